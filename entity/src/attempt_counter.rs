@@ -1,0 +1,18 @@
+//! Failures in a row of one kind for one subject: `key` names both.
+
+use crate::Timestamp;
+use sea_orm::entity::prelude::*;
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "attempt_counter")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub key: String,
+    pub failures: i32,
+    pub first_at: Timestamp,
+    pub last_at: Timestamp,
+    pub blocked_until: Option<Timestamp>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,26 @@
+//! One line of the audit trail.
+
+use crate::Timestamp;
+use crate::ids::{AuditEventId, AuthenticatorId, ClientKey, JourneyId, PersonId, WorkspaceId};
+use sea_orm::entity::prelude::*;
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "audit_event")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: AuditEventId,
+    pub workspace_id: WorkspaceId,
+    pub at: Timestamp,
+    pub code: String,
+    pub person_id: Option<PersonId>,
+    pub client_key: Option<ClientKey>,
+    pub authenticator_id: Option<AuthenticatorId>,
+    pub journey_id: Option<JourneyId>,
+    pub address: Option<String>,
+    pub agent: Option<String>,
+    pub request_id: Option<String>,
+    pub detail: Json,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

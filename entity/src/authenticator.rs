@@ -1,0 +1,58 @@
+//! What is enrolled: a phone (push and TOTP from one enrolment) or a TOTP generator.
+
+use crate::Timestamp;
+use crate::ids::{AuthenticatorId, PersonId, WorkspaceId};
+use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
+#[sea_orm(rs_type = "String", db_type = "Text")]
+#[serde(rename_all = "snake_case")]
+pub enum AuthenticatorKind {
+    #[sea_orm(string_value = "push")]
+    Push,
+    #[sea_orm(string_value = "totp")]
+    Totp,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
+#[sea_orm(rs_type = "String", db_type = "Text")]
+#[serde(rename_all = "snake_case")]
+pub enum AuthenticatorState {
+    #[sea_orm(string_value = "pending_confirm")]
+    PendingConfirm,
+    #[sea_orm(string_value = "active")]
+    Active,
+    #[sea_orm(string_value = "suspended")]
+    Suspended,
+    #[sea_orm(string_value = "revoked")]
+    Revoked,
+}
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "authenticator")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: AuthenticatorId,
+    pub workspace_id: WorkspaceId,
+    pub person_id: PersonId,
+    pub kind: AuthenticatorKind,
+    pub state: AuthenticatorState,
+    pub name: String,
+    pub platform: Option<String>,
+    pub app: Option<Json>,
+    pub jwk: Option<Json>,
+    pub thumbprint: Option<String>,
+    pub uv_credential: Option<Json>,
+    pub persisted: Option<bool>,
+    pub totp_seed: Option<Vec<u8>>,
+    pub totp_last_step: Option<i64>,
+    pub bad_signatures: i32,
+    pub created_at: Timestamp,
+    pub confirmed_at: Option<Timestamp>,
+    pub last_seen_at: Option<Timestamp>,
+    pub ended_at: Option<Timestamp>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,66 @@
+//! One question to a person's devices. `details` travels as the exact text whose hash is signed.
+
+use crate::Timestamp;
+use crate::ids::{AuthenticatorId, ChallengeId, JourneyId, PersonId, WorkspaceId};
+use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
+#[sea_orm(rs_type = "String", db_type = "Text")]
+#[serde(rename_all = "snake_case")]
+pub enum ChallengePurpose {
+    #[sea_orm(string_value = "sign_in")]
+    SignIn,
+    #[sea_orm(string_value = "test")]
+    Test,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
+#[sea_orm(rs_type = "String", db_type = "Text")]
+#[serde(rename_all = "snake_case")]
+pub enum ChallengeState {
+    #[sea_orm(string_value = "pending")]
+    Pending,
+    #[sea_orm(string_value = "delivered")]
+    Delivered,
+    #[sea_orm(string_value = "approved")]
+    Approved,
+    #[sea_orm(string_value = "denied")]
+    Denied,
+    #[sea_orm(string_value = "reported")]
+    Reported,
+    #[sea_orm(string_value = "superseded")]
+    Superseded,
+    #[sea_orm(string_value = "expired")]
+    Expired,
+    #[sea_orm(string_value = "consumed")]
+    Consumed,
+}
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "challenge")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: ChallengeId,
+    pub workspace_id: WorkspaceId,
+    pub person_id: PersonId,
+    pub journey_id: Option<JourneyId>,
+    pub purpose: ChallengePurpose,
+    pub state: ChallengeState,
+    pub version: i64,
+    pub details: String,
+    pub number_hash: Vec<u8>,
+    pub number_sealed: Vec<u8>,
+    pub digits: i32,
+    pub created_at: Timestamp,
+    pub expires_at: Timestamp,
+    pub answered_by: Option<AuthenticatorId>,
+    pub answered_at: Option<Timestamp>,
+    pub consume_by: Option<Timestamp>,
+    pub reason: Option<String>,
+    pub answer_digest: Option<Vec<u8>>,
+    pub user_verified: Option<bool>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,22 @@
+//! A relying party: `directory::Client`; `settings` is a `directory::ClientSettings` as JSON.
+
+use crate::Timestamp;
+use crate::ids::{ClientKey, WorkspaceId};
+use sea_orm::entity::prelude::*;
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "client")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: ClientKey,
+    pub workspace_id: WorkspaceId,
+    pub client_id: String,
+    pub name: String,
+    pub secret_hash: Option<Vec<u8>>,
+    pub settings: Json,
+    pub disabled_at: Option<Timestamp>,
+    pub created_at: Timestamp,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,17 @@
+//! Which pools may sign in to a client, in the order in which a name is looked up.
+
+use crate::ids::{ClientKey, PoolId};
+use sea_orm::entity::prelude::*;
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "client_pool")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub client_key: ClientKey,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub pool_id: PoolId,
+    pub position: i32,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,19 @@
+//! The scopes that a person has allowed a client.
+
+use crate::Timestamp;
+use crate::ids::{ClientKey, PersonId};
+use sea_orm::entity::prelude::*;
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "consent")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub client_key: ClientKey,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub person_id: PersonId,
+    pub scopes: String,
+    pub updated_at: Timestamp,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

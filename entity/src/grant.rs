@@ -1,0 +1,26 @@
+//! What a client was given at one authorization: every code and token hangs on it.
+
+use crate::Timestamp;
+use crate::ids::{BrowserSessionId, ClientKey, GrantId, PersonId, WorkspaceId};
+use sea_orm::entity::prelude::*;
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "grant")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: GrantId,
+    pub workspace_id: WorkspaceId,
+    pub client_key: ClientKey,
+    pub person_id: PersonId,
+    pub session_id: Option<BrowserSessionId>,
+    pub scopes: String,
+    pub claims: Option<Json>,
+    pub auth_time: Timestamp,
+    pub acr: Option<String>,
+    pub amr: String,
+    pub created_at: Timestamp,
+    pub revoked_at: Option<Timestamp>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

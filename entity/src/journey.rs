@@ -1,0 +1,24 @@
+//! One sign-in in progress; `state` is a `journey::Journey` as JSON.
+
+use crate::Timestamp;
+use crate::ids::{JourneyId, PersonId, WorkspaceId};
+use sea_orm::entity::prelude::*;
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "journey")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: JourneyId,
+    pub workspace_id: WorkspaceId,
+    pub person_id: Option<PersonId>,
+    pub browser_hash: Vec<u8>,
+    pub version: i64,
+    pub state: Json,
+    pub source: String,
+    pub created_at: Timestamp,
+    pub expires_at: Timestamp,
+    pub closed_at: Option<Timestamp>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,26 @@
+//! A person: `directory::Person`; `claims` is a `directory::StandardClaims` as JSON, `username_key` the folded name.
+
+use crate::Timestamp;
+use crate::ids::{PersonId, PoolId, WorkspaceId};
+use sea_orm::entity::prelude::*;
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "person")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: PersonId,
+    pub workspace_id: WorkspaceId,
+    pub pool_id: PoolId,
+    pub username: String,
+    pub username_key: String,
+    pub password_hash: Option<String>,
+    pub password_set_at: Option<Timestamp>,
+    pub claims: Json,
+    pub disabled_at: Option<Timestamp>,
+    pub push_muted_until: Option<Timestamp>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,29 @@
+//! The schema, as forward-only steps: each in one transaction, one thought per file.
+//!
+//! Never reads or writes people's data except to carry it forward. Called by: `storage::open`.
+
+use sea_orm_migration::prelude::*;
+
+mod m20261124_000001_directory;
+mod m20261124_000002_authenticators;
+mod m20261124_000003_sign_in;
+mod m20261124_000004_grants;
+mod m20261124_000005_outbox_and_audit;
+
+/// Every step from an empty database to the newest schema, in order.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261124_000001_directory::Migration),
+            Box::new(m20261124_000002_authenticators::Migration),
+            Box::new(m20261124_000003_sign_in::Migration),
+            Box::new(m20261124_000004_grants::Migration),
+            Box::new(m20261124_000005_outbox_and_audit::Migration),
+        ]
+    }
+}
+
+pub use sea_orm_migration::MigratorTrait;

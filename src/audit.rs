@@ -1,0 +1,1 @@
+//! Which events the audit trail knows: types only.

@@ -1,0 +1,5 @@
+//! The demo: its seed, and its relying party, an application like any other.
+//!
+//! Never used by the server itself.
+//! Spec: OpenID Connect Core, from the relying party's side.
+//! Called by: `main`.

@@ -1,0 +1,28 @@
+//! What an operator configures, as values: workspaces, pools, clients, people.
+//!
+//! Never decides and never stores: rules over these values live in `protocol`, `factors` and `journey`.
+//! Spec: OpenID Connect Core §5.1 (standard claims), Registration §2 (client metadata names).
+//! Called by: every room above.
+
+mod client;
+mod person;
+mod pool;
+
+pub use client::{
+    Client, ClientSettings, ConsentRule, IdTokenClaims, PkceRule, RefreshTokenRule, SigningAlgorithm,
+};
+pub use person::{Address, Person, StandardClaims};
+pub use pool::{FactorKind, Pool, PoolPolicy, PushPolicy, SecondFactorRule, UserVerification};
+
+use ::entity::ids::WorkspaceId;
+
+/// A tenant and an issuer: its own people, clients and keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Workspace {
+    /// Its row.
+    pub id: WorkspaceId,
+    /// Its short name in addresses; the one named `default` is served at the root.
+    pub slug: String,
+    /// Its name as people see it.
+    pub display_name: String,
+}

@@ -1,0 +1,2 @@
+//! The command line: one verb a line, nothing else.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Every URL of the house bound to its handler, on one page.

@@ -1,0 +1,2 @@
+//! All tests of the house in one binary: one link serves all.
+#![cfg(test)]
