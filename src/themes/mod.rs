@@ -3,3 +3,41 @@
 //! Never decides what is shown: a page gets finished sentences and addresses.
 //! Spec: HTML, WCAG 2.2, Content Security Policy Level 3.
 //! Called by: the faces that answer people.
+
+mod assets;
+mod content_security_policy;
+mod duration;
+mod page;
+#[cfg(test)]
+mod page_rules;
+mod pages;
+mod qr;
+mod register;
+mod render;
+
+pub use assets::{ASSET_CACHE_CONTROL, Asset, asset, asset_url};
+pub use content_security_policy::FormTarget;
+pub use page::{Frame, Handle, Page, Step};
+pub use pages::{
+    account::AccountPage,
+    consent::{ConsentPage, ScopeSentence},
+    denied::DeniedPage,
+    enroll::{EnrollPage, EnrollStage},
+    error::{ErrorPage, Fact},
+    form_post::{FormPostField, FormPostPage},
+    home::HomePage,
+    identifier::IdentifierPage,
+    password::PasswordPage,
+    push::{PushChallenge, PushPage, PushState},
+    reported::ReportedPage,
+    setup::{SetupField, SetupForm, SetupPage},
+    setup_done::SetupDonePage,
+    sign_out::SignOutPage,
+    signed_out::SignedOutPage,
+    too_many_requests::TooManyRequestsPage,
+    totp::TotpPage,
+    unavailable::UnavailablePage,
+};
+pub use qr::{QrFault, qr_svg};
+pub use register::{PAGES, PageEntry, Sample, samples};
+pub use render::{RenderFault, render};

@@ -1,0 +1,48 @@
+//! The password.
+
+use crate::themes::{FormTarget, Frame, Page, Step};
+use serde::Serialize;
+
+/// Asks for the password; posts `password` (and `username`, for password managers) to `/signin/password`.
+#[derive(Clone, Debug, Serialize)]
+pub struct PasswordPage {
+    /// What surrounds it.
+    pub frame: Frame,
+    /// The sign-in it belongs to.
+    pub step: Step,
+    /// The name typed before, as it was typed.
+    pub username: String,
+    /// What was wrong with the last answer.
+    pub error: Option<String>,
+    /// Seconds until another attempt counts.
+    pub retry_after_seconds: Option<u64>,
+    /// Where another name can be chosen.
+    pub change_account_url: Option<String>,
+}
+
+impl Page for PasswordPage {
+    const TEMPLATE: &'static str = "password.html";
+    const FORM_TARGET: FormTarget = FormTarget::RelyingParty;
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        let empty = Self {
+            frame: Frame::sample(),
+            step: Step::sample(),
+            username: "ada@northwind.example".to_owned(),
+            error: None,
+            retry_after_seconds: None,
+            change_account_url: Some("/signin/identifier?j=jrn_5m2Xb7Qw1cT9kZ3rV8yN4g".to_owned()),
+        };
+        let wrong = Self {
+            error: Some("That name and password do not match. Check both and try again.".to_owned()),
+            ..empty.clone()
+        };
+        let delayed = Self {
+            error: Some("Too many wrong passwords in a row.".to_owned()),
+            retry_after_seconds: Some(80),
+            change_account_url: None,
+            ..empty.clone()
+        };
+        vec![("empty", empty), ("wrong", wrong), ("delayed", delayed)]
+    }
+}

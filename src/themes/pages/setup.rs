@@ -1,0 +1,102 @@
+//! The first person and the first client, by two short forms.
+
+use crate::themes::{FormTarget, Frame, Handle, Page};
+use serde::Serialize;
+
+/// One of the two set-up forms.
+#[derive(Clone, Debug, Serialize)]
+pub struct SetupPage {
+    /// What surrounds it.
+    pub frame: Frame,
+    /// Where the form is posted.
+    pub action: String,
+    /// Sent back in the hidden field `csrf`.
+    pub csrf: String,
+    /// What ties the form to the one-time set-up link, sent back in a hidden field.
+    pub handle: Handle,
+    /// Which form.
+    pub form: SetupForm,
+    /// What was wrong with the last answer, field by field.
+    pub errors: Vec<SetupField>,
+}
+
+/// Which form, with what was typed before; a password is never shown again.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum SetupForm {
+    /// Posts `username`, `name`, `email` and `password`.
+    Person {
+        /// The name to sign in with.
+        username: String,
+        /// The full name.
+        name: String,
+        /// The e-mail address.
+        email: String,
+    },
+    /// Posts `client_name` and `redirect_uri`.
+    Client {
+        /// The application's name.
+        client_name: String,
+        /// Where the application is answered.
+        redirect_uri: String,
+    },
+}
+
+/// What was wrong with one field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SetupField {
+    /// The field's name.
+    pub name: &'static str,
+    /// What was wrong, as a sentence.
+    pub message: String,
+}
+
+impl Page for SetupPage {
+    const TEMPLATE: &'static str = "setup.html";
+    const FORM_TARGET: FormTarget = FormTarget::Ourselves;
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        let person = Self {
+            frame: Frame::sample(),
+            action: "/setup".to_owned(),
+            csrf: "k3Jq0vXc1mZ8Yb7tR2nW5g".to_owned(),
+            handle: Handle { name: "token", value: "one-time-token".to_owned() },
+            form: SetupForm::Person { username: String::new(), name: String::new(), email: String::new() },
+            errors: Vec::new(),
+        };
+        let client = Self {
+            form: SetupForm::Client { client_name: String::new(), redirect_uri: String::new() },
+            ..person.clone()
+        };
+        let field = |name, message: &str| SetupField { name, message: message.to_owned() };
+        let refused_person = Self {
+            form: SetupForm::Person {
+                username: "ada".to_owned(),
+                name: "Ada Lovelace".to_owned(),
+                email: "ada@northwind".to_owned(),
+            },
+            errors: vec![
+                field("email", "“ada@northwind” is not an e-mail address: a domain with a dot is expected."),
+                field("password", "The password has 5 characters; at least 8 are expected."),
+            ],
+            ..person.clone()
+        };
+        let refused_client = Self {
+            form: SetupForm::Client {
+                client_name: "Harbor Billing".to_owned(),
+                redirect_uri: "billing.harbor.example/callback".to_owned(),
+            },
+            errors: vec![field(
+                "redirect_uri",
+                "An absolute address is expected, such as https://app.example/callback.",
+            )],
+            ..person.clone()
+        };
+        vec![
+            ("person", person),
+            ("client", client),
+            ("refused_person", refused_person),
+            ("refused_client", refused_client),
+        ]
+    }
+}

@@ -1,0 +1,48 @@
+//! The code that the authenticator computes.
+
+use crate::themes::{FormTarget, Frame, Page, Step};
+use serde::Serialize;
+
+/// Asks for a time-based one-time code; posts `code` to `/signin/totp`.
+#[derive(Clone, Debug, Serialize)]
+pub struct TotpPage {
+    /// What surrounds it.
+    pub frame: Frame,
+    /// The sign-in it belongs to.
+    pub step: Step,
+    /// Who is signing in.
+    pub username: String,
+    /// What was wrong with the last code.
+    pub error: Option<String>,
+    /// Seconds until another attempt counts.
+    pub retry_after_seconds: Option<u64>,
+    /// Whether an approval on the phone can be asked for instead.
+    pub may_use_push: bool,
+}
+
+impl Page for TotpPage {
+    const TEMPLATE: &'static str = "totp.html";
+    const FORM_TARGET: FormTarget = FormTarget::RelyingParty;
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        let empty = Self {
+            frame: Frame::sample(),
+            step: Step::sample(),
+            username: "ada@northwind.example".to_owned(),
+            error: None,
+            retry_after_seconds: None,
+            may_use_push: true,
+        };
+        let wrong = Self {
+            error: Some("That code is not right. Type the one your authenticator shows now.".to_owned()),
+            ..empty.clone()
+        };
+        let locked = Self {
+            error: Some("Too many wrong codes in a row.".to_owned()),
+            retry_after_seconds: Some(840),
+            ..empty.clone()
+        };
+        let step_up = Self { step: Step::sample_of_a_step_up(), may_use_push: false, ..empty.clone() };
+        vec![("empty", empty), ("wrong", wrong), ("locked", locked), ("step_up", step_up)]
+    }
+}

@@ -1,0 +1,77 @@
+//! Every page there is, with its samples.
+
+use super::{
+    AccountPage, ConsentPage, DeniedPage, EnrollPage, ErrorPage, FormPostPage, HomePage, IdentifierPage,
+    PasswordPage, PushPage, ReportedPage, SetupDonePage, SetupPage, SignOutPage, SignedOutPage,
+    TooManyRequestsPage, TotpPage, UnavailablePage,
+};
+use super::{FormTarget, Page, RenderFault, render};
+
+/// A page of the house.
+#[derive(Clone, Copy, Debug)]
+pub struct PageEntry {
+    /// Its template.
+    pub template: &'static str,
+    /// Where its forms may lead.
+    pub form_target: FormTarget,
+    /// Its samples, rendered.
+    pub samples: fn() -> Result<Vec<Sample>, RenderFault>,
+}
+
+/// A page in one of its states.
+#[derive(Clone, Debug)]
+pub struct Sample {
+    /// The page's and the state's name, such as `identifier.empty`.
+    pub name: String,
+    /// The page.
+    pub html: String,
+    /// What its template was given.
+    pub context: serde_json::Value,
+}
+
+/// All of them, in the order in which people meet them.
+pub static PAGES: [PageEntry; 18] = [
+    entry::<IdentifierPage>(),
+    entry::<PasswordPage>(),
+    entry::<PushPage>(),
+    entry::<TotpPage>(),
+    entry::<EnrollPage>(),
+    entry::<ConsentPage>(),
+    entry::<FormPostPage>(),
+    entry::<DeniedPage>(),
+    entry::<ReportedPage>(),
+    entry::<AccountPage>(),
+    entry::<SignOutPage>(),
+    entry::<SignedOutPage>(),
+    entry::<ErrorPage>(),
+    entry::<TooManyRequestsPage>(),
+    entry::<UnavailablePage>(),
+    entry::<SetupPage>(),
+    entry::<SetupDonePage>(),
+    entry::<HomePage>(),
+];
+
+/// Every page in every state.
+pub fn samples() -> Result<Vec<Sample>, RenderFault> {
+    let mut all = Vec::new();
+    for page in &PAGES {
+        all.extend((page.samples)()?);
+    }
+    Ok(all)
+}
+
+const fn entry<P: Page>() -> PageEntry {
+    PageEntry { template: P::TEMPLATE, form_target: P::FORM_TARGET, samples: rendered_samples::<P> }
+}
+
+fn rendered_samples<P: Page>() -> Result<Vec<Sample>, RenderFault> {
+    let page_name = P::TEMPLATE.trim_end_matches(".html");
+    let rendered = |(state, page): (&'static str, P)| {
+        Ok(Sample {
+            name: format!("{page_name}.{state}"),
+            html: render(&page)?,
+            context: serde_json::to_value(&page).unwrap_or_default(),
+        })
+    };
+    P::samples().into_iter().map(rendered).collect()
+}
