@@ -136,14 +136,20 @@ mod tests {
     }
 
     #[test]
-    fn a_critical_extension_is_not_waved_through() {
+    fn a_header_counts_even_when_its_signature_is_ours() {
         let ring = ring(SigningAlgorithm::ES256);
         let key = ring.current(SigningAlgorithm::ES256).unwrap();
-        for (crit, is_known) in [("", true), (r#","crit":["b64"]"#, false)] {
-            let header = format!(r#"{{"alg":"ES256","kid":"{}"{crit}}}"#, key.kid());
+        for (alg, rest, is_known) in
+            [("ES256", "", true), ("ES384", "", false), ("ES256", r#","crit":["b64"]"#, false)]
+        {
+            let header = format!(r#"{{"alg":"{alg}","kid":"{}"{rest}}}"#, key.kid());
             let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode("{}"));
             let signature = URL_SAFE_NO_PAD.encode(key.sign(signed.as_bytes()).unwrap());
-            assert_eq!(verify_jws(&ring, &format!("{signed}.{signature}")).is_some(), is_known);
+            assert_eq!(
+                verify_jws(&ring, &format!("{signed}.{signature}")).is_some(),
+                is_known,
+                "{alg}{rest}"
+            );
         }
     }
 }

@@ -155,7 +155,8 @@ impl Desk {
         let _turn = host.permits.acquire().await;
         let now = self.worker.clock.now();
         if now >= row.expires_at {
-            self.worker.ledger.finish(row.id, OutboxState::Skipped, Some(EXPIRED.to_owned())).await?;
+            let why = "it expired before it could be sent".to_owned();
+            self.worker.ledger.finish(row.id, OutboxState::Skipped, Some(why)).await?;
             return Ok(Outcome::Closed);
         }
         let delivery = match host.admit(now) {
@@ -181,9 +182,6 @@ impl Desk {
         &self,
         row: &Leased,
     ) -> Result<Result<(AuthenticatorId, Envelope), &'static str>, LedgerError> {
-        if self.worker.clock.now() >= row.expires_at {
-            return Ok(Err(EXPIRED));
-        }
         let Some(device) = row.device else {
             return Ok(Err("no device is named"));
         };
@@ -225,8 +223,6 @@ impl Desk {
         }
     }
 }
-
-const EXPIRED: &str = "it expired before it could be sent";
 
 /// Tells the operator what may be in the operator's hands.
 fn report(delivery: &Delivery, device: AuthenticatorId, envelope: &Envelope) {
