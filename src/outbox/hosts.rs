@@ -95,13 +95,13 @@ impl Host {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sea_orm::prelude::Uuid;
+    use crate::outbox::samples::device;
 
     const NOW: Timestamp = Timestamp::from_unix_seconds(1000);
 
     #[test]
     fn another_devices_success_speaks_for_the_key_for_an_hour() {
-        let [one, two] = [1, 2].map(|number| AuthenticatorId(Uuid::from_u128(number)));
+        let [one, two] = [1, 2].map(device);
         let host = Host::default();
         assert!(!host.accepts_others(two, "kid", NOW));
         host.learn(&Delivery::Accepted, one, "kid", NOW);
@@ -113,12 +113,11 @@ mod tests {
 
     #[test]
     fn a_refusal_is_no_failure_of_the_host() {
-        let device = AuthenticatorId(Uuid::from_u128(1));
         let (failing, refusing) = (Host::default(), Host::default());
         for _ in 0..5 {
             let busy = Delivery::Later { after_seconds: None, reason: String::new() };
-            failing.learn(&busy, device, "kid", NOW);
-            refusing.learn(&Delivery::Gone(String::new()), device, "kid", NOW);
+            failing.learn(&busy, device(1), "kid", NOW);
+            refusing.learn(&Delivery::Gone(String::new()), device(1), "kid", NOW);
         }
         assert!(refusing.admit(NOW).is_ok());
         assert!(matches!(failing.admit(NOW), Err(Delivery::Later { after_seconds: Some(5), .. })));

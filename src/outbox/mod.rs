@@ -15,6 +15,8 @@ mod ledger;
 mod message_encryption;
 mod payload;
 mod push_answer;
+#[cfg(test)]
+mod samples;
 mod web_push;
 mod web_push_address;
 mod worker;

@@ -77,17 +77,17 @@ fn content([title, body]: [&str; 2], navigate: &str, countersign: Value) -> Valu
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sea_orm::prelude::Uuid;
+    use crate::outbox::samples;
 
     const URL: &str = "https://idp.example/authenticator/";
 
     fn device() -> AuthenticatorId {
-        AuthenticatorId(Uuid::from_u128(2))
+        samples::device(2)
     }
 
     #[test]
     fn a_challenge_is_a_doorbell_and_no_more() {
-        let challenge = ChallengeId(Uuid::from_u128(1));
+        let challenge = samples::challenge(1);
         let expires_at = Timestamp::from_unix_seconds(1_795_296_030);
         let message = PushMessage::challenge(URL, challenge, device(), expires_at, topic(device(), "jrn_1"));
         assert_eq!(
@@ -133,7 +133,7 @@ mod tests {
         assert!(one.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'));
         assert_eq!(one, topic(device(), "jrn_1"));
         assert_ne!(one, topic(device(), "jrn_2"));
-        assert_ne!(one, topic(AuthenticatorId(Uuid::from_u128(3)), "jrn_1"));
+        assert_ne!(one, topic(samples::device(3), "jrn_1"));
     }
 
     #[test]

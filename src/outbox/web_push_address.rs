@@ -117,7 +117,7 @@ fn bytes<const N: usize>(text: &str) -> Option<[u8; N]> {
 mod tests {
     use super::*;
     use crate::keys::SealingKey;
-    use sea_orm::prelude::Uuid;
+    use crate::outbox::samples::device;
 
     /// RFC 8291 §5.
     const P256DH: &str =
@@ -155,7 +155,7 @@ mod tests {
     #[test]
     fn it_opens_for_its_own_device_alone() {
         let key = SealingKey::from_bytes(&[3; 32]);
-        let [one, two] = [1, 2].map(|number| AuthenticatorId(Uuid::from_u128(number)));
+        let [one, two] = [1, 2].map(device);
         let address = WebPushAddress::parse(ENDPOINT, P256DH, AUTH).unwrap();
         let sealed = address.seal(key.rows(), one);
         assert!(WebPushAddress::open(key.rows(), one, &sealed).unwrap() == address);

@@ -1,9 +1,9 @@
 use super::*;
+use crate::outbox::samples::{self, device};
 use crate::outbox::{PushMessage, Transport};
 use ::entity::ids::OutboxId;
 use ::entity::transport::TransportState;
 use futures_util::future::BoxFuture;
-use sea_orm::prelude::Uuid;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Mutex;
 use tokio::sync::{oneshot, watch};
@@ -175,7 +175,7 @@ impl House {
     fn enqueue(&self, id: u128, device: AuthenticatorId, seconds_left: i64) {
         let message = PushMessage::test("https://idp.example/", device, NOW);
         let leased = Leased {
-            id: OutboxId(Uuid::from_u128(id)),
+            id: samples::row(id),
             device: Some(device),
             payload: serde_json::to_value(message).unwrap(),
             attempts: 0,
@@ -223,10 +223,6 @@ impl House {
         self.stop.send(()).unwrap();
         self.worker.await.unwrap();
     }
-}
-
-fn device(number: u128) -> AuthenticatorId {
-    AuthenticatorId(Uuid::from_u128(number))
 }
 
 fn busy() -> Delivery {
