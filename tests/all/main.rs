@@ -1,2 +1,5 @@
 //! All tests of the house in one binary: one link serves all.
 #![cfg(test)]
+
+mod house;
+mod specs;

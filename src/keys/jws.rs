@@ -1,0 +1,155 @@
+use super::error::KeyError;
+use super::key_ring::KeyRing;
+use super::signing_key::SigningKey;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// The header, in the order in which it is written.
+#[derive(Serialize)]
+struct Header<'a> {
+    alg: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    typ: Option<&'a str>,
+    kid: &'a str,
+}
+
+/// The header as it is read: other members do not matter, but what must be understood is not (RFC 7515 §4.1.11).
+#[derive(Deserialize)]
+struct ReadHeader {
+    alg: String,
+    kid: String,
+    crit: Option<Value>,
+}
+
+impl SigningKey {
+    /// A compact JWS of these claims (RFC 7515 §7.1).
+    pub fn sign_jws(&self, typ: Option<&str>, claims: &impl Serialize) -> Result<String, KeyError> {
+        let header = Header { alg: self.algorithm().as_str(), typ, kid: self.kid() };
+        let mut token = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&header)?);
+        token.push('.');
+        URL_SAFE_NO_PAD.encode_string(serde_json::to_vec(claims)?, &mut token);
+        let signature = self.sign(token.as_bytes())?;
+        token.push('.');
+        URL_SAFE_NO_PAD.encode_string(signature, &mut token);
+        Ok(token)
+    }
+}
+
+/// The claims of a token that one of our keys signed, whatever they say: an expired one is fine, and who it was for
+/// is the caller's question (an `id_token_hint`, OpenID Connect Core §3.1.2.1).
+pub fn verify_jws(ring: &KeyRing, token: &str) -> Option<Map<String, Value>> {
+    let (signed, signature) = token.rsplit_once('.')?;
+    let (header, claims) = signed.split_once('.')?;
+    let header: ReadHeader = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(header).ok()?).ok()?;
+    let key = ring.find(&header.kid)?;
+    let fits = header.alg == key.algorithm().as_str() && header.crit.is_none();
+    if !fits || !key.verify(signed.as_bytes(), &URL_SAFE_NO_PAD.decode(signature).ok()?) {
+        return None;
+    }
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::directory::SigningAlgorithm;
+    use jsonwebtoken::jwk::Jwk;
+    use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+    use serde_json::json;
+
+    fn ring(algorithm: SigningAlgorithm) -> KeyRing {
+        KeyRing::new(vec![SigningKey::generate(algorithm).unwrap()], vec![])
+    }
+
+    #[test]
+    fn another_library_verifies_what_we_sign() {
+        for (algorithm, named) in
+            SigningAlgorithm::ALL.into_iter().zip([Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA])
+        {
+            let key = SigningKey::generate(algorithm).unwrap();
+            let token =
+                key.sign_jws(Some("at+jwt"), &json!({ "aud": "client", "exp": 4_000_000_000_u64 })).unwrap();
+            let jwk: Jwk = serde_json::from_value(key.public_jwk().clone()).unwrap();
+            let mut validation = Validation::new(named);
+            validation.set_audience(&["client"]);
+            let read =
+                jsonwebtoken::decode::<Value>(&token, &DecodingKey::from_jwk(&jwk).unwrap(), &validation)
+                    .unwrap();
+            assert_eq!(read.header.kid.as_deref(), Some(key.kid()));
+            assert_eq!(read.header.typ.as_deref(), Some("at+jwt"));
+            assert_eq!(read.claims["aud"], "client");
+        }
+    }
+
+    #[test]
+    fn the_header_is_written_in_one_order() {
+        let key = SigningKey::generate(SigningAlgorithm::ES256).unwrap();
+        for (typ, expected) in [
+            (Some("JWT"), format!(r#"{{"alg":"ES256","typ":"JWT","kid":"{}"}}"#, key.kid())),
+            (None, format!(r#"{{"alg":"ES256","kid":"{}"}}"#, key.kid())),
+        ] {
+            let token = key.sign_jws(typ, &json!({})).unwrap();
+            let header = URL_SAFE_NO_PAD.decode(token.split('.').next().unwrap()).unwrap();
+            assert_eq!(String::from_utf8(header).unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn our_own_token_is_known_again_even_when_expired_or_its_key_retired() {
+        let retired = SigningKey::generate(SigningAlgorithm::RS256).unwrap();
+        let token = retired.sign_jws(None, &json!({ "sub": "per_1", "exp": 1 })).unwrap();
+        let current = SigningKey::generate(SigningAlgorithm::RS256).unwrap();
+        let ring = KeyRing::new(vec![current], vec![retired]);
+        assert_eq!(verify_jws(&ring, &token).unwrap()["sub"], "per_1");
+    }
+
+    #[test]
+    fn a_token_that_we_did_not_sign_is_nothing() {
+        for algorithm in SigningAlgorithm::ALL {
+            let ring = ring(algorithm);
+            let key = ring.current(algorithm).unwrap();
+            let token = key.sign_jws(None, &json!({ "sub": "per_1" })).unwrap();
+            assert!(verify_jws(&ring, &token).is_some());
+
+            let parts: Vec<&str> = token.split('.').collect();
+            let other_claims = URL_SAFE_NO_PAD.encode(r#"{"sub":"per_2"}"#);
+            let header = |json: String| URL_SAFE_NO_PAD.encode(json);
+            let none = header(format!(r#"{{"alg":"none","kid":"{}"}}"#, key.kid()));
+            let swapped = header(format!(r#"{{"alg":"HS256","kid":"{}"}}"#, key.kid()));
+            let stranger =
+                SigningKey::generate(algorithm).unwrap().sign_jws(None, &json!({ "sub": "per_1" })).unwrap();
+            for forged in [
+                format!("{}.{other_claims}.{}", parts[0], parts[2]),
+                format!("{}.{}.", parts[0], parts[1]),
+                format!("{none}.{}.", parts[1]),
+                format!("{swapped}.{}.{}", parts[1], parts[2]),
+                format!("{token}."),
+                format!("{token}.{}", parts[2]),
+                stranger,
+                String::new(),
+                "..".to_owned(),
+            ] {
+                assert_eq!(verify_jws(&ring, &forged), None, "{forged}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_header_counts_even_when_its_signature_is_ours() {
+        let ring = ring(SigningAlgorithm::ES256);
+        let key = ring.current(SigningAlgorithm::ES256).unwrap();
+        for (alg, rest, is_known) in
+            [("ES256", "", true), ("ES384", "", false), ("ES256", r#","crit":["b64"]"#, false)]
+        {
+            let header = format!(r#"{{"alg":"{alg}","kid":"{}"{rest}}}"#, key.kid());
+            let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode("{}"));
+            let signature = URL_SAFE_NO_PAD.encode(key.sign(signed.as_bytes()).unwrap());
+            assert_eq!(
+                verify_jws(&ring, &format!("{signed}.{signature}")).is_some(),
+                is_known,
+                "{alg}{rest}"
+            );
+        }
+    }
+}

@@ -1,0 +1,227 @@
+use super::error::KeyError;
+use crate::directory::SigningAlgorithm;
+use aws_lc_rs::encoding::AsDer;
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::KeySize;
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, ED25519, EcdsaKeyPair, Ed25519KeyPair, KeyPair,
+    RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, UnparsedPublicKey,
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::{Value, json};
+use zeroize::Zeroizing;
+
+/// A key that signs, parsed once; its `kid` is what it is (RFC 7638), so no two keys share one.
+pub struct SigningKey {
+    algorithm: SigningAlgorithm,
+    pair: Pair,
+    kid: String,
+    public_jwk: Value,
+}
+
+enum Pair {
+    Rsa(Box<RsaKeyPair>),
+    P256(EcdsaKeyPair),
+    Ed25519(Ed25519KeyPair),
+}
+
+impl SigningKey {
+    /// A new key: RSA of 2048 bits, P-256 or Ed25519. RSA takes a noticeable part of a second.
+    pub fn generate(algorithm: SigningAlgorithm) -> Result<Self, KeyError> {
+        let pair = match algorithm {
+            SigningAlgorithm::RS256 => {
+                RsaKeyPair::generate(KeySize::Rsa2048).map(|pair| Pair::Rsa(Box::new(pair)))
+            }
+            SigningAlgorithm::ES256 => {
+                EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).map(Pair::P256)
+            }
+            SigningAlgorithm::EdDsa => Ed25519KeyPair::generate().map(Pair::Ed25519),
+        };
+        Ok(Self::new(algorithm, pair.map_err(|_| KeyError::NotGenerated(algorithm))?))
+    }
+
+    /// The key in a PKCS#8 document (RFC 5208), which must fit the algorithm.
+    pub fn from_pkcs8(algorithm: SigningAlgorithm, der: &[u8]) -> Result<Self, KeyError> {
+        let pair = match algorithm {
+            SigningAlgorithm::RS256 => RsaKeyPair::from_pkcs8(der).map(|pair| Pair::Rsa(Box::new(pair))),
+            SigningAlgorithm::ES256 => {
+                EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, der).map(Pair::P256)
+            }
+            SigningAlgorithm::EdDsa => Ed25519KeyPair::from_pkcs8_maybe_unchecked(der).map(Pair::Ed25519),
+        };
+        let malformed = |reason: aws_lc_rs::error::KeyRejected| KeyError::Malformed {
+            algorithm,
+            reason: reason.to_string(),
+        };
+        Ok(Self::new(algorithm, pair.map_err(malformed)?))
+    }
+
+    /// The private half as a PKCS#8 document, to be sealed before it is stored.
+    pub fn to_pkcs8(&self) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+        let der = match &self.pair {
+            Pair::Rsa(pair) => pair.as_der().map(|der| der.as_ref().to_vec()),
+            Pair::P256(pair) => pair.to_pkcs8v1().map(|der| der.as_ref().to_vec()),
+            Pair::Ed25519(pair) => pair.to_pkcs8v1().map(|der| der.as_ref().to_vec()),
+        };
+        der.map(Zeroizing::new).map_err(|_| KeyError::NotWritten)
+    }
+
+    /// The key's name: its RFC 7638 thumbprint.
+    pub fn kid(&self) -> &str {
+        &self.kid
+    }
+
+    /// How it signs.
+    pub fn algorithm(&self) -> SigningAlgorithm {
+        self.algorithm
+    }
+
+    /// The public half as it is published (RFC 7517 §4).
+    pub fn public_jwk(&self) -> &Value {
+        &self.public_jwk
+    }
+
+    /// The public half as it verifies: PKCS#1 for RSA, the uncompressed point for P-256, 32 bytes for Ed25519.
+    pub fn public_bytes(&self) -> &[u8] {
+        self.pair.public_bytes()
+    }
+
+    /// The signature of `message`, in the form of RFC 7518 §3.
+    pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
+        let signature = match &self.pair {
+            Pair::Rsa(pair) => {
+                let mut signature = vec![0; pair.public_modulus_len()];
+                pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature)
+                    .map(|()| signature)
+            }
+            Pair::P256(pair) => {
+                pair.sign(&SystemRandom::new(), message).map(|signature| signature.as_ref().to_vec())
+            }
+            Pair::Ed25519(pair) => pair.try_sign(message).map(|signature| signature.as_ref().to_vec()),
+        };
+        signature.map_err(|_| KeyError::NotSigned)
+    }
+
+    /// Whether this key signed `message`.
+    pub fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
+        let public = self.public_bytes();
+        let verified = match self.algorithm {
+            SigningAlgorithm::RS256 => {
+                UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, public).verify(message, signature)
+            }
+            SigningAlgorithm::ES256 => {
+                UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, public).verify(message, signature)
+            }
+            SigningAlgorithm::EdDsa => UnparsedPublicKey::new(&ED25519, public).verify(message, signature),
+        };
+        verified.is_ok()
+    }
+
+    fn new(algorithm: SigningAlgorithm, pair: Pair) -> Self {
+        let members = pair.members();
+        // RFC 7638 §3: the required members in lexicographic order, without white space.
+        let canonical: Vec<String> =
+            members.iter().map(|(name, value)| format!(r#""{name}":"{value}""#)).collect();
+        let canonical = format!("{{{}}}", canonical.join(","));
+        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, canonical.as_bytes());
+        let kid = URL_SAFE_NO_PAD.encode(digest);
+        let mut public_jwk = json!({ "use": "sig", "alg": algorithm.as_str(), "kid": kid });
+        if let Value::Object(jwk) = &mut public_jwk {
+            jwk.extend(members.into_iter().map(|(name, value)| (name.to_owned(), Value::String(value))));
+        }
+        Self { algorithm, pair, kid, public_jwk }
+    }
+}
+
+impl Pair {
+    fn public_bytes(&self) -> &[u8] {
+        match self {
+            Self::Rsa(pair) => pair.public_key().as_ref(),
+            Self::P256(pair) => pair.public_key().as_ref(),
+            Self::Ed25519(pair) => pair.public_key().as_ref(),
+        }
+    }
+
+    /// The members of the JWK that make the key, in lexicographic order (RFC 7638 §3.2, RFC 8037 §2).
+    fn members(&self) -> Vec<(&'static str, String)> {
+        let text = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+        match self {
+            Self::Rsa(pair) => {
+                let key = pair.public_key();
+                vec![
+                    ("e", text(key.exponent().big_endian_without_leading_zero())),
+                    ("kty", "RSA".to_owned()),
+                    ("n", text(key.modulus().big_endian_without_leading_zero())),
+                ]
+            }
+            Self::P256(pair) => {
+                let point = pair.public_key().as_ref();
+                let (x, y) =
+                    point.strip_prefix(&[4]).unwrap_or_default().split_at_checked(32).unwrap_or_default();
+                vec![("crv", "P-256".to_owned()), ("kty", "EC".to_owned()), ("x", text(x)), ("y", text(y))]
+            }
+            Self::Ed25519(pair) => {
+                let x = text(pair.public_key().as_ref());
+                vec![("crv", "Ed25519".to_owned()), ("kty", "OKP".to_owned()), ("x", x)]
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SigningKey({} {})", self.algorithm.as_str(), self.kid)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jsonwebtoken::jwk::{Jwk, ThumbprintHash};
+
+    #[test]
+    fn a_key_is_the_same_after_it_was_stored() {
+        for algorithm in SigningAlgorithm::ALL {
+            let key = SigningKey::generate(algorithm).unwrap();
+            let again = SigningKey::from_pkcs8(algorithm, &key.to_pkcs8().unwrap()).unwrap();
+            assert_eq!(again.kid(), key.kid());
+            assert_eq!(again.public_jwk(), key.public_jwk());
+            assert!(key.verify(b"message", &again.sign(b"message").unwrap()));
+        }
+    }
+
+    #[test]
+    fn a_signature_is_true_of_its_own_message_and_key_alone() {
+        for algorithm in SigningAlgorithm::ALL {
+            let key = SigningKey::generate(algorithm).unwrap();
+            let signature = key.sign(b"message").unwrap();
+            assert!(key.verify(b"message", &signature));
+            assert!(!key.verify(b"massage", &signature));
+            assert!(!key.verify(b"message", &signature[1..]));
+            assert!(!SigningKey::generate(algorithm).unwrap().verify(b"message", &signature));
+        }
+    }
+
+    #[test]
+    fn the_kid_is_the_thumbprint_that_another_library_computes() {
+        for algorithm in SigningAlgorithm::ALL {
+            let key = SigningKey::generate(algorithm).unwrap();
+            let jwk: Jwk = serde_json::from_value(key.public_jwk().clone()).unwrap();
+            assert_eq!(jwk.thumbprint(ThumbprintHash::SHA256).unwrap(), key.kid());
+            assert_eq!(key.public_jwk()["use"], "sig");
+            assert_eq!(key.public_jwk()["alg"], algorithm.as_str());
+            assert_eq!(key.public_jwk().get("d"), None);
+        }
+    }
+
+    #[test]
+    fn a_document_with_another_kind_of_key_is_refused() {
+        let der = SigningKey::generate(SigningAlgorithm::ES256).unwrap().to_pkcs8().unwrap();
+        assert!(SigningKey::from_pkcs8(SigningAlgorithm::ES256, &der).is_ok());
+        for other in [SigningAlgorithm::RS256, SigningAlgorithm::EdDsa] {
+            let sentence = SigningKey::from_pkcs8(other, &der).unwrap_err().to_string();
+            assert!(sentence.contains(other.as_str()), "{sentence}");
+        }
+        assert!(SigningKey::from_pkcs8(SigningAlgorithm::ES256, b"noise").is_err());
+    }
+}

@@ -1,0 +1,106 @@
+use crate::clock::Timestamp;
+
+/// So many failures in a row, and a host is left alone.
+const FAILURES: u32 = 5;
+/// For so long at first, and twice as long after each probe that fails.
+const FIRST_PAUSE_SECONDS: i64 = 5;
+const LONGEST_PAUSE_SECONDS: i64 = 60;
+
+/// Leaves a host alone while it fails, and then sends one envelope to see.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct CircuitBreaker {
+    failures: u32,
+    pause_seconds: i64,
+    closed_until: Option<Timestamp>,
+}
+
+impl CircuitBreaker {
+    /// Whether an envelope may go to the host now; otherwise the seconds until one may.
+    ///
+    /// When a pause is over, the one that is let through is the probe: the next have to wait for what it finds.
+    pub(super) fn admit(&mut self, now: Timestamp) -> Result<(), i64> {
+        match self.closed_until {
+            Some(until) if now < until => Err(until.seconds_since(now).max(1)),
+            Some(_) => {
+                self.closed_until = Some(now.plus_seconds(self.pause_seconds));
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The host did what it should.
+    pub(super) fn succeeded(&mut self) {
+        *self = Self::default();
+    }
+
+    /// The host failed at `now`.
+    pub(super) fn failed(&mut self, now: Timestamp) {
+        self.failures = self.failures.saturating_add(1);
+        if self.failures >= FAILURES {
+            self.pause_seconds = (self.pause_seconds * 2).clamp(FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS);
+            self.closed_until = Some(now.plus_seconds(self.pause_seconds));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_unix_seconds(1000);
+
+    fn broken() -> CircuitBreaker {
+        let mut breaker = CircuitBreaker::default();
+        for _ in 0..FAILURES {
+            breaker.failed(NOW);
+        }
+        breaker
+    }
+
+    #[test]
+    fn a_host_is_left_alone_after_five_failures_in_a_row() {
+        let mut breaker = CircuitBreaker::default();
+        for _ in 0..FAILURES - 1 {
+            breaker.failed(NOW);
+            assert_eq!(breaker.admit(NOW), Ok(()));
+        }
+        breaker.failed(NOW);
+        assert_eq!(breaker.admit(NOW), Err(5));
+        assert_eq!(breaker.admit(NOW.plus_seconds(4)), Err(1));
+    }
+
+    #[test]
+    fn a_success_in_between_starts_the_count_again() {
+        let mut breaker = CircuitBreaker::default();
+        for _ in 0..3 {
+            for _ in 0..FAILURES - 1 {
+                breaker.failed(NOW);
+            }
+            breaker.succeeded();
+        }
+        assert_eq!(breaker.admit(NOW), Ok(()));
+    }
+
+    #[test]
+    fn after_the_pause_one_probe_decides_for_all() {
+        let mut breaker = broken();
+        let later = NOW.plus_seconds(5);
+        assert_eq!(breaker.admit(later), Ok(()));
+        assert_eq!(breaker.admit(later), Err(5), "one probe at a time");
+        let mut healed = breaker;
+        healed.succeeded();
+        assert_eq!(healed, CircuitBreaker::default());
+        breaker.failed(later);
+        assert_eq!(breaker.admit(later), Err(10), "twice as long");
+    }
+
+    #[test]
+    fn the_pause_does_not_grow_beyond_a_minute() {
+        let mut breaker = broken();
+        for _ in 0..9 {
+            breaker.failed(NOW);
+        }
+        assert_eq!(breaker.admit(NOW), Err(LONGEST_PAUSE_SECONDS));
+    }
+}

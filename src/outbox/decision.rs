@@ -1,0 +1,141 @@
+use super::carrier::Delivery;
+use crate::clock::Timestamp;
+use ::entity::outbox::OutboxState;
+use ::entity::transport::TransportState;
+
+/// The pauses before the second, third and fourth attempt; there is no fifth.
+const PAUSES_SECONDS: [i64; 3] = [1, 3, 8];
+
+/// What becomes of an outbox row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// It is done, well or badly.
+    Finish {
+        /// How.
+        state: OutboxState,
+        /// What this says of the way to the device, if anything.
+        transport: Option<TransportState>,
+        /// Why, for the operator.
+        error: Option<String>,
+    },
+    /// It is tried again.
+    Retry {
+        /// Not before this.
+        not_before: Timestamp,
+        /// Why, for the operator.
+        error: String,
+    },
+}
+
+/// How far a row has come.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress {
+    /// Attempts before the one that just ended.
+    pub attempts: i32,
+    /// After this the envelope is worth nothing.
+    pub expires_at: Timestamp,
+    /// Whether the same service took an envelope for another device, by the same key, within the hour: then it is
+    /// the subscription that is refused, and not us.
+    pub others_are_accepted: bool,
+}
+
+/// What follows from a delivery that ended at `now`.
+pub fn decide(delivery: Delivery, progress: Progress, now: Timestamp) -> Next {
+    match delivery {
+        Delivery::Accepted => finish(OutboxState::Accepted, Some(TransportState::Ok), None),
+        Delivery::Gone(reason) => finish(OutboxState::Gone, Some(TransportState::Gone), Some(reason)),
+        Delivery::Suspect(reason) if progress.others_are_accepted => {
+            finish(OutboxState::Gone, Some(TransportState::Gone), Some(reason))
+        }
+        Delivery::Suspect(reason) => finish(OutboxState::Failed, Some(TransportState::Suspect), Some(reason)),
+        Delivery::Failed(reason) => finish(OutboxState::Failed, None, Some(reason)),
+        Delivery::Later { after_seconds, reason } => later(after_seconds, reason, progress, now),
+    }
+}
+
+fn later(after_seconds: Option<i64>, reason: String, progress: Progress, now: Timestamp) -> Next {
+    let pause = usize::try_from(progress.attempts).ok().and_then(|done| PAUSES_SECONDS.get(done));
+    let Some(pause) = pause else {
+        return finish(OutboxState::Failed, None, Some(format!("given up: {reason}")));
+    };
+    let not_before = now.plus_seconds(after_seconds.unwrap_or(0).max(*pause));
+    if not_before >= progress.expires_at {
+        return finish(OutboxState::Failed, None, Some(format!("no time left: {reason}")));
+    }
+    Next::Retry { not_before, error: reason }
+}
+
+fn finish(state: OutboxState, transport: Option<TransportState>, error: Option<String>) -> Next {
+    Next::Finish { state, transport, error }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_unix_seconds(1000);
+
+    fn progress(attempts: i32, seconds_left: i64, others_are_accepted: bool) -> Progress {
+        Progress { attempts, expires_at: NOW.plus_seconds(seconds_left), others_are_accepted }
+    }
+
+    fn busy(after_seconds: Option<i64>) -> Delivery {
+        Delivery::Later { after_seconds, reason: "503".to_owned() }
+    }
+
+    #[test]
+    fn what_is_final_is_finished() {
+        for (delivery, others, state, transport) in [
+            (Delivery::Accepted, false, OutboxState::Accepted, Some(TransportState::Ok)),
+            (Delivery::Gone("410".into()), false, OutboxState::Gone, Some(TransportState::Gone)),
+            (Delivery::Suspect("403".into()), false, OutboxState::Failed, Some(TransportState::Suspect)),
+            (Delivery::Suspect("403".into()), true, OutboxState::Gone, Some(TransportState::Gone)),
+            (Delivery::Failed("413".into()), true, OutboxState::Failed, None),
+        ] {
+            let Next::Finish { state: decided, transport: marked, .. } =
+                decide(delivery, progress(0, 90, others), NOW)
+            else {
+                panic!("{state:?} is final");
+            };
+            assert_eq!((decided, marked), (state, transport));
+        }
+    }
+
+    #[test]
+    fn a_busy_service_is_asked_again_after_one_three_and_eight_seconds() {
+        for (attempts, pause) in [(0, 1), (1, 3), (2, 8)] {
+            let expected = Next::Retry { not_before: NOW.plus_seconds(pause), error: "503".to_owned() };
+            assert_eq!(decide(busy(None), progress(attempts, 90, false), NOW), expected);
+        }
+        for attempts in [3, 4, i32::MAX, -1] {
+            let next = decide(busy(None), progress(attempts, 90, false), NOW);
+            assert!(
+                matches!(next, Next::Finish { state: OutboxState::Failed, transport: None, .. }),
+                "{attempts}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_service_that_says_when_is_not_asked_before() {
+        for (after, pause) in [(0, 1), (1, 1), (5, 5), (60, 60)] {
+            let expected = Next::Retry { not_before: NOW.plus_seconds(pause), error: "503".to_owned() };
+            assert_eq!(decide(busy(Some(after)), progress(0, 90, false), NOW), expected);
+        }
+    }
+
+    #[test]
+    fn nothing_is_tried_at_or_after_its_expiry() {
+        for (seconds_left, after, is_tried) in [
+            (2, None, true),
+            (1, None, false),
+            (0, None, false),
+            (-9, None, false),
+            (90, Some(90), false),
+            (90, Some(89), true),
+        ] {
+            let next = decide(busy(after), progress(0, seconds_left, false), NOW);
+            assert_eq!(matches!(next, Next::Retry { .. }), is_tried, "{seconds_left} {after:?}");
+        }
+    }
+}

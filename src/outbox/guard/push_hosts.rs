@@ -1,0 +1,104 @@
+use std::str::FromStr;
+
+/// The push services of the browsers: Chrome and its kin, Firefox, Safari, Edge.
+const BROWSERS: [&str; 4] =
+    ["fcm.googleapis.com", "*.push.services.mozilla.com", "*.push.apple.com", "*.notify.windows.com"];
+
+/// The hosts that a push subscription may name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PushHosts(Vec<PushHost>);
+
+/// A host, or all hosts below a name (`*.push.example`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum PushHost {
+    Exactly(String),
+    Below(String),
+}
+
+impl PushHosts {
+    /// The browsers' own services, and those that an operator adds, such as a UnifiedPush server.
+    pub fn with(added: &[String]) -> Result<Self, MalformedPushHost> {
+        BROWSERS
+            .into_iter()
+            .chain(added.iter().map(String::as_str))
+            .map(str::parse)
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+
+    /// Whether `host` is one of them.
+    pub fn hold(&self, host: &str) -> bool {
+        self.0.iter().any(|known| match known {
+            PushHost::Exactly(name) => host == name,
+            PushHost::Below(suffix) => host.strip_suffix(suffix).is_some_and(|labels| !labels.is_empty()),
+        })
+    }
+}
+
+/// A text that names no host.
+#[derive(Debug, thiserror::Error)]
+#[error("expected the host of a push service such as ntfy.example.com or *.push.example.com, got {0:?}")]
+pub struct MalformedPushHost(String);
+
+impl FromStr for PushHost {
+    type Err = MalformedPushHost;
+
+    fn from_str(text: &str) -> Result<Self, MalformedPushHost> {
+        let (name, is_suffix) = match text.strip_prefix("*.") {
+            Some(name) => (name, true),
+            None => (text, false),
+        };
+        let name = name.to_ascii_lowercase();
+        let is_label = |label: &str| {
+            !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        };
+        if !name.contains('.') || !name.split('.').all(is_label) {
+            return Err(MalformedPushHost(text.to_owned()));
+        }
+        Ok(if is_suffix { Self::Below(format!(".{name}")) } else { Self::Exactly(name) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_browsers_services_and_added_ones_are_known() {
+        let hosts = PushHosts::with(&["ntfy.example.com".to_owned(), "*.Up.example".to_owned()]).unwrap();
+        for known in [
+            "fcm.googleapis.com",
+            "updates.push.services.mozilla.com",
+            "web.push.apple.com",
+            "wns2-by3p.notify.windows.com",
+            "ntfy.example.com",
+            "a.b.up.example",
+        ] {
+            assert!(hosts.hold(known), "{known}");
+        }
+        for unknown in [
+            "evil.example",
+            "push.apple.com",
+            ".push.apple.com",
+            "web.push.apple.com.evil.example",
+            "evilpush.apple.com",
+            "xfcm.googleapis.com",
+            "a.fcm.googleapis.com",
+            "up.example",
+            "localhost",
+            "",
+        ] {
+            assert!(!hosts.hold(unknown), "{unknown}");
+        }
+        assert!(!PushHosts::with(&[]).unwrap().hold("ntfy.example.com"));
+    }
+
+    #[test]
+    fn a_pattern_that_would_open_too_much_is_refused() {
+        for text in
+            ["", "*", "*.", "*.com", "com", "a.*.example", "https://a.example", "a.example:443", "a..example"]
+        {
+            assert!(PushHosts::with(&[text.to_owned()]).is_err(), "{text}");
+        }
+    }
+}

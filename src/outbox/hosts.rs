@@ -1,0 +1,136 @@
+use super::carrier::Delivery;
+use super::circuit_breaker::CircuitBreaker;
+use crate::clock::Timestamp;
+use ::entity::ids::AuthenticatorId;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::Semaphore;
+
+/// At most so many envelopes are on their way to one host.
+const AT_ONCE: usize = 32;
+/// Hosts come from subscriptions, which others name: so many are remembered.
+const REMEMBERED: usize = 256;
+/// For so long a success speaks for the key.
+const WITNESS_SECONDS: i64 = 3600;
+
+/// What is known of the push services, by their origin.
+#[derive(Default)]
+pub(super) struct Hosts(Mutex<BTreeMap<String, Arc<Host>>>);
+
+/// One push service.
+pub(super) struct Host {
+    pub(super) permits: Semaphore,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    breaker: CircuitBreaker,
+    last_accepted: Option<Accepted>,
+}
+
+struct Accepted {
+    device: AuthenticatorId,
+    vapid_kid: String,
+    at: Timestamp,
+}
+
+impl Hosts {
+    pub(super) fn of(&self, origin: &str) -> Arc<Host> {
+        let mut hosts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if hosts.len() >= REMEMBERED && !hosts.contains_key(origin) {
+            hosts.retain(|_, host| Arc::strong_count(host) > 1);
+        }
+        Arc::clone(hosts.entry(origin.to_owned()).or_default())
+    }
+}
+
+impl Default for Host {
+    fn default() -> Self {
+        Self { permits: Semaphore::new(AT_ONCE), state: Mutex::default() }
+    }
+}
+
+impl Host {
+    /// Whether something may be sent now; otherwise what is said instead.
+    pub(super) fn admit(&self, now: Timestamp) -> Result<(), Delivery> {
+        self.state().breaker.admit(now).map_err(|seconds| Delivery::Later {
+            after_seconds: Some(seconds),
+            reason: "the push service has failed repeatedly and is left alone for a moment".to_owned(),
+        })
+    }
+
+    /// Learns from what came of an envelope.
+    pub(super) fn learn(
+        &self,
+        delivery: &Delivery,
+        device: AuthenticatorId,
+        vapid_kid: &str,
+        now: Timestamp,
+    ) {
+        let mut state = self.state();
+        match delivery {
+            Delivery::Later { .. } => state.breaker.failed(now),
+            _ => state.breaker.succeeded(),
+        }
+        if *delivery == Delivery::Accepted {
+            state.last_accepted = Some(Accepted { device, vapid_kid: vapid_kid.to_owned(), at: now });
+        }
+    }
+
+    /// Whether an envelope of `vapid_kid` for a device other than `device` was taken within the hour.
+    pub(super) fn accepts_others(&self, device: AuthenticatorId, vapid_kid: &str, now: Timestamp) -> bool {
+        self.state().last_accepted.as_ref().is_some_and(|last| {
+            last.device != device
+                && last.vapid_kid == vapid_kid
+                && now.seconds_since(last.at) < WITNESS_SECONDS
+        })
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outbox::samples::device;
+
+    const NOW: Timestamp = Timestamp::from_unix_seconds(1000);
+
+    #[test]
+    fn another_devices_success_speaks_for_the_key_for_an_hour() {
+        let [one, two] = [1, 2].map(device);
+        let host = Host::default();
+        assert!(!host.accepts_others(two, "kid", NOW));
+        host.learn(&Delivery::Accepted, one, "kid", NOW);
+        assert!(host.accepts_others(two, "kid", NOW.plus_seconds(3599)));
+        assert!(!host.accepts_others(two, "kid", NOW.plus_seconds(3600)));
+        assert!(!host.accepts_others(two, "other kid", NOW));
+        assert!(!host.accepts_others(one, "kid", NOW), "a device is no witness for itself");
+    }
+
+    #[test]
+    fn a_refusal_is_no_failure_of_the_host() {
+        let (failing, refusing) = (Host::default(), Host::default());
+        for _ in 0..5 {
+            let busy = Delivery::Later { after_seconds: None, reason: String::new() };
+            failing.learn(&busy, device(1), "kid", NOW);
+            refusing.learn(&Delivery::Gone(String::new()), device(1), "kid", NOW);
+        }
+        assert!(refusing.admit(NOW).is_ok());
+        assert!(matches!(failing.admit(NOW), Err(Delivery::Later { after_seconds: Some(5), .. })));
+    }
+
+    #[test]
+    fn many_hosts_do_not_fill_the_memory() {
+        let hosts = Hosts::default();
+        let busy = hosts.of("https://busy.example");
+        for number in 0..3 * REMEMBERED {
+            hosts.of(&format!("https://{number}.example"));
+        }
+        assert!(hosts.0.lock().unwrap().len() <= REMEMBERED);
+        assert!(Arc::ptr_eq(&busy, &hosts.of("https://busy.example")), "what is in use is kept");
+    }
+}

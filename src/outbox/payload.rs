@@ -1,0 +1,145 @@
+use crate::clock::Timestamp;
+use ::entity::ids::{AuthenticatorId, ChallengeId};
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// RFC 8030 §5.4.
+const TOPIC_LENGTH: usize = 32;
+
+/// What an outbox row holds: a message, and what it replaces where it is still waiting.
+///
+/// It is a doorbell: no name, no application, no address, no number. The device asks for the rest itself.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PushMessage {
+    /// An older message with the same topic is replaced (RFC 8030 §5.4).
+    pub topic: String,
+    /// The JSON that the device decrypts, in the shape of Declarative Web Push, so that the system of an iPhone can
+    /// show it by itself.
+    pub content: Value,
+}
+
+impl PushMessage {
+    /// Someone signs in and `device` is asked. `authenticator_url` ends with a slash.
+    pub fn challenge(
+        authenticator_url: &str,
+        challenge: ChallengeId,
+        device: AuthenticatorId,
+        expires_at: Timestamp,
+        topic: String,
+    ) -> Self {
+        let exp = expires_at.unix_seconds();
+        let content = content(
+            ["Sign-in request", "Open to review"],
+            &format!("{authenticator_url}?c={challenge}"),
+            json!({ "v": 1, "t": "challenge", "cid": challenge, "exp": exp, "dev": device }),
+        );
+        Self { topic, content }
+    }
+
+    /// The person wants to see whether messages arrive.
+    pub fn test(authenticator_url: &str, device: AuthenticatorId, expires_at: Timestamp) -> Self {
+        let content = content(
+            ["It works", "Sign-in requests will arrive like this one"],
+            authenticator_url,
+            json!({ "v": 1, "t": "test", "exp": expires_at.unix_seconds(), "dev": device }),
+        );
+        Self { topic: topic(device, "test"), content }
+    }
+
+    /// `device` is enrolled no more.
+    pub fn removed(authenticator_url: &str, device: AuthenticatorId) -> Self {
+        let content = content(
+            ["This device was removed", "It can no longer approve sign-ins"],
+            authenticator_url,
+            json!({ "v": 1, "t": "removed", "dev": device }),
+        );
+        Self { topic: topic(device, "removed"), content }
+    }
+}
+
+/// The topic of what `device` is told about one `subject`, such as a sign-in: it says nothing to the push service.
+pub fn topic(device: AuthenticatorId, subject: &str) -> String {
+    let hash = digest(&SHA256, format!("{device}{subject}").as_bytes());
+    URL_SAFE_NO_PAD.encode(hash).chars().take(TOPIC_LENGTH).collect()
+}
+
+fn content([title, body]: [&str; 2], navigate: &str, countersign: Value) -> Value {
+    json!({
+        "web_push": 8030,
+        "mutable": true,
+        "notification": { "title": title, "body": body, "lang": "en", "navigate": navigate },
+        "countersign": countersign,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outbox::samples;
+
+    const URL: &str = "https://idp.example/authenticator/";
+
+    fn device() -> AuthenticatorId {
+        samples::device(2)
+    }
+
+    #[test]
+    fn a_challenge_is_a_doorbell_and_no_more() {
+        let challenge = samples::challenge(1);
+        let expires_at = Timestamp::from_unix_seconds(1_795_296_030);
+        let message = PushMessage::challenge(URL, challenge, device(), expires_at, topic(device(), "jrn_1"));
+        assert_eq!(
+            message.content,
+            json!({
+                "web_push": 8030,
+                "mutable": true,
+                "notification": {
+                    "title": "Sign-in request",
+                    "body": "Open to review",
+                    "lang": "en",
+                    "navigate": format!("{URL}?c={challenge}"),
+                },
+                "countersign": {
+                    "v": 1,
+                    "t": "challenge",
+                    "cid": challenge.to_string(),
+                    "exp": 1_795_296_030,
+                    "dev": device().to_string(),
+                },
+            })
+        );
+        assert!(message.content.to_string().len() < 768);
+    }
+
+    #[test]
+    fn the_other_notices_say_what_they_are() {
+        let test = PushMessage::test(URL, device(), Timestamp::from_unix_seconds(9));
+        let expected = json!({ "v": 1, "t": "test", "exp": 9, "dev": device().to_string() });
+        assert_eq!(test.content["countersign"], expected);
+        let removed = PushMessage::removed(URL, device());
+        assert_eq!(
+            removed.content["countersign"],
+            json!({ "v": 1, "t": "removed", "dev": device().to_string() })
+        );
+        assert_ne!(test.topic, removed.topic);
+    }
+
+    #[test]
+    fn a_topic_is_short_and_the_same_for_one_device_and_subject_alone() {
+        let one = topic(device(), "jrn_1");
+        assert_eq!(one.len(), 32);
+        assert!(one.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'));
+        assert_eq!(one, topic(device(), "jrn_1"));
+        assert_ne!(one, topic(device(), "jrn_2"));
+        assert_ne!(one, topic(samples::device(3), "jrn_1"));
+    }
+
+    #[test]
+    fn a_message_is_the_same_after_it_was_stored() {
+        let message = PushMessage::removed(URL, device());
+        let stored = serde_json::to_value(&message).unwrap();
+        assert_eq!(serde_json::from_value::<PushMessage>(stored).unwrap(), message);
+    }
+}

@@ -1,0 +1,93 @@
+use super::carrier::Delivery;
+use http::header::RETRY_AFTER;
+
+/// What a push service's answer means: RFC 8030 §5 and §7.3, and what the services really send.
+pub(super) fn delivery(answer: &http::Response<Vec<u8>>) -> Delivery {
+    let said = said(answer);
+    match answer.status().as_u16() {
+        // 201 by the RFC, 202 with a receipt, 200 from ntfy.
+        200..=202 => Delivery::Accepted,
+        404 | 410 => Delivery::Gone(said),
+        // Our keys, our contact or a dead subscription: Apple says 403 BadJwtToken to each, others 400 or 401.
+        400 | 401 | 403 => Delivery::Suspect(said),
+        // 507: ntfy, where nobody has subscribed to the topic yet.
+        408 | 425 | 429 | 500..=599 => Delivery::Later { after_seconds: after_seconds(answer), reason: said },
+        300..=399 => Delivery::Failed(format!("{said}; redirects are not followed")),
+        _ => Delivery::Failed(said),
+    }
+}
+
+/// RFC 9110 §10.2.3: only seconds are read; a date leaves the pause to us.
+fn after_seconds(answer: &http::Response<Vec<u8>>) -> Option<i64> {
+    let seconds: u32 = answer.headers().get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+    Some(i64::from(seconds))
+}
+
+/// The status, and the beginning of what was written: enough to recognize it, too little to flood a log.
+fn said(answer: &http::Response<Vec<u8>>) -> String {
+    let text: String = String::from_utf8_lossy(answer.body())
+        .chars()
+        .filter(|symbol| !symbol.is_control())
+        .take(200)
+        .collect();
+    format!("the push service answered {} {text}", answer.status().as_u16()).trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, retry_after: Option<&str>, body: &str) -> http::Response<Vec<u8>> {
+        let mut builder = http::Response::builder().status(status);
+        if let Some(value) = retry_after {
+            builder = builder.header(RETRY_AFTER, value);
+        }
+        builder.body(body.as_bytes().to_vec()).unwrap()
+    }
+
+    #[test]
+    fn each_status_has_its_meaning() {
+        let said = |status: u16| format!("the push service answered {status}");
+        for (status, expected) in [
+            (200, Delivery::Accepted),
+            (201, Delivery::Accepted),
+            (202, Delivery::Accepted),
+            (404, Delivery::Gone(said(404))),
+            (410, Delivery::Gone(said(410))),
+            (400, Delivery::Suspect(said(400))),
+            (401, Delivery::Suspect(said(401))),
+            (403, Delivery::Suspect(said(403))),
+            (413, Delivery::Failed(said(413))),
+            (307, Delivery::Failed(format!("{}; redirects are not followed", said(307)))),
+            (429, Delivery::Later { after_seconds: None, reason: said(429) }),
+            (500, Delivery::Later { after_seconds: None, reason: said(500) }),
+            (503, Delivery::Later { after_seconds: None, reason: said(503) }),
+            (507, Delivery::Later { after_seconds: None, reason: said(507) }),
+        ] {
+            assert_eq!(delivery(&answer(status, None, "")), expected, "{status}");
+        }
+    }
+
+    #[test]
+    fn a_service_that_says_when_is_believed() {
+        for (value, expected) in
+            [("5", Some(5)), (" 120 ", Some(120)), ("-1", None), ("Wed, 21 Oct 2026 07:28:00 GMT", None)]
+        {
+            let Delivery::Later { after_seconds, .. } = delivery(&answer(429, Some(value), "")) else {
+                panic!("429 is not final");
+            };
+            assert_eq!(after_seconds, expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn what_the_service_wrote_is_kept_short_and_on_one_line() {
+        let Delivery::Suspect(reason) =
+            delivery(&answer(403, None, &format!("BadJwtToken\r\n{}", "x".repeat(999))))
+        else {
+            panic!("403 is a suspicion");
+        };
+        assert!(reason.starts_with("the push service answered 403 BadJwtTokenx"), "{reason}");
+        assert!(reason.len() < 240 && !reason.contains('\n'));
+    }
+}

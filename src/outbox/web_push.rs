@@ -1,0 +1,65 @@
+use super::carrier::{Carrier, Delivery};
+use super::envelope::Envelope;
+use super::guard::Guard;
+use super::message_encryption::{Ephemeral, encrypt, pad};
+use super::push_answer::delivery;
+use crate::clock::Timestamp;
+use crate::entropy::Entropy;
+use crate::keys::VapidKeys;
+use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE};
+use std::sync::Arc;
+
+/// A message is worth keeping for so long at least, whatever the clocks say.
+const LEAST_TTL_SECONDS: i64 = 10;
+
+/// Carries envelopes by Web Push (RFC 8030), which is also UnifiedPush.
+pub struct WebPush {
+    guard: Arc<Guard>,
+    keys: VapidKeys,
+    entropy: Arc<dyn Entropy>,
+}
+
+impl WebPush {
+    /// A carrier that goes where `guard` lets it, and is known by `keys`.
+    pub fn new(guard: Arc<Guard>, keys: VapidKeys, entropy: Arc<dyn Entropy>) -> Self {
+        Self { guard, keys, entropy }
+    }
+
+    fn request(&self, envelope: &Envelope, now: Timestamp) -> Result<http::Request<Vec<u8>>, anyhow::Error> {
+        let address = &envelope.address;
+        let key = self.keys.find(&envelope.vapid_kid).ok_or_else(|| {
+            anyhow::anyhow!("the key {} that the subscription was made with is gone", envelope.vapid_kid)
+        })?;
+        let record = pad(envelope.message.content.to_string().as_bytes())?;
+        let sender = Ephemeral::new(self.entropy.bytes())?;
+        let body = encrypt(address.p256dh(), address.auth(), &sender, record)?;
+        let ttl = envelope.expires_at.seconds_since(now).max(LEAST_TTL_SECONDS);
+        Ok(http::Request::post(address.endpoint().as_str())
+            .header(AUTHORIZATION, key.authorization(&address.origin(), now)?)
+            .header(CONTENT_ENCODING, "aes128gcm")
+            .header(CONTENT_TYPE, "application/octet-stream")
+            .header("ttl", ttl)
+            // RFC 8030 §5.3: a person is waiting, so the device is woken.
+            .header("urgency", "high")
+            .header("topic", &envelope.message.topic)
+            .body(body)?)
+    }
+}
+
+#[async_trait::async_trait]
+impl Carrier for WebPush {
+    async fn carry(&self, envelope: &Envelope, now: Timestamp) -> Delivery {
+        if let Err(refused) = self.guard.check_push_endpoint(envelope.address.endpoint()) {
+            return Delivery::Failed(refused.detail().to_owned());
+        }
+        let request = match self.request(envelope, now) {
+            Ok(request) => request,
+            Err(error) => return Delivery::Failed(error.to_string()),
+        };
+        match self.guard.send(request).await {
+            Ok(answer) => delivery(&answer),
+            Err(error) if error.is_refused() => Delivery::Failed(error.detail().to_owned()),
+            Err(error) => Delivery::Later { after_seconds: None, reason: error.detail().to_owned() },
+        }
+    }
+}

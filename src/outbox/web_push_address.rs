@@ -1,0 +1,164 @@
+use crate::keys::Sealer;
+use ::entity::ids::AuthenticatorId;
+use aws_lc_rs::agreement::{ECDH_P256, ParsedPublicKey, UnparsedPublicKey};
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+/// UnifiedPush promises endpoints no longer than this.
+const ENDPOINT_LIMIT: usize = 1000;
+
+/// A push subscription: where it is, and the keys that its messages are encrypted to (RFC 8291 §2).
+#[derive(Clone, PartialEq, Eq)]
+pub struct WebPushAddress {
+    endpoint: Url,
+    p256dh: [u8; 65],
+    auth: [u8; 16],
+}
+
+/// Its form inside the sealed column.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    endpoint: String,
+    p256dh: String,
+    auth: String,
+}
+
+/// Why a subscription cannot be one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AddressError {
+    /// Not a URL, or too long a one.
+    #[error("expected `endpoint` to be a URL of at most 1000 bytes")]
+    Endpoint,
+    /// Not a point of P-256.
+    #[error("expected `p256dh` to be an uncompressed point of P-256: 65 bytes in 87 characters of base64url")]
+    P256dh,
+    /// Not 16 bytes.
+    #[error("expected `auth` to be 16 bytes in 22 characters of base64url")]
+    Auth,
+}
+
+impl WebPushAddress {
+    /// What a browser's `PushSubscription` says; whether we may send there is the guard's question.
+    pub fn parse(endpoint: &str, p256dh: &str, auth: &str) -> Result<Self, AddressError> {
+        if endpoint.len() > ENDPOINT_LIMIT {
+            return Err(AddressError::Endpoint);
+        }
+        let endpoint = Url::parse(endpoint).map_err(|_| AddressError::Endpoint)?;
+        let p256dh: [u8; 65] = bytes(p256dh).ok_or(AddressError::P256dh)?;
+        ParsedPublicKey::try_from(UnparsedPublicKey::new(&ECDH_P256, p256dh))
+            .map_err(|_| AddressError::P256dh)?;
+        let auth = bytes(auth).ok_or(AddressError::Auth)?;
+        Ok(Self { endpoint, p256dh, auth })
+    }
+
+    /// Where it is.
+    pub fn endpoint(&self) -> &Url {
+        &self.endpoint
+    }
+
+    /// The scheme, host and port of the push service.
+    pub fn origin(&self) -> String {
+        self.endpoint.origin().ascii_serialization()
+    }
+
+    /// The device's public key.
+    pub fn p256dh(&self) -> &[u8; 65] {
+        &self.p256dh
+    }
+
+    /// The secret shared with the device.
+    pub fn auth(&self) -> &[u8; 16] {
+        &self.auth
+    }
+
+    /// Names the endpoint without giving it away: equal for equal endpoints.
+    pub fn endpoint_hash(&self) -> [u8; 32] {
+        let mut hash = [0; 32];
+        hash.copy_from_slice(digest(&SHA256, self.endpoint.as_str().as_bytes()).as_ref());
+        hash
+    }
+
+    /// As it is stored for `device`: whoever reads the table cannot ring it.
+    pub fn seal(&self, sealer: &Sealer, device: AuthenticatorId) -> Vec<u8> {
+        let stored = serde_json::json!(Stored {
+            endpoint: self.endpoint.to_string(),
+            p256dh: URL_SAFE_NO_PAD.encode(self.p256dh),
+            auth: URL_SAFE_NO_PAD.encode(self.auth),
+        });
+        sealer.seal(&purpose(device), stored.to_string().as_bytes())
+    }
+
+    /// What was sealed for `device`.
+    pub fn open(sealer: &Sealer, device: AuthenticatorId, sealed: &[u8]) -> Option<Self> {
+        let stored: Stored = serde_json::from_slice(&sealer.open(&purpose(device), sealed)?).ok()?;
+        Self::parse(&stored.endpoint, &stored.p256dh, &stored.auth).ok()
+    }
+}
+
+impl std::fmt::Debug for WebPushAddress {
+    /// The endpoint's path is a capability, so only the service is shown.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "WebPushAddress({})", self.origin())
+    }
+}
+
+fn purpose(device: AuthenticatorId) -> String {
+    format!("push subscription of {device}")
+}
+
+/// Browsers write base64url without padding; some libraries add it.
+fn bytes<const N: usize>(text: &str) -> Option<[u8; N]> {
+    URL_SAFE_NO_PAD.decode(text.trim_end_matches('=')).ok()?.try_into().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::SealingKey;
+    use crate::outbox::samples::device;
+
+    /// RFC 8291 §5.
+    const P256DH: &str =
+        "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4";
+    const AUTH: &str = "BTBZMqHH6r4Tts7J_aSIgg";
+    const ENDPOINT: &str = "https://push.example.net/push/JzLQ3raZJfFBR0aqvOMsLrt54w4rJUsV";
+
+    #[test]
+    fn a_subscription_is_read_with_or_without_padding() {
+        let address = WebPushAddress::parse(ENDPOINT, P256DH, AUTH).unwrap();
+        let padded = WebPushAddress::parse(ENDPOINT, &format!("{P256DH}="), &format!("{AUTH}==")).unwrap();
+        assert!(address == padded);
+        assert_eq!(address.origin(), "https://push.example.net");
+        assert_eq!(format!("{address:?}"), "WebPushAddress(https://push.example.net)");
+    }
+
+    #[test]
+    fn what_is_no_subscription_is_named() {
+        let off_the_curve = URL_SAFE_NO_PAD.encode([4; 65]);
+        let long = format!("https://push.example/{}", "x".repeat(1000));
+        for (endpoint, p256dh, auth, expected) in [
+            ("push.example", P256DH, AUTH, AddressError::Endpoint),
+            (&long, P256DH, AUTH, AddressError::Endpoint),
+            (ENDPOINT, "", AUTH, AddressError::P256dh),
+            (ENDPOINT, AUTH, AUTH, AddressError::P256dh),
+            (ENDPOINT, &off_the_curve, AUTH, AddressError::P256dh),
+            (ENDPOINT, P256DH, "", AddressError::Auth),
+            (ENDPOINT, P256DH, P256DH, AddressError::Auth),
+            (ENDPOINT, P256DH, "not base64url!", AddressError::Auth),
+        ] {
+            assert_eq!(WebPushAddress::parse(endpoint, p256dh, auth).unwrap_err(), expected);
+        }
+    }
+
+    #[test]
+    fn it_opens_for_its_own_device_alone() {
+        let key = SealingKey::from_bytes(&[3; 32]);
+        let [one, two] = [1, 2].map(device);
+        let address = WebPushAddress::parse(ENDPOINT, P256DH, AUTH).unwrap();
+        let sealed = address.seal(key.rows(), one);
+        assert!(WebPushAddress::open(key.rows(), one, &sealed).unwrap() == address);
+        assert!(WebPushAddress::open(key.rows(), two, &sealed).is_none());
+    }
+}

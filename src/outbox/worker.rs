@@ -1,0 +1,247 @@
+use super::carrier::{Carrier, Delivery};
+use super::decision::{Next, Progress, decide};
+use super::envelope::Envelope;
+use super::hosts::Hosts;
+use super::ledger::{Leased, Ledger, LedgerError};
+use super::web_push_address::WebPushAddress;
+use crate::clock::{Clock, Timestamp};
+use crate::keys::SealingKey;
+use ::entity::ids::AuthenticatorId;
+use ::entity::outbox::OutboxState;
+use std::sync::Arc;
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+
+/// At most so many envelopes are on their way.
+const AT_ONCE: usize = 128;
+/// Longer than the slowest send, and than its wait for a turn at a busy host.
+const LEASE_SECONDS: i64 = 60;
+/// After the ledger failed.
+const PAUSE_SECONDS: i64 = 1;
+/// Between two looks that found nothing.
+const LEAST_PAUSE_MILLISECONDS: i64 = 250;
+
+/// Carries what is due, one envelope a task; sleeps until something is due or it is nudged.
+pub struct Worker {
+    /// The outbox table.
+    pub ledger: Arc<dyn Ledger>,
+    /// What brings envelopes to devices.
+    pub carrier: Arc<dyn Carrier>,
+    /// What the addresses were sealed with.
+    pub sealing_key: Arc<SealingKey>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Nudged by `notify_one` after each commit that wrote a row.
+    pub nudge: Arc<Notify>,
+}
+
+/// What a finished send means for the loop.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Closed,
+    TriedAgain,
+}
+
+/// A worker at work.
+struct Desk {
+    worker: Worker,
+    hosts: Hosts,
+}
+
+impl Worker {
+    /// Works until `stop` resolves, then sees to the end what is on its way.
+    pub async fn run(self, stop: impl Future<Output = ()>) {
+        let desk = Arc::new(Desk { worker: self, hosts: Hosts::default() });
+        let mut sends = JoinSet::new();
+        tokio::pin!(stop);
+        loop {
+            let look_again = desk.start_due(&mut sends).await;
+            tokio::select! {
+                () = &mut stop => break,
+                () = desk.wait(look_again, &mut sends) => {}
+            }
+        }
+        while sends.join_next().await.is_some() {}
+    }
+}
+
+/// When the loop looks at the ledger again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum LookAgain {
+    /// When one of the sends has ended: there is no room for more.
+    WhenRoom,
+    /// When something is due.
+    At(Timestamp),
+    /// When somebody says so.
+    WhenNudged,
+}
+
+impl Desk {
+    /// Starts what is due.
+    async fn start_due(self: &Arc<Self>, sends: &mut JoinSet<Outcome>) -> LookAgain {
+        let room = AT_ONCE.saturating_sub(sends.len());
+        if room == 0 {
+            return LookAgain::WhenRoom;
+        }
+        let now = self.worker.clock.now();
+        match self.lease(now, room, sends).await {
+            Ok(look_again) => look_again,
+            Err(error) => {
+                tracing::error!(%error, "the outbox could not be read");
+                LookAgain::At(now.plus_seconds(PAUSE_SECONDS))
+            }
+        }
+    }
+
+    async fn lease(
+        self: &Arc<Self>,
+        now: Timestamp,
+        room: usize,
+        sends: &mut JoinSet<Outcome>,
+    ) -> Result<LookAgain, LedgerError> {
+        let rows = self.worker.ledger.lease_due(now, room, LEASE_SECONDS).await?;
+        let is_full = rows.len() >= room;
+        for row in rows {
+            sends.spawn(Arc::clone(self).deliver(row));
+        }
+        if is_full {
+            return Ok(LookAgain::WhenRoom);
+        }
+        let least = Timestamp(now.0.saturating_add(LEAST_PAUSE_MILLISECONDS));
+        let next_due = self.worker.ledger.next_due().await?;
+        Ok(next_due.map_or(LookAgain::WhenNudged, |at| LookAgain::At(at.max(least))))
+    }
+
+    /// Returns when it is time to look again.
+    async fn wait(&self, look_again: LookAgain, sends: &mut JoinSet<Outcome>) {
+        let due = async {
+            match look_again {
+                LookAgain::At(at) => self.worker.clock.sleep_until(at).await,
+                LookAgain::WhenRoom | LookAgain::WhenNudged => std::future::pending().await,
+            }
+        };
+        tokio::pin!(due);
+        loop {
+            tokio::select! {
+                () = &mut due => return,
+                () = self.worker.nudge.notified(), if look_again != LookAgain::WhenRoom => return,
+                Some(ended) = sends.join_next() => {
+                    // A row that was closed changes nothing about the others.
+                    if look_again == LookAgain::WhenRoom || !matches!(ended, Ok(Outcome::Closed)) {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    async fn deliver(self: Arc<Self>, row: Leased) -> Outcome {
+        let id = row.id;
+        self.try_deliver(row).await.unwrap_or_else(|error| {
+            tracing::error!(%id, %error, "an outbox row could not be closed; its lease will run out");
+            Outcome::TriedAgain
+        })
+    }
+
+    async fn try_deliver(&self, row: Leased) -> Result<Outcome, LedgerError> {
+        let (device, envelope) = match self.envelope(&row).await? {
+            Ok(found) => found,
+            Err(why) => {
+                self.worker.ledger.finish(row.id, OutboxState::Skipped, Some(why.to_owned())).await?;
+                return Ok(Outcome::Closed);
+            }
+        };
+        let host = self.hosts.of(&envelope.address.origin());
+        let _turn = host.permits.acquire().await;
+        let now = self.worker.clock.now();
+        if now >= row.expires_at {
+            let why = "it expired before it could be sent".to_owned();
+            self.worker.ledger.finish(row.id, OutboxState::Skipped, Some(why)).await?;
+            return Ok(Outcome::Closed);
+        }
+        let delivery = match host.admit(now) {
+            Ok(()) => {
+                let delivery = self.worker.carrier.carry(&envelope, now).await;
+                host.learn(&delivery, device, &envelope.vapid_kid, self.worker.clock.now());
+                delivery
+            }
+            Err(instead) => instead,
+        };
+        let now = self.worker.clock.now();
+        let progress = Progress {
+            attempts: row.attempts,
+            expires_at: row.expires_at,
+            others_are_accepted: host.accepts_others(device, &envelope.vapid_kid, now),
+        };
+        report(&delivery, device, &envelope);
+        self.conclude(&row, device, decide(delivery, progress, now), now).await
+    }
+
+    /// What to send and to which device; or why there is nothing to send.
+    async fn envelope(
+        &self,
+        row: &Leased,
+    ) -> Result<Result<(AuthenticatorId, Envelope), &'static str>, LedgerError> {
+        let Some(device) = row.device else {
+            return Ok(Err("no device is named"));
+        };
+        let Some(transport) = self.worker.ledger.transport_for(device).await? else {
+            return Ok(Err("the device has no push subscription"));
+        };
+        let sealer = self.worker.sealing_key.rows();
+        let Some(address) = WebPushAddress::open(sealer, device, &transport.address) else {
+            return Ok(Err("the push subscription does not open with this sealing key"));
+        };
+        let Ok(message) = serde_json::from_value(row.payload.clone()) else {
+            return Ok(Err("the row holds no push message"));
+        };
+        let envelope =
+            Envelope { address, vapid_kid: transport.vapid_kid, message, expires_at: row.expires_at };
+        Ok(Ok((device, envelope)))
+    }
+
+    async fn conclude(
+        &self,
+        row: &Leased,
+        device: AuthenticatorId,
+        next: Next,
+        now: Timestamp,
+    ) -> Result<Outcome, LedgerError> {
+        let ledger = &self.worker.ledger;
+        match next {
+            Next::Retry { not_before, error } => {
+                ledger.retry(row.id, not_before, error).await?;
+                Ok(Outcome::TriedAgain)
+            }
+            Next::Finish { state, transport, error } => {
+                if let Some(learned) = transport {
+                    ledger.mark_transport(device, learned, error.clone(), now).await?;
+                }
+                ledger.finish(row.id, state, error).await?;
+                Ok(Outcome::Closed)
+            }
+        }
+    }
+}
+
+/// Tells the operator what may be in the operator's hands.
+fn report(delivery: &Delivery, device: AuthenticatorId, envelope: &Envelope) {
+    let service = envelope.address.origin();
+    match delivery {
+        Delivery::Accepted => tracing::debug!(%device, %service, "a push message was accepted"),
+        Delivery::Gone(reason) => tracing::info!(%device, %service, %reason, "a push subscription is gone"),
+        Delivery::Later { reason, .. } => {
+            tracing::info!(%device, %service, %reason, "a push message has to wait")
+        }
+        Delivery::Suspect(reason) => tracing::warn!(
+            %device, %service, %reason,
+            "a push service refuses us: the subscription may be dead, or the contact or key it knows us by is wrong"
+        ),
+        Delivery::Failed(reason) => {
+            tracing::warn!(%device, %service, %reason, "a push message was not taken")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

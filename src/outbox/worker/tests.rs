@@ -1,0 +1,359 @@
+use super::*;
+use crate::outbox::samples::{self, device};
+use crate::outbox::{PushMessage, Transport};
+use ::entity::ids::OutboxId;
+use ::entity::transport::TransportState;
+use futures_util::future::BoxFuture;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Mutex;
+use tokio::sync::{oneshot, watch};
+
+const NOW: Timestamp = Timestamp::from_unix_seconds(1_795_000_000);
+const KID: &str = "kid";
+
+/// Stands still until a test moves it.
+struct TestClock(watch::Sender<Timestamp>);
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        *self.0.borrow()
+    }
+
+    fn sleep_until(&self, at: Timestamp) -> BoxFuture<'static, ()> {
+        let mut time = self.0.subscribe();
+        Box::pin(async move {
+            let _ = time.wait_for(|now| *now >= at).await;
+        })
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Row {
+    leased: Leased,
+    state: OutboxState,
+    not_before: Timestamp,
+    lease_until: Timestamp,
+    error: Option<String>,
+}
+
+impl Row {
+    fn due(&self) -> Timestamp {
+        self.not_before.max(self.lease_until)
+    }
+}
+
+/// A table in memory.
+#[derive(Default)]
+struct Table {
+    rows: Mutex<BTreeMap<u128, Row>>,
+    transports: Mutex<BTreeMap<AuthenticatorId, Transport>>,
+    marks: Mutex<Vec<(AuthenticatorId, TransportState)>>,
+    looks: Mutex<u32>,
+}
+
+#[async_trait::async_trait]
+impl Ledger for Table {
+    async fn lease_due(
+        &self,
+        now: Timestamp,
+        limit: usize,
+        lease_seconds: i64,
+    ) -> Result<Vec<Leased>, LedgerError> {
+        *self.looks.lock().unwrap() += 1;
+        let mut rows = self.rows.lock().unwrap();
+        let due = rows.values_mut().filter(|row| row.state == OutboxState::Queued && row.due() <= now);
+        Ok(due
+            .take(limit)
+            .map(|row| {
+                row.lease_until = now.plus_seconds(lease_seconds);
+                row.leased.clone()
+            })
+            .collect())
+    }
+
+    async fn transport_for(&self, device: AuthenticatorId) -> Result<Option<Transport>, LedgerError> {
+        Ok(self.transports.lock().unwrap().get(&device).cloned())
+    }
+
+    async fn finish(
+        &self,
+        id: OutboxId,
+        state: OutboxState,
+        error: Option<String>,
+    ) -> Result<(), LedgerError> {
+        let mut rows = self.rows.lock().unwrap();
+        let row = rows.get_mut(&id.0.as_u128()).unwrap();
+        assert_eq!(row.state, OutboxState::Queued, "a row is closed once");
+        (row.state, row.error) = (state, error);
+        Ok(())
+    }
+
+    async fn retry(&self, id: OutboxId, not_before: Timestamp, error: String) -> Result<(), LedgerError> {
+        let mut rows = self.rows.lock().unwrap();
+        let row = rows.get_mut(&id.0.as_u128()).unwrap();
+        row.leased.attempts += 1;
+        (row.not_before, row.lease_until, row.error) = (not_before, Timestamp(0), Some(error));
+        Ok(())
+    }
+
+    async fn mark_transport(
+        &self,
+        device: AuthenticatorId,
+        state: TransportState,
+        _: Option<String>,
+        _: Timestamp,
+    ) -> Result<(), LedgerError> {
+        self.marks.lock().unwrap().push((device, state));
+        Ok(())
+    }
+
+    async fn next_due(&self) -> Result<Option<Timestamp>, LedgerError> {
+        let rows = self.rows.lock().unwrap();
+        Ok(rows.values().filter(|row| row.state == OutboxState::Queued).map(Row::due).min())
+    }
+}
+
+/// Says what it was told to say, then accepts; remembers when it was asked.
+#[derive(Default)]
+struct Scripted {
+    answers: Mutex<VecDeque<Delivery>>,
+    carried_at: Mutex<Vec<i64>>,
+}
+
+#[async_trait::async_trait]
+impl Carrier for Scripted {
+    async fn carry(&self, _: &Envelope, now: Timestamp) -> Delivery {
+        self.carried_at.lock().unwrap().push(now.seconds_since(NOW));
+        self.answers.lock().unwrap().pop_front().unwrap_or(Delivery::Accepted)
+    }
+}
+
+struct House {
+    table: Arc<Table>,
+    carrier: Arc<Scripted>,
+    clock: Arc<TestClock>,
+    nudge: Arc<Notify>,
+    sealing_key: Arc<SealingKey>,
+    stop: oneshot::Sender<()>,
+    worker: tokio::task::JoinHandle<()>,
+}
+
+impl House {
+    fn new(answers: impl IntoIterator<Item = Delivery>) -> Self {
+        let table = Arc::new(Table::default());
+        let carrier =
+            Arc::new(Scripted { answers: Mutex::new(answers.into_iter().collect()), ..Scripted::default() });
+        let clock = Arc::new(TestClock(watch::Sender::new(NOW)));
+        let nudge = Arc::new(Notify::new());
+        let sealing_key = Arc::new(SealingKey::from_bytes(&[5; 32]));
+        let worker = Worker {
+            ledger: Arc::clone(&table) as Arc<dyn Ledger>,
+            carrier: Arc::clone(&carrier) as Arc<dyn Carrier>,
+            sealing_key: Arc::clone(&sealing_key),
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            nudge: Arc::clone(&nudge),
+        };
+        let (stop, stopped) = oneshot::channel();
+        let worker = tokio::spawn(worker.run(async {
+            let _ = stopped.await;
+        }));
+        Self { table, carrier, clock, nudge, sealing_key, stop, worker }
+    }
+
+    /// Gives `device` a way to be reached.
+    fn subscribe(&self, device: AuthenticatorId) {
+        let address = WebPushAddress::parse(
+            "https://push.example/1",
+            "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+            "BTBZMqHH6r4Tts7J_aSIgg",
+        );
+        let address = address.unwrap().seal(self.sealing_key.rows(), device);
+        let transport = Transport { address, vapid_kid: KID.to_owned() };
+        self.table.transports.lock().unwrap().insert(device, transport);
+    }
+
+    fn enqueue(&self, id: u128, device: AuthenticatorId, seconds_left: i64) {
+        let message = PushMessage::test("https://idp.example/", device, NOW);
+        let leased = Leased {
+            id: samples::row(id),
+            device: Some(device),
+            payload: serde_json::to_value(message).unwrap(),
+            attempts: 0,
+            expires_at: NOW.plus_seconds(seconds_left),
+        };
+        let row = Row {
+            leased,
+            state: OutboxState::Queued,
+            not_before: NOW,
+            lease_until: Timestamp(0),
+            error: None,
+        };
+        self.table.rows.lock().unwrap().insert(id, row);
+        self.nudge.notify_one();
+    }
+
+    /// Lets everything run that can.
+    async fn settle(&self) {
+        for _ in 0..2000 {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Lets `seconds` pass, one quarter at a time.
+    async fn pass(&self, seconds: i64) {
+        for _ in 0..seconds * 4 {
+            self.clock.0.send_modify(|now| now.0 += 250);
+            self.settle().await;
+        }
+    }
+
+    fn state(&self, id: u128) -> OutboxState {
+        self.table.rows.lock().unwrap()[&id].state
+    }
+
+    fn error(&self, id: u128) -> String {
+        self.table.rows.lock().unwrap()[&id].error.clone().unwrap_or_default()
+    }
+
+    fn carried_at(&self) -> Vec<i64> {
+        self.carrier.carried_at.lock().unwrap().clone()
+    }
+
+    async fn close(self) {
+        self.stop.send(()).unwrap();
+        self.worker.await.unwrap();
+    }
+}
+
+fn busy() -> Delivery {
+    Delivery::Later { after_seconds: None, reason: "503".to_owned() }
+}
+
+#[tokio::test]
+async fn a_nudge_is_followed_by_a_delivery_at_once() {
+    let house = House::new([]);
+    house.subscribe(device(1));
+    house.settle().await;
+    house.enqueue(1, device(1), 90);
+    house.settle().await;
+    assert_eq!(house.state(1), OutboxState::Accepted);
+    assert_eq!(house.carried_at(), [0]);
+    assert_eq!(*house.table.marks.lock().unwrap(), [(device(1), TransportState::Ok)]);
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_busy_service_is_tried_four_times_and_then_given_up() {
+    let house = House::new([busy(), busy(), busy(), busy()]);
+    house.subscribe(device(1));
+    house.enqueue(1, device(1), 90);
+    house.pass(15).await;
+    assert_eq!(house.carried_at(), [0, 1, 4, 12]);
+    assert_eq!(house.state(1), OutboxState::Failed);
+    assert!(house.error(1).contains("given up"), "{}", house.error(1));
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_service_that_recovers_gets_the_message() {
+    let house = House::new([busy(), busy()]);
+    house.subscribe(device(1));
+    house.enqueue(1, device(1), 90);
+    house.pass(5).await;
+    assert_eq!(house.carried_at(), [0, 1, 4]);
+    assert_eq!(house.state(1), OutboxState::Accepted);
+    house.close().await;
+}
+
+#[tokio::test]
+async fn nothing_is_carried_after_its_expiry() {
+    let house = House::new([busy()]);
+    house.subscribe(device(1));
+    house.enqueue(1, device(1), 0);
+    house.enqueue(2, device(1), 1);
+    house.pass(5).await;
+    assert_eq!(house.carried_at(), [0], "only the second, and only once");
+    assert_eq!(house.state(1), OutboxState::Skipped);
+    assert_eq!(house.state(2), OutboxState::Failed);
+    assert!(house.error(2).contains("no time left"), "{}", house.error(2));
+    house.close().await;
+}
+
+#[tokio::test]
+async fn without_a_way_to_the_device_a_row_is_skipped() {
+    let house = House::new([]);
+    house.subscribe(device(1));
+    let sealed_for_another = house.table.transports.lock().unwrap()[&device(1)].clone();
+    house.table.transports.lock().unwrap().insert(device(3), sealed_for_another);
+    for number in 1..=3 {
+        house.enqueue(number, device(number), 90);
+    }
+    house.settle().await;
+    assert_eq!(
+        [1, 2, 3].map(|id| house.state(id)),
+        [OutboxState::Accepted, OutboxState::Skipped, OutboxState::Skipped]
+    );
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_refused_subscription_is_gone_only_when_another_device_is_served() {
+    let refused = || Delivery::Suspect("403 BadJwtToken".to_owned());
+    let house = House::new([refused(), Delivery::Accepted, refused()]);
+    for number in 1..=2 {
+        house.subscribe(device(number));
+    }
+    for (row, to) in [(1, 1), (2, 2), (3, 1)] {
+        house.enqueue(row, device(to), 90);
+        house.settle().await;
+    }
+    assert_eq!(
+        *house.table.marks.lock().unwrap(),
+        [
+            (device(1), TransportState::Suspect),
+            (device(2), TransportState::Ok),
+            (device(1), TransportState::Gone),
+        ]
+    );
+    assert_eq!(
+        [1, 2, 3].map(|id| house.state(id)),
+        [OutboxState::Failed, OutboxState::Accepted, OutboxState::Gone]
+    );
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_host_that_keeps_failing_is_left_alone() {
+    let house = House::new(std::iter::repeat_n(busy(), 5));
+    for number in 1..=6 {
+        house.subscribe(device(number));
+        house.enqueue(number, device(number), 90);
+        house.settle().await;
+    }
+    assert_eq!(house.carried_at().len(), 5, "the sixth is not even tried");
+    house.pass(20).await;
+    assert!((1..=6).all(|id| house.state(id) == OutboxState::Accepted));
+    assert!(house.carried_at().iter().all(|at| *at == 0 || *at >= 5), "{:?}", house.carried_at());
+    house.close().await;
+}
+
+#[tokio::test]
+async fn an_idle_worker_does_not_look() {
+    let house = House::new([]);
+    house.pass(60).await;
+    assert_eq!(*house.table.looks.lock().unwrap(), 1);
+    house.close().await;
+}
+
+#[tokio::test]
+async fn more_than_fits_at_once_is_carried_in_the_end() {
+    let house = House::new([]);
+    house.subscribe(device(1));
+    for number in 0..3 * AT_ONCE as u128 {
+        house.enqueue(number, device(1), 90);
+    }
+    house.settle().await;
+    house.settle().await;
+    assert_eq!(house.carried_at().len(), 3 * AT_ONCE);
+    house.close().await;
+}

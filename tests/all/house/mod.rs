@@ -1,0 +1,3 @@
+//! The house's actors: each can do only what it could do in life.
+
+pub mod push_service;

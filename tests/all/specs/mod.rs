@@ -1,0 +1,3 @@
+//! What the specs promise, one file for each.
+
+mod rfc8030_web_push;
