@@ -1,0 +1,156 @@
+//! The code, and what its redemption must satisfy (RFC 6749 §4.1.3, RFC 7636 §4.6).
+
+use super::{
+    AuthorizationCodeRequest, CodeChallenge, CodeVerifier, Nonce, OAuthError, Reason, Received,
+    opaque_token::opaque_token,
+};
+use crate::{clock::Timestamp, directory::Client};
+use ::entity::ids::{ClientKey, GrantId};
+
+opaque_token! {
+    /// An authorization code.
+    AuthorizationCode, "cs_ac_",
+    /// An authorization code as it is stored.
+    AuthorizationCodeHash
+}
+
+/// What was noted when the code was issued. Whether it was redeemed before is decided by the one statement that
+/// redeems it, before this is looked at: a code that fails a check stays used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuthorizationCodeRecord {
+    /// What the tokens will hang on.
+    pub grant_id: GrantId,
+    /// The client it was issued to.
+    pub client_key: ClientKey,
+    /// Where it was sent.
+    pub redirect_uri: String,
+    /// What its redeemer must prove.
+    pub code_challenge: Option<CodeChallenge>,
+    /// What the ID token returns.
+    pub nonce: Option<Nonce>,
+    /// When it ends.
+    pub expires_at: Timestamp,
+}
+
+/// Whether `client` may redeem the code by `request` at `now`.
+pub fn check_redemption(
+    record: &AuthorizationCodeRecord,
+    client: &Client,
+    request: &AuthorizationCodeRequest,
+    now: Timestamp,
+) -> Result<(), OAuthError> {
+    // Every field is named, so that one that nobody checks is noticed.
+    let AuthorizationCodeRecord {
+        grant_id: _,
+        client_key,
+        redirect_uri,
+        code_challenge,
+        nonce: _,
+        expires_at,
+    } = record;
+    if *client_key != client.key || now >= *expires_at {
+        return Err(Reason::AuthorizationCodeUnusable.into());
+    }
+    check_redirect_uri(redirect_uri, request.redirect_uri.as_deref())?;
+    check_code_verifier(code_challenge.as_ref(), request.code_verifier.as_ref())
+}
+
+/// RFC 6749 §4.1.3: "their values MUST be identical".
+fn check_redirect_uri(recorded: &str, repeated: Option<&str>) -> Result<(), OAuthError> {
+    match repeated {
+        None => Err(Reason::RedirectUriNotRepeated.into()),
+        Some(repeated) if repeated == recorded => Ok(()),
+        Some(repeated) => Err(Reason::RedirectUriDiffers(Received::new(repeated)).into()),
+    }
+}
+
+/// RFC 7636 §4.6, and RFC 9700 §2.1.1 for the verifier that has no challenge.
+fn check_code_verifier(
+    challenge: Option<&CodeChallenge>,
+    verifier: Option<&CodeVerifier>,
+) -> Result<(), OAuthError> {
+    match (challenge, verifier) {
+        (None, None) => Ok(()),
+        (Some(challenge), Some(verifier)) if verifier.matches(challenge) => Ok(()),
+        (Some(_), Some(_)) => Err(Reason::CodeVerifierWrong.into()),
+        (Some(_), None) => Err(Reason::CodeVerifierMissing.into()),
+        (None, Some(_)) => Err(Reason::CodeVerifierUnexpected.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::{
+        ErrorCode,
+        samples::{REDIRECT_URI, confidential_client},
+    };
+
+    const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+    const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+    fn record() -> AuthorizationCodeRecord {
+        AuthorizationCodeRecord {
+            grant_id: "grt_AAAAAAAAAAAAAAAAAAAABw".parse().unwrap(),
+            client_key: confidential_client().key,
+            redirect_uri: REDIRECT_URI.to_owned(),
+            code_challenge: CodeChallenge::parse(CHALLENGE),
+            nonce: None,
+            expires_at: Timestamp(60_000),
+        }
+    }
+
+    fn request() -> AuthorizationCodeRequest {
+        AuthorizationCodeRequest {
+            code: AuthorizationCode::parse(&format!("cs_ac_{}", "c".repeat(43))).unwrap(),
+            redirect_uri: Some(REDIRECT_URI.to_owned()),
+            code_verifier: CodeVerifier::parse(VERIFIER),
+        }
+    }
+
+    fn check(
+        record: &AuthorizationCodeRecord,
+        request: &AuthorizationCodeRequest,
+        now: i64,
+    ) -> Result<(), Reason> {
+        check_redemption(record, &confidential_client(), request, Timestamp(now)).map_err(|error| {
+            assert_eq!(error.code(), ErrorCode::InvalidGrant);
+            error.reason().clone()
+        })
+    }
+
+    #[test]
+    fn a_code_is_redeemed_by_its_client_until_it_ends() {
+        assert_eq!(check(&record(), &request(), 59_999), Ok(()));
+        assert_eq!(check(&record(), &request(), 60_000), Err(Reason::AuthorizationCodeUnusable));
+        let other =
+            AuthorizationCodeRecord { client_key: "cli_AAAAAAAAAAAAAAAAAAAAAg".parse().unwrap(), ..record() };
+        assert_eq!(check(&other, &request(), 0), Err(Reason::AuthorizationCodeUnusable));
+    }
+
+    #[test]
+    fn the_redirect_uri_is_repeated_byte_for_byte() {
+        let with = |redirect_uri: Option<&str>| AuthorizationCodeRequest {
+            redirect_uri: redirect_uri.map(str::to_owned),
+            ..request()
+        };
+        assert_eq!(check(&record(), &with(None), 0), Err(Reason::RedirectUriNotRepeated));
+        for other in
+            ["https://rp.example/cb", "https://RP.example/cb?tenant=1", "https://rp.example/cb?tenant=1#"]
+        {
+            let differs = Reason::RedirectUriDiffers(Received::new(other));
+            assert_eq!(check(&record(), &with(Some(other)), 0), Err(differs));
+        }
+    }
+
+    #[test]
+    fn challenge_and_verifier_come_together_or_not_at_all() {
+        let without_verifier = AuthorizationCodeRequest { code_verifier: None, ..request() };
+        let without_challenge = AuthorizationCodeRecord { code_challenge: None, ..record() };
+        let wrong = AuthorizationCodeRequest { code_verifier: CodeVerifier::parse(CHALLENGE), ..request() };
+        assert_eq!(check(&record(), &without_verifier, 0), Err(Reason::CodeVerifierMissing));
+        assert_eq!(check(&without_challenge, &request(), 0), Err(Reason::CodeVerifierUnexpected));
+        assert_eq!(check(&record(), &wrong, 0), Err(Reason::CodeVerifierWrong));
+        assert_eq!(check(&without_challenge, &without_verifier, 0), Ok(()));
+    }
+}

@@ -1,0 +1,116 @@
+//! An authorization request that can be answered: the client is known, and its redirect URI is registered.
+//!
+//! Spec: RFC 6749 §3.1.2.4, §4.1.2.1 (never redirect to an address that is not registered), RFC 9700 §4.1.3.
+
+use super::RawAuthorizationRequest;
+use crate::directory::{Client, PkceRule};
+use crate::protocol::{
+    AuthorizationResponse, OAuthError, Received, RedirectUri, ResponseMode, ReturnAddress, State,
+};
+use ::entity::ids::ClientKey;
+
+/// A request whose errors may travel to the client.
+#[derive(Clone, Debug)]
+pub struct AddressedAuthorizationRequest {
+    raw: RawAuthorizationRequest,
+    client_key: ClientKey,
+    is_code_challenge_required: bool,
+    return_address: ReturnAddress,
+}
+
+/// Why a request is answered by a page of ours (status 400) and by no redirect. Values are safe to be shown.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unaddressable {
+    /// No `client_id`.
+    #[error("The application did not say who it is: the parameter client_id is missing.")]
+    ClientIdMissing,
+    /// Two of them.
+    #[error("The application sent the parameter client_id more than once.")]
+    ClientIdRepeated,
+    /// Nobody we know, or one who is disabled.
+    #[error("No application is registered here as '{client_id}', or it is disabled.")]
+    ClientUnknown {
+        /// What was received.
+        client_id: Received,
+    },
+    /// No `redirect_uri`: OpenID Connect Core §3.1.2.1 wants it in every request.
+    #[error("The application did not say where to return to: the parameter redirect_uri is missing.")]
+    RedirectUriMissing,
+    /// Two of them.
+    #[error("The application sent the parameter redirect_uri more than once.")]
+    RedirectUriRepeated,
+    /// Not one of the client's, byte for byte.
+    #[error("The address to return to, '{redirect_uri}', is not registered for this application.")]
+    RedirectUriNotRegistered {
+        /// What was received.
+        redirect_uri: Received,
+    },
+    /// A `state` that could not be returned as it is.
+    #[error(
+        "The parameter state cannot be returned: expected at most 2048 bytes without control characters."
+    )]
+    StateUnusable,
+}
+
+impl RawAuthorizationRequest {
+    /// Finds out where an answer may go. `client` is what was found for [`client_id`](Self::client_id).
+    pub fn address(self, client: Option<&Client>) -> Result<AddressedAuthorizationRequest, Unaddressable> {
+        let client_id = self.client_id()?;
+        let client = client
+            .filter(|client| client.client_id == client_id && !client.is_disabled)
+            .ok_or_else(|| Unaddressable::ClientUnknown { client_id: Received::new(client_id) })?;
+        let return_address = ReturnAddress {
+            redirect_uri: self.redirect_uri(&client.settings.redirect_uris)?,
+            response_mode: self.response_mode(),
+            state: self.state()?,
+        };
+        Ok(AddressedAuthorizationRequest {
+            client_key: client.key,
+            is_code_challenge_required: client.is_public() || client.settings.pkce == PkceRule::Required,
+            return_address,
+            raw: self,
+        })
+    }
+
+    fn redirect_uri(&self, registered: &[String]) -> Result<RedirectUri, Unaddressable> {
+        if self.is_repeated("redirect_uri") {
+            return Err(Unaddressable::RedirectUriRepeated);
+        }
+        let requested = self.get("redirect_uri").ok_or(Unaddressable::RedirectUriMissing)?;
+        RedirectUri::matching(requested, registered)
+            .ok_or_else(|| Unaddressable::RedirectUriNotRegistered { redirect_uri: Received::new(requested) })
+    }
+
+    /// Errors, too, are posted when a post was asked for; whatever else was asked for is refused by the query.
+    fn response_mode(&self) -> ResponseMode {
+        self.get("response_mode").and_then(ResponseMode::parse).unwrap_or_default()
+    }
+
+    fn state(&self) -> Result<Option<State>, Unaddressable> {
+        let parse = |state| State::parse(state).ok_or(Unaddressable::StateUnusable);
+        self.get("state").map(parse).transpose()
+    }
+}
+
+impl AddressedAuthorizationRequest {
+    /// The answer that carries an error.
+    pub fn refuse(&self, error: &OAuthError, issuer: &str) -> AuthorizationResponse {
+        self.return_address.refuse(error, issuer)
+    }
+
+    pub(super) const fn raw(&self) -> &RawAuthorizationRequest {
+        &self.raw
+    }
+
+    pub(super) const fn client_key(&self) -> ClientKey {
+        self.client_key
+    }
+
+    pub(super) const fn is_code_challenge_required(&self) -> bool {
+        self.is_code_challenge_required
+    }
+
+    pub(super) const fn return_address(&self) -> &ReturnAddress {
+        &self.return_address
+    }
+}

@@ -1,0 +1,25 @@
+//! PKCE (RFC 7636 §4.3, §4.4.1): owed by public clients and where a client's settings say so, by `S256` alone.
+
+use super::RawAuthorizationRequest;
+use crate::protocol::{CodeChallenge, OAuthError, Reason, Received};
+
+pub(super) fn check(
+    raw: &RawAuthorizationRequest,
+    is_required: bool,
+) -> Result<Option<CodeChallenge>, OAuthError> {
+    let method = raw.get("code_challenge_method");
+    let Some(challenge) = raw.get("code_challenge") else {
+        return match method {
+            _ if is_required => Err(Reason::CodeChallengeMissing.into()),
+            Some(_) => Err(Reason::CodeChallengeMethodAlone.into()),
+            None => Ok(None),
+        };
+    };
+    // RFC 7636 §4.3: without a method it is `plain`.
+    let method = method.unwrap_or("plain");
+    if method != "S256" {
+        return Err(Reason::CodeChallengeMethodUnsupported(Received::new(method)).into());
+    }
+    let challenge = CodeChallenge::parse(challenge).ok_or(Reason::CodeChallengeMalformed)?;
+    Ok(Some(challenge))
+}

@@ -1,0 +1,9 @@
+//! A nonce is optional in the code flow (OpenID Connect Core §3.1.2.1), and returned as it is.
+
+use super::RawAuthorizationRequest;
+use crate::protocol::{Nonce, OAuthError, Reason};
+
+pub(super) fn check(raw: &RawAuthorizationRequest) -> Result<Option<Nonce>, OAuthError> {
+    let parse = |nonce| Nonce::parse(nonce).ok_or(Reason::UnusableParameter("nonce", Nonce::LIMIT).into());
+    raw.get("nonce").map(parse).transpose()
+}

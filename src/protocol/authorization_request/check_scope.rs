@@ -1,0 +1,13 @@
+//! What is asked for (RFC 6749 §3.3, OpenID Connect Core §3.1.2.1).
+//!
+//! Unknown scopes are ignored, as Core wants it. A request without `openid` is a plain OAuth one: it gets no ID token,
+//! and userinfo refuses its access token (`insufficient_scope`). With no known scope at all nothing could be given.
+
+use super::RawAuthorizationRequest;
+use crate::protocol::{OAuthError, Reason, Received, ScopeSet};
+
+pub(super) fn check(raw: &RawAuthorizationRequest) -> Result<ScopeSet, OAuthError> {
+    let text = raw.get("scope").ok_or(Reason::ScopeMissing)?;
+    let scopes = ScopeSet::parse(text).map_err(|_| Reason::ScopeMalformed)?;
+    if scopes.is_empty() { Err(Reason::ScopeUnknown(Received::new(text)).into()) } else { Ok(scopes) }
+}

@@ -1,0 +1,166 @@
+//! The answer to an authorization request: a code or an error, on its way through the browser.
+
+use super::{RedirectUri, form::encode};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// How an answer travels (OAuth 2.0 Multiple Response Types §2.1, Form Post Response Mode §2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResponseMode {
+    /// In the query of a redirect.
+    #[default]
+    Query,
+    /// In a form that the browser posts.
+    FormPost,
+}
+
+impl ResponseMode {
+    /// All of them, in the order in which discovery lists them.
+    pub const ALL: [Self; 2] = [Self::Query, Self::FormPost];
+
+    /// The name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Query => "query",
+            Self::FormPost => "form_post",
+        }
+    }
+
+    /// The mode of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mode| mode.as_str() == name)
+    }
+}
+
+/// An answer that may leave the house. Only an addressed request makes one.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AuthorizationResponse {
+    redirect_uri: RedirectUri,
+    response_mode: ResponseMode,
+    parameters: Vec<(&'static str, String)>,
+}
+
+impl AuthorizationResponse {
+    pub(super) const fn new(
+        redirect_uri: RedirectUri,
+        response_mode: ResponseMode,
+        parameters: Vec<(&'static str, String)>,
+    ) -> Self {
+        Self { redirect_uri, response_mode, parameters }
+    }
+
+    /// Where it goes; in form post, the form's `action`.
+    pub fn redirect_uri(&self) -> &RedirectUri {
+        &self.redirect_uri
+    }
+
+    /// How it goes there.
+    pub const fn response_mode(&self) -> ResponseMode {
+        self.response_mode
+    }
+
+    /// The `Location` of the redirect in query mode.
+    pub fn location(&self) -> String {
+        let mut location = append_query(self.redirect_uri.as_str(), &self.parameters);
+        // A browser carries the fragment of our own address over to a Location that has none, and with it
+        // parameters that someone else wrote. An empty one stops it. An app's own scheme is left as it is.
+        if self.redirect_uri.is_web() {
+            location.push('#');
+        }
+        location
+    }
+
+    /// The names and values of the hidden fields in form post mode.
+    pub fn form_fields(&self) -> &[(&'static str, String)] {
+        &self.parameters
+    }
+}
+
+/// Adds parameters to the query that `uri` may have already (RFC 6749 §3.1.2: it is kept).
+pub(super) fn append_query(uri: &str, parameters: &[(&'static str, String)]) -> String {
+    let mut text = uri.to_owned();
+    let mut separator = match uri.split_once('?') {
+        None => "?",
+        Some((_, query)) if query.is_empty() || query.ends_with('&') => "",
+        Some(_) => "&",
+    };
+    for (name, value) in parameters {
+        text.push_str(&format!("{separator}{name}={}", encode(value)));
+        separator = "&";
+    }
+    text
+}
+
+/// The codes in it are secrets.
+impl fmt::Debug for AuthorizationResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.parameters.iter().map(|(name, _)| name).collect();
+        f.debug_struct("AuthorizationResponse")
+            .field("redirect_uri", &self.redirect_uri)
+            .field("response_mode", &self.response_mode)
+            .field("parameters", &names)
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::protocol::{Reason, RedirectUri, ResponseMode, ReturnAddress, State, form_pairs};
+    use proptest::prelude::*;
+
+    const ISSUER: &str = "https://id.example";
+
+    fn address(redirect_uri: &str, state: Option<&str>) -> ReturnAddress {
+        ReturnAddress {
+            redirect_uri: RedirectUri::parse(redirect_uri).unwrap(),
+            response_mode: ResponseMode::Query,
+            state: state.map(|state| State::parse(state).unwrap()),
+        }
+    }
+
+    fn location(redirect_uri: &str, state: Option<&str>) -> String {
+        address(redirect_uri, state).refuse(&Reason::PersonDeclined.into(), ISSUER).location()
+    }
+
+    #[test]
+    fn the_query_of_the_redirect_uri_is_kept() {
+        let answer =
+            "error=access_denied&error_description=the%20person%20declined&iss=https%3A%2F%2Fid.example";
+        for (redirect_uri, expected) in [
+            ("https://rp.example/cb", format!("https://rp.example/cb?{answer}#")),
+            ("https://rp.example/cb?a=b", format!("https://rp.example/cb?a=b&{answer}#")),
+            ("https://rp.example/cb?", format!("https://rp.example/cb?{answer}#")),
+            ("https://rp.example/cb?a=b&", format!("https://rp.example/cb?a=b&{answer}#")),
+            ("com.example.app:/cb", format!("com.example.app:/cb?{answer}")),
+        ] {
+            assert_eq!(location(redirect_uri, None), expected);
+        }
+    }
+
+    #[test]
+    fn a_state_is_returned_when_sent_and_never_invented() {
+        assert!(location("https://rp.example/cb", Some("a-._~b")).contains("&state=a-._~b&"));
+        assert!(!location("https://rp.example/cb", None).contains("state"));
+    }
+
+    #[test]
+    fn form_post_carries_the_same_fields() {
+        let answer =
+            address("https://rp.example/cb", Some("<\">")).refuse(&Reason::LoginRequired.into(), ISSUER);
+        let names: Vec<_> = answer.form_fields().iter().map(|(name, _)| *name).collect();
+        assert_eq!(names, ["error", "error_description", "state", "iss"]);
+        assert_eq!(answer.form_fields()[2].1, "<\">");
+    }
+
+    proptest! {
+        #[test]
+        fn a_state_comes_back_byte_for_byte(state in "\\PC{1,300}") {
+            let location = location("https://rp.example/cb?state=mine&x", Some(&state));
+            prop_assert!(location.bytes().all(|byte| byte.is_ascii_graphic()));
+            let (_, query) = location.trim_end_matches('#').split_once('?').unwrap();
+            let returned = form_pairs(query).unwrap().into_iter().filter(|(name, _)| name == "state").nth(1);
+            prop_assert_eq!(returned, Some(("state".to_owned(), state)));
+        }
+    }
+}

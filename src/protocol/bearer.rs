@@ -1,0 +1,95 @@
+//! How an access token is presented, and how its absence is answered (RFC 6750 §2, §3).
+
+use super::{AccessToken, OAuthError, Parameters, Reason};
+
+/// The access token of a request: from its one `Authorization` header, or from its form body; never from a query,
+/// and never from two places (§2).
+pub fn bearer_token(authorization: &[&str], form: Option<&Parameters>) -> Result<AccessToken, OAuthError> {
+    let in_body = form.and_then(|form| form.get("access_token"));
+    let in_header = match authorization {
+        [] => None,
+        [header] => credentials(header),
+        _ => return Err(Reason::SeveralAuthorizationHeaders.into()),
+    };
+    let token = match (in_header, in_body) {
+        (Some(_), Some(_)) => return Err(Reason::SeveralAccessTokens.into()),
+        (None, None) => return Err(Reason::AccessTokenMissing.into()),
+        (Some(token), None) | (None, Some(token)) => token,
+    };
+    AccessToken::parse(token).ok_or(Reason::AccessTokenUnusable.into())
+}
+
+/// What follows the scheme `Bearer`, whose case does not matter (RFC 9110 §11.1); another scheme carries no token.
+fn credentials(header: &str) -> Option<&str> {
+    let (scheme, credentials) = header.split_once(' ').unwrap_or((header, ""));
+    scheme.eq_ignore_ascii_case("Bearer").then(|| credentials.trim_matches(' '))
+}
+
+/// The `WWW-Authenticate` header of a refusal (§3). Who sent no token is told the scheme and nothing else (§3.1).
+pub fn bearer_challenge(error: &OAuthError, issuer: &str) -> String {
+    let realm = format!("Bearer realm=\"{issuer}\"");
+    let scope = match error.reason() {
+        Reason::AccessTokenMissing => return realm,
+        Reason::OpenidScopeMissing => ", scope=\"openid\"",
+        _ => "",
+    };
+    let code = error.code().as_str();
+    format!("{realm}, error=\"{code}\", error_description=\"{}\"{scope}", error.description())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::{form_pairs, samples::ISSUER};
+
+    fn token() -> String {
+        format!("cs_at_{}", "t".repeat(43))
+    }
+
+    fn read(authorization: &[&str], body: Option<&str>) -> Result<String, Reason> {
+        let form = body.map(|body| Parameters::parse(form_pairs(body).unwrap()).unwrap());
+        let token = bearer_token(authorization, form.as_ref());
+        token.map(|token| token.reveal().to_owned()).map_err(|error| error.reason().clone())
+    }
+
+    #[test]
+    fn a_token_comes_in_the_header_or_in_the_body() {
+        for scheme in ["Bearer", "bearer", "BEARER", "Bearer "] {
+            assert_eq!(read(&[&format!("{scheme} {}", token())], None), Ok(token()), "{scheme}");
+        }
+        assert_eq!(read(&[], Some(&format!("access_token={}", token()))), Ok(token()));
+    }
+
+    #[test]
+    fn of_two_tokens_none_is_believed() {
+        let header = format!("Bearer {}", token());
+        let body = format!("access_token={}", token());
+        assert_eq!(read(&[&header], Some(&body)), Err(Reason::SeveralAccessTokens));
+        assert_eq!(read(&[&header, &header], None), Err(Reason::SeveralAuthorizationHeaders));
+        assert_eq!(read(&["Basic eDp5", &header], None), Err(Reason::SeveralAuthorizationHeaders));
+    }
+
+    #[test]
+    fn what_is_no_token_of_ours_is_refused() {
+        for missing in ["Basic eDp5", "", "DPoP x"] {
+            assert_eq!(read(&[missing], None), Err(Reason::AccessTokenMissing), "{missing}");
+        }
+        for wrong in
+            ["Bearer", "Bearer x", &format!("Bearer {}x", token()), &format!("Bearer {}, x", token())]
+        {
+            assert_eq!(read(&[wrong], None), Err(Reason::AccessTokenUnusable), "{wrong}");
+        }
+        assert_eq!(read(&[], Some("access_token=")), Err(Reason::AccessTokenMissing));
+    }
+
+    #[test]
+    fn a_challenge_says_what_was_wrong_unless_nothing_was_sent() {
+        let challenge = |reason: Reason| bearer_challenge(&reason.into(), ISSUER);
+        assert_eq!(challenge(Reason::AccessTokenMissing), "Bearer realm=\"https://id.example\"");
+        assert_eq!(
+            challenge(Reason::OpenidScopeMissing),
+            "Bearer realm=\"https://id.example\", error=\"insufficient_scope\", \
+             error_description=\"the access token was granted without the scope openid\", scope=\"openid\""
+        );
+    }
+}

@@ -1,0 +1,188 @@
+//! What a relying party learns of a person (OpenID Connect Core §5.1, §5.3.2, §5.4, §5.5).
+//!
+//! A claim is given as it is recorded or left out: never null, never empty.
+
+use super::{ClaimRequest, ClaimsParameter, Scope, ScopeSet};
+use crate::directory::{IdTokenClaims, Person, StandardClaims};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// The claims that each scope names (§5.4).
+pub(super) const CLAIMS: [(&str, Scope); 19] = [
+    ("name", Scope::Profile),
+    ("given_name", Scope::Profile),
+    ("family_name", Scope::Profile),
+    ("middle_name", Scope::Profile),
+    ("nickname", Scope::Profile),
+    ("preferred_username", Scope::Profile),
+    ("profile", Scope::Profile),
+    ("picture", Scope::Profile),
+    ("website", Scope::Profile),
+    ("gender", Scope::Profile),
+    ("birthdate", Scope::Profile),
+    ("zoneinfo", Scope::Profile),
+    ("locale", Scope::Profile),
+    ("updated_at", Scope::Profile),
+    ("email", Scope::Email),
+    ("email_verified", Scope::Email),
+    ("phone_number", Scope::Phone),
+    ("phone_number_verified", Scope::Phone),
+    ("address", Scope::Address),
+];
+
+/// The scope that a claim belongs to.
+pub(super) fn scope_of(name: &str) -> Option<Scope> {
+    CLAIMS.into_iter().find(|(claim, _)| *claim == name).map(|(_, scope)| scope)
+}
+
+/// The person's claims for an ID token, without those that the token itself is made of.
+pub fn id_token_claims(
+    person: &Person,
+    scopes: &ScopeSet,
+    parameter: &ClaimsParameter,
+    rule: IdTokenClaims,
+) -> Map<String, Value> {
+    let by_scope = match rule {
+        IdTokenClaims::Granted => scopes.clone(),
+        IdTokenClaims::Strict => ScopeSet::default(),
+    };
+    granted(&person.claims, &by_scope, &parameter.id_token)
+}
+
+/// The answer of userinfo (§5.3.2).
+pub fn userinfo_claims(
+    person: &Person,
+    scopes: &ScopeSet,
+    parameter: &ClaimsParameter,
+) -> Map<String, Value> {
+    let mut claims = granted(&person.claims, scopes, &parameter.userinfo);
+    claims.insert("sub".to_owned(), person.id.to_string().into());
+    claims
+}
+
+fn granted(
+    recorded: &StandardClaims,
+    scopes: &ScopeSet,
+    requested: &BTreeMap<String, ClaimRequest>,
+) -> Map<String, Value> {
+    let recorded = present(recorded);
+    let is_granted = |name: &str, scope| scopes.contains(scope) || requested.contains_key(name);
+    let wanted = CLAIMS.into_iter().filter(|(name, scope)| is_granted(name, *scope));
+    wanted.filter_map(|(name, _)| Some((name.to_owned(), recorded.get(name)?.clone()))).collect()
+}
+
+/// Every claim with a value. An address that nobody has verified is said to be unverified.
+fn present(recorded: &StandardClaims) -> Map<String, Value> {
+    let Ok(Value::Object(mut claims)) = serde_json::to_value(recorded) else { return Map::new() };
+    if let Some(Value::Object(address)) = claims.get_mut("address") {
+        address.retain(|_, part| !is_empty(part));
+    }
+    claims.retain(|_, claim| !is_empty(claim));
+    for (about, verified) in [("email", "email_verified"), ("phone_number", "phone_number_verified")] {
+        if claims.contains_key(about) {
+            claims.entry(verified).or_insert(Value::Bool(false));
+        } else {
+            claims.remove(verified);
+        }
+    }
+    claims
+}
+
+fn is_empty(claim: &Value) -> bool {
+    match claim {
+        Value::Null => true,
+        Value::String(text) => text.trim().is_empty(),
+        Value::Object(members) => members.is_empty(),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::directory::Address;
+    use crate::protocol::samples::person;
+    use serde_json::json;
+
+    fn scopes(text: &str) -> ScopeSet {
+        ScopeSet::parse(text).unwrap()
+    }
+
+    #[test]
+    fn userinfo_answers_every_recorded_claim_of_the_granted_scopes() {
+        let none = ClaimsParameter::default();
+        let all = userinfo_claims(&person(), &scopes("openid profile email address phone"), &none);
+        let expected = json!({
+            "sub": "per_AAAAAAAAAAAAAAAAAAAABQ", "name": "Ada Lovelace", "given_name": "Ada", "updated_at": 1_700_000_000,
+            "email": "ada@example.com", "email_verified": false, "phone_number": "+33123456789",
+            "phone_number_verified": true, "address": {"country": "GB"},
+        });
+        assert_eq!(Value::Object(all), expected);
+        let email = userinfo_claims(&person(), &scopes("openid email"), &none);
+        assert_eq!(email.keys().collect::<Vec<_>>(), ["email", "email_verified", "sub"]);
+        assert_eq!(userinfo_claims(&person(), &scopes("openid"), &none).len(), 1);
+    }
+
+    #[test]
+    fn nothing_null_or_empty_is_answered() {
+        let mut person = person();
+        person.claims.address = Some(Address { country: Some(" ".to_owned()), ..Address::default() });
+        person.claims.email = Some(String::new());
+        person.claims.email_verified = Some(true);
+        let claims =
+            userinfo_claims(&person, &scopes("openid profile email address"), &ClaimsParameter::default());
+        for absent in ["address", "email", "email_verified", "nickname", "website"] {
+            assert!(!claims.contains_key(absent), "{absent}");
+        }
+        assert!(claims.contains_key("name"));
+    }
+
+    #[test]
+    fn claims_asked_for_one_by_one_go_where_they_were_asked_for() {
+        let parameter = ClaimsParameter::parse(
+            r#"{"userinfo":{"name":{"essential":true},"middle_name":null},"id_token":{"email":null,"iss":null}}"#,
+        )
+        .unwrap();
+        let userinfo = userinfo_claims(&person(), &scopes("openid"), &parameter);
+        assert_eq!(userinfo.keys().collect::<Vec<_>>(), ["name", "sub"]);
+        let id_token =
+            id_token_claims(&person(), &scopes("openid profile"), &parameter, IdTokenClaims::Strict);
+        assert_eq!(id_token.keys().collect::<Vec<_>>(), ["email"]);
+    }
+
+    #[test]
+    fn an_id_token_carries_scope_claims_unless_the_client_is_strict() {
+        let none = ClaimsParameter::default();
+        let claims = |rule| id_token_claims(&person(), &scopes("openid email"), &none, rule);
+        assert_eq!(claims(IdTokenClaims::Granted).keys().collect::<Vec<_>>(), ["email", "email_verified"]);
+        assert!(claims(IdTokenClaims::Strict).is_empty());
+    }
+
+    #[test]
+    fn every_standard_claim_has_its_scope() {
+        let text = |name: &str| Some(name.to_owned());
+        let recorded = StandardClaims {
+            name: text("a"),
+            given_name: text("a"),
+            family_name: text("a"),
+            middle_name: text("a"),
+            nickname: text("a"),
+            preferred_username: text("a"),
+            profile: text("a"),
+            picture: text("a"),
+            website: text("a"),
+            gender: text("a"),
+            birthdate: text("a"),
+            zoneinfo: text("a"),
+            locale: text("a"),
+            updated_at: Some(1),
+            email: text("a"),
+            email_verified: Some(true),
+            phone_number: text("a"),
+            phone_number_verified: Some(true),
+            address: Some(Address { locality: text("a"), ..Address::default() }),
+        };
+        let claims = granted(&recorded, &scopes("profile email phone address"), &BTreeMap::new());
+        assert_eq!(Value::Object(claims), serde_json::to_value(&recorded).unwrap());
+    }
+}

@@ -1,0 +1,270 @@
+//! Who asks at the endpoints for machines (RFC 6749 §2.3, §3.2.1): one method, read strictly, or none.
+//!
+//! Never looks a client up and never tells an unknown one from a wrong secret.
+
+use super::{ErrorCode, OAuthError, Parameters, Reason, form::decode, opaque_token::sha256};
+use crate::directory::Client;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use std::fmt;
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+/// The longest header that is read, in bytes.
+const HEADER_LIMIT: usize = 4096;
+
+/// A client as it presented itself. Its secret is hashed at once, because nothing needs it plain.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PresentedClient {
+    client_id: String,
+    secret_hash: Option<[u8; 32]>,
+}
+
+impl PresentedClient {
+    /// Reads the `Authorization` headers, all of them, and the form.
+    pub fn parse(authorization: &[&str], form: &Parameters) -> Result<Self, OAuthError> {
+        match authorization {
+            [] => Self::from_form(form),
+            [header] => Self::from_header(header, form),
+            _ => Err(Reason::SeveralAuthorizationHeaders.into()),
+        }
+    }
+
+    /// The client to look up.
+    pub fn client_id(&self) -> &str {
+        &self.client_id
+    }
+
+    /// The client itself, when it is the one looked up, is not disabled, and has proven what it must: a confidential
+    /// one its secret, compared in constant time; a public one nothing.
+    pub fn authenticate<'a>(&self, client: Option<&'a Client>) -> Result<&'a Client, OAuthError> {
+        let known = client.filter(|client| client.client_id == self.client_id && !client.is_disabled);
+        let client = known.ok_or(Reason::ClientAuthenticationFailed)?;
+        match (&client.secret_hash, &self.secret_hash) {
+            (None, None) => Ok(client),
+            (None, Some(_)) => Err(Reason::ClientSecretUnexpected.into()),
+            (Some(_), None) => Err(Reason::ClientSecretMissing.into()),
+            (Some(stored), Some(presented)) if bool::from(stored.ct_eq(presented)) => Ok(client),
+            (Some(_), Some(_)) => Err(Reason::ClientAuthenticationFailed.into()),
+        }
+    }
+
+    /// `client_secret_post`, or a public client that only says who it is.
+    fn from_form(form: &Parameters) -> Result<Self, OAuthError> {
+        if has_assertion(form) {
+            return Err(Reason::ClientAssertionUnsupported.into());
+        }
+        let client_id = form.get("client_id").ok_or(Reason::ClientAuthenticationMissing)?;
+        let secret_hash = form.get("client_secret").map(|secret| sha256(secret.as_bytes()));
+        Ok(Self { client_id: client_id.to_owned(), secret_hash })
+    }
+
+    /// `client_secret_basic`, and nothing beside it (RFC 6749 §2.3: one method in each request).
+    fn from_header(header: &str, form: &Parameters) -> Result<Self, OAuthError> {
+        if form.get("client_secret").is_some() || has_assertion(form) {
+            return Err(Reason::SeveralClientAuthentications.into());
+        }
+        let presented = Self::from_basic(header)?;
+        if form.get("client_id").is_some_and(|client_id| client_id != presented.client_id) {
+            return Err(Reason::ClientIdsDiffer.into());
+        }
+        Ok(presented)
+    }
+
+    /// RFC 6749 §2.3.1 form-encodes both parts. Many clients do not; ids and secrets are made of characters that
+    /// read the same either way.
+    fn from_basic(header: &str) -> Result<Self, OAuthError> {
+        let (scheme, credentials) = header.split_once(' ').unwrap_or((header, ""));
+        if !scheme.eq_ignore_ascii_case("Basic") {
+            return Err(Reason::AuthorizationSchemeUnsupported.into());
+        }
+        let (client_id, secret) = basic_parts(credentials).ok_or(Reason::BasicMalformed)?;
+        Ok(Self { client_id, secret_hash: Some(sha256(secret.as_bytes())) })
+    }
+}
+
+fn basic_parts(credentials: &str) -> Option<(String, Zeroizing<String>)> {
+    if credentials.len() > HEADER_LIMIT {
+        return None;
+    }
+    let bytes = Zeroizing::new(STANDARD.decode(credentials.trim_start_matches(' ')).ok()?);
+    let (client_id, secret) = std::str::from_utf8(&bytes).ok()?.split_once(':')?;
+    Some((decode(client_id).ok()?, Zeroizing::new(decode(secret).ok()?)))
+}
+
+fn has_assertion(form: &Parameters) -> bool {
+    form.get("client_assertion").is_some() || form.get("client_assertion_type").is_some()
+}
+
+/// Introspection is for clients that can keep a secret (RFC 7662 §2.1).
+pub fn require_confidential(client: &Client) -> Result<(), OAuthError> {
+    if client.is_public() { Err(Reason::ConfidentialClientRequired.into()) } else { Ok(()) }
+}
+
+/// The `WWW-Authenticate` header that goes with `error`: on 401 after a header was tried (RFC 6749 §5.2), else none,
+/// because there are clients that fail on it.
+pub fn basic_challenge(authorization: &[&str], error: &OAuthError, issuer: &str) -> Option<String> {
+    let is_owed = error.code() == ErrorCode::InvalidClient && !authorization.is_empty();
+    is_owed.then(|| format!("Basic realm=\"{issuer}\", charset=\"UTF-8\""))
+}
+
+impl fmt::Debug for PresentedClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PresentedClient").field("client_id", &self.client_id).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::{
+        form_pairs,
+        samples::{ISSUER, SECRET, confidential_client, public_client},
+    };
+
+    fn basic(text: &str) -> String {
+        format!("Basic {}", STANDARD.encode(text))
+    }
+
+    fn attempt(headers: &[&str], form: &str, client: Option<&Client>) -> Result<(), ErrorCode> {
+        let form = Parameters::parse(form_pairs(form).unwrap()).unwrap();
+        let presented = PresentedClient::parse(headers, &form);
+        let outcome = presented.and_then(|presented| presented.authenticate(client).map(|_| ()));
+        outcome.map_err(|error| error.code())
+    }
+
+    #[test]
+    fn a_confidential_client_authenticates_by_basic_or_by_post() {
+        let client = confidential_client();
+        for header in [
+            basic(&format!("rp-1:{SECRET}")),
+            basic("rp%2D1:s3cret%5Fof%2Dthe%5Fclient"),
+            basic(&format!("rp-1:{SECRET}")).replace("Basic", "bAsIc"),
+            basic(&format!("rp-1:{SECRET}")).replace("Basic ", "Basic  "),
+        ] {
+            assert_eq!(attempt(&[&header], "", Some(&client)), Ok(()), "{header}");
+            assert_eq!(attempt(&[&header], "client_id=rp-1", Some(&client)), Ok(()), "{header}");
+        }
+        assert_eq!(attempt(&[], &format!("client_id=rp-1&client_secret={SECRET}"), Some(&client)), Ok(()));
+    }
+
+    #[test]
+    fn a_public_client_only_says_who_it_is() {
+        let client = public_client();
+        assert_eq!(attempt(&[], "client_id=rp-1", Some(&client)), Ok(()));
+        assert_eq!(attempt(&[], "client_id=rp-1&client_secret=", Some(&client)), Ok(()));
+        let invalid = Err(ErrorCode::InvalidClient);
+        assert_eq!(attempt(&[], "client_id=rp-1&client_secret=x", Some(&client)), invalid);
+        assert_eq!(attempt(&[&basic("rp-1:x")], "", Some(&client)), invalid);
+        assert_eq!(attempt(&[&basic("rp-1:")], "", Some(&client)), invalid);
+    }
+
+    #[test]
+    fn a_wrong_missing_or_empty_secret_is_refused() {
+        let client = confidential_client();
+        for (header, form) in [
+            (Some(basic("rp-1:wrong")), ""),
+            (Some(basic("rp-1:")), ""),
+            (Some(basic(&format!("rp-1:{SECRET} "))), ""),
+            (Some(basic(&format!("rp-1: {SECRET}"))), ""),
+            (Some(basic(&format!("rp-2:{SECRET}"))), ""),
+            (Some(basic(&format!("RP-1:{SECRET}"))), ""),
+            (Some(basic(&format!(":{SECRET}"))), ""),
+            (None, "client_id=rp-1"),
+            (None, "client_id=rp-1&client_secret="),
+            (None, "client_id=rp-1&client_secret=wrong"),
+            (None, "client_secret=s3cret_of-the_client"),
+            (None, ""),
+        ] {
+            let headers: Vec<&str> = header.as_deref().into_iter().collect();
+            assert_eq!(
+                attempt(&headers, form, Some(&client)),
+                Err(ErrorCode::InvalidClient),
+                "{headers:?} {form}"
+            );
+        }
+    }
+
+    #[test]
+    fn unknown_and_disabled_clients_are_refused_alike() {
+        let form = format!("client_id=rp-1&client_secret={SECRET}");
+        let disabled = Client { is_disabled: true, ..confidential_client() };
+        assert_eq!(attempt(&[], &form, None), Err(ErrorCode::InvalidClient));
+        assert_eq!(attempt(&[], &form, Some(&disabled)), Err(ErrorCode::InvalidClient));
+        assert_eq!(attempt(&[], &form, Some(&confidential_client())), Ok(()));
+    }
+
+    #[test]
+    fn a_sloppy_header_is_never_repaired() {
+        let client = confidential_client();
+        let good = STANDARD.encode(format!("rp-1:{SECRET}"));
+        assert_eq!(attempt(&[&format!("Basic {good}")], "", Some(&client)), Ok(()));
+        for wrong in [
+            format!("Basic{good}"),
+            format!("Basic {good}="),
+            format!("Basic {}", good.trim_end_matches('=')),
+            format!("Basic {good} "),
+            format!("Basic {good}\n"),
+            format!("Basic {} {}", &good[..4], &good[4..]),
+            format!("Basic \"{good}\""),
+            format!("Basic\t{good}"),
+            "Basic".to_owned(),
+            "Basic ".to_owned(),
+            String::new(),
+            basic("no colon"),
+            basic("rp-1:%zz"),
+            basic("rp-1:%"),
+            basic("rp%00-1:x"),
+            format!("Basic {}", STANDARD.encode([0x72, 0x3A, 0xFF])),
+            format!("Basic {}", "A".repeat(100_000)),
+            format!("Bearer {good}"),
+            format!("Digest {good}"),
+            format!("Basic {good}, Basic {good}"),
+            format!("Basic {}", STANDARD.encode("rp-1:\u{fb}\u{ff}??>>").replace(['+', '/'], "-")),
+        ] {
+            assert_eq!(attempt(&[&wrong], "", Some(&client)), Err(ErrorCode::InvalidClient), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn two_methods_are_refused_even_when_each_is_right() {
+        let client = confidential_client();
+        let good = basic(&format!("rp-1:{SECRET}"));
+        let invalid = Err(ErrorCode::InvalidRequest);
+        assert_eq!(attempt(&[&good, &good], "", Some(&client)), invalid);
+        for form in [
+            format!("client_id=rp-1&client_secret={SECRET}"),
+            format!("client_secret={SECRET}"),
+            "client_assertion=x".to_owned(),
+            "client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer"
+                .to_owned(),
+            "client_id=rp-2".to_owned(),
+        ] {
+            assert_eq!(attempt(&[&good], &form, Some(&client)), invalid, "{form}");
+        }
+        let assertion = format!("client_id=rp-1&client_secret={SECRET}&client_assertion=x");
+        assert_eq!(attempt(&[], &assertion, Some(&client)), Err(ErrorCode::InvalidClient));
+    }
+
+    #[test]
+    fn basic_is_challenged_on_401_only_where_a_header_was_tried() {
+        let failed = OAuthError::from(Reason::ClientAuthenticationFailed);
+        let challenge = basic_challenge(&["Basic x"], &failed, ISSUER);
+        assert_eq!(challenge.as_deref(), Some("Basic realm=\"https://id.example\", charset=\"UTF-8\""));
+        assert_eq!(basic_challenge(&[], &failed, ISSUER), None);
+        let grant = OAuthError::from(Reason::AuthorizationCodeUnusable);
+        assert_eq!(basic_challenge(&["Basic x"], &grant, ISSUER), None);
+    }
+
+    #[test]
+    fn only_a_client_with_a_secret_may_introspect() {
+        assert_eq!(require_confidential(&confidential_client()), Ok(()));
+        assert_eq!(require_confidential(&public_client()).unwrap_err().status(), 401);
+    }
+
+    #[test]
+    fn debug_output_shows_no_secret() {
+        let form = Parameters::parse(form_pairs("client_id=a&client_secret=hush").unwrap()).unwrap();
+        let shown = format!("{:?}", PresentedClient::parse(&[], &form).unwrap());
+        assert_eq!(shown, "PresentedClient { client_id: \"a\", .. }");
+    }
+}

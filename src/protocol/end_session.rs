@@ -1,0 +1,231 @@
+//! A relying party wants its user signed out (OpenID Connect RP-Initiated Logout 1.0).
+
+use super::{
+    IdTokenHint, LanguageTag, Parameters, Received, State, UnverifiedIdTokenHint,
+    authorization_response::append_query,
+};
+use crate::directory::Client;
+use ::entity::ids::PersonId;
+use serde::{Deserialize, Serialize};
+
+const KNOWN: &[&str] =
+    &["client_id", "id_token_hint", "logout_hint", "post_logout_redirect_uri", "state", "ui_locales"];
+
+/// What is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndSessionRequest {
+    /// Whom the client knows to have signed in; one that does not verify is treated as absent.
+    pub id_token_hint: Option<UnverifiedIdTokenHint>,
+    /// Who asks.
+    pub client_id: Option<String>,
+    /// Where the sign-out should end.
+    pub post_logout_redirect_uri: Option<String>,
+    /// What the client wants back.
+    pub state: Option<State>,
+    /// The languages of the pages, best first.
+    pub ui_locales: Vec<LanguageTag>,
+}
+
+/// Why a sign-out request is answered by a page (status 400) and by no redirect. Values are safe to be shown.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EndSessionProblem {
+    /// A parameter was sent twice.
+    #[error("The application sent the parameter {0} more than once.")]
+    RepeatedParameter(&'static str),
+    /// A `state` that could not be returned as it is.
+    #[error(
+        "The parameter state cannot be returned: expected at most 2048 bytes without control characters."
+    )]
+    StateUnusable,
+    /// The hint was issued to another client.
+    #[error("The application calls itself '{client_id}', but its id_token_hint was issued to another one.")]
+    ClientDiffers {
+        /// What was received.
+        client_id: Received,
+    },
+    /// Not one of the client's, byte for byte.
+    #[error(
+        "The address to return to, '{post_logout_redirect_uri}', is not registered for this application."
+    )]
+    RedirectUriNotRegistered {
+        /// What was received.
+        post_logout_redirect_uri: Received,
+    },
+}
+
+/// Where a sign-out ends outside the house. Only an exact match of a verified hint's client makes one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogoutReturn {
+    uri: String,
+    state: Option<State>,
+}
+
+impl LogoutReturn {
+    /// The `Location`: the state is returned when one was sent (§3).
+    pub fn location(&self) -> String {
+        let state = self.state.iter().map(|state| ("state", state.as_str().to_owned()));
+        let location = append_query(&self.uri, &state.collect::<Vec<_>>());
+        let is_web = location.starts_with("http:") || location.starts_with("https:");
+        if is_web { location + "#" } else { location }
+    }
+}
+
+/// Whether the person is asked before being signed out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Confirmation {
+    /// Anyone could have sent the browser here.
+    Needed,
+    /// The hint names the person who is signed in, or nobody is.
+    NotNeeded,
+}
+
+impl EndSessionRequest {
+    /// Sorts out decoded names and values. Empty ones count as not sent.
+    pub fn parse(pairs: impl IntoIterator<Item = (String, String)>) -> Result<Self, EndSessionProblem> {
+        let parameters = Parameters::collect(KNOWN, pairs);
+        if let Some(name) = KNOWN.iter().find(|name| parameters.is_repeated(name)) {
+            return Err(EndSessionProblem::RepeatedParameter(name));
+        }
+        let state = |state| State::parse(state).ok_or(EndSessionProblem::StateUnusable);
+        let text = |name| parameters.get(name).map(str::to_owned);
+        Ok(Self {
+            id_token_hint: parameters.get("id_token_hint").and_then(UnverifiedIdTokenHint::parse),
+            client_id: text("client_id"),
+            post_logout_redirect_uri: text("post_logout_redirect_uri"),
+            state: parameters.get("state").map(state).transpose()?,
+            ui_locales: parameters.get("ui_locales").map(LanguageTag::parse_list).unwrap_or_default(),
+        })
+    }
+
+    /// Where the sign-out ends: `None` on a page of ours. `hint` is the verified one, and `client` the one that it
+    /// was issued to. Without a hint nothing proves who asks, and nobody is redirected (§3).
+    pub fn return_to(
+        &self,
+        hint: Option<&IdTokenHint>,
+        client: Option<&Client>,
+    ) -> Result<Option<LogoutReturn>, EndSessionProblem> {
+        let Some(hint) = hint else { return Ok(None) };
+        if let Some(client_id) = self.client_id.as_deref().filter(|client_id| *client_id != hint.client_id) {
+            return Err(EndSessionProblem::ClientDiffers { client_id: Received::new(client_id) });
+        }
+        let Some(requested) = &self.post_logout_redirect_uri else { return Ok(None) };
+        let client = client.filter(|client| client.client_id == hint.client_id && !client.is_disabled);
+        let registered = client.map(|client| client.settings.post_logout_redirect_uris.as_slice());
+        if registered.unwrap_or_default().contains(requested) {
+            return Ok(Some(LogoutReturn { uri: requested.clone(), state: self.state.clone() }));
+        }
+        let post_logout_redirect_uri = Received::new(requested);
+        Err(EndSessionProblem::RedirectUriNotRegistered { post_logout_redirect_uri })
+    }
+}
+
+impl Confirmation {
+    /// §2: the person is asked unless the hint names the one who is signed in, whichever session it came from.
+    pub fn of(hint: Option<&IdTokenHint>, signed_in: Option<PersonId>) -> Self {
+        match (hint, signed_in) {
+            (_, None) => Self::NotNeeded,
+            (Some(hint), Some(person)) if hint.subject == person => Self::NotNeeded,
+            _ => Self::Needed,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::{
+        form_pairs,
+        redirect_uri_corpus::HOSTILE,
+        samples::{confidential_client, person},
+    };
+
+    const BYE: &str = "https://rp.example/bye";
+
+    fn hint() -> IdTokenHint {
+        IdTokenHint { client_id: "rp-1".to_owned(), subject: person().id, session_id: None }
+    }
+
+    fn request(query: &str) -> EndSessionRequest {
+        EndSessionRequest::parse(form_pairs(query).unwrap()).unwrap()
+    }
+
+    fn return_to(
+        request: &EndSessionRequest,
+        hint: Option<&IdTokenHint>,
+    ) -> Result<Option<String>, EndSessionProblem> {
+        let destination = request.return_to(hint, Some(&confidential_client()));
+        destination.map(|destination| destination.map(|destination| destination.location()))
+    }
+
+    #[test]
+    fn a_registered_address_is_reached_with_the_state() {
+        let request =
+            request("post_logout_redirect_uri=https%3A%2F%2Frp.example%2Fbye&state=a-._~b&client_id=rp-1");
+        assert_eq!(
+            return_to(&request, Some(&hint())),
+            Ok(Some("https://rp.example/bye?state=a-._~b#".to_owned()))
+        );
+        let stateless = EndSessionRequest { state: None, ..request };
+        assert_eq!(return_to(&stateless, Some(&hint())), Ok(Some("https://rp.example/bye#".to_owned())));
+    }
+
+    #[test]
+    fn without_a_verified_hint_nobody_is_redirected() {
+        let request = request("post_logout_redirect_uri=https%3A%2F%2Frp.example%2Fbye&client_id=rp-1");
+        assert_eq!(return_to(&request, None), Ok(None));
+        assert!(matches!(return_to(&request, Some(&hint())), Ok(Some(_))));
+    }
+
+    #[test]
+    fn without_an_address_the_sign_out_ends_here() {
+        for query in ["", "state=x", "id_token_hint=a.b.c", "post_logout_redirect_uri="] {
+            assert_eq!(return_to(&request(query), Some(&hint())), Ok(None), "{query}");
+        }
+    }
+
+    #[test]
+    fn an_address_that_is_not_registered_is_refused() {
+        for uri in HOSTILE.iter().copied().chain([
+            "https://rp.example/bye?x=1",
+            "https://rp.example/bye/",
+            "https://rp.example/bye#",
+            "https://rp.example/cb",
+            "HTTPS://rp.example/bye",
+            "https://rp.example:443/bye",
+        ]) {
+            let request = EndSessionRequest { post_logout_redirect_uri: Some(uri.to_owned()), ..request("") };
+            assert!(return_to(&request, Some(&hint())).is_err(), "{uri:?}");
+        }
+        let request = EndSessionRequest { post_logout_redirect_uri: Some(BYE.to_owned()), ..request("") };
+        assert!(matches!(return_to(&request, Some(&hint())), Ok(Some(_))));
+        let disabled = Client { is_disabled: true, ..confidential_client() };
+        assert!(request.return_to(Some(&hint()), Some(&disabled)).is_err());
+        let other = Client { client_id: "rp-2".to_owned(), ..confidential_client() };
+        assert!(request.return_to(Some(&hint()), Some(&other)).is_err());
+        assert!(request.return_to(Some(&hint()), None).is_err());
+    }
+
+    #[test]
+    fn a_client_cannot_use_the_hint_of_another() {
+        let client_differs = return_to(&request("client_id=rp-2"), Some(&hint()));
+        assert!(matches!(client_differs, Err(EndSessionProblem::ClientDiffers { .. })));
+        assert_eq!(return_to(&request("client_id=rp-1"), Some(&hint())), Ok(None));
+    }
+
+    #[test]
+    fn repeated_parameters_and_an_unusable_state_are_refused() {
+        let parse = |query: &str| EndSessionRequest::parse(form_pairs(query).unwrap());
+        assert_eq!(parse("state=a&state=b"), Err(EndSessionProblem::RepeatedParameter("state")));
+        assert_eq!(parse("state=%00"), Err(EndSessionProblem::StateUnusable));
+        assert!(parse("state=a&unknown=b&unknown=c").is_ok());
+    }
+
+    #[test]
+    fn the_person_is_asked_unless_the_hint_names_them() {
+        let other: PersonId = "per_AAAAAAAAAAAAAAAAAAAABg".parse().unwrap();
+        assert_eq!(Confirmation::of(Some(&hint()), Some(person().id)), Confirmation::NotNeeded);
+        assert_eq!(Confirmation::of(Some(&hint()), Some(other)), Confirmation::Needed);
+        assert_eq!(Confirmation::of(None, Some(person().id)), Confirmation::Needed);
+        assert_eq!(Confirmation::of(None, None), Confirmation::NotNeeded);
+    }
+}

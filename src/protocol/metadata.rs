@@ -1,0 +1,105 @@
+//! What discovery says about us (OpenID Connect Discovery §3, RFC 8414 §2).
+
+use super::{Prompt, ResponseMode, Scope, TokenRequest, claims::CLAIMS};
+use crate::directory::SigningAlgorithm;
+use serde_json::{Value, json};
+
+/// What the specs leave to us: addresses, and what the sign-in can do.
+#[derive(Clone, Copy, Debug)]
+pub struct MetadataInput<'a> {
+    /// The issuer, exactly as tokens name it.
+    pub issuer: &'a str,
+    /// Where sign-ins begin.
+    pub authorization_endpoint: &'a str,
+    /// Where codes are redeemed.
+    pub token_endpoint: &'a str,
+    /// Where claims are read.
+    pub userinfo_endpoint: &'a str,
+    /// Where our public keys are.
+    pub jwks_uri: &'a str,
+    /// Where tokens are asked about.
+    pub introspection_endpoint: &'a str,
+    /// Where tokens are given back.
+    pub revocation_endpoint: &'a str,
+    /// Where sign-outs begin.
+    pub end_session_endpoint: &'a str,
+    /// The `acr` values that a sign-in can reach.
+    pub acr_values: &'a [&'a str],
+    /// The languages of our pages.
+    pub ui_locales: &'a [&'a str],
+    /// Where developers read on.
+    pub service_documentation: Option<&'a str>,
+}
+
+/// The discovery document; members in alphabetical order.
+pub fn metadata(input: &MetadataInput<'_>) -> Value {
+    let mut document = json!({
+        "issuer": input.issuer,
+        "authorization_endpoint": input.authorization_endpoint,
+        "token_endpoint": input.token_endpoint,
+        "userinfo_endpoint": input.userinfo_endpoint,
+        "jwks_uri": input.jwks_uri,
+        "introspection_endpoint": input.introspection_endpoint,
+        "revocation_endpoint": input.revocation_endpoint,
+        "end_session_endpoint": input.end_session_endpoint,
+        "scopes_supported": Scope::ALL.map(Scope::as_str),
+        "claims_supported": claims_supported(),
+        "claim_types_supported": ["normal"],
+        "claims_parameter_supported": true,
+        "response_types_supported": ["code"],
+        "response_modes_supported": ResponseMode::ALL.map(ResponseMode::as_str),
+        "grant_types_supported": TokenRequest::GRANT_TYPES,
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": SigningAlgorithm::ALL.map(SigningAlgorithm::as_str),
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+        "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+        "code_challenge_methods_supported": ["S256"],
+        "prompt_values_supported": Prompt::ALL.map(Prompt::as_str),
+        "display_values_supported": ["page"],
+        "acr_values_supported": input.acr_values,
+        "ui_locales_supported": input.ui_locales,
+        "authorization_response_iss_parameter_supported": true,
+        // Left out, the first would be unsaid and the second would mean true (Discovery §3).
+        "request_parameter_supported": false,
+        "request_uri_parameter_supported": false,
+        // No request object is taken. Testers read this list before they send an unsigned one: `none` is not in it.
+        "request_object_signing_alg_values_supported": ["RS256"],
+    });
+    if let (Some(members), Some(documentation)) = (document.as_object_mut(), input.service_documentation) {
+        members.insert("service_documentation".to_owned(), documentation.into());
+    }
+    document
+}
+
+/// Those of the protocol, then those about the person.
+fn claims_supported() -> Vec<&'static str> {
+    let protocol = ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid"];
+    protocol.into_iter().chain(CLAIMS.map(|(name, _)| name)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_document_says_what_we_do() {
+        let input = MetadataInput {
+            issuer: "https://id.example",
+            authorization_endpoint: "https://id.example/authorize",
+            token_endpoint: "https://id.example/token",
+            userinfo_endpoint: "https://id.example/userinfo",
+            jwks_uri: "https://id.example/.well-known/jwks.json",
+            introspection_endpoint: "https://id.example/introspect",
+            revocation_endpoint: "https://id.example/revoke",
+            end_session_endpoint: "https://id.example/signout",
+            acr_values: &["1fa", "2fa"],
+            ui_locales: &["en"],
+            service_documentation: None,
+        };
+        insta::assert_json_snapshot!(metadata(&input));
+        let documented = MetadataInput { service_documentation: Some("https://docs.example"), ..input };
+        assert_eq!(metadata(&documented)["service_documentation"], "https://docs.example");
+        assert!(metadata(&input).get("service_documentation").is_none());
+    }
+}

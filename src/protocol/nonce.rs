@@ -1,0 +1,26 @@
+//! What binds an ID token to the request that led to it (OpenID Connect Core §3.1.2.1).
+
+use super::checked_text::{checked_text, is_plain};
+
+checked_text! {
+    /// The `nonce` of a request: 1 to 2048 bytes without control characters, returned in the ID token.
+    #[derive(Debug)]
+    Nonce, |text: &str| is_plain(text, Nonce::LIMIT)
+}
+
+impl Nonce {
+    /// The longest one that is taken, in bytes.
+    pub const LIMIT: usize = 2048;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_nonce_of_two_kibibytes_passes_and_one_byte_more_does_not() {
+        assert!(Nonce::parse(&"n".repeat(2048)).is_some());
+        assert!(Nonce::parse(&"n".repeat(2049)).is_none());
+        assert!(Nonce::parse("a\0b").is_none());
+    }
+}

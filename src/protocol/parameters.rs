@@ -1,0 +1,113 @@
+//! The parameters that an endpoint knows, each at most once (RFC 6749 §3.1, §3.2).
+
+use super::{OAuthError, Reason};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
+
+/// What the token, introspection, revocation and userinfo endpoints know.
+const MACHINE: &[&str] = &[
+    "access_token",
+    "client_assertion",
+    "client_assertion_type",
+    "client_id",
+    "client_secret",
+    "code",
+    "code_verifier",
+    "grant_type",
+    "redirect_uri",
+    "refresh_token",
+    "scope",
+    "token",
+    "token_type_hint",
+];
+
+/// Known parameters by name. Unknown ones are ignored, and so are values that are empty.
+#[derive(Clone, Default)]
+pub struct Parameters {
+    values: BTreeMap<&'static str, String>,
+    repeated: BTreeSet<&'static str>,
+}
+
+impl Parameters {
+    /// The parameters of a form sent by a machine; one that is repeated refuses the request.
+    pub fn parse(pairs: impl IntoIterator<Item = (String, String)>) -> Result<Self, OAuthError> {
+        let parameters = Self::collect(MACHINE, pairs);
+        parameters.refuse_repeated()?;
+        Ok(parameters)
+    }
+
+    /// Sorts out the `known` ones. One that is repeated has no value, and is remembered as repeated.
+    pub(super) fn collect(known: &[&'static str], pairs: impl IntoIterator<Item = (String, String)>) -> Self {
+        let mut parameters = Self::default();
+        let mut seen = BTreeSet::new();
+        for (name, value) in pairs {
+            let Some(name) = known.iter().copied().find(|known| *known == name) else { continue };
+            if !seen.insert(name) {
+                parameters.repeated.insert(name);
+                parameters.values.remove(name);
+            } else if !value.is_empty() {
+                parameters.values.insert(name, value);
+            }
+        }
+        parameters
+    }
+
+    /// The value of `name` when it was sent once and is not empty.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.values.get(name).map(String::as_str)
+    }
+
+    /// The value of `name`, or the error that says it is missing.
+    pub(super) fn require(&self, name: &'static str) -> Result<&str, OAuthError> {
+        self.get(name).ok_or(Reason::MissingParameter(name).into())
+    }
+
+    /// Whether `name` was sent more than once.
+    pub(super) fn is_repeated(&self, name: &str) -> bool {
+        self.repeated.contains(name)
+    }
+
+    /// RFC 6749 §3.1: a parameter is sent at most once.
+    pub(super) fn refuse_repeated(&self) -> Result<(), OAuthError> {
+        self.repeated.first().map_or(Ok(()), |name| Err(Reason::RepeatedParameter(name).into()))
+    }
+}
+
+/// Names only: values may be secrets.
+impl fmt::Debug for Parameters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.values.keys()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::{ErrorCode, form_pairs};
+
+    #[test]
+    fn a_known_parameter_sent_twice_refuses_the_request_and_an_unknown_one_does_not() {
+        let parse = |text| Parameters::parse(form_pairs(text).unwrap());
+        assert!(parse("code=a&resource=x&resource=y").is_ok());
+        for wrong in
+            ["code=a&code=b", "code=a&code=a", "code=&code=a", "code=a&code=", "code=a&code=b&code=c"]
+        {
+            assert_eq!(parse(wrong).unwrap_err().code(), ErrorCode::InvalidRequest, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn an_empty_value_counts_as_not_sent() {
+        let parameters = Parameters::parse(form_pairs("code=&scope=openid").unwrap()).unwrap();
+        assert_eq!(parameters.get("code"), None);
+        assert_eq!(parameters.get("scope"), Some("openid"));
+    }
+
+    #[test]
+    fn debug_output_shows_no_values() {
+        let parameters = Parameters::parse(form_pairs("client_secret=hush").unwrap()).unwrap();
+        assert_eq!(format!("{parameters:?}"), "{\"client_secret\"}");
+    }
+}

@@ -1,0 +1,97 @@
+//! The refresh token, and what its redemption must satisfy (RFC 6749 §6, RFC 9700 §4.14).
+
+use super::{OAuthError, Reason, Received, RefreshTokenRequest, ScopeSet, opaque_token::opaque_token};
+use crate::{clock::Timestamp, directory::Client};
+use ::entity::ids::{ClientKey, GrantId};
+
+opaque_token! {
+    /// A refresh token.
+    RefreshToken, "cs_rt_",
+    /// A refresh token as it is stored.
+    RefreshTokenHash
+}
+
+/// What was noted when the token was issued. Whether it was rotated away is decided by the statement that redeems it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefreshTokenRecord {
+    /// What it hangs on.
+    pub grant_id: GrantId,
+    /// The client it was issued to.
+    pub client_key: ClientKey,
+    /// What was granted. Its successor has the same, however few were asked for now.
+    pub scopes: ScopeSet,
+    /// When it ends unless it is used.
+    pub idle_until: Timestamp,
+    /// When it ends whatever is done; its successors inherit this.
+    pub absolute_until: Timestamp,
+}
+
+/// The scopes of the new access token, when `client` may redeem the token by `request` at `now`.
+pub fn check_refresh(
+    record: &RefreshTokenRecord,
+    client: &Client,
+    request: &RefreshTokenRequest,
+    now: Timestamp,
+) -> Result<ScopeSet, OAuthError> {
+    // Every field is named, so that one that nobody checks is noticed.
+    let RefreshTokenRecord { grant_id: _, client_key, scopes, idle_until, absolute_until } = record;
+    if *client_key != client.key || now >= *idle_until || now >= *absolute_until {
+        return Err(Reason::RefreshTokenUnusable.into());
+    }
+    match &request.scopes {
+        None => Ok(scopes.clone()),
+        Some(fewer) if !fewer.is_empty() && fewer.is_subset(scopes) => Ok(fewer.clone()),
+        Some(_) => Err(Reason::ScopeWidened(Received::new(&scopes.to_string())).into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::{ErrorCode, samples::confidential_client};
+
+    fn record() -> RefreshTokenRecord {
+        RefreshTokenRecord {
+            grant_id: "grt_AAAAAAAAAAAAAAAAAAAABw".parse().unwrap(),
+            client_key: confidential_client().key,
+            scopes: ScopeSet::parse("openid email offline_access").unwrap(),
+            idle_until: Timestamp(1000),
+            absolute_until: Timestamp(2000),
+        }
+    }
+
+    fn check(record: &RefreshTokenRecord, scopes: Option<&str>, now: i64) -> Result<String, ErrorCode> {
+        let request = RefreshTokenRequest {
+            refresh_token: RefreshToken::parse(&format!("cs_rt_{}", "r".repeat(43))).unwrap(),
+            scopes: scopes.map(|scopes| ScopeSet::parse(scopes).unwrap()),
+        };
+        let scopes = check_refresh(record, &confidential_client(), &request, Timestamp(now));
+        scopes.map(|scopes| scopes.to_string()).map_err(|error| error.code())
+    }
+
+    #[test]
+    fn scopes_may_be_narrowed_and_never_widened() {
+        assert_eq!(check(&record(), None, 0).as_deref(), Ok("openid email offline_access"));
+        assert_eq!(check(&record(), Some("openid"), 0).as_deref(), Ok("openid"));
+        assert_eq!(check(&record(), Some("openid phone"), 0), Err(ErrorCode::InvalidScope));
+        assert_eq!(check(&record(), Some("phone"), 0), Err(ErrorCode::InvalidScope));
+        assert_eq!(check(&record(), Some(" "), 0), Err(ErrorCode::InvalidScope));
+    }
+
+    #[test]
+    fn a_refresh_token_ends_when_idle_and_in_any_case() {
+        assert!(check(&record(), None, 999).is_ok());
+        assert_eq!(check(&record(), None, 1000), Err(ErrorCode::InvalidGrant));
+        let used = RefreshTokenRecord { idle_until: Timestamp(9000), ..record() };
+        assert!(check(&used, None, 1999).is_ok());
+        assert_eq!(check(&used, None, 2000), Err(ErrorCode::InvalidGrant));
+    }
+
+    #[test]
+    fn another_client_gets_nothing() {
+        let other =
+            RefreshTokenRecord { client_key: "cli_AAAAAAAAAAAAAAAAAAAAAg".parse().unwrap(), ..record() };
+        assert_eq!(check(&other, None, 0), Err(ErrorCode::InvalidGrant));
+        assert_eq!(check(&other, Some("phone"), 0), Err(ErrorCode::InvalidGrant));
+    }
+}

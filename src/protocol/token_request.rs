@@ -1,0 +1,143 @@
+//! What the token endpoint is asked (RFC 6749 §4.1.3, §6).
+
+use super::{
+    AuthorizationCode, CodeVerifier, OAuthError, Parameters, Reason, Received, RefreshToken, ScopeProblem,
+    ScopeSet,
+};
+
+/// A token request, by its grant type.
+#[derive(Clone, Debug)]
+pub enum TokenRequest {
+    /// `authorization_code`.
+    AuthorizationCode(AuthorizationCodeRequest),
+    /// `refresh_token`.
+    RefreshToken(RefreshTokenRequest),
+}
+
+/// Redeems a code.
+#[derive(Clone, Debug)]
+pub struct AuthorizationCodeRequest {
+    /// The code.
+    pub code: AuthorizationCode,
+    /// The redirect URI, repeated.
+    pub redirect_uri: Option<String>,
+    /// What the code challenge was made from.
+    pub code_verifier: Option<CodeVerifier>,
+}
+
+/// Redeems a refresh token.
+#[derive(Clone, Debug)]
+pub struct RefreshTokenRequest {
+    /// The token.
+    pub refresh_token: RefreshToken,
+    /// Fewer scopes than were granted, if asked for.
+    pub scopes: Option<ScopeSet>,
+}
+
+impl TokenRequest {
+    /// The grant types that are known, as discovery lists them.
+    pub const GRANT_TYPES: [&'static str; 2] = ["authorization_code", "refresh_token"];
+
+    /// Reads the form.
+    pub fn parse(form: &Parameters) -> Result<Self, OAuthError> {
+        match form.require("grant_type")? {
+            "authorization_code" => AuthorizationCodeRequest::parse(form).map(Self::AuthorizationCode),
+            "refresh_token" => RefreshTokenRequest::parse(form).map(Self::RefreshToken),
+            other => Err(Reason::UnsupportedGrantType(Received::new(other)).into()),
+        }
+    }
+}
+
+impl AuthorizationCodeRequest {
+    fn parse(form: &Parameters) -> Result<Self, OAuthError> {
+        let code = form.require("code")?;
+        let verifier = |text| CodeVerifier::parse(text).ok_or(Reason::CodeVerifierMalformed);
+        Ok(Self {
+            code: AuthorizationCode::parse(code).ok_or(Reason::AuthorizationCodeUnusable)?,
+            redirect_uri: form.get("redirect_uri").map(str::to_owned),
+            code_verifier: form.get("code_verifier").map(verifier).transpose()?,
+        })
+    }
+}
+
+impl RefreshTokenRequest {
+    fn parse(form: &Parameters) -> Result<Self, OAuthError> {
+        let token = form.require("refresh_token")?;
+        Ok(Self {
+            refresh_token: RefreshToken::parse(token).ok_or(Reason::RefreshTokenUnusable)?,
+            scopes: form.get("scope").map(refreshed_scopes).transpose()?,
+        })
+    }
+}
+
+/// RFC 6749 §6: nothing beyond what was granted; a scope that is not known here was not granted.
+fn refreshed_scopes(text: &str) -> Result<ScopeSet, OAuthError> {
+    ScopeSet::parse_known(text).map_err(|problem| match problem {
+        ScopeProblem::Malformed => Reason::ScopeMalformed.into(),
+        ScopeProblem::Unknown(name) => Reason::ScopeUnknown(name).into(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::{ErrorCode, form_pairs};
+
+    fn parse(form: &str) -> Result<TokenRequest, ErrorCode> {
+        let form = Parameters::parse(form_pairs(form).unwrap());
+        form.and_then(|form| TokenRequest::parse(&form)).map_err(|error| error.code())
+    }
+
+    fn code() -> String {
+        format!("grant_type=authorization_code&code=cs_ac_{}", "c".repeat(43))
+    }
+
+    fn refresh() -> String {
+        format!("grant_type=refresh_token&refresh_token=cs_rt_{}", "r".repeat(43))
+    }
+
+    #[test]
+    fn a_code_is_redeemed_with_its_redirect_uri_and_verifier() {
+        let form =
+            format!("{}&redirect_uri=https%3A%2F%2Frp.example&code_verifier={}", code(), "v".repeat(43));
+        let Ok(TokenRequest::AuthorizationCode(request)) = parse(&form) else { panic!("{form}") };
+        assert_eq!(request.redirect_uri.as_deref(), Some("https://rp.example"));
+        assert!(request.code_verifier.is_some());
+        assert!(matches!(parse(&code()), Ok(TokenRequest::AuthorizationCode(_))));
+    }
+
+    #[test]
+    fn a_refresh_token_is_redeemed_with_or_without_scopes() {
+        let Ok(TokenRequest::RefreshToken(request)) = parse(&refresh()) else { panic!() };
+        assert_eq!(request.scopes, None);
+        let form = format!("{}&scope=email+openid", refresh());
+        let Ok(TokenRequest::RefreshToken(request)) = parse(&form) else { panic!() };
+        assert_eq!(request.scopes.unwrap().to_string(), "openid email");
+    }
+
+    #[test]
+    fn malformed_requests_get_their_own_code() {
+        for (form, code) in [
+            (String::new(), ErrorCode::InvalidRequest),
+            ("grant_type=".to_owned(), ErrorCode::InvalidRequest),
+            (code().replace("grant_type=authorization_code&", ""), ErrorCode::InvalidRequest),
+            ("grant_type=password&username=a&password=b".to_owned(), ErrorCode::UnsupportedGrantType),
+            ("grant_type=client_credentials".to_owned(), ErrorCode::UnsupportedGrantType),
+            ("grant_type=Authorization_Code&code=x".to_owned(), ErrorCode::UnsupportedGrantType),
+            ("grant_type=authorization_code".to_owned(), ErrorCode::InvalidRequest),
+            ("grant_type=authorization_code&code=x".to_owned(), ErrorCode::InvalidGrant),
+            (code().replace("cs_ac_", "cs_rt_"), ErrorCode::InvalidGrant),
+            (format!("{}&code=x", code()), ErrorCode::InvalidRequest),
+            (format!("{}&grant_type=authorization_code", code()), ErrorCode::InvalidRequest),
+            (format!("{}&code_verifier={}", code(), "v".repeat(42)), ErrorCode::InvalidGrant),
+            (format!("{}&code_verifier={}", code(), "v".repeat(129)), ErrorCode::InvalidGrant),
+            (format!("{}&code_verifier={}", code(), "%20".repeat(43)), ErrorCode::InvalidGrant),
+            ("grant_type=refresh_token".to_owned(), ErrorCode::InvalidRequest),
+            ("grant_type=refresh_token&refresh_token=x".to_owned(), ErrorCode::InvalidGrant),
+            (format!("{}&scope=admin", refresh()), ErrorCode::InvalidScope),
+            (format!("{}&scope=openid%09email", refresh()), ErrorCode::InvalidScope),
+        ] {
+            assert_eq!(parse(&form).map(|_| ()), Err(code), "{form}");
+        }
+    }
+}
