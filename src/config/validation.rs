@@ -6,17 +6,17 @@ use url::{Host, Url};
 
 /// One sentence for each problem.
 pub(super) fn problems(config: &Config) -> Vec<String> {
-    let checks: [fn(&Config) -> Result<(), String>; 8] = [
-        check_public_url,
-        check_reachability,
-        check_authenticator_url,
-        check_database_url,
-        check_encryption_key,
-        check_outbound,
-        check_push_contact,
-        check_numbers,
+    let verdicts = [
+        check_public_url(config),
+        check_reachability(config),
+        check_authenticator_url(config),
+        check_database_url(config),
+        check_encryption_key(config),
+        check_outbound(config),
+        check_push_contact(config),
+        check_numbers(config),
     ];
-    checks.iter().filter_map(|check| check(config).err()).collect()
+    verdicts.into_iter().filter_map(Result::err).collect()
 }
 
 /// The public URL is an origin, written as browsers write it.

@@ -1,0 +1,16 @@
+//! The accept loop: poem's endpoint behind deadlines, caps and strict framing.
+//!
+//! `listener` accepts · `admission` counts · `connection` serves one · `watch` knows what a connection may wait
+//! for · `stream` is the socket as the watch sees it · `framing` refuses what proxies could read differently.
+
+mod admission;
+mod connection;
+mod framing;
+mod listener;
+mod stream;
+mod watch;
+
+pub use listener::{ServerSettings, serve};
+
+#[cfg(test)]
+mod tests;
