@@ -175,7 +175,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         Kind::Number,
         "",
         "200",
-        "Open connections of one IPv4 address or IPv6 /64; trusted proxies are not counted.",
+        "Open connections of one IPv4 address or IPv6 /64; trusted proxies and this machine are not counted.",
     ),
     line(
         "limits.journeys_per_source",

@@ -3,13 +3,19 @@
 use super::{
     admission::Admission,
     connection::{self, House},
+    descriptors,
 };
 use crate::{
     clock::{Clock, Timestamp},
-    config::Network,
+    config::{Config, Network},
 };
 use poem::Endpoint;
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 use tokio::{
     net::{TcpListener, TcpStream},
     task::JoinSet,
@@ -38,7 +44,8 @@ pub struct ServerSettings {
     pub connections: usize,
     /// Open connections of one source.
     pub connections_per_source: usize,
-    /// Networks whose connections are not counted by source: proxies.
+    /// Networks whose connections are not counted by source: proxies, of which the one on this machine is often
+    /// not named.
     pub uncounted: Vec<Network>,
 }
 
@@ -51,9 +58,26 @@ impl Default for ServerSettings {
             closing_deadline: Duration::from_secs(10),
             connections: 20_000,
             connections_per_source: 1_000,
-            uncounted: Vec::new(),
+            uncounted: loopback().to_vec(),
         }
     }
+}
+
+impl ServerSettings {
+    /// As configured.
+    pub fn of(config: &Config) -> Self {
+        Self {
+            connections: config.limits.connections,
+            connections_per_source: config.limits.connections_per_source,
+            uncounted: [config.trusted_proxies.as_slice(), &loopback()].concat(),
+            ..Self::default()
+        }
+    }
+}
+
+/// This machine.
+fn loopback() -> [Network; 2] {
+    [Network::around(Ipv4Addr::LOCALHOST.into(), 8), Network::around(Ipv6Addr::LOCALHOST.into(), 128)]
 }
 
 /// Serves `endpoint` on `listener` until `stop` resolves, then lets requests in flight finish.
@@ -64,6 +88,7 @@ pub async fn serve<E: Endpoint<Output = poem::Response> + 'static>(
     clock: Arc<dyn Clock>,
     stop: impl Future<Output = ()> + Send,
 ) {
+    descriptors::make_room_for(settings.connections);
     let admission =
         Admission::new(settings.connections, settings.connections_per_source, settings.uncounted.clone());
     let house = Arc::new(House { endpoint, settings: Arc::new(settings), clock: Arc::clone(&clock) });

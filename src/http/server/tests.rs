@@ -246,7 +246,11 @@ async fn a_head_that_is_far_too_large_is_refused() {
 
 #[tokio::test]
 async fn one_connection_too_many_is_told_so() {
-    let house = house(|settings| settings.connections_per_source = 1).await;
+    let house = house(|settings| {
+        settings.connections_per_source = 1;
+        settings.uncounted.clear();
+    })
+    .await;
     let mut first = house.connect().await;
     first.write_all(GET.as_bytes()).await.unwrap();
     one_answer(&mut first).await;
