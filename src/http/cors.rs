@@ -95,7 +95,7 @@ impl<E: Endpoint> Endpoint for CorsEndpoint<E> {
         if is_preflight {
             return Ok(self.cors.preflight(origin.as_ref()));
         }
-        // A refusal must be readable too, or a script cannot tell why.
+        // What a handler refuses by an answer of its own is readable too; an error is worded by the manners, unread.
         let mut response = self.inner.call(request).await?.into_response();
         self.cors.speak(origin.as_ref(), response.headers_mut());
         Ok(response)

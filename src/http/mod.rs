@@ -8,7 +8,8 @@
 //! → `methods`, `cors` (per route) → a face. On the way out: `representation` (fixed bytes), `problem`, `fault`,
 //! `error_body`, `security_headers`. Beside the road: `urls`, `cookies`, `forgery`, `budgets`.
 
-mod body_limit;
+/// How much of a body is read.
+pub mod body_limit;
 /// What one source may do in a while.
 pub mod budgets;
 /// The two cookies of the house.
