@@ -47,6 +47,8 @@ pub mod signin;
 // 9: the whole
 /// What is wired once.
 pub mod app;
+/// The command line.
+pub mod cli;
 /// The demo and its relying party.
 pub mod demo;
 /// Every URL, on one page.

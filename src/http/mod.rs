@@ -3,3 +3,41 @@
 //! Never knows what a request is for.
 //! Spec: RFC 9110, 9112, 6265bis, 9457; Fetch metadata.
 //! Called by: every face and `app`.
+//!
+//! On the way in: `server` (sockets) → `manners` (one middleware: `head`, `source`, `request_id`, `body_limit`)
+//! → `methods`, `cors` (per route) → a face. On the way out: `representation` (fixed bytes), `problem`, `fault`,
+//! `error_body`, `security_headers`. Beside the road: `urls`, `cookies`, `forgery`, `budgets`.
+
+/// How much of a body is read.
+pub mod body_limit;
+/// What one source may do in a while.
+pub mod budgets;
+/// The two cookies of the house.
+pub mod cookies;
+/// Who may read answers from another origin (Fetch, CORS protocol).
+pub mod cors;
+/// What a person or a machine sees when there is no answer.
+pub mod error_body;
+/// What failed here, for the operator.
+pub mod fault;
+/// Requests that another site made the browser send.
+pub mod forgery;
+mod head;
+/// The middleware that surrounds every handler.
+pub mod manners;
+/// A path's methods.
+pub mod methods;
+/// Problem documents (RFC 9457).
+pub mod problem;
+/// Bytes that are the same for everyone.
+pub mod representation;
+/// The name of one request in answers and logs.
+pub mod request_id;
+/// What every answer says to browsers.
+pub mod security_headers;
+/// The accept loop and its deadlines.
+pub mod server;
+/// Where a request comes from.
+pub mod source;
+/// Every path of the house.
+pub mod urls;

@@ -1,1 +1,0 @@
-//! Every setting with its default and its reason.

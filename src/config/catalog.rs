@@ -1,0 +1,221 @@
+//! What each setting is for, in the order of the reference.
+
+/// How a setting's text is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// As it stands.
+    Text,
+    /// As it stands, and never printed.
+    Secret,
+    /// A whole number.
+    Number,
+    /// Words separated by commas or spaces.
+    List,
+}
+
+/// One setting.
+#[derive(Debug)]
+pub(super) struct Setting {
+    /// Its name in a file, with dots between tables.
+    pub(super) key: &'static str,
+    /// How its text is read.
+    pub(super) kind: Kind,
+    /// What it does and when to change it.
+    pub(super) about: &'static str,
+    /// What is used when it is not set and the default is not a plain value.
+    pub(super) otherwise: &'static str,
+    /// A value as TOML, for the example file.
+    pub(super) example: &'static str,
+}
+
+impl Setting {
+    /// The variable that sets it: `limits.connections` is `COUNTERSIGN_LIMITS__CONNECTIONS`.
+    pub(super) fn variable(&self) -> String {
+        format!("COUNTERSIGN_{}", self.key.replace('.', "__").to_uppercase())
+    }
+}
+
+/// The setting with this key.
+pub(super) fn setting(key: &str) -> Option<&'static Setting> {
+    SETTINGS.iter().find(|setting| setting.key == key)
+}
+
+/// A line of the table below.
+const fn line(
+    key: &'static str,
+    kind: Kind,
+    otherwise: &'static str,
+    example: &'static str,
+    about: &'static str,
+) -> Setting {
+    Setting { key, kind, about, otherwise, example }
+}
+
+/// Every setting.
+pub(super) const SETTINGS: &[Setting] = &[
+    line(
+        "public_url",
+        Kind::Text,
+        "`http://localhost:` and the port of `listen`",
+        "\"https://id.example.com\"",
+        "The address by which people and applications reach this server. It is the issuer of every token: \
+         changing it later means telling every application. `https`, except on the machine itself.",
+    ),
+    line(
+        "listen",
+        Kind::Text,
+        "",
+        "\"0.0.0.0:8080\"",
+        "The address and port to listen on, without TLS. The plain variables `HOST` and `PORT` are read when \
+         this one is not set.",
+    ),
+    line(
+        "authenticator_url",
+        Kind::Text,
+        "the public URL",
+        "\"https://approve.example.com\"",
+        "An origin of its own for the authenticator, leading to this same server.",
+    ),
+    line(
+        "database_url",
+        Kind::Secret,
+        "an SQLite file in the data directory",
+        "\"postgres://countersign:PASSWORD@db.internal/countersign\"",
+        "`sqlite:PATH` or `postgres://USER:PASSWORD@HOST/NAME`. The plain variable `DATABASE_URL` is read when \
+         this one is not set.",
+    ),
+    line(
+        "data_dir",
+        Kind::Text,
+        "`$STATE_DIRECTORY`, or `/var/lib/countersign` as root, or `$XDG_DATA_HOME/countersign`",
+        "\"/var/lib/countersign\"",
+        "Where the SQLite file and generated keys are kept.",
+    ),
+    line(
+        "migrate",
+        Kind::Text,
+        "",
+        "\"check\"",
+        "Pending database migrations at start: `auto` runs them, `check` refuses to start, `off` does not look.",
+    ),
+    line(
+        "encryption_key",
+        Kind::Secret,
+        "a generated file in the data directory",
+        "\"BASE64 OF 32 RANDOM BYTES\"",
+        "Seals what is secret in the database: 32 bytes in base64 (`openssl rand -base64 32`). Every process \
+         on one database needs the same one; keep a copy apart from the database's backups.",
+    ),
+    line(
+        "trusted_proxies",
+        Kind::List,
+        "nobody",
+        "[\"10.0.0.0/8\"]",
+        "Networks whose `X-Forwarded-For`, `Forwarded` and `X-Request-Id` are believed. Without it a person's \
+         address is that of the connection.",
+    ),
+    line(
+        "allow_outbound",
+        Kind::List,
+        "none",
+        "[\"https://push.internal:8443\"]",
+        "Origins this server may call although they lie in a private network.",
+    ),
+    line(
+        "geoip_database",
+        Kind::Text,
+        "no places are shown",
+        "\"/usr/share/GeoIP/GeoLite2-City.mmdb\"",
+        "A MaxMind database file: the phone then shows from where a sign-in comes.",
+    ),
+    line(
+        "log_level",
+        Kind::Text,
+        "",
+        "\"info,countersign=debug\"",
+        "`error`, `warn`, `info`, `debug` or `trace`, also by module. The plain variable `RUST_LOG` is read \
+         when this one is not set.",
+    ),
+    line(
+        "log_format",
+        Kind::Text,
+        "",
+        "\"json\"",
+        "`text` for people, `json` for machines. Always to stderr.",
+    ),
+    line(
+        "push.hosts",
+        Kind::List,
+        "those of Chrome, Firefox, Safari and Edge",
+        "[\"fcm.googleapis.com\", \"*.push.services.mozilla.com\", \"*.push.apple.com\", \"ntfy.example.com\"]",
+        "The only hosts that may serve as push services; `*.` stands for any subdomain, `*` alone for any public \
+         host. A list given here replaces the default one: name the browsers' hosts again.",
+    ),
+    line(
+        "push.contact",
+        Kind::Text,
+        "the public URL",
+        "\"mailto:postmaster@example.com\"",
+        "Whom a push service may write to when something is wrong: a `mailto:` or `https:` address. Apple \
+         refuses pushes without a real one.",
+    ),
+    line("password_hashing.memory_kib", Kind::Number, "", "65536", "Argon2id: KiB of memory for one hash."),
+    line("password_hashing.iterations", Kind::Number, "", "3", "Argon2id: passes over the memory."),
+    line("password_hashing.parallelism", Kind::Number, "", "1", "Argon2id: lanes."),
+    line(
+        "password_hashing.concurrent",
+        Kind::Number,
+        "",
+        "4",
+        "Hashes computed at the same time; 0 means one for each processor. Each takes its memory.",
+    ),
+    line("limits.connections", Kind::Number, "", "50000", "Open connections; one more is answered 503."),
+    line(
+        "limits.connections_per_source",
+        Kind::Number,
+        "",
+        "200",
+        "Open connections of one IPv4 address or IPv6 /64; trusted proxies and this machine are not counted.",
+    ),
+    line(
+        "limits.journeys_per_source",
+        Kind::Number,
+        "",
+        "500",
+        "Sign-ins in progress of one source; beyond it the oldest is dropped.",
+    ),
+    line(
+        "limits.wrong_answers_per_source",
+        Kind::Number,
+        "",
+        "50",
+        "Wrong passwords and codes of one source in ten minutes; beyond it the answer is 429.",
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use serde_json::Value;
+    use std::collections::BTreeSet;
+
+    fn keys(prefix: &str, value: &Value) -> BTreeSet<String> {
+        let Value::Object(members) = value else { return BTreeSet::from([prefix.to_owned()]) };
+        members
+            .iter()
+            .flat_map(|(name, value)| {
+                keys(&if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") }, value)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn the_catalog_names_every_setting_and_nothing_else() {
+        let mut in_code = keys("", &serde_json::to_value(Config::default()).unwrap());
+        // Secrets are never serialized.
+        in_code.extend(SETTINGS.iter().filter(|s| s.kind == Kind::Secret).map(|s| s.key.to_owned()));
+        let in_catalog: BTreeSet<String> = SETTINGS.iter().map(|setting| setting.key.to_owned()).collect();
+        assert_eq!(in_catalog, in_code);
+    }
+}

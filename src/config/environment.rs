@@ -1,0 +1,187 @@
+//! Variables: `COUNTERSIGN_*`, their `_FILE` twins, and the few plain names that platforms set.
+
+use super::catalog::{Kind, SETTINGS, Setting, setting};
+use serde_json::Value;
+use std::{collections::BTreeMap, net::IpAddr};
+
+/// Variables of the product's name that are no settings: the files' own, and those that Kubernetes injects for
+/// a Service called `countersign`.
+const NO_SETTINGS: [&str; 3] = ["COUNTERSIGN_CONFIG", "COUNTERSIGN_SERVICE_", "COUNTERSIGN_PORT"];
+
+/// The values that the environment gives, by key: a variable wins over nothing but its own file.
+pub(super) fn values(
+    environment: &BTreeMap<String, String>,
+) -> Result<Vec<(&'static str, Value)>, Vec<String>> {
+    let mut problems = unknown(environment);
+    let mut values = Vec::new();
+    for setting in SETTINGS {
+        match text_of(setting, environment) {
+            Ok(None) => {}
+            Ok(Some((name, text))) => match read(setting.kind, &text) {
+                Ok(value) => values.push((setting.key, value)),
+                Err(expected) => problems.push(format!("{name}: {expected}")),
+            },
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if problems.is_empty() { Ok(values) } else { Err(problems) }
+}
+
+/// A setting's text as a value of its kind, or what was expected.
+pub(super) fn read(kind: Kind, text: &str) -> Result<Value, String> {
+    match kind {
+        Kind::Text | Kind::Secret => Ok(text.into()),
+        Kind::Number => {
+            text.trim().parse::<u64>().map(Value::from).map_err(|_| format!("`{text}` is not a whole number"))
+        }
+        Kind::List => {
+            let words = text.split(|c: char| c == ',' || c.is_whitespace()).filter(|word| !word.is_empty());
+            Ok(words.collect::<Vec<_>>().into())
+        }
+    }
+}
+
+/// The text of one setting and the variable it comes from.
+fn text_of(
+    setting: &Setting,
+    environment: &BTreeMap<String, String>,
+) -> Result<Option<(String, String)>, String> {
+    let name = setting.variable();
+    let file_name = format!("{name}_FILE");
+    match (environment.get(&name), environment.get(&file_name)) {
+        (Some(_), Some(_)) => Err(format!("{name} and {file_name} are both set; keep one of them")),
+        (Some(text), None) => Ok(Some((name, text.clone()))),
+        (None, Some(path)) => match std::fs::read_to_string(path) {
+            Ok(text) => Ok(Some((file_name, without_last_newline(&text).to_owned()))),
+            Err(error) => Err(format!("{file_name}: `{path}` cannot be read: {error}")),
+        },
+        (None, None) => plain(setting.key, environment),
+    }
+}
+
+/// The plain names that platforms and habits set, for three settings.
+fn plain(key: &str, environment: &BTreeMap<String, String>) -> Result<Option<(String, String)>, String> {
+    let of = |name: &str| Ok(environment.get(name).map(|text| (name.to_owned(), text.clone())));
+    match key {
+        "database_url" => of("DATABASE_URL"),
+        "log_level" => of("RUST_LOG"),
+        "listen" => {
+            // Some shells put the machine's name into HOST: only an address counts.
+            let host = environment.get("HOST").and_then(|host| host.parse::<IpAddr>().ok());
+            let port = environment.get("PORT");
+            if host.is_none() && port.is_none() {
+                return Ok(None);
+            }
+            let port = port.map_or("8080", String::as_str);
+            let port =
+                port.parse().map_err(|_| format!("PORT: `{port}` is not a port between 0 and 65535"))?;
+            let address = std::net::SocketAddr::new(host.unwrap_or([127, 0, 0, 1].into()), port);
+            Ok(Some(("HOST and PORT".to_owned(), address.to_string())))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// `text` without exactly one newline at its end: what `echo secret > file` adds.
+fn without_last_newline(text: &str) -> &str {
+    text.strip_suffix("\r\n").or_else(|| text.strip_suffix('\n')).unwrap_or(text)
+}
+
+/// One sentence for each variable of our name that is no setting.
+fn unknown(environment: &BTreeMap<String, String>) -> Vec<String> {
+    let ours = environment.keys().filter(|name| name.starts_with("COUNTERSIGN_"));
+    ours.filter(|name| !NO_SETTINGS.iter().any(|prefix| name.starts_with(prefix)))
+        .filter(|name| {
+            let plain = name.strip_suffix("_FILE").unwrap_or(name);
+            !SETTINGS.iter().any(|setting| setting.variable() == **name || setting.variable() == plain)
+        })
+        .map(|name| format!("{name} is not a setting; the nearest is {}", nearest(name)))
+        .collect()
+}
+
+/// The variable that looks most like `name`.
+fn nearest(name: &str) -> String {
+    let variables = SETTINGS.iter().map(Setting::variable);
+    let closest = variables.min_by_key(|variable| strsim::damerau_levenshtein(variable, name));
+    closest.unwrap_or_default()
+}
+
+/// The value that a flag gives to the setting with `key`.
+pub(super) fn flag(key: &'static str, text: &str) -> Result<(&'static str, Value), String> {
+    let kind = setting(key).map_or(Kind::Text, |setting| setting.kind);
+    read(kind, text)
+        .map(|value| (key, value))
+        .map_err(|expected| format!("--{}: {expected}", key.replace(['_', '.'], "-")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn given(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn a_variable_is_read_as_its_setting_wants_it() {
+        let read = values(&given(&[
+            ("COUNTERSIGN_LOG_LEVEL", "12345"),
+            ("COUNTERSIGN_LIMITS__CONNECTIONS", "7"),
+            ("COUNTERSIGN_TRUSTED_PROXIES", "10.0.0.0/8, ::1"),
+        ]))
+        .unwrap();
+        assert!(read.contains(&("log_level", Value::from("12345"))));
+        assert!(read.contains(&("limits.connections", Value::from(7))));
+        assert!(read.contains(&("trusted_proxies", Value::from(vec!["10.0.0.0/8", "::1"]))));
+    }
+
+    #[test]
+    fn a_misspelt_variable_is_refused_and_the_nearest_named() {
+        let problems = values(&given(&[("COUNTERSIGN_PUBLC_URL", "https://id.example")])).unwrap_err();
+        assert_eq!(
+            problems,
+            ["COUNTERSIGN_PUBLC_URL is not a setting; the nearest is COUNTERSIGN_PUBLIC_URL"]
+        );
+        assert!(values(&given(&[("COUNTERSIGN_PUBLIC_URL", "https://id.example")])).is_ok());
+    }
+
+    #[test]
+    fn what_kubernetes_injects_is_no_mistake() {
+        for name in ["COUNTERSIGN_SERVICE_HOST", "COUNTERSIGN_PORT", "COUNTERSIGN_PORT_8080_TCP_ADDR"] {
+            assert_eq!(values(&given(&[(name, "10.0.0.1")])).unwrap(), []);
+        }
+    }
+
+    #[test]
+    fn a_file_loses_exactly_one_newline() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        for (content, expected) in
+            [("key", "key"), ("key\n", "key"), ("key\r\n", "key"), ("key\n\n", "key\n")]
+        {
+            std::fs::write(file.path(), content).unwrap();
+            let path = file.path().to_str().unwrap();
+            let read = values(&given(&[("COUNTERSIGN_ENCRYPTION_KEY_FILE", path)])).unwrap();
+            assert_eq!(read, [("encryption_key", Value::from(expected))]);
+        }
+    }
+
+    #[test]
+    fn a_variable_and_its_file_together_are_refused() {
+        let both =
+            given(&[("COUNTERSIGN_ENCRYPTION_KEY", "a"), ("COUNTERSIGN_ENCRYPTION_KEY_FILE", "/nowhere")]);
+        assert!(values(&both).unwrap_err()[0].contains("both set"));
+        let missing = given(&[("COUNTERSIGN_ENCRYPTION_KEY_FILE", "/nowhere")]);
+        assert!(values(&missing).unwrap_err()[0].contains("`/nowhere` cannot be read"));
+    }
+
+    #[test]
+    fn plain_names_stand_in_and_ours_win() {
+        let plain = [("DATABASE_URL", "sqlite:a"), ("PORT", "9000"), ("HOST", "workstation")];
+        let read = values(&given(&plain)).unwrap();
+        assert!(read.contains(&("database_url", Value::from("sqlite:a"))));
+        assert!(read.contains(&("listen", Value::from("127.0.0.1:9000"))));
+        let ours = values(&given(&[("DATABASE_URL", "sqlite:a"), ("COUNTERSIGN_DATABASE_URL", "sqlite:b")]))
+            .unwrap();
+        assert_eq!(ours, [("database_url", Value::from("sqlite:b"))]);
+    }
+}

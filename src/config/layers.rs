@@ -1,0 +1,176 @@
+//! Who wins: a flag over a variable over a variable's file over the configuration files over the default.
+
+use super::{environment, paths, settings::Config, validation};
+use figment::{
+    Figment,
+    providers::{Format, Serialized, Toml},
+};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+/// Everything that may hold a setting, as values.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// Configuration files, or folders of `.toml` files, in order: a later one wins.
+    pub files: Vec<PathBuf>,
+    /// The process's variables.
+    pub environment: BTreeMap<String, String>,
+    /// Settings given by flags: key and text; lists are written with commas.
+    pub flags: Vec<(&'static str, String)>,
+}
+
+impl Sources {
+    /// These files and flags, and the variables of this process.
+    pub fn of_process(files: Vec<PathBuf>, flags: Vec<(&'static str, String)>) -> Self {
+        let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        };
+        Self { files, environment: std::env::vars_os().filter_map(text).collect(), flags }
+    }
+
+    /// These flags, and of this process only how it logs and where the system keeps files: what is meant for a
+    /// lasting instance must not reach a throw-away one.
+    pub fn of_demo(flags: Vec<(&'static str, String)>) -> Self {
+        let mut sources = Self::of_process(Vec::new(), flags);
+        let kept = ["COUNTERSIGN_LOG_LEVEL", "COUNTERSIGN_LOG_FORMAT", "RUST_LOG"];
+        sources.environment.retain(|name, _| kept.contains(&name.as_str()));
+        sources.environment.insert("COUNTERSIGN_CONFIG".to_owned(), String::new());
+        sources
+    }
+
+    /// The files to read: those given, else `COUNTERSIGN_CONFIG`, else the one in the standard place.
+    fn files(&self) -> Result<Vec<PathBuf>, ConfigError> {
+        let mut paths = self.files.clone();
+        if paths.is_empty() {
+            paths = match self.environment.get("COUNTERSIGN_CONFIG") {
+                Some(path) => {
+                    Some(path).filter(|path| !path.is_empty()).map(PathBuf::from).into_iter().collect()
+                }
+                None => paths::standard_file(&self.environment).into_iter().collect(),
+            };
+        }
+        let files: Result<Vec<_>, _> = paths.iter().map(|path| files_at(path)).collect();
+        Ok(files?.concat())
+    }
+}
+
+/// Why the settings cannot be used: one sentence for each problem.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .0.join("\n"))]
+pub struct ConfigError(pub Vec<String>);
+
+impl Config {
+    /// The settings that `sources` give, checked.
+    pub fn load(sources: &Sources) -> Result<Self, ConfigError> {
+        let mut figment = Figment::from(Serialized::defaults(Self::default()));
+        for file in sources.files()? {
+            figment = figment.merge(Toml::file_exact(file));
+        }
+        let from_environment = environment::values(&sources.environment).map_err(ConfigError)?;
+        let flags: Result<Vec<_>, _> =
+            sources.flags.iter().map(|(key, text)| environment::flag(key, text)).collect();
+        for (key, value) in from_environment.into_iter().chain(flags.map_err(|one| ConfigError(vec![one]))?) {
+            figment = figment.merge(Serialized::default(key, value));
+        }
+        let mut config: Self = figment.extract().map_err(|errors| ConfigError(sentences(errors)))?;
+        config.default_data_dir = paths::data_dir(&sources.environment);
+        let problems = validation::problems(&config);
+        if problems.is_empty() { Ok(config) } else { Err(ConfigError(problems)) }
+    }
+}
+
+/// The file at `path`, or the `.toml` files of a folder in the order of their names.
+fn files_at(path: &Path) -> Result<Vec<PathBuf>, ConfigError> {
+    let unreadable =
+        |error| ConfigError(vec![format!("--config: `{}` cannot be read: {error}", path.display())]);
+    if !std::fs::metadata(path).map_err(unreadable)?.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let entries: Result<Vec<_>, _> = std::fs::read_dir(path).map_err(unreadable)?.collect();
+    let paths = entries.map_err(unreadable)?.into_iter().map(|entry| entry.path());
+    let mut files: Vec<_> = paths.filter(|path| path.extension().is_some_and(|end| end == "toml")).collect();
+    files.sort();
+    Ok(files)
+}
+
+/// What figment has to say, one sentence each: which key, what was found, in which file.
+fn sentences(errors: figment::Error) -> Vec<String> {
+    errors
+        .into_iter()
+        .map(|error| {
+            let place = error.metadata.as_ref().and_then(|metadata| metadata.source.as_ref());
+            let place = place.map(|source| format!(" in {source}")).unwrap_or_default();
+            format!("{}{place}: {}", error.path.join("."), error.kind)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(content: &str) -> tempfile::NamedTempFile {
+        let file = tempfile::NamedTempFile::with_suffix(".toml").unwrap();
+        std::fs::write(file.path(), content).unwrap();
+        file
+    }
+
+    fn sources(file: &Path, variables: &[(&str, &str)], flags: &[(&'static str, &str)]) -> Sources {
+        Sources {
+            files: vec![file.to_owned()],
+            environment: variables.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect(),
+            flags: flags.iter().map(|(key, text)| (*key, (*text).to_owned())).collect(),
+        }
+    }
+
+    #[test]
+    fn a_flag_wins_over_a_variable_over_a_file_over_the_default() {
+        let file = file("log_level = \"file\"\nlog_format = \"json\"\n[limits]\nconnections = 3\n");
+        let variables = [("COUNTERSIGN_LOG_LEVEL", "variable"), ("COUNTERSIGN_LIMITS__CONNECTIONS", "4")];
+        let config = Config::load(&sources(file.path(), &variables, &[("log_level", "flag")])).unwrap();
+        assert_eq!(config.log_level, "flag");
+        assert_eq!(config.limits.connections, 4);
+        assert_eq!(config.log_format, super::super::LogFormat::Json);
+        assert_eq!(config.limits.journeys_per_source, 1_000);
+    }
+
+    #[test]
+    fn a_later_file_wins_and_a_folder_is_read_in_order() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("20.toml"), "log_level = \"later\"").unwrap();
+        std::fs::write(folder.path().join("10.toml"), "log_level = \"earlier\"\nmigrate = \"off\"").unwrap();
+        std::fs::write(folder.path().join("note.txt"), "not TOML").unwrap();
+        let config = Config::load(&sources(folder.path(), &[], &[])).unwrap();
+        assert_eq!(config.log_level, "later");
+        assert_eq!(config.migrate, super::super::Migrate::Off);
+    }
+
+    #[test]
+    fn a_misspelt_key_in_a_file_is_refused_with_its_file() {
+        let file = file("publc_url = \"https://id.example\"\n");
+        let refusal = Config::load(&sources(file.path(), &[], &[])).unwrap_err().to_string();
+        assert!(refusal.contains("publc_url") && refusal.contains("public_url"), "{refusal}");
+        assert!(refusal.contains(file.path().to_str().unwrap()), "{refusal}");
+    }
+
+    #[test]
+    fn a_file_that_was_named_must_be_there() {
+        let refusal = Config::load(&sources(Path::new("/nowhere.toml"), &[], &[])).unwrap_err();
+        assert!(refusal.to_string().starts_with("--config: `/nowhere.toml` cannot be read"), "{refusal}");
+    }
+
+    #[test]
+    fn a_list_of_networks_comes_from_every_place() {
+        let file = file("trusted_proxies = [\"10.0.0.0/8\"]");
+        let from_file = Config::load(&sources(file.path(), &[], &[])).unwrap();
+        let from_variable =
+            Config::load(&sources(file.path(), &[("COUNTERSIGN_TRUSTED_PROXIES", "::1,fd00::/8")], &[]))
+                .unwrap();
+        assert_eq!((from_file.trusted_proxies.len(), from_variable.trusted_proxies.len()), (1, 2));
+        let refusal =
+            Config::load(&sources(file.path(), &[("COUNTERSIGN_TRUSTED_PROXIES", "true")], &[])).unwrap_err();
+        assert!(refusal.to_string().contains("`true` is not a network"), "{refusal}");
+    }
+}

@@ -1,0 +1,22 @@
+//! Every setting with its default and its reason.
+//!
+//! Never opens a socket or a database, and never prints a secret.
+//! Spec: the environment and file conventions of `docs/configuration.md`, which is written from here.
+//! Called by: `main`, once; everyone else is given the values.
+//!
+//! `settings` are the values · `catalog` says what each is for · `layers` decides who wins ·
+//! `environment` reads variables · `validation` refuses · `documentation` writes the reference.
+
+mod catalog;
+mod documentation;
+mod environment;
+mod layers;
+mod network;
+mod paths;
+mod settings;
+mod validation;
+
+pub use documentation::{example_file, reference_table};
+pub use layers::{ConfigError, Sources};
+pub use network::Network;
+pub use settings::{Config, Limits, LogFormat, Migrate, PasswordHashing, Push};

@@ -1,0 +1,130 @@
+//! What one source may do in a while, counted in this process and bounded in memory.
+//!
+//! A window opens with the first act and closes when its time is over; then everything is forgiven. Counts of a
+//! person or an account lie in the database; this is the net beneath them, for one source over all accounts.
+
+use crate::{clock::Timestamp, config::Network};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+/// So many acts in so much time for each source.
+#[derive(Debug)]
+pub struct Budgets {
+    most: u32,
+    window_ms: i64,
+    sources: usize,
+    open: Mutex<Windows>,
+}
+
+/// Windows that are open, also in the order of their opening.
+#[derive(Debug, Default)]
+struct Windows {
+    by_source: BTreeMap<Network, (Timestamp, u32)>,
+    by_age: BTreeSet<(Timestamp, Network)>,
+}
+
+/// The budget is spent; it is worth trying again after so many seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the budget is spent for {retry_after_seconds} s")]
+pub struct Spent {
+    /// For `Retry-After`.
+    pub retry_after_seconds: u32,
+}
+
+impl Budgets {
+    /// `most` acts in `window` for each of at most `sources` sources; beyond that the oldest window is forgotten.
+    pub fn new(most: u32, window: Duration, sources: usize) -> Self {
+        let window_ms = i64::try_from(window.as_millis()).unwrap_or(i64::MAX);
+        Self { most, window_ms, sources, open: Mutex::default() }
+    }
+
+    /// Whether `source` may act at all. Asked before the act, when only failures are counted.
+    pub fn check(&self, source: Network, now: Timestamp) -> Result<(), Spent> {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        match open.by_source.get(&source) {
+            Some((since, count)) if *count >= self.most && !self.is_over(*since, now) => {
+                let left_ms = since.0.saturating_add(self.window_ms).saturating_sub(now.0);
+                let retry_after_seconds =
+                    u32::try_from(left_ms.saturating_add(999) / 1000).unwrap_or(u32::MAX);
+                Err(Spent { retry_after_seconds })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Counts one act of `source`.
+    pub fn count(&self, source: Network, now: Timestamp) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((since, count)) = open.by_source.get_mut(&source)
+            && !self.is_over(*since, now)
+        {
+            *count = count.saturating_add(1);
+            return;
+        }
+        open.close(source);
+        while open.by_source.len() >= self.sources
+            && let Some((_, oldest)) = open.by_age.first().copied()
+        {
+            open.close(oldest);
+        }
+        open.by_source.insert(source, (now, 1));
+        open.by_age.insert((now, source));
+    }
+
+    /// Whether a window that opened at `since` has closed.
+    fn is_over(&self, since: Timestamp, now: Timestamp) -> bool {
+        now.0 >= since.0.saturating_add(self.window_ms)
+    }
+}
+
+impl Windows {
+    /// Forgets what `source` did.
+    fn close(&mut self, source: Network) {
+        if let Some((since, _)) = self.by_source.remove(&source) {
+            self.by_age.remove(&(since, source));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn network(last: u8) -> Network {
+        Network::around([192, 0, 2, last].into(), 32)
+    }
+
+    #[test]
+    fn a_budget_is_spent_by_its_own_source_and_comes_back() {
+        let budgets = Budgets::new(2, Duration::from_secs(600), 10);
+        let at = Timestamp::from_unix_seconds;
+        for second in [0, 1] {
+            assert_eq!(budgets.check(network(1), at(second)), Ok(()));
+            budgets.count(network(1), at(second));
+        }
+        assert_eq!(budgets.check(network(1), at(2)), Err(Spent { retry_after_seconds: 598 }));
+        assert_eq!(budgets.check(network(2), at(2)), Ok(()));
+        assert_eq!(budgets.check(network(1), at(600)), Ok(()));
+        budgets.count(network(1), at(600));
+        assert_eq!(budgets.check(network(1), at(601)), Ok(()));
+    }
+
+    proptest! {
+        #[test]
+        fn no_more_sources_are_remembered_than_were_allowed(acts in proptest::collection::vec((0_u8..20, 0_i64..5), 1..200)) {
+            let budgets = Budgets::new(3, Duration::from_secs(10), 5);
+            let mut now = 0;
+            for (source, step) in acts {
+                now += step;
+                budgets.count(network(source), Timestamp::from_unix_seconds(now));
+                let open = budgets.open.lock().unwrap();
+                prop_assert!(open.by_source.len() <= 5);
+                prop_assert_eq!(open.by_source.len(), open.by_age.len());
+            }
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! The two cookies of the house, and the only way they are written (RFC 6265bis §4.1.3).
+
+use http::{HeaderMap, HeaderValue, header};
+use std::time::Duration;
+
+/// Which cookie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cookie {
+    /// Binds a sign-in in progress to this browser.
+    Browser,
+    /// The session of someone who is signed in.
+    Session,
+}
+
+/// How cookies are written under this public URL.
+#[derive(Clone, Copy, Debug)]
+pub struct Cookies {
+    is_https: bool,
+}
+
+impl Cookies {
+    /// `__Host-` and `Secure` exactly when the public URL is https: many clients drop secure cookies of
+    /// `http://localhost`.
+    pub const fn new(is_https: bool) -> Self {
+        Self { is_https }
+    }
+
+    /// The name under this public URL.
+    pub const fn name(self, cookie: Cookie) -> &'static str {
+        match (cookie, self.is_https) {
+            (Cookie::Browser, true) => "__Host-countersign_browser",
+            (Cookie::Browser, false) => "countersign_browser",
+            (Cookie::Session, true) => "__Host-countersign_session",
+            (Cookie::Session, false) => "countersign_session",
+        }
+    }
+
+    /// What the browser sent for `cookie`. Two different values mean that someone else has set one of them; then
+    /// there is none.
+    pub fn read(self, cookie: Cookie, headers: &HeaderMap) -> Option<&str> {
+        let name = self.name(cookie);
+        let lines = headers.get_all(header::COOKIE).into_iter().filter_map(|line| line.to_str().ok());
+        let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+        let mut values = pairs.filter(|(its_name, _)| *its_name == name).map(|(_, value)| value);
+        let first = values.next()?;
+        values.all(|other| other == first).then_some(first).filter(|value| is_token(value))
+    }
+
+    /// A `Set-Cookie` value that lives for `max_age`, or until the browser is closed. `None` when `value` is not of
+    /// `[A-Za-z0-9_-]`.
+    pub fn set(self, cookie: Cookie, value: &str, max_age: Option<Duration>) -> Option<HeaderValue> {
+        let max_age = max_age.map(|age| format!("; Max-Age={}", age.as_secs())).unwrap_or_default();
+        let written = format!("{}={value}{max_age}{}", self.name(cookie), self.attributes());
+        is_token(value).then(|| HeaderValue::from_str(&written).ok()).flatten()
+    }
+
+    /// A `Set-Cookie` value that removes the cookie.
+    pub fn clear(self, cookie: Cookie) -> HeaderValue {
+        let written = format!("{}=; Max-Age=0{}", self.name(cookie), self.attributes());
+        HeaderValue::from_str(&written).unwrap_or_else(|_| HeaderValue::from_static(""))
+    }
+
+    /// What every cookie of the house says.
+    const fn attributes(self) -> &'static str {
+        if self.is_https {
+            "; Path=/; Secure; HttpOnly; SameSite=Lax"
+        } else {
+            "; Path=/; HttpOnly; SameSite=Lax"
+        }
+    }
+}
+
+/// Whether `value` is one of our tokens: never empty, only characters that mean nothing in a cookie.
+fn is_token(value: &str) -> bool {
+    (1..=512).contains(&value.len())
+        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sent(lines: &[&str]) -> HeaderMap {
+        lines.iter().map(|line| (header::COOKIE, line.parse().unwrap())).collect()
+    }
+
+    #[test]
+    fn secure_and_the_host_prefix_come_exactly_with_https() {
+        let age = Some(Duration::from_secs(900));
+        assert_eq!(
+            Cookies::new(true).set(Cookie::Session, "abc", age).unwrap(),
+            "__Host-countersign_session=abc; Max-Age=900; Path=/; Secure; HttpOnly; SameSite=Lax"
+        );
+        assert_eq!(
+            Cookies::new(false).set(Cookie::Browser, "abc", None).unwrap(),
+            "countersign_browser=abc; Path=/; HttpOnly; SameSite=Lax"
+        );
+        assert_eq!(
+            Cookies::new(false).clear(Cookie::Session),
+            "countersign_session=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax"
+        );
+    }
+
+    #[test]
+    fn a_cookie_is_read_by_its_whole_name() {
+        let headers = sent(&["xcountersign_session=no; countersign_session=yes", "other=1"]);
+        assert_eq!(Cookies::new(false).read(Cookie::Session, &headers), Some("yes"));
+        assert_eq!(Cookies::new(true).read(Cookie::Session, &headers), None);
+        assert_eq!(Cookies::new(false).read(Cookie::Browser, &headers), None);
+    }
+
+    #[test]
+    fn two_different_values_are_none() {
+        let tossed = sent(&["countersign_session=mine; countersign_session=theirs"]);
+        assert_eq!(Cookies::new(false).read(Cookie::Session, &tossed), None);
+        let repeated = sent(&["countersign_session=mine", "countersign_session=mine"]);
+        assert_eq!(Cookies::new(false).read(Cookie::Session, &repeated), Some("mine"));
+    }
+
+    #[test]
+    fn nothing_but_a_token_is_read_or_written() {
+        for value in ["", "a b", "a;b", "a\"b", "ä", &"a".repeat(513)] {
+            assert!(Cookies::new(true).set(Cookie::Session, value, None).is_none(), "{value}");
+        }
+        assert_eq!(Cookies::new(false).read(Cookie::Session, &sent(&["countersign_session=a%20b"])), None);
+    }
+}

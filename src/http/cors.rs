@@ -1,0 +1,152 @@
+//! Who may read answers from another origin (Fetch standard, CORS protocol). Never with credentials, never `null`.
+
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result};
+use std::sync::Arc;
+
+/// Fields of a request that scripts may set.
+const REQUEST_FIELDS: &str = "Authorization, Content-Type, DPoP";
+/// Fields of an answer that scripts may read.
+const ANSWER_FIELDS: &str = "WWW-Authenticate, Retry-After, X-Request-Id";
+
+/// Which origins may read what a path answers.
+#[derive(Clone)]
+pub struct Cors {
+    who: Who,
+    methods: &'static str,
+}
+
+/// Which origins.
+#[derive(Clone)]
+enum Who {
+    Anyone,
+    Listed(Arc<dyn Fn(&str) -> bool + Send + Sync>),
+}
+
+impl Cors {
+    /// Any origin may GET: what is public anyway.
+    pub fn anyone() -> Self {
+        Self { who: Who::Anyone, methods: "GET, HEAD" }
+    }
+
+    /// Origins for which `is_allowed` holds: those of registered redirect URIs.
+    pub fn listed(is_allowed: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
+        Self { who: Who::Listed(Arc::new(is_allowed)), methods: "GET, POST" }
+    }
+
+    /// What `Access-Control-Allow-Origin` says to `origin`, if anything.
+    fn allowed(&self, origin: Option<&HeaderValue>) -> Option<HeaderValue> {
+        match &self.who {
+            Who::Anyone => Some(HeaderValue::from_static("*")),
+            Who::Listed(is_allowed) => {
+                let origin = origin?;
+                origin.to_str().is_ok_and(|text| text != "null" && is_allowed(text)).then(|| origin.clone())
+            }
+        }
+    }
+
+    /// Adds what an answer to `origin` says.
+    fn speak(&self, origin: Option<&HeaderValue>, headers: &mut HeaderMap) {
+        if matches!(self.who, Who::Listed(_)) {
+            headers.append(header::VARY, HeaderValue::from_static("Origin"));
+        }
+        let Some(allowed) = self.allowed(origin) else { return };
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, allowed);
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(ANSWER_FIELDS));
+        let resource_policy = HeaderName::from_static("cross-origin-resource-policy");
+        headers.insert(resource_policy, HeaderValue::from_static("cross-origin"));
+    }
+
+    /// The answer to a preflight.
+    fn preflight(&self, origin: Option<&HeaderValue>) -> Response {
+        let mut response = Response::builder().status(StatusCode::NO_CONTENT).finish();
+        self.speak(origin, response.headers_mut());
+        if response.headers().contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN) {
+            let headers = response.headers_mut();
+            headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(self.methods));
+            headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static(REQUEST_FIELDS));
+            headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
+        }
+        response
+    }
+}
+
+impl<E: Endpoint> Middleware<E> for Cors {
+    type Output = CorsEndpoint<E>;
+
+    fn transform(&self, inner: E) -> CorsEndpoint<E> {
+        CorsEndpoint { cors: self.clone(), inner }
+    }
+}
+
+/// A path that other origins may read.
+pub struct CorsEndpoint<E> {
+    cors: Cors,
+    inner: E,
+}
+
+impl<E: Endpoint> Endpoint for CorsEndpoint<E> {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> Result<Response> {
+        let origin = request.headers().get(header::ORIGIN).cloned();
+        let is_preflight = *request.method() == Method::OPTIONS
+            && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+        if is_preflight {
+            return Ok(self.cors.preflight(origin.as_ref()));
+        }
+        // What a handler refuses by an answer of its own is readable too; an error is worded by the manners, unread.
+        let mut response = self.inner.call(request).await?.into_response();
+        self.cors.speak(origin.as_ref(), response.headers_mut());
+        Ok(response)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use poem::{EndpointExt, endpoint::make_sync};
+
+    async fn asked(cors: Cors, method: Method, origin: &'static str) -> Response {
+        let endpoint = make_sync(|_| "answer").with(cors);
+        let request = Request::builder().method(method).header("origin", origin);
+        endpoint.get_response(request.header("access-control-request-method", "POST").finish()).await
+    }
+
+    fn listed() -> Cors {
+        Cors::listed(|origin| origin == "https://app.example" || origin == "null")
+    }
+
+    fn allowed(response: &Response) -> Option<&str> {
+        response.header("access-control-allow-origin")
+    }
+
+    #[tokio::test]
+    async fn public_answers_are_readable_by_anyone_and_without_credentials() {
+        let response = asked(Cors::anyone(), Method::GET, "https://any.example").await;
+        assert_eq!(allowed(&response), Some("*"));
+        assert_eq!(response.header("access-control-allow-credentials"), None);
+        assert_eq!(response.header("cross-origin-resource-policy"), Some("cross-origin"));
+    }
+
+    #[tokio::test]
+    async fn other_answers_are_readable_by_registered_origins_alone() {
+        for method in [Method::POST, Method::OPTIONS] {
+            let response = asked(listed(), method.clone(), "https://app.example").await;
+            assert_eq!(allowed(&response), Some("https://app.example"));
+            assert_eq!(response.header("vary"), Some("Origin"));
+            for origin in ["https://evil.example", "null", "https://app.example.evil.example"] {
+                let response = asked(listed(), method.clone(), origin).await;
+                assert_eq!(allowed(&response), None, "{origin}");
+                assert_eq!(response.header("vary"), Some("Origin"));
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_preflight_does_not_reach_the_handler() {
+        let response = asked(listed(), Method::OPTIONS, "https://app.example").await;
+        assert_eq!(response.status(), StatusCode::NO_CONTENT);
+        assert_eq!(response.header("access-control-allow-headers"), Some(REQUEST_FIELDS));
+    }
+}

@@ -1,0 +1,85 @@
+//! Problem documents (RFC 9457): `application/problem+json` with a stable `code`.
+
+use http::{StatusCode, header};
+use poem::Response;
+use serde::Serialize;
+
+/// What a machine is told instead of an answer.
+#[derive(Clone, Debug, Serialize)]
+pub struct Problem {
+    /// `about:blank`: the status says what kind of problem it is, `code` says which (RFC 9457 §4.2.1).
+    #[serde(rename = "type")]
+    kind: &'static str,
+    #[serde(serialize_with = "as_number")]
+    status: StatusCode,
+    title: &'static str,
+    /// Stable: programs may decide by it.
+    code: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<String>,
+    #[serde(skip)]
+    retry_after_seconds: Option<u32>,
+}
+
+impl Problem {
+    /// A problem of this status; `code` never changes its meaning.
+    pub fn new(status: StatusCode, code: &'static str) -> Self {
+        let title = status.canonical_reason().unwrap_or("Error");
+        let kind = "about:blank";
+        Self { kind, status, title, code, detail: None, request_id: None, retry_after_seconds: None }
+    }
+
+    /// With a sentence: what was received, what was expected, what to do.
+    #[must_use]
+    pub fn detail(self, sentence: impl Into<String>) -> Self {
+        Self { detail: Some(sentence.into()), ..self }
+    }
+
+    /// With the name of the request.
+    #[must_use]
+    pub fn request_id(self, id: &str) -> Self {
+        Self { request_id: Some(id.to_owned()), ..self }
+    }
+
+    /// With `Retry-After`.
+    #[must_use]
+    pub fn retry_after(self, seconds: Option<u32>) -> Self {
+        Self { retry_after_seconds: seconds, ..self }
+    }
+
+    /// As an answer.
+    pub fn into_response(self) -> Response {
+        let body = serde_json::to_vec(&self).unwrap_or_default();
+        let mut response =
+            Response::builder().status(self.status).header(header::CONTENT_TYPE, "application/problem+json");
+        if let Some(seconds) = self.retry_after_seconds {
+            response = response.header(header::RETRY_AFTER, seconds);
+        }
+        response.body(body)
+    }
+}
+
+/// The status as RFC 9457 §3.1.2 wants it.
+fn as_number<S: serde::Serializer>(status: &StatusCode, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u16(status.as_u16())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_problem_is_a_document_with_a_stable_code() {
+        let problem =
+            Problem::new(StatusCode::CONFLICT, "already_claimed").detail("Another phone was first.");
+        let response = problem.retry_after(Some(3)).into_response();
+        assert_eq!(response.header("retry-after"), Some("3"));
+        assert_eq!(response.content_type(), Some("application/problem+json"));
+        assert_eq!(
+            response.into_body().into_string().await.unwrap(),
+            r#"{"type":"about:blank","status":409,"title":"Conflict","code":"already_claimed","detail":"Another phone was first."}"#
+        );
+    }
+}

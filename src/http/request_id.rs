@@ -1,0 +1,64 @@
+//! The name of one request: returned to the caller, shown on error pages, written in every log line.
+
+use crate::{entropy::Entropy, http::source::Source};
+use poem::Request;
+use std::fmt;
+
+/// The field that carries it.
+pub const REQUEST_ID: http::HeaderName = http::HeaderName::from_static("x-request-id");
+
+/// A request's name, kept in its data by [`crate::http::manners`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestId(String);
+
+impl RequestId {
+    /// The name that a trusted proxy gave, else a new one.
+    pub fn assign(request: &Request, source: &Source, entropy: &dyn Entropy) -> Self {
+        let given = request.header(REQUEST_ID).filter(|id| source.is_proxied && is_harmless(id));
+        Self(given.map_or_else(|| entropy.nonce(), str::to_owned))
+    }
+
+    /// The request's name; empty outside [`crate::http::manners`].
+    pub fn of(request: &Request) -> Self {
+        request.data::<Self>().cloned().unwrap_or_else(|| Self(String::new()))
+    }
+
+    /// As it is shown.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// Short, and of characters that mean nothing in a page or a log.
+fn is_harmless(id: &str) -> bool {
+    (1..=128).contains(&id.len())
+        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:=".contains(&byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entropy::SystemEntropy;
+    use std::net::Ipv4Addr;
+
+    fn assigned(id: &str, is_proxied: bool) -> RequestId {
+        let request = Request::builder().header(REQUEST_ID, id).finish();
+        let source = Source { address: Ipv4Addr::LOCALHOST.into(), is_proxied };
+        RequestId::assign(&request, &source, &SystemEntropy)
+    }
+
+    #[test]
+    fn only_a_trusted_proxy_may_name_a_request_and_only_harmlessly() {
+        assert_eq!(assigned("Root=1-67891233-abc", true).as_str(), "Root=1-67891233-abc");
+        for (id, is_proxied) in [("abc", false), ("<script>", true), ("", true), (&*"a".repeat(129), true)] {
+            assert_ne!(assigned(id, is_proxied).as_str(), id);
+            assert_eq!(assigned(id, is_proxied).as_str().len(), 22);
+        }
+    }
+}

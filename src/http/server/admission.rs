@@ -1,0 +1,93 @@
+//! How many connections there are, in all and of each source.
+
+use crate::{config::Network, http::source::neighborhood};
+use std::{
+    collections::BTreeMap,
+    net::IpAddr,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// The counts and their bounds.
+#[derive(Debug)]
+pub(super) struct Admission {
+    all: usize,
+    per_source: usize,
+    uncounted: Vec<Network>,
+    open: Mutex<Open>,
+}
+
+/// Connections that are open.
+#[derive(Debug, Default)]
+struct Open {
+    all: usize,
+    by_source: BTreeMap<Network, usize>,
+}
+
+/// One admitted connection; dropping it makes room.
+#[derive(Debug)]
+pub(super) struct Ticket {
+    admission: Arc<Admission>,
+    source: Option<Network>,
+}
+
+impl Admission {
+    /// At most `all` connections, `per_source` of them from one source unless it is `uncounted`.
+    pub(super) fn new(all: usize, per_source: usize, uncounted: Vec<Network>) -> Arc<Self> {
+        Arc::new(Self { all, per_source, uncounted, open: Mutex::default() })
+    }
+
+    /// Room for one more connection of `address`, if there is.
+    pub(super) fn admit(self: &Arc<Self>, address: IpAddr) -> Option<Ticket> {
+        let is_counted = !self.uncounted.iter().any(|network| network.contains(address));
+        let source = is_counted.then(|| neighborhood(address));
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_source = source.and_then(|source| open.by_source.get(&source).copied()).unwrap_or(0);
+        if open.all >= self.all || of_source >= self.per_source {
+            return None;
+        }
+        open.all += 1;
+        if let Some(source) = source {
+            open.by_source.insert(source, of_source + 1);
+        }
+        Some(Ticket { admission: Arc::clone(self), source })
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        let mut open = self.admission.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.all -= 1;
+        let Some(source) = self.source else { return };
+        match open.by_source.get_mut(&source) {
+            Some(count) if *count > 1 => *count -= 1,
+            _ => drop(open.by_source.remove(&source)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_fills_its_own_share_and_leaving_makes_room() {
+        let admission = Admission::new(3, 1, vec!["10.0.0.0/8".parse().unwrap()]);
+        let from = |address: &str| admission.admit(address.parse().unwrap());
+        let first = from("192.0.2.1").unwrap();
+        assert!(from("192.0.2.1").is_none());
+        let neighbor = from("192.0.2.2").unwrap();
+        drop(first);
+        let _again = from("192.0.2.1").unwrap();
+        drop(neighbor);
+        let _proxy = (from("10.0.0.1").unwrap(), from("10.0.0.1").unwrap());
+        assert!(from("198.51.100.1").is_none(), "three are all");
+    }
+
+    #[test]
+    fn a_network_of_ipv6_counts_as_one_source() {
+        let admission = Admission::new(9, 1, Vec::new());
+        let _first = admission.admit("2001:db8::1".parse().unwrap()).unwrap();
+        assert!(admission.admit("2001:db8::2".parse().unwrap()).is_none());
+        assert!(admission.admit("2001:db8:0:1::1".parse().unwrap()).is_some());
+    }
+}

@@ -1,0 +1,17 @@
+//! The accept loop: poem's endpoint behind deadlines, caps and strict framing.
+//!
+//! `listener` accepts · `descriptors` makes room · `admission` counts · `connection` serves one · `watch` knows what a connection may wait
+//! for · `stream` is the socket as the watch sees it · `framing` refuses what proxies could read differently.
+
+mod admission;
+mod connection;
+mod descriptors;
+mod framing;
+mod listener;
+mod stream;
+mod watch;
+
+pub use listener::{ServerSettings, serve};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,301 @@
+//! The server over real sockets, byte by byte.
+
+use super::{ServerSettings, serve};
+use crate::clock::SystemClock;
+use futures_util::stream;
+use poem::{Body, Endpoint, Request, Response, Route, endpoint::make_sync};
+use std::{
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::oneshot,
+    task::JoinHandle,
+};
+
+const DEADLINE: Duration = Duration::from_millis(150);
+const IDLE: Duration = Duration::from_millis(600);
+
+struct House {
+    address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    served: JoinHandle<()>,
+}
+
+/// A house that answers with what it understood.
+async fn house(change: impl FnOnce(&mut ServerSettings)) -> House {
+    let understood = |request: Request| {
+        let body = request.headers().get("x-body").is_some();
+        format!("{} {} {body}", request.method(), request.uri())
+    };
+    let endless = |_| Body::from_bytes_stream(stream::pending::<Result<Vec<u8>, std::io::Error>>());
+    let routes = Route::new().at("/endless", make_sync(endless)).at("/*path", make_sync(understood));
+    house_of(poem::EndpointExt::map_to_response(routes), change).await
+}
+
+async fn house_of(
+    endpoint: impl Endpoint<Output = Response> + 'static,
+    change: impl FnOnce(&mut ServerSettings),
+) -> House {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut settings = ServerSettings {
+        head_deadline: DEADLINE,
+        idle_deadline: IDLE,
+        closing_deadline: DEADLINE,
+        stall_deadline: IDLE,
+        ..ServerSettings::default()
+    };
+    change(&mut settings);
+    let (stop, stopped) = oneshot::channel();
+    let stopped = async move { drop(stopped.await) };
+    let served = tokio::spawn(serve(listener, endpoint, settings, Arc::new(SystemClock), stopped));
+    House { address, stop, served }
+}
+
+impl House {
+    async fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.address).await.unwrap()
+    }
+
+    /// What comes back for these bytes until the server closes, and after how long it did.
+    async fn exchange(&self, bytes: &str) -> (String, Duration) {
+        let mut socket = self.connect().await;
+        socket.write_all(bytes.as_bytes()).await.unwrap();
+        until_closed(&mut socket).await
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the test measures the deadline from outside")]
+async fn until_closed(socket: &mut TcpStream) -> (String, Duration) {
+    let began = Instant::now();
+    let mut received = Vec::new();
+    // A reset is a way to close, too.
+    let closed = tokio::time::timeout(Duration::from_secs(5), socket.read_to_end(&mut received)).await;
+    assert!(closed.is_ok(), "the server kept the connection open");
+    (String::from_utf8_lossy(&received).into_owned(), began.elapsed())
+}
+
+/// Reads one whole answer with a `Content-Length`.
+async fn one_answer(socket: &mut TcpStream) -> String {
+    let mut received = String::new();
+    let mut part = [0; 1024];
+    loop {
+        let read = socket.read(&mut part).await.unwrap();
+        assert!(read > 0, "closed after {received:?}");
+        received.push_str(std::str::from_utf8(&part[..read]).unwrap());
+        let Some((head, body)) = received.split_once("\r\n\r\n") else { continue };
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
+        if body.len() >= length.parse().unwrap() {
+            return received;
+        }
+    }
+}
+
+const GET: &str = "GET /a?b=c HTTP/1.1\r\nHost: id.example\r\n\r\n";
+
+#[tokio::test]
+async fn a_request_is_answered_and_the_connection_kept_for_the_next() {
+    let house = house(|_| {}).await;
+    let mut socket = house.connect().await;
+    for _ in 0..3 {
+        socket.write_all(GET.as_bytes()).await.unwrap();
+        let answer = one_answer(&mut socket).await;
+        assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("GET /a?b=c false"), "{answer}");
+    }
+    let (rest, waited) = until_closed(&mut socket).await;
+    assert_eq!(rest, "");
+    assert!(waited >= IDLE - Duration::from_millis(50), "idle connections are kept: {waited:?}");
+}
+
+#[tokio::test]
+async fn half_a_request_is_closed_at_the_deadline() {
+    let house = house(|_| {}).await;
+    for half in ["", "G", "GET / HTTP/1.1\r\nHost: id.example\r\nX-Slow: ", "PRI * HTTP/2.0\r\n\r\nSM"] {
+        let (answer, waited) = house.exchange(half).await;
+        assert!(!answer.contains("200"), "{answer}");
+        assert!(waited >= DEADLINE - Duration::from_millis(20) && waited < IDLE, "{half:?}: {waited:?}");
+    }
+}
+
+#[tokio::test]
+async fn half_a_second_request_has_the_same_deadline() {
+    let house = house(|_| {}).await;
+    let mut socket = house.connect().await;
+    socket.write_all(GET.as_bytes()).await.unwrap();
+    one_answer(&mut socket).await;
+    socket.write_all(b"GET / HT").await.unwrap();
+    let (_, waited) = until_closed(&mut socket).await;
+    assert!(waited < IDLE - Duration::from_millis(100), "{waited:?}");
+}
+
+#[tokio::test]
+async fn a_drip_does_not_move_the_deadline() {
+    let house = house(|_| {}).await;
+    let socket = house.connect().await;
+    let (mut reader, mut writer) = socket.into_split();
+    let drip = tokio::spawn(async move {
+        let mut tick = tokio::time::interval(DEADLINE / 5);
+        while writer.write_all(b"a").await.is_ok() {
+            tick.tick().await;
+        }
+    });
+    let mut received = Vec::new();
+    let closed = tokio::time::timeout(DEADLINE * 4, reader.read_to_end(&mut received)).await;
+    drip.abort();
+    assert!(closed.is_ok(), "still open after four deadlines");
+}
+
+#[tokio::test]
+async fn an_answer_in_progress_has_no_deadline() {
+    let house = house(|_| {}).await;
+    let mut socket = house.connect().await;
+    socket.write_all(GET.replace("/a?b=c", "/endless").as_bytes()).await.unwrap();
+    let mut received = Vec::new();
+    let ended = tokio::time::timeout(IDLE * 2, socket.read_to_end(&mut received)).await;
+    assert!(ended.is_err(), "a waiting answer was cut");
+}
+
+#[tokio::test]
+async fn a_peer_that_takes_nothing_is_cut() {
+    let flood =
+        |_| Body::from_bytes_stream(stream::repeat_with(|| Ok::<_, std::io::Error>(vec![0_u8; 65_536])));
+    let endpoint = poem::EndpointExt::map_to_response(make_sync(flood));
+    let house = house_of(endpoint, |settings| settings.stall_deadline = DEADLINE).await;
+    let mut socket = house.connect().await;
+    socket.write_all(GET.as_bytes()).await.unwrap();
+    let mut watch = tokio::time::interval(DEADLINE);
+    for _ in 0..4 {
+        watch.tick().await;
+    }
+    drop(house.stop);
+    // Nothing is left to wait for: the connection was cut while the peer slept.
+    assert!(tokio::time::timeout(DEADLINE / 2, house.served).await.is_ok());
+}
+
+#[tokio::test]
+async fn what_proxies_could_read_differently_is_refused_and_closed() {
+    let house = house(|_| {}).await;
+    let fine = "POST /p HTTP/1.1\r\nHost: id.example\r\nContent-Length: 1\r\n\r\na";
+    let smuggled = "GET /smuggled HTTP/1.1\r\nHost: id.example\r\n\r\n";
+    for (defect, request) in [
+        ("none", fine.to_owned()),
+        ("two lengths", fine.replace("Content-Length: 1", "Content-Length: 1\r\nContent-Length: 2")),
+        (
+            "the same length twice",
+            fine.replace("Content-Length: 1", "Content-Length: 1\r\nContent-Length: 1"),
+        ),
+        (
+            "length and coding",
+            fine.replace("Content-Length: 1", "Content-Length: 1\r\nTransfer-Encoding: chunked"),
+        ),
+        (
+            "coding and length",
+            fine.replace("Content-Length: 1", "Transfer-Encoding: chunked\r\nContent-Length: 1"),
+        ),
+        ("signed length", fine.replace("Content-Length: 1", "Content-Length: +1")),
+        ("unknown coding", fine.replace("Content-Length: 1", "Transfer-Encoding: xchunked")),
+        ("bare line feeds", fine.replace("\r\n", "\n")),
+        ("one bare line feed", fine.replacen("\r\n", "\n", 1)),
+        ("folded field", fine.replace("Content-Length: 1", "X-Folded: a\r\n b\r\nContent-Length: 1")),
+        ("space before colon", fine.replace("Content-Length: 1", "Content-Length : 1")),
+        ("NUL", fine.replace("id.example", "id\0example")),
+        ("space in name", fine.replace("Content-Length: 1", "Content Length: 1")),
+    ] {
+        let (answer, _) = house.exchange(&format!("{request}{smuggled}")).await;
+        if defect == "none" {
+            assert_eq!(answer.matches("HTTP/1.1 200").count(), 2, "{answer}");
+        } else {
+            assert!(answer.starts_with("HTTP/1.1 400"), "{defect}: {answer:?}");
+            assert!(!answer.contains("smuggled"), "{defect}: {answer:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn after_a_chunked_request_the_connection_ends() {
+    let house = house(|_| {}).await;
+    let chunked =
+        "POST /p HTTP/1.1\r\nHost: id.example\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n";
+    let (answer, _) = house.exchange(&format!("{chunked}GET /smuggled HTTP/1.1\nHost: a\n\n")).await;
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("connection: close"), "{answer}");
+    assert!(!answer.contains("smuggled"), "{answer}");
+}
+
+#[tokio::test]
+async fn an_absolute_request_line_changes_nothing() {
+    let house = house(|_| {}).await;
+    let close = GET.replace("Host", "Connection: close\r\nHost");
+    for target in ["/a?b=c", "http://evil.example/a?b=c", "https://evil.example:99/a?b=c"] {
+        let (answer, _) = house.exchange(&close.replace("/a?b=c", target)).await;
+        assert!(answer.ends_with("GET /a?b=c false"), "{target}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_head_that_is_far_too_large_is_refused() {
+    let house = house(|_| {}).await;
+    for (field, count) in [(format!("X: {}\r\n", "a".repeat(40_000)), 1), ("X: a\r\n".to_owned(), 101)] {
+        let (answer, _) = house.exchange(&GET.replace("Host", &format!("{}Host", field.repeat(count)))).await;
+        assert!(answer.starts_with("HTTP/1.1 431"), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn one_connection_too_many_is_told_so() {
+    let house = house(|settings| {
+        settings.connections_per_source = 1;
+        settings.uncounted.clear();
+    })
+    .await;
+    let mut first = house.connect().await;
+    first.write_all(GET.as_bytes()).await.unwrap();
+    one_answer(&mut first).await;
+    let mut second = house.connect().await;
+    let (answer, _) = until_closed(&mut second).await;
+    assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("Retry-After"), "{answer}");
+    drop(first);
+    let mut tick = tokio::time::interval(Duration::from_millis(20));
+    for _ in 0..50 {
+        tick.tick().await;
+        let (answer, _) = house.exchange(&GET.replace("Host", "Connection: close\r\nHost")).await;
+        if answer.starts_with("HTTP/1.1 200") {
+            return;
+        }
+    }
+    panic!("the place of the first connection was never given back");
+}
+
+#[tokio::test]
+async fn a_house_that_closes_lets_go_of_the_idle_at_once_and_of_the_rest_at_the_deadline() {
+    let house = house(|settings| settings.head_deadline = Duration::from_secs(5)).await;
+    let mut idle = house.connect().await;
+    idle.write_all(GET.as_bytes()).await.unwrap();
+    one_answer(&mut idle).await;
+    let mut waiting = house.connect().await;
+    waiting.write_all(GET.replace("/a?b=c", "/endless").as_bytes()).await.unwrap();
+    waiting.read_u8().await.unwrap();
+    house.stop.send(()).unwrap();
+    let (_, waited) = until_closed(&mut idle).await;
+    assert!(waited < DEADLINE, "{waited:?}");
+    until_closed(&mut waiting).await;
+    house.served.await.unwrap();
+}
+
+#[tokio::test]
+async fn http_2_is_spoken_with_prior_knowledge() {
+    let house = house(|_| {}).await;
+    let mut socket = house.connect().await;
+    // Preface, empty SETTINGS, HEADERS of stream 1 from the static table: GET, http, /, host as authority.
+    let headers = [0x82, 0x86, 0x84, 0x41, 0x01, b'a'];
+    let mut bytes = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0".to_vec();
+    bytes.extend_from_slice(&[0, 0, 6, 0x01, 0x05, 0, 0, 0, 1]);
+    bytes.extend_from_slice(&headers);
+    socket.write_all(&bytes).await.unwrap();
+    let (received, waited) = until_closed(&mut socket).await;
+    assert!(received.contains("GET / false"), "{received:?}");
+    assert!(waited >= IDLE - Duration::from_millis(50), "{waited:?}");
+}

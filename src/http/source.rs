@@ -1,0 +1,151 @@
+//! Where a request comes from: the peer, or whom a trusted proxy names (RFC 7239, and `X-Forwarded-For`).
+
+use crate::config::Network;
+use http::HeaderMap;
+use poem::{Addr, Request};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+/// The address a request comes from, kept in its data by [`crate::http::manners`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The address of the browser, application or phone.
+    pub address: IpAddr,
+    /// Whether the connection itself comes from a trusted proxy.
+    pub is_proxied: bool,
+}
+
+/// The proxies whose word is believed.
+#[derive(Clone, Debug, Default)]
+pub struct TrustedProxies(pub Vec<Network>);
+
+impl TrustedProxies {
+    /// Whether `address` is one of them.
+    pub fn has(&self, address: IpAddr) -> bool {
+        self.0.iter().any(|network| network.contains(address))
+    }
+
+    /// Where `request` comes from: the right-most hop that is no trusted proxy. What stands left of it may be
+    /// invented; a hop that cannot be read ends the search at the last one believed.
+    pub fn source_of(&self, request: &Request) -> Source {
+        let peer = match &request.remote_addr().0 {
+            Addr::SocketAddr(address) => address.ip().to_canonical(),
+            _ => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+        };
+        if !self.has(peer) {
+            return Source { address: peer, is_proxied: false };
+        }
+        let mut address = peer;
+        for hop in hops(request.headers()).into_iter().rev() {
+            let Some(hop) = hop else { break };
+            address = hop;
+            if !self.has(hop) {
+                break;
+            }
+        }
+        Source { address, is_proxied: true }
+    }
+}
+
+impl Source {
+    /// Where the request comes from; unspecified outside [`crate::http::manners`].
+    pub fn of(request: &Request) -> Self {
+        let nowhere = Self { address: IpAddr::V4(Ipv4Addr::UNSPECIFIED), is_proxied: false };
+        request.data::<Self>().copied().unwrap_or(nowhere)
+    }
+
+    /// What budgets count: see [`neighborhood`].
+    pub fn neighborhood(&self) -> Network {
+        neighborhood(self.address)
+    }
+}
+
+/// The smallest block that one subscriber surely has: an IPv4 address, or an IPv6 /64.
+pub fn neighborhood(address: IpAddr) -> Network {
+    Network::around(address, if address.to_canonical().is_ipv4() { 32 } else { 64 })
+}
+
+/// The hops in the order of the road. Proxies write one of the two fields; where both came, the older habit
+/// counts, because it is the one that proxies add to without being asked.
+fn hops(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
+    let lines = |name| headers.get_all(name).into_iter().filter_map(|line| line.to_str().ok());
+    let listed: Vec<_> =
+        lines("x-forwarded-for").flat_map(|line| line.split(',')).map(|hop| address_in(hop.trim())).collect();
+    if !listed.is_empty() {
+        return listed;
+    }
+    lines("forwarded").flat_map(|line| line.split(',')).map(forwarded_for).collect()
+}
+
+/// The `for` of one element of `Forwarded` (RFC 7239 §5.2).
+fn forwarded_for(element: &str) -> Option<IpAddr> {
+    let is_for = |pair: &&str| pair.trim().get(..4).is_some_and(|name| name.eq_ignore_ascii_case("for="));
+    let pair = element.split(';').find(is_for)?;
+    address_in(pair.trim().get(4..)?.trim_matches('"'))
+}
+
+/// An address with or without port, IPv6 with or without brackets.
+fn address_in(text: &str) -> Option<IpAddr> {
+    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
+    let address = bare.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|address| address.ip()));
+    address.map(|address: IpAddr| address.to_canonical())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use poem::web::RemoteAddr;
+
+    fn source(peer: &str, headers: &[(&'static str, &str)]) -> String {
+        let proxies = TrustedProxies(vec!["10.0.0.0/8".parse().unwrap(), "::1".parse().unwrap()]);
+        let mut request = Request::builder().finish();
+        for (name, value) in headers {
+            request.headers_mut().append(*name, value.parse().unwrap());
+        }
+        let (parts, body) = request.into_parts();
+        let mut head = http::Request::new(()).into_parts().0;
+        head.headers = parts.headers;
+        let remote = RemoteAddr(Addr::SocketAddr(SocketAddr::new(peer.parse().unwrap(), 1)));
+        let parts = (head, poem::web::LocalAddr::default(), remote, http::uri::Scheme::HTTP).into();
+        proxies.source_of(&Request::from_parts(parts, body)).address.to_string()
+    }
+
+    #[test]
+    fn a_stranger_s_word_is_not_believed() {
+        assert_eq!(source("192.0.2.1", &[("x-forwarded-for", "198.51.100.9")]), "192.0.2.1");
+        assert_eq!(source("192.0.2.1", &[("forwarded", "for=198.51.100.9")]), "192.0.2.1");
+        assert_eq!(source("192.0.2.1", &[("x-real-ip", "198.51.100.9")]), "192.0.2.1");
+    }
+
+    #[test]
+    fn the_right_most_hop_that_is_no_proxy_counts() {
+        for (field, value, expected) in [
+            ("x-forwarded-for", "198.51.100.9", "198.51.100.9"),
+            ("x-forwarded-for", "203.0.113.66, 198.51.100.9, 10.1.1.1", "198.51.100.9"),
+            ("x-forwarded-for", "10.9.9.9, 198.51.100.9", "198.51.100.9"),
+            ("x-forwarded-for", "10.9.9.9", "10.9.9.9"),
+            ("x-forwarded-for", "198.51.100.9:1234", "198.51.100.9"),
+            ("x-forwarded-for", "[2001:db8::1]:80", "2001:db8::1"),
+            ("x-forwarded-for", "2001:db8::1", "2001:db8::1"),
+            ("x-forwarded-for", "::ffff:198.51.100.9", "198.51.100.9"),
+            ("forwarded", "for=203.0.113.66, For=\"[2001:db8::1]:80\";proto=https", "2001:db8::1"),
+            ("forwarded", "proto=https;for=198.51.100.9;by=10.0.0.1", "198.51.100.9"),
+        ] {
+            assert_eq!(source("10.0.0.1", &[(field, value)]), expected, "{field}: {value}");
+        }
+        assert_eq!(source("::1", &[("x-forwarded-for", "198.51.100.9")]), "198.51.100.9");
+    }
+
+    #[test]
+    fn a_hop_that_cannot_be_read_ends_the_search() {
+        assert_eq!(source("10.0.0.1", &[("x-forwarded-for", "198.51.100.9, unknown")]), "10.0.0.1");
+        assert_eq!(source("10.0.0.1", &[("x-forwarded-for", "198.51.100.9, unknown, 10.0.0.7")]), "10.0.0.7");
+        assert_eq!(source("10.0.0.1", &[("forwarded", "for=_hidden")]), "10.0.0.1");
+        assert_eq!(source("10.0.0.1", &[]), "10.0.0.1");
+    }
+
+    #[test]
+    fn several_lines_are_one_list() {
+        let lines = [("x-forwarded-for", "203.0.113.66"), ("x-forwarded-for", "198.51.100.9")];
+        assert_eq!(source("10.0.0.1", &lines), "198.51.100.9");
+    }
+}
