@@ -240,7 +240,10 @@ mod tests {
         for code in codes {
             let (subject, verb) = code.split_once('.').unwrap();
             for word in [subject, verb] {
-                assert!(!word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'), "{code}");
+                assert!(
+                    !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'),
+                    "{code}"
+                );
             }
         }
     }
@@ -248,7 +251,10 @@ mod tests {
     #[test]
     fn the_detail_is_always_an_object() {
         let event = AuditEvent::ChallengeReported { why: "not_me" };
-        assert_eq!((event.code(), event.detail()), ("challenge.reported", serde_json::json!({"why": "not_me"})));
+        assert_eq!(
+            (event.code(), event.detail()),
+            ("challenge.reported", serde_json::json!({"why": "not_me"}))
+        );
         assert_eq!(AuditEvent::ChallengeDenied.detail(), serde_json::json!({}));
     }
 }

@@ -66,6 +66,11 @@ impl RequestedAcr {
         }
     }
 
+    /// Whether anything less is a refusal.
+    pub fn is_essential(&self) -> bool {
+        matches!(self, Self::Essential(_))
+    }
+
     /// Whether nothing that this provider knows could satisfy it.
     pub fn is_impossible(&self) -> bool {
         matches!(self, Self::Essential(values) if values.is_empty())

@@ -24,8 +24,7 @@ pub enum Amr {
 
 impl Amr {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Pwd, Self::Otp, Self::Pop, Self::Hwk, Self::Swk, Self::User, Self::Mfa];
+    pub const ALL: [Self; 7] = [Self::Pwd, Self::Otp, Self::Pop, Self::Hwk, Self::Swk, Self::User, Self::Mfa];
 
     /// The registered value (RFC 8176 §2).
     pub const fn as_str(self) -> &'static str {

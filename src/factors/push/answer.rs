@@ -224,8 +224,9 @@ impl Answer {
         let jws = Jws::parse(compact, Typ::Answer)?;
         let Payload { core, uv } = jws.claims()?;
         let core_bytes = from_b64u(&core).ok_or(AnswerRefusal::Invalid("core is not unpadded base64url"))?;
-        let core: Core = serde_json::from_slice(&core_bytes)
-            .map_err(|_| AnswerRefusal::Invalid("a member of the core is missing, ill-formed or there twice"))?;
+        let core: Core = serde_json::from_slice(&core_bytes).map_err(|_| {
+            AnswerRefusal::Invalid("a member of the core is missing, ill-formed or there twice")
+        })?;
         let act = act(&core)?;
         Ok(Self { jws, core, core_bytes, uv, act })
     }
@@ -343,7 +344,10 @@ impl Answer {
         let (Some(verifier), Some(credential)) = (context.verifier, device.uv_credential) else {
             return Err(AnswerRefusal::UvInvalid);
         };
-        verifier.verify(credential, assertion, &self.core_bytes).map(Some).map_err(|_| AnswerRefusal::UvInvalid)
+        verifier
+            .verify(credential, assertion, &self.core_bytes)
+            .map(Some)
+            .map_err(|_| AnswerRefusal::UvInvalid)
     }
 
     /// The typed number; one of the wrong form costs nothing.
@@ -362,11 +366,15 @@ fn act(core: &Core) -> Result<Act, AnswerRefusal> {
     }
     match (core.act, core.num.is_some(), core.qr.is_some(), core.why) {
         (ActWord::Approve, true, false, None) => Ok(Act::Approve),
-        (ActWord::Approve, ..) => Err(AnswerRefusal::Invalid("approve has num, the only way that binding offers")),
+        (ActWord::Approve, ..) => {
+            Err(AnswerRefusal::Invalid("approve has num, the only way that binding offers"))
+        }
         (ActWord::Deny, false, false, None) => Ok(Act::Deny),
         (ActWord::Deny, ..) => Err(AnswerRefusal::Invalid("deny has neither num, qr nor why")),
         (ActWord::Report, false, false, Some(why)) => Ok(Act::Report(why)),
-        (ActWord::Report, ..) => Err(AnswerRefusal::Invalid("report has why, not_me or unsure, and no number")),
+        (ActWord::Report, ..) => {
+            Err(AnswerRefusal::Invalid("report has why, not_me or unsure, and no number"))
+        }
     }
 }
 

@@ -85,7 +85,9 @@ impl DeviceProof {
     pub fn parse(field: &str, source: KeySource) -> Result<Self, ProofRefusal> {
         let jws = Jws::parse(field, Typ::Proof)?;
         match (source, jws.jwk()) {
-            (KeySource::Header, None) => return Err(ProofRefusal::Invalid("this call needs the jwk in the header")),
+            (KeySource::Header, None) => {
+                return Err(ProofRefusal::Invalid("this call needs the jwk in the header"));
+            }
             (KeySource::Stored, Some(_)) => {
                 return Err(ProofRefusal::Invalid("only an enrollment has the jwk in the header"));
             }
@@ -107,7 +109,10 @@ impl DeviceProof {
 
     /// How many seconds the device's clock is ahead of ours, for the log.
     pub fn clock_ahead(&self, now: Timestamp) -> Option<i64> {
-        #[expect(clippy::cast_possible_truncation, reason = "the cast saturates, and a log line needs no more")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "the cast saturates, and a log line needs no more"
+        )]
         self.claims.iat.map(|iat| (iat as i64).saturating_sub(now.unix_seconds()))
     }
 
@@ -139,7 +144,9 @@ impl DeviceProof {
             return Err(ProofRefusal::Invalid("htm is not the method of this request"));
         }
         if self.claims.htu != request.uri {
-            return Err(ProofRefusal::Invalid("htu is not the address of this request without query and fragment"));
+            return Err(ProofRefusal::Invalid(
+                "htu is not the address of this request without query and fragment",
+            ));
         }
         let needs_hash = request.method != "GET" || !request.body.is_empty();
         let hash = b64u(sha256(request.body));
@@ -205,7 +212,10 @@ mod tests {
         assert!(!check_nonce(b"key", "other", &nonce, NOW));
         assert!(!check_nonce(b"other", "thumbprint", &nonce, NOW));
         assert!(!check_nonce(b"key", "thumbprint", "", NOW));
-        assert!(!check_nonce(b"key", "thumbprint", &nonce, NOW.plus_seconds(-60)), "nor is it good beforehand");
+        assert!(
+            !check_nonce(b"key", "thumbprint", &nonce, NOW.plus_seconds(-60)),
+            "nor is it good beforehand"
+        );
     }
 
     #[test]

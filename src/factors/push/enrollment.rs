@@ -143,7 +143,9 @@ impl Claim {
     /// Reads the body of a claim.
     pub fn parse(body: &[u8]) -> Result<Self, ClaimRefusal> {
         let body: ClaimBody = serde_json::from_slice(body).map_err(|_| {
-            ClaimRefusal::Invalid("expected enrollment and secret, or code, and app with kind, version and platform")
+            ClaimRefusal::Invalid(
+                "expected enrollment and secret, or code, and app with kind, version and platform",
+            )
         })?;
         let by = match (body.enrollment, body.secret, body.code) {
             (Some(id), Some(secret), None) => {
@@ -153,8 +155,11 @@ impl Claim {
             _ => return Err(ClaimRefusal::Invalid("expected either enrollment and secret, or code")),
         };
         let AppInfo { kind, version, platform } = body.app;
-        let app =
-            AppInfo { kind, version: clean(&version, LONGEST_NAME), platform: clean(&platform, LONGEST_NAME) };
+        let app = AppInfo {
+            kind,
+            version: clean(&version, LONGEST_NAME),
+            platform: clean(&platform, LONGEST_NAME),
+        };
         Ok(Self { by, app })
     }
 }
@@ -274,7 +279,8 @@ impl Completion {
             return Err(CompletionRefusal::DeviceUnknown);
         }
         let CompletionClaims { aud, enr, nonce, jwk, name, platform, transport, uv, persisted } = claims;
-        let is_for_us = aud == enrollment.issuer && enr == enrollment.id.to_string() && nonce == enrollment.nonce;
+        let is_for_us =
+            aud == enrollment.issuer && enr == enrollment.id.to_string() && nonce == enrollment.nonce;
         if !is_for_us {
             return Err(CompletionRefusal::Invalid("aud, enr and nonce must be those of the offer"));
         }

@@ -128,8 +128,7 @@ fn back_off(history: &History<'_>, now: Timestamp) -> Option<Timestamp> {
             && now.seconds_since(one.ends_at) < MEMORY
             && history.signed_in_at.is_none_or(|signed_in| one.at > signed_in)
     };
-    let failed =
-        || history.sent.iter().take_while(is_in_row).filter(|one| one.outcome != Outcome::Open);
+    let failed = || history.sent.iter().take_while(is_in_row).filter(|one| one.outcome != Outcome::Open);
     let newest = failed().next()?;
     let doublings = u32::try_from(failed().count().checked_sub(FREE + 1)?).unwrap_or(u32::MAX);
     let pause = PAUSES.0.saturating_mul(1_i64.checked_shl(doublings.min(40)).unwrap_or(i64::MAX));
@@ -206,20 +205,24 @@ mod tests {
     #[test]
     fn the_pause_doubles_from_the_third_in_a_row_and_is_reset() {
         let row = |times: usize| vec![sent(5, Outcome::Unanswered); times];
-        let pause = |times| back_off(&History { sent: &row(times), signed_in_at: None, muted_until: None }, NOW);
+        let pause =
+            |times| back_off(&History { sent: &row(times), signed_in_at: None, muted_until: None }, NOW);
         let pauses: Vec<_> = (1..=6).map(|n| pause(n).map(|at| at.seconds_since(NOW) + 5)).collect();
         assert_eq!(pauses, [None, None, Some(10), Some(20), Some(40), Some(80)]);
         assert_eq!(pause(60).map(|at| at.seconds_since(NOW)), Some(3595));
         let broken = [row(2), vec![sent(6, Outcome::Approved)], row(2)].concat();
         assert_eq!(ask(&broken), Ok(()));
-        let signed_in = History { sent: &row(3), signed_in_at: Some(NOW.plus_seconds(-4)), muted_until: None };
+        let signed_in =
+            History { sent: &row(3), signed_in_at: Some(NOW.plus_seconds(-4)), muted_until: None };
         assert_eq!(may_send(&signed_in, journey("Q"), NOW), Ok(()));
         assert_eq!(ask(&[sent(MEMORY, Outcome::Unanswered); 9]), Ok(()));
     }
 
     #[test]
     fn three_wrong_numbers_switch_push_off_and_three_denials_mute_it() {
-        let three = |outcome, apart: i64| [sent(300, outcome), sent(300 + apart, outcome), sent(300 + 2 * apart, outcome)];
+        let three = |outcome, apart: i64| {
+            [sent(300, outcome), sent(300 + apart, outcome), sent(300 + 2 * apart, outcome)]
+        };
         assert_eq!(ask(&three(Outcome::Mismatched, 400)), Err((Limit::Mismatches, 600)));
         assert_eq!(ask(&three(Outcome::Mismatched, 450)), Ok(()), "they lie too far apart");
         assert_eq!(ask(&three(Outcome::Denied, 400)), Err((Limit::Muted, 900)));
@@ -233,7 +236,10 @@ mod tests {
         assert_eq!(ask(&[open(20)]), Ok(()));
         assert_eq!(ask(&[open(20), open(40)]), Err((Limit::Open, 50)));
         let muted = History { sent: &[], signed_in_at: None, muted_until: Some(NOW.plus_seconds(7)) };
-        assert_eq!(may_send(&muted, None, NOW), Err(NotBefore { at: NOW.plus_seconds(7), limit: Limit::Muted }));
+        assert_eq!(
+            may_send(&muted, None, NOW),
+            Err(NotBefore { at: NOW.plus_seconds(7), limit: Limit::Muted })
+        );
         assert_eq!(may_send(&muted, None, NOW.plus_seconds(7)), Ok(()));
     }
 }

@@ -100,8 +100,7 @@ mod tests {
             Typ::Rotate,
             &json!({"aud": ISSUER, "dev": inner_device, "old_kid": old.key().thumbprint(), "new_jwk": new.key(), "iat": 1}),
         );
-        let outer =
-            old.sign(Typ::Rotate, &json!({"aud": ISSUER, "iss": DEVICE, "inner": inner, "iat": 1}));
+        let outer = old.sign(Typ::Rotate, &json!({"aud": ISSUER, "iss": DEVICE, "inner": inner, "iat": 1}));
         Rotation::parse(&outer).unwrap()
     }
 

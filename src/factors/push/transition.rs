@@ -99,7 +99,9 @@ impl Transition {
         use ChallengeState::{Approved, Delivered, Pending};
         match self {
             Self::Fetch => &[Pending],
-            Self::Approve | Self::Mismatch | Self::Deny | Self::Supersede | Self::Expire => &[Pending, Delivered],
+            Self::Approve | Self::Mismatch | Self::Deny | Self::Supersede | Self::Expire => {
+                &[Pending, Delivered]
+            }
             Self::Report => &[Pending, Delivered, Approved],
             Self::Consume | Self::Unclaimed => &[Approved],
         }
@@ -162,9 +164,10 @@ impl EnrollmentState {
             (Self::Offered, Self::Claimed)
             | (Self::Claimed, Self::Completed)
             | (Self::Completed, Self::Confirmed) => true,
-            (Self::Offered | Self::Claimed | Self::Completed, Self::Cancelled | Self::Expired | Self::Failed) => {
-                true
-            }
+            (
+                Self::Offered | Self::Claimed | Self::Completed,
+                Self::Cancelled | Self::Expired | Self::Failed,
+            ) => true,
             _ => false,
         }
     }

@@ -64,13 +64,15 @@ impl UserVerifier {
 
     /// Begins a registration. The user handle is fresh each time: a credential with the same one would replace the
     /// earlier device's in the same manager.
-    pub fn begin_registration(&self, account: &str, entropy: &dyn Entropy) -> Result<Registration, NotVerified> {
+    pub fn begin_registration(
+        &self,
+        account: &str,
+        entropy: &dyn Entropy,
+    ) -> Result<Registration, NotVerified> {
         let handle = Uuid::from_bytes(entropy.bytes());
         let name = format!("Approve sign-ins – {account}");
-        let (mut creation, state) = self
-            .webauthn
-            .start_passkey_registration(handle, &name, &name, None)
-            .map_err(|_| NotVerified)?;
+        let (mut creation, state) =
+            self.webauthn.start_passkey_registration(handle, &name, &name, None).map_err(|_| NotVerified)?;
         let selection = creation.public_key.authenticator_selection.get_or_insert_default();
         selection.authenticator_attachment = Some(AuthenticatorAttachment::Platform);
         selection.resident_key = Some(ResidentKeyRequirement::Discouraged);
@@ -78,7 +80,11 @@ impl UserVerifier {
     }
 
     /// Ends a registration with the device's `RegistrationResponseJSON`.
-    pub fn finish_registration(&self, response: &Value, ceremony: &Value) -> Result<UvCredential, NotVerified> {
+    pub fn finish_registration(
+        &self,
+        response: &Value,
+        ceremony: &Value,
+    ) -> Result<UvCredential, NotVerified> {
         let response = RegisterPublicKeyCredential::deserialize(response).map_err(|_| NotVerified)?;
         let state = PasskeyRegistration::deserialize(ceremony).map_err(|_| NotVerified)?;
         let passkey =
@@ -132,7 +138,11 @@ impl UserVerifier {
     }
 
     /// The state of a ceremony whose challenge is ours: the library draws only random ones.
-    fn state_for(&self, credential: &UvCredential, core: &[u8]) -> Result<PasskeyAuthentication, NotVerified> {
+    fn state_for(
+        &self,
+        credential: &UvCredential,
+        core: &[u8],
+    ) -> Result<PasskeyAuthentication, NotVerified> {
         let (_, state) = self
             .webauthn
             .start_passkey_authentication(std::slice::from_ref(&credential.0))
@@ -190,13 +200,14 @@ pub(super) mod tests {
         }
 
         pub(in crate::factors::push) fn assert(&mut self, core: &[u8]) -> Assertion {
-            self.assert_from(ORIGIN, core)
+            self.assert_from(ORIGIN, "required", core)
         }
 
-        fn assert_from(&mut self, origin: &str, core: &[u8]) -> Assertion {
+        fn assert_from(&mut self, origin: &str, user_verification: &str, core: &[u8]) -> Assertion {
             let mut options = self.verifier.request_options(&self.credential).unwrap();
             assert_eq!(options.get("challenge"), None);
             options["challenge"] = b64u(challenge(core)).into();
+            options["userVerification"] = user_verification.into();
             let options = PublicKeyCredentialRequestOptions::deserialize(options).unwrap();
             let made = self.soft.perform_auth(Url::parse(origin).unwrap(), options, 60_000).unwrap();
             Assertion {
@@ -233,7 +244,7 @@ pub(super) mod tests {
     #[test]
     fn an_assertion_of_another_origin_or_frame_is_refused() {
         let mut platform = Platform::new();
-        let elsewhere = platform.assert_from("https://evil.example", b"core");
+        let elsewhere = platform.assert_from("https://evil.example", "required", b"core");
         assert_eq!(platform.verifier.verify(&platform.credential, &elsewhere, b"core"), Err(NotVerified));
         let framed = b64u(br#"{"type":"webauthn.get","crossOrigin":true}"#);
         assert_eq!(refuse_other_frames(&framed), Err(NotVerified));
@@ -253,11 +264,13 @@ pub(super) mod tests {
     #[test]
     fn without_user_verification_nothing_is_verified() {
         let mut platform = Platform::new();
-        let good = platform.assert(b"core");
-        let mut data = from_b64u(&good.ad).unwrap();
-        data[32] &= !0x04;
-        let unverified = Assertion { ad: b64u(data), ..good };
-        assert_eq!(platform.verifier.verify(&platform.credential, &unverified, b"core"), Err(NotVerified));
+        let flags = |assertion: &Assertion| from_b64u(&assertion.ad).unwrap()[32];
+        let present = platform.assert_from(ORIGIN, "discouraged", b"core");
+        assert_eq!(flags(&present) & 0b101, 0b001, "the user was there and was not verified");
+        assert_eq!(platform.verifier.verify(&platform.credential, &present, b"core"), Err(NotVerified));
+        let verified = platform.assert(b"core");
+        assert_eq!(flags(&verified) & 0b101, 0b101);
+        assert!(platform.verifier.verify(&platform.credential, &verified, b"core").is_ok());
         let verifier = UserVerifier::new(ORIGIN, "Example").unwrap();
         assert_eq!(register(&verifier, &mut SoftPasskey::new(false)), Err(NotVerified));
     }

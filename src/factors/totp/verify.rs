@@ -56,7 +56,10 @@ impl std::fmt::Display for TotpRefusal {
             Self::AlreadyUsed => f.write_str("This code was used already. Wait for the next one."),
             Self::ClockOff { minutes } => {
                 let (count, word) = (minutes.abs(), if *minutes > 0 { "fast" } else { "slow" });
-                write!(f, "The clock of your authenticator is about {count} min {word}. Set it to automatic and try the next code.")
+                write!(
+                    f,
+                    "The clock of your authenticator is about {count} min {word}. Set it to automatic and try the next code."
+                )
             }
         }
     }

@@ -115,7 +115,10 @@ fn an_approval_with_the_right_number_is_verified_and_with_a_wrong_one_a_mismatch
     let scene = Scene::new();
     let good = scene.answer(&core());
     assert_eq!(act_of(&good), Some(Act::Approve));
-    assert!(matches!(good, Verdict::Verified { user_verified: Some(false), mark: AnswerMark { ctr: 42, .. }, .. }));
+    assert!(matches!(
+        good,
+        Verdict::Verified { user_verified: Some(false), mark: AnswerMark { ctr: 42, .. }, .. }
+    ));
     let mut wrong = core();
     wrong["num"] = json!("70");
     assert!(matches!(scene.answer(&wrong), Verdict::NumberMismatch(AnswerMark { ctr: 42, .. })));
@@ -176,7 +179,11 @@ fn only_an_active_device_that_proves_its_key_answers() {
     ] {
         scene.device_state = state;
         assert_eq!(refusal(scene.answer(&core())), code);
-        assert_eq!(refusal(scene.judge(&stranger.sign(&core(), None))), "device_unknown", "nobody else learns it");
+        assert_eq!(
+            refusal(scene.judge(&stranger.sign(&core(), None))),
+            "device_unknown",
+            "nobody else learns it"
+        );
     }
 }
 
@@ -209,7 +216,11 @@ fn a_closed_or_expired_challenge_takes_no_answer_but_a_report_of_an_unused_appro
         let open = state.is_open();
         assert_eq!(act_of(&scene.answer(&core())).is_some(), open, "{state:?}");
         assert_eq!(act_of(&scene.answer(&denial())).is_some(), open, "{state:?}");
-        assert_eq!(act_of(&scene.answer(&report)).is_some(), open || state == ChallengeState::Approved, "{state:?}");
+        assert_eq!(
+            act_of(&scene.answer(&report)).is_some(),
+            open || state == ChallengeState::Approved,
+            "{state:?}"
+        );
     }
     scene.challenge_state = ChallengeState::Delivered;
     scene.expires_at = NOW;
