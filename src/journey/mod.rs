@@ -13,6 +13,7 @@ mod demand;
 #[cfg(test)]
 mod diagram;
 mod requirement;
+mod second;
 mod silent;
 mod state;
 mod step;

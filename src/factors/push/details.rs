@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 /// The longest text in bytes.
 pub const LONGEST: usize = 1024;
-/// Characters of the texts that others choose; together they fit however many bytes each takes.
-const LONGEST_MEMBER: usize = 40;
+/// The texts that others choose have at most so many characters, and bytes: together they fit whatever is in them.
+const LONGEST_MEMBER: (usize, usize) = (64, 140);
 
 /// What the challenge is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,18 +74,30 @@ impl Details<'_> {
     pub fn text(&self) -> String {
         let shown = Shown {
             kind: self.kind,
-            app: App { name: clean(self.app, LONGEST_MEMBER), logo: None },
-            acct: clean(self.account, LONGEST_MEMBER),
+            app: App { name: fit(self.app), logo: None },
+            acct: fit(self.account),
             when: self.when.unix_seconds(),
             ip: clean(self.address, 45),
-            place: self.place.map(|place| clean(place, LONGEST_MEMBER)).filter(|place| !place.is_empty()),
-            agent: clean(self.agent, LONGEST_MEMBER),
+            place: self.place.map(fit).filter(|place| !place.is_empty()),
+            agent: fit(self.agent),
             flags: self.flags,
             binding: ["number"],
         };
         // Texts, a number and lists always have a JSON form.
         serde_json::to_string(&shown).unwrap_or_default()
     }
+}
+
+/// A text that can be shown; one that was cut says so.
+fn fit(text: &str) -> String {
+    let (characters, bytes) = LONGEST_MEMBER;
+    let whole = clean(text, usize::MAX);
+    if whole.chars().count() <= characters && whole.len() <= bytes {
+        return whole;
+    }
+    let mut cut = clean(&whole, characters - 1);
+    cut.truncate(cut.floor_char_boundary(bytes - '…'.len_utf8()));
+    cut + "…"
 }
 
 /// `dh`, the hash that an answer carries: of the text exactly as it travelled.
@@ -116,6 +128,13 @@ mod tests {
         insta::assert_snapshot!(text, @r#"{"kind":"sign_in","app":{"name":"Example","logo":null},"acct":"Example","when":1795295990,"ip":"192.0.2.7","place":null,"agent":"Example","flags":["new_device"],"binding":["number"]}"#);
         assert_eq!(hash("").len(), 43);
         assert_ne!(hash(&text), hash(&format!("{text} ")));
+    }
+
+    #[test]
+    fn a_text_that_was_cut_says_so() {
+        let account = format!("{}@example.com", "a".repeat(52));
+        assert_eq!(fit(&account), account);
+        assert!(fit(&format!("a{account}")).ends_with("@example.c…"));
     }
 
     #[test]

@@ -160,16 +160,16 @@ impl EnrollmentState {
 
     /// Whether it may move on to `next`.
     pub const fn may_become(self, next: Self) -> bool {
-        match (self, next) {
+        matches!(
+            (self, next),
             (Self::Offered, Self::Claimed)
-            | (Self::Claimed, Self::Completed)
-            | (Self::Completed, Self::Confirmed) => true,
-            (
-                Self::Offered | Self::Claimed | Self::Completed,
-                Self::Cancelled | Self::Expired | Self::Failed,
-            ) => true,
-            _ => false,
-        }
+                | (Self::Claimed, Self::Completed)
+                | (Self::Completed, Self::Confirmed)
+                | (
+                    Self::Offered | Self::Claimed | Self::Completed,
+                    Self::Cancelled | Self::Expired | Self::Failed
+                )
+        )
     }
 }
 
@@ -190,6 +190,9 @@ pub enum DeviceState {
 impl DeviceState {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::PendingConfirm, Self::Active, Self::Suspended, Self::Revoked];
+
+    /// The bad signatures in a day that suspend it.
+    pub const BAD_SIGNATURES: i32 = 10;
 
     /// Whether it may become `next`. A suspension ends only by an administrator; a revocation never.
     pub const fn may_become(self, next: Self) -> bool {

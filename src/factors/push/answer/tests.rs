@@ -1,9 +1,14 @@
 //! Every check of an answer with its positive twin.
 
-use super::super::device_key::tests::Signer;
-use super::super::text::b64u;
-use super::super::user_verification::tests::Platform;
 use super::*;
+use crate::clock::Timestamp;
+use crate::directory::UserVerification;
+use crate::factors::push::device_key::tests::Signer;
+use crate::factors::push::jws::Typ;
+use crate::factors::push::text::{b64u, sha256};
+use crate::factors::push::user_verification::tests::Platform;
+use crate::factors::push::{ChallengeState, DeviceState, details, number};
+use ::entity::ids::{AuthenticatorId, ChallengeId};
 use serde_json::{Value, json};
 
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);

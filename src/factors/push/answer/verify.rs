@@ -1,49 +1,13 @@
-//! What a device says to a challenge, and whether it counts: the checks in their order, cheap before dear.
-//!
-//! This decides nothing alone: only the guarded statement that storage runs afterwards lets one answer win.
+//! Whether an answer counts.
 
-use super::device_key::DeviceKey;
-use super::jws::{Jws, MalformedJws, Typ};
-use super::text::{from_b64u, sha256};
-use super::transition::{ChallengeState, DeviceState, Transition};
-use super::user_verification::{Assertion, UserVerifier, UvCredential};
-use super::{details, number};
+use super::parse::{Act, Answer};
+use super::refusal::AnswerRefusal;
 use crate::clock::Timestamp;
 use crate::directory::UserVerification;
+use crate::factors::push::text::sha256;
+use crate::factors::push::user_verification::{UserVerifier, UvCredential};
+use crate::factors::push::{ChallengeState, DeviceKey, DeviceState, details, number};
 use ::entity::ids::{AuthenticatorId, ChallengeId};
-use serde::Deserialize;
-
-/// Why someone reports a challenge.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Why {
-    /// They did not sign in.
-    NotMe,
-    /// They do not know.
-    Unsure,
-}
-
-/// What a device says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Act {
-    /// It was me, and this is the number.
-    Approve,
-    /// No.
-    Deny,
-    /// It was not me.
-    Report(Why),
-}
-
-impl Act {
-    /// What it does to the challenge.
-    pub const fn transition(self) -> Transition {
-        match self {
-            Self::Approve => Transition::Approve,
-            Self::Deny => Transition::Deny,
-            Self::Report(_) => Transition::Report,
-        }
-    }
-}
 
 /// The device that is said to answer.
 #[derive(Clone, Copy, Debug)]
@@ -94,55 +58,6 @@ pub struct AnswerContext<'a> {
     pub now: Timestamp,
 }
 
-/// Why an answer consumes nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AnswerRefusal {
-    /// Ill-formed, for someone else, or by a way that is not offered.
-    Invalid(&'static str),
-    /// No such key, or a wrong signature; deliberately one.
-    DeviceUnknown,
-    /// Proven, and removed.
-    DeviceRevoked,
-    /// Proven, and not in use.
-    DeviceNotActive(DeviceState),
-    /// No such challenge, or not sent to this device.
-    ChallengeUnknown,
-    /// `chn` or `dh` is not this challenge's.
-    Mismatch,
-    /// Its time is over.
-    Expired,
-    /// It was answered or withdrawn.
-    Closed(ChallengeState),
-    /// The policy asks for user verification.
-    UvRequired,
-    /// The assertion does not verify.
-    UvInvalid,
-}
-
-impl AnswerRefusal {
-    /// The problem's stable code.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Invalid(_) => "invalid_answer",
-            Self::DeviceUnknown => "device_unknown",
-            Self::DeviceRevoked => "device_revoked",
-            Self::DeviceNotActive(_) => "device_not_active",
-            Self::ChallengeUnknown => "challenge_unknown",
-            Self::Mismatch => "answer_mismatch",
-            Self::Expired => "challenge_expired",
-            Self::Closed(_) => "challenge_closed",
-            Self::UvRequired => "uv_required",
-            Self::UvInvalid => "uv_invalid",
-        }
-    }
-}
-
-impl From<MalformedJws> for AnswerRefusal {
-    fn from(malformed: MalformedJws) -> Self {
-        Self::Invalid(malformed.0)
-    }
-}
-
 /// What storage writes with the guarded statement.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AnswerMark {
@@ -174,73 +89,7 @@ pub enum Verdict {
     Refused(AnswerRefusal),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum ActWord {
-    Approve,
-    Deny,
-    Report,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-struct Core {
-    aud: String,
-    iss: String,
-    cid: String,
-    #[serde(default)]
-    chn: Option<String>,
-    #[serde(default)]
-    dh: Option<String>,
-    act: ActWord,
-    #[serde(default)]
-    num: Option<String>,
-    #[serde(default)]
-    qr: Option<String>,
-    #[serde(default)]
-    why: Option<Why>,
-    ctr: i64,
-}
-
-#[derive(Deserialize)]
-struct Payload {
-    core: String,
-    #[serde(default)]
-    uv: Option<Assertion>,
-}
-
-/// A well-formed answer; nothing in it is believed before [`Answer::verify`].
-#[derive(Clone, Debug)]
-pub struct Answer {
-    jws: Jws,
-    core: Core,
-    core_bytes: Vec<u8>,
-    uv: Option<Assertion>,
-    act: Act,
-}
-
 impl Answer {
-    /// Step 1: size and form.
-    pub fn parse(compact: &str) -> Result<Self, AnswerRefusal> {
-        let jws = Jws::parse(compact, Typ::Answer)?;
-        let Payload { core, uv } = jws.claims()?;
-        let core_bytes = from_b64u(&core).ok_or(AnswerRefusal::Invalid("core is not unpadded base64url"))?;
-        let core: Core = serde_json::from_slice(&core_bytes).map_err(|_| {
-            AnswerRefusal::Invalid("a member of the core is missing, ill-formed or there twice")
-        })?;
-        let act = act(&core)?;
-        Ok(Self { jws, core, core_bytes, uv, act })
-    }
-
-    /// The thumbprint by which the device is found.
-    pub fn kid(&self) -> &str {
-        self.jws.kid()
-    }
-
-    /// The challenge that it answers; the address of the request must name the same.
-    pub fn challenge(&self) -> &str {
-        &self.core.cid
-    }
-
     /// Steps 2 to 6. `device` is `None` when nobody has this `kid`, `challenge` when there is none or it was not sent
     /// to this device: the work up to there is the same.
     pub fn verify(
@@ -358,25 +207,3 @@ impl Answer {
             .ok_or(AnswerRefusal::Invalid("num must have exactly number_digits digits"))
     }
 }
-
-/// An act with exactly the members that belong to it.
-fn act(core: &Core) -> Result<Act, AnswerRefusal> {
-    if core.ctr < 1 {
-        return Err(AnswerRefusal::Invalid("ctr must be 1 or more"));
-    }
-    match (core.act, core.num.is_some(), core.qr.is_some(), core.why) {
-        (ActWord::Approve, true, false, None) => Ok(Act::Approve),
-        (ActWord::Approve, ..) => {
-            Err(AnswerRefusal::Invalid("approve has num, the only way that binding offers"))
-        }
-        (ActWord::Deny, false, false, None) => Ok(Act::Deny),
-        (ActWord::Deny, ..) => Err(AnswerRefusal::Invalid("deny has neither num, qr nor why")),
-        (ActWord::Report, false, false, Some(why)) => Ok(Act::Report(why)),
-        (ActWord::Report, ..) => {
-            Err(AnswerRefusal::Invalid("report has why, not_me or unsure, and no number"))
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests;
