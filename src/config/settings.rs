@@ -194,7 +194,10 @@ impl Config {
 
     /// Whom a push service may write to (RFC 8292 §2.1).
     pub fn push_contact(&self) -> String {
-        self.push.contact.clone().unwrap_or_else(|| self.issuer())
+        // Push services take no address of this machine as a contact.
+        let of_public_url =
+            || if self.is_https() { self.issuer() } else { "mailto:operator@example.com".to_owned() };
+        self.push.contact.clone().unwrap_or_else(of_public_url)
     }
 
     /// The sealing key, when one was given.

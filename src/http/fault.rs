@@ -1,48 +1,20 @@
-//! What failed here: the operator reads the chain in the log, everyone else a request id.
+//! A fault as an answer: the caller learns whether to try again, and nothing else. The chain goes to the log.
 
+use crate::storage::Fault;
 use http::StatusCode;
 use poem::error::ResponseError;
 
-/// Something failed that the caller cannot mend.
-#[derive(Debug, thiserror::Error)]
-#[error("{doing}")]
-pub struct Fault {
-    doing: &'static str,
-    retry_after_seconds: Option<u32>,
-    source: Box<dyn std::error::Error + Send + Sync>,
-}
+/// After how many seconds another try is worth it when the database was away.
+const RETRY_AFTER_SECONDS: u32 = 2;
 
-impl Fault {
-    /// While `doing` (a sentence: "the session could not be read"), `source` happened.
-    pub fn new(doing: &'static str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        Self { doing, retry_after_seconds: None, source: source.into() }
-    }
-
-    /// The same for something that is away and will come back: 503 with `Retry-After`.
-    #[must_use]
-    pub fn retry_after(self, seconds: u32) -> Self {
-        Self { retry_after_seconds: Some(seconds), ..self }
-    }
-
-    /// After how many seconds another try is worth it.
-    pub fn retry_after_seconds(&self) -> Option<u32> {
-        self.retry_after_seconds
-    }
-
-    /// The message and its causes, on one line.
-    pub fn chain(&self) -> String {
-        let first: &dyn std::error::Error = self;
-        let causes = std::iter::successors(Some(first), |error| error.source());
-        causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
-    }
+/// After how many seconds another try is worth it; `None` when trying again will not help.
+pub fn retry_after_seconds(fault: &Fault) -> Option<u32> {
+    fault.is_temporary().then_some(RETRY_AFTER_SECONDS)
 }
 
 impl ResponseError for Fault {
     fn status(&self) -> StatusCode {
-        match self.retry_after_seconds {
-            Some(_) => StatusCode::SERVICE_UNAVAILABLE,
-            None => StatusCode::INTERNAL_SERVER_ERROR,
-        }
+        if self.is_temporary() { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::INTERNAL_SERVER_ERROR }
     }
 }
 
@@ -51,11 +23,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_chain_names_every_cause() {
-        let fault =
-            Fault::new("the session could not be read", Fault::new("the database is away", "refused"));
-        assert_eq!(fault.chain(), "the session could not be read: the database is away: refused");
-        assert_eq!(fault.status(), StatusCode::INTERNAL_SERVER_ERROR);
-        assert_eq!(fault.retry_after(2).status(), StatusCode::SERVICE_UNAVAILABLE);
+    fn only_what_passes_by_itself_is_worth_another_try() {
+        let broken = Fault::because("the session could not be read", std::fmt::Error);
+        assert_eq!(broken.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(retry_after_seconds(&broken), None);
+        let away = Fault::away("the database is away", std::io::Error::other("refused"));
+        assert_eq!(away.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(retry_after_seconds(&away), Some(2));
+        assert_eq!(away.chain(), "the database is away: refused");
     }
 }

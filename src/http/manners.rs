@@ -6,13 +6,14 @@ use crate::{
     http::{
         body_limit::BodyLimit,
         error_body::{ErrorBody, Refused},
-        fault::Fault,
+        fault::retry_after_seconds,
         head,
         methods::MethodNotAllowed,
         request_id::{REQUEST_ID, RequestId},
         security_headers::SecurityHeaders,
         source::{Source, TrustedProxies},
     },
+    storage::Fault,
 };
 use futures_util::FutureExt;
 use http::{HeaderValue, Method, StatusCode, header};
@@ -140,7 +141,7 @@ impl Rules {
             refused.detail = error.to_string().chars().take(300).collect();
         }
         if let Some(fault) = error.downcast_ref::<Fault>() {
-            refused.retry_after_seconds = fault.retry_after_seconds();
+            refused.retry_after_seconds = retry_after_seconds(fault);
             tracing::error!(request_id = %received.id, path = received.path, "{}", fault.chain());
         } else if status.is_server_error() {
             tracing::error!(request_id = %received.id, path = received.path, %error, "a handler failed");
@@ -215,7 +216,7 @@ mod tests {
 
     #[handler]
     fn fails() -> Result<String> {
-        Err(Fault::new("the session could not be read", "canary-of-the-fault").retry_after(2).into())
+        Err(Fault::away("the session could not be read", std::io::Error::other("canary-of-the-fault")).into())
     }
 
     #[handler]

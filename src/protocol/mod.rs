@@ -4,6 +4,11 @@
 //! Spec: RFC 6749, 6750, 7009, 7636, 7662, 8414, 9207; OpenID Connect Core, Discovery, RP-Initiated Logout.
 //! Called by: `journey`, `storage` and the faces.
 
+/// Authentication context classes.
+pub mod acr;
+/// Authentication methods (RFC 8176).
+pub mod amr;
+
 mod access_token;
 mod acr_value;
 mod authorization_code;

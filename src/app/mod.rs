@@ -1,0 +1,84 @@
+//! What is wired once, and handed to every request.
+//!
+//! Never answers a request itself.
+//! Spec: none.
+//! Called by: `main`, `demo` and the tests, which build it; the faces, which use it.
+
+mod directory_cache;
+mod hashing;
+mod places;
+mod workspace_keys;
+
+pub use directory_cache::DirectoryCache;
+pub use hashing::{Hashing, Overloaded};
+pub use places::Places;
+pub use workspace_keys::WorkspaceKeys;
+
+use crate::{
+    clock::{Clock, Timestamp},
+    entropy::Entropy,
+    http::budgets::Budgets,
+    keys::SealingKey,
+    storage::{Fault, Storage},
+};
+use std::sync::Arc;
+
+/// Where the house is found from outside.
+#[derive(Clone, Debug)]
+pub struct Addresses {
+    /// The public URL without a trailing slash: also the issuer (OpenID Connect Discovery §3).
+    pub public_url: String,
+    /// Where the authenticator is served, with a trailing slash.
+    pub authenticator_url: String,
+}
+
+impl Addresses {
+    /// Whether browsers reach the house by TLS, so that cookies may be `Secure`.
+    pub fn is_https(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+}
+
+/// What is wired once.
+pub struct App {
+    /// Where it is found.
+    pub addresses: Addresses,
+    /// The database.
+    pub storage: Storage,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub entropy: Arc<dyn Entropy>,
+    /// What seals secrets.
+    pub sealing: Arc<SealingKey>,
+    /// What operators configured, kept in memory.
+    pub directory: DirectoryCache,
+    /// Password hashing, so many at a time.
+    pub hashing: Hashing,
+    /// What one source may do.
+    pub budgets: Budgets,
+    /// Where addresses are.
+    pub places: Places,
+    /// At most how many sign-ins in progress one source may have.
+    pub journeys_per_source: u64,
+}
+
+impl App {
+    /// The present instant: taken once for each request.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The issuer (OpenID Connect Core §2).
+    pub fn issuer(&self) -> &str {
+        &self.addresses.public_url
+    }
+
+    /// Makes what the first start needs and is not there: the signing keys of the workspace.
+    ///
+    /// # Errors
+    /// When the database does not answer, or its keys were sealed with another sealing key.
+    pub async fn prepare(&self) -> Result<(), Fault> {
+        self.directory.keys().await.map(drop)
+    }
+}

@@ -1,0 +1,145 @@
+//! What a new password must be (NIST SP 800-63B-4 §3.1.1.2): long, and not the first one that a guesser tries.
+
+use super::commonest::COMMONEST;
+use std::collections::BTreeSet;
+
+/// What stands between a guessed password and the account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protects {
+    /// The password alone: at least 15 characters.
+    Alone,
+    /// The password and a second factor: at least 8 characters.
+    WithSecondFactor,
+}
+
+/// A password that someone would like to have, and what it must not be made of.
+#[derive(Clone, Copy, Debug)]
+pub struct NewPassword<'a> {
+    /// The password.
+    pub password: &'a str,
+    /// How much rests on it.
+    pub protects: Protects,
+    /// Names that it must not contain: the person's, the provider's, the workspace's.
+    pub names: &'a [&'a str],
+}
+
+/// Why a password cannot be set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PasswordProblem {
+    /// Too few characters.
+    TooShort {
+        /// How many it needs.
+        least: usize,
+    },
+    /// Too many characters.
+    TooLong {
+        /// How many it may have.
+        most: usize,
+    },
+    /// It contains a name that a guesser knows.
+    ContainsName,
+    /// It is one of those that guessers try first.
+    TooCommon,
+}
+
+impl std::fmt::Display for PasswordProblem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::TooShort { least } => {
+                write!(f, "This password is too short. Use at least {least} characters; a few words are easy to remember.")
+            }
+            Self::TooLong { most } => write!(f, "This password is too long. Use at most {most} characters."),
+            Self::ContainsName => f.write_str("This password contains your name or ours. Choose one without it."),
+            Self::TooCommon => {
+                f.write_str("This password is one of the first that attackers try. Choose one that only you would think of.")
+            }
+        }
+    }
+}
+
+const MOST: usize = 128;
+/// A name of fewer characters turns up inside honest passwords by chance.
+const SHORTEST_NAME: usize = 4;
+
+/// Checks a password that is to be set. Any character counts, also spaces and those outside ASCII.
+pub fn check_new(new: &NewPassword<'_>) -> Result<(), PasswordProblem> {
+    let least = match new.protects {
+        Protects::Alone => 15,
+        Protects::WithSecondFactor => 8,
+    };
+    let length = new.password.chars().count();
+    if length > MOST {
+        return Err(PasswordProblem::TooLong { most: MOST });
+    }
+    if length < least {
+        return Err(PasswordProblem::TooShort { least });
+    }
+    let folded = new.password.to_lowercase();
+    if new.names.iter().any(|name| contains_name(&folded, name)) {
+        return Err(PasswordProblem::ContainsName);
+    }
+    let distinct: BTreeSet<char> = folded.chars().collect();
+    if distinct.len() < 4 || COMMONEST.contains(&folded.trim()) {
+        return Err(PasswordProblem::TooCommon);
+    }
+    Ok(())
+}
+
+fn contains_name(folded: &str, name: &str) -> bool {
+    let name = name.trim().to_lowercase();
+    name == folded || (name.chars().count() >= SHORTEST_NAME && folded.contains(&name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(password: &str, protects: Protects) -> Result<(), PasswordProblem> {
+        check_new(&NewPassword { password, protects, names: &["alice", "Countersign", "", "bo"] })
+    }
+
+    #[test]
+    fn a_password_alone_needs_fifteen_characters_and_with_a_second_factor_eight() {
+        let cases = [
+            ("", Protects::WithSecondFactor, Err(PasswordProblem::TooShort { least: 8 })),
+            ("kl3mtne", Protects::WithSecondFactor, Err(PasswordProblem::TooShort { least: 8 })),
+            ("kl3mtnez", Protects::WithSecondFactor, Ok(())),
+            ("kl3mtnez", Protects::Alone, Err(PasswordProblem::TooShort { least: 15 })),
+            ("grüne äpfel 😀 a", Protects::Alone, Ok(())),
+        ];
+        for (password, protects, expected) in cases {
+            assert_eq!(check(password, protects), expected, "{password:?}");
+        }
+        assert_eq!(check(&"abcd".repeat(32), Protects::Alone), Ok(()));
+        assert_eq!(
+            check(&format!("{}e", "abcd".repeat(32)), Protects::Alone),
+            Err(PasswordProblem::TooLong { most: 128 })
+        );
+    }
+
+    #[test]
+    fn names_and_the_commonest_ones_are_refused() {
+        for password in ["xxALICExx12", "my countersign pass"] {
+            assert_eq!(
+                check(password, Protects::WithSecondFactor),
+                Err(PasswordProblem::ContainsName),
+                "{password}"
+            );
+        }
+        assert_eq!(check("the robot boats", Protects::Alone), Ok(()), "a name of two letters is chance");
+        for password in ["Password1", "aaaaaaaaaaaaaaa", "ababababab", "1234567890"] {
+            assert_eq!(
+                check(password, Protects::WithSecondFactor),
+                Err(PasswordProblem::TooCommon),
+                "{password}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_list_holds_what_could_be_set_at_all() {
+        for password in COMMONEST {
+            assert!(password.chars().count() >= 8 && password.to_lowercase() == *password, "{password}");
+        }
+    }
+}

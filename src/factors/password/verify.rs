@@ -1,0 +1,195 @@
+//! Hashing and checking with Argon2id (RFC 9106). One hash for every attempt, whether or not there is a record.
+
+use crate::clock::Timestamp;
+use crate::directory::FactorKind;
+use crate::entropy::Entropy;
+use crate::factors::proof::Candidate;
+use ::entity::ids::PersonId;
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Algorithm, Argon2, Params, Version};
+use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
+use subtle::ConstantTimeEq;
+
+/// Beyond this an attempt cannot be right: 128 characters of four bytes. Refused before any work, for everyone alike.
+const LONGEST_ATTEMPT: usize = 512;
+/// A stored hash that costs more than this is refused: an imported row must not take the house down.
+const LIMITS: HashParameters = HashParameters { memory_kib: 128 * 1024, passes: 10, lanes: 4 };
+const OUTPUT: usize = 32;
+
+/// The cost of one hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HashParameters {
+    /// Memory in KiB.
+    pub memory_kib: u32,
+    /// Passes over the memory.
+    pub passes: u32,
+    /// Lanes.
+    pub lanes: u32,
+}
+
+impl Default for HashParameters {
+    /// OWASP's first choice: 19 MiB, two passes, one lane.
+    fn default() -> Self {
+        Self { memory_kib: 19 * 1024, passes: 2, lanes: 1 }
+    }
+}
+
+impl HashParameters {
+    /// The cheapest there is, for tests.
+    pub const CHEAPEST: Self = Self { memory_kib: 8, passes: 1, lanes: 1 };
+
+    fn is_within(self, limits: Self) -> bool {
+        self.memory_kib <= limits.memory_kib && self.passes <= limits.passes && self.lanes <= limits.lanes
+    }
+
+    fn hash(self, password: &str, salt: &[u8]) -> Result<[u8; OUTPUT], argon2::Error> {
+        let params = Params::new(self.memory_kib, self.passes, self.lanes, Some(OUTPUT))?;
+        let mut output = [0; OUTPUT];
+        Argon2::new(Algorithm::Argon2id, Version::V0x13, params).hash_password_into(
+            password.as_bytes(),
+            salt,
+            &mut output,
+        )?;
+        Ok(output)
+    }
+}
+
+/// A person's stored password.
+#[derive(Clone, Copy, Debug)]
+pub struct PasswordRecord<'a> {
+    /// Whose it is.
+    pub person: PersonId,
+    /// Its hash as a PHC string.
+    pub hash: &'a str,
+}
+
+/// Hashes a new password into a PHC string. Fails only for parameters that Argon2 does not allow.
+pub fn hash_password(
+    password: &str,
+    entropy: &dyn Entropy,
+    parameters: HashParameters,
+) -> Result<String, argon2::Error> {
+    let salt = entropy.bytes::<16>();
+    let output = parameters.hash(password, &salt)?;
+    let HashParameters { memory_kib, passes, lanes } = parameters;
+    let (salt, output) = (STANDARD_NO_PAD.encode(salt), STANDARD_NO_PAD.encode(output));
+    Ok(format!("$argon2id$v=19$m={memory_kib},t={passes},p={lanes}${salt}${output}"))
+}
+
+/// Whether `attempt` is the password. Without a record, or with one that cannot be read, the same work is done and
+/// the answer is no. The comparison is of exact bytes: nothing is trimmed, folded or cut off.
+pub fn verify(
+    record: Option<PasswordRecord<'_>>,
+    attempt: &str,
+    parameters: HashParameters,
+    now: Timestamp,
+) -> Option<Candidate> {
+    if attempt.len() > LONGEST_ATTEMPT {
+        return None;
+    }
+    let Some((person, stored)) = record.and_then(|record| Some((record.person, Stored::parse(record.hash)?)))
+    else {
+        // The same cost as a real check; the result is nobody's.
+        let _nobody = std::hint::black_box(parameters.hash(attempt, &[0; 16]));
+        return None;
+    };
+    let output = stored.parameters.hash(attempt, &stored.salt).ok()?;
+    bool::from(output.ct_eq(&stored.output)).then(|| Candidate::new(person, FactorKind::Password, now))
+}
+
+/// Whether a stored hash was made with other parameters than those in force, and is worth making anew.
+pub fn needs_rehash(hash: &str, parameters: HashParameters) -> bool {
+    Stored::parse(hash).is_none_or(|stored| stored.parameters != parameters)
+}
+
+/// A stored hash whose cost is bearable.
+struct Stored {
+    parameters: HashParameters,
+    salt: Vec<u8>,
+    output: [u8; OUTPUT],
+}
+
+impl Stored {
+    fn parse(text: &str) -> Option<Self> {
+        let hash = PasswordHash::new(text).ok()?;
+        if hash.algorithm.as_str() != "argon2id" || hash.version != Some(19) {
+            return None;
+        }
+        let params = Params::try_from(&hash).ok()?;
+        let parameters =
+            HashParameters { memory_kib: params.m_cost(), passes: params.t_cost(), lanes: params.p_cost() };
+        let output = hash.hash?.as_bytes().try_into().ok()?;
+        parameters.is_within(LIMITS).then_some(Self { parameters, salt: hash.salt?.to_vec(), output })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entropy::SystemEntropy;
+
+    const NOW: Timestamp = Timestamp(1_800_000_000_000);
+
+    fn alice() -> PersonId {
+        "per_AAAAAAAAAAAAAAAAAAAAAQ".parse().unwrap()
+    }
+
+    fn hash(password: &str) -> String {
+        hash_password(password, &SystemEntropy, HashParameters::CHEAPEST).unwrap()
+    }
+
+    fn is_right(hash: &str, attempt: &str) -> bool {
+        let record = Some(PasswordRecord { person: alice(), hash });
+        verify(record, attempt, HashParameters::CHEAPEST, NOW).is_some()
+    }
+
+    #[test]
+    fn a_password_is_compared_byte_for_byte() {
+        let long = "x".repeat(72);
+        for password in ["correct horse battery", " spaces around ", "nul\0inside", "😀 emoji", &long] {
+            let stored = hash(password);
+            assert!(is_right(&stored, password));
+            assert!(!is_right(&stored, &format!("{password} ")));
+            assert!(!is_right(&stored, password.trim_end_matches(['x', ' ', 'y', 'e', 'i'])));
+        }
+        assert!(!is_right(&hash(&long), &format!("{long}y")), "nothing is cut off after 72 bytes");
+    }
+
+    #[test]
+    fn an_attempt_beyond_any_password_is_refused_and_the_longest_one_is_not() {
+        let longest = "😀".repeat(128);
+        assert!(is_right(&hash(&longest), &longest));
+        let longer = format!("{longest}x");
+        assert!(!is_right(&hash(&longer), &longer));
+    }
+
+    #[test]
+    fn a_name_that_does_not_exist_is_simply_wrong() {
+        assert!(verify(None, "correct horse battery", HashParameters::CHEAPEST, NOW).is_none());
+    }
+
+    #[test]
+    fn hashes_that_are_broken_foreign_or_absurdly_dear_are_refused() {
+        let good = hash("correct horse battery");
+        assert!(is_right(&good, "correct horse battery"));
+        for (from, to) in [
+            ("m=8", "m=4194304"),
+            ("t=1", "t=4000000000"),
+            ("p=1", "p=255"),
+            ("argon2id", "argon2i"),
+            ("v=19", "v=16"),
+            ("$argon2id$", "$"),
+        ] {
+            assert!(!is_right(&good.replacen(from, to, 1), "correct horse battery"), "{to}");
+        }
+        assert!(!is_right("", ""));
+    }
+
+    #[test]
+    fn a_hash_of_other_cost_is_made_anew() {
+        let stored = hash("correct horse battery");
+        assert!(!needs_rehash(&stored, HashParameters::CHEAPEST));
+        assert!(needs_rehash(&stored, HashParameters::default()));
+        assert!(needs_rehash("$2b$12$abcdefghijklmnopqrstuv", HashParameters::default()));
+    }
+}

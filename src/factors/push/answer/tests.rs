@@ -1,0 +1,278 @@
+//! Every check of an answer with its positive twin.
+
+use super::*;
+use crate::clock::Timestamp;
+use crate::directory::UserVerification;
+use crate::factors::push::device_key::tests::Signer;
+use crate::factors::push::jws::Typ;
+use crate::factors::push::text::{b64u, sha256};
+use crate::factors::push::user_verification::tests::Platform;
+use crate::factors::push::{ChallengeState, DeviceState, details, number};
+use ::entity::ids::{AuthenticatorId, ChallengeId};
+use serde_json::{Value, json};
+
+const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
+const ISSUER: &str = "https://idp.example";
+const DETAILS: &str = r#"{"kind":"sign_in"}"#;
+
+fn challenge_id() -> ChallengeId {
+    "ch_AAAAAAAAAAAAAAAAAAAAAQ".parse().unwrap()
+}
+
+fn device_id() -> AuthenticatorId {
+    "dev_AAAAAAAAAAAAAAAAAAAAAQ".parse().unwrap()
+}
+
+fn core() -> Value {
+    json!({"aud": ISSUER, "iss": device_id(), "cid": challenge_id(), "chn": "nonce", "dh": details::hash(DETAILS),
+           "act": "approve", "num": "07", "iat": 1, "ctr": 42})
+}
+
+fn denial() -> Value {
+    json!({"aud": ISSUER, "iss": device_id(), "cid": challenge_id(), "act": "deny", "iat": 1, "ctr": 42})
+}
+
+/// One device and one open challenge; each test changes one thing.
+struct Scene {
+    signer: Signer,
+    platform: Option<Platform>,
+    device_state: DeviceState,
+    challenge_state: ChallengeState,
+    expires_at: Timestamp,
+    answer_digest: Option<Vec<u8>>,
+    user_verification: UserVerification,
+}
+
+impl Scene {
+    fn new() -> Self {
+        Self {
+            signer: Signer::new(),
+            platform: None,
+            device_state: DeviceState::Active,
+            challenge_state: ChallengeState::Delivered,
+            expires_at: NOW.plus_seconds(90),
+            answer_digest: None,
+            user_verification: UserVerification::Preferred,
+        }
+    }
+
+    fn sign(&self, core: &Value, uv: Option<Value>) -> String {
+        let mut payload = json!({"core": b64u(core.to_string())});
+        if let Some(uv) = uv {
+            payload["uv"] = uv;
+        }
+        self.signer.sign(Typ::Answer, &payload)
+    }
+
+    fn judge(&self, compact: &str) -> Verdict {
+        let number_hash = number::hash(b"key", challenge_id(), "07");
+        let key = self.signer.key();
+        let device = AnsweringDevice {
+            id: device_id(),
+            key: &key,
+            state: self.device_state,
+            uv_credential: self.platform.as_ref().map(|platform| &platform.credential),
+        };
+        let challenge = AnsweredChallenge {
+            id: challenge_id(),
+            state: self.challenge_state,
+            expires_at: self.expires_at,
+            nonce: "nonce",
+            details: DETAILS,
+            digits: 2,
+            number_hash: &number_hash,
+            answer_digest: self.answer_digest.as_deref(),
+        };
+        let context = AnswerContext {
+            issuer: ISSUER,
+            number_key: b"key",
+            user_verification: self.user_verification,
+            verifier: self.platform.as_ref().map(|platform| &platform.verifier),
+            now: NOW,
+        };
+        match Answer::parse(compact) {
+            Ok(answer) => answer.verify(Some(&device), Some(&challenge), &context),
+            Err(refusal) => Verdict::Refused(refusal),
+        }
+    }
+
+    fn answer(&self, core: &Value) -> Verdict {
+        self.judge(&self.sign(core, None))
+    }
+}
+
+fn act_of(verdict: &Verdict) -> Option<Act> {
+    match verdict {
+        Verdict::Verified { act, .. } => Some(*act),
+        _ => None,
+    }
+}
+
+fn refusal(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Refused(refusal) => refusal.code(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn an_approval_with_the_right_number_is_verified_and_with_a_wrong_one_a_mismatch() {
+    let scene = Scene::new();
+    let good = scene.answer(&core());
+    assert_eq!(act_of(&good), Some(Act::Approve));
+    assert!(matches!(
+        good,
+        Verdict::Verified { user_verified: Some(false), mark: AnswerMark { ctr: 42, .. }, .. }
+    ));
+    let mut wrong = core();
+    wrong["num"] = json!("70");
+    assert!(matches!(scene.answer(&wrong), Verdict::NumberMismatch(AnswerMark { ctr: 42, .. })));
+}
+
+#[test]
+fn a_denial_and_a_report_need_no_fetch() {
+    let scene = Scene::new();
+    assert_eq!(act_of(&scene.answer(&denial())), Some(Act::Deny));
+    let mut report = denial();
+    report["act"] = json!("report");
+    report["why"] = json!("not_me");
+    assert_eq!(act_of(&scene.answer(&report)), Some(Act::Report(Why::NotMe)));
+    report["dh"] = json!(details::hash("other"));
+    assert_eq!(refusal(scene.answer(&report)), "answer_mismatch");
+}
+
+#[test]
+fn an_answer_with_one_defect_is_refused_and_consumes_nothing() {
+    let scene = Scene::new();
+    let none = Value::Null;
+    let cases = [
+        ("aud", json!("https://other.example"), "invalid_answer"),
+        ("iss", json!("dev_AAAAAAAAAAAAAAAAAAAAAg"), "invalid_answer"),
+        ("cid", json!("ch_AAAAAAAAAAAAAAAAAAAAAg"), "challenge_unknown"),
+        ("chn", json!("other"), "answer_mismatch"),
+        ("chn", none.clone(), "answer_mismatch"),
+        ("dh", json!(details::hash("other")), "answer_mismatch"),
+        ("dh", none.clone(), "answer_mismatch"),
+        ("num", none, "invalid_answer"),
+        ("num", json!("7"), "invalid_answer"),
+        ("num", json!("007"), "invalid_answer"),
+        ("num", json!(7), "invalid_answer"),
+        ("qr", json!("nonce"), "invalid_answer"),
+        ("why", json!("not_me"), "invalid_answer"),
+        ("act", json!("maybe"), "invalid_answer"),
+        ("act", json!("deny"), "invalid_answer"),
+        ("act", json!("report"), "invalid_answer"),
+        ("ctr", json!(0), "invalid_answer"),
+        ("ctr", json!("42"), "invalid_answer"),
+    ];
+    for (member, value, code) in cases {
+        let mut bad = core();
+        bad[member] = value.clone();
+        assert_eq!(refusal(scene.answer(&bad)), code, "{member} {value}");
+    }
+}
+
+#[test]
+fn only_an_active_device_that_proves_its_key_answers() {
+    let mut scene = Scene::new();
+    let stranger = Scene::new();
+    assert_eq!(refusal(scene.judge(&stranger.sign(&core(), None))), "device_unknown");
+    for (state, code) in [
+        (DeviceState::Revoked, "device_revoked"),
+        (DeviceState::Suspended, "device_not_active"),
+        (DeviceState::PendingConfirm, "device_not_active"),
+    ] {
+        scene.device_state = state;
+        assert_eq!(refusal(scene.answer(&core())), code);
+        assert_eq!(
+            refusal(scene.judge(&stranger.sign(&core(), None))),
+            "device_unknown",
+            "nobody else learns it"
+        );
+    }
+}
+
+#[test]
+fn a_key_or_a_challenge_that_nobody_has_is_unknown() {
+    let scene = Scene::new();
+    let answer = Answer::parse(&scene.sign(&core(), None)).unwrap();
+    let context = AnswerContext {
+        issuer: ISSUER,
+        number_key: b"key",
+        user_verification: UserVerification::Off,
+        verifier: None,
+        now: NOW,
+    };
+    assert_eq!(refusal(answer.verify(None, None, &context)), "device_unknown");
+    let key = scene.signer.key();
+    let device =
+        AnsweringDevice { id: device_id(), key: &key, state: DeviceState::Active, uv_credential: None };
+    assert_eq!(refusal(answer.verify(Some(&device), None, &context)), "challenge_unknown");
+}
+
+#[test]
+fn a_closed_or_expired_challenge_takes_no_answer_but_a_report_of_an_unused_approval() {
+    let mut scene = Scene::new();
+    let mut report = denial();
+    report["act"] = json!("report");
+    report["why"] = json!("unsure");
+    for state in ChallengeState::ALL {
+        scene.challenge_state = state;
+        let open = state.is_open();
+        assert_eq!(act_of(&scene.answer(&core())).is_some(), open, "{state:?}");
+        assert_eq!(act_of(&scene.answer(&denial())).is_some(), open, "{state:?}");
+        assert_eq!(
+            act_of(&scene.answer(&report)).is_some(),
+            open || state == ChallengeState::Approved,
+            "{state:?}"
+        );
+    }
+    scene.challenge_state = ChallengeState::Delivered;
+    scene.expires_at = NOW;
+    assert_eq!(refusal(scene.answer(&core())), "challenge_expired");
+    scene.expires_at = Timestamp(NOW.0 + 1);
+    assert_eq!(act_of(&scene.answer(&core())), Some(Act::Approve));
+}
+
+#[test]
+fn the_accepted_answer_again_is_a_repeat_and_another_is_not() {
+    let mut scene = Scene::new();
+    scene.challenge_state = ChallengeState::Approved;
+    scene.answer_digest = Some(sha256(core().to_string().as_bytes()).to_vec());
+    assert_eq!(scene.answer(&core()), Verdict::Repeated);
+    let mut other = core();
+    other["ctr"] = json!(43);
+    assert_eq!(refusal(scene.answer(&other)), "challenge_closed");
+}
+
+#[test]
+fn where_user_verification_is_required_an_approval_needs_it_and_a_denial_does_not() {
+    let mut scene = Scene::new();
+    scene.user_verification = UserVerification::Required;
+    assert_eq!(refusal(scene.answer(&core())), "uv_required");
+    assert_eq!(act_of(&scene.answer(&denial())), Some(Act::Deny));
+    scene.platform = Some(Platform::new());
+    let compact = with_assertion(&mut scene, &core(), &core());
+    match scene.judge(&compact) {
+        Verdict::Verified { user_verified: Some(true), credential: Some(_), .. } => {}
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn an_assertion_over_another_answer_is_invalid_even_where_none_is_asked_for() {
+    let mut scene = Scene::new();
+    scene.user_verification = UserVerification::Off;
+    scene.platform = Some(Platform::new());
+    let mut other = core();
+    other["num"] = json!("70");
+    let compact = with_assertion(&mut scene, &core(), &other);
+    assert_eq!(refusal(scene.judge(&compact)), "uv_invalid");
+    let compact = with_assertion(&mut scene, &core(), &core());
+    assert_eq!(act_of(&scene.judge(&compact)), Some(Act::Approve));
+}
+
+fn with_assertion(scene: &mut Scene, core: &Value, asserted: &Value) -> String {
+    let made = scene.platform.as_mut().unwrap().assert(asserted.to_string().as_bytes());
+    scene.sign(core, Some(json!({"id": made.id, "ad": made.ad, "cd": made.cd, "sig": made.sig})))
+}

@@ -1,0 +1,259 @@
+//! How a device authenticates a request: a JWS over method, address, body and a nonce of ours, in `Device-Proof`.
+//!
+//! In the manner of RFC 9449, without its token. Nonces are stateless and time is ours: the phone's clock may be wrong.
+
+use super::device_key::DeviceKey;
+use super::jws::{Jws, MalformedJws, Typ};
+use super::text::{b64u, is_mac, mac, sha256};
+use crate::clock::Timestamp;
+use serde::Deserialize;
+
+/// Seconds of one bucket of nonces.
+const BUCKET: i64 = 60;
+/// Earlier buckets whose nonces are still good.
+const EARLIER: i64 = 4;
+
+/// The request that a proof must fit.
+#[derive(Clone, Copy, Debug)]
+pub struct ProvedRequest<'a> {
+    /// The method, upper case.
+    pub method: &'a str,
+    /// The full address without query and fragment, as the authenticator knows the server.
+    pub uri: &'a str,
+    /// The body as received.
+    pub body: &'a [u8],
+}
+
+/// Whether a proof must carry its key: only while the server does not know it yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeySource {
+    /// In the header: an enrollment.
+    Header,
+    /// In the device's row: everything else.
+    Stored,
+}
+
+/// Why a proof does not count; all are answered 401.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProofRefusal {
+    /// No nonce, or an old one: the reply carries a new one and the device repeats once.
+    UseNonce,
+    /// No such key, or a wrong signature; deliberately one.
+    Unknown,
+    /// Not parsable, or not for this request.
+    Invalid(&'static str),
+}
+
+impl ProofRefusal {
+    /// The problem's stable code.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::UseNonce => "use_nonce",
+            Self::Unknown => "device_unknown",
+            Self::Invalid(_) => "invalid_proof",
+        }
+    }
+}
+
+impl From<MalformedJws> for ProofRefusal {
+    fn from(malformed: MalformedJws) -> Self {
+        Self::Invalid(malformed.0)
+    }
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Claims {
+    htm: String,
+    htu: String,
+    #[serde(default)]
+    nonce: Option<String>,
+    #[serde(default)]
+    iat: Option<f64>,
+    #[serde(default)]
+    bh: Option<String>,
+}
+
+/// A well-formed proof; nothing in it is believed before [`DeviceProof::verify`].
+#[derive(Clone, Debug)]
+pub struct DeviceProof {
+    jws: Jws,
+    claims: Claims,
+}
+
+impl DeviceProof {
+    /// Reads the header field.
+    pub fn parse(field: &str, source: KeySource) -> Result<Self, ProofRefusal> {
+        let jws = Jws::parse(field, Typ::Proof)?;
+        match (source, jws.jwk()) {
+            (KeySource::Header, None) => {
+                return Err(ProofRefusal::Invalid("this call needs the jwk in the header"));
+            }
+            (KeySource::Stored, Some(_)) => {
+                return Err(ProofRefusal::Invalid("only an enrollment has the jwk in the header"));
+            }
+            (KeySource::Header, Some(_)) | (KeySource::Stored, None) => {}
+        }
+        let claims = jws.claims()?;
+        Ok(Self { jws, claims })
+    }
+
+    /// The thumbprint of the key: by it the device is found, and for it the next nonce is made.
+    pub fn kid(&self) -> &str {
+        self.jws.kid()
+    }
+
+    /// The key in the header, in an enrollment.
+    pub fn jwk(&self) -> Option<&DeviceKey> {
+        self.jws.jwk()
+    }
+
+    /// How many seconds the device's clock is ahead of ours, for the log.
+    pub fn clock_ahead(&self, now: Timestamp) -> Option<i64> {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "the cast saturates, and a log line needs no more"
+        )]
+        self.claims.iat.map(|iat| (iat as i64).saturating_sub(now.unix_seconds()))
+    }
+
+    /// Checks, in this order: nonce, key and signature, request. `key` is `None` when nobody has this `kid`; the
+    /// work is the same. Whether the device may do what it asks is for the caller to say afterwards.
+    pub fn verify(
+        &self,
+        key: Option<&DeviceKey>,
+        request: &ProvedRequest<'_>,
+        nonce_key: &[u8],
+        now: Timestamp,
+    ) -> Result<(), ProofRefusal> {
+        let nonce = self.claims.nonce.as_deref().unwrap_or_default();
+        if !check_nonce(nonce_key, self.kid(), nonce, now) {
+            return Err(ProofRefusal::UseNonce);
+        }
+        let Some(key) = key else {
+            self.jws.check_for_nobody();
+            return Err(ProofRefusal::Unknown);
+        };
+        if !self.jws.is_signed_by(key) {
+            return Err(ProofRefusal::Unknown);
+        }
+        self.fits(request)
+    }
+
+    fn fits(&self, request: &ProvedRequest<'_>) -> Result<(), ProofRefusal> {
+        if self.claims.htm != request.method {
+            return Err(ProofRefusal::Invalid("htm is not the method of this request"));
+        }
+        if self.claims.htu != request.uri {
+            return Err(ProofRefusal::Invalid(
+                "htu is not the address of this request without query and fragment",
+            ));
+        }
+        let needs_hash = request.method != "GET" || !request.body.is_empty();
+        let hash = b64u(sha256(request.body));
+        match &self.claims.bh {
+            Some(bh) if *bh == hash => Ok(()),
+            None if !needs_hash => Ok(()),
+            Some(_) | None => Err(ProofRefusal::Invalid("bh is not the SHA-256 of this request's body")),
+        }
+    }
+}
+
+/// A nonce for the key with this thumbprint, good for about four minutes on every node that has the key.
+pub fn make_nonce(key: &[u8], thumbprint: &str, now: Timestamp) -> String {
+    b64u(mac(key, &["device-nonce", thumbprint, &bucket(now).to_string()]))
+}
+
+/// Whether `nonce` was made for this thumbprint within the current or the four buckets before.
+pub fn check_nonce(key: &[u8], thumbprint: &str, nonce: &str, now: Timestamp) -> bool {
+    let tag = super::text::from_b64u(nonce).unwrap_or_default();
+    (0..=EARLIER)
+        .any(|earlier| is_mac(key, &["device-nonce", thumbprint, &(bucket(now) - earlier).to_string()], &tag))
+}
+
+fn bucket(now: Timestamp) -> i64 {
+    now.unix_seconds().div_euclid(BUCKET)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::device_key::tests::Signer;
+    use super::*;
+    use serde_json::{Value, json};
+
+    const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
+    const URI: &str = "https://idp.example/device/v1/transport";
+    const REQUEST: ProvedRequest<'static> = ProvedRequest { method: "PUT", uri: URI, body: b"{}" };
+
+    fn claims(signer: &Signer) -> Value {
+        let nonce = make_nonce(b"key", &signer.key().thumbprint(), NOW);
+        json!({"htm": "PUT", "htu": URI, "nonce": nonce, "iat": 1_800_000_007, "bh": b64u(sha256(b"{}"))})
+    }
+
+    fn verify(field: &str, key: Option<&DeviceKey>, now: Timestamp) -> Result<(), ProofRefusal> {
+        DeviceProof::parse(field, KeySource::Stored)?.verify(key, &REQUEST, b"key", now)
+    }
+
+    #[test]
+    fn a_proof_for_this_request_counts_until_its_nonce_is_old() {
+        let signer = Signer::new();
+        let field = signer.sign(Typ::Proof, &claims(&signer));
+        let key = signer.key();
+        assert_eq!(verify(&field, Some(&key), NOW), Ok(()));
+        assert_eq!(verify(&field, Some(&key), NOW.plus_seconds(299)), Ok(()));
+        assert_eq!(verify(&field, Some(&key), NOW.plus_seconds(300)), Err(ProofRefusal::UseNonce));
+        let proof = DeviceProof::parse(&field, KeySource::Stored).unwrap();
+        assert_eq!(proof.clock_ahead(NOW), Some(7));
+    }
+
+    #[test]
+    fn a_nonce_is_bound_to_its_key() {
+        let nonce = make_nonce(b"key", "thumbprint", NOW);
+        assert!(check_nonce(b"key", "thumbprint", &nonce, NOW));
+        assert!(!check_nonce(b"key", "other", &nonce, NOW));
+        assert!(!check_nonce(b"other", "thumbprint", &nonce, NOW));
+        assert!(!check_nonce(b"key", "thumbprint", "", NOW));
+        assert!(
+            !check_nonce(b"key", "thumbprint", &nonce, NOW.plus_seconds(-60)),
+            "nor is it good beforehand"
+        );
+    }
+
+    #[test]
+    fn unknown_keys_and_wrong_signatures_are_one_refusal() {
+        let (signer, other) = (Signer::new(), Signer::new());
+        let field = signer.sign(Typ::Proof, &claims(&signer));
+        assert_eq!(verify(&field, None, NOW), Err(ProofRefusal::Unknown));
+        assert_eq!(verify(&field, Some(&other.key()), NOW), Err(ProofRefusal::Unknown));
+    }
+
+    #[test]
+    fn a_proof_for_another_request_is_refused() {
+        let signer = Signer::new();
+        for (member, value) in [
+            ("htm", json!("POST")),
+            ("htu", json!("https://idp.example/device/v1/self")),
+            ("htu", json!(format!("{URI}?x"))),
+            ("bh", json!(b64u(sha256(b"{} ")))),
+            ("bh", Value::Null),
+        ] {
+            let mut bad = claims(&signer);
+            bad[member] = value;
+            let result = verify(&signer.sign(Typ::Proof, &bad), Some(&signer.key()), NOW);
+            assert!(matches!(result, Err(ProofRefusal::Invalid(_))), "{member}: {result:?}");
+        }
+    }
+
+    #[test]
+    fn a_get_needs_no_hash_and_an_enrollment_brings_its_key() {
+        let signer = Signer::new();
+        let kid = signer.key().thumbprint();
+        let header = json!({"alg": "ES256", "typ": Typ::Proof.as_str(), "kid": kid, "jwk": signer.key()});
+        let claims = json!({"htm": "GET", "htu": URI, "nonce": make_nonce(b"key", &kid, NOW)});
+        let field = signer.sign_with(&header, &claims);
+        let proof = DeviceProof::parse(&field, KeySource::Header).unwrap();
+        let get = ProvedRequest { method: "GET", uri: URI, body: b"" };
+        assert_eq!(proof.verify(proof.jwk(), &get, b"key", NOW), Ok(()));
+        assert!(DeviceProof::parse(&field, KeySource::Stored).is_err());
+        assert!(DeviceProof::parse(&signer.sign(Typ::Proof, &claims), KeySource::Header).is_err());
+    }
+}

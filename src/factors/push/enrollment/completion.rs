@@ -1,0 +1,158 @@
+//! What a device registers, signed by the key that claimed.
+
+use super::transport::Transport;
+use crate::factors::push::DeviceKey;
+use crate::factors::push::jws::{Jws, MalformedJws, Typ};
+use crate::factors::push::text::{clean, sha256};
+use ::entity::ids::EnrollmentId;
+use serde::Deserialize;
+
+/// Characters of a device's name.
+const LONGEST_NAME: usize = 64;
+
+/// What a device registers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Completion {
+    /// Its key.
+    pub key: DeviceKey,
+    /// Its name, fit to show.
+    pub name: String,
+    /// What it runs on, fit to show.
+    pub platform: String,
+    /// How it is reached.
+    pub transport: Transport,
+    /// The WebAuthn registration, unchecked.
+    pub uv: Option<serde_json::Value>,
+    /// Whether its storage was promised to last.
+    pub persisted: Option<bool>,
+    /// SHA-256 of the JWS: the same bytes again get the same reply.
+    pub digest: [u8; 32],
+}
+
+/// The enrollment that a completion must be for.
+#[derive(Clone, Copy, Debug)]
+pub struct ClaimedEnrollment<'a> {
+    /// The issuer.
+    pub issuer: &'a str,
+    /// The enrollment.
+    pub id: EnrollmentId,
+    /// The nonce of its offer.
+    pub nonce: &'a str,
+    /// The thumbprint of the key that claimed it.
+    pub thumbprint: &'a str,
+}
+
+/// Why a completion is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CompletionRefusal {
+    /// A member is missing, ill-formed, or not this enrollment's.
+    Invalid(&'static str),
+    /// Not signed by the key that claimed.
+    DeviceUnknown,
+}
+
+impl From<MalformedJws> for CompletionRefusal {
+    fn from(malformed: MalformedJws) -> Self {
+        Self::Invalid(malformed.0)
+    }
+}
+
+#[derive(Deserialize)]
+struct CompletionClaims {
+    aud: String,
+    enr: String,
+    nonce: String,
+    jwk: DeviceKey,
+    name: String,
+    #[serde(default)]
+    platform: String,
+    transport: Transport,
+    #[serde(default)]
+    uv: Option<serde_json::Value>,
+    #[serde(default)]
+    persisted: Option<bool>,
+}
+
+impl Completion {
+    /// Checks a completion against the enrollment that was claimed.
+    pub fn verify(compact: &str, enrollment: &ClaimedEnrollment<'_>) -> Result<Self, CompletionRefusal> {
+        let jws = Jws::parse(compact, Typ::Enroll)?;
+        if jws.kid() != enrollment.thumbprint {
+            jws.check_for_nobody();
+            return Err(CompletionRefusal::DeviceUnknown);
+        }
+        let claims: CompletionClaims = jws.claims()?;
+        if !jws.is_signed_by(&claims.jwk) {
+            return Err(CompletionRefusal::DeviceUnknown);
+        }
+        let CompletionClaims { aud, enr, nonce, jwk, name, platform, transport, uv, persisted } = claims;
+        let is_for_us =
+            aud == enrollment.issuer && enr == enrollment.id.to_string() && nonce == enrollment.nonce;
+        if !is_for_us {
+            return Err(CompletionRefusal::Invalid("aud, enr and nonce must be those of the offer"));
+        }
+        transport.check().map_err(CompletionRefusal::Invalid)?;
+        let name = clean(&name, LONGEST_NAME);
+        if name.is_empty() {
+            return Err(CompletionRefusal::Invalid("name must have 1 to 64 characters that can be shown"));
+        }
+        let (platform, digest) = (clean(&platform, LONGEST_NAME), sha256(compact.as_bytes()));
+        Ok(Self { key: jwk, name, platform, transport, uv, persisted, digest })
+    }
+}
+
+/// A name for a device that a person or the device itself chose, fit to show; `None` when nothing of it can be.
+pub fn device_name(name: &str) -> Option<String> {
+    Some(clean(name, LONGEST_NAME)).filter(|name| !name.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::factors::push::device_key::tests::Signer;
+    use serde_json::{Value, json};
+
+    fn id() -> EnrollmentId {
+        "enr_AAAAAAAAAAAAAAAAAAAAAQ".parse().unwrap()
+    }
+
+    fn claims(signer: &Signer) -> Value {
+        json!({"aud": "https://idp.example", "enr": id(), "nonce": "n", "jwk": signer.key(),
+               "name": " Pixel\u{202E} 9 ", "platform": "Android", "transport": {"kind": "none"},
+               "uv": null, "persisted": true, "iat": 1})
+    }
+
+    fn complete(signer: &Signer, claims: &Value, thumbprint: &str) -> Result<Completion, CompletionRefusal> {
+        let claimed = ClaimedEnrollment { issuer: "https://idp.example", id: id(), nonce: "n", thumbprint };
+        Completion::verify(&signer.sign(Typ::Enroll, claims), &claimed)
+    }
+
+    #[test]
+    fn the_key_that_claimed_completes() {
+        let signer = Signer::new();
+        let completion = complete(&signer, &claims(&signer), &signer.key().thumbprint()).unwrap();
+        assert_eq!((completion.name.as_str(), &completion.transport), ("Pixel 9", &Transport::None));
+        assert_eq!(completion.key, signer.key());
+    }
+
+    #[test]
+    fn another_key_or_another_enrollments_members_do_not() {
+        let (signer, other) = (Signer::new(), Signer::new());
+        let thumbprint = signer.key().thumbprint();
+        assert_eq!(complete(&other, &claims(&other), &thumbprint), Err(CompletionRefusal::DeviceUnknown));
+        assert_eq!(complete(&signer, &claims(&other), &thumbprint), Err(CompletionRefusal::DeviceUnknown));
+        for (member, value) in [
+            ("aud", json!("https://other.example")),
+            ("enr", json!("enr_AAAAAAAAAAAAAAAAAAAAAg")),
+            ("nonce", json!("m")),
+            ("name", json!(" \u{202E} ")),
+            ("transport", json!({"kind": "webpush", "endpoint": "https://p.example/1"})),
+            ("transport", json!({"kind": "apns"})),
+        ] {
+            let mut bad = claims(&signer);
+            bad[member] = value;
+            let result = complete(&signer, &bad, &thumbprint);
+            assert!(matches!(result, Err(CompletionRefusal::Invalid(_))), "{member}: {result:?}");
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! How a device is reached.
+
+use crate::factors::push::text::{b64u, from_b64u, sha256};
+use serde::{Deserialize, Serialize};
+
+/// How a device wants to be reached.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Transport {
+    /// Web Push (RFC 8030, RFC 8291); also UnifiedPush.
+    Webpush {
+        /// Where the push service takes messages.
+        endpoint: String,
+        /// The subscription's public key, 65 bytes in base64url.
+        p256dh: String,
+        /// The subscription's secret, 16 bytes in base64url.
+        auth: String,
+        /// Which of our keys it was subscribed with.
+        vapid_kid: String,
+    },
+    /// Not at all: the authenticator asks.
+    None,
+}
+
+impl Transport {
+    /// Whether it has the form of one. Where an endpoint may lie is for the outbox to say.
+    pub fn check(&self) -> Result<(), &'static str> {
+        let Self::Webpush { endpoint, p256dh, auth, vapid_kid } = self else { return Ok(()) };
+        if endpoint.len() > 1000 || !endpoint.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err("transport.endpoint must be an address of at most 1000 ASCII characters");
+        }
+        if from_b64u(p256dh).is_none_or(|point| point.len() != 65 || point.first() != Some(&4)) {
+            return Err("transport.p256dh must be an uncompressed point, 65 bytes in base64url");
+        }
+        if from_b64u(auth).is_none_or(|secret| secret.len() != 16) {
+            return Err("transport.auth must be 16 bytes in base64url");
+        }
+        if vapid_kid.is_empty() || vapid_kid.len() > 64 {
+            return Err("transport.vapid_kid must name the key that was subscribed with");
+        }
+        Ok(())
+    }
+}
+
+/// `endpoint_sha256`: by it a web app sees whether its subscription is the one that is stored.
+pub fn endpoint_hash(endpoint: &str) -> String {
+    b64u(sha256(endpoint.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subscription_has_its_point_and_its_secret() {
+        let point = b64u([&[4_u8], [7; 64].as_slice()].concat());
+        let webpush = |p256dh: &str, auth: &str| Transport::Webpush {
+            endpoint: "https://push.example/abc".into(),
+            p256dh: p256dh.into(),
+            auth: auth.into(),
+            vapid_kid: "kid".into(),
+        };
+        assert_eq!(webpush(&point, &b64u([1; 16])).check(), Ok(()));
+        assert!(webpush(&point, &b64u([1; 15])).check().is_err());
+        assert!(webpush(&b64u([7; 65]), &b64u([1; 16])).check().is_err());
+    }
+}

@@ -1,0 +1,245 @@
+//! How often a person's phone may ring. Pure rules over the last challenges; storage keeps the history.
+
+use crate::clock::Timestamp;
+use ::entity::ids::JourneyId;
+
+/// Seconds between two challenges of one sign-in.
+const RESEND: i64 = 10;
+/// Challenges that a person may have open in different sign-ins.
+const OPEN: usize = 2;
+/// Unapproved challenges allowed in a time: (how many, seconds).
+const BUDGETS: [(usize, i64); 2] = [(5, 5 * 60), (15, 3600)];
+/// Failures in a row that cost nothing.
+const FREE: usize = 2;
+/// The first and the longest pause, in seconds.
+const PAUSES: (i64, i64) = (10, 3600);
+/// Seconds after which failures in a row are forgotten.
+const MEMORY: i64 = 24 * 3600;
+/// This many of one kind within [`STRIKE_WITHIN`] stop push.
+const STRIKES: usize = 3;
+const STRIKE_WITHIN: i64 = 15 * 60;
+/// Seconds without push after too many wrong numbers.
+const OFF: i64 = 15 * 60;
+/// Seconds of silence after too many denials, or one report.
+pub const MUTE: i64 = 20 * 60;
+/// How far back a history must reach.
+pub const HISTORY: i64 = MEMORY;
+
+/// What became of a challenge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It can still be answered.
+    Open,
+    /// Approved.
+    Approved,
+    /// Denied or reported.
+    Denied,
+    /// Approved with a wrong number.
+    Mismatched,
+    /// Expired or superseded.
+    Unanswered,
+}
+
+/// One challenge of a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// The sign-in that it belongs to; `None` for a test.
+    pub journey: Option<JourneyId>,
+    /// When it was sent.
+    pub at: Timestamp,
+    /// When it was decided; while open, when it will expire.
+    pub ends_at: Timestamp,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// What a person's phone has seen, newest first.
+#[derive(Clone, Copy, Debug)]
+pub struct History<'a> {
+    /// The challenges of the last [`HISTORY`] seconds, newest first.
+    pub sent: &'a [Sent],
+    /// The person's last completed sign-in.
+    pub signed_in_at: Option<Timestamp>,
+    /// Silence that was asked for: `push_muted_until` of the person.
+    pub muted_until: Option<Timestamp>,
+}
+
+/// Which limit says no.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// Resent too soon.
+    Resend,
+    /// Too many in a short time.
+    Budget,
+    /// Too many in a row that led to nothing.
+    BackOff,
+    /// Too many open in other sign-ins.
+    Open,
+    /// Too many wrong numbers.
+    Mismatches,
+    /// Too many denials, or a report.
+    Muted,
+}
+
+/// Not now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotBefore {
+    /// The instant at which to ask again.
+    pub at: Timestamp,
+    /// Why.
+    pub limit: Limit,
+}
+
+/// Whether a challenge for `journey` may be sent now. When several limits say no, the longest wait is told.
+pub fn may_send(history: &History<'_>, journey: Option<JourneyId>, now: Timestamp) -> Result<(), NotBefore> {
+    let waits = [
+        (Limit::Muted, history.muted_until),
+        (Limit::Muted, strikes(history.sent, Outcome::Denied).map(|last| last.plus_seconds(MUTE))),
+        (Limit::Mismatches, strikes(history.sent, Outcome::Mismatched).map(|last| last.plus_seconds(OFF))),
+        (Limit::BackOff, back_off(history, now)),
+        (Limit::Budget, budget(history.sent, now)),
+        (Limit::Open, open_elsewhere(history.sent, journey, now)),
+        (Limit::Resend, resend(history.sent, journey)),
+    ];
+    waits
+        .into_iter()
+        .filter_map(|(limit, at)| Some(NotBefore { at: at.filter(|at| *at > now)?, limit }))
+        .max_by_key(|wait| wait.at)
+        .map_or(Ok(()), Err)
+}
+
+/// Until when push is muted after this history's newest denial; storage writes it to the person.
+pub fn mute_after_denial(sent: &[Sent]) -> Option<Timestamp> {
+    strikes(sent, Outcome::Denied).map(|last| last.plus_seconds(MUTE))
+}
+
+/// When the newest of three of a kind within a quarter of an hour fell.
+fn strikes(sent: &[Sent], outcome: Outcome) -> Option<Timestamp> {
+    let mut of_kind = sent.iter().filter(|one| one.outcome == outcome).map(|one| one.ends_at);
+    let newest = of_kind.next()?;
+    let third = of_kind.nth(STRIKES - 2)?;
+    (newest.seconds_since(third) < STRIKE_WITHIN).then_some(newest)
+}
+
+/// Pauses that double from the third failure in a row on: 10, 20, 40 … 3600 seconds.
+fn back_off(history: &History<'_>, now: Timestamp) -> Option<Timestamp> {
+    let is_in_row = |one: &&Sent| {
+        one.outcome != Outcome::Approved
+            && now.seconds_since(one.ends_at) < MEMORY
+            && history.signed_in_at.is_none_or(|signed_in| one.at > signed_in)
+    };
+    let failed = || history.sent.iter().take_while(is_in_row).filter(|one| one.outcome != Outcome::Open);
+    let newest = failed().next()?;
+    let doublings = u32::try_from(failed().count().checked_sub(FREE + 1)?).unwrap_or(u32::MAX);
+    let pause = PAUSES.0.saturating_mul(1_i64.checked_shl(doublings.min(40)).unwrap_or(i64::MAX));
+    Some(newest.ends_at.plus_seconds(pause.min(PAUSES.1)))
+}
+
+/// When the oldest of a full budget leaves its window; approved ones are not counted.
+fn budget(sent: &[Sent], now: Timestamp) -> Option<Timestamp> {
+    let counted = || sent.iter().filter(|one| one.outcome != Outcome::Approved && one.at <= now);
+    BUDGETS
+        .into_iter()
+        .filter_map(|(most, window)| Some(counted().nth(most - 1)?.at.plus_seconds(window)))
+        .max()
+}
+
+/// When the first of too many open ones in other sign-ins expires. The same sign-in's is superseded instead.
+fn open_elsewhere(sent: &[Sent], journey: Option<JourneyId>, now: Timestamp) -> Option<Timestamp> {
+    let open = |one: &&Sent| one.outcome == Outcome::Open && one.ends_at > now;
+    let elsewhere = || sent.iter().filter(open).filter(|one| one.journey != journey || journey.is_none());
+    (elsewhere().count() >= OPEN).then(|| elsewhere().map(|one| one.ends_at).min()).flatten()
+}
+
+fn resend(sent: &[Sent], journey: Option<JourneyId>) -> Option<Timestamp> {
+    let last = sent.iter().find(|one| one.journey == journey && journey.is_some())?;
+    Some(last.at.plus_seconds(RESEND))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
+
+    fn journey(last: &str) -> Option<JourneyId> {
+        format!("jrn_AAAAAAAAAAAAAAAAAAAAA{last}").parse().ok()
+    }
+
+    /// A challenge of another sign-in that was sent `ago` seconds ago and decided at once.
+    fn sent(ago: i64, outcome: Outcome) -> Sent {
+        let at = NOW.plus_seconds(-ago);
+        Sent { journey: journey("A"), at, ends_at: at, outcome }
+    }
+
+    fn ask(sent: &[Sent]) -> Result<(), (Limit, i64)> {
+        let history = History { sent, signed_in_at: None, muted_until: None };
+        may_send(&history, journey("Q"), NOW).map_err(|wait| (wait.limit, wait.at.seconds_since(NOW)))
+    }
+
+    #[test]
+    fn a_first_challenge_is_sent_and_a_resend_waits_ten_seconds() {
+        assert_eq!(ask(&[]), Ok(()));
+        let mine = |ago| Sent { journey: journey("Q"), ..sent(ago, Outcome::Unanswered) };
+        assert_eq!(ask(&[mine(9)]), Err((Limit::Resend, 1)));
+        assert_eq!(ask(&[mine(10)]), Ok(()));
+        assert_eq!(ask(&[sent(1, Outcome::Unanswered)]), Ok(()), "another sign-in's does not count");
+    }
+
+    #[test]
+    fn five_in_five_minutes_and_fifteen_in_an_hour_and_approved_ones_are_free() {
+        let every = |seconds: i64, times: i64, outcome| -> Vec<_> {
+            (0..times).map(|n| sent(seconds * n + 50, outcome)).collect()
+        };
+        let signed_in = |sent: &[Sent]| {
+            let history = History { sent, signed_in_at: Some(NOW.plus_seconds(-45)), muted_until: None };
+            may_send(&history, journey("Q"), NOW).map_err(|wait| (wait.limit, wait.at.seconds_since(NOW)))
+        };
+        assert_eq!(signed_in(&every(10, 4, Outcome::Unanswered)), Ok(()));
+        assert_eq!(signed_in(&every(10, 5, Outcome::Unanswered)), Err((Limit::Budget, 210)));
+        assert_eq!(signed_in(&every(10, 20, Outcome::Approved)), Ok(()));
+        assert_eq!(signed_in(&every(200, 14, Outcome::Unanswered)), Ok(()));
+        assert_eq!(signed_in(&every(200, 15, Outcome::Unanswered)), Err((Limit::Budget, 750)));
+    }
+
+    #[test]
+    fn the_pause_doubles_from_the_third_in_a_row_and_is_reset() {
+        let row = |times: usize| vec![sent(5, Outcome::Unanswered); times];
+        let pause =
+            |times| back_off(&History { sent: &row(times), signed_in_at: None, muted_until: None }, NOW);
+        let pauses: Vec<_> = (1..=6).map(|n| pause(n).map(|at| at.seconds_since(NOW) + 5)).collect();
+        assert_eq!(pauses, [None, None, Some(10), Some(20), Some(40), Some(80)]);
+        assert_eq!(pause(60).map(|at| at.seconds_since(NOW)), Some(3595));
+        let broken = [row(2), vec![sent(6, Outcome::Approved)], row(2)].concat();
+        assert_eq!(ask(&broken), Ok(()));
+        let signed_in =
+            History { sent: &row(3), signed_in_at: Some(NOW.plus_seconds(-4)), muted_until: None };
+        assert_eq!(may_send(&signed_in, journey("Q"), NOW), Ok(()));
+        assert_eq!(ask(&[sent(MEMORY, Outcome::Unanswered); 9]), Ok(()));
+    }
+
+    #[test]
+    fn three_wrong_numbers_switch_push_off_and_three_denials_mute_it() {
+        let three = |outcome, apart: i64| {
+            [sent(300, outcome), sent(300 + apart, outcome), sent(300 + 2 * apart, outcome)]
+        };
+        assert_eq!(ask(&three(Outcome::Mismatched, 400)), Err((Limit::Mismatches, 600)));
+        assert_eq!(ask(&three(Outcome::Mismatched, 450)), Ok(()), "they lie too far apart");
+        assert_eq!(ask(&three(Outcome::Denied, 400)), Err((Limit::Muted, 900)));
+        assert_eq!(mute_after_denial(&three(Outcome::Denied, 400)), Some(NOW.plus_seconds(900)));
+        assert_eq!(mute_after_denial(&[sent(1, Outcome::Denied), sent(2, Outcome::Denied)]), None);
+    }
+
+    #[test]
+    fn at_most_two_are_open_and_a_mute_is_kept() {
+        let open = |ago| Sent { ends_at: NOW.plus_seconds(90 - ago), ..sent(ago, Outcome::Open) };
+        assert_eq!(ask(&[open(20)]), Ok(()));
+        assert_eq!(ask(&[open(20), open(40)]), Err((Limit::Open, 50)));
+        let muted = History { sent: &[], signed_in_at: None, muted_until: Some(NOW.plus_seconds(7)) };
+        assert_eq!(
+            may_send(&muted, None, NOW),
+            Err(NotBefore { at: NOW.plus_seconds(7), limit: Limit::Muted })
+        );
+        assert_eq!(may_send(&muted, None, NOW.plus_seconds(7)), Ok(()));
+    }
+}

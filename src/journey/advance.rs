@@ -1,0 +1,100 @@
+//! The one door by which a sign-in moves.
+
+use super::demand::Enrolled;
+use super::state::Journey;
+use super::step::{Effect, Event, Refusal, Step};
+use crate::audit::AuditEvent;
+use crate::clock::Timestamp;
+use crate::directory::FactorKind;
+use crate::factors::Proof;
+use crate::protocol::amr::Amr;
+
+/// Where we are, and one new fact, make: where we are now, what to show, what must happen.
+pub fn advance(journey: Journey, event: Event, now: Timestamp) -> (Journey, Step, Vec<Effect>) {
+    let before = journey.step(now);
+    if !is_due(&event, &before) {
+        return (journey, before, Vec::new());
+    }
+    let mut effects = withdrawn_by(&event, &journey);
+    let after = journey.with(event);
+    let step = after.step(now);
+    effects.extend(caused_by(&before, &step, &after));
+    (after, step, effects)
+}
+
+/// Whether `event` belongs to where we are: a form sent early, late or twice marks nothing done.
+fn is_due(event: &Event, step: &Step) -> bool {
+    match (step, event) {
+        (Step::Satisfied(_) | Step::Refused(_), _) | (_, Event::Arrived) => false,
+        (_, Event::Consented) => *step == Step::Consent,
+        (_, Event::Denied(kind)) => step.asks_for(*kind),
+        (_, Event::Identified(_) | Event::Refreshed(_) | Event::Proved(_) | Event::GaveUp) => true,
+    }
+}
+
+impl Journey {
+    fn with(mut self, event: Event) -> Self {
+        match event {
+            Event::Arrived => {}
+            Event::Identified(enrolled) => self.identify(enrolled),
+            Event::Refreshed(enrolled) => {
+                if self.subject.is_some() && self.person() == enrolled.person {
+                    self.subject = Some(enrolled);
+                }
+            }
+            Event::Proved(proof) => self.prove(proof),
+            Event::Denied(_) => self.ended = Some(Refusal::Denied),
+            Event::Consented => self.is_consented = true,
+            Event::GaveUp => self.ended = Some(Refusal::Cancelled),
+        }
+        self
+    }
+
+    fn identify(&mut self, enrolled: Enrolled) {
+        if self.person() != enrolled.person || enrolled.person.is_none() {
+            self.proofs.clear();
+            self.is_consented = false;
+        }
+        self.is_chosen = true;
+        self.subject = Some(enrolled);
+    }
+
+    /// A proof of anyone but the person who is signing in is no fact of this sign-in.
+    fn prove(&mut self, proof: Proof) {
+        if self.person() == Some(proof.person()) {
+            self.proofs.retain(|earlier| earlier.kind() != proof.kind());
+            self.proofs.push(proof);
+        }
+    }
+}
+
+/// What an open challenge must not outlive: another factor in its place, another name, the end.
+fn withdrawn_by(event: &Event, journey: &Journey) -> Vec<Effect> {
+    let is_over = match event {
+        Event::GaveUp => true,
+        Event::Proved(proof) => proof.kind() == FactorKind::Totp,
+        Event::Identified(enrolled) => journey.subject.is_some() && journey.person() != enrolled.person,
+        Event::Arrived | Event::Refreshed(_) | Event::Denied(_) | Event::Consented => false,
+    };
+    if is_over { vec![Effect::SupersedeChallenges] } else { Vec::new() }
+}
+
+fn caused_by(before: &Step, step: &Step, journey: &Journey) -> Vec<Effect> {
+    let is_push = |step: &Step| matches!(step, Step::Prove { kind: FactorKind::Push, .. });
+    match step {
+        // The server takes the only possible step itself.
+        Step::Prove { .. } if is_push(step) && !is_push(before) => vec![Effect::ChallengeDevices],
+        Step::Satisfied(assurance) => {
+            let amr = assurance.amr.iter().copied().map(Amr::as_str).collect();
+            let succeeded = AuditEvent::SignInSucceeded { acr: assurance.acr.as_str(), amr };
+            let replaced = journey.session.as_ref().filter(|_| assurance.session.is_none());
+            replaced
+                .map(|session| Effect::ForgetSession(session.id))
+                .into_iter()
+                .chain([Effect::Audit(succeeded)])
+                .collect()
+        }
+        Step::Refused(refusal) => vec![Effect::Audit(AuditEvent::SignInRefused { reason: refusal.as_str() })],
+        Step::Identify | Step::Prove { .. } | Step::Enroll(_) | Step::Consent => Vec::new(),
+    }
+}

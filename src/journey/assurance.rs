@@ -1,0 +1,75 @@
+//! What the proofs are worth: `acr`, `amr`, `auth_time`. Stored is what was done; this is derived.
+
+use crate::clock::Timestamp;
+use crate::directory::FactorKind;
+use crate::factors::{KeyProtection, Proof, class};
+use crate::protocol::acr::Acr;
+use crate::protocol::amr::Amr;
+use ::entity::ids::{BrowserSessionId, PersonId};
+use std::collections::BTreeSet;
+
+/// Who signed in, how strongly, by what, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assurance {
+    /// Who.
+    pub person: PersonId,
+    /// How strongly.
+    pub acr: Acr,
+    /// By what; its order is that of the token.
+    pub amr: BTreeSet<Amr>,
+    /// When: the completion of the sign-in that last proved a first factor.
+    pub auth_time: Timestamp,
+    /// The proofs that count, for the session's row.
+    pub proofs: Vec<Proof>,
+    /// The session that goes on as it is, where nothing new was proved; otherwise a new one begins.
+    pub session: Option<BrowserSessionId>,
+}
+
+/// The methods behind these proofs (RFC 8176 §2).
+pub(super) fn amr(proofs: &[&Proof]) -> BTreeSet<Amr> {
+    let mut methods: BTreeSet<Amr> = proofs.iter().flat_map(|proof| methods(proof)).collect();
+    let classes: BTreeSet<_> = proofs.iter().map(|proof| class(proof.kind())).collect();
+    if classes.len() > 1 {
+        methods.insert(Amr::Mfa);
+    }
+    methods
+}
+
+fn methods(proof: &Proof) -> Vec<Amr> {
+    match proof.kind() {
+        FactorKind::Password => vec![Amr::Pwd],
+        FactorKind::Totp => vec![Amr::Otp],
+        FactorKind::Push => {
+            let key = match proof.key() {
+                Some(KeyProtection::Hardware) => Amr::Hwk,
+                Some(KeyProtection::Software) | None => Amr::Swk,
+            };
+            vec![Amr::Pop, key, Amr::User]
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use FactorKind::{Password, Push, Totp};
+
+    #[test]
+    fn the_methods_are_those_that_were_used() {
+        let person = "per_AAAAAAAAAAAAAAAAAAAAAQ".parse().unwrap();
+        let cases: [(&[FactorKind], &str); 5] = [
+            (&[Password], "pwd"),
+            (&[Push, Password], "pwd pop swk user mfa"),
+            (&[Password, Totp], "pwd otp mfa"),
+            (&[Totp, Push], "otp pop swk user"),
+            (&[], ""),
+        ];
+        for (kinds, expected) in cases {
+            let proofs: Vec<_> =
+                kinds.iter().map(|kind| Proof::sample(person, *kind, Timestamp(0))).collect();
+            let words: Vec<_> =
+                amr(&proofs.iter().collect::<Vec<_>>()).into_iter().map(Amr::as_str).collect();
+            assert_eq!(words.join(" "), expected);
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! The factor policy engine. What must be true comes from several sides and is joined: the strictest wins, always.
+
+use super::demand::Demand;
+use crate::clock::Timestamp;
+use crate::directory::{PoolPolicy, SecondFactorRule};
+use crate::factors::{Proof, class};
+use crate::protocol::acr::Acr;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// Why someone is asked. One list serves the page, the `prompt=none` error and the audit trail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// Nobody is signed in here.
+    NoSession,
+    /// `max_age` has passed.
+    MaxAge,
+    /// `prompt=login`.
+    PromptLogin,
+    /// The request asks for a stronger `acr`.
+    Acr,
+    /// The client always needs a stronger `acr`.
+    ClientAcr,
+    /// The pool asks for a second factor at every sign-in.
+    SecondFactor,
+    /// Enrolling needs a first factor that was proved just now.
+    Enrollment,
+}
+
+/// What must be true.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Requirement {
+    /// The class to reach.
+    pub level: Acr,
+    /// At most so many seconds since the person authenticated; 0 asks for everything again.
+    pub max_age: Option<u32>,
+    /// Where it comes from.
+    pub reasons: BTreeSet<Reason>,
+}
+
+/// What is still owed, first things first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Missing {
+    /// A first factor.
+    First,
+    /// A second one, of another class.
+    Second,
+}
+
+impl Requirement {
+    /// The least that any sign-in must be.
+    pub fn least() -> Self {
+        Self { level: Acr::OneFactor, max_age: None, reasons: BTreeSet::new() }
+    }
+
+    fn level(level: Acr, reason: Reason) -> Self {
+        let reasons = (level > Acr::OneFactor).then_some(reason).into_iter().collect();
+        Self { level, reasons, ..Self::least() }
+    }
+
+    fn max_age(seconds: u32, reason: Reason) -> Self {
+        Self { max_age: Some(seconds), reasons: [reason].into(), ..Self::least() }
+    }
+
+    /// Both: never weaker than either.
+    pub fn join(self, other: Self) -> Self {
+        let max_age = match (self.max_age, other.max_age) {
+            (Some(one), Some(two)) => Some(one.min(two)),
+            (one, two) => one.or(two),
+        };
+        let reasons = self.reasons.union(&other.reasons).copied().collect();
+        Self { level: self.level.max(other.level), max_age, reasons }
+    }
+
+    /// What binds: the client, the pool, the request's freshness, its essential `acr`.
+    pub fn binding(demand: &Demand, policy: &PoolPolicy) -> Self {
+        let pool = match policy.second_factor {
+            SecondFactorRule::Always => Some(Self::level(Acr::TwoFactors, Reason::SecondFactor)),
+            SecondFactorRule::WhenAsked => None,
+        };
+        let client = demand.client_acr.least().map(|level| Self::level(level, Reason::ClientAcr));
+        let essential = if demand.acr.is_essential() {
+            demand.acr.least().map(|acr| Self::level(acr, Reason::Acr))
+        } else {
+            None
+        };
+        let age = demand.max_age.map(|seconds| Self::max_age(seconds, Reason::MaxAge));
+        let login = demand.prompts.login.then(|| Self::max_age(0, Reason::PromptLogin));
+        [pool, client, essential, age, login].into_iter().flatten().fold(Self::least(), Self::join)
+    }
+
+    /// What would be welcome: a voluntary `acr`.
+    pub fn voluntary(demand: &Demand) -> Self {
+        demand.acr.least().map_or_else(Self::least, |level| Self::level(level, Reason::Acr))
+    }
+
+    /// Whether an authentication at `auth_time` is recent enough, in the whole seconds that relying parties see.
+    pub fn is_recent(&self, auth_time: Timestamp, now: Timestamp) -> bool {
+        match self.max_age {
+            None => true,
+            Some(0) => false,
+            Some(seconds) => now.unix_seconds() - auth_time.unix_seconds() <= i64::from(seconds),
+        }
+    }
+
+    /// What these proofs still owe in a pool with this policy.
+    pub fn missing(&self, proofs: &[&Proof], policy: &PoolPolicy) -> Option<Missing> {
+        match reached(proofs, policy) {
+            None => Some(Missing::First),
+            Some(level) if level < self.level => Some(Missing::Second),
+            Some(_) => None,
+        }
+    }
+}
+
+/// The class that these proofs reach in a pool with this policy: the one rule behind every `acr`.
+pub(super) fn reached(proofs: &[&Proof], policy: &PoolPolicy) -> Option<Acr> {
+    let of = |kinds: &[_]| -> Vec<_> {
+        proofs.iter().map(|proof| proof.kind()).filter(|kind| kinds.contains(kind)).collect()
+    };
+    let (first, second) = (of(&policy.first_factors), of(&policy.second_factors));
+    if first.is_empty() {
+        return None;
+    }
+    let is_pair = |one: &_| second.iter().any(|other| class(*one) != class(*other));
+    Some(if first.iter().any(is_pair) { Acr::TwoFactors } else { Acr::OneFactor })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::directory::FactorKind;
+    use crate::protocol::acr::RequestedAcr;
+    use proptest::prelude::*;
+
+    const REASONS: [Reason; 3] = [Reason::MaxAge, Reason::Acr, Reason::SecondFactor];
+
+    prop_compose! {
+        fn requirement()(
+            level in proptest::sample::select(&Acr::ALL[..]),
+            max_age in proptest::option::of(0_u32..4),
+            reasons in proptest::collection::btree_set(proptest::sample::select(&REASONS[..]), 0..3),
+        ) -> Requirement {
+            Requirement { level, max_age, reasons }
+        }
+    }
+
+    fn proofs() -> impl Strategy<Value = Vec<Proof>> {
+        let kinds = [FactorKind::Password, FactorKind::Push, FactorKind::Totp];
+        let person = "per_AAAAAAAAAAAAAAAAAAAAAQ".parse().unwrap();
+        proptest::sample::subsequence(kinds.to_vec(), 0..=3).prop_map(move |kinds| {
+            kinds.into_iter().map(|kind| Proof::sample(person, kind, Timestamp(0))).collect()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn joining_is_commutative(a in requirement(), b in requirement()) {
+            prop_assert_eq!(a.clone().join(b.clone()), b.join(a));
+        }
+
+        #[test]
+        fn joining_is_associative(a in requirement(), b in requirement(), c in requirement()) {
+            prop_assert_eq!(a.clone().join(b.clone()).join(c.clone()), a.join(b.join(c)));
+        }
+
+        #[test]
+        fn joining_is_idempotent(a in requirement()) {
+            prop_assert_eq!(a.clone().join(a.clone()), a.clone());
+            prop_assert_eq!(Requirement::least().join(a.clone()), a);
+        }
+
+        #[test]
+        fn joining_never_weakens(a in requirement(), b in requirement(), proofs in proofs(), age in 0_i64..6) {
+            let policy = PoolPolicy::default();
+            let proofs: Vec<_> = proofs.iter().collect();
+            let joined = a.clone().join(b);
+            let now = Timestamp::from_unix_seconds(age);
+            if joined.missing(&proofs, &policy).is_none() {
+                prop_assert_eq!(a.missing(&proofs, &policy), None);
+            }
+            if joined.is_recent(Timestamp(0), now) {
+                prop_assert!(a.is_recent(Timestamp(0), now));
+            }
+            prop_assert!(joined.reasons.is_superset(&a.reasons));
+        }
+    }
+
+    #[test]
+    fn what_binds_is_the_strictest_of_pool_client_and_request() {
+        let lax = PoolPolicy { second_factor: SecondFactorRule::WhenAsked, ..PoolPolicy::default() };
+        let demand = |client: Option<&str>, acr| Demand {
+            client_acr: Demand::client_acr(client),
+            acr,
+            ..Demand::default()
+        };
+        let cases = [
+            (PoolPolicy::default(), demand(Some("1fa"), RequestedAcr::voluntary("1fa")), Acr::TwoFactors),
+            (lax.clone(), demand(Some("2fa"), RequestedAcr::essential(["1fa"])), Acr::TwoFactors),
+            (lax.clone(), demand(Some("1fa"), RequestedAcr::essential(["2fa"])), Acr::TwoFactors),
+            (lax.clone(), demand(None, RequestedAcr::voluntary("2fa")), Acr::OneFactor),
+            (lax, demand(None, RequestedAcr::Any), Acr::OneFactor),
+        ];
+        for (policy, demand, level) in cases {
+            assert_eq!(Requirement::binding(&demand, &policy).level, level, "{demand:?}");
+        }
+    }
+
+    #[test]
+    fn age_is_counted_in_the_seconds_that_a_relying_party_sees() {
+        let within = |max_age, auth_time, now| {
+            Requirement { max_age: Some(max_age), ..Requirement::least() }
+                .is_recent(Timestamp(auth_time), Timestamp(now))
+        };
+        assert!(within(1, 10_000, 11_999));
+        assert!(!within(1, 10_999, 12_000));
+        assert!(!within(0, 10_000, 10_000), "0 is prompt=login");
+    }
+}

@@ -1,0 +1,222 @@
+//! A sign-in in progress, and where it stands.
+
+use super::assurance::{Assurance, amr};
+use super::demand::{Consent, Demand, Enrolled, LiveSession};
+use super::requirement::{Missing, Reason, Requirement, reached};
+use super::second::Second;
+use super::step::{Refusal, Step};
+use crate::clock::Timestamp;
+use crate::directory::FactorKind;
+use crate::factors::Proof;
+use crate::protocol::acr::Acr;
+use ::entity::ids::PersonId;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Seconds that a sign-in may take.
+pub const LIFETIME: i64 = 15 * 60;
+/// Seconds before the sign-in began within which a first factor is fresh enough to enroll a second one.
+const FRESH: i64 = 5 * 60;
+
+/// One sign-in in progress: what was demanded and what has been done. Storage keeps it as JSON.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Journey {
+    pub(super) began_at: Timestamp,
+    pub(super) demand: Demand,
+    pub(super) session: Option<LiveSession>,
+    pub(super) subject: Option<Enrolled>,
+    /// Whether someone gave a name in this sign-in.
+    pub(super) is_chosen: bool,
+    /// Proved in this sign-in.
+    pub(super) proofs: Vec<Proof>,
+    pub(super) is_consented: bool,
+    pub(super) ended: Option<Refusal>,
+}
+
+impl Journey {
+    /// A new sign-in. `live` is this browser's session with its person, whose pool the client admits; it is where the
+    /// sign-in starts from, unless the request is about somebody else.
+    pub fn begin(demand: Demand, live: Option<(LiveSession, Enrolled)>, now: Timestamp) -> Self {
+        let (session, subject) = live.unzip();
+        let is_meant = |enrolled: &Enrolled| match demand.subject {
+            Some(meant) => enrolled.person == Some(meant),
+            None => true,
+        };
+        let subject = subject.filter(is_meant);
+        Self {
+            began_at: now,
+            demand,
+            session,
+            subject,
+            is_chosen: false,
+            proofs: Vec::new(),
+            is_consented: false,
+            ended: None,
+        }
+    }
+
+    /// Who is signing in, as far as known: proved by nothing yet.
+    pub fn person(&self) -> Option<PersonId> {
+        self.subject.as_ref()?.person
+    }
+
+    /// What is demanded.
+    pub fn demand(&self) -> &Demand {
+        &self.demand
+    }
+
+    /// When it began.
+    pub fn began_at(&self) -> Timestamp {
+        self.began_at
+    }
+
+    /// Whether a first factor of the person was proved in this sign-in.
+    pub fn has_fresh_first_factor(&self) -> bool {
+        self.subject.as_ref().is_some_and(|subject| {
+            self.own_proofs(subject).any(|proof| subject.policy.first_factors.contains(&proof.kind()))
+        })
+    }
+
+    /// Where it stands: derived each time, so that nothing stored can claim more than was done.
+    pub fn step(&self, now: Timestamp) -> Step {
+        if let Some(refusal) = self.ended {
+            return Step::Refused(refusal);
+        }
+        if self.demand.acr.is_impossible() || self.demand.client_acr.is_impossible() {
+            return Step::Refused(Refusal::Unmet);
+        }
+        if now.seconds_since(self.began_at) >= LIFETIME {
+            return Step::Refused(Refusal::TimedOut);
+        }
+        match &self.subject {
+            Some(subject) if self.is_chosen || !self.demand.prompts.select_account => self.owed(subject, now),
+            Some(_) | None => Step::Identify,
+        }
+    }
+
+    /// What a known person still owes.
+    fn owed(&self, subject: &Enrolled, now: Timestamp) -> Step {
+        let binding = Requirement::binding(&self.demand, &subject.policy);
+        let proofs = self.counted(subject, &binding, now);
+        let second = Second::of(subject, &proofs);
+        let requirement =
+            if second.is_reachable() { binding.join(Requirement::voluntary(&self.demand)) } else { binding };
+        match requirement.missing(&proofs, &subject.policy) {
+            Some(Missing::First) => self.first_factor(subject, now),
+            Some(Missing::Second) => self.second_factor(subject, second, &requirement, &proofs),
+            None => self.finish(subject, &proofs),
+        }
+    }
+
+    fn first_factor(&self, subject: &Enrolled, now: Timestamp) -> Step {
+        let stale =
+            self.session_of(subject).map(|session| self.stale_reasons(session, now)).unwrap_or_default();
+        let reasons = if stale.is_empty() { [Reason::NoSession].into() } else { stale };
+        // The same for every name, whatever its person has: what exists is nobody's business yet.
+        ask(&subject.policy.first_factors, reasons)
+    }
+
+    /// Why a session does not count although it is there.
+    fn stale_reasons(&self, session: &LiveSession, now: Timestamp) -> BTreeSet<Reason> {
+        let age = Requirement { max_age: self.demand.max_age, ..Requirement::least() };
+        let by_age = (!age.is_recent(session.auth_time, now)).then_some(Reason::MaxAge);
+        let by_prompt = self.demand.prompts.login.then_some(Reason::PromptLogin);
+        by_age.into_iter().chain(by_prompt).collect()
+    }
+
+    fn second_factor(
+        &self,
+        subject: &Enrolled,
+        second: Second,
+        requirement: &Requirement,
+        proofs: &[&Proof],
+    ) -> Step {
+        let reasons = [Reason::Acr, Reason::ClientAcr, Reason::SecondFactor];
+        match second {
+            Second::Has(kinds) => {
+                ask(&kinds, reasons.into_iter().filter(|r| requirement.reasons.contains(r)).collect())
+            }
+            Second::MayEnroll(kinds) => {
+                let is_fresh = |proof: &&Proof| {
+                    subject.policy.first_factors.contains(&proof.kind())
+                        && self.began_at.seconds_since(proof.at()) <= FRESH
+                };
+                if proofs.iter().any(is_fresh) {
+                    Step::Enroll(kinds)
+                } else {
+                    ask(&subject.policy.first_factors, [Reason::Enrollment].into())
+                }
+            }
+            Second::None => Step::Refused(Refusal::Unmet),
+        }
+    }
+
+    /// Nothing is owed but, perhaps, consent.
+    fn finish(&self, subject: &Enrolled, proofs: &[&Proof]) -> Step {
+        let (Some(person), Some(acr)) = (subject.person, reached(proofs, &subject.policy)) else {
+            return Step::Refused(Refusal::Unmet);
+        };
+        if self.demand.subject.is_some_and(|meant| meant != person) {
+            return Step::Refused(Refusal::OtherPerson);
+        }
+        let asks_always = self.demand.prompts.consent || subject.consent == Consent::Needed;
+        if asks_always && !self.is_consented {
+            return Step::Consent;
+        }
+        Step::Satisfied(self.assurance(subject, person, acr, proofs))
+    }
+
+    fn assurance(&self, subject: &Enrolled, person: PersonId, acr: Acr, proofs: &[&Proof]) -> Assurance {
+        let session = self.session_of(subject);
+        let done_here = self.own_proofs(subject).map(Proof::at).max();
+        let auth_time = match (session, done_here) {
+            (Some(session), _) if !self.has_fresh_first_factor() => session.auth_time,
+            (_, Some(done_here)) => done_here,
+            (_, None) => self.began_at,
+        };
+        Assurance {
+            person,
+            acr: self.demand.acr.answer(acr),
+            amr: amr(proofs),
+            auth_time,
+            proofs: proofs.iter().map(|proof| (*proof).clone()).collect(),
+            session: session.filter(|_| done_here.is_none()).map(|session| session.id),
+        }
+    }
+
+    /// The proofs that count: this person's, of this sign-in and, while recent enough, of the session. The latest of
+    /// each kind, in the order of kinds.
+    fn counted<'a>(&'a self, subject: &Enrolled, binding: &Requirement, now: Timestamp) -> Vec<&'a Proof> {
+        let of_session = self
+            .session_of(subject)
+            .filter(|session| binding.is_recent(session.auth_time, now))
+            .map(|session| session.proofs.as_slice())
+            .unwrap_or_default();
+        let is_own = |proof: &&Proof| Some(proof.person()) == subject.person;
+        let latest: BTreeMap<FactorKind, &Proof> =
+            of_session.iter().chain(&self.proofs).filter(is_own).map(|proof| (proof.kind(), proof)).collect();
+        latest.into_values().collect()
+    }
+
+    fn own_proofs<'a>(&'a self, subject: &'a Enrolled) -> impl Iterator<Item = &'a Proof> {
+        self.proofs.iter().filter(|proof| Some(proof.person()) == subject.person)
+    }
+
+    fn session_of(&self, subject: &Enrolled) -> Option<&LiveSession> {
+        self.session.as_ref().filter(|session| Some(session.person) == subject.person)
+    }
+}
+
+/// The step that asks for the first of `kinds` and offers the others; nothing to ask for is a dead end.
+fn ask(kinds: &[FactorKind], reasons: BTreeSet<Reason>) -> Step {
+    match kinds.split_first() {
+        Some((kind, alternatives)) => {
+            Step::Prove { kind: *kind, alternatives: alternatives.to_vec(), reasons }
+        }
+        None => Step::Refused(Refusal::Unmet),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,350 @@
+//! Tables of (what was demanded, what was done) and where the sign-in stands.
+
+use super::*;
+use crate::audit::AuditEvent;
+use crate::directory::{PoolPolicy, SecondFactorRule};
+use crate::journey::{Effect, Event, LiveSession, Prompts, SilentError, advance};
+use crate::protocol::acr::RequestedAcr;
+use ::entity::ids::BrowserSessionId;
+use FactorKind::{Password, Push, Totp};
+
+const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
+
+fn alice() -> PersonId {
+    "per_AAAAAAAAAAAAAAAAAAAAAQ".parse().unwrap()
+}
+
+fn bob() -> PersonId {
+    "per_AAAAAAAAAAAAAAAAAAAAAg".parse().unwrap()
+}
+
+fn session_id() -> BrowserSessionId {
+    "ses_AAAAAAAAAAAAAAAAAAAAAQ".parse().unwrap()
+}
+
+fn proof(kind: FactorKind, at: Timestamp) -> Proof {
+    Proof::sample(alice(), kind, at)
+}
+
+fn person(policy: PoolPolicy, kinds: &[FactorKind]) -> Enrolled {
+    let may_enroll = !kinds.iter().any(|kind| *kind != Password);
+    Enrolled { person: Some(alice()), policy, kinds: kinds.to_vec(), may_enroll, consent: Consent::Given }
+}
+
+fn strict() -> PoolPolicy {
+    PoolPolicy::default()
+}
+
+fn lax() -> PoolPolicy {
+    PoolPolicy { second_factor: SecondFactorRule::WhenAsked, ..PoolPolicy::default() }
+}
+
+/// A session that proved these `ago` seconds before now.
+fn live(enrolled: Enrolled, kinds: &[FactorKind], ago: i64) -> Option<(LiveSession, Enrolled)> {
+    let at = NOW.plus_seconds(-ago);
+    let proofs = kinds.iter().map(|kind| proof(*kind, at)).collect();
+    Some((LiveSession { id: session_id(), person: alice(), proofs, auth_time: at }, enrolled))
+}
+
+fn walk(journey: Journey, events: impl IntoIterator<Item = Event>) -> (Journey, Step, Vec<Effect>) {
+    let start = (journey.clone(), journey.step(NOW), Vec::new());
+    events.into_iter().fold(start, |(journey, ..), event| advance(journey, event, NOW))
+}
+
+fn prove(kind: FactorKind, alternatives: &[FactorKind], reasons: &[Reason]) -> Step {
+    Step::Prove { kind, alternatives: alternatives.to_vec(), reasons: reasons.iter().copied().collect() }
+}
+
+fn satisfied(step: &Step) -> &Assurance {
+    match step {
+        Step::Satisfied(assurance) => assurance,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_password_and_then_an_approval_sign_in() {
+    let journey = Journey::begin(Demand::default(), None, NOW);
+    let (journey, step, effects) = walk(journey, [Event::Arrived]);
+    assert_eq!((step, effects), (Step::Identify, vec![]));
+    let known = person(strict(), &[Password, Push, Totp]);
+    let (journey, step, _) = walk(journey, [Event::Identified(known)]);
+    assert_eq!(step, prove(Password, &[], &[Reason::NoSession]));
+    let (journey, step, effects) = advance(journey, Event::Proved(proof(Password, NOW)), NOW);
+    assert_eq!(step, prove(Push, &[Totp], &[Reason::SecondFactor]));
+    assert_eq!(effects, [Effect::ChallengeDevices]);
+    let done = NOW.plus_seconds(30);
+    let (_, step, effects) = advance(journey, Event::Proved(proof(Push, done)), done);
+    let assurance = satisfied(&step);
+    assert_eq!((assurance.person, assurance.acr, assurance.auth_time), (alice(), Acr::TwoFactors, done));
+    assert_eq!(assurance.session, None);
+    let succeeded = AuditEvent::SignInSucceeded { acr: "2fa", amr: vec!["pwd", "pop", "swk", "user", "mfa"] };
+    assert_eq!(effects, [Effect::Audit(succeeded)]);
+}
+
+#[test]
+fn a_name_that_does_not_exist_takes_the_same_steps_and_never_gets_through() {
+    let journey = Journey::begin(Demand::default(), None, NOW);
+    let known = walk(journey.clone(), [Event::Identified(person(strict(), &[Password, Push]))]);
+    let unknown = walk(journey, [Event::Identified(Enrolled::nobody(strict()))]);
+    assert_eq!((known.1, known.2), (unknown.1.clone(), unknown.2));
+    let (_, step, _) =
+        walk(unknown.0, [Event::Proved(proof(Password, NOW)), Event::Proved(proof(Push, NOW))]);
+    assert_eq!(step, unknown.1);
+}
+
+#[test]
+fn a_live_session_that_satisfies_goes_on_without_a_page_and_keeps_its_auth_time() {
+    let enrolled = person(strict(), &[Password, Push]);
+    let journey = Journey::begin(Demand::default(), live(enrolled, &[Password, Push], 3600), NOW);
+    let (_, step, effects) = walk(journey, [Event::Arrived]);
+    let assurance = satisfied(&step);
+    assert_eq!(assurance.session, Some(session_id()));
+    assert_eq!(assurance.auth_time, NOW.plus_seconds(-3600));
+    assert_eq!(effects, []);
+}
+
+#[test]
+fn step_up_leads_straight_to_the_missing_step_and_leaves_auth_time() {
+    let demand = Demand { acr: RequestedAcr::voluntary("2fa"), ..Demand::default() };
+    let enrolled = person(lax(), &[Password, Push, Totp]);
+    let journey = Journey::begin(demand, live(enrolled, &[Password], 3600), NOW);
+    let (journey, step, effects) = walk(journey, [Event::Arrived]);
+    assert_eq!(step, prove(Push, &[Totp], &[Reason::Acr]));
+    assert_eq!(effects, [], "a GET rings no phone");
+    let (_, step, effects) = walk(journey, [Event::Proved(proof(Totp, NOW))]);
+    let assurance = satisfied(&step);
+    assert_eq!((assurance.acr, assurance.auth_time), (Acr::TwoFactors, NOW.plus_seconds(-3600)));
+    assert_eq!(assurance.session, None);
+    assert!(effects.contains(&Effect::SupersedeChallenges));
+    assert!(effects.contains(&Effect::ForgetSession(session_id())));
+}
+
+#[test]
+fn max_age_and_prompt_login_ask_for_every_required_factor_again() {
+    let login = Prompts { login: true, ..Prompts::default() };
+    let cases = [
+        (Demand { max_age: Some(60), ..Demand::default() }, Reason::MaxAge),
+        (Demand { max_age: Some(0), ..Demand::default() }, Reason::MaxAge),
+        (Demand { prompts: login, ..Demand::default() }, Reason::PromptLogin),
+    ];
+    for (demand, reason) in cases {
+        let enrolled = person(strict(), &[Password, Push]);
+        let journey = Journey::begin(demand, live(enrolled, &[Password, Push], 61), NOW);
+        assert_eq!(journey.step(NOW), prove(Password, &[], &[reason]));
+        let (journey, step, _) = walk(journey, [Event::Proved(proof(Password, NOW))]);
+        assert_eq!(step, prove(Push, &[], &[Reason::SecondFactor]));
+        let (_, step, _) = walk(journey, [Event::Proved(proof(Push, NOW))]);
+        assert_eq!(satisfied(&step).auth_time, NOW);
+    }
+}
+
+#[test]
+fn max_age_counts_from_the_completed_sign_in_and_not_from_the_password() {
+    let enrolled = person(strict(), &[Password, Push]);
+    let (mut session, enrolled) = live(enrolled, &[Password, Push], 70).unwrap();
+    session.auth_time = NOW.plus_seconds(-60);
+    let demand = Demand { max_age: Some(60), ..Demand::default() };
+    let journey = Journey::begin(demand, Some((session, enrolled)), NOW);
+    assert_eq!(satisfied(&journey.step(NOW)).auth_time, NOW.plus_seconds(-60));
+}
+
+#[test]
+fn who_has_no_second_factor_is_led_to_enroll_and_then_to_prove_it() {
+    let journey = Journey::begin(Demand::default(), None, NOW);
+    let (journey, step, _) = walk(
+        journey,
+        [Event::Identified(person(strict(), &[Password])), Event::Proved(proof(Password, NOW))],
+    );
+    assert_eq!(step, Step::Enroll(vec![Push, Totp]));
+    let (_, step, effects) = walk(journey, [Event::Refreshed(person(strict(), &[Password, Push, Totp]))]);
+    assert_eq!(step, prove(Push, &[Totp], &[Reason::SecondFactor]));
+    assert_eq!(effects, [Effect::ChallengeDevices]);
+}
+
+#[test]
+fn enrolling_needs_a_first_factor_that_was_proved_just_now() {
+    let demand = Demand { acr: RequestedAcr::voluntary("2fa"), ..Demand::default() };
+    let at = |ago| Journey::begin(demand.clone(), live(person(lax(), &[Password]), &[Password], ago), NOW);
+    assert_eq!(at(300).step(NOW), Step::Enroll(vec![Push, Totp]));
+    assert_eq!(at(301).step(NOW), prove(Password, &[], &[Reason::Enrollment]));
+    let (_, step, _) = walk(at(301), [Event::Proved(proof(Password, NOW))]);
+    assert_eq!(step, Step::Enroll(vec![Push, Totp]));
+}
+
+#[test]
+fn a_suspended_phone_does_not_open_the_way_to_enroll_another() {
+    let locked = Enrolled { may_enroll: false, ..person(strict(), &[Password]) };
+    let journey = Journey::begin(Demand::default(), None, NOW);
+    let (_, step, _) = walk(journey, [Event::Identified(locked), Event::Proved(proof(Password, NOW))]);
+    assert_eq!(step, Step::Refused(Refusal::Unmet));
+}
+
+#[test]
+fn an_acr_out_of_reach_is_lower_when_voluntary_and_refused_when_essential() {
+    let one_factor = PoolPolicy { second_factors: vec![], ..lax() };
+    let at = |acr| {
+        Journey::begin(
+            Demand { acr, ..Demand::default() },
+            live(person(one_factor.clone(), &[Password]), &[Password], 9),
+            NOW,
+        )
+    };
+    assert_eq!(satisfied(&at(RequestedAcr::voluntary("2fa")).step(NOW)).acr, Acr::OneFactor);
+    assert_eq!(at(RequestedAcr::essential(["2fa"])).step(NOW), Step::Refused(Refusal::Unmet));
+    assert_eq!(at(RequestedAcr::essential(["gold"])).step(NOW), Step::Refused(Refusal::Unmet));
+    assert_eq!(satisfied(&at(RequestedAcr::essential(["gold", "1fa"])).step(NOW)).acr, Acr::OneFactor);
+    assert_eq!(satisfied(&at(RequestedAcr::voluntary("gold")).step(NOW)).acr, Acr::OneFactor);
+}
+
+#[test]
+fn any_listed_acr_satisfies_and_an_essential_answer_is_a_listed_one() {
+    let enrolled = || person(lax(), &[Password, Push]);
+    let step = |acr, kinds: &[FactorKind]| {
+        Journey::begin(Demand { acr, ..Demand::default() }, live(enrolled(), kinds, 9), NOW).step(NOW)
+    };
+    assert_eq!(satisfied(&step(RequestedAcr::voluntary("2fa 1fa"), &[Password])).acr, Acr::OneFactor);
+    assert_eq!(satisfied(&step(RequestedAcr::essential(["1fa"]), &[Password, Push])).acr, Acr::OneFactor);
+}
+
+#[test]
+fn two_things_held_are_one_factor() {
+    let policy = PoolPolicy { first_factors: vec![Password, Totp], ..strict() };
+    let journey = Journey::begin(Demand::default(), None, NOW);
+    let held = [proof(Totp, NOW), proof(Push, NOW)].map(Event::Proved);
+    let known = Event::Identified(person(policy, &[Password, Push, Totp]));
+    let (journey, step, _) = walk(journey, [known].into_iter().chain(held));
+    assert_eq!(step, prove(Password, &[], &[Reason::SecondFactor]));
+    satisfied(&walk(journey, [Event::Proved(proof(Password, NOW))]).1);
+}
+
+#[test]
+fn the_preferred_second_factor_is_asked_for_first() {
+    let policy = PoolPolicy { preferred: Some(Totp), ..strict() };
+    let journey = Journey::begin(Demand::default(), None, NOW);
+    let known = Event::Identified(person(policy, &[Password, Push, Totp]));
+    let (_, step, effects) = walk(journey, [known, Event::Proved(proof(Password, NOW))]);
+    assert_eq!(step, prove(Totp, &[Push], &[Reason::SecondFactor]));
+    assert_eq!(effects, []);
+    assert!(step.asks_for(Push) && !step.asks_for(Password));
+}
+
+#[test]
+fn consent_is_asked_for_last_and_only_where_it_is_missing() {
+    let asking = Enrolled { consent: Consent::Needed, ..person(lax(), &[Password]) };
+    let begin = |prompts, enrolled| {
+        Journey::begin(Demand { prompts, ..Demand::default() }, live(enrolled, &[Password], 9), NOW)
+    };
+    let journey = begin(Prompts::default(), asking.clone());
+    assert_eq!(journey.step(NOW), Step::Consent);
+    let (_, step, _) = walk(journey, [Event::Consented]);
+    assert_eq!(satisfied(&step).session, Some(session_id()));
+    let prompt = Prompts { consent: true, ..Prompts::default() };
+    assert_eq!(begin(prompt, person(lax(), &[Password])).step(NOW), Step::Consent);
+    satisfied(&begin(Prompts::default(), person(lax(), &[Password])).step(NOW));
+    let early = Journey::begin(Demand::default(), None, NOW);
+    let (_, step, _) =
+        walk(early, [Event::Consented, Event::Identified(asking), Event::Proved(proof(Password, NOW))]);
+    assert_eq!(step, Step::Consent, "a form sent early marks nothing");
+}
+
+#[test]
+fn another_account_forgets_what_the_first_one_proved() {
+    let journey = Journey::begin(Demand::default(), None, NOW);
+    let other = Enrolled { person: Some(bob()), ..person(strict(), &[Password, Push]) };
+    let (journey, step, effects) = walk(
+        journey,
+        [
+            Event::Identified(person(strict(), &[Password, Push])),
+            Event::Proved(proof(Password, NOW)),
+            Event::Identified(other),
+        ],
+    );
+    assert_eq!(step, prove(Password, &[], &[Reason::NoSession]));
+    assert_eq!(effects, [Effect::SupersedeChallenges]);
+    let (_, step, _) = walk(journey, [Event::Proved(proof(Password, NOW)), Event::Proved(proof(Push, NOW))]);
+    assert_eq!(
+        step,
+        prove(Password, &[], &[Reason::NoSession]),
+        "the first one's proofs are not the second one's"
+    );
+}
+
+#[test]
+fn select_account_asks_who_and_the_session_still_counts_for_the_same_person() {
+    let demand =
+        Demand { prompts: Prompts { select_account: true, ..Prompts::default() }, ..Demand::default() };
+    let enrolled = person(strict(), &[Password, Push]);
+    let journey = Journey::begin(demand, live(enrolled.clone(), &[Password, Push], 9), NOW);
+    assert_eq!(journey.step(NOW), Step::Identify);
+    let (_, step, _) = walk(journey, [Event::Identified(enrolled)]);
+    satisfied(&step);
+}
+
+#[test]
+fn a_request_about_somebody_else_does_not_take_this_session() {
+    let demand = |subject| Demand { subject: Some(subject), ..Demand::default() };
+    let enrolled = || person(lax(), &[Password]);
+    let begin = |subject| Journey::begin(demand(subject), live(enrolled(), &[Password], 9), NOW);
+    satisfied(&begin(alice()).step(NOW));
+    let journey = begin(bob());
+    assert_eq!(journey.step(NOW), Step::Identify);
+    let (_, step, _) = walk(journey, [Event::Identified(enrolled())]);
+    assert_eq!(step, Step::Refused(Refusal::OtherPerson));
+}
+
+#[test]
+fn what_is_over_stays_over() {
+    let known = Event::Identified(person(strict(), &[Password, Push]));
+    let journey = walk(Journey::begin(Demand::default(), None, NOW), [known.clone()]).0;
+    let at_push = walk(journey.clone(), [Event::Proved(proof(Password, NOW))]).0;
+    for (journey, event, refusal) in [
+        (&journey, Event::GaveUp, Refusal::Cancelled),
+        (&at_push, Event::GaveUp, Refusal::Cancelled),
+        (&at_push, Event::Denied(Push), Refusal::Denied),
+    ] {
+        let (ended, step, effects) = walk(journey.clone(), [event]);
+        assert_eq!(step, Step::Refused(refusal));
+        assert!(effects.contains(&Effect::Audit(AuditEvent::SignInRefused { reason: refusal.as_str() })));
+        let again = [known.clone(), Event::Proved(proof(Password, NOW)), Event::Proved(proof(Push, NOW))];
+        assert_eq!(walk(ended, again).1, Step::Refused(refusal));
+    }
+    assert_eq!(walk(journey.clone(), [Event::Denied(Push)]).1, journey.step(NOW), "nothing was asked yet");
+    assert_ne!(journey.step(NOW.plus_seconds(LIFETIME - 1)), Step::Refused(Refusal::TimedOut));
+    assert_eq!(journey.step(NOW.plus_seconds(LIFETIME)), Step::Refused(Refusal::TimedOut));
+}
+
+#[test]
+fn without_a_page_the_error_says_which_page_would_be_needed() {
+    let two = || Demand { acr: RequestedAcr::voluntary("2fa"), ..Demand::default() };
+    let gold = Demand { acr: RequestedAcr::essential(["gold"]), ..Demand::default() };
+    let old = Demand { max_age: Some(5), ..Demand::default() };
+    let asking = Enrolled { consent: Consent::Needed, ..person(lax(), &[Password]) };
+    let with_push = person(lax(), &[Password, Push]);
+    let with_none = person(lax(), &[Password]);
+    let cases: [(Demand, Option<Enrolled>, SilentError, &[Reason]); 6] = [
+        (Demand::default(), None, SilentError::LoginRequired, &[Reason::NoSession]),
+        (old, Some(with_push.clone()), SilentError::LoginRequired, &[Reason::MaxAge]),
+        (two(), Some(with_push), SilentError::LoginRequired, &[Reason::Acr]),
+        (two(), Some(with_none.clone()), SilentError::InteractionRequired, &[Reason::Enrollment]),
+        (Demand::default(), Some(asking), SilentError::ConsentRequired, &[]),
+        (gold, Some(with_none.clone()), SilentError::UnmetAuthenticationRequirements, &[Reason::Acr]),
+    ];
+    for (demand, enrolled, error, reasons) in cases {
+        let journey = Journey::begin(demand, enrolled.and_then(|known| live(known, &[Password], 9)), NOW);
+        let refusal = journey.silently(NOW).unwrap_err();
+        assert_eq!((refusal.error, refusal.reasons), (error, reasons.iter().copied().collect()));
+    }
+    let journey = Journey::begin(Demand::default(), live(with_none, &[Password], 9), NOW);
+    assert_eq!(journey.silently(NOW).map(|assurance| assurance.person), Ok(alice()));
+}
+
+#[test]
+fn a_journey_survives_its_row() {
+    let demand = Demand { acr: RequestedAcr::voluntary("2fa"), max_age: Some(60), ..Demand::default() };
+    let enrolled = person(strict(), &[Password, Push]);
+    let journey = Journey::begin(demand, live(enrolled, &[Password], 9), NOW);
+    let journey = walk(journey, [Event::Proved(proof(Push, NOW))]).0;
+    let row = serde_json::to_value(&journey).unwrap();
+    assert_eq!(serde_json::from_value::<Journey>(row).unwrap(), journey);
+}

@@ -1,0 +1,193 @@
+//! Random walks: whatever is sent in whatever order, no sign-in is worth more than what its person has proved.
+
+use super::{Consent, Demand, Effect, Enrolled, Event, Journey, LiveSession, Prompts, Step, advance};
+use crate::clock::Timestamp;
+use crate::directory::FactorKind::{self, Password, Push, Totp};
+use crate::directory::{PoolPolicy, SecondFactorRule};
+use crate::factors::{Proof, class};
+use crate::protocol::acr::{Acr, RequestedAcr};
+use ::entity::ids::PersonId;
+use proptest::prelude::*;
+
+const START: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
+const KINDS: [FactorKind; 3] = [Password, Push, Totp];
+
+fn someone(number: u8) -> PersonId {
+    ["per_AAAAAAAAAAAAAAAAAAAAAQ", "per_AAAAAAAAAAAAAAAAAAAAAg"][usize::from(number)].parse().unwrap()
+}
+
+fn policy() -> impl Strategy<Value = PoolPolicy> {
+    let kinds = || proptest::sample::subsequence(KINDS.to_vec(), 0..=3);
+    (kinds(), kinds(), any::<bool>(), proptest::option::of(proptest::sample::select(&KINDS[..]))).prop_map(
+        |(mut first_factors, second_factors, is_strict, preferred)| {
+            if first_factors.is_empty() {
+                first_factors.push(Password);
+            }
+            let second_factor =
+                if is_strict { SecondFactorRule::Always } else { SecondFactorRule::WhenAsked };
+            PoolPolicy { first_factors, second_factors, preferred, second_factor, ..PoolPolicy::default() }
+        },
+    )
+}
+
+fn acr() -> impl Strategy<Value = RequestedAcr> {
+    proptest::sample::select(vec![
+        RequestedAcr::Any,
+        RequestedAcr::voluntary("1fa"),
+        RequestedAcr::voluntary("2fa"),
+        RequestedAcr::voluntary("2fa 1fa"),
+        RequestedAcr::essential(["2fa"]),
+        RequestedAcr::essential(["1fa"]),
+    ])
+}
+
+prop_compose! {
+    fn demand()(
+        acr in acr(),
+        client_acr in proptest::sample::select(vec![None, Some("1fa"), Some("2fa")]),
+        max_age in proptest::option::of(0_u32..400),
+        (login, consent, select_account) in any::<(bool, bool, bool)>(),
+        subject in proptest::option::weighted(0.2, 0_u8..2),
+    ) -> Demand {
+        Demand {
+            client_acr: Demand::client_acr(client_acr),
+            acr,
+            max_age,
+            prompts: Prompts { login, consent, select_account },
+            subject: subject.map(someone),
+        }
+    }
+}
+
+/// A fact without what only the walk knows: the policy and the time.
+#[derive(Clone, Debug)]
+enum Act {
+    Identify(Option<u8>, Vec<FactorKind>, bool),
+    Refresh(u8, Vec<FactorKind>),
+    Prove(u8, FactorKind),
+    Deny(FactorKind),
+    Consent,
+    GiveUp,
+    Arrive,
+    Wait(i64),
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    let kind = || proptest::sample::select(&KINDS[..]);
+    let kinds = || proptest::sample::subsequence(KINDS.to_vec(), 0..=3);
+    prop_oneof![
+        3 => (proptest::option::of(0_u8..2), kinds(), any::<bool>()).prop_map(|(who, kinds, may)| Act::Identify(who, kinds, may)),
+        1 => (0_u8..2, kinds()).prop_map(|(who, kinds)| Act::Refresh(who, kinds)),
+        8 => (0_u8..2, kind()).prop_map(|(who, kind)| Act::Prove(who, kind)),
+        1 => kind().prop_map(Act::Deny),
+        3 => Just(Act::Consent),
+        1 => Just(Act::GiveUp),
+        1 => Just(Act::Arrive),
+        2 => (1_i64..300).prop_map(Act::Wait),
+    ]
+}
+
+/// What was really proved: the journey's own book is not believed.
+struct Ledger {
+    demand: Demand,
+    policy: PoolPolicy,
+    session: Vec<Proof>,
+    auth_time: Timestamp,
+    done: Vec<Proof>,
+}
+
+impl Ledger {
+    fn check(&self, step: &Step, now: Timestamp) {
+        let Step::Satisfied(assurance) = step else { return };
+        let own = |proof: &&Proof| proof.person() == assurance.person;
+        let is_stale = self.demand.prompts.login
+            || self.demand.max_age.is_some_and(|seconds| {
+                seconds == 0 || now.unix_seconds() - self.auth_time.unix_seconds() > i64::from(seconds)
+            });
+        let session: &[Proof] = if is_stale { &[] } else { &self.session };
+        let kinds: Vec<_> = session.iter().chain(&self.done).filter(own).map(Proof::kind).collect();
+        let first = |kind: &FactorKind| kinds.contains(kind) && self.policy.first_factors.contains(kind);
+        let second = |kind: &FactorKind| kinds.contains(kind) && self.policy.second_factors.contains(kind);
+        let has_one = KINDS.iter().any(first);
+        let has_two = KINDS
+            .iter()
+            .any(|one| first(one) && KINDS.iter().any(|other| second(other) && class(*one) != class(*other)));
+        assert!(has_one, "signed in without a first factor: {assurance:?}");
+        assert!(has_two || assurance.acr == Acr::OneFactor, "two factors claimed: {assurance:?}");
+        let owes_two = self.policy.second_factor == SecondFactorRule::Always
+            || self.demand.client_acr == RequestedAcr::essential(["2fa"])
+            || self.demand.acr == RequestedAcr::essential(["2fa"]);
+        assert!(has_two || !owes_two, "two factors owed: {assurance:?}");
+        assert!(assurance.proofs.iter().all(|proof| kinds.contains(&proof.kind())));
+        assert!(self.demand.subject.is_none_or(|meant| meant == assurance.person));
+        let first_done = self.done.iter().filter(own).any(|p| self.policy.first_factors.contains(&p.kind()));
+        assert!(first_done || assurance.auth_time == self.auth_time, "auth_time moved: {assurance:?}");
+        assert!(assurance.auth_time <= now);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 10_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nobody_is_signed_in_beyond_what_they_proved(
+        demand in demand(),
+        policy in policy(),
+        session in proptest::option::of((proptest::sample::subsequence(KINDS.to_vec(), 1..=3), 0_i64..600)),
+        acts in proptest::collection::vec(act(), 0..30),
+    ) {
+        let enrolled = |who: Option<u8>, kinds: Vec<FactorKind>, may_enroll| Enrolled {
+            person: who.map(someone),
+            policy: policy.clone(),
+            kinds,
+            may_enroll,
+            consent: Consent::Given,
+        };
+        let mut ledger = Ledger {
+            demand: demand.clone(),
+            policy: policy.clone(),
+            session: vec![],
+            auth_time: Timestamp(0),
+            done: vec![],
+        };
+        let live = session.map(|(kinds, ago)| {
+            ledger.auth_time = START.plus_seconds(-ago);
+            ledger.session = kinds.iter().map(|kind| Proof::sample(someone(0), *kind, ledger.auth_time)).collect();
+            let id = "ses_AAAAAAAAAAAAAAAAAAAAAQ".parse().unwrap();
+            let live = LiveSession { id, person: someone(0), proofs: ledger.session.clone(), auth_time: ledger.auth_time };
+            (live, enrolled(Some(0), KINDS.to_vec(), false))
+        });
+        let mut journey = Journey::begin(demand, live, START);
+        let mut now = START;
+        ledger.check(&journey.step(now), now);
+        for act in acts {
+            let event = match act {
+                Act::Wait(seconds) => {
+                    now = now.plus_seconds(seconds);
+                    Event::Arrived
+                }
+                Act::Identify(who, kinds, may_enroll) => Event::Identified(enrolled(who, kinds, may_enroll)),
+                Act::Refresh(who, kinds) => Event::Refreshed(enrolled(Some(who), kinds, false)),
+                Act::Prove(who, kind) => {
+                    let proof = Proof::sample(someone(who), kind, now);
+                    ledger.done.push(proof.clone());
+                    Event::Proved(proof)
+                }
+                Act::Deny(kind) => Event::Denied(kind),
+                Act::Consent => Event::Consented,
+                Act::GiveUp => Event::GaveUp,
+                Act::Arrive => Event::Arrived,
+            };
+            let before = journey.step(now);
+            let (next, step, effects) = advance(journey.clone(), event.clone(), now);
+            ledger.check(&step, now);
+            if matches!(before, Step::Satisfied(_) | Step::Refused(_)) || event == Event::Arrived {
+                prop_assert_eq!((&next, &step, &effects), (&journey, &before, &vec![]), "the end is the end");
+            }
+            if effects.contains(&Effect::ChallengeDevices) {
+                prop_assert!(step.asks_for(Push), "a phone rings only for an approval that is owed");
+            }
+            journey = next;
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! Failures in a row, counted so that two at once count two.
+
+use super::{Fault, Reads, Unit, insert::insert_if_absent};
+use crate::{
+    clock::Timestamp,
+    factors::{
+        Spent,
+        attempts::{Attempts, Rule},
+    },
+};
+use ::entity::attempt_counter::{Column, Entity, Model};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+
+/// The failures under this key; `None` when nothing failed since they were last forgotten.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find(db: &impl Reads, key: &str) -> Result<Option<Attempts>, Fault> {
+    Ok(Entity::find_by_id(key).one(db.connection()).await?.and_then(from_row))
+}
+
+/// Counts one more failure by `rule` and returns the record as it now stands. Commit it whatever the answer is.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn fail(unit: &Unit, key: &str, rule: &Rule, now: Timestamp) -> Result<Attempts, Fault> {
+    let after = rule.after_failure(lock(unit, key).await?, now);
+    save(unit, key, Some(after)).await?;
+    Ok(after)
+}
+
+/// Uses up an attempt that succeeded: failures are forgotten as `rule` says, and the caller gets the receipt, unless
+/// the key was blocked by others while this attempt was under way.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn succeed(unit: &Unit, key: &str, rule: &Rule, now: Timestamp) -> Result<Option<Spent>, Fault> {
+    let before = lock(unit, key).await?;
+    if before.is_some_and(|record| record.check(now).is_err()) {
+        return Ok(None);
+    }
+    save(unit, key, rule.after_success(before)).await?;
+    Ok(Some(Spent::by_storage()))
+}
+
+/// The record of this key, locked until the unit ends; a row is made when there is none, so that there is one to lock.
+async fn lock(unit: &Unit, key: &str) -> Result<Option<Attempts>, Fault> {
+    let none = Timestamp::default();
+    let row = Model { key: key.to_owned(), failures: 0, first_at: none, last_at: none, blocked_until: None };
+    insert_if_absent(unit, row).await?;
+    Ok(unit.lock(Entity::find_by_id(key)).one(unit.connection()).await?.and_then(from_row))
+}
+
+async fn save(unit: &Unit, key: &str, record: Option<Attempts>) -> Result<(), Fault> {
+    let Some(record) = record else {
+        Entity::delete_by_id(key).exec(unit.connection()).await?;
+        return Ok(());
+    };
+    Entity::update_many()
+        .col_expr(Column::Failures, Expr::value(i32::try_from(record.failures).unwrap_or(i32::MAX)))
+        .col_expr(Column::FirstAt, Expr::value(record.first_at))
+        .col_expr(Column::LastAt, Expr::value(record.last_at))
+        .col_expr(Column::BlockedUntil, Expr::value(record.blocked_until))
+        .filter(Column::Key.eq(key))
+        .exec(unit.connection())
+        .await?;
+    Ok(())
+}
+
+fn from_row(row: Model) -> Option<Attempts> {
+    (row.failures > 0).then_some(Attempts {
+        failures: u32::try_from(row.failures).unwrap_or_default(),
+        first_at: row.first_at,
+        last_at: row.last_at,
+        blocked_until: row.blocked_until,
+    })
+}

@@ -1,0 +1,246 @@
+//! What people have enrolled.
+
+use super::{Fault, Reads, Topic, Unit, insert::insert};
+use crate::{clock::Timestamp, factors::Spent};
+use ::entity::{
+    answer_counter,
+    authenticator::{AuthenticatorKind, AuthenticatorState, Column, Entity, Model},
+    ids::{AuthenticatorId, PersonId},
+};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, sea_query::Expr};
+
+pub use ::entity::authenticator::Model as Authenticator;
+
+/// The authenticator of this id, whatever its state.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find(db: &impl Reads, id: AuthenticatorId) -> Result<Option<Authenticator>, Fault> {
+    Ok(Entity::find_by_id(id).one(db.connection()).await?)
+}
+
+/// The device whose key has this thumbprint (RFC 7638), whatever its state.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find_by_thumbprint(db: &impl Reads, thumbprint: &str) -> Result<Option<Authenticator>, Fault> {
+    Ok(Entity::find().filter(Column::Thumbprint.eq(thumbprint)).one(db.connection()).await?)
+}
+
+/// A person's active authenticators, the last used first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list_active(db: &impl Reads, person: PersonId) -> Result<Vec<Authenticator>, Fault> {
+    Ok(Entity::find()
+        .filter(Column::PersonId.eq(person).and(Column::State.eq(AuthenticatorState::Active)))
+        .order_by_desc(Column::LastSeenAt)
+        .order_by_desc(Column::Id)
+        .all(db.connection())
+        .await?)
+}
+
+/// Adds an authenticator.
+///
+/// # Errors
+/// When its key is enrolled already or the database does not answer.
+pub async fn insert_authenticator(unit: &Unit, authenticator: Model) -> Result<(), Fault> {
+    insert(unit, authenticator).await
+}
+
+/// Makes a pending device an active one; `false` when it is no longer pending.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn activate(unit: &Unit, id: AuthenticatorId, now: Timestamp) -> Result<bool, Fault> {
+    let activated = Entity::update_many()
+        .col_expr(Column::State, Expr::value(AuthenticatorState::Active))
+        .col_expr(Column::ConfirmedAt, Expr::value(now))
+        .col_expr(Column::LastSeenAt, Expr::value(now))
+        .filter(Column::Id.eq(id).and(Column::State.eq(AuthenticatorState::PendingConfirm)))
+        .exec(unit.connection())
+        .await?;
+    Ok(activated.rows_affected == 1)
+}
+
+/// Ends an authenticator for good: its codes, its transport and its place in every list. `false` when it had ended.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn revoke(unit: &Unit, id: AuthenticatorId, now: Timestamp) -> Result<bool, Fault> {
+    let revoked = Entity::update_many()
+        .col_expr(Column::State, Expr::value(AuthenticatorState::Revoked))
+        .col_expr(Column::EndedAt, Expr::value(now))
+        .col_expr(Column::TotpSeed, Expr::value(None::<Vec<u8>>))
+        .filter(Column::Id.eq(id).and(Column::State.ne(AuthenticatorState::Revoked)))
+        .exec_with_returning(unit.connection())
+        .await?;
+    let Some(device) = revoked.into_iter().next() else { return Ok(false) };
+    super::transports::delete(unit, id).await?;
+    unit.announce(Topic::Devices(device.person_id));
+    Ok(true)
+}
+
+/// Sets a device aside until an operator looks at it: its signatures or its counter went wrong.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn suspend(unit: &Unit, id: AuthenticatorId) -> Result<(), Fault> {
+    Entity::update_many()
+        .col_expr(Column::State, Expr::value(AuthenticatorState::Suspended))
+        .filter(Column::Id.eq(id).and(Column::State.eq(AuthenticatorState::Active)))
+        .exec(unit.connection())
+        .await?;
+    Ok(())
+}
+
+/// Counts a signature that did not verify, and returns how many there were.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn count_bad_signature(unit: &Unit, id: AuthenticatorId) -> Result<i32, Fault> {
+    let counted = Entity::update_many()
+        .col_expr(Column::BadSignatures, Expr::col(Column::BadSignatures).add(1))
+        .filter(Column::Id.eq(id))
+        .exec_with_returning(unit.connection())
+        .await?;
+    Ok(counted.first().map_or(0, |device| device.bad_signatures))
+}
+
+/// Notes that a device was heard from.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn touch(unit: &Unit, id: AuthenticatorId, now: Timestamp) -> Result<(), Fault> {
+    Entity::update_many()
+        .col_expr(Column::LastSeenAt, Expr::value(now))
+        .filter(Column::Id.eq(id))
+        .exec(unit.connection())
+        .await?;
+    Ok(())
+}
+
+/// Renames a device.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn rename(unit: &Unit, id: AuthenticatorId, name: &str) -> Result<(), Fault> {
+    Entity::update_many()
+        .col_expr(Column::Name, Expr::value(name))
+        .filter(Column::Id.eq(id))
+        .exec(unit.connection())
+        .await?;
+    Ok(())
+}
+
+/// Uses up a TOTP step: one caller gets the receipt, and no earlier step is ever good again (RFC 6238 §5.2).
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn take_totp_step(
+    unit: &Unit,
+    id: AuthenticatorId,
+    step: i64,
+    now: Timestamp,
+) -> Result<Option<Spent>, Fault> {
+    let taken = Entity::update_many()
+        .col_expr(Column::TotpLastStep, Expr::value(step))
+        .col_expr(Column::LastSeenAt, Expr::value(now))
+        .filter(Column::Id.eq(id).and(Column::State.eq(AuthenticatorState::Active)))
+        .filter(Column::TotpLastStep.is_null().or(Column::TotpLastStep.lt(step)))
+        .exec(unit.connection())
+        .await?;
+    Ok((taken.rows_affected == 1).then(Spent::by_storage))
+}
+
+/// What a signed counter says of the device that signed it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counter {
+    /// Never seen before.
+    Fresh,
+    /// Seen with these same bytes: a repeat.
+    Repeated,
+    /// Seen with other bytes: two devices sign with one key.
+    Cloned,
+}
+
+/// Notes a counter that a device signed, with the digest of what it signed.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn note_counter(
+    unit: &Unit,
+    id: AuthenticatorId,
+    ctr: i64,
+    digest: &[u8],
+) -> Result<Counter, Fault> {
+    let row = answer_counter::Model { authenticator_id: id, ctr, digest: digest.to_vec() };
+    if super::insert::insert_if_absent(unit, row).await? {
+        return Ok(Counter::Fresh);
+    }
+    let seen = answer_counter::Entity::find_by_id((id, ctr)).one(unit.connection()).await?;
+    Ok(if seen.is_some_and(|seen| seen.digest == digest) { Counter::Repeated } else { Counter::Cloned })
+}
+
+/// Replaces a device's key, if it still is the one of `thumbprint`.
+///
+/// # Errors
+/// When the new key is enrolled already or the database does not answer.
+pub async fn replace_key(
+    unit: &Unit,
+    id: AuthenticatorId,
+    thumbprint: &str,
+    new_thumbprint: &str,
+    new_jwk: serde_json::Value,
+) -> Result<bool, Fault> {
+    let replaced = Entity::update_many()
+        .col_expr(Column::Thumbprint, Expr::value(new_thumbprint))
+        .col_expr(Column::Jwk, Expr::value(new_jwk))
+        .filter(Column::Id.eq(id).and(Column::Thumbprint.eq(thumbprint)))
+        .exec(unit.connection())
+        .await?;
+    if replaced.rows_affected == 1 {
+        answer_counter::Entity::delete_many()
+            .filter(answer_counter::Column::AuthenticatorId.eq(id))
+            .exec(unit.connection())
+            .await?;
+    }
+    Ok(replaced.rows_affected == 1)
+}
+
+/// Keeps the credential by which a device verifies its user, as it stands after its last use.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn save_uv_credential(
+    unit: &Unit,
+    id: AuthenticatorId,
+    credential: Option<serde_json::Value>,
+) -> Result<(), Fault> {
+    Entity::update_many()
+        .col_expr(Column::UvCredential, Expr::value(credential))
+        .filter(Column::Id.eq(id))
+        .exec(unit.connection())
+        .await?;
+    Ok(())
+}
+
+/// Ends every authenticator of a person; returns how many there were.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn revoke_all(unit: &Unit, person: PersonId, now: Timestamp) -> Result<usize, Fault> {
+    let living = Entity::find()
+        .filter(Column::PersonId.eq(person).and(Column::State.ne(AuthenticatorState::Revoked)))
+        .all(unit.connection())
+        .await?;
+    for device in &living {
+        revoke(unit, device.id, now).await?;
+    }
+    Ok(living.len())
+}
+
+/// Whether this authenticator can be asked to approve.
+pub fn is_phone(authenticator: &Authenticator) -> bool {
+    authenticator.kind == AuthenticatorKind::Push
+}

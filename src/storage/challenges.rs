@@ -1,0 +1,289 @@
+//! Questions to people's devices. Every move of one is a guarded update here, and only here.
+
+use super::{Fault, Reads, Topic, Unit, insert::insert};
+use crate::{clock::Timestamp, factors::Spent};
+use ::entity::{
+    challenge::{ChallengeState, Column, Entity, Model},
+    challenge_device,
+    ids::{AuthenticatorId, ChallengeId, JourneyId, PersonId},
+};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+
+pub use ::entity::{challenge::Model as Challenge, challenge_device::Model as ChallengeDevice};
+
+/// The states in which an answer is awaited.
+const OPEN: [ChallengeState; 2] = [ChallengeState::Pending, ChallengeState::Delivered];
+
+/// The challenge of this id, whatever its state.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find(db: &impl Reads, id: ChallengeId) -> Result<Option<Challenge>, Fault> {
+    Ok(Entity::find_by_id(id).one(db.connection()).await?)
+}
+
+/// The newest challenge of this sign-in.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find_of_journey(db: &impl Reads, journey: JourneyId) -> Result<Option<Challenge>, Fault> {
+    Ok(Entity::find()
+        .filter(Column::JourneyId.eq(journey))
+        .order_by_desc(Column::Id)
+        .one(db.connection())
+        .await?)
+}
+
+/// A person's challenges since `since`, the newest first, at most 200: what the budgets are reckoned from.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list_since(
+    db: &impl Reads,
+    person: PersonId,
+    since: Timestamp,
+) -> Result<Vec<Challenge>, Fault> {
+    Ok(Entity::find()
+        .filter(Column::PersonId.eq(person).and(Column::CreatedAt.gt(since)))
+        .order_by_desc(Column::CreatedAt)
+        .limit(200)
+        .all(db.connection())
+        .await?)
+}
+
+/// The challenges that this device can still answer, the newest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list_open(
+    db: &impl Reads,
+    device: AuthenticatorId,
+    now: Timestamp,
+) -> Result<Vec<Challenge>, Fault> {
+    let targeted: Vec<ChallengeId> = challenge_device::Entity::find()
+        .select_only()
+        .column(challenge_device::Column::ChallengeId)
+        .filter(challenge_device::Column::AuthenticatorId.eq(device))
+        .order_by_desc(challenge_device::Column::ChallengeId)
+        .limit(20)
+        .into_tuple()
+        .all(db.connection())
+        .await?;
+    Ok(Entity::find()
+        .filter(Column::Id.is_in(targeted).and(Column::State.is_in(OPEN)).and(Column::ExpiresAt.gt(now)))
+        .order_by_desc(Column::Id)
+        .all(db.connection())
+        .await?)
+}
+
+/// This device's part in a challenge; `None` when it was not sent to it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find_device(
+    db: &impl Reads,
+    id: ChallengeId,
+    device: AuthenticatorId,
+) -> Result<Option<ChallengeDevice>, Fault> {
+    Ok(challenge_device::Entity::find_by_id((id, device)).one(db.connection()).await?)
+}
+
+/// The devices that a challenge was sent to.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list_devices(db: &impl Reads, id: ChallengeId) -> Result<Vec<ChallengeDevice>, Fault> {
+    Ok(challenge_device::Entity::find()
+        .filter(challenge_device::Column::ChallengeId.eq(id))
+        .all(db.connection())
+        .await?)
+}
+
+/// Locks the person's row until the unit ends, so that two challenges at once are counted one after the other.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn lock_person(unit: &Unit, person: PersonId) -> Result<(), Fault> {
+    unit.lock(::entity::person::Entity::find_by_id(person)).one(unit.connection()).await?;
+    Ok(())
+}
+
+/// Adds a challenge and the devices that it goes to.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn insert_challenge(
+    unit: &Unit,
+    challenge: Model,
+    devices: Vec<ChallengeDevice>,
+) -> Result<(), Fault> {
+    unit.announce(Topic::Devices(challenge.person_id));
+    unit.announce(Topic::Challenge(challenge.id));
+    insert(unit, challenge).await?;
+    for device in devices {
+        insert(unit, device).await?;
+    }
+    Ok(())
+}
+
+/// Notes that a device has fetched the challenge: `pending` becomes `delivered`, once.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn deliver(
+    unit: &Unit,
+    id: ChallengeId,
+    device: AuthenticatorId,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    challenge_device::Entity::update_many()
+        .col_expr(challenge_device::Column::DeliveredAt, Expr::value(now))
+        .filter(challenge_device::Column::ChallengeId.eq(id))
+        .filter(challenge_device::Column::AuthenticatorId.eq(device))
+        .filter(challenge_device::Column::DeliveredAt.is_null())
+        .exec(unit.connection())
+        .await?;
+    let delivered = Entity::update_many()
+        .col_expr(Column::State, Expr::value(ChallengeState::Delivered))
+        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+        .filter(
+            Column::Id.eq(id).and(Column::State.eq(ChallengeState::Pending)).and(Column::ExpiresAt.gt(now)),
+        )
+        .exec(unit.connection())
+        .await?;
+    if delivered.rows_affected == 1 {
+        unit.announce(Topic::Challenge(id));
+    }
+    Ok(())
+}
+
+/// What a device answered.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// `Approved`, `Denied` or `Reported`.
+    pub state: ChallengeState,
+    /// Which device.
+    pub by: AuthenticatorId,
+    /// Why, for a denial or a report.
+    pub reason: Option<String>,
+    /// Digest of the signed bytes.
+    pub digest: Vec<u8>,
+    /// Whether the device verified its user.
+    pub user_verified: bool,
+    /// Until when an approval must be picked up by its browser.
+    pub consume_by: Option<Timestamp>,
+}
+
+/// Lays an answer on the table: the first one counts, unless it comes too late. A report also takes back an approval
+/// that its browser has not picked up.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn answer(unit: &Unit, id: ChallengeId, answer: Answer, now: Timestamp) -> Result<bool, Fault> {
+    let awaited = Column::State.is_in(OPEN).and(Column::ExpiresAt.gt(now));
+    let awaited = match answer.state {
+        ChallengeState::Reported => awaited.or(Column::State.eq(ChallengeState::Approved)),
+        _ => awaited,
+    };
+    let answered = Entity::update_many()
+        .col_expr(Column::State, Expr::value(answer.state))
+        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+        .col_expr(Column::AnsweredBy, Expr::value(answer.by))
+        .col_expr(Column::AnsweredAt, Expr::value(now))
+        .col_expr(Column::ConsumeBy, Expr::value(answer.consume_by))
+        .col_expr(Column::Reason, Expr::value(answer.reason))
+        .col_expr(Column::AnswerDigest, Expr::value(answer.digest))
+        .col_expr(Column::UserVerified, Expr::value(answer.user_verified))
+        .filter(Column::Id.eq(id).and(awaited))
+        .exec_with_returning(unit.connection())
+        .await?;
+    Ok(announce_first(unit, &answered))
+}
+
+/// Picks up an approval for the sign-in that asked: one caller gets the receipt, in time, once.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn consume(
+    unit: &Unit,
+    id: ChallengeId,
+    journey: JourneyId,
+    now: Timestamp,
+) -> Result<Option<Spent>, Fault> {
+    let consumed = Entity::update_many()
+        .col_expr(Column::State, Expr::value(ChallengeState::Consumed))
+        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+        .filter(Column::Id.eq(id).and(Column::JourneyId.eq(journey)))
+        .filter(Column::State.eq(ChallengeState::Approved).and(Column::ConsumeBy.gt(now)))
+        .exec_with_returning(unit.connection())
+        .await?;
+    Ok(announce_first(unit, &consumed).then(Spent::by_storage))
+}
+
+/// Withdraws what is still open in this sign-in, for `reason`: a newer challenge, another factor, a way out.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn supersede_of_journey(unit: &Unit, journey: JourneyId, reason: &str) -> Result<(), Fault> {
+    supersede_where(unit, Column::JourneyId.eq(journey), reason).await
+}
+
+/// Withdraws everything of a person that is still open, for `reason`: a report, a reset.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn supersede_of_person(unit: &Unit, person: PersonId, reason: &str) -> Result<(), Fault> {
+    supersede_where(unit, Column::PersonId.eq(person), reason).await
+}
+
+/// Withdraws what only this device could still answer: it was removed.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn supersede_of_device(unit: &Unit, device: AuthenticatorId, now: Timestamp) -> Result<(), Fault> {
+    for challenge in list_open(unit, device, now).await? {
+        let devices = list_devices(unit, challenge.id).await?;
+        if devices.iter().all(|targeted| targeted.authenticator_id == device) {
+            supersede_where(unit, Column::Id.eq(challenge.id), "device_removed").await?;
+        }
+    }
+    Ok(())
+}
+
+/// The versions of these challenges as they stand: the slow re-read behind lost notifications.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list_versions(db: &impl Reads, ids: Vec<ChallengeId>) -> Result<Vec<(ChallengeId, i64)>, Fault> {
+    Ok(Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .column(Column::Version)
+        .filter(Column::Id.is_in(ids))
+        .into_tuple()
+        .all(db.connection())
+        .await?)
+}
+
+async fn supersede_where(unit: &Unit, condition: Expr, reason: &str) -> Result<(), Fault> {
+    let superseded = Entity::update_many()
+        .col_expr(Column::State, Expr::value(ChallengeState::Superseded))
+        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+        .col_expr(Column::Reason, Expr::value(reason))
+        .filter(condition.and(Column::State.is_in(OPEN)))
+        .exec_with_returning(unit.connection())
+        .await?;
+    for challenge in superseded {
+        unit.announce(Topic::Challenge(challenge.id));
+        unit.announce(Topic::Devices(challenge.person_id));
+    }
+    Ok(())
+}
+
+fn announce_first(unit: &Unit, moved: &[Model]) -> bool {
+    if let Some(challenge) = moved.first() {
+        unit.announce(Topic::Challenge(challenge.id));
+        unit.announce(Topic::Devices(challenge.person_id));
+    }
+    !moved.is_empty()
+}

@@ -1,0 +1,111 @@
+//! Relying parties.
+
+use super::{Fault, Reads, Topic, Unit, insert::insert};
+use crate::{
+    clock::Timestamp,
+    directory::{Client, ClientSettings},
+};
+use ::entity::{
+    client::{Column, Entity, Model},
+    client_pool,
+    ids::{ClientKey, PoolId, WorkspaceId},
+};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, sea_query::Expr};
+
+/// The workspace's client of this `client_id`, disabled ones included.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find(db: &impl Reads, workspace: WorkspaceId, client_id: &str) -> Result<Option<Client>, Fault> {
+    let found = Entity::find()
+        .filter(Column::WorkspaceId.eq(workspace).and(Column::ClientId.eq(client_id)))
+        .one(db.connection())
+        .await?;
+    match found {
+        Some(row) => with_pools(db, row).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The client of this row.
+///
+/// # Errors
+/// When there is none, or the database does not answer.
+pub async fn get(db: &impl Reads, key: ClientKey) -> Result<Client, Fault> {
+    match Entity::find_by_id(key).one(db.connection()).await? {
+        Some(row) => with_pools(db, row).await,
+        None => Err(Fault::broken(format!("client {key} is not there"))),
+    }
+}
+
+/// Adds a client and the pools that may sign in to it.
+///
+/// # Errors
+/// When the `client_id` is taken or the database does not answer.
+pub async fn insert_client(unit: &Unit, client: &Client, now: Timestamp) -> Result<(), Fault> {
+    unit.announce(Topic::Directory);
+    let row = Model {
+        id: client.key,
+        workspace_id: client.workspace_id,
+        client_id: client.client_id.clone(),
+        name: client.name.clone(),
+        secret_hash: client.secret_hash.clone(),
+        settings: super::json::to_column("client.settings", &client.settings)?,
+        disabled_at: client.is_disabled.then_some(now),
+        created_at: now,
+    };
+    insert(unit, row).await?;
+    for (position, pool_id) in (0..).zip(&client.pools) {
+        insert(unit, client_pool::Model { client_key: client.key, pool_id: *pool_id, position }).await?;
+    }
+    Ok(())
+}
+
+/// Replaces a client's settings.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn save_settings(unit: &Unit, key: ClientKey, settings: &ClientSettings) -> Result<(), Fault> {
+    unit.announce(Topic::Directory);
+    Entity::update_many()
+        .col_expr(Column::Settings, Expr::value(super::json::to_column("client.settings", settings)?))
+        .filter(Column::Id.eq(key))
+        .exec(unit.connection())
+        .await?;
+    Ok(())
+}
+
+/// Refuses a client at every entrance from now on, or no longer.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn save_disabled(unit: &Unit, key: ClientKey, since: Option<Timestamp>) -> Result<(), Fault> {
+    unit.announce(Topic::Directory);
+    Entity::update_many()
+        .col_expr(Column::DisabledAt, Expr::value(since))
+        .filter(Column::Id.eq(key))
+        .exec(unit.connection())
+        .await?;
+    Ok(())
+}
+
+async fn with_pools(db: &impl Reads, row: Model) -> Result<Client, Fault> {
+    let pools: Vec<PoolId> = client_pool::Entity::find()
+        .filter(client_pool::Column::ClientKey.eq(row.id))
+        .order_by_asc(client_pool::Column::Position)
+        .all(db.connection())
+        .await?
+        .into_iter()
+        .map(|link| link.pool_id)
+        .collect();
+    Ok(Client {
+        settings: super::json::from_column(&format!("client.settings of {}", row.id), row.settings)?,
+        key: row.id,
+        workspace_id: row.workspace_id,
+        client_id: row.client_id,
+        name: row.name,
+        secret_hash: row.secret_hash,
+        pools,
+        is_disabled: row.disabled_at.is_some(),
+    })
+}

@@ -1,0 +1,175 @@
+//! How the database is reached, on SQLite and on PostgreSQL.
+
+use super::{Bus, Fault, Unit};
+use migration::MigratorTrait;
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
+};
+use std::{fs::File, path::PathBuf, sync::Arc, time::Duration};
+
+/// How long a request waits for a connection before it is answered 503.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
+/// Connections that read; on PostgreSQL they write as well.
+const CONNECTIONS: u32 = 16;
+/// The advisory lock under which nodes migrate one after another: the bytes of `csignmig`.
+const MIGRATION_LOCK: i64 = i64::from_be_bytes(*b"csignmig");
+
+/// Where questions may be asked: the house's connections, or a unit that is under way.
+pub trait Reads: Sync {
+    /// What the question is asked of.
+    type Connection: ConnectionTrait;
+    /// The connection or transaction itself.
+    fn connection(&self) -> &Self::Connection;
+}
+
+/// The database. Cheap to clone.
+#[derive(Clone)]
+pub struct Storage {
+    readers: DatabaseConnection,
+    writer: DatabaseConnection,
+    bus: Bus,
+    /// Held while the process lives, so that no second one opens the same SQLite file.
+    _lock: Option<Arc<File>>,
+}
+
+impl Reads for Storage {
+    type Connection = DatabaseConnection;
+    fn connection(&self) -> &DatabaseConnection {
+        &self.readers
+    }
+}
+
+impl Storage {
+    /// Opens the database at `url` (`sqlite:///path/to/file.db` or `postgres://…`), brings its schema up to date, and
+    /// starts to listen for what other nodes change.
+    ///
+    /// # Errors
+    /// When it cannot be reached, is held by another process (SQLite), or is newer than this program.
+    pub async fn open(url: &str) -> Result<Self, Fault> {
+        if url.starts_with("sqlite:") {
+            Self::open_sqlite(url).await
+        } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            Self::open_postgres(url).await
+        } else {
+            let scheme = url.split(':').next().unwrap_or_default();
+            Err(Fault::broken(format!(
+                "the database address begins with `{scheme}:`; it must begin with `sqlite:` or `postgres:`"
+            )))
+        }
+    }
+
+    async fn open_sqlite(url: &str) -> Result<Self, Fault> {
+        let lock = lock_beside(url)?;
+        let writer = Database::connect(sqlite_options(url, 1)).await.map_err(unreachable)?;
+        migration::Migrator::up(&writer, None).await?;
+        let readers = Database::connect(sqlite_options(url, 4)).await.map_err(unreachable)?;
+        Ok(Self { readers, writer, bus: Bus::within_process(), _lock: Some(lock) })
+    }
+
+    async fn open_postgres(url: &str) -> Result<Self, Fault> {
+        let mut options = ConnectOptions::new(url);
+        options
+            .max_connections(CONNECTIONS)
+            .min_connections(1)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_timeout(ACQUIRE_TIMEOUT)
+            .test_before_acquire(true)
+            .sqlx_logging(false);
+        let pool = Database::connect(options).await.map_err(unreachable)?;
+        let lock = pool.begin().await?;
+        lock.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")).await?;
+        migration::Migrator::up(&pool, None).await?;
+        lock.commit().await?;
+        let bus = Bus::across_nodes(pool.get_postgres_connection_pool().clone());
+        Ok(Self { readers: pool.clone(), writer: pool, bus, _lock: None })
+    }
+
+    /// Opens one write transaction. What it notifies is heard after its commit, and only then.
+    ///
+    /// # Errors
+    /// A temporary [`Fault`] when no connection is to be had in time.
+    pub async fn begin(&self) -> Result<Unit, Fault> {
+        let options = TransactionOptions {
+            // A deferred transaction that reads first and writes later fails when another has written meanwhile.
+            sqlite_transaction_mode: (self.backend() == DbBackend::Sqlite)
+                .then_some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        Ok(Unit::new(self.writer.begin_with_options(options).await?, self.bus.clone()))
+    }
+
+    /// Where changes are announced and waited for.
+    pub fn bus(&self) -> &Bus {
+        &self.bus
+    }
+
+    /// Asks the database for nothing, to see that it answers.
+    ///
+    /// # Errors
+    /// A temporary [`Fault`] when it does not.
+    pub async fn ping(&self) -> Result<(), Fault> {
+        self.readers.execute_unprepared("SELECT 1").await?;
+        Ok(())
+    }
+
+    /// Which database this is.
+    pub(super) fn backend(&self) -> DbBackend {
+        self.readers.get_database_backend()
+    }
+
+    /// Closes every connection, so that a SQLite file is whole without its log.
+    ///
+    /// # Errors
+    /// When a connection cannot be closed.
+    pub async fn close(self) -> Result<(), Fault> {
+        self.readers.close().await?;
+        self.writer.close().await?;
+        Ok(())
+    }
+}
+
+fn unreachable(error: sea_orm::DbErr) -> Fault {
+    Fault::because(
+        "the database cannot be opened: check its address, that it runs, and who may read it",
+        error,
+    )
+}
+
+fn sqlite_options(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .test_before_acquire(false)
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(|options| {
+            options
+                .create_if_missing(true)
+                .foreign_keys(true)
+                .journal_mode(sqlx::sqlite::SqliteJournalMode::Wal)
+                .synchronous(sqlx::sqlite::SqliteSynchronous::Full)
+                .busy_timeout(Duration::from_secs(5))
+        });
+    options
+}
+
+/// Takes the lock file beside a SQLite database: two processes on one file would not hear each other's changes.
+fn lock_beside(url: &str) -> Result<Arc<File>, Fault> {
+    let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
+    let path = PathBuf::from(format!("{}.lock", path.split('?').next().unwrap_or_default()));
+    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(|error| {
+        Fault::because(format!("cannot write beside the database: {}", path.display()), error)
+    })?;
+    file.try_lock().map_err(|error| {
+        Fault::because(
+            format!(
+                "another process holds {}: stop it first, or give this one its own database",
+                path.display()
+            ),
+            error,
+        )
+    })?;
+    Ok(Arc::new(file))
+}

@@ -1,0 +1,45 @@
+//! Which scopes people have allowed which clients.
+
+use super::{Fault, Reads, Unit};
+use crate::clock::Timestamp;
+use ::entity::{
+    consent::{ActiveModel, Column, Entity},
+    ids::{ClientKey, PersonId},
+};
+use sea_orm::{ActiveValue::Set, EntityTrait, sea_query::OnConflict};
+
+/// The scopes that this person has allowed this client, space-separated; `None` when never asked.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find(db: &impl Reads, client: ClientKey, person: PersonId) -> Result<Option<String>, Fault> {
+    Ok(Entity::find_by_id((client, person)).one(db.connection()).await?.map(|row| row.scopes))
+}
+
+/// Remembers what a person has allowed, in place of what they had.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn save(
+    unit: &Unit,
+    client: ClientKey,
+    person: PersonId,
+    scopes: &str,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let row = ActiveModel {
+        client_key: Set(client),
+        person_id: Set(person),
+        scopes: Set(scopes.to_owned()),
+        updated_at: Set(now),
+    };
+    Entity::insert(row)
+        .on_conflict(
+            OnConflict::columns([Column::ClientKey, Column::PersonId])
+                .update_columns([Column::Scopes, Column::UpdatedAt])
+                .to_owned(),
+        )
+        .exec_without_returning(unit.connection())
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,63 @@
+//! What clients were given.
+
+use super::{Fault, Reads, Unit, insert::insert};
+use crate::clock::Timestamp;
+use ::entity::{
+    grant::{Column, Entity, Model},
+    ids::{BrowserSessionId, ClientKey, GrantId, PersonId},
+};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
+
+pub use ::entity::grant::Model as Grant;
+
+/// Adds a grant.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn insert_grant(unit: &Unit, grant: Model) -> Result<(), Fault> {
+    insert(unit, grant).await
+}
+
+/// Ends a grant, and with it every code and token that hangs on it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn revoke(unit: &Unit, id: GrantId, now: Timestamp) -> Result<(), Fault> {
+    revoke_where(unit, Column::Id.eq(id), now).await
+}
+
+/// Ends every grant of a person; `client` narrows it to one client.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn revoke_of_person(
+    unit: &Unit,
+    person: PersonId,
+    client: Option<ClientKey>,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let of_person = Column::PersonId.eq(person);
+    let condition = match client {
+        Some(client) => of_person.and(Column::ClientKey.eq(client)),
+        None => of_person,
+    };
+    revoke_where(unit, condition, now).await
+}
+
+/// Ends the grants that live only as long as this session: a grant with `offline_access` names no session.
+pub(super) async fn revoke_of_session(
+    unit: &Unit,
+    session: BrowserSessionId,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    revoke_where(unit, Column::SessionId.eq(session), now).await
+}
+
+async fn revoke_where(unit: &Unit, condition: Expr, now: Timestamp) -> Result<(), Fault> {
+    Entity::update_many()
+        .col_expr(Column::RevokedAt, Expr::value(now))
+        .filter(condition.and(Column::RevokedAt.is_null()))
+        .exec(unit.connection())
+        .await?;
+    Ok(())
+}

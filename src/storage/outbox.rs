@@ -1,0 +1,101 @@
+//! What leaves the house: queued in the step that causes it, leased by one worker at a time.
+
+use super::{Fault, Reads, Storage, Topic, Unit, insert::insert};
+use crate::clock::Timestamp;
+use ::entity::{
+    ids::OutboxId,
+    outbox::{Column, Entity, Model, OutboxState},
+};
+use sea_orm::{
+    ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, LockBehavior, LockType},
+};
+
+pub use ::entity::outbox::Model as OutboxRow;
+
+/// Queues one row; the workers hear of it when the unit is committed.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn queue(unit: &Unit, row: Model) -> Result<(), Fault> {
+    unit.announce(Topic::Outbox);
+    insert(unit, row).await
+}
+
+/// Leases up to `limit` due rows until `lease_until`; no other worker gets them before that.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn lease_due(
+    storage: &Storage,
+    now: Timestamp,
+    limit: u64,
+    lease_until: Timestamp,
+) -> Result<Vec<OutboxRow>, Fault> {
+    let unit = storage.begin().await?;
+    let mut due = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::State.eq(OutboxState::Queued).and(Column::NotBefore.lte(now)))
+        .filter(Column::LeaseUntil.is_null().or(Column::LeaseUntil.lte(now)))
+        .order_by_asc(Column::NotBefore)
+        .limit(limit);
+    if storage.backend() == sea_orm::DbBackend::Postgres {
+        due = due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+    }
+    let due: Vec<OutboxId> = due.into_tuple().all(unit.connection()).await?;
+    if due.is_empty() {
+        return Ok(Vec::new());
+    }
+    let leased = Entity::update_many()
+        .col_expr(Column::LeaseUntil, Expr::value(lease_until))
+        .filter(Column::Id.is_in(due))
+        .exec_with_returning(unit.connection())
+        .await?;
+    unit.commit().await?;
+    Ok(leased)
+}
+
+/// Whether anything is due now or later, and when the next row is.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn next_due(db: &impl Reads) -> Result<Option<Timestamp>, Fault> {
+    let next = Entity::find()
+        .filter(Column::State.eq(OutboxState::Queued))
+        .order_by_asc(Column::NotBefore)
+        .one(db.connection())
+        .await?;
+    Ok(next.map(|row| row.lease_until.map_or(row.not_before, |lease| Ord::max(lease, row.not_before))))
+}
+
+/// Ends a row with what came of it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn finish(unit: &Unit, id: OutboxId, state: OutboxState, error: Option<&str>) -> Result<(), Fault> {
+    Entity::update_many()
+        .col_expr(Column::State, Expr::value(state))
+        .col_expr(Column::LastError, Expr::value(error))
+        .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1))
+        .filter(Column::Id.eq(id))
+        .exec(unit.connection())
+        .await?;
+    Ok(())
+}
+
+/// Puts a row back for another attempt not before `at`.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn retry(unit: &Unit, id: OutboxId, at: Timestamp, error: &str) -> Result<(), Fault> {
+    Entity::update_many()
+        .col_expr(Column::NotBefore, Expr::value(at))
+        .col_expr(Column::LeaseUntil, Expr::value(None::<Timestamp>))
+        .col_expr(Column::LastError, Expr::value(error))
+        .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1))
+        .filter(Column::Id.eq(id))
+        .exec(unit.connection())
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,75 @@
+//! Identity pools.
+
+use super::{Fault, Reads, Topic, Unit, insert::insert};
+use crate::{clock::Timestamp, directory::Pool};
+use ::entity::{
+    ids::{PoolId, WorkspaceId},
+    pool::{Column, Entity, Model},
+};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+
+/// The pool of this id.
+///
+/// # Errors
+/// When there is none, or the database does not answer.
+pub async fn get(db: &impl Reads, id: PoolId) -> Result<Pool, Fault> {
+    let row = Entity::find_by_id(id).one(db.connection()).await?;
+    row.ok_or_else(|| Fault::broken(format!("pool {id} is not there"))).and_then(from_row)
+}
+
+/// The workspace's pool of this short name.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find_by_slug(
+    db: &impl Reads,
+    workspace: WorkspaceId,
+    slug: &str,
+) -> Result<Option<Pool>, Fault> {
+    let found = Entity::find()
+        .filter(Column::WorkspaceId.eq(workspace))
+        .filter(Column::Slug.eq(slug))
+        .one(db.connection())
+        .await?;
+    found.map(from_row).transpose()
+}
+
+/// Every pool of the workspace, by short name.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list(db: &impl Reads, workspace: WorkspaceId) -> Result<Vec<Pool>, Fault> {
+    let rows = Entity::find()
+        .filter(Column::WorkspaceId.eq(workspace))
+        .order_by_asc(Column::Slug)
+        .all(db.connection())
+        .await?;
+    rows.into_iter().map(from_row).collect()
+}
+
+/// Adds a pool.
+///
+/// # Errors
+/// When the short name is taken or the database does not answer.
+pub async fn insert_pool(unit: &Unit, pool: &Pool, now: Timestamp) -> Result<(), Fault> {
+    unit.announce(Topic::Directory);
+    let row = Model {
+        id: pool.id,
+        workspace_id: pool.workspace_id,
+        slug: pool.slug.clone(),
+        display_name: pool.display_name.clone(),
+        policy: super::json::to_column("pool.policy", &pool.policy)?,
+        created_at: now,
+    };
+    insert(unit, row).await
+}
+
+fn from_row(row: Model) -> Result<Pool, Fault> {
+    Ok(Pool {
+        policy: super::json::from_column(&format!("pool.policy of {}", row.id), row.policy)?,
+        id: row.id,
+        workspace_id: row.workspace_id,
+        slug: row.slug,
+        display_name: row.display_name,
+    })
+}

@@ -1,0 +1,158 @@
+//! Browsers that are signed in.
+
+use super::{Fault, Reads, Unit, grants, insert::insert};
+use crate::{clock::Timestamp, factors::Proof};
+use ::entity::{
+    browser_session::{Column, Entity, Model},
+    ids::{BrowserSessionId, PersonId, WorkspaceId},
+};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
+
+/// A session that nobody used for this long is over: 12 hours.
+pub const IDLE_SECONDS: i64 = 12 * 3600;
+/// A session is over this long after its sign-in, whatever happens: 7 days.
+pub const ABSOLUTE_SECONDS: i64 = 7 * 24 * 3600;
+
+/// A browser that is signed in.
+#[derive(Clone, Debug)]
+pub struct BrowserSession {
+    /// Its row, and the `sid` that relying parties see.
+    pub id: BrowserSessionId,
+    /// SHA-256 of the cookie.
+    pub token_hash: Vec<u8>,
+    /// The workspace.
+    pub workspace_id: WorkspaceId,
+    /// Whose it is.
+    pub person_id: PersonId,
+    /// What was really done to get here.
+    pub proofs: Vec<Proof>,
+    /// When a first factor was last proved by a completed sign-in.
+    pub auth_time: Timestamp,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When it last was of use.
+    pub last_seen_at: Timestamp,
+    /// When it ends, whatever happens.
+    pub expires_at: Timestamp,
+    /// The address that it began from.
+    pub address: String,
+    /// The browser that it began in.
+    pub agent: String,
+}
+
+/// The living session of this cookie: neither ended, nor idle too long, nor expired.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find(
+    db: &impl Reads,
+    token_hash: &[u8],
+    now: Timestamp,
+) -> Result<Option<BrowserSession>, Fault> {
+    let found = Entity::find()
+        .filter(Column::TokenHash.eq(token_hash).and(Column::EndedAt.is_null()))
+        .filter(Column::ExpiresAt.gt(now).and(Column::LastSeenAt.gt(now.plus_seconds(-IDLE_SECONDS))))
+        .one(db.connection())
+        .await?;
+    found.map(from_row).transpose()
+}
+
+/// Begins a session.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn insert_session(unit: &Unit, session: &BrowserSession) -> Result<(), Fault> {
+    let row = Model {
+        id: session.id,
+        token_hash: session.token_hash.clone(),
+        workspace_id: session.workspace_id,
+        person_id: session.person_id,
+        proofs: super::json::to_column("browser_session.proofs", &session.proofs)?,
+        auth_time: session.auth_time,
+        created_at: session.created_at,
+        last_seen_at: session.last_seen_at,
+        expires_at: session.expires_at,
+        ended_at: None,
+        address: session.address.clone(),
+        agent: session.agent.clone(),
+    };
+    insert(unit, row).await
+}
+
+/// Raises a living session after a step-up: a new cookie, and what was proved. `false` when it has ended meanwhile.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn save(unit: &Unit, session: &BrowserSession) -> Result<bool, Fault> {
+    let saved = Entity::update_many()
+        .col_expr(Column::TokenHash, Expr::value(session.token_hash.clone()))
+        .col_expr(
+            Column::Proofs,
+            Expr::value(super::json::to_column("browser_session.proofs", &session.proofs)?),
+        )
+        .col_expr(Column::AuthTime, Expr::value(session.auth_time))
+        .col_expr(Column::LastSeenAt, Expr::value(session.last_seen_at))
+        .col_expr(Column::ExpiresAt, Expr::value(session.expires_at))
+        .filter(Column::Id.eq(session.id).and(Column::EndedAt.is_null()))
+        .exec(unit.connection())
+        .await?;
+    Ok(saved.rows_affected == 1)
+}
+
+/// Notes that a session was of use. `false` when it has ended meanwhile.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn touch(unit: &Unit, id: BrowserSessionId, now: Timestamp) -> Result<bool, Fault> {
+    let saved = Entity::update_many()
+        .col_expr(Column::LastSeenAt, Expr::value(now))
+        .filter(Column::Id.eq(id).and(Column::EndedAt.is_null()))
+        .exec(unit.connection())
+        .await?;
+    Ok(saved.rows_affected == 1)
+}
+
+/// Ends a session and everything that clients were given only for its duration.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn end(unit: &Unit, id: BrowserSessionId, now: Timestamp) -> Result<(), Fault> {
+    Entity::update_many()
+        .col_expr(Column::EndedAt, Expr::value(now))
+        .filter(Column::Id.eq(id).and(Column::EndedAt.is_null()))
+        .exec(unit.connection())
+        .await?;
+    grants::revoke_of_session(unit, id, now).await
+}
+
+/// Ends every session of a person: after a report, a reset or a disabling.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn end_all(unit: &Unit, person: PersonId, now: Timestamp) -> Result<(), Fault> {
+    let ended = Entity::update_many()
+        .col_expr(Column::EndedAt, Expr::value(now))
+        .filter(Column::PersonId.eq(person).and(Column::EndedAt.is_null()))
+        .exec_with_returning(unit.connection())
+        .await?;
+    for session in ended {
+        grants::revoke_of_session(unit, session.id, now).await?;
+    }
+    Ok(())
+}
+
+fn from_row(row: Model) -> Result<BrowserSession, Fault> {
+    Ok(BrowserSession {
+        proofs: super::json::from_column(&format!("browser_session.proofs of {}", row.id), row.proofs)?,
+        id: row.id,
+        token_hash: row.token_hash,
+        workspace_id: row.workspace_id,
+        person_id: row.person_id,
+        auth_time: row.auth_time,
+        created_at: row.created_at,
+        last_seen_at: row.last_seen_at,
+        expires_at: row.expires_at,
+        address: row.address,
+        agent: row.agent,
+    })
+}

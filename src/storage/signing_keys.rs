@@ -1,0 +1,51 @@
+//! Keys that sign, with their private halves sealed.
+
+use super::{Fault, Reads, Topic, Unit, insert::insert};
+use crate::clock::Timestamp;
+use ::entity::{
+    ids::WorkspaceId,
+    signing_key::{Column, Entity, KeyPurpose, Model},
+};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, sea_query::Expr};
+
+pub use ::entity::signing_key::Model as SigningKeyRow;
+
+/// The workspace's keys of this purpose, the newest first, retired ones included.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list(
+    db: &impl Reads,
+    workspace: WorkspaceId,
+    purpose: KeyPurpose,
+) -> Result<Vec<SigningKeyRow>, Fault> {
+    Ok(Entity::find()
+        .filter(Column::WorkspaceId.eq(workspace).and(Column::Purpose.eq(purpose)))
+        .order_by_desc(Column::CreatedAt)
+        .order_by_asc(Column::Kid)
+        .all(db.connection())
+        .await?)
+}
+
+/// Adds a key.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn insert_key(unit: &Unit, key: Model) -> Result<(), Fault> {
+    unit.announce(Topic::Directory);
+    insert(unit, key).await
+}
+
+/// Signs no more with this key; it stays published so that what it signed can be verified.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn retire(unit: &Unit, kid: &str, now: Timestamp) -> Result<(), Fault> {
+    unit.announce(Topic::Directory);
+    Entity::update_many()
+        .col_expr(Column::RetiredAt, Expr::value(now))
+        .filter(Column::Kid.eq(kid).and(Column::RetiredAt.is_null()))
+        .exec(unit.connection())
+        .await?;
+    Ok(())
+}

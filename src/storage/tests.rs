@@ -1,0 +1,189 @@
+//! Storage against a real SQLite file: what is used once is used once.
+
+use super::{codes::Redemption, *};
+use crate::{
+    clock::Timestamp,
+    directory::{Client, ClientSettings, Person, Pool, PoolPolicy, StandardClaims, Workspace},
+    factors::attempts::TOTP,
+};
+use ::entity::ids::{ClientKey, GrantId, PersonId, PoolId, WorkspaceId};
+use sea_orm::prelude::Uuid;
+
+const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
+
+struct Seeded {
+    storage: Storage,
+    client: ClientKey,
+    person: PersonId,
+    workspace: WorkspaceId,
+    _folder: tempfile::TempDir,
+}
+
+async fn seeded() -> Seeded {
+    let folder = tempfile::tempdir().unwrap();
+    let storage = Storage::open(&format!("sqlite://{}/test.db", folder.path().display())).await.unwrap();
+    let [workspace, pool, client, person] = [1, 2, 3, 4].map(Uuid::from_u128);
+    let (workspace, pool) = (WorkspaceId(workspace), PoolId(pool));
+    let (client, person) = (ClientKey(client), PersonId(person));
+    let unit = storage.begin().await.unwrap();
+    workspaces::insert_workspace(
+        &unit,
+        &Workspace { id: workspace, slug: "default".into(), display_name: "Test".into() },
+        NOW,
+    )
+    .await
+    .unwrap();
+    let row = Pool {
+        id: pool,
+        workspace_id: workspace,
+        slug: "people".into(),
+        display_name: "People".into(),
+        policy: PoolPolicy::default(),
+    };
+    pools::insert_pool(&unit, &row, NOW).await.unwrap();
+    let row = Client {
+        key: client,
+        workspace_id: workspace,
+        client_id: "app".into(),
+        name: "App".into(),
+        secret_hash: None,
+        settings: ClientSettings::default(),
+        pools: vec![pool],
+        is_disabled: false,
+    };
+    clients::insert_client(&unit, &row, NOW).await.unwrap();
+    let row = Person {
+        id: person,
+        workspace_id: workspace,
+        pool_id: pool,
+        username: "Ada".into(),
+        password_hash: None,
+        claims: StandardClaims::default(),
+        is_disabled: false,
+        push_muted_until: None,
+    };
+    assert!(people::insert_person(&unit, &row, NOW).await.unwrap());
+    assert!(!people::insert_person(&unit, &row, NOW).await.unwrap());
+    unit.commit().await.unwrap();
+    assert_eq!(clients::find(&storage, workspace, "app").await.unwrap().unwrap().pools, vec![pool]);
+    assert_eq!(people::find_by_username(&storage, pool, " ADA ").await.unwrap().unwrap().id, person);
+    Seeded { storage, client, person, workspace, _folder: folder }
+}
+
+async fn with_code(seeded: &Seeded) {
+    let unit = seeded.storage.begin().await.unwrap();
+    let grant = grants::Grant {
+        id: GrantId(Uuid::from_u128(5)),
+        workspace_id: seeded.workspace,
+        client_key: seeded.client,
+        person_id: seeded.person,
+        session_id: None,
+        scopes: "openid".into(),
+        claims: None,
+        auth_time: NOW,
+        acr: Some("1fa".into()),
+        amr: "pwd".into(),
+        created_at: NOW,
+        revoked_at: None,
+    };
+    grants::insert_grant(&unit, grant).await.unwrap();
+    let code = codes::AuthorizationCodeRow {
+        hash: vec![7; 32],
+        grant_id: GrantId(Uuid::from_u128(5)),
+        redirect_uri: "https://app.example/cb".into(),
+        code_challenge: None,
+        nonce: None,
+        expires_at: NOW.plus_seconds(60),
+        redeemed_at: None,
+    };
+    codes::insert_code(&unit, code).await.unwrap();
+    let token = ::entity::access_token::Model {
+        hash: vec![8; 32],
+        grant_id: GrantId(Uuid::from_u128(5)),
+        scopes: "openid".into(),
+        issued_at: NOW,
+        expires_at: NOW.plus_seconds(600),
+        revoked_at: None,
+    };
+    access_tokens::insert_access_token(&unit, token).await.unwrap();
+    unit.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_code_is_redeemed_at_most_once_and_a_second_try_ends_its_grant() {
+    let seeded = seeded().await;
+    with_code(&seeded).await;
+    assert!(access_tokens::find_live(&seeded.storage, &[8; 32], NOW).await.unwrap().is_some());
+    let mut won = 0;
+    let mut again = 0;
+    let tries = (0..8).map(|_| {
+        let storage = seeded.storage.clone();
+        tokio::spawn(async move {
+            let unit = storage.begin().await.unwrap();
+            let redemption = codes::redeem(&unit, &[7; 32], NOW).await.unwrap();
+            unit.commit().await.unwrap();
+            redemption
+        })
+    });
+    for redemption in futures_util::future::join_all(tries).await {
+        match redemption.unwrap() {
+            Redemption::Won(_) => won += 1,
+            Redemption::Again => again += 1,
+            Redemption::Unknown => panic!("the code is there"),
+        }
+    }
+    assert_eq!((won, again), (1, 7));
+    assert!(access_tokens::find_live(&seeded.storage, &[8; 32], NOW).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_living_access_token_dies_with_its_time_its_person_and_its_grant() {
+    let seeded = seeded().await;
+    with_code(&seeded).await;
+    let live = async |now| access_tokens::find_live(&seeded.storage, &[8; 32], now).await.unwrap().is_some();
+    assert!(live(NOW).await);
+    assert!(!live(NOW.plus_seconds(600)).await);
+    let unit = seeded.storage.begin().await.unwrap();
+    people::save_disabled(&unit, seeded.person, Some(NOW)).await.unwrap();
+    unit.commit().await.unwrap();
+    assert!(!live(NOW).await);
+    let unit = seeded.storage.begin().await.unwrap();
+    people::save_disabled(&unit, seeded.person, None).await.unwrap();
+    unit.commit().await.unwrap();
+    assert!(live(NOW).await);
+}
+
+#[tokio::test]
+async fn failures_at_once_are_all_counted_and_a_dropped_unit_leaves_no_trace() {
+    let seeded = seeded().await;
+    let failures = (0..8).map(|_| {
+        let storage = seeded.storage.clone();
+        tokio::spawn(async move {
+            let unit = storage.begin().await.unwrap();
+            attempts::fail(&unit, "totp:x", &TOTP, NOW).await.unwrap();
+            unit.commit().await.unwrap();
+        })
+    });
+    for failure in futures_util::future::join_all(failures).await {
+        failure.unwrap();
+    }
+    let unit = seeded.storage.begin().await.unwrap();
+    attempts::fail(&unit, "totp:x", &TOTP, NOW).await.unwrap();
+    drop(unit);
+    let counted = attempts::find(&seeded.storage, "totp:x").await.unwrap().unwrap();
+    assert_eq!(counted.failures, 8);
+    let unit = seeded.storage.begin().await.unwrap();
+    assert!(attempts::succeed(&unit, "totp:x", &TOTP, NOW).await.unwrap().is_none(), "blocked");
+    let later = NOW.plus_seconds(3600);
+    assert!(attempts::succeed(&unit, "totp:x", &TOTP, later).await.unwrap().is_some());
+    unit.commit().await.unwrap();
+    assert!(attempts::find(&seeded.storage, "totp:x").await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_second_process_is_refused_the_same_file() {
+    let seeded = seeded().await;
+    let url = format!("sqlite://{}/test.db", seeded._folder.path().display());
+    let refused = Storage::open(&url).await.err().unwrap();
+    assert!(refused.chain().contains("another process"), "{}", refused.chain());
+}

@@ -1,0 +1,33 @@
+//! Workspaces.
+
+use super::{Fault, Reads, Topic, Unit, insert::insert};
+use crate::{clock::Timestamp, directory::Workspace};
+use ::entity::workspace::{Column, Entity, Model};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+
+/// The workspace of this short name.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find_by_slug(db: &impl Reads, slug: &str) -> Result<Option<Workspace>, Fault> {
+    Ok(Entity::find().filter(Column::Slug.eq(slug)).one(db.connection()).await?.map(from_row))
+}
+
+/// Adds a workspace.
+///
+/// # Errors
+/// When the short name is taken or the database does not answer.
+pub async fn insert_workspace(unit: &Unit, workspace: &Workspace, now: Timestamp) -> Result<(), Fault> {
+    unit.announce(Topic::Directory);
+    let row = Model {
+        id: workspace.id,
+        slug: workspace.slug.clone(),
+        display_name: workspace.display_name.clone(),
+        created_at: now,
+    };
+    insert(unit, row).await
+}
+
+fn from_row(row: Model) -> Workspace {
+    Workspace { id: row.id, slug: row.slug, display_name: row.display_name }
+}
