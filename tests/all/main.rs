@@ -1,2 +1,6 @@
 //! All tests of the house in one binary: one link serves all.
 #![cfg(test)]
+
+mod architecture;
+mod house;
+mod sizes;
