@@ -10,10 +10,10 @@ const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", "
 export async function serveFolder(folder, { port = 0, files = {} } = {}) {
   const server = createServer(async (request, response) => {
     const path = new URL(request.url, "http://localhost").pathname;
-    const name = normalize(path === "/" ? "/index.html" : path);
+    const file = files[path] ?? join(folder, normalize(path === "/" ? "/index.html" : path));
     try {
-      const body = await readFile(files[path] ?? join(folder, name));
-      response.writeHead(200, { "Content-Type": TYPES[extname(name)] ?? "application/octet-stream" }).end(body);
+      const body = await readFile(file);
+      response.writeHead(200, { "Content-Type": TYPES[extname(file)] ?? "application/octet-stream" }).end(body);
     } catch {
       response.writeHead(404, { "Content-Type": "text/plain" }).end("no such file");
     }
