@@ -16,12 +16,17 @@ export async function signIn(page, issuer, person) {
   while (isAt(page, issuer)) {
     if (steps.length >= MOST_STEPS) throw new Error(`still at the provider after ${steps.join(", ")}`);
     steps.push(new URL(page.url()).pathname);
-    await type(page, "username", person.username);
-    await type(page, "password", person.password);
-    if (person.code) await type(page, "code", await person.code());
-    await press(page, GO_ON);
+    await takeStep(page, person);
   }
   return steps;
+}
+
+/** Fills what the page asks for and goes on. */
+export async function takeStep(page, person) {
+  await type(page, "username", person.username);
+  await type(page, "password", person.password);
+  if (person.code) await type(page, "code", await person.code());
+  await press(page, GO_ON);
 }
 
 /** Takes the way out of the page that the browser is at. */
