@@ -34,7 +34,9 @@ pub mod storage;
 /// Typed pages.
 pub mod themes;
 
-// 7 and 8: the faces
+// 7 to 9: the faces, and what they are handed
+/// What is wired once.
+pub mod app;
 /// What the authenticator calls.
 pub mod device_api;
 /// Manners that all faces share.
@@ -44,10 +46,8 @@ pub mod oidc;
 /// Answers people.
 pub mod signin;
 
-// 9: the whole
-/// What is wired once.
-pub mod app;
-/// The command line.
+// 10: the whole
+/// The command line as types.
 pub mod cli;
 /// The demo and its relying party.
 pub mod demo;

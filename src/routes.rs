@@ -1,1 +1,15 @@
 //! Every URL of the house bound to its handler, on one page.
+//!
+//! Never decides anything.
+//! Spec: the paths are in `http::urls`.
+//! Called by: `main`, `demo` and the tests.
+
+use crate::app::App;
+use poem::{Endpoint, EndpointExt, Response, Route};
+use std::sync::Arc;
+
+/// The whole house, without its manners.
+pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> + 'static {
+    let route = Route::new();
+    route.data(app).map_to_response()
+}

@@ -1,5 +1,8 @@
 //! All tests of the house in one binary: one link serves all.
 #![cfg(test)]
 
+mod architecture;
 mod house;
+mod sizes;
 mod specs;
+mod stories;

@@ -1,3 +1,20 @@
-//! The house's actors: each can do only what it could do in life.
+//! The actors of the stories. Each can only do what it could do in life.
+//!
+//! Never reaches into the server: what an actor knows, it was told or it read on a page.
+//! Spec: those that each actor cites. Called by: `specs` and `stories`.
 
+pub mod browser;
+pub mod cookie_jar;
+pub mod event_stream;
+pub mod fixed_clock;
+pub mod form;
+pub mod id_token;
+pub mod mailbox;
+pub mod page;
+pub mod phone;
 pub mod push_service;
+pub mod relying_party;
+pub mod seeded_entropy;
+pub mod signing_key;
+pub mod test_database;
+pub mod wire;

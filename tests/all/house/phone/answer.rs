@@ -1,0 +1,102 @@
+//! How a phone answers (protocol §5.3).
+
+use super::{Challenge, Phone, Problem, hash, request};
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use countersign::clock::Clock;
+use http::Method;
+use hyper::body::Bytes;
+use serde_json::{Value, json};
+
+/// What the person decided.
+#[derive(Clone, Copy, Debug)]
+pub enum Act<'a> {
+    /// They typed this number.
+    Approve(&'a str),
+    /// They do not want it.
+    Deny,
+    /// It was not them (`not_me`), or they do not know (`unsure`).
+    Report(&'a str),
+}
+
+/// An answer that is signed and not yet sent: to be raced, or sent twice.
+#[derive(Clone, Debug)]
+pub struct SignedAnswer {
+    origin: String,
+    path: String,
+    body: Bytes,
+}
+
+impl Phone {
+    /// Decides about a challenge that the phone has fetched.
+    pub async fn answer(&mut self, challenge: &Challenge, act: Act<'_>) -> Result<String, Problem> {
+        let answer = self.sign(&challenge.cid, Some(challenge), act);
+        self.post(&answer).await
+    }
+
+    /// Decides about a challenge that was not fetched, as a notification's button does.
+    pub async fn answer_unseen(&mut self, cid: &str, act: Act<'_>) -> Result<String, Problem> {
+        let answer = self.sign(cid, None, act);
+        self.post(&answer).await
+    }
+
+    /// Signs an answer. The counter grows with every one.
+    pub fn sign(&mut self, cid: &str, fetched: Option<&Challenge>, act: Act<'_>) -> SignedAnswer {
+        self.counter += 1;
+        self.sign_counted(cid, fetched, act, self.counter)
+    }
+
+    /// Signs an answer with a counter of the test's choice, as a copied phone would.
+    pub fn sign_counted(
+        &mut self,
+        cid: &str,
+        fetched: Option<&Challenge>,
+        act: Act<'_>,
+        counter: u64,
+    ) -> SignedAnswer {
+        let account = self.account.clone().expect("an enrolled phone");
+        let mut core = json!({
+            "aud": account.issuer,
+            "iss": account.device_id,
+            "cid": cid,
+            "iat": self.clock.now().unix_seconds(),
+            "ctr": counter,
+        });
+        if let Some(challenge) = fetched {
+            core["chn"] = challenge.whole["chn"].clone();
+            core["dh"] = hash(challenge.whole["details"].as_str().unwrap_or_default().as_bytes()).into();
+        }
+        match act {
+            Act::Approve(number) => (core["act"], core["num"]) = ("approve".into(), number.into()),
+            Act::Deny => core["act"] = "deny".into(),
+            Act::Report(why) => (core["act"], core["why"]) = ("report".into(), why.into()),
+        }
+        let uv_options = fetched.map(|challenge| &challenge.whole["uv"]["options"]);
+        let uv_options = uv_options.filter(|options| matches!(act, Act::Approve(_)) && !options.is_null());
+        let jws = self.seal(&core.to_string(), uv_options);
+        let path = format!("/device/v1/challenges/{cid}/answer");
+        SignedAnswer { origin: self.origin.clone(), path, body: json!({"jws": jws}).to_string().into() }
+    }
+
+    /// Sends a signed answer; the same bytes each time. Returns the challenge's state.
+    pub async fn post(&self, answer: &SignedAnswer) -> Result<String, Problem> {
+        let SignedAnswer { origin, path, body } = answer;
+        let request = request(origin, &Method::POST, path, body).body(body.clone()).expect("a request");
+        let response = self.wire.send(request).await;
+        let body: Value = serde_json::from_slice(response.body()).unwrap_or_default();
+        if response.status().is_success() {
+            return Ok(body["state"].as_str().unwrap_or_default().to_owned());
+        }
+        Err(Problem::read(response.status(), &body))
+    }
+
+    /// The assertion signs the core's bytes, and the device key signs both.
+    fn seal(&mut self, core: &str, uv_options: Option<&Value>) -> String {
+        let mut payload = json!({"core": URL_SAFE_NO_PAD.encode(core)});
+        if let (Some(options), Some(passkey)) = (uv_options, &mut self.passkey) {
+            let signed = [b"countersign-uv\0".as_slice(), core.as_bytes()].concat();
+            payload["uv"] = passkey.verify_user(options, digest(&SHA256, &signed).as_ref());
+        }
+        self.key.sign(&self.header("countersign-answer+jwt"), &payload)
+    }
+}

@@ -1,0 +1,45 @@
+//! What verifies the phone's user: a WebAuthn platform authenticator, in software.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::{Value, json};
+use url::Url;
+use webauthn_authenticator_rs::{AuthenticatorBackend, softpasskey::SoftPasskey};
+
+const TIMEOUT_MILLISECONDS: u32 = 60_000;
+
+/// A fingerprint reader whose user is always there.
+pub struct Passkey {
+    origin: Url,
+    authenticator: SoftPasskey,
+}
+
+impl Passkey {
+    /// For pages of `origin`.
+    pub fn new(origin: &str) -> Self {
+        Self { origin: Url::parse(origin).expect("a URL"), authenticator: SoftPasskey::new(true) }
+    }
+
+    /// A `RegistrationResponseJSON` for `PublicKeyCredentialCreationOptionsJSON`.
+    pub fn register(&mut self, options: &Value) -> Value {
+        let options = serde_json::from_value(options.clone()).expect("creation options");
+        let credential =
+            self.authenticator.perform_register(self.origin.clone(), options, TIMEOUT_MILLISECONDS);
+        serde_json::to_value(credential.expect("a credential")).expect("JSON")
+    }
+
+    /// The members `id`, `ad`, `cd` and `sig` of an answer's `uv`, for options without a challenge.
+    pub fn verify_user(&mut self, options: &Value, challenge: &[u8]) -> Value {
+        let mut options = options.clone();
+        options["challenge"] = URL_SAFE_NO_PAD.encode(challenge).into();
+        let options = serde_json::from_value(options).expect("request options");
+        let assertion = self.authenticator.perform_auth(self.origin.clone(), options, TIMEOUT_MILLISECONDS);
+        let assertion = assertion.expect("an assertion");
+        let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+        json!({
+            "id": encode(assertion.raw_id.as_ref()),
+            "ad": encode(assertion.response.authenticator_data.as_ref()),
+            "cd": encode(assertion.response.client_data_json.as_ref()),
+            "sig": encode(assertion.response.signature.as_ref()),
+        })
+    }
+}

@@ -1,0 +1,127 @@
+//! How a request reaches the house: straight into its endpoint, or over TCP.
+
+use futures_util::{StreamExt, future::BoxFuture, stream::BoxStream};
+use http::{Request, Response, Uri, header, uri::Scheme};
+use hyper::body::Bytes;
+use poem::{
+    Addr, Endpoint, RequestParts,
+    web::{LocalAddr, RemoteAddr},
+};
+use std::{net::SocketAddr, sync::Arc};
+
+/// A body as it arrives.
+pub type BodyStream = BoxStream<'static, Bytes>;
+
+type Carry = dyn Fn(Request<Bytes>) -> BoxFuture<'static, Response<BodyStream>> + Send + Sync;
+
+/// Carries requests with absolute URLs and brings the answers; never follows a redirect. Clones share the way.
+#[derive(Clone)]
+pub struct Wire(Arc<Carry>);
+
+impl Wire {
+    /// Straight into `endpoint`, as from `peer`.
+    pub fn in_process<E: Endpoint + 'static>(endpoint: E, peer: SocketAddr) -> Self {
+        let endpoint = Arc::new(endpoint);
+        Self(Arc::new(move |request| {
+            let endpoint = endpoint.clone();
+            Box::pin(async move {
+                let response = endpoint.get_response(as_received(request, peer)).await;
+                let (parts, body) = http::Response::from(response).into_parts();
+                let body = poem::Body::from(body).into_bytes_stream();
+                let stream = body.map(|piece| piece.expect("the body arrives whole")).boxed();
+                Response::from_parts(parts, stream)
+            })
+        }))
+    }
+
+    /// Over TCP, to wherever the URL says.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "an actor is outside of the house: no guard stands before it"
+    )]
+    pub fn over_tcp() -> Self {
+        let client = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .build()
+            .expect("a client without a proxy");
+        Self(Arc::new(move |request| {
+            let client = client.clone();
+            Box::pin(async move {
+                let request = reqwest::Request::try_from(request).expect("an absolute URL");
+                let response = client.execute(request).await.expect("the server answers");
+                let mut answer = Response::builder().status(response.status());
+                for (name, value) in response.headers() {
+                    answer = answer.header(name, value);
+                }
+                let pieces = futures_util::stream::unfold(response, |mut response| async {
+                    let piece = response.chunk().await.expect("the body arrives whole");
+                    piece.map(|piece| (piece, response))
+                });
+                answer.body(pieces.boxed()).expect("headers that arrived are valid")
+            })
+        }))
+    }
+
+    /// Sends `request` and takes the whole answer.
+    pub async fn send(&self, request: Request<Bytes>) -> Response<Bytes> {
+        let (parts, mut body) = self.open(request).await.into_parts();
+        let mut whole = Vec::new();
+        while let Some(piece) = body.next().await {
+            whole.extend_from_slice(&piece);
+        }
+        Response::from_parts(parts, whole.into())
+    }
+
+    /// Sends `request` and returns as soon as the head of the answer is there: for streams.
+    pub async fn open(&self, request: Request<Bytes>) -> Response<BodyStream> {
+        (self.0)(request).await
+    }
+}
+
+/// The request as a server gets it from the connection: the path alone, and the host in its header.
+fn as_received(request: Request<Bytes>, peer: SocketAddr) -> poem::Request {
+    let (mut parts, body) = request.into_parts();
+    let host = parts.uri.authority().expect("an absolute URL").to_string();
+    parts.headers.insert(header::HOST, host.parse().expect("a host"));
+    let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+    parts.uri = Uri::try_from(path).expect("a path");
+    let here = Addr::SocketAddr(SocketAddr::from(([127, 0, 0, 1], 8080)));
+    let remote = RemoteAddr(Addr::SocketAddr(peer));
+    let parts = RequestParts::from((parts, LocalAddr(here), remote, Scheme::HTTP));
+    poem::Request::from_parts(parts, poem::Body::from_bytes(body))
+}
+
+mod tests {
+    use super::*;
+    use poem::{handler, listener::TcpListener, web::RemoteAddr};
+
+    #[handler]
+    fn echo(request: &poem::Request, remote: &RemoteAddr, body: String) -> String {
+        let host = request.header("host").unwrap_or_default();
+        let peer = remote.as_socket_addr().map(|address| address.ip().to_string()).unwrap_or_default();
+        format!("{} {} {host} {peer} {body}", request.method(), request.uri())
+    }
+
+    async fn say(wire: &Wire, url: &str) -> String {
+        let request = Request::post(url).body(Bytes::from_static(b"hello")).expect("a request");
+        let body = wire.send(request).await.into_body();
+        String::from_utf8(body.to_vec()).expect("text")
+    }
+
+    #[tokio::test]
+    async fn both_ways_bring_the_same_request() {
+        let peer = SocketAddr::from(([192, 0, 2, 7], 4711));
+        let inside = say(&Wire::in_process(echo, peer), "http://localhost:8080/a?b=c").await;
+        assert_eq!(inside, "POST /a?b=c localhost:8080 192.0.2.7 hello");
+
+        use poem::listener::{Acceptor, Listener};
+        let acceptor = TcpListener::bind("127.0.0.1:0").into_acceptor().await.expect("a free port");
+        let address = acceptor.local_addr()[0].to_string();
+        let address = address.trim_start_matches("socket://").to_owned();
+        let server = tokio::spawn(poem::Server::new_with_acceptor(acceptor).run(echo));
+        let outside = say(&Wire::over_tcp(), &format!("http://{address}/a?b=c")).await;
+        assert_eq!(outside, format!("POST /a?b=c {address} 127.0.0.1 hello"));
+        server.abort();
+    }
+}

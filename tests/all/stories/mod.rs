@@ -1,0 +1,1 @@
+//! What people live through, from their side.

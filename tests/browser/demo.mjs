@@ -1,0 +1,34 @@
+// The demo, as the README says to start it, but for the build profile.
+
+import { fileURLToPath } from "node:url";
+import { freePort, startProgram } from "./program.mjs";
+
+const BINARY = process.env.COUNTERSIGN_TEST_BINARY ?? fileURLToPath(new URL("../../target/debug/countersign", import.meta.url));
+
+/**
+ * Starts the demo and resolves with what its first line says, and how to stop it: `{ issuer, client_id, …, stop }`.
+ *
+ * `redirectUris` are those of applications of the test; `allowOutbound` are origins that it may push to.
+ */
+export async function startDemo({ redirectUris = [], postLogoutRedirectUris = [], allowOutbound = [], args = [], env } = {}) {
+  const several = (option, values) => values.flatMap((value) => [option, value]);
+  const program = await startProgram(
+    BINARY,
+    [
+      "demo",
+      "--json",
+      ...["--listen", `127.0.0.1:${await freePort()}`],
+      ...several("--redirect-uri", redirectUris),
+      ...several("--post-logout-redirect-uri", postLogoutRedirectUris),
+      ...several("--allow-outbound", allowOutbound),
+      ...args,
+    ],
+    { env },
+  );
+  try {
+    return { ...JSON.parse(program.line), stop: program.stop, kill: program.kill, errors: program.errors };
+  } catch (error) {
+    await program.stop();
+    throw new Error(`the demo's first line is not JSON: ${program.line}\n${program.errors()}`, { cause: error });
+  }
+}

@@ -1,0 +1,120 @@
+// The main story in real browsers: password, a phone enrolled by the link of the QR code, a push that rings it, the
+// number typed there, and the application has its code. Firefox receives the push by its own means; Chromium verifies
+// its user by a virtual authenticator.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { Authenticator } from "./authenticator.mjs";
+import { addVirtualAuthenticator, launchChromium, launchFirefox } from "./browsers.mjs";
+import { allowNotifications, usePushService } from "./chromium_push.mjs";
+import { startDemo } from "./demo.mjs";
+import { freePort } from "./program.mjs";
+import { PushService } from "./push_service.mjs";
+import { press, takeStep } from "./sign_in.mjs";
+
+const AT_THE_APPLICATION = { timeout: 20_000 };
+let pushService;
+let redirectUri;
+
+before(async () => {
+  pushService = await PushService.start();
+  redirectUri = `http://localhost:${await freePort()}/callback`;
+});
+
+after(() => pushService?.stop());
+
+/** A person of the pool where a phone is demanded is new to each demo, so each story has its own. */
+const demoFor = () => startDemo({ redirectUris: [redirectUri], allowOutbound: [pushService.origin] });
+
+function authorizationRequest(demo, parameters = {}) {
+  const url = new URL("/authorize", demo.issuer);
+  const all = { response_type: "code", client_id: demo.client_id, redirect_uri: redirectUri, scope: "openid", state: "s", ...parameters };
+  url.search = new URLSearchParams(all);
+  return url.href;
+}
+
+/** Nobody listens at the redirect URI: what is looked at is where the browser was sent. */
+function arrival(page) {
+  return page
+    .waitForRequest((request) => request.url().startsWith(redirectUri), AT_THE_APPLICATION)
+    .then((request) => new URL(request.url()).searchParams);
+}
+
+async function begin(desktop, demo) {
+  await desktop.goto(authorizationRequest(demo));
+  const person = { username: demo.username, password: demo.password };
+  for (let step = 0; step < 3 && !(await desktop.$("#enroll-link, #number")); step += 1) {
+    await takeStep(desktop, person);
+  }
+}
+
+async function enroll(desktop, phone) {
+  const link = await desktop.$eval("#enroll-link", (element) => element.href ?? element.textContent.trim());
+  const code = await phone.enrollByLink(link);
+  await desktop.type('[name="confirmation"]', code);
+  await press(desktop, 'form:has([name="confirmation"]) button:not([value="deny"])');
+}
+
+async function approve(desktop, phone) {
+  const number = await desktop.waitForSelector("#number", AT_THE_APPLICATION);
+  const arrived = arrival(desktop);
+  await phone.approve(await number.evaluate((element) => element.textContent.trim()));
+  const answer = await arrived;
+  assert.equal(answer.get("state"), "s");
+  assert.ok(answer.get("code"), answer.toString());
+  return answer;
+}
+
+async function story(browser, demo, { preparePhone, isRung }) {
+  const [desktopProfile, phoneProfile] = [await browser.createBrowserContext(), browser.defaultBrowserContext()];
+  const [desktop, phonePage] = [await desktopProfile.newPage(), await phoneProfile.newPage()];
+  await preparePhone?.(phonePage);
+  const phone = new Authenticator(phonePage);
+  await begin(desktop, demo);
+  await enroll(desktop, phone);
+  const answer = await approve(desktop, phone);
+  assert.equal(answer.get("iss"), demo.issuer);
+  await isRung();
+}
+
+test("Chromium approves with user verification, rung by a push", { timeout: 120_000 }, async () => {
+  const demo = await demoFor();
+  const browser = await launchChromium();
+  try {
+    await allowNotifications(browser.defaultBrowserContext(), new URL(demo.authenticator).origin);
+    let delivered;
+    let verifier;
+    await story(browser, demo, {
+      preparePhone: async (page) => {
+        verifier = await addVirtualAuthenticator(page);
+        delivered = await usePushService(page, pushService);
+      },
+      isRung: async () => {
+        const ring = delivered.map((text) => JSON.parse(text)).find(({ countersign }) => countersign?.t === "challenge");
+        assert.equal(ring?.web_push, 8030);
+        const [credential] = await verifier.credentials();
+        assert.ok(credential?.signCount > 0, "the user was verified");
+      },
+    });
+  } finally {
+    await browser.close();
+    await demo.stop();
+  }
+});
+
+test("Firefox receives and decrypts the push by itself and approves", { timeout: 120_000 }, async () => {
+  const demo = await demoFor();
+  const browser = await launchFirefox({ pushService });
+  try {
+    const seen = pushService.acknowledgements.length;
+    await story(browser, demo, {
+      isRung: async () => {
+        const isNew = (each) => pushService.acknowledgements.indexOf(each) >= seen;
+        assert.equal((await pushService.waitFor("acknowledgements", isNew)).code, 100);
+      },
+    });
+  } finally {
+    await browser.close();
+    await demo.stop();
+  }
+});
