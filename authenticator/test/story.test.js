@@ -239,3 +239,42 @@ test("two accounts live side by side, and one is removed here", async () => {
   assert.match(await textOf("#totp-code"), /^\d{6}$/);
   await finish(context);
 });
+
+test("a push rings, and its deny button denies without the app", async () => {
+  const context = await unpack();
+  await context.overridePermissions(api.origin, ["notifications"]);
+  await page.evaluateOnNewDocument(() => {
+    // Chromium cannot subscribe without its vendor's server: an attempt that fails is one that the app must survive.
+    PushManager.prototype.subscribe = () => Promise.reject(new DOMException("no push service", "AbortError"));
+  });
+  await enrollByLink();
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  const target = await browser.waitForTarget((target) => target.type() === "service_worker" && target.url().startsWith(api.origin));
+  const worker = await target.worker();
+  const session = await page.createCDPSession();
+  let registration;
+  session.on("ServiceWorker.workerRegistrationUpdated", ({ registrations }) => {
+    registration = registrations.find(({ scopeURL }) => scopeURL.startsWith(api.origin)) ?? registration;
+  });
+  await session.send("ServiceWorker.enable");
+  while (!registration) await new Promise((resolve) => setTimeout(resolve, 50));
+  const ring = (data) =>
+    session.send("ServiceWorker.deliverPushMessage", { origin: api.origin, registrationId: registration.registrationId, data: JSON.stringify(data) });
+  const shown = (title) =>
+    page.waitForFunction(
+      async (title) => (await (await navigator.serviceWorker.ready).getNotifications()).some((n) => n.title === title), { timeout: 5000, polling: 100 }, title);
+  const cid = api.ask();
+  const [dev] = api.devices.keys();
+  const bell = { web_push: 8030, notification: { title: "Sign-in request", body: "Open to review" }, countersign: { v: 1, t: "challenge", cid, exp: api.challenges.get(cid).exp, dev } };
+  await ring(bell);
+  await shown("Sign-in request");
+  await worker.evaluate(async () => {
+    const [notification] = await self.registration.getNotifications();
+    self.dispatchEvent(new NotificationEvent("notificationclick", { notification, action: "deny" }));
+  });
+  while (api.isOpen(api.challenges.get(cid))) await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal(api.challenges.get(cid).state, "denied");
+  await ring({ ...bell, countersign: { ...bell.countersign, exp: 1 } });
+  await shown("A sign-in request has expired");
+  await finish(context);
+});

@@ -70,6 +70,7 @@ export async function homeScreen(doors) {
           },
         });
         if (life.aborted || cardOf(challenge.cid)) return;
+        document.querySelector(".notice.good")?.remove(); // old good news must not lie beside a new question
         list.prepend(card);
         showEmpty();
       },
