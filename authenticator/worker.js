@@ -121,6 +121,7 @@ worker.addEventListener("pushsubscriptionchange", (event) => /** @type {Extendab
 async function renew() {
   for (const account of await accounts()) {
     if (account.stage !== "active" || !account.offer) continue;
-    await announceTransport(account, await subscribe(account.offer, worker.registration));
+    const transport = await subscribe(account.offer, worker.registration);
+    if (transport.kind !== "none") await announceTransport(account, transport);
   }
 }

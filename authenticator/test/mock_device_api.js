@@ -61,6 +61,7 @@ export class MockDeviceApi {
   }
 
   stop() {
+    if (!this.server.listening) return Promise.resolve();
     this.server.closeAllConnections();
     return new Promise((resolve) => this.server.close(resolve));
   }

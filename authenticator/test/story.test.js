@@ -14,6 +14,7 @@ assert.ok(existsSync(CHROMIUM), `no browser at ${CHROMIUM}: install Debian's pac
 let browser;
 /** @type {MockDeviceApi} */
 let api;
+let context;
 let page;
 let violations = [];
 
@@ -23,15 +24,15 @@ before(async () => {
 after(() => browser.close());
 
 /** A phone that was never used, and a server of its own. */
-async function unpack(options = {}) {
-  api = await new MockDeviceApi(options).start();
-  const context = await browser.createBrowserContext();
+async function unpack(t, options = {}) {
+  const server = (api = await new MockDeviceApi(options).start());
+  context = await browser.createBrowserContext();
+  t.after(() => Promise.all([context.close(), server.stop()]));
   page = await context.newPage();
   await page.setViewport({ width: 390, height: 844 });
   violations = [];
   page.on("console", (message) => /Content Security Policy|Trusted/.test(message.text()) && violations.push(message.text()));
   page.on("pageerror", (error) => violations.push(error.message));
-  return context;
 }
 
 
@@ -59,14 +60,18 @@ async function enrollByLink(offer = api.offer()) {
   return offer;
 }
 
-async function finish(context) {
-  assert.deepEqual(violations, [], "no policy was violated and no error was thrown");
-  await context.close();
-  await api.stop();
+const isClean = () => assert.deepEqual(violations, [], "no policy was violated and no error was thrown");
+
+/** @param {() => unknown} condition */
+async function until(condition) {
+  for (let waited = 0; !condition(); waited += 50) {
+    assert.ok(waited < 8000, `never came true: ${condition}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
-test("an account is added by the typed code, and its codes need no network", async () => {
-  const context = await unpack();
+test("an account is added by the typed code, and its codes need no network", async (t) => {
+  await unpack(t);
   const offer = api.offer();
   await page.goto(`${api.origin}/authenticator/`);
   await page.waitForSelector("#activation-code");
@@ -95,22 +100,21 @@ test("an account is added by the typed code, and its codes need no network", asy
   assert.match(await textOf("#totp-code"), /^\d{6}$/);
   await waitForText("The server cannot be reached");
   await picture("offline");
-  assert.deepEqual(violations, []);
-  await context.close();
+  isClean();
 });
 
-test("a link leads straight to the confirmation code, and a second phone is told so", async () => {
-  const context = await unpack();
+test("a link leads straight to the confirmation code, and a second phone is told so", async (t) => {
+  await unpack(t);
   const offer = await enrollByLink();
   assert.equal(new URL(page.url()).hash, "", "the secret left the address bar");
   const other = await (await browser.createBrowserContext()).newPage();
   await other.goto(offer.link);
   await other.waitForFunction(() => document.body.innerText.includes("Another phone has already used this code"));
-  await finish(context);
+  isClean();
 });
 
-test("a request is approved with the number", async () => {
-  const context = await unpack();
+test("a request is approved with the number", async (t) => {
+  await unpack(t);
   await enrollByLink();
   const cid = api.ask({ flags: ["new_place"] });
   await page.waitForSelector(`[data-challenge="${cid}"]`, { timeout: 4000 });
@@ -122,11 +126,11 @@ test("a request is approved with the number", async () => {
   await waitForText("Approved. You can go back to your browser.");
   assert.equal(api.challenges.get(cid).state, "approved");
   await picture("approved");
-  await finish(context);
+  isClean();
 });
 
-test("a wrong number denies the request and says what to do", async () => {
-  const context = await unpack();
+test("a wrong number denies the request and says what to do", async (t) => {
+  await unpack(t);
   await enrollByLink();
   const cid = api.ask();
   await page.waitForSelector(`[data-challenge="${cid}"]`);
@@ -135,11 +139,11 @@ test("a wrong number denies the request and says what to do", async () => {
   await waitForText("The number did not match");
   assert.equal(api.challenges.get(cid).state, "denied");
   await picture("wrong-number");
-  await finish(context);
+  isClean();
 });
 
-test("a request is denied, another one reported", async () => {
-  const context = await unpack();
+test("a request is denied, another one reported", async (t) => {
+  await unpack(t);
   await enrollByLink();
   const denied = api.ask();
   await page.waitForSelector(`[data-challenge="${denied}"]`);
@@ -151,11 +155,11 @@ test("a request is denied, another one reported", async () => {
   await press("report");
   await waitForText("Reported.");
   assert.equal(api.challenges.get(reported).state, "reported");
-  await finish(context);
+  isClean();
 });
 
-test("the user is verified where the platform can, over the exact answer", async () => {
-  const context = await unpack({ verification: true, policy: { user_verification: "required" } });
+test("the user is verified where the platform can, over the exact answer", async (t) => {
+  await unpack(t, { verification: true, policy: { user_verification: "required" } });
   const session = await page.createCDPSession();
   await session.send("WebAuthn.enable");
   await session.send("WebAuthn.addVirtualAuthenticator", {
@@ -168,18 +172,18 @@ test("the user is verified where the platform can, over the exact answer", async
   await press("approve");
   await waitForText("Approved.");
   assert.equal(api.challenges.get(cid).userVerified, true);
-  await finish(context);
+  isClean();
 });
 
-test("an account that demands verification says why it cannot be added here", async () => {
-  const context = await unpack({ verification: true, policy: { user_verification: "required" } });
+test("an account that demands verification says why it cannot be added here", async (t) => {
+  await unpack(t, { verification: true, policy: { user_verification: "required" } });
   await page.goto(api.offer().link);
   await waitForText("this device did not offer one");
-  await finish(context);
+  isClean();
 });
 
-test("a request that ends elsewhere leaves, with a sentence", async () => {
-  const context = await unpack();
+test("a request that ends elsewhere leaves, with a sentence", async (t) => {
+  await unpack(t);
   await enrollByLink();
   const withdrawn = api.ask();
   await page.waitForSelector(`[data-challenge="${withdrawn}"]`);
@@ -189,11 +193,11 @@ test("a request that ends elsewhere leaves, with a sentence", async () => {
   await page.waitForSelector(`[data-challenge="${short}"]`);
   await waitForText("This request has expired");
   assert.equal(await page.$("[data-challenge]"), null);
-  await finish(context);
+  isClean();
 });
 
-test("an answer whose reply was lost is repeated with the same bytes", async () => {
-  const context = await unpack();
+test("an answer whose reply was lost is repeated with the same bytes", async (t) => {
+  await unpack(t);
   await enrollByLink();
   const cid = api.ask();
   await page.waitForSelector(`[data-challenge="${cid}"]`);
@@ -206,23 +210,24 @@ test("an answer whose reply was lost is repeated with the same bytes", async () 
   api.isDown = false;
   await press("approve");
   await waitForText("Approved.");
-  await finish(context);
+  isClean();
 });
 
-test("a device that was removed wipes its keys and says so", async () => {
-  const context = await unpack();
+test("a device that was removed wipes its keys and says so", async (t) => {
+  await unpack(t);
   await enrollByLink();
+  await until(() => api.streams.size > 0); // or the page hears it before the reload, and the reload forgets that it said so
   for (const device of api.devices.values()) device.state = "revoked";
   await page.reload();
   await waitForText("This device was removed from alice@example.com");
   assert.ok(await page.$("#activation-code"));
   const left = await page.evaluate(async () => (await (await import("./src/store.js")).accounts()).length);
   assert.equal(left, 0);
-  await finish(context);
+  isClean();
 });
 
-test("two accounts live side by side, and one is removed here", async () => {
-  const context = await unpack();
+test("two accounts live side by side, and one is removed here", async (t) => {
+  await unpack(t);
   await enrollByLink();
   const second = await enrollByLink(api.offer({ account: "admin@example.com", name: "Ops", code: "ABCDEFGHJK" }));
   await page.waitForSelector(".others button");
@@ -237,11 +242,11 @@ test("two accounts live side by side, and one is removed here", async () => {
   await waitForText("This device was removed from admin@example.com");
   assert.equal(api.devices.get(api.enrollments.get(second.id).device).state, "revoked");
   assert.match(await textOf("#totp-code"), /^\d{6}$/);
-  await finish(context);
+  isClean();
 });
 
-test("a push rings, and its deny button denies without the app", async () => {
-  const context = await unpack();
+test("a push rings, and its deny button denies without the app", async (t) => {
+  await unpack(t);
   await context.overridePermissions(api.origin, ["notifications"]);
   await page.evaluateOnNewDocument(() => {
     // Chromium cannot subscribe without its vendor's server: an attempt that fails is one that the app must survive.
@@ -257,7 +262,7 @@ test("a push rings, and its deny button denies without the app", async () => {
     registration = registrations.find(({ scopeURL }) => scopeURL.startsWith(api.origin)) ?? registration;
   });
   await session.send("ServiceWorker.enable");
-  while (!registration) await new Promise((resolve) => setTimeout(resolve, 50));
+  await until(() => registration);
   const ring = (data) =>
     session.send("ServiceWorker.deliverPushMessage", { origin: api.origin, registrationId: registration.registrationId, data: JSON.stringify(data) });
   const shown = (title) =>
@@ -272,9 +277,9 @@ test("a push rings, and its deny button denies without the app", async () => {
     const [notification] = await self.registration.getNotifications();
     self.dispatchEvent(new NotificationEvent("notificationclick", { notification, action: "deny" }));
   });
-  while (api.isOpen(api.challenges.get(cid))) await new Promise((resolve) => setTimeout(resolve, 50));
+  await until(() => !api.isOpen(api.challenges.get(cid)));
   assert.equal(api.challenges.get(cid).state, "denied");
   await ring({ ...bell, countersign: { ...bell.countersign, exp: 1 } });
   await shown("A sign-in request has expired");
-  await finish(context);
+  isClean();
 });

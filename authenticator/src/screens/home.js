@@ -172,5 +172,6 @@ async function checkTransport(account) {
   if (notificationPermission() !== "granted") return;
   const self = await api.self(account);
   const transport = await subscribe(self);
+  if (transport.kind === "none") return; // late is not gone: what the server has may still ring
   if (!(await isCurrent(transport, self.transport))) await announceTransport(account, transport);
 }
