@@ -116,6 +116,10 @@ export class MockDeviceApi {
       const reply = this.route(request, url, body, headers, response);
       this.log.push(`${request.method} ${url.pathname} 200`);
       if (reply === undefined) return;
+      if (this.losesNextAnswer && url.pathname.endsWith("/answer")) {
+        this.losesNextAnswer = false;
+        return request.socket.destroy();
+      }
       if (reply === null) return response.writeHead(204, headers).end();
       response.writeHead(200, { ...headers, "Content-Type": "application/json" });
       response.end(JSON.stringify({ ...reply, server_time: Math.floor(Date.now() / 1000) }));
@@ -260,10 +264,6 @@ export class MockDeviceApi {
     const isWrong = core.act === "approve" && core.num !== challenge.number;
     this.close(cid, isWrong ? "denied" : { approve: "approved", deny: "denied", report: "reported" }[core.act]);
     if (isWrong) throw new Refusal(422, "number_mismatch");
-    if (this.losesNextAnswer) {
-      this.losesNextAnswer = false;
-      throw new Refusal(503, "unavailable");
-    }
     return { cid, state: challenge.state };
   }
 

@@ -196,7 +196,21 @@ test("a request that ends elsewhere leaves, with a sentence", async (t) => {
   isClean();
 });
 
-test("an answer whose reply was lost is repeated with the same bytes", async (t) => {
+test("an answer whose reply was lost is sent again with the same bytes", async (t) => {
+  await unpack(t);
+  await enrollByLink();
+  const cid = api.ask();
+  await page.waitForSelector(`[data-challenge="${cid}"]`);
+  await page.type("[data-challenge] [name=number]", "07");
+  api.losesNextAnswer = true;
+  await press("approve");
+  await waitForText("Approved.");
+  const answers = api.log.filter((line) => line.endsWith("/answer 200"));
+  assert.equal(answers.length, 2, "other bytes would have been refused");
+  isClean();
+});
+
+test("while the server cannot be reached the number stays, and the answer arrives later", async (t) => {
   await unpack(t);
   await enrollByLink();
   const cid = api.ask();

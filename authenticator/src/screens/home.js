@@ -76,7 +76,7 @@ export async function homeScreen(doors) {
       },
       onClosed: (cid, state) => {
         const card = cardOf(cid);
-        if (!card || card.querySelector("button:disabled")) return; // our own answer is on its way and speaks for itself
+        if (!card || card.hasAttribute("data-answered")) return; // our own answer is on its way and speaks for itself
         leave(cid);
         notice(CLOSED[state] ?? "This request was answered or withdrawn elsewhere.", "plain");
       },

@@ -4,7 +4,7 @@ import * as api from "../api.js";
 import { coreBytes, detailsHash, parseNumber, signAnswer, userVerificationChallenge } from "../challenge.js";
 import { element } from "../element.js";
 import { offerOf } from "../enrollment.js";
-import { Problem, sentence } from "../problem.js";
+import { Problem, Unreachable, sentence } from "../problem.js";
 import { takeCounter } from "../store.js";
 import { assertUser, prepareAssertion } from "../user_verification.js";
 
@@ -77,7 +77,8 @@ export async function requestCard(account, challenge, { onDone, onRevoked, now }
         signed.set(name, jws);
         ctr = await takeCounter(account.kid);
       }
-      const { state } = await api.answer(challenge.cid, jws);
+      card.toggleAttribute("data-answered", true);
+      const { state } = await deliver(challenge.cid, jws);
       const outcome = OUTCOMES[state] ?? { text: `The request is now ${state}.`, tone: "plain" };
       onDone(outcome.text, outcome.tone);
     } catch (error) {
@@ -94,7 +95,10 @@ export async function requestCard(account, challenge, { onDone, onRevoked, now }
       unverified.hidden = challenge.uv?.requirement !== "preferred";
       return;
     }
-    if (error instanceof Problem && error.status < 500) signed.delete(name); // refused, so the next answer is a new one
+    if (error instanceof Problem && error.status < 500) {
+      signed.delete(name); // refused, so the next answer is a new one
+      card.toggleAttribute("data-answered", false);
+    }
     if (error instanceof Problem && error.code === "device_revoked") onRevoked();
     if (error instanceof Problem && ENDS.includes(error.code)) return onDone(sentence(error), "bad");
     message.textContent = sentence(error);
@@ -142,6 +146,22 @@ export async function requestCard(account, challenge, { onDone, onRevoked, now }
   );
   tick();
   return card;
+}
+
+/**
+ * Sends an answer, and after a lost reply the same bytes again: the server says what became of them.
+ * @param {string} cid @param {string} jws
+ */
+async function deliver(cid, jws) {
+  for (const wait of [500, 2_000]) {
+    try {
+      return await api.answer(cid, jws);
+    } catch (error) {
+      if (!(error instanceof Unreachable)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, wait));
+    }
+  }
+  return api.answer(cid, jws);
 }
 
 /** @param {import("../challenge.js").Details} details @param {string[]} advice */
