@@ -136,9 +136,6 @@ export const removeSelf = async (key) => reply(await prove(key, "DELETE", "/self
 export const putTransport = async (key, transport, ctr) =>
   reply(await prove(key, "PUT", "/transport", { body: { transport, ctr } }));
 
-/** @param {DeviceKey} key */
-export const testTransport = async (key) => reply(await prove(key, "POST", "/transport/test", { body: {} }));
-
 /** @param {DeviceKey} key @param {AbortSignal} signal @returns {Promise<ReadableStream<Uint8Array>>} */
 export async function eventStream(key, signal) {
   const response = await prove(key, "GET", "/events", { signal });
