@@ -4,12 +4,27 @@
 //! Spec: the paths are in `http::urls`.
 //! Called by: `main`, `demo` and the tests.
 
-use crate::app::App;
+use crate::{
+    app::App,
+    http::{methods::Methods, urls::Path},
+    signin::{authorize, consent, identifier, password, signout, totp},
+};
+use http::Method;
 use poem::{Endpoint, EndpointExt, Response, Route};
 use std::sync::Arc;
 
 /// The whole house, without its manners.
 pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> + 'static {
-    let route = Route::new();
+    let route = Route::new()
+        // signin: answers people
+        .at(Path::Authorize.as_str(), Methods::get(authorize::get).and(Method::POST, authorize::post))
+        .at(Path::Consent.as_str(), Methods::get(consent::get).and(Method::POST, consent::post))
+        .at(
+            Path::SigninIdentifier.as_str(),
+            Methods::get(identifier::get).and(Method::POST, identifier::post),
+        )
+        .at(Path::SigninPassword.as_str(), Methods::get(password::get).and(Method::POST, password::post))
+        .at(Path::SigninTotp.as_str(), Methods::get(totp::get).and(Method::POST, totp::post))
+        .at(Path::Signout.as_str(), Methods::get(signout::get).and(Method::POST, signout::post));
     route.data(app).map_to_response()
 }

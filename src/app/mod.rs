@@ -8,6 +8,7 @@ mod audit_trail;
 mod directory_cache;
 mod hashing;
 mod places;
+pub mod sealed_columns;
 mod workspace_keys;
 
 pub use directory_cache::DirectoryCache;
