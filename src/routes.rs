@@ -16,7 +16,8 @@ use crate::{
         source::TrustedProxies,
         urls::Path,
     },
-    signin, site,
+    signin::{authorize, consent, identifier, password, setup, signout, totp},
+    site,
 };
 use http::Method;
 use poem::{Endpoint, EndpointExt, Response, Route};
@@ -47,7 +48,16 @@ pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> + 'static {
         .at(Path::Healthz.as_str(), Methods::get(site::readyz))
         .at(Path::Livez.as_str(), Methods::get(site::livez))
         .at(Path::Readyz.as_str(), Methods::get(site::readyz))
-        // signin
-        .at(Path::Setup.as_str(), Methods::get(signin::setup::show).and(Method::POST, signin::setup::accept));
+        // signin: answers people
+        .at(Path::Authorize.as_str(), Methods::get(authorize::get).and(Method::POST, authorize::post))
+        .at(Path::Consent.as_str(), Methods::get(consent::get).and(Method::POST, consent::post))
+        .at(Path::Setup.as_str(), Methods::get(setup::show).and(Method::POST, setup::accept))
+        .at(
+            Path::SigninIdentifier.as_str(),
+            Methods::get(identifier::get).and(Method::POST, identifier::post),
+        )
+        .at(Path::SigninPassword.as_str(), Methods::get(password::get).and(Method::POST, password::post))
+        .at(Path::SigninTotp.as_str(), Methods::get(totp::get).and(Method::POST, totp::post))
+        .at(Path::Signout.as_str(), Methods::get(signout::get).and(Method::POST, signout::post));
     route.data(app).map_to_response()
 }

@@ -12,6 +12,7 @@ mod hashing;
 mod opening;
 mod places;
 mod registration;
+pub mod sealed_columns;
 mod setup_link;
 mod workers;
 mod workspace_keys;
@@ -29,7 +30,7 @@ pub use workspace_keys::WorkspaceKeys;
 use crate::{
     clock::{Clock, Timestamp},
     entropy::Entropy,
-    http::{budgets::Budgets, cookies::Cookies, forgery::FormTokens, urls::PublicUrl},
+    http::{budgets::Budgets, cookies::Cookies, urls::PublicUrl},
     keys::SealingKey,
     outbox::guard::Guard,
     storage::{Fault, Storage},
@@ -72,8 +73,6 @@ pub struct App {
     pub public_url: PublicUrl,
     /// How cookies are written.
     pub cookies: Cookies,
-    /// What ties a form to its browser.
-    pub form_tokens: FormTokens,
 
     /// Password hashing, so many at a time.
     pub hashing: Hashing,

@@ -1,66 +1,55 @@
 //! The second form: the application. With it both are kept, or neither.
 
-use super::{
-    draft::Draft,
-    visit::{Fields, Visit},
-};
+use super::{draft::Draft, entrance::Entrance};
 use crate::{
     app::{FIRST_POOL, NewClient, NewPerson},
-    audit::AuditSource,
     directory::{Client, ClientSettings, check_text},
-    http::html::html,
     protocol::check_registrable,
+    signin::{
+        form::Form,
+        page::{frame, show as show_page},
+    },
     storage::{Fault, pools},
     themes::{Handle, SetupDonePage, SetupField, SetupForm},
 };
 use poem::{Response, Result};
 
 /// The empty form, after the first one said `draft`.
-pub(super) async fn show(visit: &Visit<'_>, draft: &Draft) -> Result<Response> {
+pub(super) async fn show(entrance: &Entrance<'_>, draft: &Draft) -> Result<Response> {
     let form = SetupForm::Client { client_name: String::new(), redirect_uri: String::new() };
-    visit.form(handle(visit, draft), form, Vec::new()).await
+    entrance.form(handle(entrance, draft), form, Vec::new()).await
 }
 
 /// The filled form: again with what is wrong, or the end.
-pub(super) async fn accept(
-    visit: &Visit<'_>,
-    draft: &Draft,
-    fields: &Fields,
-    source: &AuditSource,
-) -> Result<Response> {
-    let field = |name: &str| fields.get(name).map(|value| value.trim()).unwrap_or_default();
+pub(super) async fn accept(entrance: &Entrance<'_>, draft: &Draft, filled: &Form) -> Result<Response> {
+    let field = |name: &str| filled.get(name).map(str::trim).unwrap_or_default();
     let (client_name, redirect_uri) = (field("client_name"), field("redirect_uri"));
     let problems = problems(client_name, redirect_uri);
     if !problems.is_empty() {
         let form =
             SetupForm::Client { client_name: client_name.to_owned(), redirect_uri: redirect_uri.to_owned() };
-        return visit.form(handle(visit, draft), form, problems).await;
+        return entrance.form(handle(entrance, draft), form, problems).await;
     }
-    let secret = visit.app.entropy.secret();
+    let secret = entrance.app.entropy.secret();
     let settings =
         ClientSettings { redirect_uris: vec![redirect_uri.to_owned()], ..ClientSettings::default() };
     let new =
         NewClient { name: client_name.to_owned(), settings, pools: Vec::new(), secret: Some(secret.clone()) };
-    let Some(client) = keep(visit, draft, new, source).await? else { return visit.spent().await };
-    Ok(html(&SetupDonePage {
-        frame: visit.frame().await?,
+    let Some(client) = keep(entrance, draft, new).await? else { return Err(entrance.spent().await) };
+    show_page(&SetupDonePage {
+        frame: frame(entrance.app).await?,
         username: draft.username.clone(),
         client_name: client.name,
-        issuer: visit.app.issuer().to_owned(),
+        issuer: entrance.app.issuer().to_owned(),
         client_id: client.client_id,
         client_secret: secret,
         redirect_uri: redirect_uri.to_owned(),
-    })?)
+    })
 }
 
 /// Keeps both and uses the link up, in one unit; nothing when another was faster.
-async fn keep(
-    visit: &Visit<'_>,
-    draft: &Draft,
-    new: NewClient,
-    source: &AuditSource,
-) -> Result<Option<Client>, Fault> {
-    let (app, now) = (visit.app, visit.app.now());
+async fn keep(entrance: &Entrance<'_>, draft: &Draft, new: NewClient) -> Result<Option<Client>, Fault> {
+    let (app, now, source) = (entrance.app, entrance.visit.now, &entrance.visit.audit_source());
     let workspace = app.directory.workspace().await?;
     let pool = pools::find_by_slug(&app.storage, workspace.id, FIRST_POOL).await?;
     let pool = pool.ok_or_else(|| Fault::broken(format!("the pool {FIRST_POOL} is not there")))?;
@@ -90,6 +79,6 @@ fn problems(client_name: &str, redirect_uri: &str) -> Vec<SetupField> {
     problems
 }
 
-fn handle(visit: &Visit<'_>, draft: &Draft) -> Handle {
-    Handle { name: "draft", value: draft.seal(visit.app) }
+fn handle(entrance: &Entrance<'_>, draft: &Draft) -> Handle {
+    Handle { name: "draft", value: draft.seal(entrance.app) }
 }

@@ -5,8 +5,8 @@
 
 mod client_form;
 mod draft;
+mod entrance;
 mod handlers;
 mod person_form;
-mod visit;
 
 pub use handlers::{accept, show};
