@@ -14,6 +14,7 @@ pub mod enroll;
 pub mod identifier;
 pub mod password;
 pub mod push;
+pub mod setup;
 pub mod signout;
 pub mod totp;
 
