@@ -4,12 +4,32 @@
 //! Spec: the paths are in `http::urls`.
 //! Called by: `main`, `demo` and the tests.
 
-use crate::app::App;
+use crate::{
+    app::App,
+    http::{cors::Cors, methods::Methods, urls::Path},
+    oidc,
+};
+use http::Method;
 use poem::{Endpoint, EndpointExt, Response, Route};
 use std::sync::Arc;
 
 /// The whole house, without its manners.
 pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> + 'static {
-    let route = Route::new();
+    let discovery = oidc::discovery(&app);
+    let relying_parties = oidc::relying_party_origins(&app);
+    let route = Route::new()
+        // oidc
+        .at(Path::AuthorizationServerMetadata.as_str(), Methods::get(discovery.clone()).with(Cors::anyone()))
+        .at(Path::Jwks.as_str(), Methods::get(oidc::jwks_endpoint).with(Cors::anyone()))
+        .at(Path::OpenidConfiguration.as_str(), Methods::get(discovery).with(Cors::anyone()))
+        .at(Path::Introspect.as_str(), Methods::post(oidc::introspection_endpoint))
+        .at(Path::Revoke.as_str(), Methods::post(oidc::revocation_endpoint).with(relying_parties.clone()))
+        .at(Path::Token.as_str(), Methods::post(oidc::token_endpoint).with(relying_parties.clone()))
+        .at(
+            Path::Userinfo.as_str(),
+            Methods::get(oidc::userinfo_endpoint)
+                .and(Method::POST, oidc::userinfo_endpoint)
+                .with(relying_parties),
+        );
     route.data(app).map_to_response()
 }

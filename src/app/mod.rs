@@ -4,11 +4,13 @@
 //! Spec: none.
 //! Called by: `main`, `demo` and the tests, which build it; the faces, which use it.
 
+mod client_failures;
 mod directory_cache;
 mod hashing;
 mod places;
 mod workspace_keys;
 
+pub use client_failures::{ClientFailures, client_failures};
 pub use directory_cache::DirectoryCache;
 pub use hashing::{Hashing, Overloaded};
 pub use places::Places;
@@ -57,6 +59,8 @@ pub struct App {
     pub hashing: Hashing,
     /// What one source may do.
     pub budgets: Budgets,
+    /// How often a client may fail to authenticate.
+    pub client_failures: ClientFailures,
     /// Where addresses are.
     pub places: Places,
     /// At most how many sign-ins in progress one source may have.
