@@ -8,6 +8,7 @@ use crate::{
     app::App,
     http::{cors::Cors, methods::Methods, urls::Path},
     oidc,
+    signin::{authorize, consent, identifier, password, signout, totp},
 };
 use http::Method;
 use poem::{Endpoint, EndpointExt, Response, Route};
@@ -30,6 +31,16 @@ pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> + 'static {
             Methods::get(oidc::userinfo_endpoint)
                 .and(Method::POST, oidc::userinfo_endpoint)
                 .with(relying_parties),
-        );
+        )
+        // signin: answers people
+        .at(Path::Authorize.as_str(), Methods::get(authorize::get).and(Method::POST, authorize::post))
+        .at(Path::Consent.as_str(), Methods::get(consent::get).and(Method::POST, consent::post))
+        .at(
+            Path::SigninIdentifier.as_str(),
+            Methods::get(identifier::get).and(Method::POST, identifier::post),
+        )
+        .at(Path::SigninPassword.as_str(), Methods::get(password::get).and(Method::POST, password::post))
+        .at(Path::SigninTotp.as_str(), Methods::get(totp::get).and(Method::POST, totp::post))
+        .at(Path::Signout.as_str(), Methods::get(signout::get).and(Method::POST, signout::post));
     route.data(app).map_to_response()
 }

@@ -4,10 +4,12 @@
 //! Spec: none.
 //! Called by: `main`, `demo` and the tests, which build it; the faces, which use it.
 
+mod audit_trail;
 mod client_failures;
 mod directory_cache;
 mod hashing;
 mod places;
+pub mod sealed_columns;
 mod workspace_keys;
 
 pub use client_failures::{ClientFailures, client_failures};

@@ -35,10 +35,9 @@ pub(super) async fn authenticate(
 }
 
 async fn note_failure(call: &Call<'_>, client: Option<ClientKey>, endpoint: Path) -> Result<(), Fault> {
-    let workspace = call.app.directory.workspace().await?;
     let subject = AuditSubject { client, ..AuditSubject::default() };
     let event = AuditEvent::ClientAuthenticationFailed { endpoint: endpoint.as_str() };
     let unit = call.app.storage.begin().await?;
-    trail::note(call, &unit, workspace.id, subject, &event).await?;
+    trail::note(call, &unit, subject, &event).await?;
     unit.commit().await
 }

@@ -2,14 +2,9 @@
 
 use super::call::Call;
 use crate::{
-    audit::{AuditEvent, AuditSubject},
-    storage::{
-        Fault, Unit,
-        audit::{AuditRow, record},
-        grants::Grant,
-    },
+    audit::{AuditEvent, AuditSource, AuditSubject},
+    storage::{Fault, Unit, grants::Grant},
 };
-use ::entity::ids::{AuditEventId, WorkspaceId};
 
 /// The longest name of a program that is kept, in characters.
 const LONGEST_AGENT: usize = 200;
@@ -18,26 +13,16 @@ const LONGEST_AGENT: usize = 200;
 pub(super) async fn note(
     call: &Call<'_>,
     unit: &Unit,
-    workspace: WorkspaceId,
     subject: AuditSubject,
     event: &AuditEvent,
 ) -> Result<(), Fault> {
     let agent = call.request.header(http::header::USER_AGENT);
-    let line = AuditRow {
-        id: AuditEventId(call.app.entropy.id(call.now)),
-        workspace_id: workspace,
-        at: call.now,
-        code: event.code().to_owned(),
-        person_id: subject.person,
-        client_key: subject.client,
-        authenticator_id: subject.authenticator,
-        journey_id: subject.journey,
+    let source = AuditSource {
         address: Some(call.source().address.to_string()),
         agent: agent.map(|agent| agent.chars().take(LONGEST_AGENT).collect()),
         request_id: Some(call.id().to_string()),
-        detail: event.detail(),
     };
-    record(unit, line).await
+    call.app.audit(unit, event, subject, &source, call.now).await
 }
 
 /// Notes what happened to a grant.
@@ -52,5 +37,5 @@ pub(super) async fn note_of_grant(
         client: Some(grant.client_key),
         ..AuditSubject::default()
     };
-    note(call, unit, grant.workspace_id, subject, event).await
+    note(call, unit, subject, event).await
 }

@@ -64,9 +64,7 @@ impl LogoutReturn {
     /// The `Location`: the state is returned when one was sent (§3).
     pub fn location(&self) -> String {
         let state = self.state.iter().map(|state| ("state", state.as_str().to_owned()));
-        let location = append_query(&self.uri, &state.collect::<Vec<_>>());
-        let is_web = location.starts_with("http:") || location.starts_with("https:");
-        if is_web { location + "#" } else { location }
+        append_query(&self.uri, &state.collect::<Vec<_>>())
     }
 }
 
@@ -163,10 +161,10 @@ mod tests {
             request("post_logout_redirect_uri=https%3A%2F%2Frp.example%2Fbye&state=a-._~b&client_id=rp-1");
         assert_eq!(
             return_to(&request, Some(&hint())),
-            Ok(Some("https://rp.example/bye?state=a-._~b#".to_owned()))
+            Ok(Some("https://rp.example/bye?state=a-._~b".to_owned()))
         );
         let stateless = EndSessionRequest { state: None, ..request };
-        assert_eq!(return_to(&stateless, Some(&hint())), Ok(Some("https://rp.example/bye#".to_owned())));
+        assert_eq!(return_to(&stateless, Some(&hint())), Ok(Some("https://rp.example/bye".to_owned())));
     }
 
     #[test]
@@ -188,7 +186,7 @@ mod tests {
         for uri in HOSTILE.iter().copied().chain([
             "https://rp.example/bye?x=1",
             "https://rp.example/bye/",
-            "https://rp.example/bye#",
+            "https://rp.example/bye",
             "https://rp.example/cb",
             "HTTPS://rp.example/bye",
             "https://rp.example:443/bye",

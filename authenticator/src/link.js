@@ -1,0 +1,42 @@
+// What a QR code or an address says.
+
+/**
+ * @typedef {{ kind: "enrollment", enrollment: string, secret: string }
+ *   | { kind: "other_server", origin: string }
+ *   | { kind: "unsupported" }
+ *   | { kind: "broken" }
+ *   | { kind: "none" }} Link
+ */
+
+/**
+ * The fragment of an enrollment link: `1.<enr_id>.<secret>`.
+ * @param {string} fragment with or without its `#`
+ * @returns {Link}
+ */
+export function parseFragment(fragment) {
+  const text = fragment.replace(/^#/, "");
+  if (text === "") return { kind: "none" };
+  const [version, enrollment, secret, ...rest] = text.split(".");
+  if (version !== "1") return { kind: /^\d+$/.test(version ?? "") ? "unsupported" : "none" };
+  const isWhole =
+    rest.length === 0 && /^enr_[A-Za-z0-9_-]{22}$/.test(enrollment ?? "") && /^[A-Za-z0-9_-]{43}$/.test(secret ?? "");
+  return isWhole && enrollment && secret ? { kind: "enrollment", enrollment, secret } : { kind: "broken" };
+}
+
+/**
+ * The whole text of a scanned QR code.
+ * @param {string} text
+ * @param {string} origin where this app and its server live
+ * @returns {Link}
+ */
+export function parseLink(text, origin) {
+  let url;
+  try {
+    url = new URL(text.trim());
+  } catch {
+    return { kind: "none" };
+  }
+  const link = parseFragment(url.hash);
+  if (link.kind === "none" || !url.pathname.endsWith("/enroll")) return { kind: "none" };
+  return url.origin === origin ? link : { kind: "other_server", origin: url.origin };
+}

@@ -1,0 +1,76 @@
+// The screens and the doors between them.
+
+import { clearNotices, element, notice, show } from "./element.js";
+import { parseFragment } from "./link.js";
+import { confirmationScreen } from "./screens/confirmation.js";
+import { badLinkScreen, enrollScreen, isUnfinished, linkScreen, resumeEnrollment } from "./screens/enroll.js";
+import { homeScreen, pullNow } from "./screens/home.js";
+import { accounts } from "./store.js";
+
+const isEnrollPath = () => location.pathname.endsWith("/enroll");
+
+const home = () => homeScreen({ onAdd: enroll, onEmpty: () => enrollScreen(doors(false)) });
+
+/** @param {boolean} mayGoBack */
+const doors = (mayGoBack) => ({
+  onEnrolled: confirm,
+  onBack: mayGoBack ? home : null,
+});
+
+function enroll() {
+  clearNotices();
+  enrollScreen(doors(true));
+}
+
+/** @param {import("./store.js").Account} account */
+function confirm(account) {
+  clearNotices();
+  confirmationScreen(account, {
+    onConfirmed: (confirmed) => {
+      notice(`${confirmed.offer?.account ?? "The account"} was added. This device can now approve sign-ins.`, "good");
+      home();
+    },
+    onEnded: home,
+  });
+}
+
+/** Where the address and what is stored lead. */
+async function enter() {
+  const link = isEnrollPath() ? parseFragment(location.hash) : parseFragment("");
+  const known = await accounts();
+  const mayGoBack = known.some(({ stage }) => stage === "active");
+  history.replaceState(null, "", "./"); // the secret leaves the address bar; it is kept with the key
+  if (link.kind === "enrollment") return linkScreen(doors(mayGoBack), link);
+  if (link.kind !== "none") return badLinkScreen(link, doors(mayGoBack));
+  const unfinished = known.find(isUnfinished);
+  if (unfinished) return resumeEnrollment(unfinished, doors(mayGoBack));
+  const unconfirmed = known.find(({ stage }) => stage === "confirming");
+  if (unconfirmed) return confirm(unconfirmed);
+  return home();
+}
+
+/** The worker rings and works offline; without it the app still works while it is open. */
+async function registerWorker() {
+  if (!("serviceWorker" in navigator)) return;
+  navigator.serviceWorker.addEventListener("message", pullNow);
+  const address = new URL("../worker.js", import.meta.url).href;
+  const trusted = /** @type {{ createPolicy?: Function } | undefined} */ (Reflect.get(globalThis, "trustedTypes"));
+  const policy = trusted?.createPolicy?.("countersign-worker", {
+    createScriptURL: (/** @type {string} */ url) => {
+      if (url !== address) throw new TypeError("only the worker is loaded this way");
+      return url;
+    },
+  });
+  await navigator.serviceWorker.register(policy ? policy.createScriptURL(address) : address, { type: "module" });
+}
+
+document.addEventListener("visibilitychange", () => document.hidden || pullNow());
+registerWorker().catch((error) => console.warn("no service worker:", error.message));
+enter().catch((error) =>
+  show(
+    element("section", { class: "card" },
+      element("h1", {}, "This browser keeps nothing here"),
+      element("p", {}, `The app could not open its storage (${error.message}). Private windows often forbid it; use a normal window.`),
+    ),
+  ),
+);

@@ -1,0 +1,114 @@
+// Which requests are open: asked for at every start and return, and told by a stream while the app is seen.
+
+import * as api from "./api.js";
+import { readEvents } from "./events.js";
+import { Problem } from "./problem.js";
+import { saveAccount } from "./store.js";
+
+/** @typedef {import("./store.js").Account} Account */
+/**
+ * @typedef {{
+ *   onOpen: (account: Account, challenge: import("./challenge.js").Challenge) => Promise<void>,
+ *   onClosed: (cid: string, state: string) => void,
+ *   onRevoked: (account: Account) => void,
+ *   onReach: (account: Account, error: unknown) => void }} Listener
+ */
+
+const STREAMS = 3; // a browser opens only so many connections to one server
+const OPEN = ["pending", "delivered"];
+
+/**
+ * Follows the requests of one account until `life` ends.
+ * @param {Account} account
+ * @param {number} place among the accounts: the first ones have a stream, the others ask
+ * @param {AbortSignal} life
+ * @param {Listener} listener
+ * @returns {{ pull: () => Promise<void> }}
+ */
+export function followRequests(account, place, life, listener) {
+  /** Requests being fetched or shown. @type {Set<string>} */
+  const known = new Set();
+
+  /** @param {string} cid @param {string} state */
+  const hear = async (cid, state) => {
+    if (!OPEN.includes(state)) {
+      known.delete(cid);
+      return listener.onClosed(cid, state);
+    }
+    if (known.has(cid)) return;
+    known.add(cid);
+    try {
+      const challenge = await api.fetchChallenge(account, cid);
+      if (OPEN.includes(challenge.state) && !life.aborted) await listener.onOpen(account, challenge);
+      else known.delete(cid);
+    } catch (error) {
+      known.delete(cid);
+      throw error;
+    }
+  };
+
+  /** @param {unknown} error */
+  const fail = (error) => {
+    if (life.aborted) return;
+    if (error instanceof Problem && error.code === "device_revoked") listener.onRevoked(account);
+    else if (!(error instanceof Problem && error.code === "challenge_unknown")) listener.onReach(account, error);
+  };
+
+  const pull = async () => {
+    try {
+      const { challenges, server_time } = await api.openChallenges(account);
+      await keepOffset(account, server_time);
+      const open = challenges.map(({ cid }) => cid);
+      for (const cid of [...known].filter((cid) => !open.includes(cid))) await hear(cid, "closed");
+      await Promise.all(challenges.map(({ cid, state }) => hear(cid, state)));
+      if (!life.aborted) listener.onReach(account, null);
+    } catch (error) {
+      fail(error);
+    }
+  };
+
+  const stream = async () => {
+    const visit = new AbortController();
+    const stop = () => visit.abort();
+    life.addEventListener("abort", stop, { once: true });
+    const leave = () => document.hidden && stop();
+    document.addEventListener("visibilitychange", leave);
+    try {
+      for await (const { event, data } of readEvents(await api.eventStream(account, visit.signal))) {
+        if (event === "ready") listener.onReach(account, null);
+        if (event !== "challenge") continue;
+        const { cid, state } = JSON.parse(data);
+        await hear(cid, state);
+      }
+    } finally {
+      document.removeEventListener("visibilitychange", leave);
+      life.removeEventListener("abort", stop);
+    }
+  };
+
+  const run = async () => {
+    while (!life.aborted) {
+      if (document.hidden) await pause(1_000, life);
+      else if (place >= STREAMS) await pull().then(() => pause(5_000, life));
+      else await stream().then(() => pause(1_000, life), () => pull().then(() => pause(5_000, life)));
+    }
+  };
+  pull().then(run);
+  return { pull };
+}
+
+/** @param {number} milliseconds @param {AbortSignal} life @returns {Promise<void>} */
+function pause(milliseconds, life) {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    life.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
+  });
+}
+
+/** Remembers how far the clock of this device is off. @param {Account} account @param {number} serverTime */
+async function keepOffset(account, serverTime) {
+  const offset = serverTime * 1000 - Date.now();
+  if (Math.abs(offset - (account.clockOffset ?? 0)) < 2_000) return;
+  account.clockOffset = offset;
+  await saveAccount(account);
+}

@@ -1,0 +1,299 @@
+// The whole story in a real browser, against a server that keeps the protocol to the letter.
+// CHROMIUM names the browser (default /usr/bin/chromium); PICTURES a folder for screenshots.
+
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { after, before, test } from "node:test";
+import puppeteer from "puppeteer-core";
+import { MockDeviceApi } from "./mock_device_api.js";
+
+const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
+assert.ok(existsSync(CHROMIUM), `no browser at ${CHROMIUM}: install Debian's package chromium or set CHROMIUM`);
+
+/** @type {import("puppeteer-core").Browser} */
+let browser;
+/** @type {MockDeviceApi} */
+let api;
+let context;
+let page;
+let violations = [];
+
+before(async () => {
+  browser = await puppeteer.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
+});
+after(() => browser.close());
+
+/** A phone that was never used, and a server of its own. */
+async function unpack(t, options = {}) {
+  const server = (api = await new MockDeviceApi(options).start());
+  context = await browser.createBrowserContext();
+  t.after(() => Promise.all([context.close(), server.stop()]));
+  page = await context.newPage();
+  await page.setViewport({ width: 390, height: 844 });
+  violations = [];
+  page.on("console", (message) => /Content Security Policy|Trusted/.test(message.text()) && violations.push(message.text()));
+  page.on("pageerror", (error) => violations.push(error.message));
+}
+
+
+/** @param {string} selector */
+const textOf = async (selector) => (await page.waitForSelector(selector, { timeout: 8000 })).evaluate((node) => node.textContent);
+const waitForText = (text) => page.waitForFunction((text) => document.body.innerText.includes(text), { timeout: 8000 }, text);
+const press = (name) => page.$eval(`[data-challenge] button[name=${name}]`, (button) => button.click());
+const picture = async (name) => {
+  if (!process.env.PICTURES) return;
+  for (const [size, width, height] of [["phone", 390, 844], ["desktop", 1280, 800]])
+    for (const scheme of ["light", "dark"]) {
+      await page.setViewport({ width, height });
+      await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      await page.screenshot({ path: `${process.env.PICTURES}/${name}-${size}-${scheme}.png`, fullPage: true });
+    }
+  await page.setViewport({ width: 390, height: 844 });
+};
+
+async function enrollByLink(offer = api.offer()) {
+  await page.goto(offer.link);
+  assert.equal(await textOf("#confirmation-code"), "048213");
+  api.confirm(offer.id);
+  await page.waitForSelector("#totp-code", { timeout: 8000 });
+  return offer;
+}
+
+const isClean = () => assert.deepEqual(violations, [], "no policy was violated and no error was thrown");
+
+/** @param {() => unknown} condition */
+async function until(condition) {
+  for (let waited = 0; !condition(); waited += 50) {
+    assert.ok(waited < 8000, `never came true: ${condition}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+test("an account is added by the typed code, and its codes need no network", async (t) => {
+  await unpack(t);
+  const offer = api.offer();
+  await page.goto(`${api.origin}/authenticator/`);
+  await page.waitForSelector("#activation-code");
+  await picture("enroll");
+  await page.type("#activation-code", "nonsense");
+  await page.keyboard.press("Enter");
+  await waitForText("An activation code has 10 letters and digits");
+  await page.$eval("#activation-code", (field) => (field.value = ""));
+  await page.type("#activation-code", "00000-00000");
+  await page.keyboard.press("Enter");
+  await waitForText("This code is not valid");
+  assert.equal(await page.$eval("[name=activation-code]", (field) => field.value), "00000-00000", "what was typed is kept");
+  await picture("enroll-error");
+  await page.$eval("#activation-code", (field) => (field.value = ""));
+  await page.type("#activation-code", "7k2qm-x9d4r");
+  await page.keyboard.press("Enter");
+  assert.equal(await textOf("#confirmation-code"), "048213");
+  await picture("confirmation");
+  api.confirm(offer.id);
+  assert.match(await textOf("#totp-code"), /^\d{6}$/);
+  await picture("home");
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null, { timeout: 8000 });
+  await api.stop();
+  await page.reload();
+  assert.match(await textOf("#totp-code"), /^\d{6}$/);
+  await waitForText("The server cannot be reached");
+  await picture("offline");
+  isClean();
+});
+
+test("a link leads straight to the confirmation code, and a second phone is told so", async (t) => {
+  await unpack(t);
+  const offer = await enrollByLink();
+  assert.equal(new URL(page.url()).hash, "", "the secret left the address bar");
+  const other = await (await browser.createBrowserContext()).newPage();
+  await other.goto(offer.link);
+  await other.waitForFunction(() => document.body.innerText.includes("Another phone has already used this code"));
+  isClean();
+});
+
+test("a request is approved with the number", async (t) => {
+  await unpack(t);
+  await enrollByLink();
+  const cid = api.ask({ flags: ["new_place"] });
+  await page.waitForSelector(`[data-challenge="${cid}"]`, { timeout: 4000 });
+  await picture("request");
+  await press("approve");
+  await waitForText("Type the 2-digit number");
+  await page.type("[data-challenge] [name=number]", "07");
+  await press("approve");
+  await waitForText("Approved. You can go back to your browser.");
+  assert.equal(api.challenges.get(cid).state, "approved");
+  await picture("approved");
+  isClean();
+});
+
+test("a wrong number denies the request and says what to do", async (t) => {
+  await unpack(t);
+  await enrollByLink();
+  const cid = api.ask();
+  await page.waitForSelector(`[data-challenge="${cid}"]`);
+  await page.type("[data-challenge] [name=number]", "70");
+  await press("approve");
+  await waitForText("The number did not match");
+  assert.equal(api.challenges.get(cid).state, "denied");
+  await picture("wrong-number");
+  isClean();
+});
+
+test("a request is denied, another one reported", async (t) => {
+  await unpack(t);
+  await enrollByLink();
+  const denied = api.ask();
+  await page.waitForSelector(`[data-challenge="${denied}"]`);
+  await press("deny");
+  await waitForText("Denied. Nobody was signed in.");
+  assert.equal(api.challenges.get(denied).state, "denied");
+  const reported = api.ask();
+  await page.waitForSelector(`[data-challenge="${reported}"]`);
+  await press("report");
+  await waitForText("Reported.");
+  assert.equal(api.challenges.get(reported).state, "reported");
+  isClean();
+});
+
+test("the user is verified where the platform can, over the exact answer", async (t) => {
+  await unpack(t, { verification: true, policy: { user_verification: "required" } });
+  const session = await page.createCDPSession();
+  await session.send("WebAuthn.enable");
+  await session.send("WebAuthn.addVirtualAuthenticator", {
+    options: { protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true },
+  });
+  await enrollByLink();
+  const cid = api.ask();
+  await page.waitForSelector(`[data-challenge="${cid}"]`);
+  await page.type("[data-challenge] [name=number]", "07");
+  await press("approve");
+  await waitForText("Approved.");
+  assert.equal(api.challenges.get(cid).userVerified, true);
+  isClean();
+});
+
+test("an account that demands verification says why it cannot be added here", async (t) => {
+  await unpack(t, { verification: true, policy: { user_verification: "required" } });
+  await page.goto(api.offer().link);
+  await waitForText("this device did not offer one");
+  isClean();
+});
+
+test("a request that ends elsewhere leaves, with a sentence", async (t) => {
+  await unpack(t);
+  await enrollByLink();
+  const withdrawn = api.ask();
+  await page.waitForSelector(`[data-challenge="${withdrawn}"]`);
+  api.close(withdrawn, "superseded");
+  await waitForText("The request was withdrawn in the browser.");
+  const short = api.ask({ seconds: 2 });
+  await page.waitForSelector(`[data-challenge="${short}"]`);
+  await waitForText("This request has expired");
+  assert.equal(await page.$("[data-challenge]"), null);
+  isClean();
+});
+
+test("an answer whose reply was lost is sent again with the same bytes", async (t) => {
+  await unpack(t);
+  await enrollByLink();
+  const cid = api.ask();
+  await page.waitForSelector(`[data-challenge="${cid}"]`);
+  await page.type("[data-challenge] [name=number]", "07");
+  api.losesNextAnswer = true;
+  await press("approve");
+  await waitForText("Approved.");
+  const answers = api.log.filter((line) => line.endsWith("/answer 200"));
+  assert.equal(answers.length, 2, "other bytes would have been refused");
+  isClean();
+});
+
+test("while the server cannot be reached the number stays, and the answer arrives later", async (t) => {
+  await unpack(t);
+  await enrollByLink();
+  const cid = api.ask();
+  await page.waitForSelector(`[data-challenge="${cid}"]`);
+  await page.type("[data-challenge] [name=number]", "07");
+  api.isDown = true;
+  await press("approve");
+  await waitForText("The server cannot be reached");
+  assert.equal(await page.$eval("[data-challenge] [name=number]", (field) => field.value), "07");
+  await picture("unreachable");
+  api.isDown = false;
+  await press("approve");
+  await waitForText("Approved.");
+  isClean();
+});
+
+test("a device that was removed wipes its keys and says so", async (t) => {
+  await unpack(t);
+  await enrollByLink();
+  await until(() => api.streams.size > 0); // or the page hears it before the reload, and the reload forgets that it said so
+  for (const device of api.devices.values()) device.state = "revoked";
+  await page.reload();
+  await waitForText("This device was removed from alice@example.com");
+  assert.ok(await page.$("#activation-code"));
+  const left = await page.evaluate(async () => (await (await import("./src/store.js")).accounts()).length);
+  assert.equal(left, 0);
+  isClean();
+});
+
+test("two accounts live side by side, and one is removed here", async (t) => {
+  await unpack(t);
+  await enrollByLink();
+  const second = await enrollByLink(api.offer({ account: "admin@example.com", name: "Ops", code: "ABCDEFGHJK" }));
+  await page.waitForSelector(".others button");
+  assert.equal((await page.$$("#totp-code")).length, 1);
+  await picture("two-accounts");
+  for (const device of api.devices.keys()) api.ask({ device });
+  await page.waitForFunction(() => document.querySelectorAll("[data-challenge]").length === 2);
+  await page.$eval("details", (details) => (details.open = true));
+  await page.$eval("button[name=remove]", (button) => button.click());
+  await picture("remove");
+  await page.$eval("button[name=confirm-remove]", (button) => button.click());
+  await waitForText("This device was removed from admin@example.com");
+  assert.equal(api.devices.get(api.enrollments.get(second.id).device).state, "revoked");
+  assert.match(await textOf("#totp-code"), /^\d{6}$/);
+  isClean();
+});
+
+test("a push rings, and its deny button denies without the app", async (t) => {
+  await unpack(t);
+  await context.overridePermissions(api.origin, ["notifications"]);
+  await page.evaluateOnNewDocument(() => {
+    // Chromium cannot subscribe without its vendor's server: an attempt that fails is one that the app must survive.
+    PushManager.prototype.subscribe = () => Promise.reject(new DOMException("no push service", "AbortError"));
+  });
+  await enrollByLink();
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  const target = await browser.waitForTarget((target) => target.type() === "service_worker" && target.url().startsWith(api.origin));
+  const worker = await target.worker();
+  const session = await page.createCDPSession();
+  let registration;
+  session.on("ServiceWorker.workerRegistrationUpdated", ({ registrations }) => {
+    registration = registrations.find(({ scopeURL }) => scopeURL.startsWith(api.origin)) ?? registration;
+  });
+  await session.send("ServiceWorker.enable");
+  await until(() => registration);
+  const ring = (data) =>
+    session.send("ServiceWorker.deliverPushMessage", { origin: api.origin, registrationId: registration.registrationId, data: JSON.stringify(data) });
+  const shown = (title) =>
+    page.waitForFunction(
+      async (title) => (await (await navigator.serviceWorker.ready).getNotifications()).some((n) => n.title === title), { timeout: 5000, polling: 100 }, title);
+  const cid = api.ask();
+  const [dev] = api.devices.keys();
+  const bell = { web_push: 8030, notification: { title: "Sign-in request", body: "Open to review" }, countersign: { v: 1, t: "challenge", cid, exp: api.challenges.get(cid).exp, dev } };
+  await ring(bell);
+  await shown("Sign-in request");
+  await worker.evaluate(async () => {
+    const [notification] = await self.registration.getNotifications();
+    self.dispatchEvent(new NotificationEvent("notificationclick", { notification, action: "deny" }));
+  });
+  await until(() => !api.isOpen(api.challenges.get(cid)));
+  assert.equal(api.challenges.get(cid).state, "denied");
+  await ring({ ...bell, countersign: { ...bell.countersign, exp: 1 } });
+  await shown("A sign-in request has expired");
+  isClean();
+});

@@ -1,0 +1,5 @@
+// The vectors, as data.
+
+import { readFileSync } from "node:fs";
+
+export const vectors = JSON.parse(readFileSync(new URL("vectors.json", import.meta.url), "utf8"));
