@@ -7,6 +7,7 @@
 mod directory_cache;
 mod hashing;
 mod places;
+pub mod sealed_columns;
 mod workspace_keys;
 
 pub use directory_cache::DirectoryCache;
@@ -19,6 +20,7 @@ use crate::{
     entropy::Entropy,
     http::budgets::Budgets,
     keys::SealingKey,
+    outbox::guard::Guard,
     storage::{Fault, Storage},
 };
 use std::sync::Arc;
@@ -57,6 +59,8 @@ pub struct App {
     pub hashing: Hashing,
     /// What one source may do.
     pub budgets: Budgets,
+    /// Where requests of ours may go.
+    pub guard: Arc<Guard>,
     /// Where addresses are.
     pub places: Places,
     /// At most how many sign-ins in progress one source may have.
