@@ -4,6 +4,7 @@
 //! Spec: none.
 //! Called by: `main`, `demo` and the tests, which build it; the faces, which use it.
 
+mod audit_trail;
 mod directory_cache;
 mod hashing;
 mod places;

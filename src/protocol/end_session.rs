@@ -64,9 +64,7 @@ impl LogoutReturn {
     /// The `Location`: the state is returned when one was sent (§3).
     pub fn location(&self) -> String {
         let state = self.state.iter().map(|state| ("state", state.as_str().to_owned()));
-        let location = append_query(&self.uri, &state.collect::<Vec<_>>());
-        let is_web = location.starts_with("http:") || location.starts_with("https:");
-        if is_web { location + "#" } else { location }
+        append_query(&self.uri, &state.collect::<Vec<_>>())
     }
 }
 

@@ -1,20 +1,51 @@
 //! The audit trail: written in the transaction of what it tells of.
 
 use super::{Fault, Reads, Unit, insert::insert};
+use crate::{
+    audit::{AuditEvent, AuditSource, AuditSubject},
+    clock::Timestamp,
+};
 use ::entity::{
     audit_event::{Column, Entity, Model},
-    ids::{PersonId, WorkspaceId},
+    ids::{AuditEventId, PersonId, WorkspaceId},
 };
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
 
 pub use ::entity::audit_event::Model as AuditRow;
 
+/// One line of the trail, before it is written.
+#[derive(Clone, Debug)]
+pub struct AuditLine<'a> {
+    /// The workspace.
+    pub workspace_id: WorkspaceId,
+    /// What happened.
+    pub event: &'a AuditEvent,
+    /// Whom and what it is about.
+    pub subject: AuditSubject,
+    /// Where the request came from.
+    pub source: &'a AuditSource,
+}
+
 /// Writes one line of the trail.
 ///
 /// # Errors
 /// When the database does not answer: then what it tells of must not happen either.
-pub async fn record(unit: &Unit, event: Model) -> Result<(), Fault> {
-    insert(unit, event).await
+pub async fn record(unit: &Unit, id: AuditEventId, line: AuditLine<'_>, now: Timestamp) -> Result<(), Fault> {
+    let row = Model {
+        id,
+        workspace_id: line.workspace_id,
+        at: now,
+        code: line.event.code().to_owned(),
+        person_id: line.subject.person,
+        client_key: line.subject.client,
+        authenticator_id: line.subject.authenticator,
+        journey_id: line.subject.journey,
+        address: line.source.address.clone(),
+        agent: line.source.agent.clone(),
+        request_id: line.source.request_id.clone(),
+        detail: line.event.detail(),
+    };
+    insert(unit, row).await
 }
 
 /// A person's lines, the newest first, at most `limit`.
