@@ -7,6 +7,7 @@
 use crate::{
     app::App,
     config::Config,
+    device_api,
     http::{
         body_limit::BodyLimit,
         cors::Cors,
@@ -75,6 +76,8 @@ pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> + 'static {
         )
         .at(Path::SigninPassword.as_str(), Methods::get(password::get).and(Method::POST, password::post))
         .at(Path::SigninTotp.as_str(), Methods::get(totp::get).and(Method::POST, totp::post))
-        .at(Path::Signout.as_str(), Methods::get(signout::get).and(Method::POST, signout::post));
+        .at(Path::Signout.as_str(), Methods::get(signout::get).and(Method::POST, signout::post))
+        // device_api
+        .nest(Path::Device.as_str(), device_api::endpoint());
     route.data(app).map_to_response()
 }
