@@ -21,6 +21,7 @@ use crate::{
     entropy::Entropy,
     http::budgets::Budgets,
     keys::SealingKey,
+    outbox::guard::Guard,
     storage::{Fault, Storage},
 };
 use std::sync::Arc;
@@ -59,6 +60,8 @@ pub struct App {
     pub hashing: Hashing,
     /// What one source may do.
     pub budgets: Budgets,
+    /// Where requests of ours may go.
+    pub guard: Arc<Guard>,
     /// Where addresses are.
     pub places: Places,
     /// At most how many sign-ins in progress one source may have.
