@@ -7,7 +7,7 @@
 use crate::{
     app::App,
     http::{methods::Methods, urls::Path},
-    signin::{authorize, consent, identifier, password, signout, totp},
+    signin::{authorize, consent, enroll, identifier, password, push, signout, streams::Streams, totp},
 };
 use http::Method;
 use poem::{Endpoint, EndpointExt, Response, Route};
@@ -15,15 +15,26 @@ use std::sync::Arc;
 
 /// The whole house, without its manners.
 pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> + 'static {
+    let streams = Arc::new(Streams::default());
     let route = Route::new()
         // signin: answers people
         .at(Path::Authorize.as_str(), Methods::get(authorize::get).and(Method::POST, authorize::post))
         .at(Path::Consent.as_str(), Methods::get(consent::get).and(Method::POST, consent::post))
         .at(
+            Path::SigninEnroll.as_str(),
+            Methods::get(enroll::page::get).and(Method::POST, enroll::confirm::post),
+        )
+        .at(Path::SigninEnrollEvents.as_str(), Methods::get(enroll::events::get.data(Arc::clone(&streams))))
+        .at(Path::SigninEnrollStatus.as_str(), Methods::get(enroll::events::status))
+        .at(
             Path::SigninIdentifier.as_str(),
             Methods::get(identifier::get).and(Method::POST, identifier::post),
         )
         .at(Path::SigninPassword.as_str(), Methods::get(password::get).and(Method::POST, password::post))
+        .at(Path::SigninPush.as_str(), Methods::get(push::page::get).and(Method::POST, push::take::post))
+        .at(Path::SigninPushEvents.as_str(), Methods::get(push::events::get.data(streams)))
+        .at(Path::SigninPushSend.as_str(), Methods::post(push::send::post))
+        .at(Path::SigninPushStatus.as_str(), Methods::get(push::events::status))
         .at(Path::SigninTotp.as_str(), Methods::get(totp::get).and(Method::POST, totp::post))
         .at(Path::Signout.as_str(), Methods::get(signout::get).and(Method::POST, signout::post));
     route.data(app).map_to_response()
