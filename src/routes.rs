@@ -6,6 +6,7 @@
 
 use crate::{
     app::App,
+    device_api,
     http::{methods::Methods, urls::Path},
     signin::{authorize, consent, enroll, identifier, password, push, signout, streams::Streams, totp},
 };
@@ -17,6 +18,8 @@ use std::sync::Arc;
 pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> + 'static {
     let streams = Arc::new(Streams::default());
     let route = Route::new()
+        // device_api
+        .nest(Path::Device.as_str(), device_api::endpoint())
         // signin: answers people
         .at(Path::Authorize.as_str(), Methods::get(authorize::get).and(Method::POST, authorize::post))
         .at(Path::Consent.as_str(), Methods::get(consent::get).and(Method::POST, consent::post))

@@ -190,8 +190,8 @@ pub struct Answer {
     pub reason: Option<String>,
     /// Digest of the signed bytes.
     pub digest: Vec<u8>,
-    /// Whether the device verified its user.
-    pub user_verified: bool,
+    /// Whether the device verified its user; `None` where it was not asked.
+    pub user_verified: Option<bool>,
     /// Until when an approval must be picked up by its browser.
     pub consume_by: Option<Timestamp>,
 }
