@@ -7,7 +7,8 @@
 use crate::{
     app::App,
     device_api,
-    http::{methods::Methods, urls::Path},
+    http::{cors::Cors, methods::Methods, urls::Path},
+    oidc,
     signin::{authorize, consent, enroll, identifier, password, push, signout, streams::Streams, totp},
 };
 use http::Method;
@@ -16,10 +17,25 @@ use std::sync::Arc;
 
 /// The whole house, without its manners.
 pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> + 'static {
+    let discovery = oidc::discovery(&app);
+    let relying_parties = oidc::relying_party_origins(&app);
     let streams = Arc::new(Streams::default());
     let route = Route::new()
         // device_api
         .nest(Path::Device.as_str(), device_api::endpoint())
+        // oidc
+        .at(Path::AuthorizationServerMetadata.as_str(), Methods::get(discovery.clone()).with(Cors::anyone()))
+        .at(Path::Jwks.as_str(), Methods::get(oidc::jwks_endpoint).with(Cors::anyone()))
+        .at(Path::OpenidConfiguration.as_str(), Methods::get(discovery).with(Cors::anyone()))
+        .at(Path::Introspect.as_str(), Methods::post(oidc::introspection_endpoint))
+        .at(Path::Revoke.as_str(), Methods::post(oidc::revocation_endpoint).with(relying_parties.clone()))
+        .at(Path::Token.as_str(), Methods::post(oidc::token_endpoint).with(relying_parties.clone()))
+        .at(
+            Path::Userinfo.as_str(),
+            Methods::get(oidc::userinfo_endpoint)
+                .and(Method::POST, oidc::userinfo_endpoint)
+                .with(relying_parties),
+        )
         // signin: answers people
         .at(Path::Authorize.as_str(), Methods::get(authorize::get).and(Method::POST, authorize::post))
         .at(Path::Consent.as_str(), Methods::get(consent::get).and(Method::POST, consent::post))

@@ -5,12 +5,14 @@
 //! Called by: `main`, `demo` and the tests, which build it; the faces, which use it.
 
 mod audit_trail;
+mod client_failures;
 mod directory_cache;
 mod hashing;
 mod places;
 pub mod sealed_columns;
 mod workspace_keys;
 
+pub use client_failures::{ClientFailures, client_failures};
 pub use directory_cache::DirectoryCache;
 pub use hashing::{Hashing, Overloaded};
 pub use places::Places;
@@ -62,6 +64,8 @@ pub struct App {
     pub budgets: Budgets,
     /// Where requests of ours may go.
     pub guard: Arc<Guard>,
+    /// How often a client may fail to authenticate.
+    pub client_failures: ClientFailures,
     /// Where addresses are.
     pub places: Places,
     /// At most how many sign-ins in progress one source may have.

@@ -11,7 +11,7 @@ use super::{
     wire::Wire,
 };
 use countersign::{
-    app::{Addresses, App, DirectoryCache, Hashing, Places},
+    app::{Addresses, App, DirectoryCache, Hashing, Places, client_failures},
     factors::password::HashParameters,
     http::{
         body_limit::BodyLimit,
@@ -66,6 +66,7 @@ impl House {
             sealing,
             hashing: Hashing::new(HashParameters::CHEAPEST, 4),
             budgets: Budgets::new(100, Duration::from_secs(600), 1000),
+            client_failures: client_failures(),
             places: Places::default(),
             journeys_per_source: 1000,
         };
