@@ -11,6 +11,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: BrowserSessionId,
     pub token_hash: Vec<u8>,
+    pub browser_hash: Vec<u8>,
     pub workspace_id: WorkspaceId,
     pub person_id: PersonId,
     pub proofs: Json,

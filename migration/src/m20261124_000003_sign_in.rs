@@ -52,6 +52,7 @@ impl MigrationTrait for Migration {
                     .table("browser_session")
                     .col(uuid("id"))
                     .col(blob("token_hash"))
+                    .col(blob("browser_hash"))
                     .col(uuid("workspace_id"))
                     .col(uuid("person_id"))
                     .col(json_binary("proofs"))

@@ -41,6 +41,10 @@ pub struct Rules {
     pub error_body: Arc<dyn ErrorBody>,
 }
 
+/// Kept in the data of a request that asks for nothing but the head of an answer: it may cause nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct OnlyHead;
+
 /// What is known of a request once its handler has taken it.
 struct Received {
     method: Method,
@@ -107,6 +111,7 @@ impl Rules {
         request.set_data(id);
         if received.method == Method::HEAD {
             request.set_method(Method::GET);
+            request.set_data(OnlyHead);
         }
         received
     }

@@ -66,6 +66,11 @@ impl Journey {
         &self.demand
     }
 
+    /// The session that it starts from.
+    pub fn session(&self) -> Option<&LiveSession> {
+        self.session.as_ref()
+    }
+
     /// When it began.
     pub fn began_at(&self) -> Timestamp {
         self.began_at

@@ -43,6 +43,20 @@ pub async fn list_active(db: &impl Reads, person: PersonId) -> Result<Vec<Authen
         .await?)
 }
 
+/// A person's authenticators that are in use or suspended: who has one of these enrolls no other without it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list_living(db: &impl Reads, person: PersonId) -> Result<Vec<Authenticator>, Fault> {
+    Ok(Entity::find()
+        .filter(Column::PersonId.eq(person))
+        .filter(Column::State.is_in([AuthenticatorState::Active, AuthenticatorState::Suspended]))
+        .order_by_desc(Column::LastSeenAt)
+        .order_by_desc(Column::Id)
+        .all(db.connection())
+        .await?)
+}
+
 /// Adds an authenticator.
 ///
 /// # Errors
@@ -276,6 +290,11 @@ pub async fn revoke_all(unit: &Unit, person: PersonId, now: Timestamp) -> Result
         revoke(unit, device.id, now).await?;
     }
     Ok(living.len())
+}
+
+/// Whether this authenticator may be used.
+pub fn is_active(authenticator: &Authenticator) -> bool {
+    authenticator.state == AuthenticatorState::Active
 }
 
 /// Whether this authenticator can be asked to approve.

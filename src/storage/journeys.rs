@@ -38,8 +38,8 @@ pub struct StoredJourney<S> {
 pub enum Found<S> {
     /// In progress, and begun by this browser.
     Open(Box<StoredJourney<S>>),
-    /// Finished: its answer has gone to the relying party.
-    Closed,
+    /// Over: its answer has gone to the relying party, or somebody has stopped it.
+    Closed(Box<StoredJourney<S>>),
     /// Begun by this browser, too long ago.
     Expired(Box<StoredJourney<S>>),
     /// Nothing of this id was begun by this browser.
@@ -60,7 +60,7 @@ pub async fn find<S: DeserializeOwned>(
         Entity::find_by_id(id).filter(Column::BrowserHash.eq(browser_hash)).one(db.connection()).await?;
     Ok(match row {
         None => Found::Unknown,
-        Some(row) if row.closed_at.is_some() => Found::Closed,
+        Some(row) if row.closed_at.is_some() => Found::Closed(Box::new(from_row(row)?)),
         Some(row) if row.expires_at <= now => Found::Expired(Box::new(from_row(row)?)),
         Some(row) => Found::Open(Box::new(from_row(row)?)),
     })

@@ -6,7 +6,7 @@ use ::entity::{
     browser_session::{Column, Entity, Model},
     ids::{BrowserSessionId, PersonId, WorkspaceId},
 };
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 
 /// A session that nobody used for this long is over: 12 hours.
 pub const IDLE_SECONDS: i64 = 12 * 3600;
@@ -20,6 +20,8 @@ pub struct BrowserSession {
     pub id: BrowserSessionId,
     /// SHA-256 of the cookie.
     pub token_hash: Vec<u8>,
+    /// SHA-256 of the cookie that tells this browser from others.
+    pub browser_hash: Vec<u8>,
     /// The workspace.
     pub workspace_id: WorkspaceId,
     /// Whose it is.
@@ -57,6 +59,46 @@ pub async fn find(
     found.map(from_row).transpose()
 }
 
+/// Whether this session goes on: neither ended, nor idle too long, nor expired.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn is_alive(db: &impl Reads, id: BrowserSessionId, now: Timestamp) -> Result<bool, Fault> {
+    let found = Entity::find_by_id(id)
+        .filter(Column::EndedAt.is_null())
+        .filter(Column::ExpiresAt.gt(now).and(Column::LastSeenAt.gt(now.plus_seconds(-IDLE_SECONDS))))
+        .one(db.connection())
+        .await?;
+    Ok(found.is_some())
+}
+
+/// Whether this browser has signed this person in before, as far as remembered.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn is_known(db: &impl Reads, browser_hash: &[u8], person: PersonId) -> Result<bool, Fault> {
+    let found = Entity::find()
+        .filter(Column::PersonId.eq(person).and(Column::BrowserHash.eq(browser_hash)))
+        .one(db.connection())
+        .await?;
+    Ok(found.is_some())
+}
+
+/// A person's sessions, ended ones included, the last used first, as far as remembered and at most 50: from where and
+/// in which browsers they have signed in before.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list_latest(db: &impl Reads, person: PersonId) -> Result<Vec<BrowserSession>, Fault> {
+    let latest = Entity::find()
+        .filter(Column::PersonId.eq(person))
+        .order_by_desc(Column::LastSeenAt)
+        .limit(50)
+        .all(db.connection())
+        .await?;
+    latest.into_iter().map(from_row).collect()
+}
+
 /// Begins a session.
 ///
 /// # Errors
@@ -65,6 +107,7 @@ pub async fn insert_session(unit: &Unit, session: &BrowserSession) -> Result<(),
     let row = Model {
         id: session.id,
         token_hash: session.token_hash.clone(),
+        browser_hash: session.browser_hash.clone(),
         workspace_id: session.workspace_id,
         person_id: session.person_id,
         proofs: super::json::to_column("browser_session.proofs", &session.proofs)?,
@@ -146,6 +189,7 @@ fn from_row(row: Model) -> Result<BrowserSession, Fault> {
         proofs: super::json::from_column(&format!("browser_session.proofs of {}", row.id), row.proofs)?,
         id: row.id,
         token_hash: row.token_hash,
+        browser_hash: row.browser_hash,
         workspace_id: row.workspace_id,
         person_id: row.person_id,
         auth_time: row.auth_time,

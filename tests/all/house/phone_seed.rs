@@ -2,9 +2,8 @@
 
 use super::{
     fixed_clock::FixedClock,
+    house::{HOME, House},
     phone::{Claim, Phone},
-    seeded_entropy::SeededEntropy,
-    test_database::TestDatabase,
     wire::Wire,
 };
 use ::entity::{
@@ -13,47 +12,29 @@ use ::entity::{
     ids::{AuthenticatorId, ChallengeId, EnrollmentId, JourneyId, PersonId, PoolId, WorkspaceId},
 };
 use countersign::{
-    app::{Addresses, App, DirectoryCache, Hashing, Places, sealed_columns::code_key},
+    app::{App, sealed_columns::code_key},
     clock::{Clock, Timestamp},
-    directory::{Person, Pool, PoolPolicy, StandardClaims, Workspace},
-    entropy::Entropy,
-    factors::{
-        password::HashParameters,
-        push::{
-            details::{Details, Kind},
-            enrollment::{code_hash, link, secret_hash},
-            number,
-        },
+    directory::{Person, Pool, PoolPolicy, StandardClaims},
+    factors::push::{
+        details::{Details, Kind},
+        enrollment::{code_hash, link, secret_hash},
+        number,
     },
-    http::{
-        body_limit::BodyLimit,
-        budgets::Budgets,
-        error_body::PlainPage,
-        manners::{Manners, Rules},
-        security_headers::SecurityHeaders,
-        source::TrustedProxies,
-    },
-    keys::SealingKey,
-    outbox::guard::{Guard, PushHosts},
-    routes::routes,
-    storage::{Storage, challenges, enrollments, journeys, people, pools, workspaces},
+    storage::{audit, challenges, enrollments, journeys, people, pools},
 };
-use poem::EndpointExt;
 use serde_json::{Value, json};
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::sync::Arc;
 
-/// The public URL, which is the authenticator's origin too.
-pub const ORIGIN: &str = "http://localhost:8080";
 /// Where the phones are, unless a test says otherwise.
-pub const PHONES: &str = "198.51.100.9:5555";
+pub const PHONES: &str = "198.51.100.1";
 
-/// A house with one person and no phone.
+/// A house with a person who has no phone yet.
 pub struct PhoneHouse {
     pub app: Arc<App>,
     pub clock: FixedClock,
     pub person: PersonId,
     workspace: WorkspaceId,
-    _database: TestDatabase,
+    house: House,
 }
 
 /// An enrollment as the browser shows it.
@@ -71,20 +52,16 @@ impl PhoneHouse {
 
     /// With this policy.
     pub async fn with_policy(policy: PoolPolicy) -> Self {
-        let database = TestDatabase::new().await;
-        let clock = FixedClock::at_dawn();
-        let app = app(&database, &clock).await;
+        let house = House::new().await;
+        let (app, clock, workspace) = (house.app.clone(), house.clock.clone(), house.seed.workspace);
         let (now, entropy) = (clock.now(), app.entropy.as_ref());
-        let workspace = WorkspaceId(entropy.id(now));
         let (pool, person) = (PoolId(entropy.id(now)), PersonId(entropy.id(now)));
         let unit = app.storage.begin().await.unwrap();
-        let row = Workspace { id: workspace, slug: "default".to_owned(), display_name: "Example".to_owned() };
-        workspaces::insert_workspace(&unit, &row, now).await.unwrap();
         let row = Pool {
             id: pool,
             workspace_id: workspace,
-            slug: "people".to_owned(),
-            display_name: "People".to_owned(),
+            slug: "phones".to_owned(),
+            display_name: "Phones".to_owned(),
             policy,
         };
         pools::insert_pool(&unit, &row, now).await.unwrap();
@@ -100,32 +77,22 @@ impl PhoneHouse {
         };
         people::insert_person(&unit, &row, now).await.unwrap();
         unit.commit().await.unwrap();
-        Self { app, clock, person, workspace, _database: database }
+        Self { app, clock, person, workspace, house }
     }
 
-    /// How a request from `peer` gets in.
-    pub fn wire(&self, peer: &str) -> Wire {
-        let manners = Manners::new(Rules {
-            clock: self.app.clock.clone(),
-            entropy: self.app.entropy.clone(),
-            trusted_proxies: TrustedProxies::default(),
-            security_headers: SecurityHeaders { is_https: false },
-            body_limit: BodyLimit::default(),
-            error_body: Arc::new(PlainPage),
-        });
-        let peer: SocketAddr = peer.parse().unwrap();
-        // Each wire has a house of its own in front of the same rows, as two nodes have.
-        Wire::in_process(routes(self.app.clone()).with(manners), peer)
+    /// How a request from this address gets in. Each wire has a node of its own in front of the same rows.
+    pub fn wire(&self, address: &str) -> Wire {
+        self.house.wire_from(address)
     }
 
     /// A new phone on a wire.
     pub fn phone_on(&self, wire: &Wire) -> Phone {
-        Phone::new(wire.clone(), self.clock.clone(), ORIGIN)
+        Phone::new(wire.clone(), self.clock.clone(), HOME)
     }
 
     /// A new phone.
     pub fn phone(&self) -> Phone {
-        self.phone_on(&self.wire(PHONES))
+        self.house.phone()
     }
 
     /// A pairing that has begun in the browser.
@@ -259,8 +226,7 @@ impl PhoneHouse {
 
     /// How often each event of the person is in the trail.
     pub async fn trail(&self, code: &str) -> usize {
-        let lines =
-            countersign::storage::audit::list_of_person(&self.app.storage, self.workspace, self.person, 500);
+        let lines = audit::list_of_person(&self.app.storage, self.workspace, self.person, 500);
         lines.await.unwrap().iter().filter(|line| line.code == code).count()
     }
 
@@ -273,29 +239,4 @@ impl PhoneHouse {
 /// The device that a phone is.
 pub fn device_of(phone: &Phone) -> AuthenticatorId {
     phone.account.as_ref().expect("an enrolled phone").device_id.parse().expect("a device id")
-}
-
-async fn app(database: &TestDatabase, clock: &FixedClock) -> Arc<App> {
-    let storage = Storage::open(database.url()).await.unwrap();
-    let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy::named("phones"));
-    let sealing = Arc::new(SealingKey::ephemeral(entropy.as_ref()));
-    let clock: Arc<dyn Clock> = Arc::new(clock.clone());
-    let contact = "mailto:operator@example.com".to_owned();
-    let directory = DirectoryCache::new(storage.clone(), sealing.clone(), clock.clone(), contact);
-    Arc::new(App {
-        addresses: Addresses {
-            public_url: ORIGIN.to_owned(),
-            authenticator_url: format!("{ORIGIN}/authenticator/"),
-        },
-        storage,
-        clock,
-        entropy,
-        sealing,
-        directory,
-        hashing: Hashing::new(HashParameters { memory_kib: 8, passes: 1, lanes: 1 }, 1),
-        budgets: Budgets::new(100, Duration::from_secs(600), 100),
-        guard: Arc::new(Guard::new(Vec::new(), PushHosts::with(&[]).unwrap())),
-        places: Places::default(),
-        journeys_per_source: 100,
-    })
 }

@@ -152,7 +152,7 @@ async fn a_report_ends_every_sign_in_of_the_person_and_lets_no_phone_ring() {
     for journey in [journey, elsewhere] {
         let found =
             journeys::find::<Value>(&house.app.storage, journey, &[1; 32], house.clock.now()).await.unwrap();
-        assert!(matches!(found, journeys::Found::Closed), "{journey}");
+        assert!(matches!(found, journeys::Found::Closed(_)), "{journey}");
     }
     assert_eq!(house.muted_until().await, Some(house.clock.now().plus_seconds(20 * 60)));
     assert_eq!((house.trail("challenge.reported").await, house.trail("push.muted").await), (1, 1));

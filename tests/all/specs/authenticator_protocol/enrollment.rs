@@ -28,9 +28,10 @@ async fn a_phone_claims_completes_and_is_active_once_the_code_was_typed() {
     let offered = house.offer().await;
     let mut phone = house.phone();
     let offer = phone.claim(&Claim::scan(&offered.link)).await.unwrap();
+    let operator = house.app.directory.workspace().await.unwrap().display_name.clone();
     assert_eq!(
         (&offer.whole["issuer"], &offer.whole["display_name"], &offer.whole["account"]),
-        (&json!("http://localhost:8080"), &json!("Example"), &json!("alice@example.com"))
+        (&json!("http://localhost:8080"), &json!(operator), &json!("alice@example.com"))
     );
     let policy = json!({"user_verification": "preferred", "number_digits": 2, "totp": true});
     assert_eq!(offer.whole["policy"], policy);
@@ -84,7 +85,7 @@ async fn five_wrong_claims_of_an_address_are_enough_and_ten_end_the_enrollment()
     let house = PhoneHouse::new().await;
     let offered = house.offer().await;
     let wrong = Claim::Link { enrollment: offered.id.to_string(), secret: "x".repeat(43) };
-    for peer in ["192.0.2.1:1", "192.0.2.2:1"] {
+    for peer in ["192.0.2.1", "192.0.2.2"] {
         let mut phone = house.phone_on(&house.wire(peer));
         for _ in 0..5 {
             assert_eq!(code(phone.claim(&wrong).await), "404 enrollment_unknown");
@@ -147,7 +148,7 @@ async fn the_same_completion_gets_the_same_reply_until_it_is_confirmed_and_anoth
     };
     let (same, other) = (completion("Pixel"), completion("Other"));
     let path = format!("/device/v1/enrollments/{}/complete", offered.id);
-    let mut post = async |body: &Value| house.phone().ask(Method::POST, &path, Some(body)).await;
+    let post = async |body: &Value| house.phone().ask(Method::POST, &path, Some(body)).await;
     let first = post(&same).await.unwrap();
     assert_eq!(post(&same).await.unwrap(), first);
     assert_eq!(code(post(&other).await), "409 enrollment_closed completed");

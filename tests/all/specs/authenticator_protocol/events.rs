@@ -2,8 +2,9 @@
 
 use crate::house::{
     event_stream::EventStream,
+    house::HOME,
     phone::{Act, Phone},
-    phone_seed::{ORIGIN, PhoneHouse, device_of},
+    phone_seed::{PhoneHouse, device_of},
     wire::Wire,
 };
 use countersign::storage::authenticators;
@@ -16,7 +17,7 @@ const EVENTS: &str = "/device/v1/events";
 async fn open(phone: &mut Phone, wire: &Wire) -> Result<EventStream, StatusCode> {
     // Any read brings a nonce.
     phone.ask(Method::GET, "/device/v1/self", None).await.expect("an enrolled phone");
-    let request = Request::get(format!("{ORIGIN}{EVENTS}"))
+    let request = Request::get(format!("{HOME}{EVENTS}"))
         .header("device-proof", phone.proof(&Method::GET, EVENTS, b"", false));
     let response = wire.open(request.body(Bytes::new()).unwrap()).await;
     if response.status() != StatusCode::OK {
@@ -35,7 +36,7 @@ async fn next(stream: &mut EventStream) -> (String, Value) {
 #[tokio::test]
 async fn a_stream_says_what_is_open_and_then_what_changes() {
     let house = PhoneHouse::new().await;
-    let wire = house.wire("198.51.100.9:1");
+    let wire = house.wire("198.51.100.9");
     let mut phone = house.phone_on(&wire);
     house.enroll(&mut phone).await;
     let first = house.ask(&[&phone]).await;
@@ -60,7 +61,7 @@ async fn a_stream_says_what_is_open_and_then_what_changes() {
 #[tokio::test]
 async fn a_stream_ends_within_its_time_and_says_what_expired_meanwhile() {
     let house = PhoneHouse::new().await;
-    let wire = house.wire("198.51.100.9:1");
+    let wire = house.wire("198.51.100.9");
     let mut phone = house.phone_on(&wire);
     house.enroll(&mut phone).await;
     house.ask(&[&phone]).await;
@@ -76,7 +77,7 @@ async fn a_stream_ends_within_its_time_and_says_what_expired_meanwhile() {
 #[tokio::test]
 async fn a_device_has_two_streams_and_room_for_another_when_one_is_closed() {
     let house = PhoneHouse::new().await;
-    let wire = house.wire("198.51.100.9:1");
+    let wire = house.wire("198.51.100.9");
     let mut phone = house.phone_on(&wire);
     house.enroll(&mut phone).await;
     let first = open(&mut phone, &wire).await.unwrap();
@@ -89,7 +90,7 @@ async fn a_device_has_two_streams_and_room_for_another_when_one_is_closed() {
 #[tokio::test]
 async fn a_stream_ends_with_its_device() {
     let house = PhoneHouse::new().await;
-    let wire = house.wire("198.51.100.9:1");
+    let wire = house.wire("198.51.100.9");
     let mut phone = house.phone_on(&wire);
     house.enroll(&mut phone).await;
     let mut stream = open(&mut phone, &wire).await.unwrap();

@@ -2,8 +2,9 @@
 
 use super::code;
 use crate::house::{
+    house::HOME,
     phone::Phone,
-    phone_seed::{ORIGIN, PHONES, PhoneHouse},
+    phone_seed::{PHONES, PhoneHouse},
 };
 use http::{Method, Request, Response};
 use hyper::body::Bytes;
@@ -23,7 +24,7 @@ async fn send(house: &PhoneHouse, request: http::request::Builder, body: &str) -
 }
 
 fn to(method: Method, path: &str) -> http::request::Builder {
-    Request::builder().method(method).uri(format!("{ORIGIN}{path}"))
+    Request::builder().method(method).uri(format!("{HOME}{path}"))
 }
 
 #[tokio::test]
@@ -121,7 +122,7 @@ async fn an_unknown_key_and_a_wrong_signature_get_one_reply_and_too_many_of_them
     let unknown = stranger.ask(Method::GET, SELF, None).await;
     assert_eq!(code(unknown), "401 device_unknown");
     phone.ask(Method::GET, SELF, None).await.unwrap();
-    let wire = house.wire("192.0.2.77:1");
+    let wire = house.wire("192.0.2.77");
     let good = phone.proof(&Method::GET, SELF, b"", false);
     let forged = format!("{}.{}", good.rsplit_once('.').unwrap().0, "A".repeat(86));
     let mut codes = Vec::new();

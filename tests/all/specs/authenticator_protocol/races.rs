@@ -56,7 +56,7 @@ async fn a_completion_sent_at_once_many_times_makes_one_device() {
 /// Sends all of them at once; what each was answered.
 async fn at_once(house: &PhoneHouse, answers: Vec<SignedAnswer>) -> Vec<Result<String, String>> {
     let barrier = Arc::new(Barrier::new(answers.len()));
-    let wire = house.wire("198.51.100.9:1");
+    let wire = house.wire("198.51.100.9");
     let sent = answers.into_iter().map(|answer| {
         let (phone, barrier) = (house.phone_on(&wire), Arc::clone(&barrier));
         tokio::spawn(async move {

@@ -1,0 +1,175 @@
+//! The authorization endpoint (OpenID Connect Core §3.1.2): where every sign-in begins, by GET or POST.
+
+use super::{
+    finish, page,
+    page::Refusal,
+    progress::{Progress, client_of, path_of},
+    sealed_request::{SealedRequest, TooLong},
+    settle::error_of,
+    visit::Visit,
+};
+use crate::{
+    app::App,
+    directory::Client,
+    http::{manners::OnlyHead, urls::Path},
+    journey::{Event, SilentError, Step, advance},
+    protocol::{
+        AuthorizationRequest, OAuthError, Prompt, RawAuthorizationRequest, Reason, Unaddressable, form_pairs,
+    },
+};
+use http::StatusCode;
+use poem::{Request, Response, Result, handler, web::Data};
+use std::sync::Arc;
+
+/// A request by GET. With a session that suffices it is answered at once; otherwise the first step's page follows.
+/// Writes nothing for somebody who is not signed in.
+#[handler]
+pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
+    let visit = Visit::of(app, request);
+    if request.data::<OnlyHead>().is_some() || is_prefetched(request) {
+        return Ok(Response::builder().status(StatusCode::NO_CONTENT).finish());
+    }
+    let query = request.uri().query().unwrap_or_default();
+    if let Some(sealed) = carried_over(app, query) {
+        let client = client_of(app, &visit, &sealed.request).await?;
+        return begin(app, &visit, sealed.request, client).await;
+    }
+    let (request, client) = receive(app, &visit, query).await?;
+    begin(app, &visit, request, client).await
+}
+
+/// A request by POST. It may come from another site, and then without our cookies: it is checked, sealed, and looked at
+/// again after a redirect, when the browser sends them.
+#[handler]
+pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) -> Result<Response> {
+    let visit = Visit::of(app, request);
+    let Ok(body) = String::from_utf8(body) else {
+        let refusal = Refusal::bad_request(
+            "The application’s request is not valid",
+            "The form that it sent is not UTF-8.",
+            "Tell the people who run the application.",
+        );
+        return Err(refusal.into_error(app, &visit).await);
+    };
+    let (request, client) = receive(app, &visit, &body).await?;
+    let sealed = SealedRequest { request, began_at: visit.now, browser_hash: None };
+    match sealed.seal(app) {
+        Ok(r) => page::see_other(&Path::Authorize.with([("r", r.as_str())])),
+        Err(TooLong) => Err(too_long(&client).into_error(app, &visit).await),
+    }
+}
+
+/// Reads, addresses and checks a request: who asks, where the answer goes, and whether it is a good question.
+async fn receive(app: &App, visit: &Visit, encoded: &str) -> Result<(AuthorizationRequest, Arc<Client>)> {
+    let Ok(pairs) = form_pairs(encoded) else {
+        let refusal = Refusal::bad_request(
+            "The application’s request is not valid",
+            "Its parameters are not percent-encoded UTF-8.",
+            "Tell the people who run the application.",
+        );
+        return Err(refusal.into_error(app, visit).await);
+    };
+    let raw = RawAuthorizationRequest::parse(pairs);
+    let client = match raw.client_id() {
+        Ok(client_id) => app.directory.find_client(client_id).await?,
+        Err(_) => None,
+    };
+    let addressed = match raw.address(client.as_deref()) {
+        Ok(addressed) => addressed,
+        Err(problem) => return Err(unaddressable(&problem).into_error(app, visit).await),
+    };
+    let Some(client) = client else {
+        return Err(crate::storage::Fault::broken("a request was addressed without a client").into());
+    };
+    match addressed.check() {
+        Ok(request) => Ok((request, client)),
+        Err(error) => {
+            let response = page::depart(app, &addressed.refuse(&error, app.issuer()), &client.name).await?;
+            Err(poem::Error::from_response(response))
+        }
+    }
+}
+
+/// Answers at once where the session suffices or `prompt=none` forbids a page; otherwise leads to the first step.
+async fn begin(
+    app: &App,
+    visit: &Visit,
+    request: AuthorizationRequest,
+    client: Arc<Client>,
+) -> Result<Response> {
+    let browser = visit.known_browser(app);
+    let sealed = SealedRequest { request, began_at: visit.now, browser_hash: Some(browser.hash()) };
+    let r = match sealed.seal(app) {
+        Ok(r) => r,
+        Err(TooLong) => return Err(too_long(&client).into_error(app, visit).await),
+    };
+    let mut progress = Progress::begin(app, visit, browser.hash(), &sealed, client).await?;
+    progress.sealed = Some(r);
+    if sealed.request.prompt.contains(Prompt::None) {
+        return silently(app, visit, progress).await;
+    }
+    let journey = progress.stored.state.journey.clone();
+    match progress.step(visit) {
+        Step::Satisfied(assurance) => {
+            let (_, _, effects) = advance(journey, Event::Arrived, visit.now);
+            let unit = app.storage.begin().await?;
+            finish::finish(app, visit, progress, unit, &assurance, effects).await
+        }
+        Step::Refused(refusal) => {
+            let error = error_of(refusal);
+            page::depart(app, &progress.request().refuse(&error, app.issuer()), &progress.client.name).await
+        }
+        step => Ok(page::with_cookie(page::see_other(&progress.at(path_of(&step)))?, browser.set_cookie)),
+    }
+}
+
+/// `prompt=none`: a code, or the reason why there is none, and never a page (OpenID Connect Core §3.1.2.6).
+async fn silently(app: &App, visit: &Visit, progress: Progress) -> Result<Response> {
+    match progress.stored.state.journey.silently(visit.now) {
+        Ok(assurance) => {
+            let unit = app.storage.begin().await?;
+            finish::finish(app, visit, progress, unit, &assurance, Vec::new()).await
+        }
+        Err(refusal) => {
+            let error: OAuthError = match refusal.error {
+                SilentError::LoginRequired => Reason::LoginRequired.into(),
+                SilentError::InteractionRequired => Reason::InteractionRequired.into(),
+                SilentError::ConsentRequired => Reason::ConsentRequired.into(),
+                SilentError::UnmetAuthenticationRequirements => Reason::AcrUnreachable.into(),
+            };
+            page::depart(app, &progress.request().refuse(&error, app.issuer()), &progress.client.name).await
+        }
+    }
+}
+
+/// A request that came by POST, or is begun again: sealed by us, for no browser in particular.
+fn carried_over(app: &App, query: &str) -> Option<SealedRequest> {
+    let (_, r) = form_pairs(query).ok()?.into_iter().find(|(name, _)| name == "r")?;
+    SealedRequest::open(app, &r).filter(|sealed| sealed.browser_hash.is_none())
+}
+
+/// Whether the browser only looks ahead (Fetch, `Sec-Purpose`): an answer now would use up what the person may want
+/// later.
+fn is_prefetched(request: &Request) -> bool {
+    request.header("sec-purpose").is_some_and(|purpose| purpose.contains("prefetch"))
+}
+
+fn unaddressable(problem: &Unaddressable) -> Refusal<'static> {
+    Refusal::bad_request(
+        "The application’s request is not valid",
+        problem.to_string(),
+        "You stay here, because nobody can be told. Tell the people who run the application what this page says.",
+    )
+}
+
+fn too_long(client: &Client) -> Refusal<'_> {
+    Refusal {
+        application: Some(&client.name),
+        status: StatusCode::URI_TOO_LONG,
+        ..Refusal::bad_request(
+            "The application’s request is too long",
+            "It does not fit in an address: expected at most about 4 KiB of parameters.",
+            "Tell the people who run the application to send less; pushed authorization requests (RFC 9126) will take more.",
+        )
+    }
+}

@@ -1,0 +1,75 @@
+//! Whether the application may have what it asks for.
+
+use super::{
+    finish,
+    form::{Decision, Form},
+    identifier::{Query, handles, lead},
+    page, password, person,
+    progress::{Progress, path_of},
+    settle::{self, settle},
+    visit::Visit,
+};
+use crate::{
+    app::App,
+    audit::AuditEvent,
+    journey::{Event, Step},
+    storage::consents,
+    themes::{ConsentPage, ScopeSentence},
+};
+use poem::{Request, Response, Result, handler, web::Data};
+use std::sync::Arc;
+
+/// The page.
+#[handler]
+pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
+    let visit = Visit::of(app, request);
+    let query = Query::of(request);
+    let progress = Progress::load(app, &visit, query.handles()).await?;
+    let step = progress.step(&visit);
+    if step != Step::Consent {
+        return lead(app, &visit, &progress, &step).await;
+    }
+    let scopes = person::scopes_to_consent(progress.request());
+    let redirect_uri = progress.request().return_address.redirect_uri.as_str();
+    page::show(&ConsentPage {
+        frame: page::frame(app).await?,
+        step: progress.page_step(app, &visit, None),
+        username: password::username(app, &progress).await?,
+        scopes: scopes.iter().map(|scope| ScopeSentence::of(scope.as_str())).collect(),
+        destination: destination(redirect_uri),
+    })
+}
+
+/// Yes or no. A yes is remembered.
+#[handler]
+pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) -> Result<Response> {
+    let visit = Visit::of(app, request);
+    let form = Form::read(app, &visit, request, &body).await?;
+    let progress = Progress::load(app, &visit, handles(&form)).await?;
+    let step = progress.step(&visit);
+    if step != Step::Consent {
+        return page::see_other(&progress.at(path_of(&step)));
+    }
+    match (form.decision(), progress.stored.state.journey.person()) {
+        (Some(Decision::Deny), _) => {
+            settle(app, &visit, progress, app.storage.begin().await?, Event::GaveUp).await
+        }
+        (Some(Decision::Allow), Some(person)) => {
+            let unit = app.storage.begin().await?;
+            let remembered = consents::find(&unit, progress.client.key, person).await?;
+            let scopes = finish::consented(&progress, remembered.as_deref());
+            consents::save(&unit, progress.client.key, person, &scopes, visit.now).await?;
+            let event = AuditEvent::ConsentGiven { scopes: scopes.split(' ').map(str::to_owned).collect() };
+            app.audit(&unit, &event, settle::subject(&progress), &visit.audit_source(), visit.now).await?;
+            settle(app, &visit, progress, unit, Event::Consented).await
+        }
+        _ => page::see_other(&progress.at(path_of(&step))),
+    }
+}
+
+/// Where the answer goes, as people read it: the host, or the scheme of an app.
+fn destination(redirect_uri: &str) -> String {
+    let parsed = url::Url::parse(redirect_uri).ok();
+    let host = parsed.as_ref().and_then(|url| url.host_str().map(str::to_owned));
+    host.or_else(|| parsed.map(|url| url.scheme().to_owned())).unwrap_or_default()
+}

@@ -1,0 +1,65 @@
+//! What a request and its client demand of a sign-in, from what the request says.
+
+use crate::{
+    app::App,
+    directory::Client,
+    journey::{Demand, Prompts},
+    keys::verify_jws,
+    protocol::{AuthorizationRequest, IdTokenHint, OAuthError, Prompt, Reason, acr::RequestedAcr},
+    storage::Fault,
+};
+use ::entity::ids::PersonId;
+
+/// The demand of `request`.
+///
+/// # Errors
+/// For the relying party: a `sub` is demanded that nobody here has.
+pub(super) async fn of(
+    app: &App,
+    request: &AuthorizationRequest,
+    client: &Client,
+) -> Result<Result<Demand, OAuthError>, Fault> {
+    let hinted = match &request.id_token_hint {
+        Some(hint) => Some(verified_hint(app, hint.as_str(), client).await?),
+        None => None,
+    };
+    let subject = match (request.claims.subject(), hinted.flatten()) {
+        (Some(demanded), hint) => match demanded.parse::<PersonId>() {
+            Ok(person) if hint.is_none_or(|hint| hint == person) => Some(person),
+            _ => return Ok(Err(Reason::PersonDiffers.into())),
+        },
+        (None, hint) => hint,
+    };
+    // A hint that is none of ours says nothing about anyone: whoever is signed in signs in again.
+    let is_hint_unusable = hinted == Some(None);
+    let prompt = |prompt| request.prompt.contains(prompt);
+    Ok(Ok(Demand {
+        client_acr: Demand::client_acr(client.settings.required_acr.as_deref()),
+        acr: acr(request),
+        max_age: request.max_age.map(|age| age.seconds()),
+        prompts: Prompts {
+            login: prompt(Prompt::Login) || is_hint_unusable,
+            consent: prompt(Prompt::Consent),
+            select_account: prompt(Prompt::SelectAccount),
+        },
+        subject,
+    }))
+}
+
+/// Whom a hint names, when we issued it to this client; expired or not.
+async fn verified_hint(app: &App, hint: &str, client: &Client) -> Result<Option<PersonId>, Fault> {
+    let keys = app.directory.keys().await?;
+    let claims = verify_jws(&keys.ring, hint);
+    let hint = claims.and_then(|claims| IdTokenHint::from_verified_claims(&claims, app.issuer()));
+    Ok(hint.filter(|hint| hint.client_id == client.client_id).map(|hint| hint.subject))
+}
+
+fn acr(request: &AuthorizationRequest) -> RequestedAcr {
+    let Some(asked) = request.acr() else { return RequestedAcr::Any };
+    let values = asked.values.iter().map(|value| value.as_str());
+    if asked.is_essential {
+        RequestedAcr::essential(values)
+    } else {
+        RequestedAcr::voluntary(&values.collect::<Vec<_>>().join(" "))
+    }
+}

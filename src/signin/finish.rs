@@ -1,0 +1,179 @@
+//! The end of a sign-in: the browser session, the grant, the code.
+
+use super::{
+    page,
+    page::Refusal,
+    person::scopes_to_consent,
+    progress::{Progress, begin_again},
+    settle::{carry_out, error_of},
+    visit::{Visit, cookies, hash},
+};
+use crate::{
+    app::App,
+    clock::Timestamp,
+    http::{cookies::Cookie, urls::Path},
+    journey::{Assurance, Effect, Refusal as JourneyRefusal},
+    protocol::{AuthorizationCode, Scope},
+    storage::{
+        Fault, Unit, codes,
+        grants::{self, Grant},
+        journeys, people,
+        sessions::{self, BrowserSession},
+    },
+};
+use ::entity::ids::{BrowserSessionId, GrantId};
+use http::HeaderValue;
+use poem::{Response, Result};
+
+/// A code may be redeemed for so long.
+const CODE_LIFETIME_SECONDS: i64 = 60;
+
+/// The session that a finished sign-in leaves behind.
+struct Signed {
+    id: BrowserSessionId,
+    set_cookie: Option<HeaderValue>,
+}
+
+/// Closes the sign-in, begins or raises the session, and answers with a code: all of it, or nothing.
+pub(super) async fn finish(
+    app: &App,
+    visit: &Visit,
+    progress: Progress,
+    unit: Unit,
+    assurance: &Assurance,
+    effects: Vec<Effect>,
+) -> Result<Response> {
+    if people::get(&unit, assurance.person).await?.is_disabled {
+        unit.commit().await?;
+        let error = error_of(JourneyRefusal::Cancelled);
+        return page::depart(app, &progress.request().refuse(&error, app.issuer()), &progress.client.name)
+            .await;
+    }
+    if progress.is_stored() && !journeys::close(&unit, &progress.stored, visit.now).await? {
+        unit.commit().await?;
+        return page::see_other(&progress.at(Path::SigninIdentifier));
+    }
+    let Some(signed) = sign_in_browser(app, visit, &progress, &unit, assurance).await? else {
+        unit.commit().await?;
+        return Err(signed_out_meanwhile(app, visit, &progress).into_error(app, visit).await);
+    };
+    let code = AuthorizationCode::random(app.entropy.as_ref());
+    let grant = grant_of(app, visit, &progress, assurance, signed.id);
+    let row = codes::AuthorizationCodeRow {
+        hash: code.hash().as_bytes().to_vec(),
+        grant_id: grant.id,
+        redirect_uri: progress.request().return_address.redirect_uri.as_str().to_owned(),
+        code_challenge: progress
+            .request()
+            .code_challenge
+            .as_ref()
+            .map(|challenge| challenge.as_str().to_owned()),
+        nonce: progress.request().nonce.as_ref().map(|nonce| nonce.as_str().to_owned()),
+        expires_at: visit.now.plus_seconds(CODE_LIFETIME_SECONDS),
+        redeemed_at: None,
+    };
+    grants::insert_grant(&unit, grant).await?;
+    codes::insert_code(&unit, row).await?;
+    carry_out(app, visit, &progress, &unit, &effects).await?;
+    unit.commit().await?;
+    let response = progress.request().succeed(&code, app.issuer());
+    Ok(page::with_cookie(page::depart(app, &response, &progress.client.name).await?, signed.set_cookie))
+}
+
+/// Begins a session, raises the one that there is, or lets it go on. A cookie that was good for less is good for
+/// nothing afterwards. `None` when the session that the sign-in started from has ended meanwhile.
+async fn sign_in_browser(
+    app: &App,
+    visit: &Visit,
+    progress: &Progress,
+    unit: &Unit,
+    assurance: &Assurance,
+) -> Result<Option<Signed>, Fault> {
+    if let Some(id) = assurance.session {
+        let goes_on = sessions::touch(unit, id, visit.now).await?;
+        return Ok(goes_on.then_some(Signed { id, set_cookie: None }));
+    }
+    let token = app.entropy.secret();
+    let set_cookie = cookies(app).set(Cookie::Session, &token, None);
+    let started_from = progress.stored.state.journey.session();
+    let raised = started_from.filter(|session| session.person == assurance.person);
+    if let Some(other) = started_from.filter(|session| session.person != assurance.person) {
+        sessions::end(unit, other.id, visit.now).await?;
+    }
+    let session = BrowserSession {
+        id: raised.map_or_else(|| BrowserSessionId(app.entropy.id(visit.now)), |session| session.id),
+        token_hash: hash(&token),
+        browser_hash: progress.stored.browser_hash.clone(),
+        workspace_id: progress.client.workspace_id,
+        person_id: assurance.person,
+        proofs: assurance.proofs.clone(),
+        auth_time: assurance.auth_time,
+        created_at: visit.now,
+        last_seen_at: visit.now,
+        expires_at: session_end(assurance, visit.now),
+        address: visit.source.address.to_string(),
+        agent: visit.agent.clone(),
+    };
+    match raised {
+        Some(raised) => {
+            let is_alive = sessions::is_alive(unit, raised.id, visit.now).await?;
+            let is_raised = is_alive && sessions::save(unit, &session).await?;
+            Ok(is_raised.then_some(Signed { id: session.id, set_cookie }))
+        }
+        None => {
+            sessions::insert_session(unit, &session).await?;
+            Ok(Some(Signed { id: session.id, set_cookie }))
+        }
+    }
+}
+
+/// The absolute end is counted from the sign-in that proved a first factor, so that step-ups do not stretch it.
+fn session_end(assurance: &Assurance, now: Timestamp) -> Timestamp {
+    Ord::min(assurance.auth_time, now).plus_seconds(sessions::ABSOLUTE_SECONDS)
+}
+
+fn grant_of(
+    app: &App,
+    visit: &Visit,
+    progress: &Progress,
+    assurance: &Assurance,
+    session: BrowserSessionId,
+) -> Grant {
+    let request = progress.request();
+    // With offline_access it outlives the session, and ends with consent, password change or disabling.
+    let is_offline = request.scopes.contains(Scope::OfflineAccess);
+    let amr: Vec<&str> = assurance.amr.iter().map(|method| method.as_str()).collect();
+    Grant {
+        id: GrantId(app.entropy.id(visit.now)),
+        workspace_id: progress.client.workspace_id,
+        client_key: progress.client.key,
+        person_id: assurance.person,
+        session_id: (!is_offline).then_some(session),
+        scopes: request.scopes.to_string(),
+        claims: (!request.claims.is_empty()).then(|| serde_json::to_value(&request.claims).ok()).flatten(),
+        auth_time: assurance.auth_time,
+        acr: Some(assurance.acr.as_str().to_owned()),
+        amr: amr.join(" "),
+        created_at: visit.now,
+        revoked_at: None,
+    }
+}
+
+fn signed_out_meanwhile<'a>(app: &App, visit: &Visit, progress: &'a Progress) -> Refusal<'a> {
+    Refusal {
+        application: Some(&progress.client.name),
+        retry_url: begin_again(app, visit, progress.request()),
+        ..Refusal::bad_request(
+            "You were signed out meanwhile",
+            "The session that this sign-in was built on has ended.",
+            "Begin again: you come to the same place.",
+        )
+    }
+}
+
+/// The scopes that a person's consent now covers.
+pub(super) fn consented(progress: &Progress, remembered: Option<&str>) -> String {
+    let before =
+        remembered.and_then(|scopes| crate::protocol::ScopeSet::parse(scopes).ok()).unwrap_or_default();
+    before.union(&scopes_to_consent(progress.request())).to_string()
+}

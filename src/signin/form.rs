@@ -1,0 +1,89 @@
+//! What a step's form says.
+
+use super::{page::Refusal, visit::Visit};
+use crate::{app::App, http::forgery::check_site, protocol::form_pairs};
+use poem::{Error, Request, Result};
+use std::collections::BTreeMap;
+
+/// A form's fields: the first value of each name counts, and a second one is a forgery or a mistake that is refused.
+pub(super) struct Form(BTreeMap<String, String>);
+
+/// What somebody decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Decision {
+    /// Go on.
+    Allow,
+    /// No: back to the relying party.
+    Deny,
+}
+
+impl Form {
+    /// Reads a form that one of our own pages sent in this browser.
+    pub(super) async fn read(app: &App, visit: &Visit, request: &Request, body: &[u8]) -> Result<Self> {
+        if let Err(forgery) = check_site(request.headers(), &app.public_url) {
+            return Err(refusal(forgery.to_string()).into_error(app, visit).await);
+        }
+        let form = match Self::parse(body) {
+            Some(form) => form,
+            None => return Err(malformed(app, visit).await),
+        };
+        if !visit.is_own_form(app, form.get("csrf").unwrap_or_default()) {
+            let message = "The form was not made for this browser, or the browser keeps no cookies.";
+            return Err(refusal(message.to_owned()).into_error(app, visit).await);
+        }
+        Ok(form)
+    }
+
+    fn parse(body: &[u8]) -> Option<Self> {
+        let mut fields = BTreeMap::new();
+        for (name, value) in form_pairs(std::str::from_utf8(body).ok()?).ok()? {
+            if fields.insert(name, value).is_some() {
+                return None;
+            }
+        }
+        Some(Self(fields))
+    }
+
+    /// The value of a field; `None` when it was not sent.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// The field `decision`.
+    pub(super) fn decision(&self) -> Option<Decision> {
+        match self.get("decision")? {
+            "allow" => Some(Decision::Allow),
+            "deny" => Some(Decision::Deny),
+            _ => None,
+        }
+    }
+}
+
+fn refusal(message: String) -> Refusal<'static> {
+    Refusal::bad_request(
+        "This form cannot be used",
+        message,
+        "Go back to the application and sign in again. If it stays like this, allow cookies for this site.",
+    )
+}
+
+async fn malformed(app: &App, visit: &Visit) -> Error {
+    refusal("The form could not be read: a field came twice, or in an unknown encoding.".to_owned())
+        .into_error(app, visit)
+        .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_is_read_and_a_repeated_field_is_refused() {
+        let form = Form::parse(b"username=ada+lovelace&decision=deny").unwrap();
+        assert_eq!(form.get("username"), Some("ada lovelace"));
+        assert_eq!(form.decision(), Some(Decision::Deny));
+        assert!(Form::parse(b"decision=allow&decision=deny").is_none());
+        assert!(Form::parse(b"username=%ff").is_none());
+        assert_eq!(Form::parse(b"decision=maybe").unwrap().decision(), None);
+    }
+}

@@ -1,0 +1,46 @@
+//! Pages for when it is too much: of one source, or of everyone.
+
+use super::{page, visit::Visit};
+use crate::{
+    app::App,
+    themes::{TooManyRequestsPage, UnavailablePage},
+};
+use http::{StatusCode, header};
+use poem::{Error, Response, Result};
+
+/// 429: this source has had too many wrong answers.
+pub(super) async fn too_many(app: &App, visit: &Visit, retry_after_seconds: u32) -> Error {
+    let page = async {
+        page::show(&TooManyRequestsPage {
+            frame: page::frame(app).await?,
+            retry_after_seconds: u64::from(retry_after_seconds),
+            retry_url: None,
+            request_id: visit.request_id.clone(),
+        })
+    };
+    as_error(page.await, StatusCode::TOO_MANY_REQUESTS, retry_after_seconds)
+}
+
+/// 503: more passwords are being checked than the house has hands for.
+pub(super) async fn overloaded(app: &App, visit: &Visit) -> Error {
+    let page = async {
+        page::show(&UnavailablePage {
+            frame: page::frame(app).await?,
+            retry_after_seconds: 1,
+            retry_url: None,
+            request_id: visit.request_id.clone(),
+        })
+    };
+    as_error(page.await, StatusCode::SERVICE_UNAVAILABLE, 1)
+}
+
+fn as_error(page: Result<Response>, status: StatusCode, retry_after_seconds: u32) -> Error {
+    match page {
+        Ok(mut page) => {
+            page.set_status(status);
+            page.headers_mut().insert(header::RETRY_AFTER, retry_after_seconds.into());
+            Error::from_response(page)
+        }
+        Err(error) => error,
+    }
+}

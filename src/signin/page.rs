@@ -1,0 +1,130 @@
+//! How people are answered: a page, the next step's address, or a page that says why not.
+
+use super::visit::Visit;
+use crate::{
+    app::App,
+    protocol::{AuthorizationResponse, ResponseMode},
+    storage::Fault,
+    themes::{self, ErrorPage, Fact, FormPostField, FormPostPage, Frame, Page},
+};
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use poem::{Error, Response, Result};
+
+/// What surrounds every page.
+pub(super) async fn frame(app: &App) -> Result<Frame, Fault> {
+    Ok(Frame { workspace: app.directory.workspace().await?.display_name.clone(), base: String::new() })
+}
+
+/// A page.
+pub(super) fn show<P: Page>(page: &P) -> Result<Response> {
+    let html = themes::render(page).map_err(|error| Fault::because("a page does not render", error))?;
+    Ok(Response::builder()
+        .content_type("text/html; charset=utf-8")
+        .header(header::CONTENT_SECURITY_POLICY, P::FORM_TARGET.content_security_policy())
+        .header(header::CACHE_CONTROL, "no-store")
+        .body(html))
+}
+
+/// To another page, by GET, whatever this request was (RFC 9700 §4.12).
+pub(super) fn see_other(location: &str) -> Result<Response> {
+    let location = HeaderValue::from_str(location)
+        .map_err(|error| Fault::because("an address cannot stand in a header", error))?;
+    Ok(Response::builder()
+        .status(StatusCode::SEE_OTHER)
+        .header(header::LOCATION, location)
+        .header(header::CACHE_CONTROL, "no-store")
+        .finish())
+}
+
+/// The same answer with a cookie, when there is one to set.
+pub(super) fn with_cookie(mut response: Response, cookie: Option<HeaderValue>) -> Response {
+    if let Some(cookie) = cookie {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// An answer to a relying party, through the browser.
+pub(super) async fn depart(
+    app: &App,
+    response: &AuthorizationResponse,
+    application: &str,
+) -> Result<Response> {
+    if response.response_mode() == ResponseMode::Query {
+        return see_other(&response.location());
+    }
+    let field =
+        |(name, value): &(&'static str, String)| FormPostField { name: (*name).into(), value: value.clone() };
+    let page = FormPostPage {
+        frame: frame(app).await?,
+        application: application.to_owned(),
+        redirect_uri: response.redirect_uri().as_str().to_owned(),
+        fields: response.form_fields().iter().map(field).collect(),
+    };
+    let mut page = show(&page)?;
+    // The relying party is told our origin: many check it, and `null` would fail them.
+    page.headers_mut().insert(HeaderName::from_static("referrer-policy"), HeaderValue::from_static("origin"));
+    Ok(page)
+}
+
+/// Why somebody gets no further, in words for them.
+pub(super) struct Refusal<'a> {
+    /// The status.
+    pub status: StatusCode,
+    /// The relying party, when it is known.
+    pub application: Option<&'a str>,
+    /// What happened, in a few words.
+    pub heading: &'a str,
+    /// What happened, as a sentence.
+    pub message: String,
+    /// What was received, for whoever runs the application.
+    pub facts: Vec<Fact>,
+    /// What to do next.
+    pub advice: &'a str,
+    /// Where to begin again.
+    pub retry_url: Option<String>,
+}
+
+impl Refusal<'_> {
+    /// A refusal that nothing more is known of.
+    pub(super) fn bad_request(
+        heading: &'static str,
+        message: impl Into<String>,
+        advice: &'static str,
+    ) -> Self {
+        Self {
+            status: StatusCode::BAD_REQUEST,
+            application: None,
+            heading,
+            message: message.into(),
+            facts: Vec::new(),
+            advice,
+            retry_url: None,
+        }
+    }
+
+    /// As the error that ends a handler.
+    pub(super) async fn into_error(self, app: &App, visit: &Visit) -> Error {
+        let frame = match frame(app).await {
+            Ok(frame) => frame,
+            Err(fault) => return fault.into(),
+        };
+        let page = ErrorPage {
+            frame,
+            application: self.application.map(str::to_owned),
+            heading: self.heading.to_owned(),
+            message: self.message,
+            facts: self.facts,
+            advice: Some(self.advice.to_owned()),
+            retry_url: self.retry_url,
+            request_id: visit.request_id.clone(),
+        };
+        match show(&page) {
+            Ok(mut response) => {
+                response.set_status(self.status);
+                Error::from_response(response)
+            }
+            Err(error) => error,
+        }
+    }
+}

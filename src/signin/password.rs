@@ -1,0 +1,226 @@
+//! The password step. A wrong name and a wrong password are one and the same: in words, in steps and in time.
+
+use super::{
+    form::{Decision, Form},
+    identifier::{Query, handles, lead},
+    page,
+    progress::{Progress, path_of},
+    settle::{self, settle, stay},
+    visit::Visit,
+};
+use crate::{
+    app::App,
+    audit::AuditEvent,
+    clock::Timestamp,
+    directory::{FactorKind, Person},
+    factors::{
+        Candidate,
+        attempts::{Browser, PASSWORD_FROM_EVERYWHERE, PASSWORD_FROM_SOURCE, may_try_password},
+        password::{PasswordRecord, hash_password, needs_rehash, verify},
+    },
+    http::urls::Path,
+    journey::{Event, Reason, Step},
+    storage::{Fault, attempts, people},
+    themes::PasswordPage,
+};
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use poem::{Request, Response, Result, handler, web::Data};
+use std::{collections::BTreeSet, sync::Arc};
+
+/// What is said of every attempt that fails, whatever is wrong.
+const WRONG: &str = "That name and password do not match. Check both and try again.";
+/// What is said while no attempt counts.
+const BLOCKED: &str = "Too many wrong passwords in a row. Wait before you try again.";
+
+/// The page.
+#[handler]
+pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
+    let visit = Visit::of(app, request);
+    let query = Query::of(request);
+    let progress = Progress::load(app, &visit, query.handles()).await?;
+    let step = progress.step(&visit);
+    let Step::Prove { reasons, .. } = &step else { return lead(app, &visit, &progress, &step).await };
+    if !step.asks_for(FactorKind::Password) {
+        return lead(app, &visit, &progress, &step).await;
+    }
+    let state = &progress.stored.state;
+    let may_change = state.journey.session().is_none();
+    page::show(&PasswordPage {
+        frame: page::frame(app).await?,
+        step: progress.page_step(app, &visit, why(reasons, &progress.client.name)),
+        username: username(app, &progress).await?,
+        error: state.notice.clone(),
+        retry_after_seconds: seconds_until(state.blocked_until, visit.now),
+        change_account_url: may_change.then(|| progress.at(Path::SigninIdentifier)),
+    })
+}
+
+/// A password.
+#[handler]
+pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) -> Result<Response> {
+    let visit = Visit::of(app, request);
+    let form = Form::read(app, &visit, request, &body).await?;
+    let progress = Progress::load(app, &visit, handles(&form)).await?;
+    if form.decision() == Some(Decision::Deny) {
+        return settle(app, &visit, progress, app.storage.begin().await?, Event::GaveUp).await;
+    }
+    let step = progress.step(&visit);
+    if !step.asks_for(FactorKind::Password) {
+        return page::see_other(&progress.at(path_of(&step)));
+    }
+    attempt(app, &visit, progress, form.get("password").unwrap_or_default()).await
+}
+
+/// One attempt: verified outside of any transaction, counted inside one, whatever comes of it.
+pub(super) async fn attempt(
+    app: &App,
+    visit: &Visit,
+    mut progress: Progress,
+    password: &str,
+) -> Result<Response> {
+    progress.stored.state.notice = None;
+    progress.stored.state.blocked_until = None;
+    if password.is_empty() {
+        progress.stored.state.notice = Some("Enter your password.".to_owned());
+        return stay(app, visit, progress, app.storage.begin().await?, Path::SigninPassword).await;
+    }
+    if let Err(spent) = app.budgets.check(visit.source.neighborhood(), visit.now) {
+        return Err(super::limits::too_many(app, visit, spent.retry_after_seconds).await);
+    }
+    let keys = Keys::of(app, &progress, visit);
+    if let Err(until) = may_try(app, &progress, &keys, visit.now).await? {
+        return blocked(app, visit, progress, until).await;
+    }
+    let person = match progress.stored.state.journey.person() {
+        Some(id) => Some(people::get(&app.storage, id).await?).filter(|person| !person.is_disabled),
+        None => None,
+    };
+    let candidate = match check(app, person.clone(), password.to_owned(), visit.now).await {
+        Some(candidate) => candidate,
+        None => return Err(super::limits::overloaded(app, visit).await),
+    };
+    let Some((candidate, new_hash)) = candidate else { return wrong(app, visit, progress, &keys).await };
+    let unit = app.storage.begin().await?;
+    // A browser that is known is let in although others are braked.
+    let is_let_in = progress.stored.state.is_known_browser
+        || attempts::succeed(&unit, &keys.everywhere, &PASSWORD_FROM_EVERYWHERE, visit.now).await?.is_some();
+    let spent = attempts::succeed(&unit, &keys.source, &PASSWORD_FROM_SOURCE, visit.now).await?;
+    let Some(spent) = spent.filter(|_| is_let_in) else {
+        unit.commit().await?;
+        return blocked(app, visit, progress, visit.now.plus_seconds(1)).await;
+    };
+    if let (Some(hash), Some(person)) = (new_hash, &person) {
+        people::save_password(&unit, person.id, &hash, visit.now).await?;
+    }
+    settle(app, visit, progress, unit, Event::Proved(candidate.confirm(spent))).await
+}
+
+/// A checked attempt, with the hash that should take the place of one of another cost.
+type Checked = Option<(Candidate, Option<String>)>;
+
+/// Verifies at the same cost whether there is such a person or not. The outer `None` says that too many wait.
+async fn check(app: &App, person: Option<Person>, password: String, now: Timestamp) -> Option<Checked> {
+    let entropy = app.entropy.clone();
+    let checked = app.hashing.run(move |parameters| {
+        let record = person.as_ref().and_then(|person| {
+            person.password_hash.as_deref().map(|hash| PasswordRecord { person: person.id, hash })
+        });
+        let is_outdated = record.as_ref().is_some_and(|record| needs_rehash(record.hash, parameters));
+        let candidate = verify(record, &password, parameters, now)?;
+        let new_hash =
+            is_outdated.then(|| hash_password(&password, entropy.as_ref(), parameters).ok()).flatten();
+        Some((candidate, new_hash))
+    });
+    checked.await.ok()
+}
+
+async fn wrong(app: &App, visit: &Visit, mut progress: Progress, keys: &Keys) -> Result<Response> {
+    app.budgets.count(visit.source.neighborhood(), visit.now);
+    let unit = app.storage.begin().await?;
+    let of_source = attempts::fail(&unit, &keys.source, &PASSWORD_FROM_SOURCE, visit.now).await?;
+    let of_all = attempts::fail(&unit, &keys.everywhere, &PASSWORD_FROM_EVERYWHERE, visit.now).await?;
+    let event = AuditEvent::PasswordWrong;
+    app.audit(&unit, &event, settle::subject(&progress), &visit.audit_source(), visit.now).await?;
+    let is_known = progress.stored.state.is_known_browser;
+    let of_all = of_all.blocked_until.filter(|_| !is_known);
+    progress.stored.state.blocked_until = of_source.blocked_until.max(of_all);
+    progress.stored.state.notice = Some(WRONG.to_owned());
+    stay(app, visit, progress, unit, Path::SigninPassword).await
+}
+
+async fn blocked(app: &App, visit: &Visit, mut progress: Progress, until: Timestamp) -> Result<Response> {
+    let unit = app.storage.begin().await?;
+    let event = AuditEvent::PasswordBlocked { until: until.unix_seconds() };
+    app.audit(&unit, &event, settle::subject(&progress), &visit.audit_source(), visit.now).await?;
+    progress.stored.state.blocked_until = Some(until);
+    progress.stored.state.notice = Some(BLOCKED.to_owned());
+    stay(app, visit, progress, unit, Path::SigninPassword).await
+}
+
+/// Under which keys attempts are counted: for a name that does not exist just as for one that does.
+struct Keys {
+    source: String,
+    everywhere: String,
+}
+
+impl Keys {
+    fn of(app: &App, progress: &Progress, visit: &Visit) -> Self {
+        let subject = match progress.stored.state.journey.person() {
+            Some(person) => person.to_string(),
+            None => {
+                let name =
+                    people::username_key(progress.stored.state.username.as_deref().unwrap_or_default());
+                let tag = app.sealing.code_pepper().tag(&[b"username", name.as_bytes()]);
+                URL_SAFE_NO_PAD.encode(tag)
+            }
+        };
+        let place = digest(&SHA256, visit.source.neighborhood().to_string().as_bytes());
+        let place = URL_SAFE_NO_PAD.encode(place);
+        Self { source: format!("password:{subject}:{place}"), everywhere: format!("password:{subject}") }
+    }
+}
+
+async fn may_try(
+    app: &App,
+    progress: &Progress,
+    keys: &Keys,
+    now: Timestamp,
+) -> Result<std::result::Result<(), Timestamp>, Fault> {
+    let from_source = attempts::find(&app.storage, &keys.source).await?;
+    let from_everywhere = attempts::find(&app.storage, &keys.everywhere).await?;
+    let is_known = progress.stored.state.is_known_browser;
+    let browser = if is_known { Browser::Known } else { Browser::Unknown };
+    Ok(may_try_password(from_source, from_everywhere, browser, now))
+}
+
+/// The name as it was typed, or that of the person whose session this is.
+pub(super) async fn username(app: &App, progress: &Progress) -> Result<String, Fault> {
+    match (&progress.stored.state.username, progress.stored.state.journey.person()) {
+        (Some(typed), _) if progress.stored.state.journey.session().is_none() => Ok(typed.clone()),
+        (_, Some(person)) => Ok(people::get(&app.storage, person).await?.username),
+        (typed, None) => Ok(typed.clone().unwrap_or_default()),
+    }
+}
+
+/// Whole seconds until `instant`, rounded up; `None` when it has come.
+pub(super) fn seconds_until(instant: Option<Timestamp>, now: Timestamp) -> Option<u64> {
+    let milliseconds = u64::try_from(instant?.0.saturating_sub(now.0)).ok()?;
+    (milliseconds > 0).then(|| milliseconds.div_ceil(1000))
+}
+
+/// Why this step is asked for, when it is not plain from the sign-in itself.
+pub(super) fn why(reasons: &BTreeSet<Reason>, application: &str) -> Option<String> {
+    let because = |reason| reasons.contains(&reason);
+    if because(Reason::Enrollment) {
+        Some("Before a phone is added, confirm that it is you.".to_owned())
+    } else if because(Reason::MaxAge) {
+        Some(format!("You signed in a while ago. {application} asks you to confirm that it is still you."))
+    } else if because(Reason::PromptLogin) {
+        Some(format!("{application} asks you to sign in again."))
+    } else if because(Reason::Acr) || because(Reason::ClientAcr) {
+        Some(format!("{application} asks for a second proof that it is you before it goes on."))
+    } else {
+        None
+    }
+}

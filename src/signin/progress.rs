@@ -1,0 +1,242 @@
+//! Finding a sign-in in progress from what its page brought: `r` before the first POST, `j` after it.
+
+use super::{
+    demand, page, page::Refusal, person, sealed_request::SealedRequest, sign_in::SignIn, visit::Visit,
+};
+use crate::{
+    app::App,
+    directory::{Client, FactorKind},
+    http::urls::Path,
+    journey::{Journey, LIFETIME, Step},
+    protocol::AuthorizationRequest,
+    storage::journeys::{self, Found, StoredJourney},
+    themes,
+};
+use ::entity::ids::JourneyId;
+use poem::{Error, Result};
+use std::sync::Arc;
+
+/// A sign-in in progress in this browser.
+pub(super) struct Progress {
+    /// What is kept of it, or will be.
+    pub stored: StoredJourney<SignIn>,
+    /// The value of `r`, while nothing is stored.
+    pub sealed: Option<String>,
+    /// Who asked.
+    pub client: Arc<Client>,
+}
+
+/// What a page brought: the values of `r` and `j`.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Handles<'a> {
+    /// The sealed request.
+    pub r: Option<&'a str>,
+    /// The journey.
+    pub j: Option<&'a str>,
+}
+
+/// A sign-in found by its handle.
+pub(super) enum Loaded {
+    /// In progress.
+    Open(Box<Progress>),
+    /// Over.
+    Closed(Box<Progress>),
+}
+
+impl Progress {
+    /// A sign-in at its very beginning, from this browser's session as far as there is one.
+    pub(super) async fn begin(
+        app: &App,
+        visit: &Visit,
+        browser_hash: Vec<u8>,
+        sealed: &SealedRequest,
+        client: Arc<Client>,
+    ) -> Result<Self> {
+        let request = &sealed.request;
+        let session = visit.session(app).await?;
+        let live = match &session {
+            Some(session) => person::live(app, session, &client, request).await?,
+            None => None,
+        };
+        let demand = match demand::of(app, request, &client).await? {
+            Ok(demand) => demand,
+            Err(error) => {
+                let response = page::depart(app, &request.refuse(&error, app.issuer()), &client.name).await?;
+                return Err(Error::from_response(response));
+            }
+        };
+        let username = request.login_hint.as_ref().map(|hint| hint.as_str().to_owned());
+        let sign_in = SignIn {
+            request: request.clone(),
+            journey: Journey::begin(demand, live, sealed.began_at),
+            username,
+            notice: None,
+            blocked_until: None,
+            push_limited_until: None,
+            is_known_browser: false,
+        };
+        let stored = StoredJourney {
+            id: JourneyId(app.entropy.id(visit.now)),
+            workspace_id: client.workspace_id,
+            person_id: sign_in.journey.person(),
+            browser_hash,
+            version: 1,
+            state: sign_in,
+            source: visit.source.neighborhood().to_string(),
+            expires_at: sealed.began_at.plus_seconds(LIFETIME),
+        };
+        Ok(Self { stored, sealed: None, client })
+    }
+
+    /// The sign-in that a page belongs to, when it is in progress; otherwise the page that says why it is not.
+    pub(super) async fn load(app: &App, visit: &Visit, handles: Handles<'_>) -> Result<Self> {
+        match Self::find(app, visit, handles).await? {
+            Loaded::Open(progress) => Ok(*progress),
+            Loaded::Closed(progress) => Err(progress.finished().into_error(app, visit).await),
+        }
+    }
+
+    /// As [`Progress::load`], but one that is over is found too.
+    pub(super) async fn find(app: &App, visit: &Visit, handles: Handles<'_>) -> Result<Loaded> {
+        let Some(browser_hash) = visit.browser_hash() else {
+            return Err(foreign().into_error(app, visit).await);
+        };
+        match (handles.r, handles.j.and_then(|text| text.parse().ok())) {
+            (_, Some(id)) => Self::find_stored(app, visit, id, browser_hash).await,
+            (Some(sealed), None) => Self::open_sealed(app, visit, sealed, browser_hash).await,
+            (None, None) => Err(foreign().into_error(app, visit).await),
+        }
+    }
+
+    async fn open_sealed(app: &App, visit: &Visit, text: &str, browser_hash: Vec<u8>) -> Result<Loaded> {
+        let sealed = SealedRequest::open(app, text).filter(|sealed| sealed.is_of(&browser_hash));
+        let Some(sealed) = sealed else { return Err(foreign().into_error(app, visit).await) };
+        let client = client_of(app, visit, &sealed.request).await?;
+        if visit.now.seconds_since(sealed.began_at) >= LIFETIME {
+            return Err(expired(app, visit, &client, &sealed.request).into_error(app, visit).await);
+        }
+        let mut progress = Self::begin(app, visit, browser_hash, &sealed, client).await?;
+        progress.sealed = Some(text.to_owned());
+        Ok(Loaded::Open(Box::new(progress)))
+    }
+
+    async fn find_stored(app: &App, visit: &Visit, id: JourneyId, browser_hash: Vec<u8>) -> Result<Loaded> {
+        let found = journeys::find::<SignIn>(&app.storage, id, &browser_hash, visit.now).await?;
+        let with_client = async |stored: StoredJourney<SignIn>| {
+            let client = client_of(app, visit, &stored.state.request).await?;
+            Ok::<_, Error>(Box::new(Self { stored, sealed: None, client }))
+        };
+        match found {
+            Found::Open(stored) => Ok(Loaded::Open(with_client(*stored).await?)),
+            Found::Closed(stored) => Ok(Loaded::Closed(with_client(*stored).await?)),
+            Found::Expired(stored) => {
+                let client = client_of(app, visit, &stored.state.request).await?;
+                Err(expired(app, visit, &client, &stored.state.request).into_error(app, visit).await)
+            }
+            Found::Unknown => Err(foreign().into_error(app, visit).await),
+        }
+    }
+
+    /// Where it stands.
+    pub(super) fn step(&self, visit: &Visit) -> Step {
+        self.stored.state.journey.step(visit.now)
+    }
+
+    /// What was asked.
+    pub(super) fn request(&self) -> &AuthorizationRequest {
+        &self.stored.state.request
+    }
+
+    /// Whether anything is stored of it yet.
+    pub(super) fn is_stored(&self) -> bool {
+        self.sealed.is_none()
+    }
+
+    /// The address of `path` for this sign-in.
+    pub(super) fn at(&self, path: Path) -> String {
+        match &self.sealed {
+            Some(sealed) => path.with([("r", sealed.as_str())]),
+            None => path.with([("j", self.stored.id.to_string().as_str())]),
+        }
+    }
+
+    /// What every page of it carries.
+    pub(super) fn page_step(&self, app: &App, visit: &Visit, reason: Option<String>) -> themes::Step {
+        let handle = match &self.sealed {
+            Some(sealed) => themes::Handle::request(sealed.clone()),
+            None => themes::Handle::journey(self.stored.id.to_string()),
+        };
+        themes::Step { application: self.client.name.clone(), csrf: visit.form_token(app), handle, reason }
+    }
+
+    /// The page of one that is over.
+    pub(super) fn finished(&self) -> Refusal<'_> {
+        Refusal {
+            application: Some(&self.client.name),
+            status: http::StatusCode::GONE,
+            ..Refusal::bad_request(
+                "This sign-in is finished",
+                format!("It has been completed or stopped already, and {} has its answer.", self.client.name),
+                "Go back to the application. If you are not signed in there, sign in again.",
+            )
+        }
+    }
+}
+
+/// The page of a step.
+pub(super) fn path_of(step: &Step) -> Path {
+    match step {
+        Step::Identify | Step::Satisfied(_) | Step::Refused(_) => Path::SigninIdentifier,
+        Step::Prove { kind: FactorKind::Password, .. } => Path::SigninPassword,
+        Step::Prove { kind: FactorKind::Push, .. } => Path::SigninPush,
+        Step::Prove { kind: FactorKind::Totp, .. } => Path::SigninTotp,
+        Step::Enroll(_) => Path::SigninEnroll,
+        Step::Consent => Path::Consent,
+    }
+}
+
+/// Where the same request begins anew, with nothing lost but what was proved.
+pub(super) fn begin_again(app: &App, visit: &Visit, request: &AuthorizationRequest) -> Option<String> {
+    let sealed = SealedRequest { request: request.clone(), began_at: visit.now, browser_hash: None };
+    let sealed = sealed.seal(app).ok()?;
+    Some(Path::Authorize.with([("r", sealed.as_str())]))
+}
+
+/// The client of a request, when it still is one.
+pub(super) async fn client_of(
+    app: &App,
+    visit: &Visit,
+    request: &AuthorizationRequest,
+) -> Result<Arc<Client>> {
+    let client = app.directory.client(request.client_key).await?;
+    if client.is_disabled {
+        let refusal = Refusal::bad_request(
+            "This application is switched off",
+            "Nobody can sign in to it at the moment.",
+            "Ask the people who run it.",
+        );
+        return Err(refusal.into_error(app, visit).await);
+    }
+    Ok(client)
+}
+
+fn foreign() -> Refusal<'static> {
+    Refusal::bad_request(
+        "This sign-in was not begun in this browser",
+        "The address of this page belongs to another browser, or this one keeps no cookies.",
+        "Go back to the application and sign in from there. Never continue a sign-in that somebody sent you.",
+    )
+}
+
+fn expired<'a>(app: &App, visit: &Visit, client: &'a Client, request: &AuthorizationRequest) -> Refusal<'a> {
+    Refusal {
+        application: Some(&client.name),
+        status: http::StatusCode::GONE,
+        retry_url: begin_again(app, visit, request),
+        ..Refusal::bad_request(
+            "This sign-in has ended",
+            format!("It was not finished within {} minutes.", LIFETIME / 60),
+            "Begin again: you come to the same place.",
+        )
+    }
+}

@@ -1,0 +1,179 @@
+//! The one place where a sign-in is saved, moved on, finished or given up.
+
+use super::{
+    enroll, finish, page,
+    progress::{Progress, path_of},
+    push,
+    visit::Visit,
+};
+use crate::{
+    app::App,
+    audit::AuditSubject,
+    http::urls::Path,
+    journey::{Effect, Event, Refusal, Step, advance},
+    protocol::{OAuthError, Reason},
+    storage::{Fault, Unit, challenges, journeys},
+};
+use poem::{Response, Result};
+
+/// One new fact, what follows from it, and the address to go on at. `unit` holds what was used up for the fact; it is
+/// committed here, whatever comes of the sign-in.
+pub(super) async fn settle(
+    app: &App,
+    visit: &Visit,
+    mut progress: Progress,
+    unit: Unit,
+    event: Event,
+) -> Result<Response> {
+    let journey = progress.stored.state.journey.clone();
+    let (journey, step, effects) = advance(journey, event, visit.now);
+    progress.stored.person_id = journey.person();
+    progress.stored.state.journey = journey;
+    match &step {
+        Step::Satisfied(assurance) => finish::finish(app, visit, progress, unit, assurance, effects).await,
+        Step::Refused(refusal) => give_up(app, visit, progress, unit, *refusal, effects).await,
+        Step::Identify | Step::Prove { .. } | Step::Enroll(_) | Step::Consent => {
+            go_on(app, visit, progress, unit, &step, effects).await
+        }
+    }
+}
+
+/// Saves where a sign-in stands although nothing new is known, and shows that again: a wrong answer, a notice.
+pub(super) async fn stay(
+    app: &App,
+    visit: &Visit,
+    progress: Progress,
+    unit: Unit,
+    path: Path,
+) -> Result<Response> {
+    save(app, visit, progress, unit, path).await
+}
+
+/// Saves where a sign-in stands, and asks the person's devices: for the first time after a step-up, or again.
+pub(super) async fn ask_devices(
+    app: &App,
+    visit: &Visit,
+    mut progress: Progress,
+    unit: Unit,
+) -> Result<Response> {
+    if save_row(app, &mut progress, &unit, visit).await? {
+        push::ring(app, visit, &progress, &unit).await?;
+    }
+    unit.commit().await?;
+    page::see_other(&progress.at(Path::SigninPush))
+}
+
+/// Saves where a sign-in stands, and offers a pairing: for the first time after a step-up, or again.
+pub(super) async fn offer_enrollment(
+    app: &App,
+    visit: &Visit,
+    mut progress: Progress,
+    unit: Unit,
+) -> Result<Response> {
+    if save_row(app, &mut progress, &unit, visit).await? {
+        enroll::offer(app, visit, &progress, &unit).await?;
+    }
+    unit.commit().await?;
+    page::see_other(&progress.at(Path::SigninEnroll))
+}
+
+async fn go_on(
+    app: &App,
+    visit: &Visit,
+    progress: Progress,
+    unit: Unit,
+    step: &Step,
+    effects: Vec<Effect>,
+) -> Result<Response> {
+    // The row comes first: challenges and enrollments point at it.
+    let mut progress = progress;
+    let is_saved = save_row(app, &mut progress, &unit, visit).await?;
+    if is_saved {
+        carry_out(app, visit, &progress, &unit, &effects).await?;
+        if let Step::Enroll(_) = step {
+            enroll::offer(app, visit, &progress, &unit).await?;
+        }
+    }
+    unit.commit().await?;
+    // Somebody else moved it meanwhile: the page of its step leads to where it is.
+    page::see_other(&progress.at(if is_saved { path_of(step) } else { Path::SigninIdentifier }))
+}
+
+async fn save(app: &App, visit: &Visit, mut progress: Progress, unit: Unit, path: Path) -> Result<Response> {
+    save_row(app, &mut progress, &unit, visit).await?;
+    unit.commit().await?;
+    page::see_other(&progress.at(path))
+}
+
+/// Inserts or saves the row; `false` when somebody else moved the sign-in meanwhile.
+async fn save_row(app: &App, progress: &mut Progress, unit: &Unit, visit: &Visit) -> Result<bool, Fault> {
+    if progress.is_stored() {
+        return journeys::save(unit, &mut progress.stored).await;
+    }
+    journeys::insert_journey(unit, &progress.stored, visit.now, app.journeys_per_source).await?;
+    progress.sealed = None;
+    Ok(true)
+}
+
+/// Does what a step demands, in its unit.
+pub(super) async fn carry_out(
+    app: &App,
+    visit: &Visit,
+    progress: &Progress,
+    unit: &Unit,
+    effects: &[Effect],
+) -> Result<(), Fault> {
+    for effect in effects {
+        match effect {
+            Effect::ChallengeDevices => push::ring(app, visit, progress, unit).await?,
+            Effect::SupersedeChallenges => {
+                challenges::supersede_of_journey(unit, progress.stored.id, "other_factor").await?;
+            }
+            Effect::Audit(event) => {
+                app.audit(unit, event, subject(progress), &visit.audit_source(), visit.now).await?;
+            }
+            // The session that a new one replaces is known only where the new one is made.
+            Effect::ForgetSession(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Ends a sign-in without success, and tells the relying party.
+async fn give_up(
+    app: &App,
+    visit: &Visit,
+    progress: Progress,
+    unit: Unit,
+    refusal: Refusal,
+    effects: Vec<Effect>,
+) -> Result<Response> {
+    if progress.is_stored() && !journeys::close(&unit, &progress.stored, visit.now).await? {
+        unit.commit().await?;
+        return page::see_other(&progress.at(Path::SigninIdentifier));
+    }
+    carry_out(app, visit, &progress, &unit, &effects).await?;
+    unit.commit().await?;
+    let error = error_of(refusal);
+    page::depart(app, &progress.request().refuse(&error, app.issuer()), &progress.client.name).await
+}
+
+/// What a relying party is told of a sign-in that is over.
+pub(super) fn error_of(refusal: Refusal) -> OAuthError {
+    match refusal {
+        Refusal::Cancelled | Refusal::Denied => Reason::PersonDeclined.into(),
+        Refusal::Unmet => Reason::AcrUnreachable.into(),
+        Refusal::OtherPerson => Reason::PersonDiffers.into(),
+        Refusal::TimedOut => Reason::LoginRequired.into(),
+    }
+}
+
+/// Whom and what a line of the trail is about.
+pub(super) fn subject(progress: &Progress) -> AuditSubject {
+    AuditSubject {
+        person: progress.stored.state.journey.person(),
+        client: Some(progress.client.key),
+        authenticator: None,
+        journey: Some(progress.stored.id),
+    }
+}

@@ -1,0 +1,179 @@
+//! The code step: a time-based code, from the phone that also approves or from a generator of its own.
+
+use super::{
+    form::{Decision, Form},
+    identifier::{Query, handles, lead},
+    limits, page, password,
+    progress::{Progress, path_of},
+    settle::{self, settle, stay},
+    visit::Visit,
+};
+use crate::{
+    app::{App, sealed_columns},
+    audit::AuditEvent,
+    clock::Timestamp,
+    directory::FactorKind,
+    factors::{
+        attempts::{TOTP, TOTP_LONG_TERM, may_try_totp},
+        totp::{TotpCandidate, TotpRecord, TotpRefusal, verify},
+    },
+    http::urls::Path,
+    journey::{Event, Step},
+    storage::{
+        Fault, attempts,
+        authenticators::{self, Authenticator},
+    },
+    themes::TotpPage,
+};
+use ::entity::ids::{AuthenticatorId, PersonId};
+use poem::{Request, Response, Result, handler, web::Data};
+use std::sync::Arc;
+
+/// The page.
+#[handler]
+pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
+    let visit = Visit::of(app, request);
+    let query = Query::of(request);
+    let progress = Progress::load(app, &visit, query.handles()).await?;
+    let step = progress.step(&visit);
+    let Step::Prove { reasons, .. } = &step else { return lead(app, &visit, &progress, &step).await };
+    if !step.asks_for(FactorKind::Totp) {
+        return lead(app, &visit, &progress, &step).await;
+    }
+    let state = &progress.stored.state;
+    page::show(&TotpPage {
+        frame: page::frame(app).await?,
+        step: progress.page_step(app, &visit, password::why(reasons, &progress.client.name)),
+        username: password::username(app, &progress).await?,
+        error: state.notice.clone(),
+        retry_after_seconds: password::seconds_until(state.blocked_until, visit.now),
+        may_use_push: step.asks_for(FactorKind::Push),
+    })
+}
+
+/// A code.
+#[handler]
+pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) -> Result<Response> {
+    let visit = Visit::of(app, request);
+    let form = Form::read(app, &visit, request, &body).await?;
+    let mut progress = Progress::load(app, &visit, handles(&form)).await?;
+    if form.decision() == Some(Decision::Deny) {
+        return settle(app, &visit, progress, app.storage.begin().await?, Event::GaveUp).await;
+    }
+    let step = progress.step(&visit);
+    let person = progress.stored.state.journey.person();
+    let (true, Some(person)) = (step.asks_for(FactorKind::Totp), person) else {
+        return page::see_other(&progress.at(path_of(&step)));
+    };
+    if let Err(spent) = app.budgets.check(visit.source.neighborhood(), visit.now) {
+        return Err(limits::too_many(app, &visit, spent.retry_after_seconds).await);
+    }
+    progress.stored.state.notice = None;
+    progress.stored.state.blocked_until = None;
+    attempt(app, &visit, progress, person, form.get("code").unwrap_or_default()).await
+}
+
+async fn attempt(
+    app: &App,
+    visit: &Visit,
+    progress: Progress,
+    person: PersonId,
+    code: &str,
+) -> Result<Response> {
+    let keys = Keys::of(person);
+    let recent = attempts::find(&app.storage, &keys.recent).await?;
+    let long_term = attempts::find(&app.storage, &keys.long_term).await?;
+    if let Err(until) = may_try_totp(recent, long_term, visit.now) {
+        return blocked(app, visit, progress, until).await;
+    }
+    let (device, candidate) = match check(app, person, code, visit.now).await? {
+        Ok(found) => found,
+        Err(refusal) => return wrong(app, visit, progress, &keys, refusal).await,
+    };
+    let unit = app.storage.begin().await?;
+    let recent = attempts::succeed(&unit, &keys.recent, &TOTP, visit.now).await?;
+    let long_term = attempts::succeed(&unit, &keys.long_term, &TOTP_LONG_TERM, visit.now).await?;
+    if recent.is_none() || long_term.is_none() {
+        unit.commit().await?;
+        return blocked(app, visit, progress, visit.now.plus_seconds(1)).await;
+    }
+    match authenticators::take_totp_step(&unit, device, candidate.step, visit.now).await? {
+        Some(spent) => {
+            settle(app, visit, progress, unit, Event::Proved(candidate.candidate.confirm(spent))).await
+        }
+        None => {
+            drop(unit);
+            wrong(app, visit, progress, &keys, TotpRefusal::AlreadyUsed).await
+        }
+    }
+}
+
+/// Tries the code with every generator that the person has. Of several refusals the most telling one is shown.
+async fn check(
+    app: &App,
+    person: PersonId,
+    code: &str,
+    now: Timestamp,
+) -> Result<std::result::Result<(AuthenticatorId, TotpCandidate), TotpRefusal>, Fault> {
+    let mut told = TotpRefusal::Wrong;
+    for device in authenticators::list_active(&app.storage, person).await? {
+        let Some(seed) = seed_of(app, &device) else { continue };
+        let record = TotpRecord { person, seed: &seed, last_step: device.totp_last_step };
+        match verify(&record, code, now) {
+            Ok(candidate) => return Ok(Ok((device.id, candidate))),
+            Err(TotpRefusal::Wrong) => {}
+            Err(refusal) => told = refusal,
+        }
+    }
+    Ok(Err(told))
+}
+
+fn seed_of(app: &App, device: &Authenticator) -> Option<Vec<u8>> {
+    app.sealing.rows().open(&sealed_columns::totp_seed(device.id), device.totp_seed.as_deref()?)
+}
+
+async fn wrong(
+    app: &App,
+    visit: &Visit,
+    mut progress: Progress,
+    keys: &Keys,
+    refusal: TotpRefusal,
+) -> Result<Response> {
+    let unit = app.storage.begin().await?;
+    let reason = match refusal {
+        TotpRefusal::Malformed => None,
+        TotpRefusal::Wrong => Some("wrong"),
+        TotpRefusal::AlreadyUsed => Some("already_used"),
+        TotpRefusal::ClockOff { .. } => Some("clock_off"),
+    };
+    if let Some(reason) = reason {
+        app.budgets.count(visit.source.neighborhood(), visit.now);
+        let recent = attempts::fail(&unit, &keys.recent, &TOTP, visit.now).await?;
+        let long_term = attempts::fail(&unit, &keys.long_term, &TOTP_LONG_TERM, visit.now).await?;
+        progress.stored.state.blocked_until = recent.blocked_until.max(long_term.blocked_until);
+        let event = AuditEvent::TotpWrong { reason };
+        app.audit(&unit, &event, settle::subject(&progress), &visit.audit_source(), visit.now).await?;
+    }
+    progress.stored.state.notice = Some(refusal.to_string());
+    stay(app, visit, progress, unit, Path::SigninTotp).await
+}
+
+async fn blocked(app: &App, visit: &Visit, mut progress: Progress, until: Timestamp) -> Result<Response> {
+    let unit = app.storage.begin().await?;
+    let event = AuditEvent::TotpBlocked { until: until.unix_seconds() };
+    app.audit(&unit, &event, settle::subject(&progress), &visit.audit_source(), visit.now).await?;
+    progress.stored.state.blocked_until = Some(until);
+    progress.stored.state.notice = Some("Too many wrong codes. Wait before you try again.".to_owned());
+    stay(app, visit, progress, unit, Path::SigninTotp).await
+}
+
+struct Keys {
+    recent: String,
+    long_term: String,
+}
+
+impl Keys {
+    fn of(person: PersonId) -> Self {
+        Self { recent: format!("totp:{person}"), long_term: format!("totp_long_term:{person}") }
+    }
+}
