@@ -2,18 +2,45 @@
 //!
 //! Never decides anything.
 //! Spec: the paths are in `http::urls`.
-//! Called by: `main`, `demo` and the tests.
+//! Called by: `operator`, `demo` and the tests.
 
 use crate::{
     app::App,
+    config::Config,
     device_api,
-    http::{cors::Cors, methods::Methods, urls::Path},
+    http::{
+        body_limit::BodyLimit,
+        cors::Cors,
+        manners::{Manners, Rules},
+        methods::Methods,
+        one_name::OneName,
+        security_headers::SecurityHeaders,
+        source::TrustedProxies,
+        urls::Path,
+    },
     oidc,
-    signin::{authorize, consent, enroll, identifier, password, push, signout, streams::Streams, totp},
+    signin::{
+        authorize, consent, enroll, identifier, password, push, setup, signout, streams::Streams, totp,
+    },
+    site,
 };
 use http::Method;
 use poem::{Endpoint, EndpointExt, Response, Route};
 use std::sync::Arc;
+
+/// The whole house, with its manners.
+pub fn house(app: Arc<App>, config: &Config) -> impl Endpoint<Output = Response> + 'static {
+    let manners = Manners::new(Rules {
+        clock: Arc::clone(&app.clock),
+        entropy: Arc::clone(&app.entropy),
+        trusted_proxies: TrustedProxies(config.trusted_proxies.clone()),
+        security_headers: SecurityHeaders { is_https: config.is_https() },
+        body_limit: BodyLimit::default(),
+        error_body: Arc::new(site::ErrorPages(Arc::clone(&app))),
+    });
+    let one_name = OneName::new(app.public_url.clone());
+    routes(app).with(one_name).with(manners)
+}
 
 /// The whole house, without its manners.
 pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> + 'static {
@@ -21,6 +48,14 @@ pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> + 'static {
     let relying_parties = oidc::relying_party_origins(&app);
     let streams = Arc::new(Streams::default());
     let route = Route::new()
+        // site
+        .at(Path::Home.as_str(), Methods::get(site::home))
+        .at("/assets/:name", Methods::get(site::asset))
+        .at("/authenticator", Methods::get(site::to_authenticator))
+        .at("/authenticator/*", Methods::get(site::AuthenticatorFiles::default()))
+        .at(Path::Healthz.as_str(), Methods::get(site::readyz))
+        .at(Path::Livez.as_str(), Methods::get(site::livez))
+        .at(Path::Readyz.as_str(), Methods::get(site::readyz))
         // device_api
         .nest(Path::Device.as_str(), device_api::endpoint())
         // oidc
@@ -39,6 +74,7 @@ pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> + 'static {
         // signin: answers people
         .at(Path::Authorize.as_str(), Methods::get(authorize::get).and(Method::POST, authorize::post))
         .at(Path::Consent.as_str(), Methods::get(consent::get).and(Method::POST, consent::post))
+        .at(Path::Setup.as_str(), Methods::get(setup::show).and(Method::POST, setup::accept))
         .at(
             Path::SigninEnroll.as_str(),
             Methods::get(enroll::page::get).and(Method::POST, enroll::confirm::post),

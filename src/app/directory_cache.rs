@@ -63,6 +63,11 @@ impl DirectoryCache {
         Ok(workspace)
     }
 
+    /// The workspace that is served at the root, when it has been read: for pages that must not wait.
+    pub fn known_workspace(&self) -> Option<Arc<Workspace>> {
+        self.look(|kept| kept.workspace.clone()).1
+    }
+
     /// The keys of the workspace that is served at the root; made when there are none.
     ///
     /// # Errors

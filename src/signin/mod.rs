@@ -15,6 +15,7 @@ pub mod enroll;
 pub mod identifier;
 pub mod password;
 pub mod push;
+pub mod setup;
 pub mod signout;
 pub mod streams;
 pub mod totp;

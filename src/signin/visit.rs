@@ -109,6 +109,11 @@ impl Visit {
 }
 
 impl KnownBrowser {
+    /// As [`Visit::form_token`].
+    pub(super) fn form_token(&self, app: &App) -> String {
+        form_token(app, &self.token)
+    }
+
     /// As [`Visit::browser_hash`].
     pub(super) fn hash(&self) -> Vec<u8> {
         hash(&self.token)
@@ -122,7 +127,7 @@ pub(super) fn hash(token: &str) -> Vec<u8> {
 
 /// How cookies are written here.
 pub(super) fn cookies(app: &App) -> Cookies {
-    Cookies::new(app.addresses.is_https())
+    app.cookies
 }
 
 fn form_token(app: &App, browser: &str) -> String {
