@@ -139,6 +139,10 @@ impl Listening {
         let until = self.changes_at.map_or(until, |at| Ord::min(at, until));
         tokio::select! {
             () = self.waiter.changed() => true,
+            () = self.app.closing.begun() => {
+                self.closes_at = self.app.now();
+                false
+            }
             () = self.app.clock.sleep_until(until) => self.changes_at.is_some_and(|at| at <= until),
         }
     }
@@ -182,6 +186,7 @@ pub(super) async fn poll(app: &App, watched: Watched, since: i64, wait: i64) -> 
         let next = reading.changes_at.map_or(until, |at| Ord::min(at, until));
         tokio::select! {
             () = waiter.changed() => {}
+            () = app.closing.begun() => return Ok(nothing()),
             () = app.clock.sleep_until(next) => {}
         }
     }
