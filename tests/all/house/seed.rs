@@ -1,0 +1,242 @@
+//! Who lives in the house of a story: two pools, four people, four applications.
+
+use countersign::{
+    clock::{Clock, Timestamp},
+    directory::{
+        Address, Client, ClientSettings, ConsentRule, Person, PkceRule, Pool, PoolPolicy, RefreshTokenRule,
+        SecondFactorRule, SigningAlgorithm, StandardClaims, Workspace,
+    },
+    entropy::Entropy,
+    factors::{
+        password::{HashParameters, hash_password},
+        totp::generate_seed,
+    },
+    keys::SealingKey,
+    storage::{Storage, authenticators, clients, people, pools, workspaces},
+};
+use entity::{
+    authenticator::{AuthenticatorKind, AuthenticatorState, Model as Authenticator},
+    ids::{AuthenticatorId, ClientKey, PersonId, PoolId, WorkspaceId},
+};
+use sea_orm::prelude::Uuid;
+use std::sync::Arc;
+
+/// Everybody's password.
+pub const PASSWORD: &str = "correct horse battery staple";
+/// Every confidential application's secret.
+pub const SECRET: &str = "s3cret_of-a-relying-party_0123456789abcdefgh";
+/// Where the applications are answered.
+pub const REDIRECT_URI: &str = "https://app.example.com/cb";
+/// Where they are answered as well.
+pub const OTHER_REDIRECT_URI: &str = "https://app.example.com/other?kept=1";
+/// Where a sign-out of theirs ends.
+pub const POST_LOGOUT_REDIRECT_URI: &str = "https://app.example.com/bye";
+
+/// The ids of everything that a story may want to look at.
+#[derive(Clone, Debug)]
+pub struct Seed {
+    pub workspace: WorkspaceId,
+    /// Password, then a second factor at every sign-in.
+    pub people: PoolId,
+    /// Password alone, unless more is asked for.
+    pub guests: PoolId,
+    /// Of `people`, without any device.
+    pub alice: PersonId,
+    /// Of `people`, with a generator of codes.
+    pub tom: PersonId,
+    /// The secret of Tom's generator.
+    pub tom_seed: Vec<u8>,
+    /// Tom's generator.
+    pub tom_generator: AuthenticatorId,
+    /// Of `guests`.
+    pub grace: PersonId,
+    /// Of `guests`.
+    pub gus: PersonId,
+    /// Confidential, RS256, refresh tokens always, asks for consent: `app`.
+    pub app: ClientKey,
+    /// Another one alike: `second_app`.
+    pub second_app: ClientKey,
+    /// Public, PKCE demanded: `public_app`.
+    pub public_app: ClientKey,
+    /// Confidential, ES256, consent implied, refresh tokens with `offline_access`: `quiet_app`.
+    pub quiet_app: ClientKey,
+}
+
+impl Seed {
+    /// Puts them all into an empty database.
+    pub async fn sow(
+        storage: &Storage,
+        sealing: &Arc<SealingKey>,
+        clock: &dyn Clock,
+        entropy: &dyn Entropy,
+    ) -> Self {
+        let now = clock.now();
+        let id = |n: u128| Uuid::from_u128(0x5eed_0000_0000 + n);
+        let seed = Self {
+            workspace: WorkspaceId(id(1)),
+            people: PoolId(id(2)),
+            guests: PoolId(id(3)),
+            alice: PersonId(id(4)),
+            tom: PersonId(id(5)),
+            tom_seed: generate_seed(entropy).to_vec(),
+            tom_generator: AuthenticatorId(id(6)),
+            grace: PersonId(id(7)),
+            gus: PersonId(id(8)),
+            app: ClientKey(id(9)),
+            second_app: ClientKey(id(10)),
+            public_app: ClientKey(id(11)),
+            quiet_app: ClientKey(id(12)),
+        };
+        seed.sow_workspace(storage, now).await;
+        seed.sow_people(storage, entropy, now).await;
+        seed.sow_generator(storage, sealing, now).await;
+        seed.sow_clients(storage, now).await;
+        seed
+    }
+
+    async fn sow_workspace(&self, storage: &Storage, now: Timestamp) {
+        let unit = storage.begin().await.unwrap();
+        let workspace = Workspace {
+            id: self.workspace,
+            slug: "default".to_owned(),
+            display_name: "Northwind Cooperative".to_owned(),
+        };
+        workspaces::insert_workspace(&unit, &workspace, now).await.unwrap();
+        for (id, slug, second_factor) in [
+            (self.people, "people", SecondFactorRule::Always),
+            (self.guests, "guests", SecondFactorRule::WhenAsked),
+        ] {
+            let pool = Pool {
+                id,
+                workspace_id: self.workspace,
+                slug: slug.to_owned(),
+                display_name: slug.to_owned(),
+                policy: PoolPolicy { second_factor, ..PoolPolicy::default() },
+            };
+            pools::insert_pool(&unit, &pool, now).await.unwrap();
+        }
+        unit.commit().await.unwrap();
+    }
+
+    async fn sow_people(&self, storage: &Storage, entropy: &dyn Entropy, now: Timestamp) {
+        let hash = hash_password(PASSWORD, entropy, HashParameters::CHEAPEST).unwrap();
+        let unit = storage.begin().await.unwrap();
+        for (id, pool_id, username) in [
+            (self.alice, self.people, "alice"),
+            (self.tom, self.people, "tom"),
+            (self.grace, self.guests, "grace"),
+            (self.gus, self.guests, "gus"),
+        ] {
+            let person = Person {
+                id,
+                workspace_id: self.workspace,
+                pool_id,
+                username: username.to_owned(),
+                password_hash: Some(hash.clone()),
+                claims: claims(username, now),
+                is_disabled: false,
+                push_muted_until: None,
+            };
+            assert!(people::insert_person(&unit, &person, now).await.unwrap());
+        }
+        unit.commit().await.unwrap();
+    }
+
+    async fn sow_generator(&self, storage: &Storage, sealing: &SealingKey, now: Timestamp) {
+        let purpose = countersign::app::sealed_columns::totp_seed(self.tom_generator);
+        let unit = storage.begin().await.unwrap();
+        let generator = Authenticator {
+            id: self.tom_generator,
+            workspace_id: self.workspace,
+            person_id: self.tom,
+            kind: AuthenticatorKind::Totp,
+            state: AuthenticatorState::Active,
+            name: "Code generator".to_owned(),
+            platform: None,
+            app: None,
+            jwk: None,
+            thumbprint: None,
+            uv_credential: None,
+            persisted: None,
+            totp_seed: Some(sealing.rows().seal(&purpose, &self.tom_seed)),
+            totp_last_step: None,
+            bad_signatures: 0,
+            created_at: now,
+            confirmed_at: Some(now),
+            last_seen_at: None,
+            ended_at: None,
+        };
+        authenticators::insert_authenticator(&unit, generator).await.unwrap();
+        unit.commit().await.unwrap();
+    }
+
+    async fn sow_clients(&self, storage: &Storage, now: Timestamp) {
+        let settings = ClientSettings {
+            redirect_uris: vec![REDIRECT_URI.to_owned(), OTHER_REDIRECT_URI.to_owned()],
+            post_logout_redirect_uris: vec![POST_LOGOUT_REDIRECT_URI.to_owned()],
+            refresh_token: RefreshTokenRule::Always,
+            ..ClientSettings::default()
+        };
+        let quiet = ClientSettings {
+            consent: ConsentRule::Implied,
+            refresh_token: RefreshTokenRule::OfflineAccess,
+            id_token_signed_response_alg: SigningAlgorithm::ES256,
+            ..settings.clone()
+        };
+        let public = ClientSettings { pkce: PkceRule::Required, ..settings.clone() };
+        let unit = storage.begin().await.unwrap();
+        for (key, client_id, is_public, settings) in [
+            (self.app, "app", false, settings.clone()),
+            (self.second_app, "second_app", false, settings),
+            (self.public_app, "public_app", true, public),
+            (self.quiet_app, "quiet_app", false, quiet),
+        ] {
+            let secret = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, SECRET.as_bytes());
+            let client = Client {
+                key,
+                workspace_id: self.workspace,
+                client_id: client_id.to_owned(),
+                name: format!("Harbor {client_id}"),
+                secret_hash: (!is_public).then(|| secret.as_ref().to_vec()),
+                settings,
+                pools: vec![self.people, self.guests],
+                is_disabled: false,
+            };
+            clients::insert_client(&unit, &client, now).await.unwrap();
+        }
+        unit.commit().await.unwrap();
+    }
+}
+
+/// Every standard claim, filled.
+fn claims(username: &str, now: Timestamp) -> StandardClaims {
+    let text = |text: &str| Some(text.to_owned());
+    StandardClaims {
+        name: text("Ada Lovelace"),
+        given_name: text("Ada"),
+        family_name: text("Lovelace"),
+        middle_name: text("King"),
+        nickname: text("Countess"),
+        preferred_username: text(username),
+        profile: text("https://people.example.com/ada"),
+        picture: text("https://people.example.com/ada.png"),
+        website: text("https://ada.example.com/"),
+        gender: text("female"),
+        birthdate: text("1815-12-10"),
+        zoneinfo: text("Europe/London"),
+        locale: text("en-GB"),
+        updated_at: Some(now.unix_seconds()),
+        email: Some(format!("{username}@example.com")),
+        email_verified: Some(true),
+        phone_number: text("+442071234567"),
+        phone_number_verified: Some(true),
+        address: Some(Address {
+            formatted: text("12 St James's Square\nLondon\nUnited Kingdom"),
+            street_address: text("12 St James's Square"),
+            locality: text("London"),
+            region: text("England"),
+            postal_code: text("SW1Y 4JH"),
+            country: text("United Kingdom"),
+        }),
+    }
+}
