@@ -2,13 +2,21 @@
 
 use super::{
     browser::Browser,
-    house::HOME,
+    house::{HOME, House},
     page::Page,
     seed::{PASSWORD, REDIRECT_URI, Seed},
 };
+use ::entity::ids::{AuthenticatorId, PersonId};
+use aws_lc_rs::digest::{SHA256, digest};
 use countersign::{
+    app::sealed_columns,
     clock::{Clock, Timestamp},
     factors::totp::secret_base32,
+    storage::{
+        authenticators,
+        codes::{self, Redemption},
+        grants::Grant,
+    },
 };
 use std::collections::BTreeMap;
 use url::Url;
@@ -128,4 +136,29 @@ impl Answer {
     pub fn state(&self) -> Option<&str> {
         self.parameters.get("state").map(String::as_str)
     }
+}
+
+/// What a code stands for, without redeeming it.
+pub async fn grant_of(house: &House, answer: &Answer) -> Grant {
+    let unit = house.app.storage.begin().await.expect("a unit");
+    let hash = digest(&SHA256, answer.code().as_bytes());
+    match codes::redeem(&unit, hash.as_ref(), house.clock.now()).await.expect("an answer") {
+        Redemption::Won(won) => won.1,
+        other => panic!("a code that is no code: {other:?}"),
+    }
+}
+
+/// Gives a person a generator of codes, and returns its seed.
+pub async fn enroll_generator(house: &House, person: PersonId) -> Vec<u8> {
+    let now = house.clock.now();
+    let id = AuthenticatorId(house.app.entropy.id(now));
+    let seed = house.app.entropy.bytes::<20>().to_vec();
+    let unit = house.app.storage.begin().await.expect("a unit");
+    let toms =
+        authenticators::find(&unit, house.seed.tom_generator).await.expect("an answer").expect("Tom's");
+    let totp_seed = Some(house.app.sealing.rows().seal(&sealed_columns::totp_seed(id), &seed));
+    let generator = authenticators::Authenticator { id, person_id: person, totp_seed, ..toms };
+    authenticators::insert_authenticator(&unit, generator).await.expect("a new one");
+    unit.commit().await.expect("kept");
+    seed
 }

@@ -1,3 +1,16 @@
 //! What the specs promise, one file for each.
 
+mod oauth_form_post;
+mod oidc_core_claims_parameter;
+mod oidc_core_hints;
+mod oidc_core_max_age;
+mod oidc_core_prompt;
+mod oidc_rp_initiated_logout;
+mod password;
+mod rfc6749_authorization_endpoint;
 mod rfc8030_web_push;
+mod rfc9207_iss;
+mod rfc9470_step_up;
+mod sessions_and_cookies;
+mod sign_in_walks;
+mod totp;
