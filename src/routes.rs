@@ -56,8 +56,6 @@ pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> + 'static {
         .at(Path::Healthz.as_str(), Methods::get(site::readyz))
         .at(Path::Livez.as_str(), Methods::get(site::livez))
         .at(Path::Readyz.as_str(), Methods::get(site::readyz))
-        // device_api
-        .nest(Path::Device.as_str(), device_api::endpoint())
         // oidc
         .at(Path::AuthorizationServerMetadata.as_str(), Methods::get(discovery.clone()).with(Cors::anyone()))
         .at(Path::Jwks.as_str(), Methods::get(oidc::jwks_endpoint).with(Cors::anyone()))
