@@ -166,8 +166,8 @@ async fn a_state_of_two_kibibytes_comes_back_and_a_longer_one_is_refused_here() 
 async fn a_request_that_fits_no_address_is_answered_414_and_says_what_to_do() {
     let house = House::new().await;
     let filler = "x".repeat(2048);
-    let acr = vec!["y"; 500].join(" ");
-    let claims = format!(r#"{{"userinfo":{{"{}":null}}}}"#, "c".repeat(3000));
+    let acr = vec!["y"; 100].join(" ");
+    let claims = format!(r#"{{"userinfo":{{"{}":null}}}}"#, "c".repeat(1500));
     let page = house
         .browser()
         .go(&request(
