@@ -9,6 +9,7 @@ use crate::{
     config::Config,
     http::{
         body_limit::BodyLimit,
+        cors::Cors,
         manners::{Manners, Rules},
         methods::Methods,
         one_name::OneName,
@@ -16,6 +17,7 @@ use crate::{
         source::TrustedProxies,
         urls::Path,
     },
+    oidc,
     signin::{authorize, consent, identifier, password, setup, signout, totp},
     site,
 };
@@ -39,6 +41,8 @@ pub fn house(app: Arc<App>, config: &Config) -> impl Endpoint<Output = Response>
 
 /// The whole house, without its manners.
 pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> + 'static {
+    let discovery = oidc::discovery(&app);
+    let relying_parties = oidc::relying_party_origins(&app);
     let route = Route::new()
         // site
         .at(Path::Home.as_str(), Methods::get(site::home))
@@ -48,6 +52,19 @@ pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> + 'static {
         .at(Path::Healthz.as_str(), Methods::get(site::readyz))
         .at(Path::Livez.as_str(), Methods::get(site::livez))
         .at(Path::Readyz.as_str(), Methods::get(site::readyz))
+        // oidc
+        .at(Path::AuthorizationServerMetadata.as_str(), Methods::get(discovery.clone()).with(Cors::anyone()))
+        .at(Path::Jwks.as_str(), Methods::get(oidc::jwks_endpoint).with(Cors::anyone()))
+        .at(Path::OpenidConfiguration.as_str(), Methods::get(discovery).with(Cors::anyone()))
+        .at(Path::Introspect.as_str(), Methods::post(oidc::introspection_endpoint))
+        .at(Path::Revoke.as_str(), Methods::post(oidc::revocation_endpoint).with(relying_parties.clone()))
+        .at(Path::Token.as_str(), Methods::post(oidc::token_endpoint).with(relying_parties.clone()))
+        .at(
+            Path::Userinfo.as_str(),
+            Methods::get(oidc::userinfo_endpoint)
+                .and(Method::POST, oidc::userinfo_endpoint)
+                .with(relying_parties),
+        )
         // signin: answers people
         .at(Path::Authorize.as_str(), Methods::get(authorize::get).and(Method::POST, authorize::post))
         .at(Path::Consent.as_str(), Methods::get(consent::get).and(Method::POST, consent::post))

@@ -5,6 +5,7 @@
 //! Called by: `main`, `demo` and the tests, which build it; the faces, which use it.
 
 mod audit_trail;
+mod client_failures;
 mod closing;
 mod directory_cache;
 mod first_start;
@@ -17,6 +18,7 @@ mod setup_link;
 mod workers;
 mod workspace_keys;
 
+pub use client_failures::{ClientFailures, client_failures};
 pub use closing::Closing;
 pub use directory_cache::{DEFAULT_WORKSPACE, DirectoryCache};
 pub use first_start::FIRST_POOL;
@@ -78,6 +80,8 @@ pub struct App {
     pub hashing: Hashing,
     /// What one source may do.
     pub budgets: Budgets,
+    /// How often a client may fail to authenticate.
+    pub client_failures: ClientFailures,
     /// At most how many sign-ins in progress one source may have.
     pub journeys_per_source: u64,
     /// Where addresses are.

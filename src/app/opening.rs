@@ -1,6 +1,6 @@
 //! From the configuration to a house that can answer.
 
-use super::{Addresses, App, Closing, DirectoryCache, Hashing, Places, first_start};
+use super::{Addresses, App, Closing, DirectoryCache, Hashing, Places, client_failures, first_start};
 use crate::{
     clock::Clock,
     config::Config,
@@ -66,6 +66,7 @@ impl App {
             cookies: Cookies::new(config.is_https()),
             hashing: hashing(config),
             budgets: Budgets::new(config.limits.wrong_answers_per_source, BUDGET_WINDOW, BUDGET_SOURCES),
+            client_failures: client_failures(),
             journeys_per_source: config.limits.journeys_per_source as u64,
             places: places(config)?,
             guard: Arc::new(guard(config)?),

@@ -19,4 +19,5 @@ pub mod seed;
 pub mod seeded_entropy;
 pub mod signing_key;
 pub mod test_database;
+pub mod token_desk;
 pub mod wire;
