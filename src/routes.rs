@@ -7,6 +7,7 @@
 use crate::{
     app::App,
     config::Config,
+    device_api,
     http::{
         body_limit::BodyLimit,
         cors::Cors,
@@ -18,7 +19,9 @@ use crate::{
         urls::Path,
     },
     oidc,
-    signin::{authorize, consent, identifier, password, setup, signout, totp},
+    signin::{
+        authorize, consent, enroll, identifier, password, push, setup, signout, streams::Streams, totp,
+    },
     site,
 };
 use http::Method;
@@ -43,6 +46,7 @@ pub fn house(app: Arc<App>, config: &Config) -> impl Endpoint<Output = Response>
 pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> + 'static {
     let discovery = oidc::discovery(&app);
     let relying_parties = oidc::relying_party_origins(&app);
+    let streams = Arc::new(Streams::default());
     let route = Route::new()
         // site
         .at(Path::Home.as_str(), Methods::get(site::home))
@@ -52,6 +56,8 @@ pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> + 'static {
         .at(Path::Healthz.as_str(), Methods::get(site::readyz))
         .at(Path::Livez.as_str(), Methods::get(site::livez))
         .at(Path::Readyz.as_str(), Methods::get(site::readyz))
+        // device_api
+        .nest(Path::Device.as_str(), device_api::endpoint())
         // oidc
         .at(Path::AuthorizationServerMetadata.as_str(), Methods::get(discovery.clone()).with(Cors::anyone()))
         .at(Path::Jwks.as_str(), Methods::get(oidc::jwks_endpoint).with(Cors::anyone()))
@@ -70,11 +76,23 @@ pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> + 'static {
         .at(Path::Consent.as_str(), Methods::get(consent::get).and(Method::POST, consent::post))
         .at(Path::Setup.as_str(), Methods::get(setup::show).and(Method::POST, setup::accept))
         .at(
+            Path::SigninEnroll.as_str(),
+            Methods::get(enroll::page::get).and(Method::POST, enroll::confirm::post),
+        )
+        .at(Path::SigninEnrollEvents.as_str(), Methods::get(enroll::events::get.data(Arc::clone(&streams))))
+        .at(Path::SigninEnrollStatus.as_str(), Methods::get(enroll::events::status))
+        .at(
             Path::SigninIdentifier.as_str(),
             Methods::get(identifier::get).and(Method::POST, identifier::post),
         )
         .at(Path::SigninPassword.as_str(), Methods::get(password::get).and(Method::POST, password::post))
+        .at(Path::SigninPush.as_str(), Methods::get(push::page::get).and(Method::POST, push::take::post))
+        .at(Path::SigninPushEvents.as_str(), Methods::get(push::events::get.data(streams)))
+        .at(Path::SigninPushSend.as_str(), Methods::post(push::send::post))
+        .at(Path::SigninPushStatus.as_str(), Methods::get(push::events::status))
         .at(Path::SigninTotp.as_str(), Methods::get(totp::get).and(Method::POST, totp::post))
-        .at(Path::Signout.as_str(), Methods::get(signout::get).and(Method::POST, signout::post));
+        .at(Path::Signout.as_str(), Methods::get(signout::get).and(Method::POST, signout::post))
+        // device_api
+        .nest(Path::Device.as_str(), device_api::endpoint());
     route.data(app).map_to_response()
 }

@@ -72,6 +72,7 @@ impl Progress {
             username,
             notice: None,
             blocked_until: None,
+            push_limited_until: None,
             is_known_browser: false,
         };
         let stored = StoredJourney {
@@ -168,7 +169,8 @@ impl Progress {
         themes::Step { application: self.client.name.clone(), csrf: visit.form_token(app), handle, reason }
     }
 
-    fn finished(&self) -> Refusal<'_> {
+    /// The page of one that is over.
+    pub(super) fn finished(&self) -> Refusal<'_> {
         Refusal {
             application: Some(&self.client.name),
             status: http::StatusCode::GONE,

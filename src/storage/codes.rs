@@ -6,7 +6,7 @@ use ::entity::{
     authorization_code::{Column, Entity, Model},
     grant,
 };
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, JoinType, QueryFilter, QuerySelect, sea_query::Expr};
 
 pub use ::entity::authorization_code::Model as AuthorizationCodeRow;
 
@@ -37,10 +37,9 @@ pub async fn find(
     db: &impl Reads,
     hash: &[u8],
 ) -> Result<Option<(AuthorizationCodeRow, grants::Grant)>, Fault> {
-    let Some(code) = Entity::find_by_id(hash).one(db.connection()).await? else { return Ok(None) };
-    let grant = grant::Entity::find_by_id(code.grant_id).one(db.connection()).await?;
-    let grant =
-        grant.ok_or_else(|| Fault::broken(format!("grant {} of a code is not there", code.grant_id)))?;
+    let hangs_on = Entity::belongs_to(grant::Entity).from(Column::GrantId).to(grant::Column::Id).into();
+    let found = Entity::find_by_id(hash).join(JoinType::InnerJoin, hangs_on).select_also(grant::Entity);
+    let Some((code, Some(grant))) = found.one(db.connection()).await? else { return Ok(None) };
     Ok(Some((code, grant)))
 }
 

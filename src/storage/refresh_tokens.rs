@@ -6,7 +6,7 @@ use ::entity::{
     grant,
     refresh_token::{Column, Entity, Model},
 };
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, JoinType, QueryFilter, QuerySelect, sea_query::Expr};
 
 pub use ::entity::refresh_token::Model as RefreshTokenRow;
 
@@ -42,10 +42,9 @@ impl PresentedRefreshToken {
 /// # Errors
 /// When the database does not answer.
 pub async fn find(db: &impl Reads, hash: &[u8]) -> Result<Option<PresentedRefreshToken>, Fault> {
-    let Some(token) = Entity::find_by_id(hash).one(db.connection()).await? else { return Ok(None) };
-    let grant = grant::Entity::find_by_id(token.grant_id).one(db.connection()).await?;
-    let grant = grant
-        .ok_or_else(|| Fault::broken(format!("grant {} of a refresh token is not there", token.grant_id)))?;
+    let hangs_on = Entity::belongs_to(grant::Entity).from(Column::GrantId).to(grant::Column::Id).into();
+    let found = Entity::find_by_id(hash).join(JoinType::InnerJoin, hangs_on).select_also(grant::Entity);
+    let Some((token, Some(grant))) = found.one(db.connection()).await? else { return Ok(None) };
     let person = people::get(db, grant.person_id).await?;
     Ok(Some(PresentedRefreshToken { token, grant, person }))
 }

@@ -16,7 +16,9 @@ pub mod rotation;
 mod text;
 pub mod transition;
 pub mod user_verification;
+#[cfg(test)]
+mod vectors;
 
-pub use approval::TakenApproval;
+pub use approval::{CONSUME_WITHIN, TakenApproval};
 pub use device_key::DeviceKey;
 pub use transition::{ChallengeState, DeviceState, EnrollmentState, Transition};

@@ -13,6 +13,7 @@ pub mod id_token;
 pub mod mailbox;
 pub mod page;
 pub mod phone;
+pub mod phone_seed;
 pub mod push_service;
 pub mod relying_party;
 pub mod seed;

@@ -1,5 +1,6 @@
 //! What the specs promise, one file for each.
 
+mod authenticator_protocol;
 mod oidc_discovery;
 mod rfc6749_authorization_code;
 mod rfc6749_client_authentication;
