@@ -19,7 +19,7 @@ use tracing_subscriber::{EnvFilter, fmt::MakeWriter, layer::SubscriberExt, util:
 const QUEUE: usize = 4096;
 
 /// Rooms of others that say at `info` what is of no use to an operator; `level` may turn them up again.
-const QUIET: &str = "sea_orm_migration=warn";
+const QUIET: &str = "sea_orm_migration=warn,sqlx::postgres::notice=warn";
 
 /// Keeps the log going; dropping it writes what waits.
 #[derive(Debug)]
