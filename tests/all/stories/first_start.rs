@@ -79,7 +79,7 @@ async fn two_forms_make_a_person_who_can_sign_in_to_an_application() {
     let page = another.send(page.form("username").fill("username", "ada").submit()).await;
     let page = match page.url.path() {
         "/signin/password" => {
-            another.send(page.form("password").fill("password", PASSWORD).press("Continue")).await
+            another.send(page.form("password").fill("password", PASSWORD).press("Sign in")).await
         }
         _ => page,
     };
