@@ -18,6 +18,7 @@ pub mod push_service;
 pub mod relying_party;
 pub mod seed;
 pub mod seeded_entropy;
+pub mod sign_in;
 pub mod signing_key;
 pub mod test_database;
 pub mod token_desk;
