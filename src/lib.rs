@@ -45,11 +45,15 @@ pub mod http;
 pub mod oidc;
 /// Answers people.
 pub mod signin;
+/// What is the same for everyone: files, the front page, health.
+pub mod site;
 
 // 10: the whole
 /// The command line as types.
 pub mod cli;
 /// The demo and its relying party.
 pub mod demo;
+/// What an operator does from the command line.
+pub mod operator;
 /// Every URL, on one page.
 pub mod routes;

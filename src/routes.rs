@@ -2,29 +2,95 @@
 //!
 //! Never decides anything.
 //! Spec: the paths are in `http::urls`.
-//! Called by: `main`, `demo` and the tests.
+//! Called by: `operator`, `demo` and the tests.
 
 use crate::{
     app::App,
-    http::{methods::Methods, urls::Path},
-    signin::{authorize, consent, identifier, password, signout, totp},
+    config::Config,
+    device_api,
+    http::{
+        body_limit::BodyLimit,
+        cors::Cors,
+        manners::{Manners, Rules},
+        methods::Methods,
+        one_name::OneName,
+        security_headers::SecurityHeaders,
+        source::TrustedProxies,
+        urls::Path,
+    },
+    oidc,
+    signin::{
+        authorize, consent, enroll, identifier, password, push, setup, signout, streams::Streams, totp,
+    },
+    site,
 };
 use http::Method;
 use poem::{Endpoint, EndpointExt, Response, Route};
 use std::sync::Arc;
 
+/// The whole house, with its manners.
+pub fn house(app: Arc<App>, config: &Config) -> impl Endpoint<Output = Response> + 'static {
+    let manners = Manners::new(Rules {
+        clock: Arc::clone(&app.clock),
+        entropy: Arc::clone(&app.entropy),
+        trusted_proxies: TrustedProxies(config.trusted_proxies.clone()),
+        security_headers: SecurityHeaders { is_https: config.is_https() },
+        body_limit: BodyLimit::default(),
+        error_body: Arc::new(site::ErrorPages(Arc::clone(&app))),
+    });
+    let one_name = OneName::new(app.public_url.clone());
+    routes(app).with(one_name).with(manners)
+}
+
 /// The whole house, without its manners.
 pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> + 'static {
+    let discovery = oidc::discovery(&app);
+    let relying_parties = oidc::relying_party_origins(&app);
+    let streams = Arc::new(Streams::default());
     let route = Route::new()
+        // site
+        .at(Path::Home.as_str(), Methods::get(site::home))
+        .at("/assets/:name", Methods::get(site::asset))
+        .at("/authenticator", Methods::get(site::to_authenticator))
+        .at("/authenticator/*", Methods::get(site::AuthenticatorFiles::default()))
+        .at(Path::Healthz.as_str(), Methods::get(site::readyz))
+        .at(Path::Livez.as_str(), Methods::get(site::livez))
+        .at(Path::Readyz.as_str(), Methods::get(site::readyz))
+        // oidc
+        .at(Path::AuthorizationServerMetadata.as_str(), Methods::get(discovery.clone()).with(Cors::anyone()))
+        .at(Path::Jwks.as_str(), Methods::get(oidc::jwks_endpoint).with(Cors::anyone()))
+        .at(Path::OpenidConfiguration.as_str(), Methods::get(discovery).with(Cors::anyone()))
+        .at(Path::Introspect.as_str(), Methods::post(oidc::introspection_endpoint))
+        .at(Path::Revoke.as_str(), Methods::post(oidc::revocation_endpoint).with(relying_parties.clone()))
+        .at(Path::Token.as_str(), Methods::post(oidc::token_endpoint).with(relying_parties.clone()))
+        .at(
+            Path::Userinfo.as_str(),
+            Methods::get(oidc::userinfo_endpoint)
+                .and(Method::POST, oidc::userinfo_endpoint)
+                .with(relying_parties),
+        )
         // signin: answers people
         .at(Path::Authorize.as_str(), Methods::get(authorize::get).and(Method::POST, authorize::post))
         .at(Path::Consent.as_str(), Methods::get(consent::get).and(Method::POST, consent::post))
+        .at(Path::Setup.as_str(), Methods::get(setup::show).and(Method::POST, setup::accept))
+        .at(
+            Path::SigninEnroll.as_str(),
+            Methods::get(enroll::page::get).and(Method::POST, enroll::confirm::post),
+        )
+        .at(Path::SigninEnrollEvents.as_str(), Methods::get(enroll::events::get.data(Arc::clone(&streams))))
+        .at(Path::SigninEnrollStatus.as_str(), Methods::get(enroll::events::status))
         .at(
             Path::SigninIdentifier.as_str(),
             Methods::get(identifier::get).and(Method::POST, identifier::post),
         )
         .at(Path::SigninPassword.as_str(), Methods::get(password::get).and(Method::POST, password::post))
+        .at(Path::SigninPush.as_str(), Methods::get(push::page::get).and(Method::POST, push::take::post))
+        .at(Path::SigninPushEvents.as_str(), Methods::get(push::events::get.data(streams)))
+        .at(Path::SigninPushSend.as_str(), Methods::post(push::send::post))
+        .at(Path::SigninPushStatus.as_str(), Methods::get(push::events::status))
         .at(Path::SigninTotp.as_str(), Methods::get(totp::get).and(Method::POST, totp::post))
-        .at(Path::Signout.as_str(), Methods::get(signout::get).and(Method::POST, signout::post));
+        .at(Path::Signout.as_str(), Methods::get(signout::get).and(Method::POST, signout::post))
+        // device_api
+        .nest(Path::Device.as_str(), device_api::endpoint());
     route.data(app).map_to_response()
 }

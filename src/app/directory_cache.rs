@@ -9,7 +9,7 @@ use crate::{
 };
 use ::entity::ids::{ClientKey, PoolId, WorkspaceId};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex},
 };
 
@@ -17,6 +17,8 @@ use std::{
 pub const DEFAULT_WORKSPACE: &str = "default";
 /// Clients kept in memory; beyond that all are dropped and read again.
 const CLIENTS: usize = 10_000;
+/// What is longer is nobody's name, and is not even looked up.
+const LONGEST_CLIENT_ID: usize = 256;
 
 #[derive(Default)]
 struct Kept {
@@ -27,6 +29,7 @@ struct Kept {
     clients: BTreeMap<(WorkspaceId, String), Arc<Client>>,
     clients_by_key: BTreeMap<ClientKey, Arc<Client>>,
     pools: BTreeMap<PoolId, Arc<Pool>>,
+    client_origins: Option<Arc<BTreeSet<String>>>,
 }
 
 /// Workspaces, pools, clients and keys, in memory.
@@ -60,6 +63,11 @@ impl DirectoryCache {
         Ok(workspace)
     }
 
+    /// The workspace that is served at the root, when it has been read: for pages that must not wait.
+    pub fn known_workspace(&self) -> Option<Arc<Workspace>> {
+        self.look(|kept| kept.workspace.clone()).1
+    }
+
     /// The keys of the workspace that is served at the root; made when there are none.
     ///
     /// # Errors
@@ -83,6 +91,9 @@ impl DirectoryCache {
     /// # Errors
     /// When the database does not answer.
     pub async fn find_client(&self, client_id: &str) -> Result<Option<Arc<Client>>, Fault> {
+        if client_id.len() > LONGEST_CLIENT_ID || client_id.contains(char::is_control) {
+            return Ok(None);
+        }
         let workspace = self.workspace().await?;
         let key = (workspace.id, client_id.to_owned());
         let (generation, kept) = self.look(|kept| kept.clients.get(&key).cloned());
@@ -93,6 +104,23 @@ impl DirectoryCache {
             return Ok(None);
         };
         Ok(Some(self.keep_client(generation, client)))
+    }
+
+    /// Whether some client takes its answers at this origin (RFC 6454 §6.2), so that its scripts may read ours.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn is_client_origin(&self, origin: &str) -> Result<bool, Fault> {
+        let (generation, kept) = self.look(|kept| kept.client_origins.clone());
+        if let Some(origins) = kept {
+            return Ok(origins.contains(origin));
+        }
+        let workspace = self.workspace().await?;
+        let uris = clients::list_redirect_uris(&self.storage, workspace.id).await?;
+        let origins: Arc<BTreeSet<String>> =
+            Arc::new(uris.iter().filter_map(|uri| web_origin(uri)).collect());
+        self.keep(generation, |kept| kept.client_origins = Some(origins.clone()));
+        Ok(origins.contains(origin))
     }
 
     /// The client of this row.
@@ -165,6 +193,30 @@ impl DirectoryCache {
             && kept.generation == generation
         {
             write(&mut kept);
+        }
+    }
+}
+
+/// The origin of a redirect URI that a browser's page may have; an application's own scheme has none.
+fn web_origin(uri: &str) -> Option<String> {
+    let uri = url::Url::parse(uri).ok().filter(|uri| matches!(uri.scheme(), "http" | "https"))?;
+    Some(uri.origin().ascii_serialization())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_addresses_of_the_web_have_an_origin() {
+        for (uri, origin) in [
+            ("https://app.example/cb?a=b", Some("https://app.example")),
+            ("https://APP.example:443/cb", Some("https://app.example")),
+            ("http://localhost:3000/cb", Some("http://localhost:3000")),
+            ("com.example.app:/cb", None),
+            ("not a URI", None),
+        ] {
+            assert_eq!(web_origin(uri).as_deref(), origin, "{uri}");
         }
     }
 }

@@ -5,22 +5,36 @@
 //! Called by: `main`, `demo` and the tests, which build it; the faces, which use it.
 
 mod audit_trail;
+mod client_failures;
+mod closing;
 mod directory_cache;
+mod first_start;
 mod hashing;
+mod opening;
 mod places;
+mod registration;
 pub mod sealed_columns;
+mod setup_link;
+mod workers;
 mod workspace_keys;
 
-pub use directory_cache::DirectoryCache;
+pub use client_failures::{ClientFailures, client_failures};
+pub use closing::Closing;
+pub use directory_cache::{DEFAULT_WORKSPACE, DirectoryCache};
+pub use first_start::FIRST_POOL;
 pub use hashing::{Hashing, Overloaded};
 pub use places::Places;
+pub use registration::{NewClient, NewPerson};
+pub use setup_link::SetupToken;
+pub use workers::Workers;
 pub use workspace_keys::WorkspaceKeys;
 
 use crate::{
     clock::{Clock, Timestamp},
     entropy::Entropy,
-    http::budgets::Budgets,
+    http::{budgets::Budgets, cookies::Cookies, urls::PublicUrl},
     keys::SealingKey,
+    outbox::guard::Guard,
     storage::{Fault, Storage},
 };
 use std::sync::Arc;
@@ -43,26 +57,39 @@ impl Addresses {
 
 /// What is wired once.
 pub struct App {
-    /// Where it is found.
-    pub addresses: Addresses,
-    /// The database.
-    pub storage: Storage,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Chance.
     pub entropy: Arc<dyn Entropy>,
+
+    /// The database.
+    pub storage: Storage,
     /// What seals secrets.
     pub sealing: Arc<SealingKey>,
     /// What operators configured, kept in memory.
     pub directory: DirectoryCache,
+
+    /// Where it is found.
+    pub addresses: Addresses,
+    /// The origin under which it is known.
+    pub public_url: PublicUrl,
+    /// How cookies are written.
+    pub cookies: Cookies,
+
     /// Password hashing, so many at a time.
     pub hashing: Hashing,
     /// What one source may do.
     pub budgets: Budgets,
-    /// Where addresses are.
-    pub places: Places,
+    /// How often a client may fail to authenticate.
+    pub client_failures: ClientFailures,
     /// At most how many sign-ins in progress one source may have.
     pub journeys_per_source: u64,
+    /// Where addresses are.
+    pub places: Places,
+    /// Where requests of ours may go.
+    pub guard: Arc<Guard>,
+    /// Whether the house is closing.
+    pub closing: Closing,
 }
 
 impl App {

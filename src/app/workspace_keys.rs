@@ -3,6 +3,7 @@
 use crate::{
     clock::Timestamp,
     directory::SigningAlgorithm,
+    http::representation::{Caching, Representation},
     keys::{KeyRing, SealingKey, SigningKey, VapidKey, VapidKeys},
     storage::{
         Fault, Storage,
@@ -11,10 +12,16 @@ use crate::{
 };
 use ::entity::{ids::WorkspaceId, signing_key::KeyPurpose};
 
+/// How long the key set may be kept: a new key signs only what is read after it could be known. Whoever meets an
+/// unknown `kid` asks again at once.
+const JWKS_SECONDS: u32 = 300;
+
 /// The keys of one workspace.
 pub struct WorkspaceKeys {
     /// What signs ID tokens.
     pub ring: KeyRing,
+    /// The key set as it is published: the same bytes until a key changes.
+    pub jwks: Representation,
     /// What signs push messages (RFC 8292).
     pub vapid: VapidKeys,
 }
@@ -43,8 +50,10 @@ pub(super) async fn load(
             signing.push(key);
         }
     }
+    let ring = KeyRing::new(signing, retired);
     Ok(WorkspaceKeys {
-        ring: KeyRing::new(signing, retired),
+        jwks: Representation::new("application/json", ring.jwks().to_owned(), Caching::Seconds(JWKS_SECONDS)),
+        ring,
         vapid: vapid(storage, sealing, workspace, contact, now).await?,
     })
 }

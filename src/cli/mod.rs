@@ -1,6 +1,6 @@
 //! The command line: its verbs and options, its exit codes, and how it writes the log.
 //!
-//! Never does what a verb says: `main` hands each to its room. Never takes a secret as a flag's value.
+//! Never does what a verb says: `operator` and `demo` do it. Never takes a secret as a flag's value.
 //! Spec: `sysexits.h` for the exit codes.
 //! Called by: `main`.
 
@@ -11,6 +11,6 @@ mod options;
 pub use exit::Exit;
 pub use log::{LogGuard, start_log};
 pub use options::{
-    ClientAdd, ClientVerb, CommandLine, Common, Demo, Healthcheck, OpenApi, PersonAdd, PersonResetMfa,
-    PersonVerb, Serve, Verb,
+    ClientAdd, ClientVerb, CommandLine, Common, Demo, Healthcheck, PersonAdd, PersonResetMfa, PersonVerb,
+    Serve, Verb,
 };

@@ -37,9 +37,7 @@ pub enum Verb {
     Client(ClientVerb),
     /// Bring the database's schema up to date
     Migrate(Common),
-    /// Print the device API's OpenAPI document
-    Openapi(OpenApi),
-    /// Ask a running server whether it is ready; for containers
+    /// Ask a running server whether it lives; for containers
     Healthcheck(Healthcheck),
 }
 
@@ -185,10 +183,6 @@ pub struct ClientAdd {
     #[arg(long)]
     pub json: bool,
 }
-
-/// `countersign openapi`.
-#[derive(Clone, Copy, Debug, Default, Args)]
-pub struct OpenApi {}
 
 /// `countersign healthcheck`.
 #[derive(Clone, Debug, Args)]

@@ -5,12 +5,14 @@
 //! Called by: every room above.
 
 mod client;
+mod naming;
 mod person;
 mod pool;
 
 pub use client::{
     Client, ClientSettings, ConsentRule, IdTokenClaims, PkceRule, RefreshTokenRule, SigningAlgorithm,
 };
+pub use naming::{NamingProblem, check_email, check_text, check_username};
 pub use person::{Address, Person, StandardClaims};
 pub use pool::{FactorKind, Pool, PoolPolicy, PushPolicy, SecondFactorRule, UserVerification};
 

@@ -77,6 +77,15 @@ pub const TOTP_LONG_TERM: Rule = Rule {
     forgiveness: Forgiveness::ByTimeAlone,
 };
 
+/// Bad signatures of one device: those of a day count, and the count ends in a suspension rather than a block.
+pub const BAD_SIGNATURES: Rule = Rule {
+    free: u32::MAX - 1,
+    first_block: 0,
+    longest_block: 0,
+    memory: 24 * 3600,
+    forgiveness: Forgiveness::ByTimeAlone,
+};
+
 /// Whether this browser has signed this person in before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Browser {

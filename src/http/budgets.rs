@@ -10,20 +10,20 @@ use std::{
     time::Duration,
 };
 
-/// So many acts in so much time for each source.
+/// So many acts in so much time for each source; `Key` says what a source is.
 #[derive(Debug)]
-pub struct Budgets {
+pub struct Budgets<Key = Network> {
     most: u32,
     window_ms: i64,
     sources: usize,
-    open: Mutex<Windows>,
+    open: Mutex<Windows<Key>>,
 }
 
 /// Windows that are open, also in the order of their opening.
-#[derive(Debug, Default)]
-struct Windows {
-    by_source: BTreeMap<Network, (Timestamp, u32)>,
-    by_age: BTreeSet<(Timestamp, Network)>,
+#[derive(Debug)]
+struct Windows<Key> {
+    by_source: BTreeMap<Key, (Timestamp, u32)>,
+    by_age: BTreeSet<(Timestamp, Key)>,
 }
 
 /// The budget is spent; it is worth trying again after so many seconds.
@@ -34,15 +34,16 @@ pub struct Spent {
     pub retry_after_seconds: u32,
 }
 
-impl Budgets {
+impl<Key: Ord + Copy> Budgets<Key> {
     /// `most` acts in `window` for each of at most `sources` sources; beyond that the oldest window is forgotten.
     pub fn new(most: u32, window: Duration, sources: usize) -> Self {
         let window_ms = i64::try_from(window.as_millis()).unwrap_or(i64::MAX);
-        Self { most, window_ms, sources, open: Mutex::default() }
+        let open = Windows { by_source: BTreeMap::new(), by_age: BTreeSet::new() };
+        Self { most, window_ms, sources, open: Mutex::new(open) }
     }
 
     /// Whether `source` may act at all. Asked before the act, when only failures are counted.
-    pub fn check(&self, source: Network, now: Timestamp) -> Result<(), Spent> {
+    pub fn check(&self, source: Key, now: Timestamp) -> Result<(), Spent> {
         let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         match open.by_source.get(&source) {
             Some((since, count)) if *count >= self.most && !self.is_over(*since, now) => {
@@ -56,7 +57,7 @@ impl Budgets {
     }
 
     /// Counts one act of `source`.
-    pub fn count(&self, source: Network, now: Timestamp) {
+    pub fn count(&self, source: Key, now: Timestamp) {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((since, count)) = open.by_source.get_mut(&source)
             && !self.is_over(*since, now)
@@ -80,9 +81,9 @@ impl Budgets {
     }
 }
 
-impl Windows {
+impl<Key: Ord + Copy> Windows<Key> {
     /// Forgets what `source` did.
-    fn close(&mut self, source: Network) {
+    fn close(&mut self, source: Key) {
         if let Some((since, _)) = self.by_source.remove(&source) {
             self.by_age.remove(&(since, source));
         }

@@ -1,5 +1,6 @@
 //! Who may read answers from another origin (Fetch standard, CORS protocol). Never with credentials, never `null`.
 
+use futures_util::{FutureExt, future::BoxFuture};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result};
 use std::sync::Arc;
@@ -16,11 +17,14 @@ pub struct Cors {
     methods: &'static str,
 }
 
+/// Whether an origin is among those of somewhere else.
+type IsListed = dyn Fn(String) -> BoxFuture<'static, bool> + Send + Sync;
+
 /// Which origins.
 #[derive(Clone)]
 enum Who {
     Anyone,
-    Listed(Arc<dyn Fn(&str) -> bool + Send + Sync>),
+    Listed(Arc<IsListed>),
 }
 
 impl Cors {
@@ -30,27 +34,32 @@ impl Cors {
     }
 
     /// Origins for which `is_allowed` holds: those of registered redirect URIs.
-    pub fn listed(is_allowed: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
+    pub fn listed<F>(is_allowed: impl Fn(String) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = bool> + Send + 'static,
+    {
+        let is_allowed = move |origin| is_allowed(origin).boxed();
         Self { who: Who::Listed(Arc::new(is_allowed)), methods: "GET, POST" }
     }
 
     /// What `Access-Control-Allow-Origin` says to `origin`, if anything.
-    fn allowed(&self, origin: Option<&HeaderValue>) -> Option<HeaderValue> {
+    async fn allowed(&self, origin: Option<&HeaderValue>) -> Option<HeaderValue> {
         match &self.who {
             Who::Anyone => Some(HeaderValue::from_static("*")),
             Who::Listed(is_allowed) => {
                 let origin = origin?;
-                origin.to_str().is_ok_and(|text| text != "null" && is_allowed(text)).then(|| origin.clone())
+                let text = origin.to_str().ok().filter(|text| *text != "null")?;
+                is_allowed(text.to_owned()).await.then(|| origin.clone())
             }
         }
     }
 
     /// Adds what an answer to `origin` says.
-    fn speak(&self, origin: Option<&HeaderValue>, headers: &mut HeaderMap) {
+    async fn speak(&self, origin: Option<&HeaderValue>, headers: &mut HeaderMap) {
         if matches!(self.who, Who::Listed(_)) {
             headers.append(header::VARY, HeaderValue::from_static("Origin"));
         }
-        let Some(allowed) = self.allowed(origin) else { return };
+        let Some(allowed) = self.allowed(origin).await else { return };
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, allowed);
         headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(ANSWER_FIELDS));
         let resource_policy = HeaderName::from_static("cross-origin-resource-policy");
@@ -58,9 +67,9 @@ impl Cors {
     }
 
     /// The answer to a preflight.
-    fn preflight(&self, origin: Option<&HeaderValue>) -> Response {
+    async fn preflight(&self, origin: Option<&HeaderValue>) -> Response {
         let mut response = Response::builder().status(StatusCode::NO_CONTENT).finish();
-        self.speak(origin, response.headers_mut());
+        self.speak(origin, response.headers_mut()).await;
         if response.headers().contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN) {
             let headers = response.headers_mut();
             headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(self.methods));
@@ -93,11 +102,11 @@ impl<E: Endpoint> Endpoint for CorsEndpoint<E> {
         let is_preflight = *request.method() == Method::OPTIONS
             && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
         if is_preflight {
-            return Ok(self.cors.preflight(origin.as_ref()));
+            return Ok(self.cors.preflight(origin.as_ref()).await);
         }
         // What a handler refuses by an answer of its own is readable too; an error is worded by the manners, unread.
         let mut response = self.inner.call(request).await?.into_response();
-        self.cors.speak(origin.as_ref(), response.headers_mut());
+        self.cors.speak(origin.as_ref(), response.headers_mut()).await;
         Ok(response)
     }
 }
@@ -114,7 +123,7 @@ mod tests {
     }
 
     fn listed() -> Cors {
-        Cors::listed(|origin| origin == "https://app.example" || origin == "null")
+        Cors::listed(|origin| async move { origin == "https://app.example" || origin == "null" })
     }
 
     fn allowed(response: &Response) -> Option<&str> {

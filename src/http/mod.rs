@@ -23,10 +23,14 @@ pub mod fault;
 /// Requests that another site made the browser send.
 pub mod forgery;
 mod head;
+/// A page of the theme as an answer.
+pub mod html;
 /// The middleware that surrounds every handler.
 pub mod manners;
 /// A path's methods.
 pub mod methods;
+/// One name for the machine in front of the browser.
+pub mod one_name;
 /// Problem documents (RFC 9457).
 pub mod problem;
 /// Bytes that are the same for everyone.

@@ -4,6 +4,7 @@
 
 use super::{ClaimRequest, ClaimsParameter, Scope, ScopeSet};
 use crate::directory::{IdTokenClaims, Person, StandardClaims};
+use ::entity::ids::PersonId;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -51,12 +52,13 @@ pub fn id_token_claims(
 
 /// The answer of userinfo (§5.3.2).
 pub fn userinfo_claims(
-    person: &Person,
+    subject: PersonId,
+    recorded: &StandardClaims,
     scopes: &ScopeSet,
     parameter: &ClaimsParameter,
 ) -> Map<String, Value> {
-    let mut claims = granted(&person.claims, scopes, &parameter.userinfo);
-    claims.insert("sub".to_owned(), person.id.to_string().into());
+    let mut claims = granted(recorded, scopes, &parameter.userinfo);
+    claims.insert("sub".to_owned(), subject.to_string().into());
     claims
 }
 
@@ -104,6 +106,10 @@ mod tests {
     use crate::protocol::samples::person;
     use serde_json::json;
 
+    fn userinfo_of(person: &Person, scopes: &ScopeSet, parameter: &ClaimsParameter) -> Map<String, Value> {
+        userinfo_claims(person.id, &person.claims, scopes, parameter)
+    }
+
     fn scopes(text: &str) -> ScopeSet {
         ScopeSet::parse(text).unwrap()
     }
@@ -111,16 +117,16 @@ mod tests {
     #[test]
     fn userinfo_answers_every_recorded_claim_of_the_granted_scopes() {
         let none = ClaimsParameter::default();
-        let all = userinfo_claims(&person(), &scopes("openid profile email address phone"), &none);
+        let all = userinfo_of(&person(), &scopes("openid profile email address phone"), &none);
         let expected = json!({
             "sub": "per_AAAAAAAAAAAAAAAAAAAABQ", "name": "Ada Lovelace", "given_name": "Ada", "updated_at": 1_700_000_000,
             "email": "ada@example.com", "email_verified": false, "phone_number": "+33123456789",
             "phone_number_verified": true, "address": {"country": "GB"},
         });
         assert_eq!(Value::Object(all), expected);
-        let email = userinfo_claims(&person(), &scopes("openid email"), &none);
+        let email = userinfo_of(&person(), &scopes("openid email"), &none);
         assert_eq!(email.keys().collect::<Vec<_>>(), ["email", "email_verified", "sub"]);
-        assert_eq!(userinfo_claims(&person(), &scopes("openid"), &none).len(), 1);
+        assert_eq!(userinfo_of(&person(), &scopes("openid"), &none).len(), 1);
     }
 
     #[test]
@@ -130,7 +136,7 @@ mod tests {
         person.claims.email = Some(String::new());
         person.claims.email_verified = Some(true);
         let claims =
-            userinfo_claims(&person, &scopes("openid profile email address"), &ClaimsParameter::default());
+            userinfo_of(&person, &scopes("openid profile email address"), &ClaimsParameter::default());
         for absent in ["address", "email", "email_verified", "nickname", "website"] {
             assert!(!claims.contains_key(absent), "{absent}");
         }
@@ -143,7 +149,7 @@ mod tests {
             r#"{"userinfo":{"name":{"essential":true},"middle_name":null},"id_token":{"email":null,"iss":null}}"#,
         )
         .unwrap();
-        let userinfo = userinfo_claims(&person(), &scopes("openid"), &parameter);
+        let userinfo = userinfo_of(&person(), &scopes("openid"), &parameter);
         assert_eq!(userinfo.keys().collect::<Vec<_>>(), ["name", "sub"]);
         let id_token =
             id_token_claims(&person(), &scopes("openid profile"), &parameter, IdTokenClaims::Strict);

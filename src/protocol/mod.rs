@@ -83,7 +83,9 @@ pub use prompt::{Prompt, PromptProblem, PromptSet};
 pub use reason::Reason;
 pub use received::Received;
 pub use redirect_uri::RedirectUri;
-pub use refresh_token::{RefreshToken, RefreshTokenHash, RefreshTokenRecord, check_refresh};
+pub use refresh_token::{
+    RefreshToken, RefreshTokenHash, RefreshTokenRecord, check_refresh, is_refresh_token_owed,
+};
 pub use registrable_uri::{RedirectUriProblem, check_registrable};
 pub use return_address::ReturnAddress;
 pub use scope::{Scope, ScopeProblem, ScopeSet};

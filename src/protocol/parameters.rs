@@ -1,6 +1,6 @@
 //! The parameters that an endpoint knows, each at most once (RFC 6749 §3.1, §3.2).
 
-use super::{OAuthError, Reason};
+use super::{OAuthError, Reason, form_pairs};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
@@ -36,6 +36,13 @@ impl Parameters {
         let parameters = Self::collect(MACHINE, pairs);
         parameters.refuse_repeated()?;
         Ok(parameters)
+    }
+
+    /// Refuses a query that holds any of them: what is in an address is written into logs (RFC 6749 §2.3.1, §3.2).
+    pub fn refuse_in_address(query: Option<&str>) -> Result<(), OAuthError> {
+        let pairs = form_pairs(query.unwrap_or_default()).map_err(|_| Reason::FormMalformed)?;
+        let is_known = pairs.iter().any(|(name, _)| MACHINE.contains(&name.as_str()));
+        if is_known { Err(Reason::ParametersInAddress.into()) } else { Ok(()) }
     }
 
     /// Sorts out the `known` ones. One that is repeated has no value, and is remembered as repeated.
@@ -85,7 +92,7 @@ impl fmt::Debug for Parameters {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{ErrorCode, form_pairs};
+    use crate::protocol::ErrorCode;
 
     #[test]
     fn a_known_parameter_sent_twice_refuses_the_request_and_an_unknown_one_does_not() {
@@ -95,6 +102,17 @@ mod tests {
             ["code=a&code=b", "code=a&code=a", "code=&code=a", "code=a&code=", "code=a&code=b&code=c"]
         {
             assert_eq!(parse(wrong).unwrap_err().code(), ErrorCode::InvalidRequest, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_known_parameter_in_the_address_refuses_the_request_and_an_unknown_one_does_not() {
+        for fine in [None, Some(""), Some("tenant=a&trace=b")] {
+            assert_eq!(Parameters::refuse_in_address(fine), Ok(()), "{fine:?}");
+        }
+        for wrong in ["client_secret=x", "a=b&code=", "cod%65=x", "%zz"] {
+            let refused = Parameters::refuse_in_address(Some(wrong)).unwrap_err();
+            assert_eq!(refused.code(), ErrorCode::InvalidRequest, "{wrong}");
         }
     }
 

@@ -18,6 +18,12 @@ pub enum Reason {
     /// A parameter is too long or holds control characters.
     #[error("the parameter {0} cannot be used; expected at most {1} bytes without control characters")]
     UnusableParameter(&'static str, usize),
+    /// Parameters in the address of an endpoint that takes them in the body (RFC 6749 §2.3.1, §3.2).
+    #[error("parameters were received in the address; send them in the body")]
+    ParametersInAddress,
+    /// Not a form.
+    #[error("the body was received as '{0}'; expected application/x-www-form-urlencoded")]
+    ContentTypeUnsupported(Received),
 
     // authorization requests
     /// Not the code flow.
@@ -118,6 +124,9 @@ pub enum Reason {
     /// Unknown, disabled or not proven: the same for all.
     #[error("the client is not known here or its secret is wrong")]
     ClientAuthenticationFailed,
+    /// Too many failures of this client from one place.
+    #[error("authentication of this client failed too often from this address; wait and try again")]
+    ClientAuthenticationThrottled,
     /// A confidential client came without its secret.
     #[error("this client has a secret and must present it, by client_secret_basic or client_secret_post")]
     ClientSecretMissing,
@@ -175,6 +184,10 @@ pub enum Reason {
     #[error("the refresh token is unknown, expired, revoked, used, or was issued to another client")]
     RefreshTokenUnusable,
 
+    /// A living or dead token that another client was given (RFC 7009 §2.1).
+    #[error("the token was issued to another client")]
+    TokenOfAnotherClient,
+
     // protected resources
     /// No access token.
     #[error("an access token is missing; send it in the Authorization header with the scheme Bearer")]
@@ -201,6 +214,8 @@ impl Reason {
             | Self::MissingParameter(_)
             | Self::RepeatedParameter(_)
             | Self::UnusableParameter(..)
+            | Self::ParametersInAddress
+            | Self::ContentTypeUnsupported(_)
             | Self::UnsupportedResponseMode(_)
             | Self::CodeChallengeMissing
             | Self::CodeChallengeMalformed
@@ -230,7 +245,7 @@ impl Reason {
             Self::AcrUnreachable => ErrorCode::UnmetAuthenticationRequirements,
             Self::ClientNotAllowed => ErrorCode::UnauthorizedClient,
             Self::ServerFault => ErrorCode::ServerError,
-            Self::Unavailable => ErrorCode::TemporarilyUnavailable,
+            Self::Unavailable | Self::ClientAuthenticationThrottled => ErrorCode::TemporarilyUnavailable,
             Self::ClientAuthenticationMissing
             | Self::ClientAuthenticationFailed
             | Self::ClientSecretMissing
@@ -247,7 +262,8 @@ impl Reason {
             | Self::CodeVerifierUnexpected
             | Self::CodeVerifierMalformed
             | Self::CodeVerifierWrong
-            | Self::RefreshTokenUnusable => ErrorCode::InvalidGrant,
+            | Self::RefreshTokenUnusable
+            | Self::TokenOfAnotherClient => ErrorCode::InvalidGrant,
             Self::AccessTokenMissing | Self::AccessTokenUnusable => ErrorCode::InvalidToken,
             Self::OpenidScopeMissing => ErrorCode::InsufficientScope,
             Self::AuthenticationInsufficient => ErrorCode::InsufficientUserAuthentication,

@@ -1,7 +1,10 @@
 //! The refresh token, and what its redemption must satisfy (RFC 6749 §6, RFC 9700 §4.14).
 
-use super::{OAuthError, Reason, Received, RefreshTokenRequest, ScopeSet, opaque_token::opaque_token};
-use crate::{clock::Timestamp, directory::Client};
+use super::{OAuthError, Reason, Received, RefreshTokenRequest, Scope, ScopeSet, opaque_token::opaque_token};
+use crate::{
+    clock::Timestamp,
+    directory::{Client, RefreshTokenRule},
+};
 use ::entity::ids::{ClientKey, GrantId};
 
 opaque_token! {
@@ -26,6 +29,15 @@ pub struct RefreshTokenRecord {
     pub absolute_until: Timestamp,
 }
 
+/// Whether `client` gets a refresh token with these scopes; asked again at every refresh.
+pub fn is_refresh_token_owed(client: &Client, scopes: &ScopeSet) -> bool {
+    match client.settings.refresh_token {
+        RefreshTokenRule::Never => false,
+        RefreshTokenRule::OfflineAccess => scopes.contains(Scope::OfflineAccess),
+        RefreshTokenRule::Always => true,
+    }
+}
+
 /// The scopes of the new access token, when `client` may redeem the token by `request` at `now`.
 pub fn check_refresh(
     record: &RefreshTokenRecord,
@@ -37,6 +49,9 @@ pub fn check_refresh(
     let RefreshTokenRecord { grant_id: _, client_key, scopes, idle_until, absolute_until } = record;
     if *client_key != client.key || now >= *idle_until || now >= *absolute_until {
         return Err(Reason::RefreshTokenUnusable.into());
+    }
+    if !is_refresh_token_owed(client, scopes) {
+        return Err(Reason::ClientNotAllowed.into());
     }
     match &request.scopes {
         None => Ok(scopes.clone()),
@@ -85,6 +100,38 @@ mod tests {
         let used = RefreshTokenRecord { idle_until: Timestamp(9000), ..record() };
         assert!(check(&used, None, 1999).is_ok());
         assert_eq!(check(&used, None, 2000), Err(ErrorCode::InvalidGrant));
+    }
+
+    #[test]
+    fn a_refresh_token_is_owed_by_the_client_s_rule_and_the_scope() {
+        let owed = |refresh_token, scopes: &str| {
+            let mut client = confidential_client();
+            client.settings.refresh_token = refresh_token;
+            is_refresh_token_owed(&client, &ScopeSet::parse(scopes).unwrap())
+        };
+        for (rule, with, without) in [
+            (RefreshTokenRule::Never, false, false),
+            (RefreshTokenRule::OfflineAccess, true, false),
+            (RefreshTokenRule::Always, true, true),
+        ] {
+            assert_eq!(
+                (owed(rule, "openid offline_access"), owed(rule, "openid")),
+                (with, without),
+                "{rule:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_client_that_may_no_longer_refresh_does_not() {
+        let mut client = confidential_client();
+        client.settings.refresh_token = RefreshTokenRule::Never;
+        let request = RefreshTokenRequest {
+            refresh_token: RefreshToken::parse(&format!("cs_rt_{}", "r".repeat(43))).unwrap(),
+            scopes: None,
+        };
+        let refused = check_refresh(&record(), &client, &request, Timestamp(0)).unwrap_err();
+        assert_eq!(refused.code(), ErrorCode::UnauthorizedClient);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What a step's form says.
 
 use super::{page::Refusal, visit::Visit};
-use crate::{app::App, http::forgery::check_site, http::urls::PublicUrl, protocol::form_pairs};
+use crate::{app::App, http::forgery::check_site, protocol::form_pairs};
 use poem::{Error, Request, Result};
 use std::collections::BTreeMap;
 
@@ -20,8 +20,7 @@ pub(super) enum Decision {
 impl Form {
     /// Reads a form that one of our own pages sent in this browser.
     pub(super) async fn read(app: &App, visit: &Visit, request: &Request, body: &[u8]) -> Result<Self> {
-        let public_url = PublicUrl::new(app.issuer());
-        if let Err(forgery) = check_site(request.headers(), &public_url) {
+        if let Err(forgery) = check_site(request.headers(), &app.public_url) {
             return Err(refusal(forgery.to_string()).into_error(app, visit).await);
         }
         let form = match Self::parse(body) {

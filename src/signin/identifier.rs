@@ -97,6 +97,11 @@ impl Query {
         self.0.iter().find(|(its_name, _)| its_name == name).map(|(_, value)| value.as_str())
     }
 
+    /// The value of `name` as a whole number; 0 when it is none.
+    pub(super) fn number(&self, name: &str) -> i64 {
+        self.get(name).and_then(|value| value.parse().ok()).unwrap_or_default()
+    }
+
     /// Which sign-in the page belongs to.
     pub(super) fn handles(&self) -> Handles<'_> {
         Handles { r: self.get("r"), j: self.get("j") }

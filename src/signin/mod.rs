@@ -7,6 +7,7 @@
 //! `authorize` begins. Each step has a file: `identifier`, `password`, `totp`, `push`, `enroll`, `consent`. A step
 //! loads its `progress`, finds out one new fact, and hands it to `settle`, which is the one place where a sign-in is
 //! saved, moved on, finished or given up. `visit` is what a browser's request brings; `page` is how it is answered.
+//! While a phone is waited for, `watch` tells the page what changes, and `streams` counts how many listen.
 
 pub mod authorize;
 pub mod consent;
@@ -14,7 +15,9 @@ pub mod enroll;
 pub mod identifier;
 pub mod password;
 pub mod push;
+pub mod setup;
 pub mod signout;
+pub mod streams;
 pub mod totp;
 
 mod demand;
@@ -28,3 +31,4 @@ mod sealed_request;
 mod settle;
 mod sign_in;
 mod visit;
+mod watch;

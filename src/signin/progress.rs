@@ -74,6 +74,7 @@ impl Progress {
             notice: None,
             blocked_until: None,
             is_known_browser: session.is_some(),
+            push_limited_until: None,
         };
         let stored = StoredJourney {
             id: JourneyId(app.entropy.id(visit.now)),
@@ -174,7 +175,8 @@ impl Progress {
         themes::Step { application: self.client.name.clone(), csrf: visit.form_token(app), handle, reason }
     }
 
-    fn finished(&self) -> Refusal<'_> {
+    /// The page of one that is over.
+    pub(super) fn finished(&self) -> Refusal<'_> {
         Refusal {
             application: Some(&self.client.name),
             status: http::StatusCode::GONE,

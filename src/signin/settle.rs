@@ -49,6 +49,34 @@ pub(super) async fn stay(
     save(app, visit, progress, unit, path).await
 }
 
+/// Saves where a sign-in stands, and asks the person's devices: for the first time after a step-up, or again.
+pub(super) async fn ask_devices(
+    app: &App,
+    visit: &Visit,
+    mut progress: Progress,
+    unit: Unit,
+) -> Result<Response> {
+    if save_row(app, &mut progress, &unit, visit).await? {
+        push::ring(app, visit, &progress, &unit).await?;
+    }
+    unit.commit().await?;
+    page::see_other(&progress.at(Path::SigninPush))
+}
+
+/// Saves where a sign-in stands, and offers a pairing: for the first time after a step-up, or again.
+pub(super) async fn offer_enrollment(
+    app: &App,
+    visit: &Visit,
+    mut progress: Progress,
+    unit: Unit,
+) -> Result<Response> {
+    if save_row(app, &mut progress, &unit, visit).await? {
+        enroll::offer(app, visit, &progress, &unit).await?;
+    }
+    unit.commit().await?;
+    page::see_other(&progress.at(Path::SigninEnroll))
+}
+
 async fn go_on(
     app: &App,
     visit: &Visit,

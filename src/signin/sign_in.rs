@@ -19,6 +19,9 @@ pub(super) struct SignIn {
     /// The last instant at which an answer did not count because of earlier wrong ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blocked_until: Option<crate::clock::Timestamp>,
+    /// When the last wish for another push was refused: until when none is sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub push_limited_until: Option<crate::clock::Timestamp>,
     /// Whether this browser has signed this person in before: such a browser is let in while others are braked.
     #[serde(default)]
     pub is_known_browser: bool,

@@ -140,7 +140,7 @@ pub(super) fn hash(token: &str) -> Vec<u8> {
 
 /// How cookies are written here.
 pub(super) fn cookies(app: &App) -> Cookies {
-    Cookies::new(app.addresses.is_https())
+    app.cookies
 }
 
 fn form_token(app: &App, browser: &str) -> String {

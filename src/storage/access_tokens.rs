@@ -1,6 +1,6 @@
 //! Access tokens: looked up at each use, so that what is revoked is dead at once.
 
-use super::{Fault, Reads, Unit, insert::insert};
+use super::{Fault, Reads, Unit, grants::Grant, insert::insert};
 use crate::clock::Timestamp;
 use ::entity::{
     access_token::{Column, Entity, Model},
@@ -10,6 +10,8 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, Statement,
     sea_query::Expr,
 };
+
+pub use ::entity::access_token::Model as AccessTokenRow;
 
 /// A living access token: neither expired nor revoked, its grant not ended, its person not disabled.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -72,20 +74,24 @@ pub async fn insert_access_token(unit: &Unit, token: Model) -> Result<(), Fault>
     insert(unit, token).await
 }
 
-/// Revokes the access token of this hash if it was issued to this client (RFC 7009 §2.1); says whether it was.
+/// What the access token of this hash hangs on, whatever its state.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn revoke(unit: &Unit, hash: &[u8], client: ClientKey, now: Timestamp) -> Result<bool, Fault> {
-    let Some(token) = Entity::find_by_id(hash).one(unit.connection()).await? else { return Ok(false) };
-    let grant = ::entity::grant::Entity::find_by_id(token.grant_id).one(unit.connection()).await?;
-    if grant.is_none_or(|grant| grant.client_key != client) {
-        return Ok(false);
-    }
+pub async fn find_grant(db: &impl Reads, hash: &[u8]) -> Result<Option<Grant>, Fault> {
+    let Some(token) = Entity::find_by_id(hash).one(db.connection()).await? else { return Ok(None) };
+    Ok(::entity::grant::Entity::find_by_id(token.grant_id).one(db.connection()).await?)
+}
+
+/// Revokes the access token of this hash and no other (RFC 7009 §2.1).
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn revoke(unit: &Unit, hash: &[u8], now: Timestamp) -> Result<(), Fault> {
     Entity::update_many()
         .col_expr(Column::RevokedAt, Expr::value(now))
         .filter(Column::Hash.eq(hash).and(Column::RevokedAt.is_null()))
         .exec(unit.connection())
         .await?;
-    Ok(true)
+    Ok(())
 }

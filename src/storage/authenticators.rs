@@ -1,7 +1,10 @@
 //! What people have enrolled.
 
 use super::{Fault, Reads, Topic, Unit, insert::insert};
-use crate::{clock::Timestamp, factors::Spent};
+use crate::{
+    clock::Timestamp,
+    factors::{Spent, attempts::BAD_SIGNATURES},
+};
 use ::entity::{
     answer_counter,
     authenticator::{AuthenticatorKind, AuthenticatorState, Column, Entity, Model},
@@ -95,30 +98,35 @@ pub async fn revoke(unit: &Unit, id: AuthenticatorId, now: Timestamp) -> Result<
     Ok(true)
 }
 
-/// Sets a device aside until an operator looks at it: its signatures or its counter went wrong.
+/// Sets an active device aside until an operator looks at it: its signatures or its counter went wrong. `false` when
+/// it was not active.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn suspend(unit: &Unit, id: AuthenticatorId) -> Result<(), Fault> {
-    Entity::update_many()
+pub async fn suspend(unit: &Unit, id: AuthenticatorId) -> Result<bool, Fault> {
+    let suspended = Entity::update_many()
         .col_expr(Column::State, Expr::value(AuthenticatorState::Suspended))
         .filter(Column::Id.eq(id).and(Column::State.eq(AuthenticatorState::Active)))
-        .exec(unit.connection())
+        .exec_with_returning(unit.connection())
         .await?;
-    Ok(())
+    for device in &suspended {
+        unit.announce(Topic::Devices(device.person_id));
+    }
+    Ok(!suspended.is_empty())
 }
 
-/// Counts a signature that did not verify, and returns how many there were.
+/// Counts a signature that did not verify, and returns how many there were within a day.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn count_bad_signature(unit: &Unit, id: AuthenticatorId) -> Result<i32, Fault> {
-    let counted = Entity::update_many()
+pub async fn count_bad_signature(unit: &Unit, id: AuthenticatorId, now: Timestamp) -> Result<u32, Fault> {
+    Entity::update_many()
         .col_expr(Column::BadSignatures, Expr::col(Column::BadSignatures).add(1))
         .filter(Column::Id.eq(id))
-        .exec_with_returning(unit.connection())
+        .exec(unit.connection())
         .await?;
-    Ok(counted.first().map_or(0, |device| device.bad_signatures))
+    let key = format!("device.signature:{id}");
+    Ok(super::attempts::fail(unit, &key, &BAD_SIGNATURES, now).await?.failures)
 }
 
 /// Notes that a device was heard from.
@@ -220,6 +228,36 @@ pub async fn replace_key(
             .await?;
     }
     Ok(replaced.rows_affected == 1)
+}
+
+/// Notes whether a device's storage was promised to last.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn save_persisted(unit: &Unit, id: AuthenticatorId, is_persisted: bool) -> Result<(), Fault> {
+    Entity::update_many()
+        .col_expr(Column::Persisted, Expr::value(is_persisted))
+        .filter(Column::Id.eq(id))
+        .exec(unit.connection())
+        .await?;
+    Ok(())
+}
+
+/// Gives a device that has none the credential by which it verifies its user; `false` when it has one.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn add_uv_credential(
+    unit: &Unit,
+    id: AuthenticatorId,
+    credential: serde_json::Value,
+) -> Result<bool, Fault> {
+    let added = Entity::update_many()
+        .col_expr(Column::UvCredential, Expr::value(credential))
+        .filter(Column::Id.eq(id).and(Column::UvCredential.is_null()))
+        .exec(unit.connection())
+        .await?;
+    Ok(added.rows_affected == 1)
 }
 
 /// Keeps the credential by which a device verifies its user, as it stands after its last use.

@@ -6,7 +6,7 @@ use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex},
 };
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 /// The PostgreSQL notification channel of the house.
 pub(super) const CHANNEL: &str = "countersign";
@@ -57,6 +57,8 @@ type Waiting = Arc<Mutex<BTreeMap<Topic, watch::Sender<()>>>>;
 #[derive(Clone, Default)]
 pub struct Bus {
     waiting: Waiting,
+    /// Rung when somebody begins to wait for a challenge.
+    arrivals: Arc<Notify>,
 }
 
 impl Bus {
@@ -79,21 +81,25 @@ impl Bus {
             Ok(mut waiting) => waiting.entry(topic).or_insert_with(|| watch::channel(()).0).subscribe(),
             Err(_) => watch::channel(()).1,
         };
+        if matches!(topic, Topic::Challenge(_)) {
+            self.arrivals.notify_one();
+        }
         Waiter { topic, receiver, waiting: self.waiting.clone() }
     }
 
     /// Wakes whoever waits for `topic` in this process.
     pub fn wake(&self, topic: Topic) {
-        if let Ok(waiting) = self.waiting.lock()
-            && let Some(sender) = waiting.get(&topic)
-        {
-            sender.send_replace(());
-        }
+        wake(&self.waiting, topic);
     }
 
     /// Wakes everyone in this process: something may have been missed.
     pub fn wake_all(&self) {
         wake_all(&self.waiting);
+    }
+
+    /// Resolves when somebody has begun to wait for a challenge since the last call.
+    pub async fn challenge_waiter(&self) {
+        self.arrivals.notified().await;
     }
 
     /// The challenges that are waited for in this process, for the slow re-read.
@@ -106,6 +112,14 @@ impl Bus {
                 _ => None,
             })
             .collect()
+    }
+}
+
+fn wake(waiting: &Waiting, topic: Topic) {
+    if let Ok(waiting) = waiting.lock()
+        && let Some(sender) = waiting.get(&topic)
+    {
+        sender.send_replace(());
     }
 }
 
@@ -169,7 +183,7 @@ async fn listen_once(
     while let Some(notification) = listener.try_recv().await? {
         let Some(waiting) = waiting.upgrade() else { return Ok(()) };
         match Topic::parse(notification.payload()) {
-            Some(topic) => Bus { waiting }.wake(topic),
+            Some(topic) => wake(&waiting, topic),
             None => tracing::warn!(payload = notification.payload(), "a notification that names nothing"),
         }
     }
@@ -193,6 +207,16 @@ mod tests {
         bus.wake(one);
         assert!(waiter.changed().now_or_never().is_some());
         assert!(waiter.changed().now_or_never().is_none());
+    }
+
+    #[test]
+    fn who_begins_to_wait_for_a_challenge_is_noticed() {
+        let bus = Bus::within_process();
+        let _directory = bus.wait(Topic::Directory);
+        assert!(bus.challenge_waiter().now_or_never().is_none());
+        let _waiter = bus.wait(Topic::Challenge(ChallengeId(Uuid::from_u128(1))));
+        assert!(bus.challenge_waiter().now_or_never().is_some());
+        assert!(bus.challenge_waiter().now_or_never().is_none());
     }
 
     #[test]

@@ -1,7 +1,13 @@
 //! Questions to people's devices. Every move of one is a guarded update here, and only here.
 
 use super::{Fault, Reads, Topic, Unit, insert::insert};
-use crate::{clock::Timestamp, factors::Spent};
+use crate::{
+    clock::Timestamp,
+    factors::{
+        Spent,
+        push::limits::{Outcome, Sent},
+    },
+};
 use ::entity::{
     challenge::{ChallengeState, Column, Entity, Model},
     challenge_device,
@@ -11,6 +17,8 @@ use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, Quer
 
 pub use ::entity::{challenge::Model as Challenge, challenge_device::Model as ChallengeDevice};
 
+/// The reason of a denial that was an approval with a wrong number.
+pub const NUMBER_MISMATCH: &str = "number_mismatch";
 /// The states in which an answer is awaited.
 const OPEN: [ChallengeState; 2] = [ChallengeState::Pending, ChallengeState::Delivered];
 
@@ -99,6 +107,22 @@ pub async fn list_devices(db: &impl Reads, id: ChallengeId) -> Result<Vec<Challe
         .await?)
 }
 
+/// A challenge as the limits see it (see [`limits`](crate::factors::push::limits)).
+pub fn sent(challenge: &Challenge, now: Timestamp) -> Sent {
+    let outcome = match challenge.state {
+        ChallengeState::Pending | ChallengeState::Delivered if challenge.expires_at > now => Outcome::Open,
+        ChallengeState::Approved | ChallengeState::Consumed => Outcome::Approved,
+        ChallengeState::Denied if challenge.reason.as_deref() == Some(NUMBER_MISMATCH) => Outcome::Mismatched,
+        ChallengeState::Denied | ChallengeState::Reported => Outcome::Denied,
+        ChallengeState::Pending
+        | ChallengeState::Delivered
+        | ChallengeState::Superseded
+        | ChallengeState::Expired => Outcome::Unanswered,
+    };
+    let ends_at = challenge.answered_at.unwrap_or(challenge.expires_at);
+    Sent { journey: challenge.journey_id, at: challenge.created_at, ends_at, outcome }
+}
+
 /// Locks the person's row until the unit ends, so that two challenges at once are counted one after the other.
 ///
 /// # Errors
@@ -149,11 +173,9 @@ pub async fn deliver(
         .filter(
             Column::Id.eq(id).and(Column::State.eq(ChallengeState::Pending)).and(Column::ExpiresAt.gt(now)),
         )
-        .exec(unit.connection())
+        .exec_with_returning(unit.connection())
         .await?;
-    if delivered.rows_affected == 1 {
-        unit.announce(Topic::Challenge(id));
-    }
+    announce_first(unit, &delivered);
     Ok(())
 }
 
@@ -168,8 +190,8 @@ pub struct Answer {
     pub reason: Option<String>,
     /// Digest of the signed bytes.
     pub digest: Vec<u8>,
-    /// Whether the device verified its user.
-    pub user_verified: bool,
+    /// Whether the device verified its user; `None` where it was not asked.
+    pub user_verified: Option<bool>,
     /// Until when an approval must be picked up by its browser.
     pub consume_by: Option<Timestamp>,
 }

@@ -38,6 +38,22 @@ pub async fn get(db: &impl Reads, key: ClientKey) -> Result<Client, Fault> {
     }
 }
 
+/// Every redirect URI of the workspace's clients that are not disabled.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list_redirect_uris(db: &impl Reads, workspace: WorkspaceId) -> Result<Vec<String>, Fault> {
+    let rows = Entity::find()
+        .filter(Column::WorkspaceId.eq(workspace).and(Column::DisabledAt.is_null()))
+        .all(db.connection())
+        .await?;
+    let mut uris = Vec::new();
+    for row in rows {
+        uris.extend(settings(row.id, row.settings)?.redirect_uris);
+    }
+    Ok(uris)
+}
+
 /// Adds a client and the pools that may sign in to it.
 ///
 /// # Errors
@@ -99,7 +115,7 @@ async fn with_pools(db: &impl Reads, row: Model) -> Result<Client, Fault> {
         .map(|link| link.pool_id)
         .collect();
     Ok(Client {
-        settings: super::json::from_column(&format!("client.settings of {}", row.id), row.settings)?,
+        settings: settings(row.id, row.settings)?,
         key: row.id,
         workspace_id: row.workspace_id,
         client_id: row.client_id,
@@ -108,4 +124,8 @@ async fn with_pools(db: &impl Reads, row: Model) -> Result<Client, Fault> {
         pools,
         is_disabled: row.disabled_at.is_some(),
     })
+}
+
+fn settings(key: ClientKey, column: serde_json::Value) -> Result<ClientSettings, Fault> {
+    super::json::from_column(&format!("client.settings of {key}"), column)
 }

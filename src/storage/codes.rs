@@ -6,15 +6,15 @@ use ::entity::{
     authorization_code::{Column, Entity, Model},
     grant,
 };
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, JoinType, QueryFilter, QuerySelect, sea_query::Expr};
 
 pub use ::entity::authorization_code::Model as AuthorizationCodeRow;
 
 /// What came of a redemption.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Redemption {
-    /// This caller, and no other, has the code and what hangs on it.
-    Won(Box<(AuthorizationCodeRow, grants::Grant)>),
+    /// This caller, and no other, has the code.
+    Won,
     /// It was redeemed before: what the first redemption issued is revoked in this unit (RFC 6749 §4.1.2).
     Again,
     /// There is no such code.
@@ -29,6 +29,20 @@ pub async fn insert_code(unit: &Unit, code: Model) -> Result<(), Fault> {
     insert(unit, code).await
 }
 
+/// The code of this hash with its grant, whatever their state: for what is made ready before it is redeemed.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find(
+    db: &impl Reads,
+    hash: &[u8],
+) -> Result<Option<(AuthorizationCodeRow, grants::Grant)>, Fault> {
+    let hangs_on = Entity::belongs_to(grant::Entity).from(Column::GrantId).to(grant::Column::Id).into();
+    let found = Entity::find_by_id(hash).join(JoinType::InnerJoin, hangs_on).select_also(grant::Entity);
+    let Some((code, Some(grant))) = found.one(db.connection()).await? else { return Ok(None) };
+    Ok(Some((code, grant)))
+}
+
 /// Redeems a code: whoever comes first has it, whatever the later checks say, and a second redemption ends the grant.
 ///
 /// # Errors
@@ -37,13 +51,10 @@ pub async fn redeem(unit: &Unit, hash: &[u8], now: Timestamp) -> Result<Redempti
     let redeemed = Entity::update_many()
         .col_expr(Column::RedeemedAt, Expr::value(now))
         .filter(Column::Hash.eq(hash).and(Column::RedeemedAt.is_null()))
-        .exec_with_returning(unit.connection())
+        .exec(unit.connection())
         .await?;
-    if let Some(code) = redeemed.into_iter().next() {
-        let grant = grant::Entity::find_by_id(code.grant_id).one(unit.connection()).await?;
-        let grant =
-            grant.ok_or_else(|| Fault::broken(format!("grant {} of a code is not there", code.grant_id)))?;
-        return Ok(Redemption::Won(Box::new((code, grant))));
+    if redeemed.rows_affected == 1 {
+        return Ok(Redemption::Won);
     }
     let Some(code) = Entity::find_by_id(hash).one(unit.connection()).await? else {
         return Ok(Redemption::Unknown);

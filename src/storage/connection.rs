@@ -1,12 +1,19 @@
 //! How the database is reached, on SQLite and on PostgreSQL.
 
 use super::{Bus, Fault, Unit};
+use crate::config::Migrate;
 use migration::MigratorTrait;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, SqliteTransactionMode,
     TransactionOptions, TransactionTrait,
 };
-use std::{fs::File, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    fs::{File, TryLockError},
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 /// How long a request waits for a connection before it is answered 503.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
@@ -14,6 +21,16 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 const CONNECTIONS: u32 = 16;
 /// The advisory lock under which nodes migrate one after another: the bytes of `csignmig`.
 const MIGRATION_LOCK: i64 = i64::from_be_bytes(*b"csignmig");
+
+/// Who opens an SQLite file. PostgreSQL takes any number of both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tenancy {
+    /// A server: the only one on its file, for as long as it runs.
+    Resident,
+    /// A verb of the command line: it may do its work beside a server, which keeps nothing in memory that decides
+    /// who may sign in. Beside a server it leaves the schema alone.
+    Visitor,
+}
 
 /// Where questions may be asked: the house's connections, or a unit that is under way.
 pub trait Reads: Sync {
@@ -41,16 +58,25 @@ impl Reads for Storage {
 }
 
 impl Storage {
-    /// Opens the database at `url` (`sqlite:///path/to/file.db` or `postgres://…`), brings its schema up to date, and
-    /// starts to listen for what other nodes change.
+    /// Opens the database at `url` for a server, brings its schema up to date, and starts to listen for what other
+    /// nodes change.
     ///
     /// # Errors
-    /// When it cannot be reached, is held by another process (SQLite), or is newer than this program.
+    /// See [`Storage::open_as`].
     pub async fn open(url: &str) -> Result<Self, Fault> {
+        Self::open_as(Tenancy::Resident, url, Migrate::Auto).await
+    }
+
+    /// Opens the database at `url` (`sqlite:///path/to/file.db` or `postgres://…`), does about its schema what
+    /// `migrate` says, and starts to listen for what other nodes change.
+    ///
+    /// # Errors
+    /// When it cannot be reached, is held by another server (SQLite), or its schema is not this program's.
+    pub async fn open_as(tenancy: Tenancy, url: &str, migrate: Migrate) -> Result<Self, Fault> {
         if url.starts_with("sqlite:") {
-            Self::open_sqlite(url).await
+            Self::open_sqlite(tenancy, url, migrate).await
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            Self::open_postgres(url).await
+            Self::open_postgres(url, migrate).await
         } else {
             let scheme = url.split(':').next().unwrap_or_default();
             Err(Fault::broken(format!(
@@ -59,15 +85,17 @@ impl Storage {
         }
     }
 
-    async fn open_sqlite(url: &str) -> Result<Self, Fault> {
-        let lock = lock_beside(url)?;
+    async fn open_sqlite(tenancy: Tenancy, url: &str, migrate: Migrate) -> Result<Self, Fault> {
+        let path = sqlite_path(url);
+        let lock = lock_beside(tenancy, &path)?;
+        make_private(&path)?;
         let writer = Database::connect(sqlite_options(url, 1)).await.map_err(unreachable)?;
-        migration::Migrator::up(&writer, None).await?;
+        prepare_schema(&writer, if lock.is_none() { Migrate::Check } else { migrate }).await?;
         let readers = Database::connect(sqlite_options(url, 4)).await.map_err(unreachable)?;
-        Ok(Self { readers, writer, bus: Bus::within_process(), _lock: Some(lock) })
+        Ok(Self { readers, writer, bus: Bus::within_process(), _lock: lock })
     }
 
-    async fn open_postgres(url: &str) -> Result<Self, Fault> {
+    async fn open_postgres(url: &str, migrate: Migrate) -> Result<Self, Fault> {
         let mut options = ConnectOptions::new(url);
         options
             .max_connections(CONNECTIONS)
@@ -79,7 +107,7 @@ impl Storage {
         let pool = Database::connect(options).await.map_err(unreachable)?;
         let lock = pool.begin().await?;
         lock.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")).await?;
-        migration::Migrator::up(&pool, None).await?;
+        prepare_schema(&pool, migrate).await?;
         lock.commit().await?;
         let bus = Bus::across_nodes(pool.get_postgres_connection_pool().clone());
         Ok(Self { readers: pool.clone(), writer: pool, bus, _lock: None })
@@ -130,10 +158,25 @@ impl Storage {
 }
 
 fn unreachable(error: sea_orm::DbErr) -> Fault {
-    Fault::because(
-        "the database cannot be opened: check its address, that it runs, and who may read it",
-        error,
-    )
+    Fault::away("the database cannot be opened: check its address, that it runs, and who may read it", error)
+}
+
+/// Brings the schema up to date, or looks whether it is.
+async fn prepare_schema(db: &DatabaseConnection, migrate: Migrate) -> Result<(), Fault> {
+    match migrate {
+        Migrate::Auto => migration::Migrator::up(db, None).await?,
+        Migrate::Off => {}
+        Migrate::Check => {
+            let pending = migration::Migrator::get_pending_migrations_read_only(db).await?.len();
+            if pending > 0 {
+                return Err(Fault::broken(format!(
+                    "the database lacks {pending} migrations of this program: stop every server that uses it, then \
+                     run `countersign migrate`"
+                )));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn sqlite_options(url: &str, connections: u32) -> ConnectOptions {
@@ -155,21 +198,36 @@ fn sqlite_options(url: &str, connections: u32) -> ConnectOptions {
     options
 }
 
-/// Takes the lock file beside a SQLite database: two processes on one file would not hear each other's changes.
-fn lock_beside(url: &str) -> Result<Arc<File>, Fault> {
+/// The file of an SQLite address.
+fn sqlite_path(url: &str) -> PathBuf {
     let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
-    let path = PathBuf::from(format!("{}.lock", path.split('?').next().unwrap_or_default()));
-    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(|error| {
+    path.split('?').next().unwrap_or_default().into()
+}
+
+/// Makes the file when it is not there, so that nobody else on the machine can read it; SQLite gives its log the same
+/// mode.
+fn make_private(path: &Path) -> Result<(), Fault> {
+    let made = File::options().create(true).append(true).mode(0o600).open(path);
+    made.map(drop)
+        .map_err(|error| Fault::because(format!("cannot write the database file {}", path.display()), error))
+}
+
+/// Takes the lock file beside a SQLite database: two servers on one file would not hear each other's changes.
+fn lock_beside(tenancy: Tenancy, path: &Path) -> Result<Option<Arc<File>>, Fault> {
+    let path = PathBuf::from(format!("{}.lock", path.display()));
+    let file = File::options().create(true).truncate(false).write(true).mode(0o600).open(&path);
+    let file = file.map_err(|error| {
         Fault::because(format!("cannot write beside the database: {}", path.display()), error)
     })?;
-    file.try_lock().map_err(|error| {
-        Fault::because(
+    match file.try_lock() {
+        Ok(()) => Ok(Some(Arc::new(file))),
+        Err(TryLockError::WouldBlock) if tenancy == Tenancy::Visitor => Ok(None),
+        Err(error) => Err(Fault::away(
             format!(
                 "another process holds {}: stop it first, or give this one its own database",
                 path.display()
             ),
             error,
-        )
-    })?;
-    Ok(Arc::new(file))
+        )),
+    }
 }

@@ -75,6 +75,31 @@ pub async fn cancel_all(unit: &Unit, person: PersonId, now: Timestamp) -> Result
     Ok(())
 }
 
+/// The enrollment of this id, held until the unit ends: two completions at once go one after the other.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn lock(unit: &Unit, id: EnrollmentId) -> Result<Option<Enrollment>, Fault> {
+    Ok(unit.lock(Entity::find_by_id(id)).one(unit.connection()).await?)
+}
+
+/// Cancels the pairing that made this pending device: it took itself away.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn cancel_of_device(unit: &Unit, device: AuthenticatorId) -> Result<(), Fault> {
+    let cancelled = Entity::update_many()
+        .col_expr(Column::State, Expr::value(EnrollmentState::Cancelled))
+        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+        .filter(Column::AuthenticatorId.eq(device).and(Column::State.is_in(OPEN)))
+        .exec_with_returning(unit.connection())
+        .await?;
+    for enrollment in cancelled {
+        unit.announce(Topic::Enrollment(enrollment.id));
+    }
+    Ok(())
+}
+
 /// Locks an offer to the key of the first device that claims it; `false` for every later one.
 ///
 /// # Errors

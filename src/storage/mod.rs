@@ -41,6 +41,6 @@ mod unit;
 mod tests;
 
 pub use bus::{Bus, Topic, Waiter};
-pub use connection::{Reads, Storage};
+pub use connection::{Reads, Storage, Tenancy};
 pub use fault::Fault;
 pub use unit::Unit;

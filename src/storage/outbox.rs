@@ -3,7 +3,7 @@
 use super::{Fault, Reads, Storage, Topic, Unit, insert::insert};
 use crate::clock::Timestamp;
 use ::entity::{
-    ids::OutboxId,
+    ids::{AuthenticatorId, OutboxId},
     outbox::{Column, Entity, Model, OutboxState},
 };
 use sea_orm::{
@@ -20,6 +20,26 @@ pub use ::entity::outbox::Model as OutboxRow;
 pub async fn queue(unit: &Unit, row: Model) -> Result<(), Fault> {
     unit.announce(Topic::Outbox);
     insert(unit, row).await
+}
+
+/// When this device was last sent something that belongs to no challenge since `since`, the newest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list_notices_since(
+    db: &impl Reads,
+    device: AuthenticatorId,
+    since: Timestamp,
+) -> Result<Vec<Timestamp>, Fault> {
+    Ok(Entity::find()
+        .select_only()
+        .column(Column::CreatedAt)
+        .filter(Column::AuthenticatorId.eq(device).and(Column::ChallengeId.is_null()))
+        .filter(Column::CreatedAt.gt(since))
+        .order_by_desc(Column::CreatedAt)
+        .into_tuple()
+        .all(db.connection())
+        .await?)
 }
 
 /// Leases up to `limit` due rows until `lease_until`; no other worker gets them before that.

@@ -1,12 +1,12 @@
 //! Refresh tokens: each is redeemed once, and its answer can be repeated for a few seconds.
 
-use super::{Fault, Reads, Unit, insert::insert};
-use crate::clock::Timestamp;
+use super::{Fault, Reads, Unit, insert::insert, people};
+use crate::{clock::Timestamp, directory::Person};
 use ::entity::{
-    grant, person,
+    grant,
     refresh_token::{Column, Entity, Model},
 };
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, JoinType, QueryFilter, QuerySelect, sea_query::Expr};
 
 pub use ::entity::refresh_token::Model as RefreshTokenRow;
 
@@ -18,23 +18,34 @@ pub struct PresentedRefreshToken {
     /// The grant, perhaps revoked.
     pub grant: grant::Model,
     /// The person, perhaps disabled.
-    pub person: person::Model,
+    pub person: Person,
 }
 
-/// The refresh token of this hash, whatever its state. Inside a unit its row is locked until the unit ends, so that
-/// of two uses at once the second sees what the first left.
+impl PresentedRefreshToken {
+    /// Whether what it hangs on has ended: the grant is revoked, or the person disabled.
+    pub fn is_ended(&self) -> bool {
+        self.grant.revoked_at.is_some() || self.person.is_disabled
+    }
+
+    /// Whether it can be redeemed.
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        let token = &self.token;
+        !self.is_ended()
+            && token.redeemed_at.is_none()
+            && now < token.idle_until
+            && now < token.absolute_until
+    }
+}
+
+/// The refresh token of this hash, whatever its state: for what is made ready before [`redeem`] says who has it.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find_locked(unit: &Unit, hash: &[u8]) -> Result<Option<PresentedRefreshToken>, Fault> {
-    let locked = unit.lock(Entity::find_by_id(hash)).one(unit.connection()).await?;
-    let Some(token) = locked else { return Ok(None) };
-    let grant = grant::Entity::find_by_id(token.grant_id).one(unit.connection()).await?;
-    let grant = grant
-        .ok_or_else(|| Fault::broken(format!("grant {} of a refresh token is not there", token.grant_id)))?;
-    let person = person::Entity::find_by_id(grant.person_id).one(unit.connection()).await?;
-    let person =
-        person.ok_or_else(|| Fault::broken(format!("person {} of a grant is not there", grant.person_id)))?;
+pub async fn find(db: &impl Reads, hash: &[u8]) -> Result<Option<PresentedRefreshToken>, Fault> {
+    let hangs_on = Entity::belongs_to(grant::Entity).from(Column::GrantId).to(grant::Column::Id).into();
+    let found = Entity::find_by_id(hash).join(JoinType::InnerJoin, hangs_on).select_also(grant::Entity);
+    let Some((token, Some(grant))) = found.one(db.connection()).await? else { return Ok(None) };
+    let person = people::get(db, grant.person_id).await?;
     Ok(Some(PresentedRefreshToken { token, grant, person }))
 }
 

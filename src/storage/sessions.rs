@@ -6,7 +6,7 @@ use ::entity::{
     browser_session::{Column, Entity, Model},
     ids::{BrowserSessionId, PersonId, WorkspaceId},
 };
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 
 /// A session that nobody used for this long is over: 12 hours.
 pub const IDLE_SECONDS: i64 = 12 * 3600;
@@ -69,6 +69,21 @@ pub async fn is_known(db: &impl Reads, browser_hash: &[u8], person: PersonId) ->
         .one(db.connection())
         .await?;
     Ok(found.is_some())
+}
+
+/// A person's sessions, ended ones included, the last used first, as far as remembered and at most 50: from where and
+/// in which browsers they have signed in before.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list_latest(db: &impl Reads, person: PersonId) -> Result<Vec<BrowserSession>, Fault> {
+    let latest = Entity::find()
+        .filter(Column::PersonId.eq(person))
+        .order_by_desc(Column::LastSeenAt)
+        .limit(50)
+        .all(db.connection())
+        .await?;
+    latest.into_iter().map(from_row).collect()
 }
 
 /// Begins a session.

@@ -22,6 +22,14 @@ pub async fn insert_setting(unit: &Unit, name: &str, value: Value, now: Timestam
     insert_if_absent(unit, Model { name: name.into(), value, updated_at: now }).await
 }
 
+/// The value of this name, held: whoever else wants to change it waits for the end of this unit.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn hold(unit: &Unit, name: &str) -> Result<Option<Value>, Fault> {
+    Ok(unit.lock(Entity::find_by_id(name)).one(unit.connection()).await?.map(|row| row.value))
+}
+
 /// Takes the value away: one caller gets it, the others get nothing.
 ///
 /// # Errors

@@ -6,7 +6,7 @@ use ::entity::{
     access_token, attempt_counter, authorization_code, browser_session, challenge, enrollment, journey,
     outbox, refresh_token,
 };
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
 
 /// What is over is kept this long, so that a late repeat still gets its own answer: an hour.
 const GRACE_SECONDS: i64 = 3600;
@@ -32,6 +32,13 @@ pub async fn sweep(storage: &Storage, now: Timestamp) -> Result<(), Fault> {
         .await?;
     refresh_token::Entity::delete_many()
         .filter(refresh_token::Column::AbsoluteUntil.lt(now))
+        .exec(db)
+        .await?;
+    // Whoever still holds the token could open the answer: it is kept only for as long as it may be repeated.
+    refresh_token::Entity::update_many()
+        .col_expr(refresh_token::Column::AnswerSealed, Expr::value(None::<Vec<u8>>))
+        .col_expr(refresh_token::Column::AnswerUntil, Expr::value(None::<Timestamp>))
+        .filter(refresh_token::Column::AnswerUntil.lte(now))
         .exec(db)
         .await?;
     browser_session::Entity::delete_many()

@@ -1,7 +1,7 @@
 //! Waiting times, in words.
 
 /// `40 seconds`, `2 minutes`, `1 hour`: rounded up, so that waiting that long is enough.
-pub(super) fn in_words(seconds: u64) -> String {
+pub fn in_words(seconds: u64) -> String {
     match seconds {
         0..=90 => counted(seconds.max(1), "second"),
         91..=5400 => counted(seconds.div_ceil(60), "minute"),

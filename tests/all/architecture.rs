@@ -18,8 +18,8 @@ const SHELVES: [&[&str]; 11] = [
     &["keys"],
     &["http", "outbox"],
     &["app"],
-    &["signin", "oidc", "device_api"],
-    &["main", "cli", "routes", "demo"],
+    &["signin", "oidc", "device_api", "site"],
+    &["main", "cli", "routes", "demo", "operator"],
 ];
 
 /// Words that only some rooms may say. `Spent` is the receipt for a factor that was used up, which storage gives.
@@ -27,8 +27,8 @@ const WORDS: [(&str, &[&str]); 5] = [
     ("sea_orm", &["storage", "entropy"]),
     ("minijinja", &["themes"]),
     ("Spent::by_storage", &["storage"]),
-    ("poem", &["http", "signin", "oidc", "device_api", "routes", "app", "demo", "cli", "main"]),
-    ("poem_openapi", &["http", "device_api", "routes", "app", "demo", "cli", "main"]),
+    ("poem", &["http", "signin", "oidc", "device_api", "site", "routes", "app", "demo", "operator"]),
+    ("poem_openapi", &["http", "device_api", "routes", "app", "demo", "operator"]),
 ];
 
 /// From this shelf up a function may be `async`.

@@ -5,6 +5,9 @@ use crate::directory::FactorKind;
 use crate::factors::proof::{Candidate, KeyProtection};
 use ::entity::ids::PersonId;
 
+/// Seconds that an approval waits for its browser.
+pub const CONSUME_WITHIN: i64 = 60;
+
 /// An approved challenge that the browser which began the sign-in has just taken. The phone never moves a sign-in:
 /// [`super::answer::verify`] only lets storage mark the challenge, and this counts with the receipt for taking it.
 #[derive(Clone, Copy, Debug)]

@@ -81,6 +81,20 @@ pub enum Limit {
     Muted,
 }
 
+impl Limit {
+    /// The word of the audit trail.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Resend => "resend",
+            Self::Budget => "budget",
+            Self::BackOff => "back_off",
+            Self::Open => "open",
+            Self::Mismatches => "mismatches",
+            Self::Muted => "muted",
+        }
+    }
+}
+
 /// Not now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotBefore {
@@ -92,17 +106,35 @@ pub struct NotBefore {
 
 /// Whether a challenge for `journey` may be sent now. When several limits say no, the longest wait is told.
 pub fn may_send(history: &History<'_>, journey: Option<JourneyId>, now: Timestamp) -> Result<(), NotBefore> {
-    let waits = [
-        (Limit::Muted, history.muted_until),
-        (Limit::Muted, strikes(history.sent, Outcome::Denied).map(|last| last.plus_seconds(MUTE))),
-        (Limit::Mismatches, strikes(history.sent, Outcome::Mismatched).map(|last| last.plus_seconds(OFF))),
+    longest(silences(history).into_iter().chain(pauses(history, journey, now)), now)
+}
+
+/// As [`may_send`], for a challenge that rings no phone: silence does not forbid it, and whoever wants it finds it by
+/// opening the authenticator.
+pub fn may_ask(history: &History<'_>, journey: Option<JourneyId>, now: Timestamp) -> Result<(), NotBefore> {
+    longest(pauses(history, journey, now).into_iter(), now)
+}
+
+type Wait = (Limit, Option<Timestamp>);
+
+fn silences(history: &History<'_>) -> [Wait; 2] {
+    let after_denials = strikes(history.sent, Outcome::Denied).map(|last| last.plus_seconds(MUTE));
+    [(Limit::Muted, history.muted_until), (Limit::Muted, after_denials)]
+}
+
+fn pauses(history: &History<'_>, journey: Option<JourneyId>, now: Timestamp) -> [Wait; 5] {
+    let after_mismatches = strikes(history.sent, Outcome::Mismatched).map(|last| last.plus_seconds(OFF));
+    [
+        (Limit::Mismatches, after_mismatches),
         (Limit::BackOff, back_off(history, now)),
         (Limit::Budget, budget(history.sent, now)),
         (Limit::Open, open_elsewhere(history.sent, journey, now)),
         (Limit::Resend, resend(history.sent, journey)),
-    ];
+    ]
+}
+
+fn longest(waits: impl Iterator<Item = Wait>, now: Timestamp) -> Result<(), NotBefore> {
     waits
-        .into_iter()
         .filter_map(|(limit, at)| Some(NotBefore { at: at.filter(|at| *at > now)?, limit }))
         .max_by_key(|wait| wait.at)
         .map_or(Ok(()), Err)
@@ -241,5 +273,8 @@ mod tests {
             Err(NotBefore { at: NOW.plus_seconds(7), limit: Limit::Muted })
         );
         assert_eq!(may_send(&muted, None, NOW.plus_seconds(7)), Ok(()));
+        assert_eq!(may_ask(&muted, journey("Q"), NOW), Ok(()), "silence is not a refusal");
+        let silent = History { sent: &[open(20), open(40)], ..muted };
+        assert_eq!(may_ask(&silent, journey("Q"), NOW).map_err(|wait| wait.limit), Err(Limit::Open));
     }
 }

@@ -17,6 +17,6 @@ mod text;
 pub mod transition;
 pub mod user_verification;
 
-pub use approval::TakenApproval;
+pub use approval::{CONSUME_WITHIN, TakenApproval};
 pub use device_key::DeviceKey;
 pub use transition::{ChallengeState, DeviceState, EnrollmentState, Transition};

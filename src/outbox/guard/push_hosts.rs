@@ -8,11 +8,12 @@ const BROWSERS: [&str; 4] =
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PushHosts(Vec<PushHost>);
 
-/// A host, or all hosts below a name (`*.push.example`).
+/// A host, all hosts below a name (`*.push.example`), or any host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum PushHost {
     Exactly(String),
     Below(String),
+    Any,
 }
 
 impl PushHosts {
@@ -26,10 +27,17 @@ impl PushHosts {
             .map(Self)
     }
 
+    /// Those hosts and no others, as an operator lists them; `*` alone stands for every host.
+    pub fn only(hosts: &[String]) -> Result<Self, MalformedPushHost> {
+        let host = |text: &String| if text == "*" { Ok(PushHost::Any) } else { text.parse() };
+        hosts.iter().map(host).collect::<Result<_, _>>().map(Self)
+    }
+
     /// Whether `host` is one of them.
     pub fn hold(&self, host: &str) -> bool {
         self.0.iter().any(|known| match known {
             PushHost::Exactly(name) => host == name,
+            PushHost::Any => true,
             PushHost::Below(suffix) => host.strip_suffix(suffix).is_some_and(|labels| !labels.is_empty()),
         })
     }
@@ -91,6 +99,14 @@ mod tests {
             assert!(!hosts.hold(unknown), "{unknown}");
         }
         assert!(!PushHosts::with(&[]).unwrap().hold("ntfy.example.com"));
+    }
+
+    #[test]
+    fn a_list_of_the_operator_s_stands_alone() {
+        let hosts = PushHosts::only(&["ntfy.example.com".to_owned()]).unwrap();
+        assert!(hosts.hold("ntfy.example.com") && !hosts.hold("fcm.googleapis.com"));
+        assert!(PushHosts::only(&["*".to_owned()]).unwrap().hold("any.example"));
+        assert!(PushHosts::only(&["*.com".to_owned()]).is_err());
     }
 
     #[test]

@@ -1,14 +1,15 @@
-//! The enrollment step: stand-in.
-use super::{progress::Progress, visit::Visit};
-use crate::{
-    app::App,
-    storage::{Fault, Unit},
-};
-pub(super) async fn offer(
-    _app: &App,
-    _visit: &Visit,
-    _progress: &Progress,
-    _unit: &Unit,
-) -> Result<(), Fault> {
-    Ok(())
-}
+//! Enrolling a phone in the middle of a sign-in: who owes a second factor and has none sets one up first.
+//!
+//! `offer` begins a pairing when the sign-in leads here, or again; `page` shows how far it is, `events` tells it while
+//! it changes; `confirm` takes the code that the phone shows. `standing` reads a pairing as the passing of time has
+//! made it. The first request to the new phone is the sign-in's own second factor, and its trial.
+
+pub mod confirm;
+pub mod events;
+pub mod page;
+
+mod offer;
+mod standing;
+
+pub(super) use offer::offer;
+pub(super) use standing::read;

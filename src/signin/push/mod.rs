@@ -1,14 +1,19 @@
-//! The push step: stand-in.
-use super::{progress::Progress, visit::Visit};
-use crate::{
-    app::App,
-    storage::{Fault, Unit},
-};
-pub(super) async fn ring(
-    _app: &App,
-    _visit: &Visit,
-    _progress: &Progress,
-    _unit: &Unit,
-) -> Result<(), Fault> {
-    Ok(())
-}
+//! The approval on the phone. The phone lays a signed answer on the table; only the browser that began the sign-in
+//! picks it up.
+//!
+//! `ring` asks the devices, when the sign-in leads here or the person wants it again (`send`); `page` shows where that
+//! stands, `events` tells it while it changes; `take` picks up the approval. `standing` reads a challenge as the
+//! passing of time has made it, `history` what the limits say, `agent` names the browser.
+
+pub mod events;
+pub mod page;
+pub mod send;
+pub mod take;
+
+mod agent;
+mod history;
+mod ring;
+mod standing;
+
+pub(super) use ring::ring;
+pub(super) use standing::read;

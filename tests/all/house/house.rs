@@ -11,22 +11,13 @@ use super::{
     wire::Wire,
 };
 use countersign::{
-    app::{Addresses, App, DirectoryCache, Hashing, Places},
-    factors::password::HashParameters,
-    http::{
-        body_limit::BodyLimit,
-        budgets::Budgets,
-        error_body::PlainPage,
-        manners::{Manners, Rules},
-        security_headers::SecurityHeaders,
-        source::TrustedProxies,
-    },
+    app::App,
+    config::{Config, PasswordHashing},
     keys::SealingKey,
-    routes::routes,
+    routes::house,
     storage::Storage,
 };
-use poem::EndpointExt;
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc};
 
 /// Where the house of a story is found.
 pub const HOME: &str = "http://localhost:8080";
@@ -36,6 +27,7 @@ pub struct House {
     pub app: Arc<App>,
     pub clock: FixedClock,
     pub seed: Seed,
+    config: Config,
     _database: TestDatabase,
 }
 
@@ -45,46 +37,24 @@ impl House {
         let database = TestDatabase::new().await;
         let clock = FixedClock::at_dawn();
         let entropy = Arc::new(SeededEntropy::named("house"));
+        let mut config = Config::default();
+        // Hashes that cost next to nothing: what they cost in earnest is no business of a story.
+        config.password_hashing =
+            PasswordHashing { memory_kib: 8, iterations: 1, parallelism: 1, concurrent: 4 };
+        assert_eq!(config.issuer(), HOME);
         let storage = Storage::open(database.url()).await.expect("the database opens");
-        let sealing = Arc::new(SealingKey::from_bytes(&[7; 32]));
-        let seed = Seed::sow(&storage, &sealing, &clock, entropy.as_ref()).await;
-        let contact = "mailto:operator@example.com".to_owned();
-        let app = App {
-            addresses: Addresses {
-                public_url: HOME.to_owned(),
-                authenticator_url: format!("{HOME}/authenticator/"),
-            },
-            directory: DirectoryCache::new(
-                storage.clone(),
-                sealing.clone(),
-                Arc::new(clock.clone()),
-                contact,
-            ),
-            storage,
-            clock: Arc::new(clock.clone()),
-            entropy,
-            sealing,
-            hashing: Hashing::new(HashParameters::CHEAPEST, 4),
-            budgets: Budgets::new(100, Duration::from_secs(600), 1000),
-            places: Places::default(),
-            journeys_per_source: 1000,
-        };
+        let sealing = SealingKey::from_bytes(&[7; 32]);
+        let app = App::with_storage(&config, storage, sealing, Arc::new(clock.clone()), entropy.clone());
+        let app = app.await.expect("the house starts");
+        let seed = Seed::sow(&app.storage, &app.sealing, &clock, entropy.as_ref()).await;
         app.prepare().await.expect("the keys are made");
-        Self { app: Arc::new(app), clock, seed, _database: database }
+        Self { app: Arc::new(app), clock, seed, config, _database: database }
     }
 
     /// The way into the house from a network address such as `192.0.2.1`.
     pub fn wire_from(&self, address: &str) -> Wire {
         let peer: SocketAddr = format!("{address}:40000").parse().expect("an address");
-        let rules = Rules {
-            clock: self.app.clock.clone(),
-            entropy: self.app.entropy.clone(),
-            trusted_proxies: TrustedProxies::default(),
-            security_headers: SecurityHeaders { is_https: false },
-            body_limit: BodyLimit::default(),
-            error_body: Arc::new(PlainPage),
-        };
-        Wire::in_process(routes(self.app.clone()).with(Manners::new(rules)), peer)
+        Wire::in_process(house(self.app.clone(), &self.config), peer)
     }
 
     /// A browser without cookies, at an address of its own.

@@ -20,4 +20,5 @@ pub mod seeded_entropy;
 pub mod sign_in;
 pub mod signing_key;
 pub mod test_database;
+pub mod token_desk;
 pub mod wire;

@@ -4,7 +4,7 @@ use countersign::{
     clock::{Clock, Timestamp},
     directory::{
         Address, Client, ClientSettings, ConsentRule, Person, PkceRule, Pool, PoolPolicy, RefreshTokenRule,
-        SecondFactorRule, SigningAlgorithm, StandardClaims, Workspace,
+        SecondFactorRule, SigningAlgorithm, StandardClaims,
     },
     entropy::Entropy,
     factors::{
@@ -19,7 +19,6 @@ use entity::{
     ids::{AuthenticatorId, ClientKey, PersonId, PoolId, WorkspaceId},
 };
 use sea_orm::prelude::Uuid;
-use std::sync::Arc;
 
 /// Everybody's password.
 pub const PASSWORD: &str = "correct horse battery staple";
@@ -63,18 +62,20 @@ pub struct Seed {
 }
 
 impl Seed {
-    /// Puts them all into an empty database.
+    /// Puts them all into a house that has just started for the first time.
     pub async fn sow(
         storage: &Storage,
-        sealing: &Arc<SealingKey>,
+        sealing: &SealingKey,
         clock: &dyn Clock,
         entropy: &dyn Entropy,
     ) -> Self {
         let now = clock.now();
+        let workspace = workspaces::find_by_slug(storage, "default").await.unwrap().expect("a workspace");
+        let people = pools::find_by_slug(storage, workspace.id, "people").await.unwrap().expect("a pool");
         let id = |n: u128| Uuid::from_u128(0x5eed_0000_0000 + n);
         let seed = Self {
-            workspace: WorkspaceId(id(1)),
-            people: PoolId(id(2)),
+            workspace: workspace.id,
+            people: people.id,
             guests: PoolId(id(3)),
             alice: PersonId(id(4)),
             tom: PersonId(id(5)),
@@ -87,34 +88,23 @@ impl Seed {
             public_app: ClientKey(id(11)),
             quiet_app: ClientKey(id(12)),
         };
-        seed.sow_workspace(storage, now).await;
+        seed.sow_guests(storage, now).await;
         seed.sow_people(storage, entropy, now).await;
         seed.sow_generator(storage, sealing, now).await;
         seed.sow_clients(storage, now).await;
         seed
     }
 
-    async fn sow_workspace(&self, storage: &Storage, now: Timestamp) {
+    async fn sow_guests(&self, storage: &Storage, now: Timestamp) {
         let unit = storage.begin().await.unwrap();
-        let workspace = Workspace {
-            id: self.workspace,
-            slug: "default".to_owned(),
-            display_name: "Northwind Cooperative".to_owned(),
+        let guests = Pool {
+            id: self.guests,
+            workspace_id: self.workspace,
+            slug: "guests".to_owned(),
+            display_name: "Guests".to_owned(),
+            policy: PoolPolicy { second_factor: SecondFactorRule::WhenAsked, ..PoolPolicy::default() },
         };
-        workspaces::insert_workspace(&unit, &workspace, now).await.unwrap();
-        for (id, slug, second_factor) in [
-            (self.people, "people", SecondFactorRule::Always),
-            (self.guests, "guests", SecondFactorRule::WhenAsked),
-        ] {
-            let pool = Pool {
-                id,
-                workspace_id: self.workspace,
-                slug: slug.to_owned(),
-                display_name: slug.to_owned(),
-                policy: PoolPolicy { second_factor, ..PoolPolicy::default() },
-            };
-            pools::insert_pool(&unit, &pool, now).await.unwrap();
-        }
+        pools::insert_pool(&unit, &guests, now).await.unwrap();
         unit.commit().await.unwrap();
     }
 

@@ -1,1 +1,3 @@
 //! What people live through, from their side.
+
+mod password_sign_in;

@@ -1,9 +1,10 @@
 //! An answer as it travels: a JWS around the bytes of its core, each act with exactly its members.
 
 use super::refusal::AnswerRefusal;
+use super::verify::AnswerMark;
 use crate::factors::push::Transition;
 use crate::factors::push::jws::{Jws, Typ};
-use crate::factors::push::text::from_b64u;
+use crate::factors::push::text::{from_b64u, sha256};
 use crate::factors::push::user_verification::Assertion;
 use serde::Deserialize;
 
@@ -99,6 +100,11 @@ impl Answer {
     /// The thumbprint by which the device is found.
     pub fn kid(&self) -> &str {
         self.jws.kid()
+    }
+
+    /// Its counter and the digest of its bytes: what is kept of it, whatever becomes of it.
+    pub fn mark(&self) -> AnswerMark {
+        AnswerMark { ctr: self.core.ctr, digest: sha256(&self.core_bytes) }
     }
 
     /// The challenge that it answers; the address of the request must name the same.

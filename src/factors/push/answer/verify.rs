@@ -4,7 +4,6 @@ use super::parse::{Act, Answer};
 use super::refusal::AnswerRefusal;
 use crate::clock::Timestamp;
 use crate::directory::UserVerification;
-use crate::factors::push::text::sha256;
 use crate::factors::push::user_verification::{UserVerifier, UvCredential};
 use crate::factors::push::{ChallengeState, DeviceKey, DeviceState, details, number};
 use ::entity::ids::{AuthenticatorId, ChallengeId};
@@ -114,7 +113,7 @@ impl Answer {
         let challenge = challenge
             .filter(|challenge| self.core.cid == challenge.id.to_string())
             .ok_or(AnswerRefusal::ChallengeUnknown)?;
-        let mark = AnswerMark { ctr: self.core.ctr, digest: sha256(&self.core_bytes) };
+        let mark = self.mark();
         if challenge.answer_digest == Some(mark.digest.as_slice()) {
             return Ok(Verdict::Repeated);
         }

@@ -65,33 +65,22 @@ pub enum ClaimRefusal {
     Unknown,
 }
 
-#[derive(Deserialize)]
-struct ClaimBody {
-    #[serde(default)]
-    enrollment: Option<String>,
-    #[serde(default)]
-    secret: Option<String>,
-    #[serde(default)]
-    code: Option<String>,
-    app: AppInfo,
-}
-
 impl Claim {
-    /// Reads the body of a claim.
-    pub fn parse(body: &[u8]) -> Result<Self, ClaimRefusal> {
-        let body: ClaimBody = serde_json::from_slice(body).map_err(|_| {
-            ClaimRefusal::Invalid(
-                "expected enrollment and secret, or code, and app with kind, version and platform",
-            )
-        })?;
-        let by = match (body.enrollment, body.secret, body.code) {
+    /// A claim by exactly one of the two: enrollment and secret, or code.
+    pub fn new(
+        enrollment: Option<String>,
+        secret: Option<String>,
+        code: Option<String>,
+        app: AppInfo,
+    ) -> Result<Self, ClaimRefusal> {
+        let by = match (enrollment, secret, code) {
             (Some(id), Some(secret), None) => {
                 ClaimBy::Secret { enrollment: id.parse().map_err(|_| ClaimRefusal::Unknown)?, secret }
             }
             (None, None, Some(code)) => ClaimBy::Code(normalize_code(&code).ok_or(ClaimRefusal::Unknown)?),
             _ => return Err(ClaimRefusal::Invalid("expected either enrollment and secret, or code")),
         };
-        let AppInfo { kind, version, platform } = body.app;
+        let AppInfo { kind, version, platform } = app;
         let app = AppInfo { kind, version: clean(&version, LONGEST), platform: clean(&platform, LONGEST) };
         Ok(Self { by, app })
     }
@@ -100,28 +89,37 @@ impl Claim {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::{Value, json};
 
     fn id() -> EnrollmentId {
         "enr_AAAAAAAAAAAAAAAAAAAAAQ".parse().unwrap()
     }
 
+    fn claim(
+        enrollment: Option<&str>,
+        secret: Option<&str>,
+        code: Option<&str>,
+    ) -> Result<Claim, ClaimRefusal> {
+        let app = AppInfo { kind: AppKind::Web, version: "1.0".into(), platform: " Li\u{202E}nux".into() };
+        let text = |text: &str| text.to_owned();
+        Claim::new(enrollment.map(text), secret.map(text), code.map(text), app)
+    }
+
     #[test]
     fn a_claim_is_by_secret_or_by_code_and_not_by_both() {
-        let app = json!({"kind": "web", "version": "1.0", "platform": "Linux"});
-        let parse = |body: Value| Claim::parse(body.to_string().as_bytes());
-        let by_code = parse(json!({"code": "abcde-01234", "app": app})).unwrap();
-        assert_eq!(by_code.by, ClaimBy::Code("ABCDE01234".into()));
-        let by_secret = parse(json!({"enrollment": id(), "secret": "s", "app": app})).unwrap();
+        let known = id().to_string();
+        let by_code = claim(None, None, Some("abcde-01234")).unwrap();
+        assert_eq!(
+            (by_code.by, by_code.app.platform.as_str()),
+            (ClaimBy::Code("ABCDE01234".into()), "Linux")
+        );
+        let by_secret = claim(Some(&known), Some("s"), None).unwrap();
         assert_eq!(by_secret.by, ClaimBy::Secret { enrollment: id(), secret: "s".into() });
-        for body in [
-            json!({"enrollment": id(), "secret": "s", "code": "ABCDE01234", "app": app}),
-            json!({"enrollment": id(), "app": app}),
-            json!({"code": ["ABCDE01234"], "app": app}),
-            json!({"code": "ABCDE01234"}),
-        ] {
-            assert!(matches!(parse(body), Err(ClaimRefusal::Invalid(_))));
+        for (enrollment, secret, code) in
+            [(Some(&*known), Some("s"), Some("ABCDE01234")), (Some(&known), None, None), (None, None, None)]
+        {
+            assert!(matches!(claim(enrollment, secret, code), Err(ClaimRefusal::Invalid(_))));
         }
-        assert_eq!(parse(json!({"code": "nonsense", "app": app})), Err(ClaimRefusal::Unknown));
+        assert_eq!(claim(None, None, Some("nonsense")), Err(ClaimRefusal::Unknown));
+        assert_eq!(claim(Some("enr_"), Some("s"), None), Err(ClaimRefusal::Unknown));
     }
 }

@@ -1,6 +1,6 @@
 //! How a device is reached.
 
-use crate::factors::push::text::{b64u, from_b64u, sha256};
+use crate::factors::push::text::{from_b64u, sha256};
 use serde::{Deserialize, Serialize};
 
 /// How a device wants to be reached.
@@ -43,13 +43,14 @@ impl Transport {
 }
 
 /// `endpoint_sha256`: by it a web app sees whether its subscription is the one that is stored.
-pub fn endpoint_hash(endpoint: &str) -> String {
-    b64u(sha256(endpoint.as_bytes()))
+pub fn endpoint_hash(endpoint: &str) -> [u8; 32] {
+    sha256(endpoint.as_bytes())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::factors::push::text::b64u;
 
     #[test]
     fn a_subscription_has_its_point_and_its_secret() {

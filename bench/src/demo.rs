@@ -1,0 +1,62 @@
+use crate::processes::Pinned;
+use anyhow::Context;
+use serde::Deserialize;
+use std::path::Path;
+use url::Url;
+
+/// Where the benchmark's sign-ins end; nothing listens there, for nobody follows.
+pub const REDIRECT_URI: &str = "http://localhost:9/callback";
+
+/// What `countersign demo --json` prints when it is ready, as far as the benchmark uses it.
+#[derive(Clone, Deserialize)]
+pub struct Described {
+    /// The issuer, at which everything is.
+    pub issuer: Url,
+    /// A confidential client.
+    pub client_id: String,
+    /// Its secret.
+    pub client_secret: String,
+    /// Another one.
+    pub second_client_id: String,
+    /// Its secret.
+    pub second_client_secret: String,
+    /// Someone with a password who must enroll a phone first.
+    pub username: String,
+    /// The password.
+    pub password: String,
+    /// Someone for whom a password is enough.
+    pub guest_username: String,
+    /// The password.
+    pub guest_password: String,
+}
+
+/// A running demo.
+pub struct Demo {
+    /// Its process.
+    pub process: Pinned,
+    /// What it said of itself.
+    pub described: Described,
+}
+
+impl Demo {
+    /// Starts the demo on `core` with the database in `folder`, which is made when it is not there.
+    pub fn start(core: usize, server: &Path, folder: &Path) -> anyhow::Result<Self> {
+        let database = format!("sqlite://{}?mode=rwc", folder.join("countersign.db").display());
+        let arguments = ["demo", "--json", "--redirect-uri", REDIRECT_URI, "--database", &database];
+        let process = Pinned::start(core, server, &arguments, &folder.join("server.log"))?;
+        let described = serde_json::from_str(&process.first_line).context("the demo's first line")?;
+        Ok(Self { process, described })
+    }
+}
+
+impl Described {
+    /// The issuer's port.
+    pub fn port(&self) -> u16 {
+        self.issuer.port_or_known_default().unwrap_or_default()
+    }
+
+    /// The issuer's name and port, as browsers send them.
+    pub fn host(&self) -> String {
+        format!("{}:{}", self.issuer.host_str().unwrap_or("localhost"), self.port())
+    }
+}

@@ -1,0 +1,96 @@
+//! The benchmark: what a running server does in a second, beside a bare handler and the raw work in the same run.
+//!
+//! Never a test: it prints numbers and judges nothing but "goal reached or not".
+//! Spec: the goals in `docs/benchmark.md`.
+//! Called by: a person, with `cargo run --release -p bench`.
+
+/// A poem handler that does nothing, in a process of its own.
+mod bare;
+/// A browser without a screen.
+mod browser;
+/// The server under measurement and what it says of itself.
+mod demo;
+/// Keep-alive connections that ask as fast as they are answered.
+mod load;
+/// One file per measurement.
+mod measurements;
+/// Pinned child processes.
+mod processes;
+/// Hashing and signing with nothing around it, in a process of its own.
+mod raw;
+/// The table.
+mod report;
+/// Time.
+mod stopwatch;
+/// Signing in and getting tokens.
+mod tokens;
+
+use clap::{Parser, Subcommand};
+use measurements::Measurement;
+use std::path::PathBuf;
+
+#[derive(Parser)]
+#[command(
+    name = "countersign-bench",
+    about = "Measures a running Countersign, one core for it, one for the load"
+)]
+struct Arguments {
+    #[command(subcommand)]
+    child: Option<Child>,
+    #[command(flatten)]
+    options: Options,
+}
+
+/// What the benchmark runs itself as, pinned to the server's core.
+#[derive(Subcommand)]
+enum Child {
+    /// Serves bodies of any size and does nothing else.
+    #[command(hide = true)]
+    Bare,
+    /// Hashes and signs, and prints how often.
+    #[command(hide = true)]
+    Raw,
+}
+
+/// How to measure.
+#[derive(clap::Args)]
+pub struct Options {
+    /// The server's binary; built beside this one by `cargo build --release`.
+    #[arg(long)]
+    server: Option<PathBuf>,
+    /// The core that the server, the bare handler and the raw work run on, one at a time.
+    #[arg(long, default_value_t = 0)]
+    server_core: usize,
+    /// The core that the load comes from.
+    #[arg(long, default_value_t = 1)]
+    load_core: usize,
+    /// Connections that ask at once.
+    #[arg(long, default_value_t = 16)]
+    connections: usize,
+    /// Seconds of one round; a rate is the median of three rounds, in turn with the bare handler's.
+    #[arg(long, default_value_t = 3)]
+    seconds: u64,
+    /// How many waiting sign-ins to hold.
+    #[arg(long, default_value_t = 10_000)]
+    waiting: usize,
+    /// Measure these alone.
+    #[arg(value_enum)]
+    only: Vec<Measurement>,
+}
+
+fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    match arguments.child {
+        Some(Child::Raw) => raw::run(),
+        Some(Child::Bare) => runtime()?.block_on(bare::run()),
+        None => {
+            // Before the first thread starts, so that all of them inherit it.
+            processes::pin_self(arguments.options.load_core)?;
+            runtime()?.block_on(measurements::run(arguments.options))
+        }
+    }
+}
+
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()
+}

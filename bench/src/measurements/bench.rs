@@ -1,0 +1,158 @@
+use super::{
+    discovery, introspection, jwks, memory, password, refresh, signatures, start, userinfo, waiting,
+};
+use crate::load::{Body, Caller, Callers, in_turns};
+use crate::processes::Pinned;
+use crate::report::{Row, per_second, percent, print};
+use crate::{Options, bare, demo::Demo, raw::RawRates};
+use anyhow::{Context, ensure};
+use hyper::{Method, Request, header};
+use std::path::PathBuf;
+use tempfile::TempDir;
+
+/// What can be measured, in the order in which it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Measurement {
+    /// Raw signatures; needs no server.
+    Signatures,
+    /// From start to ready with an existing database.
+    Start,
+    /// Idle memory.
+    Memory,
+    /// The discovery document.
+    Discovery,
+    /// The key set.
+    Jwks,
+    /// The userinfo endpoint.
+    Userinfo,
+    /// The introspection endpoint.
+    Introspection,
+    /// Refresh with rotation.
+    Refresh,
+    /// Sign-ins with a password.
+    Password,
+    /// Sign-ins held while they wait.
+    Waiting,
+}
+
+/// What every measurement is given.
+pub struct Bench {
+    /// How to measure.
+    pub options: Options,
+    /// The raw work in this run.
+    pub raw: RawRates,
+    server: PathBuf,
+    bare: Pinned,
+    folder: TempDir,
+}
+
+/// Measures what was asked for, and prints the table.
+pub async fn run(options: Options) -> anyhow::Result<()> {
+    use clap::ValueEnum;
+    let is_wanted = |measurement| options.only.is_empty() || options.only.contains(&measurement);
+    let wanted: Vec<_> =
+        Measurement::value_variants().iter().copied().filter(|one| is_wanted(*one)).collect();
+    let bench = Bench::set_up(options)?;
+    let mut rows = Vec::new();
+    for measurement in wanted {
+        rows.extend(bench.measure(measurement).await.with_context(|| format!("measuring {measurement:?}"))?);
+    }
+    print(&rows);
+    Ok(())
+}
+
+impl Bench {
+    fn set_up(options: Options) -> anyhow::Result<Self> {
+        let own = std::env::current_exe()?;
+        let folder = tempfile::tempdir()?;
+        let start = |child| {
+            Pinned::start(options.server_core, &own, &[child], &folder.path().join(format!("{child}.log")))
+        };
+        let raw = serde_json::from_str(&start("raw")?.first_line)?;
+        let bare = start("bare")?;
+        let server = options.server.clone().unwrap_or_else(|| own.with_file_name("countersign"));
+        Ok(Self { raw, server, bare, folder, options })
+    }
+
+    async fn measure(&self, measurement: Measurement) -> anyhow::Result<Vec<Row>> {
+        Ok(match measurement {
+            Measurement::Signatures => signatures::measure(self),
+            Measurement::Start => vec![start::measure(self)?],
+            Measurement::Memory => vec![memory::measure(self).await?],
+            Measurement::Discovery => vec![discovery::measure(self).await?],
+            Measurement::Jwks => vec![jwks::measure(self).await?],
+            Measurement::Userinfo => vec![userinfo::measure(self).await?],
+            Measurement::Introspection => vec![introspection::measure(self).await?],
+            Measurement::Refresh => vec![refresh::measure(self).await?],
+            Measurement::Password => vec![password::measure(self).await?],
+            Measurement::Waiting => vec![waiting::measure(self).await?],
+        })
+    }
+
+    /// The demo, on the server's core, with the database of this run.
+    pub fn demo(&self) -> anyhow::Result<Demo> {
+        ensure!(
+            self.server.exists(),
+            "there is no server at {}; build it first: cargo build --release",
+            self.server.display()
+        );
+        Demo::start(self.options.server_core, &self.server, self.folder.path())
+    }
+
+    /// As many callers as there are connections.
+    pub fn callers<C: Caller>(
+        &self,
+        port: u16,
+        caller: impl FnMut(usize) -> anyhow::Result<C>,
+    ) -> anyhow::Result<Callers> {
+        let callers = (0..self.options.connections).map(caller);
+        let callers = callers.map(|caller| Ok(Box::new(caller?) as Box<dyn Caller>));
+        Ok(Callers { port, callers: callers.collect::<anyhow::Result<_>>()? })
+    }
+
+    /// Answers per second of these callers and of the bare handler with the same method and the same size.
+    pub async fn beside_bare(
+        &self,
+        ours: &mut Callers,
+        method: Method,
+        size: usize,
+    ) -> anyhow::Result<(f64, f64)> {
+        let ready: bare::Ready = serde_json::from_str(&self.bare.first_line)?;
+        let mut theirs = self.callers(ready.port, |_| Ok(Bare { method: method.clone(), size }))?;
+        in_turns(self.options.seconds, ours, &mut theirs).await
+    }
+
+    /// The row of an endpoint whose goal is a share of what the bare handler does.
+    pub async fn endpoint(
+        &self,
+        what: &str,
+        goal: f64,
+        ours: &mut Callers,
+        (method, size): (Method, usize),
+    ) -> anyhow::Result<Row> {
+        let (rate, bare) = self.beside_bare(ours, method, size).await?;
+        Ok(Row {
+            what: what.to_owned(),
+            measured: per_second(rate),
+            beside: format!("bare handler {}", per_second(bare)),
+            share: percent(rate / bare),
+            goal: percent(goal),
+            is_reached: Some(rate / bare >= goal),
+        })
+    }
+}
+
+/// Asks the bare handler.
+struct Bare {
+    method: Method,
+    size: usize,
+}
+
+impl Caller for Bare {
+    fn next(&mut self) -> anyhow::Result<Request<Body>> {
+        let body =
+            if self.method == Method::POST { "token=abcdefghijklmnopqrstuvwxyz0123456789" } else { "" };
+        let request = Request::builder().method(&self.method).uri(format!("/{}", self.size));
+        Ok(request.header(header::HOST, "localhost").body(Body::from(body))?)
+    }
+}

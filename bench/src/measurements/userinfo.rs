@@ -1,0 +1,30 @@
+use super::{Bench, discovery::size_of_answer};
+use crate::load::{Body, Caller};
+use crate::report::Row;
+use crate::tokens::{Client, guest_tokens};
+use hyper::{Method, Request, header};
+
+/// The userinfo endpoint, which asks each time whether the token was revoked; goal: 20 % of the bare handler.
+pub async fn measure(bench: &Bench) -> anyhow::Result<Row> {
+    let demo = bench.demo()?;
+    let [client, _] = Client::all(&demo.described);
+    let tokens = guest_tokens(&demo.described, &client, 0).await?;
+    let mut bearer =
+        Bearer { host: demo.described.host(), authorization: format!("Bearer {}", tokens.access_token) };
+    let size = size_of_answer(&demo.described, &mut bearer).await?;
+    let mut bearers = bench.callers(demo.described.port(), |_| Ok(bearer.clone()))?;
+    bench.endpoint("userinfo", 0.2, &mut bearers, (Method::GET, size)).await
+}
+
+#[derive(Clone)]
+struct Bearer {
+    host: String,
+    authorization: String,
+}
+
+impl Caller for Bearer {
+    fn next(&mut self) -> anyhow::Result<Request<Body>> {
+        let request = Request::builder().uri("/userinfo").header(header::HOST, &self.host);
+        Ok(request.header(header::AUTHORIZATION, &self.authorization).body(Body::default())?)
+    }
+}

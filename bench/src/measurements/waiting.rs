@@ -1,0 +1,71 @@
+use super::Bench;
+use crate::browser::Browser;
+use crate::demo::Described;
+use crate::load::source;
+use crate::processes::open_files;
+use crate::report::Row;
+use crate::stopwatch::pause;
+use crate::tokens::{Client, SignIn, sign_in};
+use anyhow::{bail, ensure};
+use futures_util::FutureExt;
+use http_body_util::BodyExt;
+use hyper::{Response, body::Incoming};
+use std::time::Duration;
+
+/// The goal: memory for ten thousand.
+const GOAL_BYTES: f64 = 300.0 * 1024.0 * 1024.0;
+/// The goal, in sign-ins.
+const GOAL_HELD: usize = 10_000;
+
+/// Files that a process opens besides one connection for each waiting sign-in.
+const SPARE_FILES: usize = 200;
+
+/// Sign-ins that wait for a phone, each with its stream of events open, at most a hundred from one address.
+pub async fn measure(bench: &Bench) -> anyhow::Result<Row> {
+    let (wanted, allowed) = (bench.options.waiting, open_files()?);
+    ensure!(
+        wanted + SPARE_FILES <= allowed,
+        "a process may open {allowed} files here, too few for {wanted} waiting sign-ins: raise the hard limit \
+         (ulimit -Hn), or ask for fewer with --waiting"
+    );
+    let demo = bench.demo()?;
+    let [client, _] = Client::all(&demo.described);
+    // One, so that what the first sign-in makes for all does not count.
+    let first = wait(&demo.described, &client, 0).await?;
+    let before = demo.process.memory_kib("VmRSS")?;
+    let mut streams = vec![first];
+    for number in 1..=wanted {
+        streams.push(wait(&demo.described, &client, number).await?);
+    }
+    pause(Duration::from_secs(2)).await;
+    let bytes = (demo.process.memory_kib("VmRSS")?.saturating_sub(before) * 1024) as f64;
+    let held = streams.iter_mut().filter_map(|stream| is_open(stream).then_some(())).count() - 1;
+    Ok(Row {
+        what: "waiting sign-ins held".to_owned(),
+        measured: format!("{held} in {:.0} MiB", bytes / 1024.0 / 1024.0),
+        beside: format!("{:.0} bytes each", bytes / held.max(1) as f64),
+        goal: format!("{GOAL_HELD} in {:.0} MiB", GOAL_BYTES / 1024.0 / 1024.0),
+        is_reached: Some(held >= GOAL_HELD && bytes <= GOAL_BYTES),
+        ..Row::default()
+    })
+}
+
+async fn wait(demo: &Described, client: &Client, number: usize) -> anyhow::Result<Response<Incoming>> {
+    let mut browser = Browser::open(source(number / 100), &demo.issuer).await?;
+    let person = (demo.username.as_str(), demo.password.as_str());
+    match sign_in(&mut browser, demo, client, person).await? {
+        SignIn::Waiting(page) => browser.listen(&page).await,
+        SignIn::Code(_) => bail!("{} signed in without a phone", demo.username),
+    }
+}
+
+/// Reads what came meanwhile; a stream that is still open has nothing more to say, and has not ended.
+fn is_open(stream: &mut Response<Incoming>) -> bool {
+    loop {
+        match stream.body_mut().frame().now_or_never() {
+            None => return true,
+            Some(Some(Ok(_))) => {}
+            Some(_) => return false,
+        }
+    }
+}

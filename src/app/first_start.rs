@@ -1,0 +1,94 @@
+//! What an empty database is given, and whether this process and its database belong together.
+
+use super::DEFAULT_WORKSPACE;
+use crate::{
+    clock::Timestamp,
+    directory::{Pool, PoolPolicy, Workspace},
+    entropy::Entropy,
+    keys::SealingKey,
+    storage::{Fault, Storage, Unit, pools, settings, workspaces},
+};
+use ::entity::ids::{PoolId, WorkspaceId};
+
+/// The short name of the pool that is made first.
+pub const FIRST_POOL: &str = "people";
+/// Names the sealing key that the database was made with.
+const FINGERPRINT: &str = "sealing_key.fingerprint";
+
+/// Gives an empty database its workspace and its first pool, and refuses one that was made with another sealing key.
+/// Of several nodes that start at once, one does it.
+pub(super) async fn settle(
+    storage: &Storage,
+    sealing: &SealingKey,
+    entropy: &dyn Entropy,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let mut made_with = settings::find(storage, FINGERPRINT).await?;
+    if made_with.is_none() {
+        let unit = storage.begin().await?;
+        if settings::insert_setting(&unit, FINGERPRINT, sealing.fingerprint().into(), now).await? {
+            insert_directory(&unit, entropy, now).await?;
+            return unit.commit().await;
+        }
+        drop(unit);
+        made_with = settings::find(storage, FINGERPRINT).await?;
+    }
+    if made_with.as_ref().and_then(|value| value.as_str()) == Some(sealing.fingerprint()) {
+        return Ok(());
+    }
+    Err(Fault::broken(
+        "this database was made with another encryption key: start with that one (`encryption_key`, or the file \
+         encryption.key in the data directory); without it nothing that is sealed in there can be opened",
+    ))
+}
+
+async fn insert_directory(unit: &Unit, entropy: &dyn Entropy, now: Timestamp) -> Result<(), Fault> {
+    let workspace = Workspace {
+        id: WorkspaceId(entropy.id(now)),
+        slug: DEFAULT_WORKSPACE.to_owned(),
+        display_name: "Countersign".to_owned(),
+    };
+    let pool = Pool {
+        id: PoolId(entropy.id(now)),
+        workspace_id: workspace.id,
+        slug: FIRST_POOL.to_owned(),
+        display_name: "People".to_owned(),
+        policy: PoolPolicy::default(),
+    };
+    workspaces::insert_workspace(unit, &workspace, now).await?;
+    pools::insert_pool(unit, &pool, now).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entropy::SystemEntropy;
+
+    const NOW: Timestamp = Timestamp(1_700_000_000_000);
+
+    async fn storage() -> (Storage, tempfile::TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}/first.db", folder.path().display());
+        (Storage::open(&url).await.unwrap(), folder)
+    }
+
+    #[tokio::test]
+    async fn an_empty_database_gets_its_workspace_and_pool_once() {
+        let (storage, _folder) = storage().await;
+        let sealing = SealingKey::from_bytes(&[1; 32]);
+        for _ in 0..2 {
+            settle(&storage, &sealing, &SystemEntropy, NOW).await.unwrap();
+        }
+        let workspace = workspaces::find_by_slug(&storage, DEFAULT_WORKSPACE).await.unwrap().unwrap();
+        let pools = pools::list(&storage, workspace.id).await.unwrap();
+        assert_eq!(pools.iter().map(|pool| pool.slug.as_str()).collect::<Vec<_>>(), [FIRST_POOL]);
+    }
+
+    #[tokio::test]
+    async fn another_sealing_key_is_refused_by_name() {
+        let (storage, _folder) = storage().await;
+        settle(&storage, &SealingKey::from_bytes(&[1; 32]), &SystemEntropy, NOW).await.unwrap();
+        let refused = settle(&storage, &SealingKey::from_bytes(&[2; 32]), &SystemEntropy, NOW).await;
+        assert!(refused.unwrap_err().chain().contains("another encryption key"));
+    }
+}

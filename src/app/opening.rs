@@ -1,0 +1,124 @@
+//! From the configuration to a house that can answer.
+
+use super::{Addresses, App, Closing, DirectoryCache, Hashing, Places, client_failures, first_start};
+use crate::{
+    clock::Clock,
+    config::Config,
+    entropy::Entropy,
+    factors::password::HashParameters,
+    http::{budgets::Budgets, cookies::Cookies, urls::PublicUrl},
+    keys::SealingKey,
+    outbox::guard::{Guard, PushHosts},
+    storage::{Fault, Storage, Tenancy},
+};
+use secrecy::ExposeSecret;
+use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt, path::Path, sync::Arc, time::Duration};
+
+/// In what time wrong answers of one source are counted.
+const BUDGET_WINDOW: Duration = Duration::from_secs(600);
+/// How many sources are counted at a time.
+const BUDGET_SOURCES: usize = 100_000;
+/// Where the sealing key lies in the data directory when none was given.
+const KEY_FILE: &str = "encryption.key";
+
+impl App {
+    /// Opens the database and the sealing key that `config` names, and makes what is not there at a first start.
+    ///
+    /// # Errors
+    /// When the database cannot be used, or was made with another sealing key.
+    pub async fn open(
+        config: &Config,
+        tenancy: Tenancy,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, Fault> {
+        if config.database_url.is_none() || config.encryption_key.is_none() {
+            make_data_dir(config.data_dir())?;
+        }
+        let url = config.database_url();
+        let storage = Storage::open_as(tenancy, url.expose_secret(), config.migrate).await?;
+        let sealing = sealing_key(config, entropy.as_ref())?;
+        Self::with_storage(config, storage, sealing, clock, entropy).await
+    }
+
+    /// The same over a database and a sealing key that are open already.
+    ///
+    /// # Errors
+    /// When the database was made with another sealing key, or does not answer.
+    pub async fn with_storage(
+        config: &Config,
+        storage: Storage,
+        sealing: SealingKey,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, Fault> {
+        let sealing = Arc::new(sealing);
+        first_start::settle(&storage, &sealing, entropy.as_ref(), clock.now()).await?;
+        let contact = config.push_contact();
+        let directory =
+            DirectoryCache::new(storage.clone(), Arc::clone(&sealing), Arc::clone(&clock), contact);
+        Ok(Self {
+            addresses: Addresses {
+                public_url: config.issuer(),
+                authenticator_url: config.authenticator_url(),
+            },
+            public_url: PublicUrl::new(config.issuer()),
+            cookies: Cookies::new(config.is_https()),
+            hashing: hashing(config),
+            budgets: Budgets::new(config.limits.wrong_answers_per_source, BUDGET_WINDOW, BUDGET_SOURCES),
+            client_failures: client_failures(),
+            journeys_per_source: config.limits.journeys_per_source as u64,
+            places: places(config)?,
+            guard: Arc::new(guard(config)?),
+            closing: Closing::default(),
+            clock,
+            entropy,
+            storage,
+            sealing,
+            directory,
+        })
+    }
+}
+
+/// Makes the data directory, closed to everyone else on the machine.
+fn make_data_dir(path: &Path) -> Result<(), Fault> {
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
+    made.map_err(|error| {
+        Fault::because(
+            format!("the data directory {} cannot be made; `data_dir` names another", path.display()),
+            error,
+        )
+    })
+}
+
+fn sealing_key(config: &Config, entropy: &dyn Entropy) -> Result<SealingKey, Fault> {
+    if let Some(bytes) = config.encryption_key() {
+        return Ok(SealingKey::from_bytes(&bytes));
+    }
+    SealingKey::from_file(&config.data_dir().join(KEY_FILE), entropy)
+        .map_err(|error| Fault::because("there is no sealing key", error))
+}
+
+fn hashing(config: &Config) -> Hashing {
+    let settings = &config.password_hashing;
+    let parameters = HashParameters {
+        memory_kib: settings.memory_kib,
+        passes: settings.iterations,
+        lanes: settings.parallelism,
+    };
+    let processors = || std::thread::available_parallelism().map_or(1, usize::from);
+    Hashing::new(parameters, if settings.concurrent == 0 { processors() } else { settings.concurrent })
+}
+
+fn places(config: &Config) -> Result<Places, Fault> {
+    let Some(path) = &config.geoip_database else { return Ok(Places::default()) };
+    Places::open(path)
+        .map_err(|error| Fault::because(format!("geoip_database: {} cannot be read", path.display()), error))
+}
+
+fn guard(config: &Config) -> Result<Guard, Fault> {
+    let opened: Result<Vec<_>, _> = config.allow_outbound.iter().map(|origin| origin.parse()).collect();
+    let opened = opened.map_err(|error| Fault::because("allow_outbound", error))?;
+    let hosts = PushHosts::only(&config.push.hosts).map_err(|error| Fault::because("push.hosts", error))?;
+    Ok(Guard::new(opened, hosts))
+}

@@ -1,0 +1,173 @@
+//! Adding people and clients, as every way of adding them does it.
+
+use super::{App, Overloaded};
+use crate::{
+    audit::{AuditEvent, AuditSource, AuditSubject},
+    clock::Timestamp,
+    directory::{
+        Client, ClientSettings, Person, Pool, SecondFactorRule, StandardClaims, check_email, check_text,
+        check_username,
+    },
+    factors::password::{NewPassword, Protects, check_new, hash_password},
+    storage::{Fault, Unit, clients, people},
+};
+use ::entity::ids::{ClientKey, PersonId, PoolId};
+use aws_lc_rs::digest::{SHA256, digest};
+use std::sync::Arc;
+
+/// The longest part of a `client_id` that comes from the client's name.
+const NAME_IN_CLIENT_ID: usize = 24;
+
+/// A person who is to be added, as somebody typed them.
+#[derive(Clone, Copy, Debug)]
+pub struct NewPerson<'a> {
+    /// The name to sign in with.
+    pub username: &'a str,
+    /// The full name; may be empty.
+    pub name: &'a str,
+    /// The e-mail address; may be empty.
+    pub email: &'a str,
+    /// The password.
+    pub password: &'a str,
+}
+
+impl NewPerson<'_> {
+    /// What is wrong, by field, as sentences for the one who typed it.
+    pub fn problems(&self, pool: &Pool, house: &str) -> Vec<(&'static str, String)> {
+        let mut problems = Vec::new();
+        let mut note = |field, result: Result<(), String>| {
+            problems.extend(result.err().map(|sentence| (field, sentence)));
+        };
+        note("username", check_username(self.username).map_err(|problem| problem.to_string()));
+        note("name", check_text(self.name).map_err(|problem| problem.to_string()));
+        if !self.email.is_empty() {
+            note("email", check_email(self.email).map_err(|problem| problem.to_string()));
+        }
+        let protects = match pool.policy.second_factor {
+            SecondFactorRule::Always => Protects::WithSecondFactor,
+            SecondFactorRule::WhenAsked => Protects::Alone,
+        };
+        let names = [self.username, self.name, self.email, house, "countersign"];
+        let password = NewPassword { password: self.password, protects, names: &names };
+        note("password", check_new(&password).map_err(|problem| problem.to_string()));
+        problems
+    }
+
+    /// What applications may learn of them.
+    pub fn claims(&self) -> StandardClaims {
+        let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        StandardClaims {
+            name: given(self.name),
+            preferred_username: given(self.username),
+            email: given(self.email),
+            email_verified: given(self.email).map(|_| false),
+            ..StandardClaims::default()
+        }
+    }
+}
+
+/// A client that is to be added.
+#[derive(Clone, Debug)]
+pub struct NewClient {
+    /// What people see.
+    pub name: String,
+    /// What it may do.
+    pub settings: ClientSettings,
+    /// Whose people may sign in to it.
+    pub pools: Vec<PoolId>,
+    /// Its secret; `None` makes it a public client.
+    pub secret: Option<String>,
+}
+
+impl App {
+    /// Hashes a password that is to be set.
+    ///
+    /// # Errors
+    /// When too many hashes wait already.
+    pub async fn hash_password(&self, password: String) -> Result<String, Fault> {
+        let entropy = Arc::clone(&self.entropy);
+        let hashed =
+            self.hashing.run(move |parameters| hash_password(&password, entropy.as_ref(), parameters));
+        match hashed.await {
+            Ok(hash) => hash.map_err(|error| Fault::because("the password cannot be hashed", error)),
+            Err(Overloaded) => Err(Fault::away("too many passwords are being hashed", "the queue is full")),
+        }
+    }
+
+    /// A person of `pool` who is not in the database yet.
+    pub fn new_person(
+        &self,
+        pool: &Pool,
+        username: &str,
+        password_hash: String,
+        claims: StandardClaims,
+        now: Timestamp,
+    ) -> Person {
+        Person {
+            id: PersonId(self.entropy.id(now)),
+            workspace_id: pool.workspace_id,
+            pool_id: pool.id,
+            username: username.trim().to_owned(),
+            password_hash: Some(password_hash),
+            claims: StandardClaims { updated_at: Some(now.unix_seconds()), ..claims },
+            is_disabled: false,
+            push_muted_until: None,
+        }
+    }
+
+    /// Adds a person, with its line in the audit trail; `false` when the pool has one of this name already.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn add_person(
+        &self,
+        unit: &Unit,
+        person: &Person,
+        source: &AuditSource,
+        now: Timestamp,
+    ) -> Result<bool, Fault> {
+        let is_added = people::insert_person(unit, person, now).await?;
+        if is_added {
+            let subject = AuditSubject { person: Some(person.id), ..AuditSubject::default() };
+            self.audit(unit, &AuditEvent::PersonAdded, subject, source, now).await?;
+        }
+        Ok(is_added)
+    }
+
+    /// Adds a client, with its line in the audit trail.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn add_client(
+        &self,
+        unit: &Unit,
+        new: NewClient,
+        source: &AuditSource,
+        now: Timestamp,
+    ) -> Result<Client, Fault> {
+        let client = Client {
+            key: ClientKey(self.entropy.id(now)),
+            workspace_id: self.directory.workspace().await?.id,
+            client_id: self.new_client_id(&new.name),
+            name: new.name,
+            secret_hash: new.secret.map(|secret| digest(&SHA256, secret.as_bytes()).as_ref().to_vec()),
+            settings: new.settings,
+            pools: new.pools,
+            is_disabled: false,
+        };
+        clients::insert_client(unit, &client, now).await?;
+        let subject = AuditSubject { client: Some(client.key), ..AuditSubject::default() };
+        self.audit(unit, &AuditEvent::ClientAdded, subject, source, now).await?;
+        Ok(client)
+    }
+
+    /// The client's name as far as it fits, and 40 random bits: told apart by people, never guessed to be taken.
+    fn new_client_id(&self, name: &str) -> String {
+        let words =
+            name.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+        let words: Vec<String> = words.map(str::to_ascii_lowercase).collect();
+        let readable: String = words.join("-").chars().take(NAME_IN_CLIENT_ID).collect();
+        let random = self.entropy.crockford(8).to_ascii_lowercase();
+        if readable.is_empty() { random } else { format!("{}-{random}", readable.trim_end_matches('-')) }
+    }
+}

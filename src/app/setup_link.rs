@@ -1,0 +1,77 @@
+//! The set-up link: good for an hour and for one use, and only while nobody can sign in.
+
+use super::App;
+use crate::{
+    clock::Timestamp,
+    http::urls::Path,
+    storage::{Fault, Reads, Unit, people, settings},
+};
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
+use subtle::ConstantTimeEq;
+
+/// How long a link is good.
+const LIFETIME_SECONDS: i64 = 3600;
+/// Where it is kept.
+const SETTING: &str = "setup_link";
+
+/// The secret of a set-up link, as somebody brought it.
+#[derive(Clone, Debug)]
+pub struct SetupToken(pub String);
+
+/// What is kept of a link.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    hash: String,
+    expires_at: i64,
+}
+
+impl App {
+    /// A new set-up link, which takes the place of an older one; nothing when somebody can sign in already.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn new_setup_link(&self) -> Result<Option<String>, Fault> {
+        if !people::is_empty(&self.storage).await? {
+            return Ok(None);
+        }
+        let (now, token) = (self.now(), SetupToken(self.entropy.secret()));
+        let kept = Kept { hash: token.hash(), expires_at: now.plus_seconds(LIFETIME_SECONDS).0 };
+        let kept = serde_json::to_value(kept).map_err(|error| Fault::because("the set-up link", error))?;
+        let unit = self.storage.begin().await?;
+        settings::take(&unit, SETTING).await?;
+        settings::insert_setting(&unit, SETTING, kept, now).await?;
+        unit.commit().await?;
+        Ok(Some(format!("{}?token={}", self.public_url.at(Path::Setup), token.0)))
+    }
+}
+
+impl SetupToken {
+    /// Whether the link is good. Looking takes nothing away: mail scanners and previews look as well.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn is_good(&self, db: &impl Reads, now: Timestamp) -> Result<bool, Fault> {
+        Ok(people::is_empty(db).await? && self.fits(settings::find(db, SETTING).await?, now))
+    }
+
+    /// Uses the link up in `unit`: one caller gets `true`. The unit must be dropped on `false`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn take(&self, unit: &Unit, now: Timestamp) -> Result<bool, Fault> {
+        Ok(people::is_empty(unit).await? && self.fits(settings::take(unit, SETTING).await?, now))
+    }
+
+    fn fits(&self, kept: Option<serde_json::Value>, now: Timestamp) -> bool {
+        let kept: Option<Kept> = kept.and_then(|value| serde_json::from_value(value).ok());
+        kept.is_some_and(|kept| {
+            bool::from(kept.hash.as_bytes().ct_eq(self.hash().as_bytes())) && now.0 < kept.expires_at
+        })
+    }
+
+    fn hash(&self) -> String {
+        URL_SAFE_NO_PAD.encode(digest(&SHA256, self.0.as_bytes()))
+    }
+}

@@ -1,0 +1,78 @@
+//! The outbox table as its worker sees it.
+
+use crate::{
+    clock::Timestamp,
+    outbox::{Leased, Ledger, LedgerError, Transport},
+    storage::{Storage, outbox, transports},
+};
+use ::entity::{
+    ids::{AuthenticatorId, OutboxId},
+    outbox::OutboxState,
+    transport::{TransportKind, TransportState},
+};
+
+/// A ledger that is kept in the database.
+pub(super) struct StorageLedger(pub(super) Storage);
+
+#[async_trait::async_trait]
+impl Ledger for StorageLedger {
+    async fn lease_due(
+        &self,
+        now: Timestamp,
+        limit: usize,
+        lease_seconds: i64,
+    ) -> Result<Vec<Leased>, LedgerError> {
+        let limit = u64::try_from(limit).unwrap_or(u64::MAX);
+        let rows = outbox::lease_due(&self.0, now, limit, now.plus_seconds(lease_seconds)).await?;
+        let leased = rows.into_iter().map(|row| Leased {
+            id: row.id,
+            device: row.authenticator_id,
+            payload: row.payload,
+            attempts: row.attempts,
+            expires_at: row.expires_at,
+        });
+        Ok(leased.collect())
+    }
+
+    /// A way that is gone is none; a suspect one is worth trying.
+    async fn transport_for(&self, device: AuthenticatorId) -> Result<Option<Transport>, LedgerError> {
+        let found = transports::find(&self.0, device).await?;
+        let usable = found.filter(|transport| {
+            transport.kind == TransportKind::Webpush && transport.state != TransportState::Gone
+        });
+        Ok(usable.and_then(|row| Some(Transport { address: row.address?, vapid_kid: row.vapid_kid? })))
+    }
+
+    async fn finish(
+        &self,
+        id: OutboxId,
+        state: OutboxState,
+        error: Option<String>,
+    ) -> Result<(), LedgerError> {
+        let unit = self.0.begin().await?;
+        outbox::finish(&unit, id, state, error.as_deref()).await?;
+        Ok(unit.commit().await?)
+    }
+
+    async fn retry(&self, id: OutboxId, not_before: Timestamp, error: String) -> Result<(), LedgerError> {
+        let unit = self.0.begin().await?;
+        outbox::retry(&unit, id, not_before, &error).await?;
+        Ok(unit.commit().await?)
+    }
+
+    async fn mark_transport(
+        &self,
+        device: AuthenticatorId,
+        state: TransportState,
+        error: Option<String>,
+        now: Timestamp,
+    ) -> Result<(), LedgerError> {
+        let unit = self.0.begin().await?;
+        transports::note(&unit, device, state, error.as_deref(), now).await?;
+        Ok(unit.commit().await?)
+    }
+
+    async fn next_due(&self) -> Result<Option<Timestamp>, LedgerError> {
+        Ok(outbox::next_due(&self.0).await?)
+    }
+}

@@ -1,0 +1,12 @@
+//! What runs beside requests, from the start of the house until it closes: `outbox` carries, `follower` drops what is
+//! kept in memory when it changed, `reread` makes up for lost notifications, `sweeper` forgets.
+//!
+//! Nothing here wakes while nothing happens, but for the sweeper once an hour.
+
+mod crew;
+mod ledger;
+mod outbox;
+mod reread;
+mod sweeper;
+
+pub use crew::Workers;

@@ -1,0 +1,24 @@
+//! Forgets, once an hour, what has had its time.
+
+use crate::{app::App, storage::sweep::sweep};
+use std::sync::Arc;
+
+/// The first time soon after a start, but not in its way.
+const FIRST_SECONDS: i64 = 60;
+/// Then every hour. Several nodes on one database do no harm: who comes second finds nothing.
+const HOUR_SECONDS: i64 = 3600;
+
+/// Runs for as long as the house stands.
+pub(super) async fn sweep_hourly(app: Arc<App>) {
+    let mut pause = FIRST_SECONDS;
+    loop {
+        app.clock.sleep_until(app.now().plus_seconds(pause)).await;
+        pause = HOUR_SECONDS;
+        if let Err(fault) = sweep(&app.storage, app.now()).await {
+            tracing::warn!(
+                fault = fault.chain(),
+                "what is over could not be deleted; tried again in an hour"
+            );
+        }
+    }
+}

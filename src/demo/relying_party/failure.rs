@@ -1,0 +1,105 @@
+use super::{application::APPLICATION_NAME, pages};
+use poem::{Response, error::ResponseError, http::StatusCode};
+
+/// Why a sign-in, or what came after it, did not go through: told whole, for its reader is trying the provider out.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// Discovery failed; the next request tries again.
+    #[error("The provider at {issuer} did not answer as a provider should: {reason}.")]
+    Discovery {
+        /// Whom we asked.
+        issuer: String,
+        /// What went wrong.
+        reason: String,
+    },
+    /// The parameters of the answer could not be read.
+    #[error("The provider's answer could not be read: {0}.")]
+    UnreadableAnswer(String),
+    /// The `state` is missing, unknown, spent, too old, or another browser's.
+    #[error(
+        "This answer belongs to no sign-in that this browser has under way. Start again from the first page."
+    )]
+    UnknownState,
+    /// RFC 9207: the answer names another issuer, or none where one was promised.
+    #[error("The answer should name the issuer {expected} in “iss”, and it says {received}.")]
+    WrongIssuer {
+        /// Whom we asked.
+        expected: String,
+        /// What the answer says.
+        received: String,
+    },
+    /// The provider answered with an error.
+    #[error("The provider answered with an error.")]
+    ErrorResponse {
+        /// The registered error code.
+        error: String,
+        /// The provider's words for developers.
+        description: Option<String>,
+    },
+    /// Neither a code nor an error.
+    #[error("The answer holds neither a code nor an error.")]
+    NoCode,
+    /// The token endpoint refused or failed.
+    #[error("The token endpoint did not give tokens: {0}.")]
+    TokenEndpoint(String),
+    /// The ID token is missing or does not hold.
+    #[error("The ID token cannot be accepted: {0}.")]
+    IdToken(String),
+    /// The userinfo endpoint refused or failed, or spoke of someone else.
+    #[error("The userinfo endpoint did not answer as it should: {0}.")]
+    UserInfo(String),
+    /// A form that was sent from a page of someone else.
+    #[error("This form was sent from another site ({0}), so nothing was done.")]
+    ForeignForm(String),
+    /// No such page.
+    #[error("{APPLICATION_NAME} has no page at this address.")]
+    NoSuchPage,
+}
+
+impl Failure {
+    /// The heading of the page.
+    pub fn title(&self) -> &'static str {
+        match self {
+            Self::Discovery { .. } => "The provider cannot be reached",
+            Self::ErrorResponse { error, .. } if error == "access_denied" => "The sign-in was called off",
+            Self::ErrorResponse { .. } => "The provider said no",
+            Self::TokenEndpoint(_) | Self::UserInfo(_) => "The sign-in could not be finished",
+            Self::NoSuchPage => "Nothing here",
+            Self::ForeignForm(_) => "Not done",
+            _ => "The sign-in was refused",
+        }
+    }
+}
+
+impl ResponseError for Failure {
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::Discovery { .. } | Self::TokenEndpoint(_) | Self::IdToken(_) | Self::UserInfo(_) => {
+                StatusCode::BAD_GATEWAY
+            }
+            Self::ErrorResponse { .. } | Self::ForeignForm(_) => StatusCode::FORBIDDEN,
+            Self::NoSuchPage => StatusCode::NOT_FOUND,
+            Self::UnreadableAnswer(_) | Self::UnknownState | Self::WrongIssuer { .. } | Self::NoCode => {
+                StatusCode::BAD_REQUEST
+            }
+        }
+    }
+
+    fn as_response(&self) -> Response {
+        let mut page = pages::failure(self);
+        page.set_status(self.status());
+        page
+    }
+}
+
+/// An error and what caused it, in one line.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut line = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        line.push_str(": ");
+        line.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    line.trim_end_matches('.').to_owned()
+}

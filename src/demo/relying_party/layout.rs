@@ -1,0 +1,77 @@
+use super::application::APPLICATION_NAME;
+use super::html::Html;
+use super::identity::Identity;
+use poem::{IntoResponse, Response};
+
+/// Where the style sheet is.
+pub const STYLE: &str = "/assets/style.css";
+/// Where the sign is.
+pub const ICON: &str = "/assets/icon.svg";
+
+/// A whole page: the bar with `who` is signed in, a heading, and what stands under it.
+pub fn page(who: Option<&Identity>, title: &str, content: impl IntoIterator<Item = Html>) -> Response {
+    let heading = Html::simple("h1", title);
+    let main = Html::element("main", &[], [heading].into_iter().chain(content));
+    let body = Html::element("body", &[], [bar(who), main, footer()]);
+    let document = Html::element("html", &[("lang", "en")], [head(title), body]).into_document();
+    document.with_content_type("text/html; charset=utf-8").into_response()
+}
+
+fn head(title: &str) -> Html {
+    let metas = [
+        Html::opening("meta", &[("charset", "utf-8")]),
+        Html::opening("meta", &[("name", "viewport"), ("content", "width=device-width, initial-scale=1")]),
+        Html::opening("meta", &[("name", "color-scheme"), ("content", "light dark")]),
+        Html::simple("title", format!("{title} · {APPLICATION_NAME}")),
+        Html::opening("link", &[("rel", "stylesheet"), ("href", STYLE)]),
+        Html::opening("link", &[("rel", "icon"), ("type", "image/svg+xml"), ("href", ICON)]),
+    ];
+    Html::element("head", &[], metas)
+}
+
+fn bar(who: Option<&Identity>) -> Html {
+    let icon = Html::opening("img", &[("src", ICON), ("alt", ""), ("width", "28"), ("height", "28")]);
+    let brand =
+        Html::element("a", &[("class", "brand"), ("href", "/")], [icon, Html::text(APPLICATION_NAME)]);
+    let mut links = vec![link("/notes", "Notes"), link("/reports", "Reports")];
+    if let Some(identity) = who {
+        links.push(Html::element("a", &[("class", "who"), ("href", "/")], [Html::text(identity.name())]));
+    }
+    let navigation = Html::element("nav", &[("aria-label", "Pages")], links);
+    let row = Html::element("div", &[("class", "row")], [brand, navigation]);
+    Html::element("header", &[], [row])
+}
+
+fn footer() -> Html {
+    let text = format!(
+        "{APPLICATION_NAME} is a demonstration. It keeps no passwords: its provider says who you are, and it checks."
+    );
+    Html::element("footer", &[], [Html::simple("p", text)])
+}
+
+/// A link.
+pub fn link(href: &str, text: &str) -> Html {
+    Html::element("a", &[("href", href)], [Html::text(text)])
+}
+
+/// A link that looks like the button it is meant as.
+pub fn button_link(href: &str, class: &str, text: &str) -> Html {
+    Html::element("a", &[("class", class), ("href", href)], [Html::text(text)])
+}
+
+/// A form that is one button.
+pub fn button_form(action: &str, class: &str, text: &str) -> Html {
+    let button = Html::element("button", &[("class", class), ("type", "submit")], [Html::text(text)]);
+    Html::element("form", &[("method", "post"), ("action", action)], [button])
+}
+
+/// Buttons beside one another.
+pub fn actions(buttons: impl IntoIterator<Item = Html>) -> Html {
+    Html::element("div", &[("class", "actions")], buttons)
+}
+
+/// A part of a page on paper of its own.
+pub fn card(title: &str, content: impl IntoIterator<Item = Html>) -> Html {
+    let heading = Html::simple("h2", title);
+    Html::element("section", &[("class", "card")], [heading].into_iter().chain(content))
+}

@@ -1,0 +1,55 @@
+use super::application::RelyingParty;
+use super::failure::Failure;
+use super::{pages, sign_in::see_other};
+use poem::web::{Data, cookie::CookieJar};
+use poem::{Request, Response, handler, http::header};
+use std::sync::Arc;
+
+/// Trades the refresh token for new tokens; a provider that refuses ends the session here too.
+#[handler]
+pub async fn refresh(
+    request: &Request,
+    cookies: &CookieJar,
+    Data(relying_party): Data<&Arc<RelyingParty>>,
+) -> Result<Response, Failure> {
+    relying_party.check_own_form(request)?;
+    let Some(mut identity) = relying_party.signed_in(cookies) else { return Ok(see_other("/")) };
+    let provider = relying_party.provider().await?;
+    match relying_party.refresh(&provider, &mut identity).await {
+        Ok(()) => relying_party.renew(cookies, identity),
+        Err(failure) => {
+            relying_party.sign_out(cookies);
+            return Err(failure);
+        }
+    }
+    Ok(see_other("/"))
+}
+
+/// Signs out here, then at the provider (OpenID Connect RP-Initiated Logout §2).
+#[handler]
+pub async fn logout(
+    request: &Request,
+    cookies: &CookieJar,
+    Data(relying_party): Data<&Arc<RelyingParty>>,
+) -> Result<Response, Failure> {
+    relying_party.check_own_form(request)?;
+    let Some(identity) = relying_party.sign_out(cookies) else { return Ok(see_other("/signed-out")) };
+    let url = relying_party.provider().await?.sign_out_url(&identity);
+    Ok(see_other(url.as_ref().map_or("/signed-out", |url| url.as_str())))
+}
+
+/// Where the provider sends the browser after that.
+#[handler]
+pub async fn signed_out() -> Response {
+    pages::signed_out()
+}
+
+impl RelyingParty {
+    /// Browsers name the origin of every form they send; ours come from our own pages.
+    fn check_own_form(&self, request: &Request) -> Result<(), Failure> {
+        match request.header(header::ORIGIN) {
+            Some(origin) if origin != self.settings.base_url => Err(Failure::ForeignForm(origin.to_owned())),
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! `countersign demo`: a house on a throw-away database, and an application that uses it.
+
+use super::{
+    addresses::{self, Addresses},
+    announcement::{Announcement, Whereabouts},
+    place::Place,
+    relying_party::{RelyingParty, RelyingPartySettings, routes},
+    seed::{self, Seed},
+};
+use crate::{
+    app::App,
+    cli::{Demo, Exit, start_log},
+    clock::{Clock, SystemClock},
+    config::Config,
+    entropy::{Entropy, SystemEntropy},
+    http::server::{self, ServerSettings},
+    operator::{Failure, OpenHouse, answer, listen_nearby, notice, opening},
+    storage::{Storage, Tenancy},
+};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+};
+use tokio::net::TcpListener;
+
+/// Runs the demo until it is told to stop.
+///
+/// # Errors
+/// When it cannot start.
+pub async fn demo(options: Demo) -> Result<(), Failure> {
+    let mut config = Config::load(&options.sources())?;
+    let _log = start_log(&config.log_level, config.log_format)
+        .map_err(|sentence| Failure::new(sentence).with(Exit::Configuration))?;
+    let given = Addresses::given(&options)?;
+    let listener = nearby(config.listen).await?;
+    config.listen = address_of(&listener)?;
+    let next = config.listen.port().checked_add(1).unwrap_or_default();
+    let beside = listen_nearby(SocketAddr::from((Ipv4Addr::LOCALHOST, next))).await?;
+    let place = Place::choose(options.database.as_deref()).map_err(opening)?;
+    let app = open(&config, &place).await?;
+    let seed = seed::settle(&app).await.map_err(opening)?;
+    let relying_party = settings(&config, &seed, address_of(&beside)?.port());
+    addresses::register(&app, &seed, &given, &Addresses::of(&relying_party)).await?;
+    let announcement = announcement(&config, &relying_party, &given, seed);
+    let house = OpenHouse::open(app, &config, listener).await.map_err(opening)?;
+    run_beside(house.app(), relying_party, beside)?;
+    answer(&if options.json { announcement.as_json() } else { announcement.as_text() });
+    Ok(house.until_told_to_stop().await?)
+}
+
+/// Takes the address, or another port, and says so.
+async fn nearby(wanted: SocketAddr) -> Result<TcpListener, Failure> {
+    let listener = listen_nearby(wanted).await?;
+    let taken = address_of(&listener)?;
+    if wanted.port() != 0 && taken.port() != wanted.port() {
+        notice(&format!(
+            "{wanted} is in use by another program; this demo is at port {} instead",
+            taken.port()
+        ));
+    }
+    Ok(listener)
+}
+
+fn address_of(listener: &TcpListener) -> Result<SocketAddr, Failure> {
+    listener
+        .local_addr()
+        .map_err(|error| Failure::new(format!("the listening address is not known: {error}")))
+}
+
+async fn open(config: &Config, place: &Place) -> Result<App, Failure> {
+    let (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>) =
+        (Arc::new(SystemClock), Arc::new(SystemEntropy));
+    let storage = Storage::open_as(Tenancy::Resident, &place.url, config.migrate).await.map_err(opening)?;
+    let sealing = place.sealing_key(&storage, entropy.as_ref(), clock.now()).await.map_err(opening)?;
+    App::with_storage(config, storage, sealing, clock, entropy).await.map_err(opening)
+}
+
+fn settings(config: &Config, seed: &Seed, port: u16) -> RelyingPartySettings {
+    RelyingPartySettings {
+        issuer: config.issuer(),
+        client_id: seed.relying_party_client_id.clone(),
+        client_secret: seed.relying_party_client_secret.clone().into(),
+        base_url: format!("http://localhost:{port}"),
+        provider_name: "Countersign".to_owned(),
+    }
+}
+
+fn announcement(
+    config: &Config,
+    relying_party: &RelyingPartySettings,
+    given: &Addresses,
+    seed: Seed,
+) -> Announcement {
+    let whereabouts = Whereabouts {
+        issuer: config.issuer(),
+        relying_party: format!("{}/", relying_party.base_url),
+        authenticator: config.authenticator_url(),
+        redirect_uri: given.redirect_uris.first().cloned().unwrap_or_default(),
+    };
+    Announcement::new(whereabouts, seed)
+}
+
+/// Runs the relying party on its own port for as long as the house is open.
+fn run_beside(app: &Arc<App>, settings: RelyingPartySettings, listener: TcpListener) -> Result<(), Failure> {
+    let relying_party = RelyingParty::new(settings, Arc::clone(&app.clock), Arc::clone(&app.entropy))
+        .map_err(|error| Failure::new(format!("the demo's application cannot start: {error}")))?;
+    let (closing, clock) = (app.closing.clone(), Arc::clone(&app.clock));
+    tokio::spawn(async move {
+        let endpoint = routes(relying_party);
+        server::serve(listener, endpoint, ServerSettings::default(), clock, closing.begun()).await;
+    });
+    Ok(())
+}

@@ -1,0 +1,212 @@
+//! A signed answer: read, verified by pure rules, and written by one guarded statement that only one answer wins.
+
+mod effects;
+mod evidence;
+
+use super::state::current_state;
+use crate::{
+    app::App,
+    device_api::{
+        device_request::not_active,
+        limits::Limits,
+        problem::{Code, Refusal},
+        received::Received,
+        suspension::{count_bad_signature, suspend},
+    },
+    factors::push::{
+        ChallengeState, DeviceState,
+        answer::{Answer, AnswerRefusal, Verdict},
+    },
+    storage::{
+        Fault, Unit, authenticators,
+        authenticators::Counter,
+        challenges,
+        challenges::{Challenge, NUMBER_MISMATCH},
+    },
+};
+use ::entity::{authenticator::AuthenticatorState, challenge::ChallengeState as Column};
+use effects::Effect;
+use evidence::Evidence;
+use poem_openapi::Object;
+
+/// What became of the challenge.
+#[derive(Object)]
+pub struct Answered {
+    /// `ch_…`
+    cid: String,
+    /// `approved`, `denied` or `reported`.
+    state: String,
+    /// The server's clock.
+    server_time: i64,
+}
+
+/// Reads, verifies and writes an answer to the challenge of the path.
+pub async fn answer(
+    (app, limits): (&App, &Limits),
+    received: &Received,
+    cid: &str,
+    jws: &str,
+) -> poem::Result<Answered> {
+    let answer = Answer::parse(jws).map_err(refusal)?;
+    let evidence = Evidence::gather(app, &answer, received.now).await?;
+    let is_for_path = answer.challenge() == cid;
+    let verdict = evidence.judge(app, &answer, is_for_path);
+    let state = match verdict {
+        Verdict::Refused(AnswerRefusal::ChallengeUnknown) if !is_for_path => {
+            return Err(refusal(AnswerRefusal::Invalid("cid must be that of the address")).into());
+        }
+        Verdict::Refused(refused) => {
+            return Err(refuse((app, limits), received, &answer, &evidence, refused).await?);
+        }
+        Verdict::Repeated => repeat(app, received, &evidence).await?,
+        Verdict::NumberMismatch(_) => write(app, received, &answer, &evidence, Effect::mismatch()).await?,
+        Verdict::Verified { act, user_verified, credential, .. } => {
+            let effect = Effect::of(act, user_verified, credential, received.now)?;
+            write(app, received, &answer, &evidence, effect).await?
+        }
+    };
+    Ok(Answered {
+        cid: answer.challenge().to_owned(),
+        state: state.to_owned(),
+        server_time: received.now.unix_seconds(),
+    })
+}
+
+/// Writes a right answer, if it is the first.
+async fn write(
+    app: &App,
+    received: &Received,
+    answer: &Answer,
+    evidence: &Evidence,
+    effect: Effect,
+) -> poem::Result<&'static str> {
+    let (device, challenge) = evidence.parties()?;
+    let unit = app.storage.begin().await?;
+    if is_cloned(app, &unit, received, answer, evidence).await? {
+        unit.commit().await?;
+        return Err(not_active(AuthenticatorState::Suspended).into());
+    }
+    let written = effect.answer(device.id, answer.mark().digest.to_vec());
+    let is_first = challenges::answer(&unit, challenge.id, written, received.now).await?;
+    if is_first {
+        effect.follow(app, &unit, received, evidence).await?;
+    }
+    let row = challenges::find(&unit, challenge.id).await?;
+    unit.commit().await?;
+    let row = row.ok_or_else(|| Fault::broken(format!("challenge {} is gone", challenge.id)))?;
+    if row.answer_digest.as_deref() == Some(&answer.mark().digest) {
+        return stored_reply(&row);
+    }
+    let refused = match current_state(&row, received.now) {
+        ChallengeState::Expired => AnswerRefusal::Expired,
+        state if state.is_open() => AnswerRefusal::Expired,
+        state => AnswerRefusal::Closed(state),
+    };
+    Err(refusal(refused).into())
+}
+
+/// Notes the counter. One that came with other bytes means that two hold the key: the device is set aside.
+async fn is_cloned(
+    app: &App,
+    unit: &Unit,
+    received: &Received,
+    answer: &Answer,
+    evidence: &Evidence,
+) -> Result<bool, Fault> {
+    let Some(device) = &evidence.device else { return Ok(false) };
+    let mark = answer.mark();
+    if authenticators::note_counter(unit, device.id, mark.ctr, &mark.digest).await? != Counter::Cloned {
+        return Ok(false);
+    }
+    evidence
+        .record(app, unit, received, crate::audit::AuditEvent::AnswerCounterConflict { ctr: mark.ctr })
+        .await?;
+    suspend(app, unit, device, "counter_conflict", received).await?;
+    Ok(true)
+}
+
+/// What a refused answer leaves behind, and what the device is told.
+async fn refuse(
+    (app, limits): (&App, &Limits),
+    received: &Received,
+    answer: &Answer,
+    evidence: &Evidence,
+    refused: AnswerRefusal,
+) -> poem::Result<poem::Error> {
+    match (refused, &evidence.device) {
+        (AnswerRefusal::DeviceUnknown, device) => {
+            if let Some(device) = device {
+                count_bad_signature(app, device, received).await?;
+            }
+            let (source, now) = (received.source.neighborhood(), received.now);
+            return Ok(limits.refuse_unproven(source, now, refusal(refused)).into());
+        }
+        (AnswerRefusal::Invalid(_) | AnswerRefusal::DeviceRevoked | AnswerRefusal::DeviceNotActive(_), _) => {
+            return Ok(refusal(refused).into());
+        }
+        _ => {}
+    }
+    let unit = app.storage.begin().await?;
+    let is_cloned = is_cloned(app, &unit, received, answer, evidence).await?;
+    if !is_cloned {
+        let event = crate::audit::AuditEvent::AnswerRefused { reason: refused.code() };
+        evidence.record(app, &unit, received, event).await?;
+    }
+    unit.commit().await?;
+    let answered = if is_cloned { not_active(AuthenticatorState::Suspended) } else { refusal(refused) };
+    Ok(answered.into())
+}
+
+/// The accepted answer came again.
+async fn repeat(app: &App, received: &Received, evidence: &Evidence) -> poem::Result<&'static str> {
+    let (_, challenge) = evidence.parties()?;
+    let unit = app.storage.begin().await?;
+    evidence.record(app, &unit, received, crate::audit::AuditEvent::AnswerReplayed).await?;
+    unit.commit().await?;
+    stored_reply(challenge)
+}
+
+/// The reply to the answer that was accepted, whatever became of the challenge since.
+fn stored_reply(challenge: &Challenge) -> poem::Result<&'static str> {
+    match challenge.state {
+        Column::Denied if challenge.reason.as_deref() == Some(NUMBER_MISMATCH) => {
+            let detail = "the number is wrong, and there is no second attempt. If this was you, start again in the \
+                          browser. If it was not, change your password.";
+            Err(Refusal::new(Code::NumberMismatch, detail).state("denied").into())
+        }
+        Column::Denied => Ok("denied"),
+        Column::Reported => Ok("reported"),
+        _ => Ok("approved"),
+    }
+}
+
+/// The table from the rules' words to the wire's.
+fn refusal(refused: AnswerRefusal) -> Refusal {
+    let (code, detail) = match refused {
+        AnswerRefusal::Invalid(detail) => (Code::InvalidAnswer, detail),
+        AnswerRefusal::DeviceUnknown => (Code::DeviceUnknown, "no device has proven this key"),
+        AnswerRefusal::DeviceRevoked => (Code::DeviceRevoked, "this device was removed"),
+        AnswerRefusal::DeviceNotActive(state) => return not_active(column_of(state)),
+        AnswerRefusal::ChallengeUnknown => return super::unknown(),
+        AnswerRefusal::Mismatch => {
+            (Code::AnswerMismatch, "chn or dh is not this challenge's; fetch it again")
+        }
+        AnswerRefusal::Expired => (Code::ChallengeExpired, "its time is over; start again in the browser"),
+        AnswerRefusal::Closed(state) => {
+            let detail = "it was answered or withdrawn; see `state`";
+            return Refusal::new(Code::ChallengeClosed, detail).state(state.as_str());
+        }
+        AnswerRefusal::UvRequired => (Code::UvRequired, "this answer needs `uv`"),
+        AnswerRefusal::UvInvalid => (Code::UvInvalid, "`uv` does not verify over this core"),
+    };
+    Refusal::new(code, detail)
+}
+
+fn column_of(state: DeviceState) -> AuthenticatorState {
+    match state {
+        DeviceState::PendingConfirm => AuthenticatorState::PendingConfirm,
+        DeviceState::Active => AuthenticatorState::Active,
+        DeviceState::Suspended => AuthenticatorState::Suspended,
+        DeviceState::Revoked => AuthenticatorState::Revoked,
+    }
+}

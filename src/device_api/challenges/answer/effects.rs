@@ -1,0 +1,125 @@
+//! What an accepted answer does beside moving the challenge, in the same unit.
+
+use super::evidence::Evidence;
+use crate::{
+    app::App,
+    audit::AuditEvent,
+    clock::Timestamp,
+    device_api::{challenges::history, received::Received},
+    factors::push::{
+        CONSUME_WITHIN,
+        answer::{Act, Why},
+        limits::MUTE,
+        user_verification::UvCredential,
+    },
+    storage::{Fault, Unit, authenticators, challenges, challenges::NUMBER_MISMATCH, journeys, people},
+};
+use ::entity::{challenge::ChallengeState, ids::AuthenticatorId};
+use serde_json::Value;
+
+/// What is to be done.
+pub struct Effect {
+    state: ChallengeState,
+    reason: Option<&'static str>,
+    user_verified: Option<bool>,
+    consume_by: Option<Timestamp>,
+    credential: Option<Value>,
+}
+
+impl Effect {
+    /// An approval with a wrong number.
+    pub fn mismatch() -> Self {
+        Self {
+            state: ChallengeState::Denied,
+            reason: Some(NUMBER_MISMATCH),
+            user_verified: None,
+            consume_by: None,
+            credential: None,
+        }
+    }
+
+    /// What was said, and was right.
+    pub fn of(
+        act: Act,
+        user_verified: Option<bool>,
+        credential: Option<Box<UvCredential>>,
+        now: Timestamp,
+    ) -> Result<Self, Fault> {
+        let credential = credential.map(serde_json::to_value).transpose();
+        let credential = credential.map_err(|error| Fault::because("authenticator.uv_credential", error))?;
+        let (state, reason, consume_by) = match act {
+            Act::Approve => (ChallengeState::Approved, None, Some(now.plus_seconds(CONSUME_WITHIN))),
+            Act::Deny => (ChallengeState::Denied, None, None),
+            Act::Report(Why::NotMe) => (ChallengeState::Reported, Some("not_me"), None),
+            Act::Report(Why::Unsure) => (ChallengeState::Reported, Some("unsure"), None),
+        };
+        Ok(Self { state, reason, user_verified, consume_by, credential })
+    }
+
+    /// What the guarded statement writes.
+    pub fn answer(&self, by: AuthenticatorId, digest: Vec<u8>) -> challenges::Answer {
+        challenges::Answer {
+            state: self.state,
+            by,
+            reason: self.reason.map(str::to_owned),
+            digest,
+            user_verified: self.user_verified,
+            consume_by: self.consume_by,
+        }
+    }
+
+    /// The rest, once the statement has moved the challenge.
+    pub async fn follow(
+        &self,
+        app: &App,
+        unit: &Unit,
+        received: &Received,
+        evidence: &Evidence,
+    ) -> Result<(), Fault> {
+        let (device, _) = evidence.parties()?;
+        let now = received.now;
+        evidence.record(app, unit, received, self.event()).await?;
+        authenticators::touch(unit, device.id, now).await?;
+        if self.credential.is_some() {
+            authenticators::save_uv_credential(unit, device.id, self.credential.clone()).await?;
+        }
+        if self.state == ChallengeState::Reported {
+            journeys::close_all(unit, device.person_id, now).await?;
+            challenges::supersede_of_person(unit, device.person_id, "reported").await?;
+            return mute(app, unit, received, evidence, (now.plus_seconds(MUTE), "report")).await;
+        }
+        if self.state == ChallengeState::Denied
+            && let Some(until) = history::muted_until(unit, device.person_id, now).await?
+        {
+            return mute(app, unit, received, evidence, (until, "denials")).await;
+        }
+        Ok(())
+    }
+
+    fn event(&self) -> AuditEvent {
+        match (self.state, self.reason) {
+            (ChallengeState::Approved, _) => {
+                AuditEvent::ChallengeApproved { user_verified: self.user_verified }
+            }
+            (ChallengeState::Reported, why) => AuditEvent::ChallengeReported { why: why.unwrap_or("unsure") },
+            (_, Some(NUMBER_MISMATCH)) => AuditEvent::ChallengeMismatched,
+            _ => AuditEvent::ChallengeDenied,
+        }
+    }
+}
+
+/// Lets no device of the person ring until then; never shortens a silence.
+async fn mute(
+    app: &App,
+    unit: &Unit,
+    received: &Received,
+    evidence: &Evidence,
+    (until, reason): (Timestamp, &'static str),
+) -> Result<(), Fault> {
+    let Some(person) = &evidence.person else { return Ok(()) };
+    if until <= received.now || person.push_muted_until.is_some_and(|muted| muted >= until) {
+        return Ok(());
+    }
+    people::mute_push(unit, person.id, until).await?;
+    evidence.record(app, unit, received, AuditEvent::PushMuted { until: until.unix_seconds(), reason }).await
+}

@@ -1,0 +1,130 @@
+//! What an answer is judged by: the rows, as the rules take them.
+
+use crate::{
+    app::{App, sealed_columns::code_key},
+    audit::{AuditEvent, AuditSubject},
+    clock::Timestamp,
+    device_api::{
+        challenges::current_state,
+        device_request::{key_of, state_of},
+        enrollments::verifier,
+        received::Received,
+        uv_credential::credential_of,
+    },
+    directory::{Person, UserVerification},
+    factors::push::{
+        DeviceKey, DeviceState,
+        answer::{Answer, AnswerContext, AnsweredChallenge, AnsweringDevice, Verdict},
+        user_verification::{UserVerifier, UvCredential},
+    },
+    storage::{
+        Fault, Unit, authenticators,
+        authenticators::Authenticator,
+        challenges,
+        challenges::{Challenge, ChallengeDevice},
+        people,
+    },
+};
+use ::entity::authenticator::AuthenticatorState;
+
+/// The rows that an answer names.
+pub struct Evidence {
+    /// The device of its key.
+    pub device: Option<Authenticator>,
+    /// Whose the device is.
+    pub person: Option<Person>,
+    key: Option<DeviceKey>,
+    credential: Option<UvCredential>,
+    challenge: Option<(Challenge, ChallengeDevice)>,
+    requirement: UserVerification,
+    verifier: Option<UserVerifier>,
+    now: Timestamp,
+}
+
+impl Evidence {
+    /// Reads them.
+    pub async fn gather(app: &App, answer: &Answer, now: Timestamp) -> Result<Self, Fault> {
+        let device = authenticators::find_by_thumbprint(&app.storage, answer.kid()).await?;
+        let mut evidence = Self {
+            key: device.as_ref().and_then(key_of),
+            credential: device.as_ref().map(credential_of).transpose()?.flatten(),
+            challenge: None,
+            person: None,
+            requirement: UserVerification::Required,
+            verifier: verifier(app).await?,
+            device,
+            now,
+        };
+        let Some(device) = &evidence.device else { return Ok(evidence) };
+        let person = people::get(&app.storage, device.person_id).await?;
+        evidence.requirement = app.directory.pool(person.pool_id).await?.policy.push.user_verification;
+        evidence.person = Some(person);
+        if let Ok(id) = answer.challenge().parse()
+            && let Some(targeted) = challenges::find_device(&app.storage, id, device.id).await?
+            && let Some(challenge) = challenges::find(&app.storage, id).await?
+        {
+            evidence.challenge = Some((challenge, targeted));
+        }
+        Ok(evidence)
+    }
+
+    /// What the rules say. An answer that is not for the path's challenge is for none.
+    pub fn judge(&self, app: &App, answer: &Answer, is_for_path: bool) -> Verdict {
+        let number_key = code_key(&app.sealing);
+        let context = AnswerContext {
+            issuer: app.issuer(),
+            number_key: &number_key,
+            user_verification: self.requirement,
+            verifier: self.verifier.as_ref(),
+            now: self.now,
+        };
+        let challenge = self.challenge.as_ref().filter(|_| is_for_path);
+        let challenge = challenge.map(|(challenge, targeted)| AnsweredChallenge {
+            id: challenge.id,
+            state: current_state(challenge, self.now),
+            expires_at: challenge.expires_at,
+            nonce: &targeted.nonce,
+            details: &challenge.details,
+            digits: u8::try_from(challenge.digits).unwrap_or_default(),
+            number_hash: &challenge.number_hash,
+            answer_digest: challenge.answer_digest.as_deref(),
+        });
+        answer.verify(self.answering_device().as_ref(), challenge.as_ref(), &context)
+    }
+
+    fn answering_device(&self) -> Option<AnsweringDevice<'_>> {
+        let (device, person, key) = (self.device.as_ref()?, self.person.as_ref()?, self.key.as_ref()?);
+        let state = match state_of(device, person) {
+            AuthenticatorState::PendingConfirm => DeviceState::PendingConfirm,
+            AuthenticatorState::Active => DeviceState::Active,
+            AuthenticatorState::Suspended => DeviceState::Suspended,
+            AuthenticatorState::Revoked => DeviceState::Revoked,
+        };
+        Some(AnsweringDevice { id: device.id, key, state, uv_credential: self.credential.as_ref() })
+    }
+
+    /// Device and challenge, which are there once the rules have spoken for an answer.
+    pub fn parties(&self) -> Result<(&Authenticator, &Challenge), Fault> {
+        match (&self.device, &self.challenge) {
+            (Some(device), Some((challenge, _))) => Ok((device, challenge)),
+            _ => Err(Fault::broken("an answer was accepted of no device or to no challenge")),
+        }
+    }
+
+    /// Writes a line of the trail about them.
+    pub async fn record(
+        &self,
+        app: &App,
+        unit: &Unit,
+        received: &Received,
+        event: AuditEvent,
+    ) -> Result<(), Fault> {
+        let about = AuditSubject {
+            person: self.person.as_ref().map(|person| person.id),
+            authenticator: self.device.as_ref().map(|device| device.id),
+            journey: self.challenge.as_ref().and_then(|(challenge, _)| challenge.journey_id),
+            client: None,
+        };
+        app.audit(unit, &event, about, &received.trail, received.now).await
+    }
+}

@@ -1,0 +1,126 @@
+//! What a device is asked.
+
+use super::{state::current_state, unknown};
+use crate::{
+    app::App,
+    audit::{AuditEvent, AuditSubject},
+    device_api::{
+        device_request::{Active, DeviceRequest},
+        enrollments::verifier,
+        policy,
+        uv_credential::credential_of,
+    },
+    directory::UserVerification,
+    factors::push::ChallengeState,
+    storage::{
+        Fault, authenticators, challenges,
+        challenges::{Challenge, ChallengeDevice},
+    },
+};
+use ::entity::ids::ChallengeId;
+use poem_openapi::{Object, types::Any};
+use serde_json::Value;
+
+/// What a device is asked.
+#[derive(Object)]
+pub struct FetchedChallenge {
+    /// `ch_…`
+    cid: String,
+    /// Where it stands.
+    state: String,
+    /// When it expires.
+    exp: i64,
+    /// JSON text, hashed as it is; null once it ended.
+    details: Option<String>,
+    /// This device's nonce; null once it ended.
+    chn: Option<String>,
+    /// How many digits are typed.
+    number_digits: i32,
+    /// How the user is verified; null once it ended.
+    uv: Option<UserVerificationWanted>,
+    /// What may be answered.
+    actions: Vec<String>,
+    /// What is known only now, unsigned.
+    advice: Vec<String>,
+    /// The server's clock.
+    server_time: i64,
+}
+
+/// How the user is verified.
+#[derive(Object)]
+struct UserVerificationWanted {
+    /// `required`, `preferred` or `off`.
+    requirement: String,
+    /// `PublicKeyCredentialRequestOptionsJSON` without `challenge`, or null.
+    options: Option<Any<Value>>,
+}
+
+/// The challenge as this device sees it; the first fetch is noted.
+pub async fn fetch(app: &App, request: &DeviceRequest<Active>, id: &str) -> poem::Result<FetchedChallenge> {
+    let (device, now) = (&request.device, request.received.now);
+    let id: ChallengeId = id.parse().map_err(|_| unknown())?;
+    let targeted = challenges::find_device(&app.storage, id, device.id).await?.ok_or_else(unknown)?;
+    let mut challenge = challenges::find(&app.storage, id).await?.ok_or_else(unknown)?;
+    if targeted.delivered_at.is_none() && current_state(&challenge, now).is_open() {
+        deliver(app, request, &challenge).await?;
+        challenge = challenges::find(&app.storage, id).await?.ok_or_else(unknown)?;
+    }
+    Ok(shown(app, request, &challenge, targeted).await?)
+}
+
+async fn deliver(app: &App, request: &DeviceRequest<Active>, challenge: &Challenge) -> Result<(), Fault> {
+    let (device, now) = (request.device.id, request.received.now);
+    let about = AuditSubject {
+        person: Some(challenge.person_id),
+        authenticator: Some(device),
+        journey: challenge.journey_id,
+        client: None,
+    };
+    let unit = app.storage.begin().await?;
+    challenges::deliver(&unit, challenge.id, device, now).await?;
+    authenticators::touch(&unit, device, now).await?;
+    app.audit(&unit, &AuditEvent::ChallengeDelivered, about, &request.received.trail, now).await?;
+    unit.commit().await
+}
+
+async fn shown(
+    app: &App,
+    request: &DeviceRequest<Active>,
+    challenge: &Challenge,
+    targeted: ChallengeDevice,
+) -> Result<FetchedChallenge, Fault> {
+    let now = request.received.now;
+    let state = current_state(challenge, now);
+    let actions: &[&str] = match state {
+        ChallengeState::Pending | ChallengeState::Delivered => &["approve", "deny", "report"],
+        ChallengeState::Approved => &["report"],
+        _ => &[],
+    };
+    let is_alive = !actions.is_empty();
+    Ok(FetchedChallenge {
+        cid: challenge.id.to_string(),
+        state: state.as_str().to_owned(),
+        exp: challenge.expires_at.unix_seconds(),
+        details: is_alive.then(|| challenge.details.clone()),
+        chn: is_alive.then_some(targeted.nonce),
+        number_digits: challenge.digits,
+        uv: if is_alive { Some(wanted(app, request).await?) } else { None },
+        actions: actions.iter().map(|action| (*action).to_owned()).collect(),
+        advice: Vec::new(),
+        server_time: now.unix_seconds(),
+    })
+}
+
+async fn wanted(app: &App, request: &DeviceRequest<Active>) -> Result<UserVerificationWanted, Fault> {
+    let requirement = app.directory.pool(request.person.pool_id).await?.policy.push.user_verification;
+    let options = match (requirement, credential_of(&request.device)?, verifier(app).await?) {
+        (UserVerification::Required | UserVerification::Preferred, Some(credential), Some(verifier)) => {
+            verifier.request_options(&credential).ok()
+        }
+        _ => None,
+    };
+    Ok(UserVerificationWanted {
+        requirement: policy::word(requirement).to_owned(),
+        options: options.map(Any),
+    })
+}

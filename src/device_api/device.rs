@@ -1,0 +1,148 @@
+//! What a device is and says of itself (protocol §6).
+
+use super::{
+    device_request::{DeviceRequest, May, Pending, SetAside, state_of, word_of},
+    outcome::{ChangeProblems, Outcome, ReadProblems, Refused, RemoveProblems},
+    policy::Policy,
+    problem::{Code, Refusal},
+    suspension::subject,
+    transport::TransportStatus,
+    uv_credential::UvCredentialId,
+};
+use crate::{
+    app::App,
+    audit::AuditEvent,
+    factors::push::enrollment::device_name,
+    storage::{Fault, authenticators, challenges, enrollments},
+};
+use poem::web::Data;
+use poem_openapi::{ApiResponse, Object, OpenApi, payload::Json};
+use std::sync::Arc;
+
+/// One device.
+pub struct Device;
+
+/// What a device is.
+#[derive(Object)]
+struct DeviceStatus {
+    /// `dev_…`
+    device_id: String,
+    /// `pending_confirm`, `active` or `suspended`.
+    state: String,
+    name: String,
+    issuer: String,
+    display_name: String,
+    /// The account, as the person knows it.
+    account: String,
+    policy: Policy,
+    transport: TransportStatus,
+    /// The key to subscribe with now.
+    vapid_public_key: String,
+    /// Its name.
+    vapid_kid: String,
+    uv_credential: Option<UvCredentialId>,
+    persisted: bool,
+    /// The server's clock.
+    server_time: i64,
+}
+
+/// What a device changes of itself.
+#[derive(Object)]
+struct DeviceChange {
+    name: Option<String>,
+    persisted: Option<bool>,
+}
+
+/// It is gone.
+#[derive(ApiResponse)]
+enum Removed {
+    /// The device is removed.
+    #[oai(status = 204)]
+    Removed,
+}
+
+#[OpenApi]
+impl Device {
+    /// What the device is, and how it is reached.
+    #[oai(path = "/self", method = "get", operation_id = "get_self")]
+    async fn get(
+        &self,
+        app: Data<&Arc<App>>,
+        request: DeviceRequest<SetAside>,
+    ) -> Outcome<DeviceStatus, ReadProblems> {
+        Ok(Json(status(app.0, &request).await?))
+    }
+
+    /// Renames the device, or says whether its storage lasts.
+    #[oai(path = "/self", method = "patch", operation_id = "change_self")]
+    async fn change(
+        &self,
+        app: Data<&Arc<App>>,
+        request: DeviceRequest<Pending>,
+        body: Json<DeviceChange>,
+    ) -> Outcome<DeviceStatus, ChangeProblems> {
+        let mut request = request;
+        change(app.0, &mut request, body.0).await?;
+        Ok(Json(status(app.0, &request).await?))
+    }
+
+    /// Removes the device: its key, its codes, its transport.
+    #[oai(path = "/self", method = "delete", operation_id = "delete_self")]
+    async fn delete(
+        &self,
+        app: Data<&Arc<App>>,
+        request: DeviceRequest<SetAside>,
+    ) -> Result<Removed, Refused<RemoveProblems>> {
+        remove(app.0, &request).await?;
+        Ok(Removed::Removed)
+    }
+}
+
+async fn status<S: May>(app: &App, request: &DeviceRequest<S>) -> Result<DeviceStatus, Fault> {
+    let DeviceRequest { device, person, received, .. } = request;
+    let (workspace, keys) = (app.directory.workspace().await?, app.directory.keys().await?);
+    let vapid = keys.vapid.current();
+    Ok(DeviceStatus {
+        device_id: device.id.to_string(),
+        state: word_of(state_of(device, person)).to_owned(),
+        name: device.name.clone(),
+        issuer: app.issuer().to_owned(),
+        display_name: workspace.display_name.clone(),
+        account: person.username.clone(),
+        policy: Policy::of(app.directory.pool(person.pool_id).await?.as_ref()),
+        transport: TransportStatus::of_device(app, device.id).await?,
+        vapid_public_key: vapid.public_key().to_owned(),
+        vapid_kid: vapid.kid().to_owned(),
+        uv_credential: UvCredentialId::of(device)?,
+        persisted: device.persisted.unwrap_or_default(),
+        server_time: received.now.unix_seconds(),
+    })
+}
+
+async fn change(app: &App, request: &mut DeviceRequest<Pending>, wanted: DeviceChange) -> poem::Result<()> {
+    let device = &mut request.device;
+    if let Some(name) = wanted.name {
+        let unfit =
+            || Refusal::new(Code::InvalidRequest, "name must have 1 to 64 characters that can be shown");
+        device.name = device_name(&name).ok_or_else(unfit)?;
+    }
+    device.persisted = wanted.persisted.or(device.persisted);
+    let unit = app.storage.begin().await?;
+    authenticators::rename(&unit, device.id, &device.name).await?;
+    authenticators::save_persisted(&unit, device.id, device.persisted.unwrap_or_default()).await?;
+    authenticators::touch(&unit, device.id, request.received.now).await?;
+    unit.commit().await?;
+    Ok(())
+}
+
+async fn remove(app: &App, request: &DeviceRequest<SetAside>) -> Result<(), Fault> {
+    let (device, now) = (&request.device, request.received.now);
+    let unit = app.storage.begin().await?;
+    challenges::supersede_of_device(&unit, device.id, now).await?;
+    enrollments::cancel_of_device(&unit, device.id).await?;
+    if authenticators::revoke(&unit, device.id, now).await? {
+        let event = AuditEvent::DeviceRevoked { by: "device" };
+        app.audit(&unit, &event, subject(device), &request.received.trail, now).await?;
+    }
+    unit.commit().await
+}

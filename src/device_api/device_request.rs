@@ -1,0 +1,239 @@
+//! Who asks: the proof in `Device-Proof`, checked in the order of the protocol (§3).
+
+use super::{
+    limits::Limits,
+    problem::{Code, Refusal},
+    received::Received,
+    suspension,
+};
+use crate::{
+    app::{App, sealed_columns::device_nonce_key},
+    directory::Person,
+    factors::push::{
+        DeviceKey,
+        device_proof::{DeviceProof, KeySource, ProofRefusal},
+    },
+    storage::{authenticators, authenticators::Authenticator, people},
+};
+use ::entity::authenticator::AuthenticatorState;
+use poem::{Request, RequestBody, Result};
+use poem_openapi::{
+    ApiExtractor, ApiExtractorType, ExtractParamOptions,
+    registry::{MetaSecurityScheme, Registry},
+};
+use std::{marker::PhantomData, sync::Arc};
+
+/// The field that a device proves its key in.
+pub const DEVICE_PROOF: &str = "Device-Proof";
+
+/// The states in which a device may ask for something (protocol §3.1).
+pub trait May: Send + 'static {
+    /// Those states.
+    const STATES: &'static [AuthenticatorState];
+}
+
+/// Only active devices.
+pub struct Active;
+/// Also devices that are not confirmed yet.
+pub struct Pending;
+/// Also devices that are set aside.
+pub struct SetAside;
+
+impl May for Active {
+    const STATES: &'static [AuthenticatorState] = &[AuthenticatorState::Active];
+}
+impl May for Pending {
+    const STATES: &'static [AuthenticatorState] =
+        &[AuthenticatorState::PendingConfirm, AuthenticatorState::Active];
+}
+impl May for SetAside {
+    const STATES: &'static [AuthenticatorState] =
+        &[AuthenticatorState::PendingConfirm, AuthenticatorState::Active, AuthenticatorState::Suspended];
+}
+
+/// A request by a device that proved its key and may ask this.
+pub struct DeviceRequest<S> {
+    /// The device.
+    pub device: Authenticator,
+    /// Whose it is.
+    pub person: Person,
+    /// The request.
+    pub received: Received,
+    states: PhantomData<S>,
+}
+
+/// A request by a key that no device has yet: an enrollment.
+pub struct KeyRequest {
+    /// The key's thumbprint.
+    pub thumbprint: String,
+    /// The request.
+    pub received: Received,
+}
+
+/// What the extractors find beside the request.
+struct Desk<'a> {
+    app: &'a Arc<App>,
+    limits: &'a Limits,
+    received: &'a Received,
+}
+
+impl<'a> Desk<'a> {
+    fn of(request: &'a Request) -> Result<Self> {
+        match (request.data::<Arc<App>>(), request.data::<Arc<Limits>>(), request.data::<Received>()) {
+            (Some(app), Some(limits), Some(received)) => Ok(Self { app, limits, received }),
+            _ => Err(crate::storage::Fault::broken("the device API was called without its endpoint").into()),
+        }
+    }
+
+    fn parse(&self, request: &Request, source: KeySource) -> Result<DeviceProof> {
+        let field = request.header(DEVICE_PROOF);
+        let missing = || self.unproven(ProofRefusal::Invalid("this call needs the Device-Proof header"));
+        DeviceProof::parse(field.ok_or_else(missing)?, source).map_err(|refusal| self.unproven(refusal))
+    }
+
+    fn verify(&self, proof: &DeviceProof, key: Option<&DeviceKey>) -> Result<(), ProofRefusal> {
+        let nonce_key = device_nonce_key(&self.app.sealing);
+        proof.verify(key, &self.received.proved(), &nonce_key, self.received.now)
+    }
+
+    /// What a key that was not proven is told. A missing nonce is no failure.
+    fn unproven(&self, refusal: ProofRefusal) -> poem::Error {
+        let (code, detail) = match refusal {
+            ProofRefusal::UseNonce => {
+                return Refusal::new(Code::UseNonce, "repeat once with the nonce of this reply").into();
+            }
+            ProofRefusal::Unknown => (Code::DeviceUnknown, "no device has proven this key"),
+            ProofRefusal::Invalid(detail) => (Code::InvalidProof, detail),
+        };
+        let (source, now) = (self.received.source.neighborhood(), self.received.now);
+        self.limits.refuse_unproven(source, now, Refusal::new(code, detail)).into()
+    }
+}
+
+impl<S: May> DeviceRequest<S> {
+    async fn check(request: &Request) -> Result<Self> {
+        let desk = Desk::of(request)?;
+        let proof = desk.parse(request, KeySource::Stored)?;
+        let device = authenticators::find_by_thumbprint(&desk.app.storage, proof.kid()).await?;
+        let key = device.as_ref().and_then(key_of);
+        if let Err(refusal) = desk.verify(&proof, key.as_ref()) {
+            if let (ProofRefusal::Unknown, Some(device)) = (refusal, &device) {
+                suspension::count_bad_signature(desk.app, device, desk.received).await?;
+            }
+            return Err(desk.unproven(refusal));
+        }
+        let Some(device) = device else { return Err(desk.unproven(ProofRefusal::Unknown)) };
+        desk.limits.count_proof(proof.kid(), desk.received.now)?;
+        let person = people::get(&desk.app.storage, device.person_id).await?;
+        check_state(&device, &person, S::STATES)?;
+        Ok(Self { device, person, received: desk.received.clone(), states: PhantomData })
+    }
+}
+
+/// Whether a device in its state may ask for something that `states` may.
+pub fn check_state(
+    device: &Authenticator,
+    person: &Person,
+    states: &[AuthenticatorState],
+) -> Result<(), Refusal> {
+    let state = state_of(device, person);
+    if state == AuthenticatorState::Revoked {
+        return Err(Refusal::new(Code::DeviceRevoked, "this device was removed"));
+    }
+    if !states.contains(&state) {
+        return Err(not_active(state));
+    }
+    Ok(())
+}
+
+/// Where a device is. Devices of a disabled person are set aside while that lasts.
+pub fn state_of(device: &Authenticator, person: &Person) -> AuthenticatorState {
+    match device.state {
+        AuthenticatorState::Active if person.is_disabled => AuthenticatorState::Suspended,
+        state => state,
+    }
+}
+
+/// What a device is told whose state does not allow what it asks.
+pub fn not_active(state: AuthenticatorState) -> Refusal {
+    let detail = "the device is not confirmed yet, or is set aside; see `state`";
+    Refusal::new(Code::DeviceNotActive, detail).state(word_of(state))
+}
+
+/// The word for a device's state.
+pub fn word_of(state: AuthenticatorState) -> &'static str {
+    match state {
+        AuthenticatorState::PendingConfirm => "pending_confirm",
+        AuthenticatorState::Active => "active",
+        AuthenticatorState::Suspended => "suspended",
+        AuthenticatorState::Revoked => "revoked",
+    }
+}
+
+/// A device's key.
+pub fn key_of(device: &Authenticator) -> Option<DeviceKey> {
+    device.jwk.as_ref().and_then(|jwk| DeviceKey::from_jwk(jwk).ok())
+}
+
+/// How the document speaks of the proof.
+fn describe(registry: &mut Registry) {
+    let scheme = MetaSecurityScheme {
+        ty: "apiKey",
+        description: Some("A JWS over method, address, body and nonce; docs/authenticator-protocol.md §3."),
+        name: Some(DEVICE_PROOF),
+        key_in: Some("header"),
+        scheme: None,
+        bearer_format: None,
+        flows: None,
+        openid_connect_url: None,
+    };
+    registry.create_security_scheme("DeviceProof", scheme);
+}
+
+impl<'a, S: May> ApiExtractor<'a> for DeviceRequest<S> {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        describe(registry);
+    }
+
+    fn security_schemes() -> Vec<&'static str> {
+        vec!["DeviceProof"]
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        _: &mut RequestBody,
+        _: ExtractParamOptions<()>,
+    ) -> Result<Self> {
+        Self::check(request).await
+    }
+}
+
+impl<'a> ApiExtractor<'a> for KeyRequest {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        describe(registry);
+    }
+
+    fn security_schemes() -> Vec<&'static str> {
+        vec!["DeviceProof"]
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        _: &mut RequestBody,
+        _: ExtractParamOptions<()>,
+    ) -> Result<Self> {
+        let desk = Desk::of(request)?;
+        let proof = desk.parse(request, KeySource::Header)?;
+        desk.verify(&proof, proof.jwk()).map_err(|refusal| desk.unproven(refusal))?;
+        desk.limits.count_proof(proof.kid(), desk.received.now)?;
+        Ok(Self { thumbprint: proof.kid().to_owned(), received: desk.received.clone() })
+    }
+}

@@ -1,0 +1,26 @@
+//! The face as a document (OpenAPI 3.0), written without a database.
+
+use super::{
+    challenges::Challenges, device::Device, enrollments::Enrollments, events::Events, key::Key,
+    transport::Transport, uv_credential::UvCredential,
+};
+use crate::http::urls::Path;
+use poem_openapi::{ExtraHeader, OpenApiService};
+
+/// Every operation, by resource.
+pub type Apis = (Enrollments, Challenges, Events, Transport, Device, UvCredential, Key);
+
+/// The operations.
+pub fn service() -> OpenApiService<Apis, ()> {
+    let apis = (Enrollments, Challenges, Events, Transport, Device, UvCredential, Key);
+    let nonce = ExtraHeader::new("Device-Nonce").description("The next proof's nonce; protocol §3.");
+    OpenApiService::new(apis, "Countersign device API", "1")
+        .description("The Countersign authenticator protocol, version 1: docs/authenticator-protocol.md.")
+        .server(Path::Device.as_str())
+        .extra_response_header::<Option<String>, _>(nonce)
+}
+
+/// The document, as `openapi/device.json` holds it.
+pub fn document() -> String {
+    service().spec() + "\n"
+}

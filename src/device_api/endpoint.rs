@@ -1,0 +1,148 @@
+//! The face as routes bind it: before an operation the body and its type, after it every error as a problem document
+//! and a fresh nonce.
+
+use super::{
+    document::{Apis, service},
+    limits::Limits,
+    problem::{Code, Refusal},
+    received::Received,
+};
+use crate::{
+    app::{App, sealed_columns::device_nonce_key},
+    factors::push::{
+        device_proof::make_nonce,
+        jws::{Jws, Typ},
+    },
+};
+use http::{HeaderValue, Method, StatusCode, header};
+use hyper::body::Bytes;
+use poem::{
+    Endpoint, EndpointExt, IntoEndpoint, Request, Response, Result, endpoint::BoxEndpoint,
+    error::ResponseError,
+};
+use poem_openapi::OpenApi;
+use std::sync::Arc;
+
+/// The largest body of a call that carries a WebAuthn registration, and of any other.
+const LARGEST: (usize, usize) = (16_384, 8_192);
+
+/// Everything under `/device/v1`.
+pub fn endpoint() -> impl Endpoint<Output = Response> + 'static {
+    DeviceApi { operations: service().into_endpoint(), paths: paths(), limits: Arc::default() }
+        .map_to_response()
+}
+
+struct DeviceApi {
+    operations: BoxEndpoint<'static>,
+    paths: Vec<(String, HeaderValue)>,
+    limits: Arc<Limits>,
+}
+
+impl Endpoint for DeviceApi {
+    type Output = Response;
+
+    async fn call(&self, mut request: Request) -> Result<Response> {
+        let Some(app) = request.data::<Arc<App>>().cloned() else {
+            return Err(crate::storage::Fault::broken("the device API was nested without an App").into());
+        };
+        let path = request.uri().path().to_owned();
+        let nonce = nonce_for(&request, &app);
+        let mut response = match self.answer(&app, &mut request).await {
+            Ok(response) => response,
+            Err(error) => self.problem(error, &path)?,
+        };
+        let headers = response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(nonce) = nonce {
+            headers.insert("device-nonce", nonce);
+        }
+        Ok(response)
+    }
+}
+
+impl DeviceApi {
+    async fn answer(&self, app: &Arc<App>, request: &mut Request) -> Result<Response> {
+        let body = body_of(request).await?;
+        let received = Received::of(request, body.clone(), app);
+        request.set_body(body);
+        request.set_data(received);
+        request.set_data(Arc::clone(&self.limits));
+        self.operations.call(std::mem::take(request)).await
+    }
+
+    /// An error as a problem document; a fault goes on to whoever writes the log.
+    fn problem(&self, error: poem::Error, path: &str) -> Result<Response> {
+        if let Some(refusal) = error.downcast_ref::<Refusal>() {
+            return Ok(refusal.as_response());
+        }
+        let refusal = match error.status() {
+            StatusCode::BAD_REQUEST => Refusal::new(Code::InvalidRequest, error.to_string()),
+            StatusCode::NOT_FOUND => Refusal::new(Code::NotFound, "there is nothing at this address"),
+            StatusCode::METHOD_NOT_ALLOWED => self.method_not_allowed(path),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => media_type(),
+            _ => return Err(error),
+        };
+        Ok(refusal.as_response())
+    }
+
+    fn method_not_allowed(&self, path: &str) -> Refusal {
+        let refusal = Refusal::new(Code::MethodNotAllowed, "this address does not know that method");
+        match self.paths.iter().find(|(template, _)| fits(template, path)) {
+            Some((_, allow)) => refusal.allow(allow.clone()),
+            None => refusal,
+        }
+    }
+}
+
+/// The body, if it is JSON and not too large for the call.
+async fn body_of(request: &mut Request) -> Result<Bytes> {
+    if matches!(*request.method(), Method::GET | Method::DELETE) {
+        return Ok(request.take_body().into_bytes().await?);
+    }
+    let path = request.uri().path();
+    let carries_registration = path.ends_with("/complete") || path.ends_with("/uv-credential");
+    let largest = if carries_registration { LARGEST.0 } else { LARGEST.1 };
+    let is_json = request
+        .content_type()
+        .and_then(|value| value.split(';').next())
+        .is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"));
+    let body = request.take_body().into_bytes_limit(largest).await.map_err(|error| match error {
+        poem::error::ReadBodyError::PayloadTooLarge => {
+            poem::Error::from(Refusal::new(Code::TooLarge, format!("expected at most {largest} bytes")))
+        }
+        other => other.into(),
+    })?;
+    if is_json { Ok(body) } else { Err(media_type().into()) }
+}
+
+fn media_type() -> Refusal {
+    Refusal::new(Code::UnsupportedMediaType, "expected Content-Type: application/json")
+}
+
+/// A nonce for the key that the request's proof names, if there is a proof that can be read.
+fn nonce_for(request: &Request, app: &App) -> Option<HeaderValue> {
+    let proof = Jws::parse(request.header(super::device_request::DEVICE_PROOF)?, Typ::Proof).ok()?;
+    HeaderValue::from_str(&make_nonce(&device_nonce_key(&app.sealing), proof.kid(), app.now())).ok()
+}
+
+/// Every path of the document with the methods that it knows.
+fn paths() -> Vec<(String, HeaderValue)> {
+    let paths = <Apis as OpenApi>::meta().into_iter().flat_map(|api| api.paths);
+    let allowed = paths.filter_map(|path| {
+        let methods: Vec<&str> = path.operations.iter().map(|operation| operation.method.as_str()).collect();
+        Some((path.path, HeaderValue::from_str(&methods.join(", ")).ok()?))
+    });
+    allowed.collect()
+}
+
+/// Whether a path is of this template, in which `{name}` or `:name` stands for one segment.
+fn fits(template: &str, path: &str) -> bool {
+    let (mut expected, mut given) = (template.split('/'), path.split('/'));
+    loop {
+        match (expected.next(), given.next()) {
+            (None, None) => return true,
+            (Some(segment), Some(value)) if segment == value || segment.starts_with([':', '{']) => {}
+            _ => return false,
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! The first key that claims an enrollment has it.
+
+use super::{
+    offer::{self, Ceremony, Offer},
+    state::{over, state, unknown},
+};
+use crate::{
+    app::{App, sealed_columns::code_key},
+    audit::{AuditEvent, AuditSubject},
+    device_api::{
+        device_request::KeyRequest,
+        limits::Limits,
+        problem::{Code, Refusal},
+    },
+    factors::push::enrollment::{
+        AppInfo, AppKind, CLAIM_FAILURES, Claim, ClaimBy, ClaimRefusal, code_hash, secret_hash,
+    },
+    storage::{Fault, authenticators, enrollments, enrollments::Enrollment},
+};
+use ::entity::enrollment::EnrollmentState;
+use poem_openapi::{Enum, Object};
+use subtle::ConstantTimeEq;
+
+/// What claims: a scanned link's enrollment and secret, or a typed code.
+#[derive(Object)]
+pub struct ClaimRequest {
+    /// `enr_…`
+    enrollment: Option<String>,
+    /// 43 characters of base64url.
+    secret: Option<String>,
+    /// The activation code.
+    code: Option<String>,
+    /// Who claims.
+    app: ClaimingApp,
+}
+
+/// What an authenticator says of itself.
+#[derive(Object)]
+struct ClaimingApp {
+    kind: ClaimingAppKind,
+    version: String,
+    platform: String,
+}
+
+/// What kind of authenticator it is.
+#[derive(Clone, Copy, Enum)]
+#[oai(rename_all = "snake_case")]
+enum ClaimingAppKind {
+    Web,
+    Android,
+    Ios,
+    Other,
+}
+
+impl ClaimRequest {
+    /// As the rules read it.
+    pub fn into_claim(self) -> Result<Claim, ClaimRefusal> {
+        let kind = match self.app.kind {
+            ClaimingAppKind::Web => AppKind::Web,
+            ClaimingAppKind::Android => AppKind::Android,
+            ClaimingAppKind::Ios => AppKind::Ios,
+            ClaimingAppKind::Other => AppKind::Other,
+        };
+        let app = AppInfo { kind, version: self.app.version, platform: self.app.platform };
+        Claim::new(self.enrollment, self.secret, self.code, app)
+    }
+}
+
+/// Locks the enrollment to the key of the request.
+pub async fn claim(
+    app: &App,
+    limits: &Limits,
+    request: &KeyRequest,
+    claim: Result<Claim, ClaimRefusal>,
+) -> poem::Result<Offer> {
+    let (source, now) = (request.received.source.neighborhood(), request.received.now);
+    limits.check_claim(source, now)?;
+    let claim = match claim {
+        Ok(claim) => claim,
+        Err(ClaimRefusal::Invalid(detail)) => {
+            return Err(Refusal::new(Code::InvalidRequest, detail).into());
+        }
+        Err(ClaimRefusal::Unknown) => {
+            limits.count_claim_failure(source, now);
+            return Err(unknown().into());
+        }
+    };
+    let Some(enrollment) = find(app, request, &claim.by).await? else {
+        limits.count_claim_failure(source, now);
+        return Err(unknown().into());
+    };
+    if enrollment.state == EnrollmentState::Offered && state(&enrollment, now) == EnrollmentState::Offered {
+        lock(app, request, &enrollment, claim.app).await?;
+    }
+    // Whoever was first, the row says so.
+    let row = enrollments::find(&app.storage, enrollment.id).await?.ok_or_else(unknown)?;
+    let is_ours = row.thumbprint.as_deref() == Some(&request.thumbprint);
+    match state(&row, now) {
+        EnrollmentState::Claimed if is_ours => Ok(offer::offer(app, &row, now).await?),
+        EnrollmentState::Claimed | EnrollmentState::Completed if !is_ours => {
+            record(app, request, &row, AuditEvent::EnrollmentContested).await?;
+            Err(Refusal::new(Code::AlreadyClaimed, "another key claimed this enrollment first").into())
+        }
+        state => Err(over(state).into()),
+    }
+}
+
+/// The enrollment that a claim knows the secret or the code of.
+async fn find(app: &App, request: &KeyRequest, by: &ClaimBy) -> Result<Option<Enrollment>, Fault> {
+    let (id, secret) = match by {
+        ClaimBy::Code(code) => {
+            let hash = code_hash(&code_key(&app.sealing), code);
+            return enrollments::find_by_code(&app.storage, &hash).await;
+        }
+        ClaimBy::Secret { enrollment, secret } => (*enrollment, secret),
+    };
+    let Some(enrollment) = enrollments::find(&app.storage, id).await? else { return Ok(None) };
+    if bool::from(secret_hash(secret).as_slice().ct_eq(&enrollment.secret_hash)) {
+        return Ok(Some(enrollment));
+    }
+    count_failure(app, request, &enrollment).await?;
+    Ok(None)
+}
+
+/// A wrong secret for an enrollment that is there; ten end it.
+async fn count_failure(app: &App, request: &KeyRequest, enrollment: &Enrollment) -> Result<(), Fault> {
+    let (received, now) = (&request.received, request.received.now);
+    let unit = app.storage.begin().await?;
+    let failures = enrollments::count_claim_failure(&unit, enrollment.id).await?;
+    if failures == CLAIM_FAILURES {
+        enrollments::end(&unit, enrollment.id, EnrollmentState::Failed, now).await?;
+        let event = AuditEvent::EnrollmentFailed { reason: "claims" };
+        app.audit(&unit, &event, subject(enrollment), &received.trail, now).await?;
+    }
+    unit.commit().await
+}
+
+/// Locks an offered enrollment to the key, unless another is faster.
+async fn lock(
+    app: &App,
+    request: &KeyRequest,
+    enrollment: &Enrollment,
+    claimed_by: AppInfo,
+) -> poem::Result<()> {
+    let known = authenticators::find_by_thumbprint(&app.storage, &request.thumbprint).await?;
+    if known.is_some() {
+        let detail = "this key is enrolled already; make a new one for each account";
+        return Err(Refusal::new(Code::KeyConflict, detail).into());
+    }
+    let now = request.received.now;
+    let platform = claimed_by.platform.clone();
+    let ceremony = Ceremony::begin(app, enrollment, claimed_by).await?.to_column()?;
+    let nonce = app.entropy.nonce();
+    let unit = app.storage.begin().await?;
+    let thumbprint = &request.thumbprint;
+    if enrollments::claim(&unit, enrollment.id, thumbprint, &nonce, Some(ceremony), now).await? {
+        let event = AuditEvent::EnrollmentClaimed { platform };
+        app.audit(&unit, &event, subject(enrollment), &request.received.trail, now).await?;
+    }
+    unit.commit().await?;
+    Ok(())
+}
+
+async fn record(
+    app: &App,
+    request: &KeyRequest,
+    enrollment: &Enrollment,
+    event: AuditEvent,
+) -> Result<(), Fault> {
+    let unit = app.storage.begin().await?;
+    app.audit(&unit, &event, subject(enrollment), &request.received.trail, request.received.now).await?;
+    unit.commit().await
+}
+
+/// Whom a line of the trail is about.
+pub fn subject(enrollment: &Enrollment) -> AuditSubject {
+    AuditSubject {
+        person: Some(enrollment.person_id),
+        authenticator: enrollment.authenticator_id,
+        journey: enrollment.journey_id,
+        client: None,
+    }
+}

@@ -1,0 +1,253 @@
+//! A claimed enrollment becomes a device that waits for its confirmation.
+
+use super::{
+    claim::subject,
+    offer::{Ceremony, pool_and_account, verifier},
+    state::{over, state, unknown},
+};
+use crate::{
+    app::{App, sealed_columns},
+    audit::AuditEvent,
+    clock::Timestamp,
+    device_api::{
+        limits::Limits,
+        policy::has_totp,
+        problem::{Code, Refusal},
+        received::Received,
+        transport::{StoredTransport, TransportStatus},
+    },
+    directory::{Pool, UserVerification},
+    factors::{
+        push::{
+            enrollment::{
+                CONFIRM_WITHIN, CONFIRMATION_DIGITS, ClaimedEnrollment, Completion, CompletionRefusal,
+                confirmation_hash,
+            },
+            user_verification::UvCredential,
+        },
+        totp::{self, generate_seed},
+    },
+    storage::{
+        Fault, authenticators, authenticators::Authenticator, enrollments, enrollments::Enrollment,
+        transports,
+    },
+};
+use ::entity::{
+    authenticator::{AuthenticatorKind, AuthenticatorState},
+    enrollment::EnrollmentState,
+    ids::{AuthenticatorId, EnrollmentId},
+};
+use poem_openapi::Object;
+
+/// A body that a key has signed.
+#[derive(Object)]
+pub struct SignedBody {
+    /// A compact JWS.
+    pub jws: String,
+}
+
+/// A registered device that waits for its confirmation.
+#[derive(Object)]
+pub struct Completed {
+    /// `dev_…`
+    device_id: String,
+    /// To be typed in the browser that began.
+    confirmation_code: String,
+    /// Until when.
+    confirm_by: i64,
+    /// The kind of transport that was stored.
+    transport: String,
+    /// The seed of the account's codes, or null.
+    totp: Option<TotpSeed>,
+    /// The server's clock.
+    server_time: i64,
+}
+
+/// The seed of an account's codes.
+#[derive(Object)]
+struct TotpSeed {
+    secret_base32: String,
+    otpauth_uri: String,
+    digits: u8,
+    period: i64,
+    algorithm: String,
+}
+
+/// Registers the device of a claimed enrollment; the same bytes again get the same reply.
+pub async fn complete(
+    app: &App,
+    limits: &Limits,
+    received: &Received,
+    id: EnrollmentId,
+    jws: &str,
+) -> poem::Result<Completed> {
+    let now = received.now;
+    let row = enrollments::find(&app.storage, id).await?.ok_or_else(unknown)?;
+    let completion = verify(app, &row, jws).map_err(|refusal| match refusal.code {
+        Code::DeviceUnknown => limits.refuse_unproven(received.source.neighborhood(), now, refusal),
+        _ => refusal,
+    })?;
+    let (pool, _) = pool_and_account(app, &row).await?;
+    if state(&row, now) == EnrollmentState::Claimed {
+        let credential = credential(app, &row, &pool, &completion).await?;
+        let transport = StoredTransport::at_enrollment(app, &completion.transport).await?;
+        register(app, received, (&row, &pool), &completion, (credential, transport)).await?;
+    }
+    // Whoever was first, the row says so.
+    let row = enrollments::find(&app.storage, id).await?.ok_or_else(unknown)?;
+    let is_repeated = row.completion_digest.as_deref() == Some(&completion.digest);
+    match state(&row, now) {
+        EnrollmentState::Completed if is_repeated => Ok(reply(app, &row, now).await?),
+        state => Err(over(state).into()),
+    }
+}
+
+fn verify(app: &App, row: &Enrollment, jws: &str) -> Result<Completion, Refusal> {
+    let (Some(nonce), Some(thumbprint)) = (&row.nonce, &row.thumbprint) else { return Err(unknown()) };
+    let claimed = ClaimedEnrollment { issuer: app.issuer(), id: row.id, nonce, thumbprint };
+    Completion::verify(jws, &claimed).map_err(|refusal| match refusal {
+        CompletionRefusal::Invalid(detail) => Refusal::new(Code::InvalidRequest, detail),
+        CompletionRefusal::DeviceUnknown => {
+            Refusal::new(Code::DeviceUnknown, "this enrollment was claimed by another key")
+        }
+    })
+}
+
+/// The credential that the device registers, as the policy wants it.
+async fn credential(
+    app: &App,
+    row: &Enrollment,
+    pool: &Pool,
+    completion: &Completion,
+) -> poem::Result<Option<UvCredential>> {
+    let Some(response) = completion.uv.as_ref().filter(|response| !response.is_null()) else {
+        return match pool.policy.push.user_verification {
+            UserVerification::Required => {
+                Err(Refusal::new(Code::UvRequired, "`uv` must be a RegistrationResponseJSON").into())
+            }
+            UserVerification::Preferred | UserVerification::Off => Ok(None),
+        };
+    };
+    let registration = Ceremony::of(row)?.registration;
+    let verified = match (verifier(app).await?, registration) {
+        (Some(verifier), Some(ceremony)) => verifier.finish_registration(response, &ceremony).ok(),
+        _ => None,
+    };
+    let invalid = || Refusal::new(Code::UvInvalid, "`uv` does not verify against the options of the offer");
+    Ok(Some(verified.ok_or_else(invalid)?))
+}
+
+/// Writes device, transport and enrollment, unless another completion was faster.
+async fn register(
+    app: &App,
+    received: &Received,
+    (row, pool): (&Enrollment, &Pool),
+    completion: &Completion,
+    (credential, transport): (Option<UvCredential>, StoredTransport),
+) -> poem::Result<()> {
+    let now = received.now;
+    let device = device(app, row, pool, completion, credential, now)?;
+    let code = app.entropy.decimal(CONFIRMATION_DIGITS);
+    let waiting = enrollments::Completion {
+        authenticator_id: device.id,
+        digest: completion.digest.to_vec(),
+        confirmation_hash: confirmation_hash(&sealed_columns::code_key(&app.sealing), row.id, &code),
+        confirmation_sealed: app
+            .sealing
+            .rows()
+            .seal(&sealed_columns::confirmation_code(row.id), code.as_bytes()),
+        confirm_by: now.plus_seconds(CONFIRM_WITHIN),
+    };
+    let unit = app.storage.begin().await?;
+    let locked = enrollments::lock(&unit, row.id).await?;
+    if locked.is_none_or(|locked| locked.state != EnrollmentState::Claimed) {
+        return Ok(());
+    }
+    if authenticators::find_by_thumbprint(&unit, &completion.key.thumbprint()).await?.is_some() {
+        return Err(Refusal::new(Code::KeyConflict, "this key is enrolled already").into());
+    }
+    let (id, name) = (device.id, device.name.clone());
+    authenticators::insert_authenticator(&unit, device).await?;
+    transports::save(&unit, transport.row(app, id, 0, now)).await?;
+    enrollments::complete(&unit, row.id, waiting).await?;
+    let about = crate::audit::AuditSubject { authenticator: Some(id), ..subject(row) };
+    let event = AuditEvent::EnrollmentCompleted { name };
+    app.audit(&unit, &event, about, &received.trail, now).await?;
+    unit.commit().await?;
+    Ok(())
+}
+
+fn device(
+    app: &App,
+    row: &Enrollment,
+    pool: &Pool,
+    completion: &Completion,
+    credential: Option<UvCredential>,
+    now: Timestamp,
+) -> Result<Authenticator, Fault> {
+    let id = AuthenticatorId(app.entropy.id(now));
+    let column = |error| Fault::because(format!("the columns of {id} cannot be written"), error);
+    let seed = has_totp(pool).then(|| generate_seed(app.entropy.as_ref()));
+    Ok(Authenticator {
+        id,
+        workspace_id: row.workspace_id,
+        person_id: row.person_id,
+        kind: AuthenticatorKind::Push,
+        state: AuthenticatorState::PendingConfirm,
+        name: completion.name.clone(),
+        platform: Some(completion.platform.clone()),
+        app: Some(serde_json::to_value(Ceremony::of(row)?.app).map_err(column)?),
+        jwk: Some(serde_json::to_value(&completion.key).map_err(column)?),
+        thumbprint: Some(completion.key.thumbprint()),
+        uv_credential: credential.map(serde_json::to_value).transpose().map_err(column)?,
+        persisted: completion.persisted,
+        totp_seed: seed.map(|seed| app.sealing.rows().seal(&sealed_columns::totp_seed(id), &seed)),
+        totp_last_step: None,
+        bad_signatures: 0,
+        created_at: now,
+        confirmed_at: None,
+        last_seen_at: Some(now),
+        ended_at: None,
+    })
+}
+
+/// The reply to a completion, from what it wrote.
+async fn reply(app: &App, row: &Enrollment, now: Timestamp) -> Result<Completed, Fault> {
+    let broken = |what: &str| Fault::broken(format!("{what} of {} is not there or does not open", row.id));
+    let id = row.authenticator_id.ok_or_else(|| broken("the device"))?;
+    let device = authenticators::find(&app.storage, id).await?.ok_or_else(|| broken("the device"))?;
+    let open = |purpose: &str, sealed: &[u8]| app.sealing.rows().open(purpose, sealed);
+    let code = row
+        .confirmation_sealed
+        .as_deref()
+        .and_then(|sealed| open(&sealed_columns::confirmation_code(row.id), sealed))
+        .and_then(|code| String::from_utf8(code).ok())
+        .ok_or_else(|| broken("the confirmation code"))?;
+    let totp = match &device.totp_seed {
+        None => None,
+        Some(sealed) => {
+            let seed = open(&sealed_columns::totp_seed(id), sealed).ok_or_else(|| broken("the seed"))?;
+            Some(totp_seed(app, row, &seed).await?)
+        }
+    };
+    Ok(Completed {
+        device_id: id.to_string(),
+        confirmation_code: code,
+        confirm_by: row.confirm_by.map(Timestamp::unix_seconds).unwrap_or_default(),
+        transport: TransportStatus::of_device(app, id).await?.kind,
+        totp,
+        server_time: now.unix_seconds(),
+    })
+}
+
+async fn totp_seed(app: &App, row: &Enrollment, seed: &[u8]) -> Result<TotpSeed, Fault> {
+    let (_, account) = pool_and_account(app, row).await?;
+    let issuer = &app.directory.workspace().await?.display_name;
+    Ok(TotpSeed {
+        secret_base32: totp::secret_base32(seed),
+        otpauth_uri: totp::otpauth_uri(issuer, &account, seed),
+        digits: totp::DIGITS,
+        period: totp::PERIOD,
+        algorithm: "SHA1".to_owned(),
+    })
+}

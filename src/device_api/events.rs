@@ -1,0 +1,173 @@
+//! What changes for a device, as it happens (protocol §5.1).
+
+use super::{
+    challenges::{current_state, word_of},
+    device_request::{Active, DeviceRequest},
+    limits::{Limits, StreamPlace},
+    outcome::{ReadProblems, Refused},
+};
+use crate::{
+    app::App,
+    clock::Timestamp,
+    storage::{Fault, Topic, Waiter, authenticators, challenges, challenges::Challenge},
+};
+use ::entity::{
+    authenticator::AuthenticatorState,
+    ids::{AuthenticatorId, ChallengeId},
+};
+use futures_util::{future::Either, stream, stream::Stream};
+use poem::{Body, IntoResponse, Response, web::Data};
+use poem_openapi::{
+    ApiResponse, OpenApi,
+    registry::{MetaMediaType, MetaResponse, MetaResponses, Registry},
+    types::Type,
+};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// Seconds between comments that keep the stream alive.
+const HEARTBEAT: i64 = 15;
+/// Seconds after which a stream ends; the next one has a fresh proof.
+const LIFETIME: i64 = 55;
+
+/// What changes for a device.
+pub struct Events;
+
+#[OpenApi]
+impl Events {
+    /// The open challenges, then `ready`, then each challenge that opens or changes.
+    #[oai(path = "/events", method = "get", operation_id = "get_events")]
+    async fn events(
+        &self,
+        app: Data<&Arc<App>>,
+        limits: Data<&Arc<Limits>>,
+        request: DeviceRequest<Active>,
+    ) -> Result<EventStream, Refused<ReadProblems>> {
+        let place = limits.0.open_stream(request.device.id)?;
+        // First wait, then read: nothing is missed between the two.
+        let waiter = app.0.storage.bus().wait(Topic::Devices(request.person.id));
+        let mut watch = Watch {
+            app: Arc::clone(app.0),
+            device: request.device.id,
+            waiter,
+            seen: BTreeMap::new(),
+            ends_at: request.received.now.plus_seconds(LIFETIME),
+            _place: place,
+        };
+        let changes = watch.changes().await?;
+        let server_time = request.received.now.unix_seconds();
+        let first =
+            format!("retry: 1000\n\n{changes}event: ready\ndata: {{\"server_time\":{server_time}}}\n\n");
+        Ok(EventStream(
+            Response::builder()
+                .content_type("text/event-stream")
+                .body(Body::from_bytes_stream(stream_of(first, watch))),
+        ))
+    }
+}
+
+/// A stream of server-sent events.
+struct EventStream(Response);
+
+impl IntoResponse for EventStream {
+    fn into_response(self) -> Response {
+        self.0
+    }
+}
+
+impl ApiResponse for EventStream {
+    fn meta() -> MetaResponses {
+        let content = vec![MetaMediaType { content_type: "text/event-stream", schema: String::schema_ref() }];
+        let description = "Events `challenge` and `ready`.";
+        let status = Some(200);
+        MetaResponses {
+            responses: vec![MetaResponse {
+                description,
+                status,
+                status_range: None,
+                content,
+                headers: vec![],
+            }],
+        }
+    }
+
+    fn register(_: &mut Registry) {}
+}
+
+/// A device that watches its challenges.
+struct Watch {
+    app: Arc<App>,
+    device: AuthenticatorId,
+    waiter: Waiter,
+    /// What the device was told last of each challenge that it knows to be open.
+    seen: BTreeMap<ChallengeId, Seen>,
+    ends_at: Timestamp,
+    _place: StreamPlace,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Seen {
+    state: &'static str,
+    expires_at: Timestamp,
+}
+
+/// The first events, and then what comes, until the time is over or the device may no longer listen.
+fn stream_of(first: String, watch: Watch) -> impl Stream<Item = std::io::Result<String>> {
+    stream::unfold((Some(first), watch), async |(first, mut watch)| match first {
+        Some(first) => Some((Ok(first), (None, watch))),
+        None => watch.next().await.map(|events| (Ok(events), (None, watch))),
+    })
+}
+
+impl Watch {
+    /// The next piece of the stream.
+    async fn next(&mut self) -> Option<String> {
+        let now = self.app.now();
+        if now >= self.ends_at {
+            return None;
+        }
+        let expiry = self.seen.values().map(|seen| seen.expires_at).min().unwrap_or(self.ends_at);
+        let wake_at = now.plus_seconds(HEARTBEAT).min(self.ends_at).min(expiry);
+        let sleep = self.app.clock.sleep_until(wake_at);
+        let changed = Box::pin(self.waiter.changed());
+        let is_timed = matches!(futures_util::future::select(changed, sleep).await, Either::Right(_));
+        match self.changes().await {
+            Ok(changes) if changes.is_empty() && is_timed => Some(": alive\n\n".to_owned()),
+            Ok(changes) if self.is_active().await.unwrap_or(false) => Some(changes),
+            Ok(_) => None,
+            Err(fault) => {
+                tracing::error!("an event stream ends: {}", fault.chain());
+                None
+            }
+        }
+    }
+
+    async fn is_active(&self) -> Result<bool, Fault> {
+        let device = authenticators::find(&self.app.storage, self.device).await?;
+        Ok(device.is_some_and(|device| device.state == AuthenticatorState::Active))
+    }
+
+    /// One event for each challenge that stands otherwise than the device was told.
+    async fn changes(&mut self) -> Result<String, Fault> {
+        let now = self.app.now();
+        let mut current = challenges::list_open(&self.app.storage, self.device, now).await?;
+        current.reverse();
+        let ended: Vec<ChallengeId> =
+            self.seen.keys().filter(|id| current.iter().all(|open| open.id != **id)).copied().collect();
+        for id in ended {
+            current.extend(challenges::find(&self.app.storage, id).await?);
+        }
+        Ok(current.iter().filter_map(|challenge| self.tell(challenge, now)).collect())
+    }
+
+    fn tell(&mut self, challenge: &Challenge, now: Timestamp) -> Option<String> {
+        let seen = Seen { state: word_of(challenge, now), expires_at: challenge.expires_at };
+        let before = if current_state(challenge, now).is_open() {
+            self.seen.insert(challenge.id, seen)
+        } else {
+            self.seen.remove(&challenge.id)
+        };
+        let (cid, state, exp) = (challenge.id, seen.state, challenge.expires_at.unix_seconds());
+        let data = serde_json::json!({ "cid": cid, "state": state, "exp": exp });
+        (before != Some(seen)).then(|| format!("event: challenge\ndata: {data}\n\n"))
+    }
+}

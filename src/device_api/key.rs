@@ -1,0 +1,116 @@
+//! A device changes its key (protocol §9).
+
+use super::{
+    device_request::{Active, May, check_state, key_of},
+    enrollments::SignedBody,
+    limits::Limits,
+    outcome::{KeyProblems, Outcome},
+    problem::{Code, Refusal},
+    received::Received,
+    suspension::{count_bad_signature, subject},
+};
+use crate::{
+    app::App,
+    audit::AuditEvent,
+    factors::push::{
+        DeviceKey,
+        rotation::{Rotation, RotationOutcome},
+    },
+    storage::{Fault, authenticators, authenticators::Authenticator, people},
+};
+use poem::web::Data;
+use poem_openapi::{Object, OpenApi, payload::Json};
+use std::sync::Arc;
+
+/// The key of one device.
+pub struct Key;
+
+/// The key that the device has now.
+#[derive(Object)]
+struct KeySet {
+    /// Its thumbprint.
+    kid: String,
+    /// The server's clock.
+    server_time: i64,
+}
+
+#[OpenApi]
+impl Key {
+    /// Swaps the device's key for one that the old key has signed for.
+    #[oai(path = "/key", method = "post", operation_id = "rotate_key")]
+    async fn rotate(
+        &self,
+        app: Data<&Arc<App>>,
+        limits: Data<&Arc<Limits>>,
+        received: Received,
+        body: Json<SignedBody>,
+    ) -> Outcome<KeySet, KeyProblems> {
+        let rotation = Rotation::parse(&body.0.jws)
+            .map_err(|malformed| Refusal::new(Code::InvalidRequest, malformed.0))?;
+        let kid = rotate(app.0, limits.0, &received, &rotation).await?;
+        Ok(Json(KeySet { kid, server_time: received.now.unix_seconds() }))
+    }
+}
+
+async fn rotate(
+    app: &App,
+    limits: &Limits,
+    received: &Received,
+    rotation: &Rotation,
+) -> poem::Result<String> {
+    let device = find(app, rotation).await?;
+    let outcome = rotation.verify(device.as_ref().and_then(key_of).as_ref(), app.issuer());
+    let Some(device) = device.filter(|_| outcome != RotationOutcome::Unknown) else {
+        if let Some(device) = find(app, rotation).await? {
+            count_bad_signature(app, &device, received).await?;
+        }
+        let refusal = Refusal::new(Code::DeviceUnknown, "no device has proven this key");
+        return Err(limits.refuse_unproven(received.source.neighborhood(), received.now, refusal).into());
+    };
+    let person = people::get(&app.storage, device.person_id).await?;
+    check_state(&device, &person, Active::STATES)?;
+    match outcome {
+        RotationOutcome::Swap(new) if swap(app, received, &device, &new).await? => Ok(new.thumbprint()),
+        RotationOutcome::Swap(new) => repeated(app, rotation, &new).await,
+        RotationOutcome::Repeated => Ok(device.thumbprint.unwrap_or_default()),
+        RotationOutcome::Malformed(malformed) => Err(Refusal::new(Code::InvalidRequest, malformed.0).into()),
+        RotationOutcome::Conflict | RotationOutcome::Unknown => Err(conflict().into()),
+    }
+}
+
+async fn find(app: &App, rotation: &Rotation) -> Result<Option<Authenticator>, Fault> {
+    match rotation.device() {
+        Some(id) => authenticators::find(&app.storage, id).await,
+        None => Ok(None),
+    }
+}
+
+/// Swaps the keys; `false` when the old one is no longer the device's.
+async fn swap(app: &App, received: &Received, device: &Authenticator, new: &DeviceKey) -> poem::Result<bool> {
+    let (old, new_thumbprint) = (device.thumbprint.as_deref().unwrap_or_default(), new.thumbprint());
+    let jwk = serde_json::to_value(new).map_err(|error| Fault::because("authenticator.jwk", error))?;
+    let unit = app.storage.begin().await?;
+    if let Some(owner) = authenticators::find_by_thumbprint(&unit, &new_thumbprint).await? {
+        return if owner.id == device.id { Ok(false) } else { Err(conflict().into()) };
+    }
+    if !authenticators::replace_key(&unit, device.id, old, &new_thumbprint, jwk).await? {
+        return Ok(false);
+    }
+    let now = received.now;
+    app.audit(&unit, &AuditEvent::DeviceKeyRotated, subject(device), &received.trail, now).await?;
+    unit.commit().await?;
+    Ok(true)
+}
+
+/// The swap was lost: to the same bytes, or to another key.
+async fn repeated(app: &App, rotation: &Rotation, new: &DeviceKey) -> poem::Result<String> {
+    let device = find(app, rotation).await?;
+    match rotation.verify(device.as_ref().and_then(key_of).as_ref(), app.issuer()) {
+        RotationOutcome::Repeated => Ok(new.thumbprint()),
+        _ => Err(conflict().into()),
+    }
+}
+
+fn conflict() -> Refusal {
+    Refusal::new(Code::KeyConflict, "the old key is no longer this device's, or the new one is in use")
+}

@@ -1,0 +1,69 @@
+//! One request as it came in: what proofs are checked against, and what the audit trail is told.
+
+use crate::{
+    app::App,
+    audit::AuditSource,
+    clock::Timestamp,
+    factors::push::device_proof::ProvedRequest,
+    http::{request_id::RequestId, source::Source},
+};
+use hyper::body::Bytes;
+use poem::{FromRequest, Request, RequestBody, Result};
+use url::Url;
+
+/// A user agent is kept up to this many characters.
+const LONGEST_AGENT: usize = 200;
+
+/// One request, with its instant.
+#[derive(Clone, Debug)]
+pub struct Received {
+    /// When it came in: the present for all that it causes.
+    pub now: Timestamp,
+    /// Where from.
+    pub source: Source,
+    /// The same, for the trail.
+    pub trail: AuditSource,
+    /// The body's bytes.
+    pub body: Bytes,
+    method: String,
+    uri: String,
+}
+
+impl Received {
+    /// Notes what a request is, before its body is read by anyone else.
+    pub fn of(request: &Request, body: Bytes, app: &App) -> Self {
+        let source = Source::of(request);
+        let path = request.original_uri().path();
+        Self {
+            now: app.now(),
+            source,
+            trail: AuditSource {
+                address: Some(source.address.to_string()),
+                agent: request.header("user-agent").map(|agent| agent.chars().take(LONGEST_AGENT).collect()),
+                request_id: Some(RequestId::of(request).as_str().to_owned()),
+            },
+            body,
+            method: request.method().as_str().to_owned(),
+            uri: format!("{}{path}", authenticator_origin(app)),
+        }
+    }
+
+    /// What a device proof must fit.
+    pub fn proved(&self) -> ProvedRequest<'_> {
+        ProvedRequest { method: &self.method, uri: &self.uri, body: &self.body }
+    }
+}
+
+/// The origin under which devices know the server, whatever host a request names.
+pub fn authenticator_origin(app: &App) -> String {
+    let url = &app.addresses.authenticator_url;
+    Url::parse(url).map_or_else(|_| app.issuer().to_owned(), |url| url.origin().ascii_serialization())
+}
+
+impl<'a> FromRequest<'a> for Received {
+    async fn from_request(request: &'a Request, _: &mut RequestBody) -> Result<Self> {
+        request.data::<Self>().cloned().ok_or_else(|| {
+            crate::storage::Fault::broken("the device API was called without its endpoint").into()
+        })
+    }
+}

@@ -1,0 +1,43 @@
+//! Setting a device aside when its signatures or its counter go wrong. Committed whatever the request is answered.
+
+use super::received::Received;
+use crate::{
+    app::App,
+    audit::{AuditEvent, AuditSubject},
+    factors::push::DeviceState,
+    storage::{Fault, Unit, authenticators, authenticators::Authenticator},
+};
+
+/// Counts a signature that its key did not make; ten in a day set the device aside.
+pub async fn count_bad_signature(
+    app: &App,
+    device: &Authenticator,
+    received: &Received,
+) -> Result<(), Fault> {
+    let unit = app.storage.begin().await?;
+    let failures = authenticators::count_bad_signature(&unit, device.id, received.now).await?;
+    if failures >= DeviceState::BAD_SIGNATURES {
+        suspend(app, &unit, device, "bad_signatures", received).await?;
+    }
+    unit.commit().await
+}
+
+/// Sets an active device aside.
+pub async fn suspend(
+    app: &App,
+    unit: &Unit,
+    device: &Authenticator,
+    reason: &'static str,
+    received: &Received,
+) -> Result<(), Fault> {
+    if authenticators::suspend(unit, device.id).await? {
+        let event = AuditEvent::DeviceSuspended { reason };
+        app.audit(unit, &event, subject(device), &received.trail, received.now).await?;
+    }
+    Ok(())
+}
+
+/// Whom a line of the trail is about.
+pub fn subject(device: &Authenticator) -> AuditSubject {
+    AuditSubject { person: Some(device.person_id), authenticator: Some(device.id), ..AuditSubject::default() }
+}

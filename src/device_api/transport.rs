@@ -1,0 +1,65 @@
+//! How a device is reached: set, and tried out (protocol §7.1).
+
+mod set;
+mod stored;
+mod test_push;
+
+pub use stored::{StoredTransport, TransportStatus};
+
+use super::{
+    device_request::{Active, DeviceRequest, Pending},
+    outcome::{Outcome, Refused, TestProblems, TransportProblems},
+};
+use crate::app::App;
+use poem::web::Data;
+use poem_openapi::{ApiResponse, Object, OpenApi, payload::Json};
+use set::{SetTransport, TransportSet};
+use std::sync::Arc;
+
+/// How a device is reached.
+pub struct Transport;
+
+/// A call without members.
+#[derive(Object)]
+pub struct NoMembers {}
+
+/// Nothing but the server's clock.
+#[derive(Object)]
+struct ServerTime {
+    server_time: i64,
+}
+
+/// It will be done.
+#[derive(ApiResponse)]
+enum Accepted {
+    /// The message is on its way.
+    #[oai(status = 202)]
+    Accepted(Json<ServerTime>),
+}
+
+#[OpenApi]
+impl Transport {
+    /// Sets how the device is reached; of two that race, the higher counter stays.
+    #[oai(path = "/transport", method = "put", operation_id = "set_transport")]
+    async fn set(
+        &self,
+        app: Data<&Arc<App>>,
+        request: DeviceRequest<Pending>,
+        body: Json<SetTransport>,
+    ) -> Outcome<TransportSet, TransportProblems> {
+        Ok(Json(set::set(app.0, &request, body.0).await?))
+    }
+
+    /// Sends a message to see whether messages arrive.
+    #[oai(path = "/transport/test", method = "post", operation_id = "test_transport")]
+    async fn test(
+        &self,
+        app: Data<&Arc<App>>,
+        request: DeviceRequest<Active>,
+        _body: Json<NoMembers>,
+    ) -> Result<Accepted, Refused<TestProblems>> {
+        test_push::send(app.0, &request).await?;
+        let server_time = request.received.now.unix_seconds();
+        Ok(Accepted::Accepted(Json(ServerTime { server_time })))
+    }
+}

@@ -1,0 +1,95 @@
+//! A device says how it is reached.
+
+use super::stored::{StoredTransport, TransportStatus, kind_word};
+use crate::{
+    app::App,
+    audit::AuditEvent,
+    device_api::{
+        device_request::{DeviceRequest, Pending},
+        problem::{Code, Refusal},
+        suspension::subject,
+    },
+    factors::push::enrollment::Transport,
+    storage::transports,
+};
+use poem_openapi::{Enum, Object};
+
+/// A transport, and the counter that orders it.
+#[derive(Object)]
+pub struct SetTransport {
+    transport: WantedTransport,
+    /// From the same counter as answers.
+    #[oai(validator(minimum(value = "1")))]
+    ctr: i64,
+}
+
+/// How a device wants to be reached; `none` has no other member.
+#[derive(Object)]
+struct WantedTransport {
+    kind: WantedKind,
+    endpoint: Option<String>,
+    p256dh: Option<String>,
+    auth: Option<String>,
+    vapid_kid: Option<String>,
+}
+
+#[derive(Clone, Copy, Enum)]
+#[oai(rename_all = "snake_case")]
+enum WantedKind {
+    Webpush,
+    None,
+}
+
+impl WantedTransport {
+    fn into_transport(self) -> Result<Transport, Refusal> {
+        match (self.kind, self.endpoint, self.p256dh, self.auth, self.vapid_kid) {
+            (WantedKind::None, ..) => Ok(Transport::None),
+            (WantedKind::Webpush, Some(endpoint), Some(p256dh), Some(auth), Some(vapid_kid)) => {
+                Ok(Transport::Webpush { endpoint, p256dh, auth, vapid_kid })
+            }
+            (WantedKind::Webpush, ..) => Err(Refusal::new(
+                Code::InvalidRequest,
+                "a webpush transport has endpoint, p256dh, auth and vapid_kid",
+            )),
+        }
+    }
+}
+
+/// How the device is reached from now on.
+#[derive(Object)]
+pub struct TransportSet {
+    transport: TransportStatus,
+    /// The server's clock.
+    server_time: i64,
+}
+
+/// Sets the transport, unless a higher counter has.
+pub async fn set(
+    app: &App,
+    request: &DeviceRequest<Pending>,
+    wanted: SetTransport,
+) -> poem::Result<TransportSet> {
+    let (device, now) = (&request.device, request.received.now);
+    let transport = StoredTransport::check(app, &wanted.transport.into_transport()?).await?;
+    let row = transport.row(app, device.id, wanted.ctr, now);
+    let is_same = |stored: &transports::Transport| {
+        (stored.ctr, stored.kind, &stored.address_hash, &stored.vapid_kid)
+            == (row.ctr, row.kind, &row.address_hash, &row.vapid_kid)
+    };
+    let unit = app.storage.begin().await?;
+    let before = transports::find(&unit, device.id).await?;
+    if !before.as_ref().is_some_and(is_same) {
+        transports::save(&unit, row.clone()).await?;
+    }
+    let after = transports::find(&unit, device.id).await?;
+    if !after.as_ref().is_some_and(is_same) {
+        let detail = "a ctr that is not lower has set the transport already";
+        return Err(Refusal::new(Code::StaleTransport, detail).into());
+    }
+    if before != after {
+        let event = AuditEvent::TransportChanged { kind: kind_word(row.kind) };
+        app.audit(&unit, &event, subject(device), &request.received.trail, now).await?;
+    }
+    unit.commit().await?;
+    Ok(TransportSet { transport: TransportStatus::of(after.as_ref()), server_time: now.unix_seconds() })
+}

@@ -1,0 +1,54 @@
+//! A message that shows whether messages arrive.
+
+use crate::{
+    app::App,
+    device_api::{
+        device_request::{Active, DeviceRequest},
+        limits::wait,
+        problem::{Code, Refusal},
+    },
+    outbox::PushMessage,
+    storage::{Fault, outbox, transports},
+};
+use ::entity::{ids::OutboxId, outbox::OutboxState, transport::TransportKind};
+
+/// So many messages in an hour.
+const MOST: usize = 3;
+const HOUR: i64 = 3600;
+/// Seconds after which it is worth nothing.
+const LIFETIME: i64 = 60;
+
+/// Queues the message.
+pub async fn send(app: &App, request: &DeviceRequest<Active>) -> poem::Result<()> {
+    let (device, now) = (request.device.id, request.received.now);
+    let expires_at = now.plus_seconds(LIFETIME);
+    let message = PushMessage::test(&app.addresses.authenticator_url, device, expires_at);
+    let payload = serde_json::to_value(&message)
+        .map_err(|error| Fault::because("a push message cannot be written as JSON", error))?;
+    let row = outbox::OutboxRow {
+        id: OutboxId(app.entropy.id(now)),
+        authenticator_id: Some(device),
+        challenge_id: None,
+        payload,
+        state: OutboxState::Queued,
+        attempts: 0,
+        not_before: now,
+        lease_until: None,
+        expires_at,
+        created_at: now,
+        last_error: None,
+    };
+    let unit = app.storage.begin().await?;
+    let transport = transports::find(&unit, device).await?;
+    if transport.is_none_or(|transport| transport.kind == TransportKind::None) {
+        return Err(Refusal::new(Code::NoTransport, "set a transport first").into());
+    }
+    let sent = outbox::list_notices_since(&unit, device, now.plus_seconds(-HOUR)).await?;
+    if let Some(third) = sent.get(MOST - 1) {
+        let seconds = third.plus_seconds(HOUR).seconds_since(now);
+        return Err(wait(u32::try_from(seconds).unwrap_or_default().max(1)).into());
+    }
+    outbox::queue(&unit, row).await?;
+    unit.commit().await?;
+    Ok(())
+}

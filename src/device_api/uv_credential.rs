@@ -1,0 +1,175 @@
+//! A credential for user verification, added after enrollment (protocol §8).
+
+use super::{
+    device_request::{Active, DeviceRequest},
+    enrollments::verifier,
+    outcome::{CredentialProblems, Outcome},
+    problem::{Code, Refusal},
+    transport::NoMembers,
+};
+use crate::{
+    app::App,
+    clock::Timestamp,
+    factors::push::user_verification::{self, UserVerifier},
+    storage::{Fault, authenticators, authenticators::Authenticator},
+};
+use ::entity::ids::AuthenticatorId;
+use poem::web::Data;
+use poem_openapi::{Object, OpenApi, payload::Json, types::Any};
+use serde_json::Value;
+use std::sync::Arc;
+
+/// Seconds that a ceremony may take.
+const CEREMONY: i64 = 300;
+
+/// The credential of one device.
+pub struct UvCredential;
+
+/// A credential's id.
+#[derive(Object)]
+pub struct UvCredentialId {
+    id: String,
+}
+
+impl UvCredentialId {
+    /// That of the device's credential.
+    pub fn of(device: &Authenticator) -> Result<Option<Self>, Fault> {
+        Ok(credential_of(device)?.map(|credential| Self { id: credential.id() }))
+    }
+}
+
+/// Options for a credential.
+#[derive(Object)]
+struct CredentialOptions {
+    /// `PublicKeyCredentialCreationOptionsJSON`.
+    webauthn: Any<Value>,
+    /// To be sent back.
+    ceremony: String,
+    /// The server's clock.
+    server_time: i64,
+}
+
+/// A credential that was made.
+#[derive(Object)]
+struct NewCredential {
+    /// That of the options.
+    ceremony: String,
+    /// `RegistrationResponseJSON`.
+    uv: Any<Value>,
+}
+
+/// The credential that the device has.
+#[derive(Object)]
+struct CredentialSet {
+    uv_credential: UvCredentialId,
+    /// The server's clock.
+    server_time: i64,
+}
+
+#[OpenApi]
+impl UvCredential {
+    /// Options for a device that has no credential.
+    #[oai(path = "/uv-credential/options", method = "post", operation_id = "begin_uv_credential")]
+    async fn options(
+        &self,
+        app: Data<&Arc<App>>,
+        request: DeviceRequest<Active>,
+        _body: Json<NoMembers>,
+    ) -> Outcome<CredentialOptions, CredentialProblems> {
+        Ok(Json(begin(app.0, &request).await?))
+    }
+
+    /// Gives the device the credential that it made.
+    #[oai(path = "/uv-credential", method = "put", operation_id = "set_uv_credential")]
+    async fn set(
+        &self,
+        app: Data<&Arc<App>>,
+        request: DeviceRequest<Active>,
+        body: Json<NewCredential>,
+    ) -> Outcome<CredentialSet, CredentialProblems> {
+        Ok(Json(finish(app.0, &request, &body.0).await?))
+    }
+}
+
+/// A device's credential.
+pub fn credential_of(device: &Authenticator) -> Result<Option<user_verification::UvCredential>, Fault> {
+    let column = device.uv_credential.clone();
+    column.map(serde_json::from_value).transpose().map_err(|error| {
+        Fault::because(
+            format!("authenticator.uv_credential of {} is not what it should be", device.id),
+            error,
+        )
+    })
+}
+
+async fn begin(app: &App, request: &DeviceRequest<Active>) -> poem::Result<CredentialOptions> {
+    let (device, now) = (&request.device, request.received.now);
+    if device.uv_credential.is_some() {
+        return Err(exists().into());
+    }
+    let begun = needed_verifier(app)
+        .await?
+        .begin_registration(&request.person.username, app.entropy.as_ref())
+        .map_err(|_| Fault::broken("a WebAuthn registration does not begin"))?;
+    let sealed = serde_json::json!([begun.ceremony, now.plus_seconds(CEREMONY)]).to_string();
+    Ok(CredentialOptions {
+        webauthn: Any(begun.options),
+        ceremony: app.sealing.requests().seal_text(&purpose(device.id), sealed.as_bytes()),
+        server_time: now.unix_seconds(),
+    })
+}
+
+async fn finish(
+    app: &App,
+    request: &DeviceRequest<Active>,
+    new: &NewCredential,
+) -> poem::Result<CredentialSet> {
+    let (device, now) = (&request.device, request.received.now);
+    if let Some(stored) = credential_of(device)? {
+        return if new.uv.0.get("id").and_then(Value::as_str) == Some(&stored.id()) {
+            Ok(CredentialSet {
+                uv_credential: UvCredentialId { id: stored.id() },
+                server_time: now.unix_seconds(),
+            })
+        } else {
+            Err(exists().into())
+        };
+    }
+    let ceremony = opened(app, device.id, &new.ceremony, now)?;
+    let made = needed_verifier(app).await?.finish_registration(&new.uv.0, &ceremony);
+    let made = made.map_err(|_| Refusal::new(Code::UvInvalid, "`uv` does not verify against its options"))?;
+    let id = made.id();
+    let column =
+        serde_json::to_value(made).map_err(|error| Fault::because("authenticator.uv_credential", error))?;
+    let unit = app.storage.begin().await?;
+    if !authenticators::add_uv_credential(&unit, device.id, column).await? {
+        return Err(exists().into());
+    }
+    unit.commit().await?;
+    Ok(CredentialSet { uv_credential: UvCredentialId { id }, server_time: now.unix_seconds() })
+}
+
+/// The ceremony of options that were given to this device a short while ago.
+fn opened(app: &App, device: AuthenticatorId, sealed: &str, now: Timestamp) -> Result<Value, Refusal> {
+    let opened = app.sealing.requests().open_text(&purpose(device), sealed);
+    let read = opened.and_then(|bytes| serde_json::from_slice::<(Value, Timestamp)>(&bytes).ok());
+    let old = || {
+        Refusal::new(Code::InvalidRequest, "`ceremony` is not one of the last 300 seconds; ask for options")
+    };
+    read.filter(|(_, until)| *until > now).map(|(ceremony, _)| ceremony).ok_or_else(old)
+}
+
+async fn needed_verifier(app: &App) -> poem::Result<UserVerifier> {
+    let unable = || {
+        Refusal::new(Code::UvInvalid, "the authenticator's address is not a name: users cannot be verified")
+    };
+    Ok(verifier(app).await?.ok_or_else(unable)?)
+}
+
+fn exists() -> Refusal {
+    Refusal::new(Code::CredentialExists, "this device has a credential; to replace a lost one, enroll again")
+}
+
+fn purpose(device: AuthenticatorId) -> String {
+    format!("uv ceremony of {device}")
+}

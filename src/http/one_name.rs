@@ -1,0 +1,124 @@
+//! This machine has several names. A page opened under another one than the public URL's would have its forms
+//! refused and its cookies lost, so the browser is sent to the right one.
+
+use crate::http::urls::{Path, PublicUrl};
+use http::{Method, StatusCode, header};
+use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result};
+
+/// The names of this machine.
+const NAMES: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
+
+/// Sends browsers that come by another name of this machine to the public URL.
+#[derive(Clone, Debug)]
+pub struct OneName {
+    /// `localhost:8080`, when the public URL is on this machine; elsewhere names are the proxy's affair.
+    authority: Option<String>,
+    public_url: PublicUrl,
+}
+
+impl OneName {
+    /// For a house under this public URL.
+    pub fn new(public_url: PublicUrl) -> Self {
+        let authority = public_url.as_str().strip_prefix("http://").map(str::to_owned);
+        Self { authority, public_url }
+    }
+
+    /// Where a request for a page should have gone, if not here.
+    fn elsewhere(&self, request: &Request) -> Option<String> {
+        let expected = self.authority.as_deref()?;
+        let (_, port) = split(expected);
+        let host = request.header(header::HOST)?;
+        let (name, its_port) = split(host);
+        let is_other_name = host != expected && its_port == port && NAMES.contains(&name);
+        let is_page = *request.method() == Method::GET && is_page(request.uri().path());
+        let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
+        (is_other_name && is_page).then(|| format!("{}{target}", self.public_url.as_str()))
+    }
+}
+
+/// Whether people look at this path; everything else is asked by programs, which go where they were told.
+fn is_page(path: &str) -> bool {
+    let pages = [Path::Authorize, Path::Authenticator, Path::Consent, Path::Setup, Path::Signout];
+    path == Path::Home.as_str()
+        || path.starts_with("/signin/")
+        || pages.iter().any(|page| page.is_root_of(path))
+}
+
+/// The name and the port of an authority; without a port it is that of `http`.
+fn split(authority: &str) -> (&str, &str) {
+    match authority.rsplit_once(':') {
+        Some((name, port)) if !port.ends_with(']') => (name, port),
+        _ => (authority, "80"),
+    }
+}
+
+impl<E: Endpoint> Middleware<E> for OneName {
+    type Output = Named<E>;
+
+    fn transform(&self, inner: E) -> Named<E> {
+        Named { rule: self.clone(), inner }
+    }
+}
+
+/// A handler that browsers find under one name only.
+pub struct Named<E> {
+    rule: OneName,
+    inner: E,
+}
+
+impl<E: Endpoint> Endpoint for Named<E> {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> Result<Response> {
+        match self.rule.elsewhere(&request) {
+            Some(address) => {
+                Ok(Response::builder().status(StatusCode::FOUND).header(header::LOCATION, address).finish())
+            }
+            None => self.inner.call(request).await.map(IntoResponse::into_response),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn elsewhere(public_url: &str, host: &str, target: &'static str) -> Option<String> {
+        let request = Request::builder().uri_str(target).header("host", host).finish();
+        OneName::new(PublicUrl::new(public_url)).elsewhere(&request)
+    }
+
+    #[test]
+    fn another_name_of_this_machine_leads_to_the_right_one() {
+        let home = "http://localhost:8080";
+        for (host, target) in [
+            ("127.0.0.1:8080", "/"),
+            ("[::1]:8080", "/signin/identifier?r=a"),
+            ("127.0.0.1:8080", "/authorize?client_id=a"),
+            ("127.0.0.1:8080", "/authenticator/enroll"),
+        ] {
+            assert_eq!(elsewhere(home, host, target), Some(format!("{home}{target}")), "{host}{target}");
+        }
+        assert!(elsewhere("http://localhost", "127.0.0.1", "/").is_some());
+    }
+
+    #[test]
+    fn nobody_else_is_sent_anywhere() {
+        for (public_url, host, target) in [
+            ("http://localhost:8080", "localhost:8080", "/"),
+            ("http://localhost:8080", "127.0.0.1:8080", "/token"),
+            ("http://localhost:8080", "127.0.0.1:8080", "/assets/a.css"),
+            ("http://localhost:8080", "127.0.0.1:9090", "/"),
+            ("http://localhost:8080", "evil.example:8080", "/"),
+            ("https://id.example.com", "127.0.0.1:8080", "/"),
+        ] {
+            assert_eq!(elsewhere(public_url, host, target), None, "{public_url} {host}{target}");
+        }
+    }
+
+    #[test]
+    fn a_path_cannot_lead_out() {
+        let address = elsewhere("http://localhost:8080", "127.0.0.1:8080", "/signin/..//evil.example");
+        assert_eq!(address.as_deref(), Some("http://localhost:8080/signin/..//evil.example"));
+    }
+}

@@ -1,0 +1,62 @@
+//! One request of a machine, with what answering it takes.
+
+use crate::{
+    app::App,
+    clock::Timestamp,
+    http::{request_id::RequestId, source::Source},
+    protocol::{OAuthError, Parameters, Reason, Received, form_pairs},
+};
+use http::header;
+use poem::Request;
+
+/// What every form is said to be.
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// One request, at one instant.
+#[derive(Clone, Copy)]
+pub(super) struct Call<'a> {
+    pub(super) app: &'a App,
+    pub(super) request: &'a Request,
+    pub(super) now: Timestamp,
+}
+
+impl<'a> Call<'a> {
+    /// The request, received now.
+    pub(super) fn new(app: &'a App, request: &'a Request) -> Self {
+        Self { app, request, now: app.now() }
+    }
+
+    /// Every `Authorization` header. One that is no text is of no scheme.
+    pub(super) fn authorization(&self) -> Vec<&'a str> {
+        let headers = self.request.headers().get_all(header::AUTHORIZATION);
+        headers.into_iter().map(|value| value.to_str().unwrap_or_default()).collect()
+    }
+
+    /// The parameters of the body, which is where all of them belong.
+    pub(super) fn form(&self, body: &[u8]) -> Result<Parameters, OAuthError> {
+        Parameters::refuse_in_address(self.request.uri().query())?;
+        if !body.is_empty() && !self.has_form() {
+            let received = self.request.header(header::CONTENT_TYPE).unwrap_or_default();
+            return Err(Reason::ContentTypeUnsupported(Received::new(received)).into());
+        }
+        let text = std::str::from_utf8(body).map_err(|_| Reason::FormMalformed)?;
+        Parameters::parse(form_pairs(text).map_err(|_| Reason::FormMalformed)?)
+    }
+
+    /// Whether the body is said to be a form, in any encoding: its bytes are read as UTF-8.
+    pub(super) fn has_form(&self) -> bool {
+        let content_type = self.request.header(header::CONTENT_TYPE).unwrap_or_default();
+        let kind = content_type.split(';').next().unwrap_or_default();
+        kind.trim().eq_ignore_ascii_case(FORM)
+    }
+
+    /// Where it comes from.
+    pub(super) fn source(&self) -> Source {
+        Source::of(self.request)
+    }
+
+    /// Its name in the log.
+    pub(super) fn id(&self) -> RequestId {
+        RequestId::of(self.request)
+    }
+}

@@ -1,0 +1,43 @@
+//! Who asks (RFC 6749 §2.3).
+
+use super::{answer::NoAnswer, call::Call, trail};
+use crate::{
+    audit::{AuditEvent, AuditSubject},
+    directory::Client,
+    http::urls::Path,
+    protocol::{Parameters, PresentedClient, Reason},
+    storage::Fault,
+};
+use ::entity::ids::ClientKey;
+use std::sync::Arc;
+
+/// The client that proved who it is. A name that nobody has fails as a wrong secret does: by the same words, counted
+/// and kept alike.
+pub(super) async fn authenticate(
+    call: &Call<'_>,
+    form: &Parameters,
+    endpoint: Path,
+) -> Result<Arc<Client>, NoAnswer> {
+    let presented = PresentedClient::parse(&call.authorization(), form)?;
+    let client = call.app.directory.find_client(presented.client_id()).await?;
+    let key = client.as_ref().map(|client| client.key);
+    let budget = (call.source().neighborhood(), key);
+    call.app.client_failures.check(budget, call.now)?;
+    let proven = presented.authenticate(client.as_deref()).map(drop);
+    match (proven, client) {
+        (Ok(()), Some(client)) => Ok(client),
+        (proven, _) => {
+            call.app.client_failures.count(budget, call.now);
+            note_failure(call, key, endpoint).await?;
+            Err(proven.err().unwrap_or_else(|| Reason::ClientAuthenticationFailed.into()).into())
+        }
+    }
+}
+
+async fn note_failure(call: &Call<'_>, client: Option<ClientKey>, endpoint: Path) -> Result<(), Fault> {
+    let subject = AuditSubject { client, ..AuditSubject::default() };
+    let event = AuditEvent::ClientAuthenticationFailed { endpoint: endpoint.as_str() };
+    let unit = call.app.storage.begin().await?;
+    trail::note(call, &unit, subject, &event).await?;
+    unit.commit().await
+}

@@ -1,0 +1,70 @@
+//! The revocation endpoint (RFC 7009): a client gives its own tokens back.
+
+use super::{
+    answer::{NoAnswer, json, to_client},
+    call::Call,
+    client, trail,
+};
+use crate::{
+    app::App,
+    audit::AuditEvent,
+    directory::Client,
+    http::urls::Path,
+    protocol::{PresentedToken, Reason},
+    storage::{
+        access_tokens,
+        grants::{self, Grant},
+        refresh_tokens,
+    },
+};
+use poem::{Request, Response, Result, handler, web::Data};
+use std::sync::Arc;
+
+/// Ends a token: an access token alone, a refresh token with everything that its grant gave (§2.1).
+#[handler]
+pub async fn revocation_endpoint(
+    request: &Request,
+    body: Vec<u8>,
+    Data(app): Data<&Arc<App>>,
+) -> Result<Response> {
+    let call = Call::new(app, request);
+    to_client(&call, end(&call, &body).await)
+}
+
+async fn end(call: &Call<'_>, body: &[u8]) -> Result<Response, NoAnswer> {
+    let form = call.form(body)?;
+    let client = client::authenticate(call, &form, Path::Revoke).await?;
+    match PresentedToken::parse(&form)? {
+        PresentedToken::Access(token) => end_access_token(call, &client, token.hash().as_bytes()).await?,
+        PresentedToken::Refresh(token) => end_grant(call, &client, token.hash().as_bytes()).await?,
+        PresentedToken::Unknown => {}
+    }
+    Ok(json(()))
+}
+
+async fn end_access_token(call: &Call<'_>, client: &Client, hash: &[u8]) -> Result<(), NoAnswer> {
+    let found = access_tokens::find_grant(&call.app.storage, hash).await?;
+    let Some(grant) = own(client, found)? else { return Ok(()) };
+    let unit = call.app.storage.begin().await?;
+    access_tokens::revoke(&unit, hash, call.now).await?;
+    trail::note_of_grant(call, &unit, &grant, &AuditEvent::TokenRevoked).await?;
+    Ok(unit.commit().await?)
+}
+
+async fn end_grant(call: &Call<'_>, client: &Client, hash: &[u8]) -> Result<(), NoAnswer> {
+    let found = refresh_tokens::find(&call.app.storage, hash).await?;
+    let Some(grant) = own(client, found.map(|found| found.grant))? else { return Ok(()) };
+    let unit = call.app.storage.begin().await?;
+    grants::revoke(&unit, grant.id, call.now).await?;
+    trail::note_of_grant(call, &unit, &grant, &AuditEvent::TokenRevoked).await?;
+    Ok(unit.commit().await?)
+}
+
+/// What the token hangs on, when there is anything left to end. Of another client's token nothing ends, and the
+/// client is told (§2.1).
+fn own(client: &Client, grant: Option<Grant>) -> Result<Option<Grant>, Reason> {
+    match grant {
+        Some(grant) if grant.client_key != client.key => Err(Reason::TokenOfAnotherClient),
+        other => Ok(other.filter(|grant| grant.revoked_at.is_none())),
+    }
+}

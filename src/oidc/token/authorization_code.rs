@@ -1,0 +1,102 @@
+//! A code is redeemed (RFC 6749 §4.1.3): once, whatever comes of it.
+
+use super::{
+    super::{
+        answer::{NoAnswer, json},
+        call::Call,
+        trail,
+    },
+    issue::{Issue, Issued, REFRESH_TOKEN_ABSOLUTE_SECONDS, RefreshTerms},
+};
+use crate::{
+    audit::AuditEvent,
+    directory::Client,
+    protocol::{
+        AuthorizationCodeRecord, AuthorizationCodeRequest, CodeChallenge, Nonce, Reason, ScopeSet,
+        check_redemption, is_refresh_token_owed,
+    },
+    storage::{
+        Fault,
+        codes::{self, AuthorizationCodeRow, Redemption},
+        grants::Grant,
+        people,
+    },
+};
+use poem::Response;
+
+/// Gives tokens for a code. Everything slow is done before the code is taken, which is one statement; a code that
+/// fails a check is taken all the same and stays used.
+pub(super) async fn redeem(
+    call: &Call<'_>,
+    client: &Client,
+    request: &AuthorizationCodeRequest,
+) -> Result<Response, NoAnswer> {
+    let (storage, hash) = (&call.app.storage, request.code.hash());
+    let found = codes::find(storage, hash.as_bytes()).await?;
+    let (code, grant) = found.ok_or(Reason::AuthorizationCodeUnusable)?;
+    let prepared = prepare(call, client, request, (&code, &grant)).await;
+    if let Err(NoAnswer::Failed(fault)) = prepared {
+        return Err(fault.into());
+    }
+
+    let unit = storage.begin().await?;
+    match codes::redeem(&unit, hash.as_bytes(), call.now).await? {
+        Redemption::Won => {}
+        Redemption::Again => {
+            trail::note_of_grant(call, &unit, &grant, &AuditEvent::CodeReplayed).await?;
+            unit.commit().await?;
+            return Err(Reason::AuthorizationCodeUnusable.into());
+        }
+        Redemption::Unknown => return Err(Reason::AuthorizationCodeUnusable.into()),
+    }
+    let body = match prepared {
+        Ok(mut issued) => {
+            let body = std::mem::take(&mut issued.body);
+            issued.insert(&unit).await?;
+            let event = AuditEvent::TokensIssued { grant_type: "authorization_code" };
+            trail::note_of_grant(call, &unit, &grant, &event).await?;
+            Ok(body)
+        }
+        Err(refused) => Err(refused),
+    };
+    unit.commit().await?;
+    body.map(json)
+}
+
+/// The tokens, if the code is good for them.
+async fn prepare(
+    call: &Call<'_>,
+    client: &Client,
+    request: &AuthorizationCodeRequest,
+    (code, grant): (&AuthorizationCodeRow, &Grant),
+) -> Result<Issued, NoAnswer> {
+    let record = record(code, grant)?;
+    check_redemption(&record, client, request, call.now)?;
+    let person = people::get(&call.app.storage, grant.person_id).await?;
+    if code.redeemed_at.is_some() || grant.revoked_at.is_some() || person.is_disabled {
+        return Err(Reason::AuthorizationCodeUnusable.into());
+    }
+    let scopes = ScopeSet::parse(&grant.scopes).unwrap_or_default();
+    let refresh = is_refresh_token_owed(client, &scopes).then(|| RefreshTerms {
+        scopes: scopes.clone(),
+        absolute_until: call.now.plus_seconds(REFRESH_TOKEN_ABSOLUTE_SECONDS),
+    });
+    let nonce = record.nonce.as_ref();
+    let issue = Issue { client, grant, person: &person, scopes: &scopes, nonce, refresh };
+    Ok(issue.prepare(call).await?)
+}
+
+/// The row as the rules read it.
+fn record(code: &AuthorizationCodeRow, grant: &Grant) -> Result<AuthorizationCodeRecord, Fault> {
+    let broken = |column| Fault::broken(format!("authorization_code.{column} of {} cannot be", grant.id));
+    let challenge = |text: &String| CodeChallenge::parse(text).ok_or_else(|| broken("code_challenge"));
+    let nonce = |text: &String| Nonce::parse(text).ok_or_else(|| broken("nonce"));
+    Ok(AuthorizationCodeRecord {
+        grant_id: grant.id,
+        client_key: grant.client_key,
+        redirect_uri: code.redirect_uri.clone(),
+        code_challenge: code.code_challenge.as_ref().map(challenge).transpose()?,
+        nonce: code.nonce.as_ref().map(nonce).transpose()?,
+        expires_at: code.expires_at,
+    })
+}

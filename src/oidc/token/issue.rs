@@ -1,0 +1,164 @@
+//! What the token endpoint gives (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3).
+//!
+//! Everything is made, signed and written down here before a transaction is opened; inside it is only inserted.
+
+use super::super::call::Call;
+use crate::{
+    clock::Timestamp,
+    directory::{Client, Person},
+    protocol::{
+        AccessToken, ClaimsParameter, IdTokenInput, Nonce, RefreshToken, Scope, ScopeSet, id_token,
+        id_token_claims,
+    },
+    storage::{
+        Fault, Unit,
+        access_tokens::{self, AccessTokenRow},
+        grants::Grant,
+        refresh_tokens::{self, RefreshTokenRow},
+    },
+};
+use serde::Serialize;
+
+/// How long an access token lives.
+const ACCESS_TOKEN_SECONDS: i64 = 600;
+/// How long an ID token may be taken.
+const ID_TOKEN_SECONDS: i64 = 600;
+/// How long a refresh token waits for its use: 30 days.
+const REFRESH_TOKEN_IDLE_SECONDS: i64 = 30 * 24 * 3600;
+/// How long a refresh token and all its successors live: 90 days.
+pub(super) const REFRESH_TOKEN_ABSOLUTE_SECONDS: i64 = 90 * 24 * 3600;
+
+/// What is to be issued, and on what it hangs.
+pub(super) struct Issue<'a> {
+    pub(super) client: &'a Client,
+    pub(super) grant: &'a Grant,
+    pub(super) person: &'a Person,
+    /// Those of the access token.
+    pub(super) scopes: &'a ScopeSet,
+    /// What the ID token returns; nothing at a refresh (Core §12.2).
+    pub(super) nonce: Option<&'a Nonce>,
+    /// The refresh token that comes with it, if one does.
+    pub(super) refresh: Option<RefreshTerms>,
+}
+
+/// What a refresh token is made with.
+pub(super) struct RefreshTerms {
+    pub(super) scopes: ScopeSet,
+    pub(super) absolute_until: Timestamp,
+}
+
+/// Tokens that are ready: the answer, and the rows without which it must not be given.
+pub(super) struct Issued {
+    /// The answer's JSON.
+    pub(super) body: Vec<u8>,
+    access: AccessTokenRow,
+    refresh: Option<RefreshTokenRow>,
+}
+
+/// The answer, in the order of RFC 6749 §5.1.
+#[derive(Serialize)]
+struct Answer<'a> {
+    access_token: &'a str,
+    token_type: &'static str,
+    expires_in: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<&'a str>,
+    scope: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id_token: Option<String>,
+}
+
+impl Issued {
+    /// Writes down the tokens.
+    pub(super) async fn insert(self, unit: &Unit) -> Result<(), Fault> {
+        access_tokens::insert_access_token(unit, self.access).await?;
+        match self.refresh {
+            Some(refresh) => refresh_tokens::insert_refresh_token(unit, refresh).await,
+            None => Ok(()),
+        }
+    }
+}
+
+impl Issue<'_> {
+    /// Makes the tokens ready.
+    pub(super) async fn prepare(self, call: &Call<'_>) -> Result<Issued, Fault> {
+        let access_token = AccessToken::random(call.app.entropy.as_ref());
+        let refresh_token = self.refresh.as_ref().map(|_| RefreshToken::random(call.app.entropy.as_ref()));
+        let id_token = match self.scopes.contains(Scope::OpenId) {
+            true => Some(self.id_token(call, &access_token).await?),
+            false => None,
+        };
+        let answer = Answer {
+            access_token: access_token.reveal(),
+            token_type: "Bearer",
+            expires_in: ACCESS_TOKEN_SECONDS,
+            refresh_token: refresh_token.as_ref().map(RefreshToken::reveal),
+            scope: self.scopes.to_string(),
+            id_token,
+        };
+        let body = serde_json::to_vec(&answer).map_err(|error| Fault::because("a token answer", error))?;
+        let access = AccessTokenRow {
+            hash: access_token.hash().as_bytes().to_vec(),
+            grant_id: self.grant.id,
+            scopes: self.scopes.to_string(),
+            issued_at: call.now,
+            expires_at: call.now.plus_seconds(ACCESS_TOKEN_SECONDS),
+            revoked_at: None,
+        };
+        let refresh = refresh_token.zip(self.refresh.as_ref());
+        let refresh = refresh.map(|(token, terms)| terms.row(&token, self.grant, call.now));
+        Ok(Issued { body, access, refresh })
+    }
+
+    /// The ID token, signed as the client wants it.
+    async fn id_token(&self, call: &Call<'_>, access_token: &AccessToken) -> Result<String, Fault> {
+        let settings = &self.client.settings;
+        let amr: Vec<&str> = self.grant.amr.split(' ').filter(|method| !method.is_empty()).collect();
+        let claims =
+            id_token_claims(self.person, self.scopes, &self.requested_claims()?, settings.id_token_claims);
+        let claims = id_token(IdTokenInput {
+            issuer: call.app.issuer(),
+            subject: self.person.id,
+            client_id: &self.client.client_id,
+            issued_at: call.now,
+            expires_at: call.now.plus_seconds(ID_TOKEN_SECONDS),
+            auth_time: self.grant.auth_time,
+            acr: self.grant.acr.as_deref(),
+            amr: &amr,
+            nonce: self.nonce,
+            session_id: self.grant.session_id,
+            access_token,
+            algorithm: settings.id_token_signed_response_alg,
+            claims,
+        });
+        let keys = call.app.directory.keys().await?;
+        let key = keys.ring.current(settings.id_token_signed_response_alg);
+        let key = key.ok_or_else(|| {
+            Fault::broken(format!("no key signs by {}", settings.id_token_signed_response_alg.as_str()))
+        })?;
+        key.sign_jws(None, &claims).map_err(|error| Fault::because("an ID token", error))
+    }
+
+    /// What the authorization request asked for by the `claims` parameter.
+    fn requested_claims(&self) -> Result<ClaimsParameter, Fault> {
+        let Some(claims) = &self.grant.claims else { return Ok(ClaimsParameter::default()) };
+        serde_json::from_value(claims.clone())
+            .map_err(|error| Fault::because(format!("grant.claims of {}", self.grant.id), error))
+    }
+}
+
+impl RefreshTerms {
+    fn row(&self, token: &RefreshToken, grant: &Grant, now: Timestamp) -> RefreshTokenRow {
+        RefreshTokenRow {
+            hash: token.hash().as_bytes().to_vec(),
+            grant_id: grant.id,
+            scopes: self.scopes.to_string(),
+            issued_at: now,
+            idle_until: now.plus_seconds(REFRESH_TOKEN_IDLE_SECONDS).min(self.absolute_until),
+            absolute_until: self.absolute_until,
+            redeemed_at: None,
+            answer_sealed: None,
+            answer_until: None,
+        }
+    }
+}

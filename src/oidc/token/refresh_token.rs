@@ -1,0 +1,113 @@
+//! A refresh token is redeemed and replaced (RFC 6749 §6, RFC 9700 §4.14).
+//!
+//! An answer that was lost on its way is given again for a few seconds, byte for byte; after that whoever comes with
+//! a token that was replaced has a copy, and nobody knows who is the thief: the whole family ends.
+
+use super::{
+    super::{
+        answer::{NoAnswer, json},
+        call::Call,
+        trail,
+    },
+    issue::{Issue, RefreshTerms},
+};
+use crate::{
+    audit::AuditEvent,
+    directory::Client,
+    keys::token_bound,
+    protocol::{Reason, RefreshTokenRecord, RefreshTokenRequest, ScopeSet, check_refresh},
+    storage::{
+        grants,
+        refresh_tokens::{self, PresentedRefreshToken},
+    },
+};
+use poem::Response;
+
+/// How long an answer may be repeated.
+const REPEAT_SECONDS: i64 = 10;
+
+/// Gives new tokens, or once more those that were given just now.
+pub(super) async fn redeem(
+    call: &Call<'_>,
+    client: &Client,
+    request: &RefreshTokenRequest,
+) -> Result<Response, NoAnswer> {
+    let presented = find(call, client, request).await?;
+    if presented.token.redeemed_at.is_none()
+        && let Some(body) = rotate(call, client, request, &presented).await?
+    {
+        return Ok(json(body));
+    }
+    // Used before, or a moment ago by someone who was faster: that answer is there now.
+    repeat(call, request, &find(call, client, request).await?).await
+}
+
+/// The token, if it is this client's and what it hangs on has not ended. Nothing is used up by looking.
+async fn find(
+    call: &Call<'_>,
+    client: &Client,
+    request: &RefreshTokenRequest,
+) -> Result<PresentedRefreshToken, NoAnswer> {
+    let hash = request.refresh_token.hash();
+    let found = refresh_tokens::find(&call.app.storage, hash.as_bytes()).await?;
+    let own = found.filter(|found| found.grant.client_key == client.key && !found.is_ended());
+    Ok(own.ok_or(Reason::RefreshTokenUnusable)?)
+}
+
+/// New tokens in the place of this one; nothing when someone else was faster.
+async fn rotate(
+    call: &Call<'_>,
+    client: &Client,
+    request: &RefreshTokenRequest,
+    presented: &PresentedRefreshToken,
+) -> Result<Option<Vec<u8>>, NoAnswer> {
+    let PresentedRefreshToken { token, grant, person } = presented;
+    let record = record(presented);
+    let scopes = check_refresh(&record, client, request, call.now)?;
+    let refresh = Some(RefreshTerms { scopes: record.scopes, absolute_until: token.absolute_until });
+    let issue = Issue { client, grant, person, scopes: &scopes, nonce: None, refresh };
+    let mut issued = issue.prepare(call).await?;
+    let sealed = token_bound::seal(request.refresh_token.reveal(), &issued.body);
+    let body = std::mem::take(&mut issued.body);
+
+    let until = call.now.plus_seconds(REPEAT_SECONDS);
+    let unit = call.app.storage.begin().await?;
+    if !refresh_tokens::redeem(&unit, &token.hash, sealed, until, call.now).await? {
+        return Ok(None);
+    }
+    issued.insert(&unit).await?;
+    let event = AuditEvent::TokensIssued { grant_type: "refresh_token" };
+    trail::note_of_grant(call, &unit, grant, &event).await?;
+    unit.commit().await?;
+    Ok(Some(body))
+}
+
+/// The answer that this token was replaced with, while it may be repeated; after that the family ends.
+async fn repeat(
+    call: &Call<'_>,
+    request: &RefreshTokenRequest,
+    presented: &PresentedRefreshToken,
+) -> Result<Response, NoAnswer> {
+    let token = &presented.token;
+    let is_fresh = token.answer_until.is_some_and(|until| call.now < until);
+    let sealed = token.answer_sealed.as_deref().filter(|_| is_fresh);
+    if let Some(body) = sealed.and_then(|sealed| token_bound::open(request.refresh_token.reveal(), sealed)) {
+        return Ok(json(body));
+    }
+    let unit = call.app.storage.begin().await?;
+    grants::revoke(&unit, presented.grant.id, call.now).await?;
+    trail::note_of_grant(call, &unit, &presented.grant, &AuditEvent::RefreshTokenReused).await?;
+    unit.commit().await?;
+    Err(Reason::RefreshTokenUnusable.into())
+}
+
+/// The row as the rules read it.
+fn record(presented: &PresentedRefreshToken) -> RefreshTokenRecord {
+    RefreshTokenRecord {
+        grant_id: presented.grant.id,
+        client_key: presented.grant.client_key,
+        scopes: ScopeSet::parse(&presented.token.scopes).unwrap_or_default(),
+        idle_until: presented.token.idle_until,
+        absolute_until: presented.token.absolute_until,
+    }
+}

@@ -1,0 +1,41 @@
+//! What the audit trail keeps of a call.
+
+use super::call::Call;
+use crate::{
+    audit::{AuditEvent, AuditSource, AuditSubject},
+    storage::{Fault, Unit, grants::Grant},
+};
+
+/// The longest name of a program that is kept, in characters.
+const LONGEST_AGENT: usize = 200;
+
+/// Notes `event` in the transaction of what it tells of.
+pub(super) async fn note(
+    call: &Call<'_>,
+    unit: &Unit,
+    subject: AuditSubject,
+    event: &AuditEvent,
+) -> Result<(), Fault> {
+    let agent = call.request.header(http::header::USER_AGENT);
+    let source = AuditSource {
+        address: Some(call.source().address.to_string()),
+        agent: agent.map(|agent| agent.chars().take(LONGEST_AGENT).collect()),
+        request_id: Some(call.id().to_string()),
+    };
+    call.app.audit(unit, event, subject, &source, call.now).await
+}
+
+/// Notes what happened to a grant.
+pub(super) async fn note_of_grant(
+    call: &Call<'_>,
+    unit: &Unit,
+    grant: &Grant,
+    event: &AuditEvent,
+) -> Result<(), Fault> {
+    let subject = AuditSubject {
+        person: Some(grant.person_id),
+        client: Some(grant.client_key),
+        ..AuditSubject::default()
+    };
+    note(call, unit, subject, event).await
+}

@@ -1,0 +1,83 @@
+//! `countersign client add`.
+
+use super::{Failure, answer, person::open};
+use crate::{
+    app::{App, NewClient},
+    audit::AuditSource,
+    cli::{ClientAdd, Exit},
+    directory::{Client, ClientSettings, PkceRule, check_text},
+    protocol::check_registrable,
+    storage::pools,
+};
+use ::entity::ids::PoolId;
+use serde_json::json;
+
+/// Registers an application and prints its name and its secret, once.
+///
+/// # Errors
+/// When something given cannot be registered, or the database cannot be used.
+pub async fn add(options: ClientAdd) -> Result<(), Failure> {
+    check(&options)?;
+    let app = open(&options.common).await?;
+    let secret = (!options.public).then(|| app.entropy.secret());
+    let new = NewClient {
+        name: options.name.trim().to_owned(),
+        settings: ClientSettings {
+            redirect_uris: options.redirect_uri.clone(),
+            post_logout_redirect_uris: options.post_logout_redirect_uri.clone(),
+            pkce: if options.public { PkceRule::Required } else { PkceRule::WhenSent },
+            ..ClientSettings::default()
+        },
+        pools: pools_of(&app, &options.pool).await?,
+        secret: secret.clone(),
+    };
+    let unit = app.storage.begin().await?;
+    let client = app.add_client(&unit, new, &AuditSource::default(), app.now()).await?;
+    unit.commit().await?;
+    answer(&told(&app, &options, &client, secret.as_deref()));
+    Ok(())
+}
+
+fn check(options: &ClientAdd) -> Result<(), Failure> {
+    let refused = |what: String| Failure::new(what).with(Exit::Usage);
+    if options.name.trim().is_empty() {
+        return Err(refused("--name: a name that people will recognize is expected".to_owned()));
+    }
+    check_text(&options.name).map_err(|problem| refused(format!("--name: {problem}")))?;
+    let redirects = options.redirect_uri.iter().map(|uri| ("--redirect-uri", uri));
+    let returns = options.post_logout_redirect_uri.iter().map(|uri| ("--post-logout-redirect-uri", uri));
+    for (option, uri) in redirects.chain(returns) {
+        check_registrable(uri, options.public)
+            .map_err(|problem| refused(format!("{option} `{uri}`: {problem}")))?;
+    }
+    Ok(())
+}
+
+async fn pools_of(app: &App, names: &[String]) -> Result<Vec<PoolId>, Failure> {
+    let workspace = app.directory.workspace().await?;
+    let mut found = Vec::new();
+    for name in names {
+        let pool = pools::find_by_slug(&app.storage, workspace.id, name).await?;
+        found.push(pool.ok_or_else(|| Failure::new(format!("--pool: there is no pool named `{name}`")))?.id);
+    }
+    Ok(found)
+}
+
+fn told(app: &App, options: &ClientAdd, client: &Client, secret: Option<&str>) -> String {
+    if options.json {
+        let mut told = json!({
+            "issuer": app.issuer(),
+            "client_id": client.client_id,
+            "redirect_uris": client.settings.redirect_uris,
+            "post_logout_redirect_uris": client.settings.post_logout_redirect_uris,
+        });
+        if let (Some(secret), Some(object)) = (secret, told.as_object_mut()) {
+            object.insert("client_secret".to_owned(), secret.into());
+        }
+        return told.to_string();
+    }
+    let secret = secret.map_or("none: it is a public client and must send PKCE".to_owned(), |secret| {
+        format!("{secret}   (shown this once)")
+    });
+    format!("Issuer         {}\nClient ID      {}\nClient secret  {secret}", app.issuer(), client.client_id)
+}

@@ -1,0 +1,58 @@
+//! Taking the address to listen on.
+
+use super::Failure;
+use crate::cli::Exit;
+use std::{io, net::SocketAddr};
+use tokio::net::TcpListener;
+
+/// Listens on `address`, or says why that cannot be.
+///
+/// # Errors
+/// When somebody else has it, or the system forbids it.
+pub async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| refusal(address, &error))
+}
+
+/// Listens on `address`, or on another free port when somebody else has that one.
+///
+/// # Errors
+/// When the system forbids it.
+pub async fn listen_nearby(address: SocketAddr) -> Result<TcpListener, Failure> {
+    match TcpListener::bind(address).await {
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+            listen(SocketAddr::new(address.ip(), 0)).await
+        }
+        other => other.map_err(|error| refusal(address, &error)),
+    }
+}
+
+fn refusal(address: SocketAddr, error: &io::Error) -> Failure {
+    let (exit, sentence) = match error.kind() {
+        io::ErrorKind::AddrInUse => (
+            Exit::Unavailable,
+            format!("{address} is in use by another program: stop it, or give another address with --listen"),
+        ),
+        io::ErrorKind::PermissionDenied => (
+            Exit::Permission,
+            format!("the system does not let this user listen on {address}: choose a port above 1023"),
+        ),
+        _ => (Exit::Configuration, format!("cannot listen on {address}: {error}")),
+    };
+    Failure::new(sentence).with(exit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_taken_port_is_named_and_the_demo_takes_another() {
+        let taken = listen("127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let address = taken.local_addr().unwrap();
+        let failure = listen(address).await.unwrap_err();
+        assert_eq!(failure.exit, Exit::Unavailable);
+        assert!(failure.sentence.contains(&address.to_string()), "{failure}");
+        let other = listen_nearby(address).await.unwrap().local_addr().unwrap();
+        assert_ne!(other.port(), address.port());
+    }
+}

@@ -1,0 +1,22 @@
+//! `countersign migrate`.
+
+use super::{Failure, answer, opening};
+use crate::{
+    cli::Common,
+    config::{Config, Migrate},
+    storage::{Storage, Tenancy},
+};
+use secrecy::ExposeSecret;
+
+/// Brings the database's schema up to date, whatever the configuration says about it.
+///
+/// # Errors
+/// When the database cannot be used, or a server runs on the same SQLite file and the schema is old.
+pub async fn migrate(options: Common) -> Result<(), Failure> {
+    let config = Config::load(&options.sources())?;
+    let url = config.database_url();
+    let storage = Storage::open_as(Tenancy::Visitor, url.expose_secret(), Migrate::Auto).await;
+    storage.map_err(opening)?.close().await?;
+    answer("The database's schema is up to date.");
+    Ok(())
+}

@@ -1,0 +1,146 @@
+//! `countersign person add` and `countersign person reset-mfa`.
+
+use super::{Failure, answer, notice, opening};
+use crate::{
+    app::{App, NewPerson},
+    audit::{AuditEvent, AuditSource, AuditSubject},
+    cli::{Common, Exit, PersonAdd, PersonResetMfa},
+    clock::SystemClock,
+    config::Config,
+    directory::{Person, Pool},
+    entropy::SystemEntropy,
+    storage::{Tenancy, authenticators, challenges, enrollments, journeys, people, pools, sessions},
+};
+use serde_json::json;
+use std::{
+    io::{self, BufRead, IsTerminal, Read},
+    path::Path,
+    sync::Arc,
+};
+use zeroize::Zeroizing;
+
+/// More than any password has: who pipes a film in gets an answer and not a full memory.
+const LONGEST_PASSWORD_FILE: u64 = 4096;
+
+/// Adds a person.
+///
+/// # Errors
+/// When something given cannot be used, the name is taken, or the database cannot be used.
+pub async fn add(options: PersonAdd) -> Result<(), Failure> {
+    let app = open(&options.common).await?;
+    let workspace = app.directory.workspace().await?;
+    let pool = pool(&app, &options.pool).await?;
+    let password = read_password(options.password_file.as_deref())?;
+    let new = NewPerson {
+        username: &options.username,
+        name: options.name.as_deref().unwrap_or_default(),
+        email: options.email.as_deref().unwrap_or_default(),
+        password: &password,
+    };
+    let problems = new.problems(&pool, &workspace.display_name);
+    if !problems.is_empty() {
+        let lines: Vec<String> =
+            problems.iter().map(|(field, sentence)| format!("{field}: {sentence}")).collect();
+        return Err(Failure::new(lines.join("\n")).with(Exit::Usage));
+    }
+    let hash = app.hash_password(password.to_string()).await?;
+    let now = app.now();
+    let person = app.new_person(&pool, new.username, hash, new.claims(), now);
+    let unit = app.storage.begin().await?;
+    if !app.add_person(&unit, &person, &AuditSource::default(), now).await? {
+        return Err(Failure::new(format!(
+            "the pool {} has a person named {} already",
+            pool.slug, person.username
+        )));
+    }
+    unit.commit().await?;
+    answer(&if options.json {
+        json!({ "sub": person.id, "username": person.username, "pool": pool.slug }).to_string()
+    } else {
+        format!("{} can sign in. The first time, a phone is added.", person.username)
+    });
+    Ok(())
+}
+
+/// Removes everything by which a person proves who they are, but for the password: the next sign-in leads to
+/// enrollment. Browsers that are signed in, and sign-ins in progress, end.
+///
+/// # Errors
+/// When there is no such person, or the database cannot be used.
+pub async fn reset_mfa(options: PersonResetMfa) -> Result<(), Failure> {
+    let app = open(&options.common).await?;
+    let pool = pool(&app, &options.pool).await?;
+    let person = people::find_by_username(&app.storage, pool.id, &options.username).await?;
+    let person = person.ok_or_else(|| {
+        Failure::new(format!("the pool {} has nobody named {}", pool.slug, options.username))
+    })?;
+    if !options.yes {
+        confirm(&person)?;
+    }
+    let removed = reset(&app, &person).await?;
+    answer(&if options.json {
+        json!({ "sub": person.id, "username": person.username, "removed": removed }).to_string()
+    } else {
+        format!(
+            "{removed} authenticators removed. {} is signed out everywhere, and adds a phone at the next sign-in.",
+            person.username
+        )
+    });
+    Ok(())
+}
+
+async fn reset(app: &App, person: &Person) -> Result<usize, Failure> {
+    let now = app.now();
+    let unit = app.storage.begin().await?;
+    challenges::lock_person(&unit, person.id).await?;
+    let removed = authenticators::revoke_all(&unit, person.id, now).await?;
+    enrollments::cancel_all(&unit, person.id, now).await?;
+    challenges::supersede_of_person(&unit, person.id, "device_removed").await?;
+    journeys::close_all(&unit, person.id, now).await?;
+    sessions::end_all(&unit, person.id, now).await?;
+    let subject = AuditSubject { person: Some(person.id), ..AuditSubject::default() };
+    app.audit(&unit, &AuditEvent::PersonFactorsReset, subject, &AuditSource::default(), now).await?;
+    unit.commit().await?;
+    Ok(removed)
+}
+
+/// The house without its doors, for one piece of work.
+pub(super) async fn open(options: &Common) -> Result<App, Failure> {
+    let config = Config::load(&options.sources())?;
+    let app = App::open(&config, Tenancy::Visitor, Arc::new(SystemClock), Arc::new(SystemEntropy));
+    app.await.map_err(opening)
+}
+
+async fn pool(app: &App, name: &str) -> Result<Pool, Failure> {
+    let workspace = app.directory.workspace().await?;
+    let found = pools::find_by_slug(&app.storage, workspace.id, name).await?;
+    found.ok_or_else(|| Failure::new(format!("--pool: there is no pool named `{name}`")))
+}
+
+/// The password in the file, or on standard input, without its last newline.
+fn read_password(file: Option<&Path>) -> Result<Zeroizing<String>, Failure> {
+    let mut text = Zeroizing::new(String::new());
+    let read = match file {
+        Some(path) => std::fs::File::open(path)
+            .and_then(|file| file.take(LONGEST_PASSWORD_FILE).read_to_string(&mut text)),
+        None if io::stdin().is_terminal() => {
+            notice("Password (it is seen as you type; a file or a pipe hides it):");
+            io::stdin().lock().read_line(&mut text)
+        }
+        None => io::stdin().lock().take(LONGEST_PASSWORD_FILE).read_to_string(&mut text),
+    };
+    let from = file.map_or("standard input".to_owned(), |path| path.display().to_string());
+    read.map_err(|error| Failure::new(format!("the password cannot be read from {from}: {error}")))?;
+    let without_newline = text.strip_suffix('\n').unwrap_or(&text);
+    Ok(Zeroizing::new(without_newline.strip_suffix('\r').unwrap_or(without_newline).to_owned()))
+}
+
+fn confirm(person: &Person) -> Result<(), Failure> {
+    if !io::stdin().is_terminal() {
+        return Err(Failure::new("say --yes to do this without being asked").with(Exit::Usage));
+    }
+    notice(&format!("Remove every authenticator of {} and sign them out? [y/N]", person.username));
+    let mut line = String::new();
+    let _ = io::stdin().lock().read_line(&mut line);
+    if line.trim().eq_ignore_ascii_case("y") { Ok(()) } else { Err(Failure::new("nothing was changed")) }
+}

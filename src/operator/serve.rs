@@ -1,0 +1,45 @@
+//! `countersign serve`.
+
+use super::{Failure, OpenHouse, answer, listen, opening};
+use crate::{
+    app::App,
+    cli::{Exit, Serve, start_log},
+    clock::SystemClock,
+    config::Config,
+    entropy::SystemEntropy,
+    storage::Tenancy,
+};
+use std::{net::SocketAddr, sync::Arc};
+use tokio::net::TcpListener;
+
+/// Runs the identity provider until it is told to stop.
+///
+/// # Errors
+/// When it cannot start; what happens later is answered or logged.
+pub async fn serve(options: Serve) -> Result<(), Failure> {
+    let mut config = Config::load(&options.sources())?;
+    let _log = start_log(&config.log_level, config.log_format)
+        .map_err(|sentence| Failure::new(sentence).with(Exit::Configuration))?;
+    let listener = listen(config.listen).await?;
+    config.listen = address_of(&listener)?;
+    let app = App::open(&config, Tenancy::Resident, Arc::new(SystemClock), Arc::new(SystemEntropy)).await;
+    let house = OpenHouse::open(app.map_err(opening)?, &config, listener).await.map_err(opening)?;
+    if let Some(link) = house.app().new_setup_link().await? {
+        answer(&format!(
+            "Nobody can sign in yet. This link adds the first person and the first application;\n\
+             it works once, within an hour, and a restart prints a new one:\n\n  {link}\n"
+        ));
+    }
+    for origin in house.app().guard.allowed() {
+        tracing::warn!(%origin, "this origin may be called although it may lie in a private network");
+    }
+    tracing::info!(address = %config.listen, issuer = config.issuer(), "ready");
+    Ok(house.until_told_to_stop().await?)
+}
+
+/// The address that was really taken: a port 0 means any.
+fn address_of(listener: &TcpListener) -> Result<SocketAddr, Failure> {
+    listener
+        .local_addr()
+        .map_err(|error| Failure::new(format!("the listening address is not known: {error}")))
+}

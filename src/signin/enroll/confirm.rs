@@ -1,0 +1,153 @@
+//! The confirmation code: typed back in the browser that began the pairing, so that nobody who claimed another
+//! person's code adds their own phone.
+
+use super::standing;
+use crate::{
+    app::{App, sealed_columns},
+    audit::AuditEvent,
+    factors::push::enrollment::{CONFIRM_ATTEMPTS, CONFIRMATION_DIGITS, is_confirmed},
+    http::urls::Path,
+    journey::{Event, Step},
+    signin::{
+        form::{Decision, Form},
+        identifier::handles,
+        page, person,
+        progress::{Progress, path_of},
+        settle::{offer_enrollment, settle, stay, subject},
+        visit::Visit,
+    },
+    storage::{
+        Fault, Unit, authenticators, challenges,
+        enrollments::{self, Enrollment},
+        people,
+    },
+};
+use ::entity::enrollment::EnrollmentState;
+use poem::{Request, Response, Result, handler, web::Data};
+use std::sync::Arc;
+
+/// The code, or the wish to begin (again), or to stop.
+#[handler]
+pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) -> Result<Response> {
+    let visit = Visit::of(app, request);
+    let form = Form::read(app, &visit, request, &body).await?;
+    let mut progress = Progress::load(app, &visit, handles(&form)).await?;
+    if form.decision() == Some(Decision::Deny) {
+        return cancel(app, &visit, progress).await;
+    }
+    let step = progress.step(&visit);
+    let Step::Enroll(_) = step else { return page::see_other(&progress.at(path_of(&step))) };
+    progress.stored.state.notice = None;
+    match form.get("confirmation") {
+        _ if form.decision() == Some(Decision::Allow) => {
+            offer_enrollment(app, &visit, progress, app.storage.begin().await?).await
+        }
+        Some(typed) => attempt(app, &visit, progress, typed).await,
+        None => page::see_other(&progress.at(Path::SigninEnroll)),
+    }
+}
+
+/// The way out takes the pairing with it, and a device that waits in it.
+async fn cancel(app: &App, visit: &Visit, progress: Progress) -> Result<Response> {
+    let enrollment = standing::newest(&app.storage, &progress).await?;
+    let is_open = |enrollment: &Enrollment| {
+        matches!(
+            enrollment.state,
+            EnrollmentState::Offered | EnrollmentState::Claimed | EnrollmentState::Completed
+        )
+    };
+    let unit = app.storage.begin().await?;
+    if let Some(enrollment) = enrollment.filter(is_open) {
+        enrollments::end(&unit, enrollment.id, EnrollmentState::Cancelled, visit.now).await?;
+        let event = AuditEvent::EnrollmentFailed { reason: "cancelled" };
+        app.audit(&unit, &event, subject(&progress), &visit.audit_source(), visit.now).await?;
+    }
+    settle(app, visit, progress, unit, Event::GaveUp).await
+}
+
+async fn attempt(app: &App, visit: &Visit, mut progress: Progress, typed: &str) -> Result<Response> {
+    let enrollment = standing::newest(&app.storage, &progress).await?;
+    let is_due = |enrollment: &Enrollment| {
+        standing::state_at(enrollment, visit.now) == EnrollmentState::Completed
+            && progress.stored.state.journey.person() == Some(enrollment.person_id)
+    };
+    let Some(enrollment) = enrollment.filter(is_due) else {
+        let notice = "The phone has no confirmation code yet. Follow its steps first.";
+        progress.stored.state.notice = Some(notice.to_owned());
+        return stay(app, visit, progress, app.storage.begin().await?, Path::SigninEnroll).await;
+    };
+    let digits: String = typed.chars().filter(|character| !character.is_whitespace()).collect();
+    if digits.len() != CONFIRMATION_DIGITS || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        let notice = format!("Type the {CONFIRMATION_DIGITS} digits that the phone shows.");
+        progress.stored.state.notice = Some(notice);
+        return stay(app, visit, progress, app.storage.begin().await?, Path::SigninEnroll).await;
+    }
+    let key = sealed_columns::code_key(&app.sealing);
+    let stored = enrollment.confirmation_hash.as_deref().unwrap_or_default();
+    let unit = app.storage.begin().await?;
+    if is_confirmed(&key, enrollment.id, &digits, stored) {
+        confirm(app, visit, progress, unit, &enrollment).await
+    } else {
+        wrong(app, visit, progress, unit, &enrollment).await
+    }
+}
+
+/// The device is in use, and the sign-in goes on with it: it is asked at once.
+async fn confirm(
+    app: &App,
+    visit: &Visit,
+    progress: Progress,
+    unit: Unit,
+    enrollment: &Enrollment,
+) -> Result<Response> {
+    challenges::lock_person(&unit, enrollment.person_id).await?;
+    let person = people::get(&unit, enrollment.person_id).await?;
+    let most = app.directory.pool(person.pool_id).await?.policy.push.devices;
+    let devices = authenticators::list_living(&unit, person.id).await?.len();
+    let may_have_more = !person.is_disabled && devices < usize::from(most);
+    if !may_have_more || !enrollments::confirm(&unit, enrollment, visit.now).await? {
+        return page::see_other(&progress.at(Path::SigninEnroll));
+    }
+    let mut about = subject(&progress);
+    about.authenticator = enrollment.authenticator_id;
+    let event = AuditEvent::EnrollmentConfirmed;
+    app.audit(&unit, &event, about, &visit.audit_source(), visit.now).await?;
+    let enrolled = person::enrolled(app, &unit, &person, &progress.client, progress.request()).await?;
+    settle(app, visit, progress, unit, Event::Refreshed(enrolled)).await
+}
+
+/// Counted, and at the third time the end of this pairing.
+async fn wrong(
+    app: &App,
+    visit: &Visit,
+    mut progress: Progress,
+    unit: Unit,
+    enrollment: &Enrollment,
+) -> Result<Response> {
+    let failures = enrollments::count_confirm_failure(&unit, enrollment.id).await?;
+    let left = CONFIRM_ATTEMPTS.saturating_sub(failures);
+    if left <= 0 {
+        end(app, visit, &progress, &unit, enrollment).await?;
+    }
+    let notice = match left {
+        ..=0 => "Three wrong confirmation codes: that phone was not added.".to_owned(),
+        1 => "That is not the code on the phone. You have 1 attempt left.".to_owned(),
+        left => format!("That is not the code on the phone. You have {left} attempts left."),
+    };
+    progress.stored.state.notice = Some(notice);
+    stay(app, visit, progress, unit, Path::SigninEnroll).await
+}
+
+async fn end(
+    app: &App,
+    visit: &Visit,
+    progress: &Progress,
+    unit: &Unit,
+    enrollment: &Enrollment,
+) -> Result<(), Fault> {
+    enrollments::end(unit, enrollment.id, EnrollmentState::Failed, visit.now).await?;
+    let event = AuditEvent::EnrollmentFailed { reason: "confirmation" };
+    let mut about = subject(progress);
+    about.authenticator = enrollment.authenticator_id;
+    app.audit(unit, &event, about, &visit.audit_source(), visit.now).await
+}

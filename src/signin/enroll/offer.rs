@@ -1,0 +1,85 @@
+//! Offers a pairing: a link to scan, and a code to type instead.
+
+use crate::{
+    app::{App, sealed_columns},
+    audit::AuditEvent,
+    factors::push::enrollment::{CODE_SYMBOLS, LIFETIME, code_hash, link, secret_hash, shown_code},
+    signin::{progress::Progress, settle::subject, visit::Visit},
+    storage::{
+        Fault, Unit, authenticators, challenges,
+        enrollments::{self, Enrollment},
+        people,
+    },
+};
+use ::entity::{enrollment::EnrollmentState, ids::EnrollmentId};
+
+/// What the page shows of an offer.
+pub(super) struct Shown {
+    /// What the QR code holds.
+    pub link: String,
+    /// The code to type, as `XXXXX-XXXXX`.
+    pub activation_code: String,
+}
+
+/// Begins a pairing for whoever is signing in. A person has one at a time, and only so many devices.
+pub(in crate::signin) async fn offer(
+    app: &App,
+    visit: &Visit,
+    progress: &Progress,
+    unit: &Unit,
+) -> Result<(), Fault> {
+    let Some(person) = progress.stored.state.journey.person() else { return Ok(()) };
+    challenges::lock_person(unit, person).await?;
+    let person = people::get(unit, person).await?;
+    let most = app.directory.pool(person.pool_id).await?.policy.push.devices;
+    if person.is_disabled || authenticators::list_living(unit, person.id).await?.len() >= usize::from(most) {
+        return Ok(());
+    }
+    let id = EnrollmentId(app.entropy.id(visit.now));
+    let (secret, code) = (app.entropy.secret(), app.entropy.crockford(CODE_SYMBOLS));
+    let sealed =
+        app.sealing.rows().seal(&sealed_columns::enrollment_link(id), text_of(&secret, &code).as_bytes());
+    let enrollment = Enrollment {
+        id,
+        workspace_id: person.workspace_id,
+        person_id: person.id,
+        journey_id: Some(progress.stored.id),
+        state: EnrollmentState::Offered,
+        version: 1,
+        secret_hash: secret_hash(&secret).to_vec(),
+        code_hash: code_hash(&sealed_columns::code_key(&app.sealing), &code),
+        link_sealed: sealed,
+        thumbprint: None,
+        nonce: None,
+        ceremony: None,
+        claim_failures: 0,
+        authenticator_id: None,
+        completion_digest: None,
+        confirmation_hash: None,
+        confirmation_sealed: None,
+        confirm_failures: 0,
+        confirm_by: None,
+        created_at: visit.now,
+        expires_at: visit.now.plus_seconds(LIFETIME),
+    };
+    enrollments::offer(unit, enrollment, visit.now).await?;
+    let event = AuditEvent::EnrollmentStarted;
+    app.audit(unit, &event, subject(progress), &visit.audit_source(), visit.now).await
+}
+
+/// Link and code of an offer, for showing them again.
+pub(super) fn shown(app: &App, enrollment: &Enrollment) -> Result<Shown, Fault> {
+    let purpose = sealed_columns::enrollment_link(enrollment.id);
+    let opened = app.sealing.rows().open(&purpose, &enrollment.link_sealed);
+    let text = opened.and_then(|bytes| String::from_utf8(bytes).ok());
+    let parts = text.as_deref().and_then(|text| text.split_once('.'));
+    let (secret, code) = parts.ok_or_else(|| Fault::broken(format!("{purpose} does not open")))?;
+    Ok(Shown {
+        link: link(&app.addresses.authenticator_url, enrollment.id, secret),
+        activation_code: shown_code(code),
+    })
+}
+
+fn text_of(secret: &str, code: &str) -> String {
+    format!("{secret}.{code}")
+}

@@ -1,0 +1,84 @@
+//! The page of a pairing, by how far it is.
+
+use super::{offer, standing};
+use crate::{
+    app::App,
+    clock::Timestamp,
+    journey::Step,
+    signin::{
+        identifier::{Query, lead},
+        page,
+        password::{seconds_until, username},
+        progress::Progress,
+        visit::Visit,
+    },
+    storage::{Fault, authenticators, enrollments::Enrollment},
+    themes::{EnrollPage, EnrollStage, qr_svg},
+};
+use ::entity::enrollment::EnrollmentState;
+use poem::{Request, Response, Result, handler, web::Data};
+use std::sync::Arc;
+
+/// The page.
+#[handler]
+pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
+    let visit = Visit::of(app, request);
+    let query = Query::of(request);
+    let progress = Progress::load(app, &visit, query.handles()).await?;
+    let step = progress.step(&visit);
+    let Step::Enroll(_) = step else { return lead(app, &visit, &progress, &step).await };
+    let enrollment = standing::newest(&app.storage, &progress).await?;
+    let (stage, version) = match &enrollment {
+        Some(enrollment) => {
+            (stage(app, enrollment, visit.now).await?, standing::version_at(enrollment, visit.now))
+        }
+        None => (EnrollStage::Ready, 0),
+    };
+    let error = match stage {
+        EnrollStage::Offered { .. } | EnrollStage::Ready | EnrollStage::Expired => None,
+        EnrollStage::Claimed | EnrollStage::Completed { .. } | EnrollStage::Failed => {
+            progress.stored.state.notice.clone()
+        }
+    };
+    page::show(&EnrollPage {
+        frame: page::frame(app).await?,
+        step: progress.page_step(app, &visit, None),
+        username: username(app, &progress).await?,
+        enrollment: stage,
+        version: u64::try_from(version).unwrap_or_default(),
+        error,
+    })
+}
+
+async fn stage(app: &App, enrollment: &Enrollment, now: Timestamp) -> Result<EnrollStage, Fault> {
+    Ok(match standing::state_at(enrollment, now) {
+        EnrollmentState::Offered => offered(app, enrollment, now)?,
+        EnrollmentState::Claimed => EnrollStage::Claimed,
+        EnrollmentState::Completed => EnrollStage::Completed { device: device_name(app, enrollment).await? },
+        EnrollmentState::Expired => EnrollStage::Expired,
+        EnrollmentState::Failed | EnrollmentState::Cancelled => EnrollStage::Failed,
+        // The phone was added, and is gone again.
+        EnrollmentState::Confirmed => EnrollStage::Ready,
+    })
+}
+
+fn offered(app: &App, enrollment: &Enrollment, now: Timestamp) -> Result<EnrollStage, Fault> {
+    let shown = offer::shown(app, enrollment)?;
+    let qr_svg = qr_svg(&shown.link)
+        .map_err(|error| Fault::because("the link of a pairing does not fit into a QR code", error))?;
+    Ok(EnrollStage::Offered {
+        qr_svg,
+        link: shown.link,
+        activation_code: shown.activation_code,
+        authenticator_url: app.addresses.authenticator_url.clone(),
+        seconds_left: seconds_until(Some(enrollment.expires_at), now).unwrap_or_default(),
+    })
+}
+
+async fn device_name(app: &App, enrollment: &Enrollment) -> Result<String, Fault> {
+    let device = match enrollment.authenticator_id {
+        Some(device) => authenticators::find(&app.storage, device).await?,
+        None => None,
+    };
+    Ok(device.map_or_else(|| "Your phone".to_owned(), |device| device.name))
+}

@@ -1,0 +1,193 @@
+//! Asks a person's devices.
+
+use super::{agent, history::PushHistory};
+use crate::{
+    app::{App, sealed_columns},
+    audit::AuditEvent,
+    clock::Timestamp,
+    directory::{Person, PushPolicy},
+    factors::push::{
+        details::{Details, Kind},
+        number,
+    },
+    outbox::{PushMessage, topic},
+    signin::{progress::Progress, settle::subject, visit::Visit},
+    storage::{
+        Fault, Unit,
+        authenticators::{self, Authenticator},
+        challenges::{self, Challenge, ChallengeDevice},
+        outbox::{self, OutboxRow},
+        people, transports,
+    },
+};
+use ::entity::{
+    challenge::{ChallengePurpose, ChallengeState},
+    ids::{ChallengeId, OutboxId},
+    outbox::OutboxState,
+    transport::{TransportKind, TransportState},
+};
+
+/// Asks the devices of the person who is signing in, unless a limit says no: one challenge, one row for each device,
+/// one message for each that can be rung. What this sign-in asked before is withdrawn.
+pub(in crate::signin) async fn ring(
+    app: &App,
+    visit: &Visit,
+    progress: &Progress,
+    unit: &Unit,
+) -> Result<(), Fault> {
+    let Some(person) = progress.stored.state.journey.person() else { return Ok(()) };
+    challenges::lock_person(unit, person).await?;
+    let person = people::get(unit, person).await?;
+    let policy = app.directory.pool(person.pool_id).await?.policy.push.clone();
+    let devices = targets(unit, &person, &policy).await?;
+    if person.is_disabled || devices.is_empty() {
+        return Ok(());
+    }
+    let journey = progress.stored.id;
+    let history = PushHistory::load(unit, &person, visit.now).await?;
+    let event = match history.may_ask(journey, visit.now) {
+        Err(not_before) => AuditEvent::PushLimited { limit: not_before.limit.as_str() },
+        Ok(()) => {
+            challenges::supersede_of_journey(unit, journey, "resent").await?;
+            let challenge = Asking { app, visit, progress, person: &person, policy: &policy };
+            let challenge = challenge.challenge(&history);
+            insert(app, unit, &challenge, &devices).await?;
+            if history.may_ring(journey, visit.now) {
+                queue_messages(app, unit, &challenge, &devices).await?;
+            }
+            AuditEvent::ChallengeCreated { devices: devices.len() }
+        }
+    };
+    app.audit(unit, &event, subject(progress), &visit.audit_source(), visit.now).await
+}
+
+/// The phones that are asked, the last used first.
+async fn targets(unit: &Unit, person: &Person, policy: &PushPolicy) -> Result<Vec<Authenticator>, Fault> {
+    let mut devices = authenticators::list_active(unit, person.id).await?;
+    devices.retain(authenticators::is_phone);
+    devices.truncate(usize::from(policy.fanout));
+    Ok(devices)
+}
+
+/// What a challenge is made from.
+struct Asking<'a> {
+    app: &'a App,
+    visit: &'a Visit,
+    progress: &'a Progress,
+    person: &'a Person,
+    policy: &'a PushPolicy,
+}
+
+impl Asking<'_> {
+    fn challenge(&self, history: &PushHistory) -> Challenge {
+        let Self { app, visit, progress, person, policy } = *self;
+        let id = ChallengeId(app.entropy.id(visit.now));
+        let number = number::draw(app.entropy.as_ref(), policy.digits);
+        let sealed = app.sealing.rows().seal(&sealed_columns::challenge_number(id), number.as_bytes());
+        Challenge {
+            id,
+            workspace_id: person.workspace_id,
+            person_id: person.id,
+            journey_id: Some(progress.stored.id),
+            purpose: ChallengePurpose::SignIn,
+            state: ChallengeState::Pending,
+            version: 1,
+            details: self.details(history),
+            number_hash: number::hash(&sealed_columns::code_key(&app.sealing), id, &number),
+            number_sealed: sealed,
+            digits: i32::from(policy.digits),
+            created_at: visit.now,
+            expires_at: visit.now.plus_seconds(i64::from(policy.lifetime_seconds)),
+            answered_by: None,
+            answered_at: None,
+            consume_by: None,
+            reason: None,
+            answer_digest: None,
+            user_verified: None,
+        }
+    }
+
+    fn details(&self, history: &PushHistory) -> String {
+        let place = self.app.places.find(self.visit.source.address);
+        let flags = history.flags(self.app, self.visit, place.as_deref());
+        let details = Details {
+            kind: Kind::SignIn,
+            app: &self.progress.client.name,
+            account: &self.person.username,
+            when: self.visit.now,
+            address: &self.visit.source.address.to_string(),
+            place: place.as_deref(),
+            agent: &agent::in_words(&self.visit.agent),
+            flags: &flags,
+        };
+        details.text()
+    }
+}
+
+async fn insert(
+    app: &App,
+    unit: &Unit,
+    challenge: &Challenge,
+    devices: &[Authenticator],
+) -> Result<(), Fault> {
+    let targeted = devices.iter().map(|device| ChallengeDevice {
+        challenge_id: challenge.id,
+        authenticator_id: device.id,
+        nonce: app.entropy.nonce(),
+        delivered_at: None,
+    });
+    challenges::insert_challenge(unit, challenge.clone(), targeted.collect()).await
+}
+
+/// One message for each device that has a way to be rung.
+async fn queue_messages(
+    app: &App,
+    unit: &Unit,
+    challenge: &Challenge,
+    devices: &[Authenticator],
+) -> Result<(), Fault> {
+    let journey = challenge.journey_id.map(|journey| journey.to_string()).unwrap_or_default();
+    for device in devices {
+        let transport = transports::find(unit, device.id).await?;
+        let may_arrive = |transport: &transports::Transport| {
+            transport.kind == TransportKind::Webpush && transport.state != TransportState::Gone
+        };
+        if !transport.as_ref().is_some_and(may_arrive) {
+            continue;
+        }
+        let message = PushMessage::challenge(
+            &app.addresses.authenticator_url,
+            challenge.id,
+            device.id,
+            challenge.expires_at,
+            topic(device.id, &journey),
+        );
+        let row = row_of(app, challenge, device, &message, challenge.created_at)?;
+        outbox::queue(unit, row).await?;
+    }
+    Ok(())
+}
+
+fn row_of(
+    app: &App,
+    challenge: &Challenge,
+    device: &Authenticator,
+    message: &PushMessage,
+    now: Timestamp,
+) -> Result<OutboxRow, Fault> {
+    let payload = serde_json::to_value(message)
+        .map_err(|error| Fault::because("a push message cannot be written as JSON", error))?;
+    Ok(OutboxRow {
+        id: OutboxId(app.entropy.id(now)),
+        authenticator_id: Some(device.id),
+        challenge_id: Some(challenge.id),
+        payload,
+        state: OutboxState::Queued,
+        attempts: 0,
+        not_before: now,
+        lease_until: None,
+        expires_at: challenge.expires_at,
+        created_at: now,
+        last_error: None,
+    })
+}

@@ -1,0 +1,94 @@
+//! Picks up the approval, in the browser that began the sign-in and nowhere else.
+
+use super::standing;
+use crate::{
+    app::App,
+    audit::AuditEvent,
+    directory::FactorKind,
+    factors::{KeyProtection, push::TakenApproval},
+    http::urls::Path,
+    journey::{Event, Refusal},
+    signin::{
+        form::{Decision, Form},
+        identifier::handles,
+        page,
+        progress::{Loaded, Progress, path_of},
+        settle::{error_of, settle, subject},
+        visit::Visit,
+    },
+    storage::{
+        Fault, Reads, authenticators,
+        challenges::{self, Challenge},
+        people,
+    },
+};
+use ::entity::challenge::ChallengeState;
+use poem::{Request, Response, Result, handler, web::Data};
+use std::sync::Arc;
+
+/// "Continue", by a person or by the page's script; or "Cancel".
+#[handler]
+pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) -> Result<Response> {
+    let visit = Visit::of(app, request);
+    let form = Form::read(app, &visit, request, &body).await?;
+    let progress = match Progress::find(app, &visit, handles(&form)).await? {
+        Loaded::Open(progress) => *progress,
+        Loaded::Closed(progress) => return leave(app, &progress, form.decision()).await,
+    };
+    if form.decision() == Some(Decision::Deny) {
+        return settle(app, &visit, progress, app.storage.begin().await?, Event::GaveUp).await;
+    }
+    let step = progress.step(&visit);
+    if !step.asks_for(FactorKind::Push) {
+        return page::see_other(&progress.at(path_of(&step)));
+    }
+    match standing::newest(&app.storage, &progress).await? {
+        Some(challenge) if standing::state_at(&challenge, visit.now) == ChallengeState::Approved => {
+            take(app, &visit, progress, &challenge).await
+        }
+        _ => page::see_other(&progress.at(Path::SigninPush)),
+    }
+}
+
+async fn take(app: &App, visit: &Visit, progress: Progress, challenge: &Challenge) -> Result<Response> {
+    let unit = app.storage.begin().await?;
+    if people::get(&unit, challenge.person_id).await?.is_disabled {
+        return settle(app, visit, progress, unit, Event::GaveUp).await;
+    }
+    let is_theirs = progress.stored.state.journey.person() == Some(challenge.person_id);
+    if !is_theirs || !is_device_active(&unit, challenge).await? {
+        return page::see_other(&progress.at(Path::SigninPush));
+    }
+    let spent = challenges::consume(&unit, challenge.id, progress.stored.id, visit.now).await?;
+    let Some(spent) = spent else { return page::see_other(&progress.at(Path::SigninPush)) };
+    let event = AuditEvent::ChallengeConsumed;
+    app.audit(&unit, &event, subject(&progress), &visit.audit_source(), visit.now).await?;
+    let proof = approval(challenge).candidate(visit.now).confirm(spent);
+    settle(app, visit, progress, unit, Event::Proved(proof)).await
+}
+
+/// Whether the device that answered is still in use.
+pub(super) async fn is_device_active(db: &impl Reads, challenge: &Challenge) -> Result<bool, Fault> {
+    let Some(device) = challenge.answered_by else { return Ok(false) };
+    let device = authenticators::find(db, device).await?;
+    Ok(device.is_some_and(|device| authenticators::is_active(&device) && authenticators::is_phone(&device)))
+}
+
+fn approval(challenge: &Challenge) -> TakenApproval {
+    TakenApproval {
+        person: challenge.person_id,
+        key: KeyProtection::Software,
+        user_verified: challenge.user_verified,
+    }
+}
+
+/// A sign-in that a report has ended is left by its last button; any other has given its answer.
+async fn leave(app: &App, progress: &Progress, decision: Option<Decision>) -> Result<Response> {
+    let newest = standing::newest(&app.storage, progress).await?;
+    let is_reported = newest.is_some_and(|challenge| challenge.state == ChallengeState::Reported);
+    if !is_reported || decision != Some(Decision::Deny) {
+        return page::see_other(&progress.at(Path::SigninPush));
+    }
+    let error = error_of(Refusal::Denied);
+    page::depart(app, &progress.request().refuse(&error, app.issuer()), &progress.client.name).await
+}

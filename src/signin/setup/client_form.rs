@@ -1,0 +1,84 @@
+//! The second form: the application. With it both are kept, or neither.
+
+use super::{draft::Draft, entrance::Entrance};
+use crate::{
+    app::{FIRST_POOL, NewClient, NewPerson},
+    directory::{Client, ClientSettings, check_text},
+    protocol::check_registrable,
+    signin::{
+        form::Form,
+        page::{frame, show as show_page},
+    },
+    storage::{Fault, pools},
+    themes::{Handle, SetupDonePage, SetupField, SetupForm},
+};
+use poem::{Response, Result};
+
+/// The empty form, after the first one said `draft`.
+pub(super) async fn show(entrance: &Entrance<'_>, draft: &Draft) -> Result<Response> {
+    let form = SetupForm::Client { client_name: String::new(), redirect_uri: String::new() };
+    entrance.form(handle(entrance, draft), form, Vec::new()).await
+}
+
+/// The filled form: again with what is wrong, or the end.
+pub(super) async fn accept(entrance: &Entrance<'_>, draft: &Draft, filled: &Form) -> Result<Response> {
+    let field = |name: &str| filled.get(name).map(str::trim).unwrap_or_default();
+    let (client_name, redirect_uri) = (field("client_name"), field("redirect_uri"));
+    let problems = problems(client_name, redirect_uri);
+    if !problems.is_empty() {
+        let form =
+            SetupForm::Client { client_name: client_name.to_owned(), redirect_uri: redirect_uri.to_owned() };
+        return entrance.form(handle(entrance, draft), form, problems).await;
+    }
+    let secret = entrance.app.entropy.secret();
+    let settings =
+        ClientSettings { redirect_uris: vec![redirect_uri.to_owned()], ..ClientSettings::default() };
+    let new =
+        NewClient { name: client_name.to_owned(), settings, pools: Vec::new(), secret: Some(secret.clone()) };
+    let Some(client) = keep(entrance, draft, new).await? else { return Err(entrance.spent().await) };
+    show_page(&SetupDonePage {
+        frame: frame(entrance.app).await?,
+        username: draft.username.clone(),
+        client_name: client.name,
+        issuer: entrance.app.issuer().to_owned(),
+        client_id: client.client_id,
+        client_secret: secret,
+        redirect_uri: redirect_uri.to_owned(),
+    })
+}
+
+/// Keeps both and uses the link up, in one unit; nothing when another was faster.
+async fn keep(entrance: &Entrance<'_>, draft: &Draft, new: NewClient) -> Result<Option<Client>, Fault> {
+    let (app, now, source) = (entrance.app, entrance.visit.now, &entrance.visit.audit_source());
+    let workspace = app.directory.workspace().await?;
+    let pool = pools::find_by_slug(&app.storage, workspace.id, FIRST_POOL).await?;
+    let pool = pool.ok_or_else(|| Fault::broken(format!("the pool {FIRST_POOL} is not there")))?;
+    let typed = NewPerson { username: &draft.username, name: &draft.name, email: &draft.email, password: "" };
+    let person = app.new_person(&pool, &draft.username, draft.password_hash.clone(), typed.claims(), now);
+    let unit = app.storage.begin().await?;
+    if !draft.token().take(&unit, now).await? || !app.add_person(&unit, &person, source, now).await? {
+        return Ok(None);
+    }
+    let client = app.add_client(&unit, NewClient { pools: vec![pool.id], ..new }, source, now).await?;
+    unit.commit().await?;
+    Ok(Some(client))
+}
+
+fn problems(client_name: &str, redirect_uri: &str) -> Vec<SetupField> {
+    let mut problems = Vec::new();
+    if client_name.is_empty() {
+        let message = "A name for the application is expected.".to_owned();
+        problems.push(SetupField { name: "client_name", message });
+    } else if let Err(problem) = check_text(client_name) {
+        problems.push(SetupField { name: "client_name", message: problem.to_string() });
+    }
+    if let Err(problem) = check_registrable(redirect_uri, false) {
+        let message = format!("“{redirect_uri}” cannot be registered: {problem}.");
+        problems.push(SetupField { name: "redirect_uri", message });
+    }
+    problems
+}
+
+fn handle(entrance: &Entrance<'_>, draft: &Draft) -> Handle {
+    Handle { name: "draft", value: draft.seal(entrance.app) }
+}

@@ -1,0 +1,55 @@
+//! Someone at the set-up pages.
+
+use crate::{
+    app::App,
+    http::urls::Path,
+    signin::{
+        page::{Refusal, frame, show, with_cookie},
+        visit::Visit,
+    },
+    themes::{Handle, SetupField, SetupForm, SetupPage},
+};
+use http::StatusCode;
+use poem::{Error, Response, Result};
+
+/// The house, and the browser that came.
+pub(super) struct Entrance<'a> {
+    pub(super) app: &'a App,
+    pub(super) visit: Visit,
+}
+
+impl Entrance<'_> {
+    /// One of the two forms.
+    pub(super) async fn form(
+        &self,
+        handle: Handle,
+        form: SetupForm,
+        errors: Vec<SetupField>,
+    ) -> Result<Response> {
+        let browser = self.visit.known_browser(self.app);
+        let page = SetupPage {
+            frame: frame(self.app).await?,
+            action: Path::Setup.as_str().to_owned(),
+            csrf: browser.form_token(self.app),
+            handle,
+            form,
+            errors,
+        };
+        Ok(with_cookie(show(&page)?, browser.set_cookie))
+    }
+
+    /// The link is not good, or no longer.
+    pub(super) async fn spent(&self) -> Error {
+        let refusal = Refusal {
+            status: StatusCode::GONE,
+            application: None,
+            heading: "This set-up link does not work",
+            message: "It was used, or it is older than an hour.".to_owned(),
+            facts: Vec::new(),
+            advice: "While nobody can sign in, a restart of the server prints a new link. Afterwards \
+                     countersign person add and countersign client add do the same.",
+            retry_url: None,
+        };
+        refusal.into_error(self.app, &self.visit).await
+    }
+}

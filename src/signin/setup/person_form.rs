@@ -1,0 +1,52 @@
+//! The first form: the person.
+
+use super::{client_form, draft::Draft, entrance::Entrance};
+use crate::{
+    app::{FIRST_POOL, NewPerson, SetupToken},
+    signin::form::Form,
+    storage::{Fault, pools},
+    themes::{Handle, SetupField, SetupForm},
+};
+use poem::{Response, Result};
+
+/// The empty form, for the holder of `token`.
+pub(super) async fn show(entrance: &Entrance<'_>, token: &SetupToken) -> Result<Response> {
+    let form = SetupForm::Person { username: String::new(), name: String::new(), email: String::new() };
+    entrance.form(handle(token), form, Vec::new()).await
+}
+
+/// The filled form: again with what is wrong, or on to the client.
+pub(super) async fn accept(entrance: &Entrance<'_>, token: &SetupToken, filled: &Form) -> Result<Response> {
+    let field = |name: &str| filled.get(name).map(str::trim).unwrap_or_default();
+    let password = filled.get("password").unwrap_or_default();
+    let new = NewPerson { username: field("username"), name: field("name"), email: field("email"), password };
+    let problems = problems(entrance, &new).await?;
+    if !problems.is_empty() {
+        let form = SetupForm::Person {
+            username: new.username.to_owned(),
+            name: new.name.to_owned(),
+            email: new.email.to_owned(),
+        };
+        return entrance.form(handle(token), form, problems).await;
+    }
+    let draft = Draft {
+        token: token.0.clone(),
+        username: new.username.to_owned(),
+        name: new.name.to_owned(),
+        email: new.email.to_owned(),
+        password_hash: entrance.app.hash_password(password.to_owned()).await?,
+    };
+    client_form::show(entrance, &draft).await
+}
+
+async fn problems(entrance: &Entrance<'_>, new: &NewPerson<'_>) -> Result<Vec<SetupField>, Fault> {
+    let workspace = entrance.app.directory.workspace().await?;
+    let pool = pools::find_by_slug(&entrance.app.storage, workspace.id, FIRST_POOL).await?;
+    let pool = pool.ok_or_else(|| Fault::broken(format!("the pool {FIRST_POOL} is not there")))?;
+    let problems = new.problems(&pool, &workspace.display_name).into_iter();
+    Ok(problems.map(|(name, message)| SetupField { name, message }).collect())
+}
+
+fn handle(token: &SetupToken) -> Handle {
+    Handle { name: "token", value: token.0.clone() }
+}

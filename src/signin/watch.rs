@@ -1,0 +1,193 @@
+//! How a waiting page learns what the phone did: server-sent events, and long polls where those do not come through.
+//!
+//! What they say is a hint to look again; no answer is ever taken from it. A stream keeps ids and instants only, so
+//! that thousands may wait.
+
+use super::{
+    enroll, push,
+    streams::{Place, Streams},
+    visit::Visit,
+};
+use crate::{
+    app::App,
+    clock::Timestamp,
+    http::problem::Problem,
+    storage::{Fault, Topic, Waiter},
+};
+use ::entity::ids::{ChallengeId, EnrollmentId};
+use http::{StatusCode, header};
+use hyper::body::Bytes;
+use poem::{Body, Response};
+use std::sync::Arc;
+
+/// A stream is closed after so many seconds; the browser opens the next one.
+const STREAM_SECONDS: i64 = 55;
+/// Between two signs of life, by which a dead stream is found out.
+const HEARTBEAT_SECONDS: i64 = 15;
+/// The longest poll.
+const POLL_SECONDS: i64 = 25;
+/// When a browser may ask for a stream again after there was no place for it.
+const RETRY_SECONDS: u32 = 5;
+
+/// What a page waits for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Watched {
+    /// An approval.
+    Challenge(ChallengeId),
+    /// A pairing.
+    Enrollment(EnrollmentId),
+}
+
+/// How something that is waited for stands.
+pub(super) struct Reading {
+    /// Grows with every change.
+    pub version: i64,
+    /// As JSON, for the page.
+    pub text: String,
+    /// When it changes by itself, by the passing of time.
+    pub changes_at: Option<Timestamp>,
+    /// Whether nothing more will come.
+    pub is_over: bool,
+}
+
+impl Watched {
+    fn topic(self) -> Topic {
+        match self {
+            Self::Challenge(id) => Topic::Challenge(id),
+            Self::Enrollment(id) => Topic::Enrollment(id),
+        }
+    }
+
+    /// Boxed, so that the room it takes is taken only while it reads.
+    async fn read(self, app: &App) -> Result<Option<Reading>, Fault> {
+        match self {
+            Self::Challenge(id) => Box::pin(push::read(app, id, app.now())).await,
+            Self::Enrollment(id) => Box::pin(enroll::read(app, id, app.now())).await,
+        }
+    }
+}
+
+/// One page that listens.
+struct Listening {
+    app: Arc<App>,
+    watched: Watched,
+    waiter: Waiter,
+    /// The version that it was told last; `None` before the first.
+    told: Option<i64>,
+    changes_at: Option<Timestamp>,
+    heartbeat_at: Timestamp,
+    closes_at: Timestamp,
+    is_over: bool,
+    _place: Place,
+}
+
+/// A stream of what becomes of `watched`: how it stands first, then each change.
+pub(super) fn stream(app: &Arc<App>, streams: &Arc<Streams>, visit: &Visit, watched: Watched) -> Response {
+    let Some(place) = visit.browser_hash().and_then(|browser| streams.take(browser)) else {
+        return Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too_many_streams")
+            .detail("This browser listens in two other tabs already, or the server in as many as it can.")
+            .request_id(&visit.request_id)
+            .retry_after(Some(RETRY_SECONDS))
+            .into_response();
+    };
+    let listening = Listening {
+        app: Arc::clone(app),
+        watched,
+        waiter: app.storage.bus().wait(watched.topic()),
+        told: None,
+        changes_at: None,
+        heartbeat_at: visit.now.plus_seconds(HEARTBEAT_SECONDS),
+        closes_at: visit.now.plus_seconds(STREAM_SECONDS),
+        is_over: false,
+        _place: place,
+    };
+    let pieces = futures_util::stream::unfold(listening, |mut listening| async move {
+        let piece = listening.next().await?;
+        Some((Ok::<_, std::io::Error>(piece), listening))
+    });
+    Response::builder()
+        .content_type("text/event-stream")
+        .header(header::CACHE_CONTROL, "no-store")
+        .header("x-accel-buffering", "no")
+        .body(Body::from_bytes_stream(pieces))
+}
+
+impl Listening {
+    /// What is sent next; `None` closes the stream.
+    async fn next(&mut self) -> Option<Bytes> {
+        let mut may_have_changed = self.told.is_none();
+        while !self.is_over {
+            if may_have_changed && let Some(event) = self.look().await? {
+                return Some(event);
+            }
+            may_have_changed = self.wait().await;
+            let now = self.app.now();
+            if now >= self.closes_at {
+                return None;
+            }
+            if !may_have_changed && now >= self.heartbeat_at {
+                self.heartbeat_at = now.plus_seconds(HEARTBEAT_SECONDS);
+                return Some(Bytes::from_static(b":\n\n"));
+            }
+        }
+        None
+    }
+
+    /// Waits for a change or for the next instant that matters. Whether something may have changed.
+    async fn wait(&mut self) -> bool {
+        let until = Ord::min(self.heartbeat_at, self.closes_at);
+        let until = self.changes_at.map_or(until, |at| Ord::min(at, until));
+        tokio::select! {
+            () = self.waiter.changed() => true,
+            () = self.app.clock.sleep_until(until) => self.changes_at.is_some_and(|at| at <= until),
+        }
+    }
+
+    /// The event to send, when there is news. The outer `None` closes the stream.
+    #[expect(clippy::option_option, reason = "the stream's end, and no news, are two things")]
+    async fn look(&mut self) -> Option<Option<Bytes>> {
+        let reading = match self.watched.read(&self.app).await {
+            Ok(reading) => reading?,
+            Err(fault) => {
+                tracing::warn!(fault = fault.chain(), "a waiting page could not be told how things stand");
+                return None;
+            }
+        };
+        self.changes_at = reading.changes_at;
+        self.is_over = reading.is_over;
+        if self.told.is_some_and(|told| reading.version <= told) {
+            return Some(None);
+        }
+        let retry = if self.told.is_none() { "retry: 1000\n" } else { "" };
+        self.told = Some(reading.version);
+        Some(Some(format!("{retry}id: {}\ndata: {}\n\n", reading.version, reading.text).into()))
+    }
+}
+
+/// How `watched` stands once it is newer than `since`, or nothing after `wait` seconds.
+pub(super) async fn poll(app: &App, watched: Watched, since: i64, wait: i64) -> Result<Response, Fault> {
+    let mut waiter = app.storage.bus().wait(watched.topic());
+    let until = app.now().plus_seconds(wait.clamp(0, POLL_SECONDS));
+    loop {
+        let Some(reading) = watched.read(app).await? else { return Ok(nothing()) };
+        if reading.version > since {
+            return Ok(Response::builder()
+                .content_type("application/json")
+                .header(header::CACHE_CONTROL, "no-store")
+                .body(reading.text));
+        }
+        if reading.is_over || app.now() >= until {
+            return Ok(nothing());
+        }
+        let next = reading.changes_at.map_or(until, |at| Ord::min(at, until));
+        tokio::select! {
+            () = waiter.changed() => {}
+            () = app.clock.sleep_until(next) => {}
+        }
+    }
+}
+
+/// Nothing to tell.
+pub(super) fn nothing() -> Response {
+    Response::builder().status(StatusCode::NO_CONTENT).header(header::CACHE_CONTROL, "no-store").finish()
+}

@@ -1,0 +1,19 @@
+//! What pages are drawn with: addressed by content, so kept for ever.
+
+use crate::themes;
+use http::{StatusCode, header};
+use poem::{Request, Response, Result, handler, web::Path};
+
+/// `GET /assets/<name>.<hash>.<extension>`.
+#[handler]
+pub fn asset(request: &Request, Path(name): Path<String>) -> Result<Response> {
+    let asset = themes::asset(&name).ok_or(StatusCode::NOT_FOUND)?;
+    let response = Response::builder()
+        .header(header::ETAG, asset.etag.as_str())
+        .header(header::CACHE_CONTROL, themes::ASSET_CACHE_CONTROL);
+    let is_known = request.header(header::IF_NONE_MATCH).is_some_and(|tags| tags.contains(&asset.etag));
+    if is_known {
+        return Ok(response.status(StatusCode::NOT_MODIFIED).finish());
+    }
+    Ok(response.content_type(asset.content_type).body(asset.bytes.as_slice()))
+}

@@ -1,0 +1,58 @@
+//! What a person sees when there is no answer: the theme's pages, drawn without asking anyone.
+
+use crate::{
+    app::App,
+    http::{
+        error_body::{ErrorBody, PlainPage, Refused},
+        html::html,
+    },
+    themes::{ErrorPage, Frame, TooManyRequestsPage, UnavailablePage},
+};
+use http::StatusCode;
+use poem::Response;
+use std::sync::Arc;
+
+/// What the page says to come back after when nothing more is known.
+const SECONDS: u32 = 5;
+
+/// The theme's error pages.
+pub struct ErrorPages(pub Arc<App>);
+
+impl ErrorBody for ErrorPages {
+    fn page(&self, refused: &Refused) -> Response {
+        let workspace = self.0.directory.known_workspace();
+        let workspace = workspace.map_or("Countersign".to_owned(), |known| known.display_name.clone());
+        let frame = Frame { workspace, base: String::new() };
+        let retry_after_seconds = u64::from(refused.retry_after_seconds.unwrap_or(SECONDS));
+        let request_id = refused.request_id.to_string();
+        let page = match refused.status {
+            StatusCode::SERVICE_UNAVAILABLE => {
+                html(&UnavailablePage { frame, retry_after_seconds, retry_url: None, request_id })
+            }
+            StatusCode::TOO_MANY_REQUESTS => {
+                html(&TooManyRequestsPage { frame, retry_after_seconds, retry_url: None, request_id })
+            }
+            _ => html(&ErrorPage {
+                frame,
+                application: None,
+                heading: heading(refused.status).to_owned(),
+                message: refused.detail.clone(),
+                facts: Vec::new(),
+                advice: None,
+                retry_url: None,
+                request_id,
+            }),
+        };
+        page.unwrap_or_else(|_| PlainPage.page(refused))
+    }
+}
+
+/// What happened, in a few words.
+fn heading(status: StatusCode) -> &'static str {
+    match status.as_u16() {
+        403 => "Not allowed",
+        404 => "Page not found",
+        _ if status.is_client_error() => "This request cannot be answered",
+        _ => "Something went wrong",
+    }
+}

@@ -1,0 +1,211 @@
+//! Four more applications at the house, with what they bring to the endpoints for machines.
+//!
+//! Codes are written straight into storage, as a finished sign-in would: for specs that begin after it.
+
+use super::{
+    house::{HOME, House},
+    relying_party::{Ask, Authentication, Registration, RelyingParty, Tokens},
+    seed::SECRET,
+    wire::Wire,
+};
+use ::entity::ids::{BrowserSessionId, ClientKey, GrantId, PersonId};
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use countersign::{
+    clock::Timestamp,
+    directory::{Client, ClientSettings, SigningAlgorithm},
+    protocol::{AuthorizationCode, ClaimsParameter},
+    storage::{
+        clients,
+        codes::{self, AuthorizationCodeRow},
+        grants::{self, Grant},
+        people,
+    },
+};
+use http::{Request, Response};
+use hyper::body::Bytes;
+use std::ops::Deref;
+
+/// A house with four more applications.
+pub struct TokenDesk {
+    /// A confidential client with the defaults.
+    pub shop: Client,
+    /// Another confidential client.
+    pub second: Client,
+    /// A public client.
+    pub public: Client,
+    /// A confidential client whose ID tokens are signed by ES256.
+    pub es256: Client,
+    house: House,
+    wire: Wire,
+}
+
+impl Deref for TokenDesk {
+    type Target = House;
+    fn deref(&self) -> &House {
+        &self.house
+    }
+}
+
+impl TokenDesk {
+    /// The house, and its four more applications.
+    pub async fn new() -> Self {
+        let house = House::new().await;
+        let client = |name: &str| client(&house, name);
+        let mut es256 = client("es256");
+        es256.settings.id_token_signed_response_alg = SigningAlgorithm::ES256;
+        let public = Client { secret_hash: None, ..client("public") };
+        let (shop, second, wire) = (client("shop"), client("second"), house.wire_from("192.0.2.7"));
+        let desk = Self { shop, second, public, es256, wire, house };
+        let unit = desk.app.storage.begin().await.expect("a unit");
+        for client in [&desk.shop, &desk.second, &desk.public, &desk.es256] {
+            clients::insert_client(&unit, client, desk.now()).await.expect("a client");
+        }
+        unit.commit().await.expect("all of them");
+        desk.app.directory.forget();
+        desk
+    }
+
+    /// The present instant of the house.
+    pub fn now(&self) -> Timestamp {
+        self.app.now()
+    }
+
+    /// The application of `client`, as its developer wrote it.
+    pub fn relying_party(&self, client: &Client) -> RelyingParty {
+        let registration = Registration {
+            issuer: HOME.to_owned(),
+            client_id: client.client_id.clone(),
+            client_secret: if client.is_public() { String::new() } else { SECRET.to_owned() },
+            redirect_uri: client.settings.redirect_uris[0].clone(),
+            authentication: if client.is_public() { Authentication::None } else { Authentication::Basic },
+        };
+        RelyingParty::new(self.wire.clone(), self.clock.clone(), registration)
+    }
+
+    /// The code that Alice's finished sign-in answers `ask` with.
+    pub async fn code(&self, ask: &Ask) -> String {
+        self.code_of(self.seed.alice, ask).await
+    }
+
+    /// The code that a finished sign-in of `person` answers `ask` with.
+    pub async fn code_of(&self, person: PersonId, ask: &Ask) -> String {
+        let now = self.now();
+        let client =
+            clients::find(&self.app.storage, self.seed.workspace, &ask.parameters["client_id"]).await;
+        let client = client.expect("storage answers").expect("a registered client");
+        let scopes = &ask.parameters["scope"];
+        let claims = ask.parameters.get("claims").map(|text| {
+            let claims = ClaimsParameter::parse(text).expect("a claims parameter");
+            serde_json::to_value(claims).expect("JSON")
+        });
+        let grant = Grant {
+            id: GrantId(self.app.entropy.id(now)),
+            workspace_id: self.seed.workspace,
+            client_key: client.key,
+            person_id: person,
+            session_id: (!scopes.contains("offline_access"))
+                .then(|| BrowserSessionId(self.app.entropy.id(now))),
+            scopes: scopes.clone(),
+            claims,
+            auth_time: now.plus_seconds(-30),
+            acr: Some("2fa".to_owned()),
+            amr: "pwd pop swk user mfa".to_owned(),
+            created_at: now,
+            revoked_at: None,
+        };
+        let code = AuthorizationCode::random(self.app.entropy.as_ref());
+        let row = AuthorizationCodeRow {
+            hash: code.hash().as_bytes().to_vec(),
+            grant_id: grant.id,
+            redirect_uri: ask.parameters["redirect_uri"].clone(),
+            code_challenge: ask.parameters.get("code_challenge").cloned(),
+            nonce: ask.parameters.get("nonce").cloned(),
+            expires_at: now.plus_seconds(60),
+            redeemed_at: None,
+        };
+        let unit = self.app.storage.begin().await.expect("a unit");
+        grants::insert_grant(&unit, grant).await.expect("a grant");
+        codes::insert_code(&unit, row).await.expect("a code");
+        unit.commit().await.expect("both");
+        code.reveal().to_owned()
+    }
+
+    /// Alice's tokens at the application of `client`, with these scopes.
+    pub async fn tokens(&self, client: &Client, scopes: &str) -> Tokens {
+        let shop = self.relying_party(client);
+        let ask = shop.ask().await.with("scope", scopes);
+        let code = self.code(&ask).await;
+        shop.redeem(&ask, &code).await.expect("tokens")
+    }
+
+    /// Saves other settings for a client.
+    pub async fn configure(&self, client: &Client, change: impl FnOnce(&mut ClientSettings)) {
+        let mut settings = client.settings.clone();
+        change(&mut settings);
+        let unit = self.app.storage.begin().await.expect("a unit");
+        clients::save_settings(&unit, client.key, &settings).await.expect("settings");
+        unit.commit().await.expect("saved");
+        self.app.directory.forget();
+    }
+
+    /// Disables a client.
+    pub async fn disable_client(&self, client: &Client) {
+        let unit = self.app.storage.begin().await.expect("a unit");
+        clients::save_disabled(&unit, client.key, Some(self.now())).await.expect("disabled");
+        unit.commit().await.expect("saved");
+        self.app.directory.forget();
+    }
+
+    /// Disables a person.
+    pub async fn disable_person(&self, person: PersonId) {
+        let unit = self.app.storage.begin().await.expect("a unit");
+        people::save_disabled(&unit, person, Some(self.now())).await.expect("disabled");
+        unit.commit().await.expect("saved");
+    }
+
+    /// Any request, as it is.
+    pub async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Response<Bytes> {
+        let mut request = Request::builder().method(method).uri(format!("{HOME}{path}"));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.wire.send(request.body(Bytes::from(body.to_owned())).expect("a request")).await
+    }
+
+    /// A form sent to `path`, with `authorization` as that header when it is not empty.
+    pub async fn post(&self, path: &str, authorization: &str, form: &str) -> Response<Bytes> {
+        let mut headers = vec![("content-type", "application/x-www-form-urlencoded")];
+        if !authorization.is_empty() {
+            headers.push(("authorization", authorization));
+        }
+        self.send("POST", path, &headers, form).await
+    }
+}
+
+/// The `Authorization` header of `client_secret_basic`.
+pub fn basic(client_id: &str, secret: &str) -> String {
+    format!("Basic {}", STANDARD.encode(format!("{client_id}:{secret}")))
+}
+
+fn client(house: &House, name: &str) -> Client {
+    Client {
+        key: ClientKey(house.app.entropy.id(house.app.now())),
+        workspace_id: house.seed.workspace,
+        client_id: name.to_owned(),
+        name: name.to_owned(),
+        secret_hash: Some(digest(&SHA256, SECRET.as_bytes()).as_ref().to_vec()),
+        settings: ClientSettings {
+            redirect_uris: vec![format!("https://{name}.example/cb")],
+            ..ClientSettings::default()
+        },
+        pools: vec![house.seed.people],
+        is_disabled: false,
+    }
+}

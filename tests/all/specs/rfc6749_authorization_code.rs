@@ -1,0 +1,251 @@
+//! Redeeming a code (RFC 6749 §4.1.3 and §5, OpenID Connect Core §3.1.3).
+
+use super::super::house::{
+    relying_party::{Ask, RelyingParty, Tokens},
+    seed::SECRET,
+    token_desk::{TokenDesk, basic},
+};
+use countersign::directory::{IdTokenClaims, RefreshTokenRule};
+use http::StatusCode;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use tokio::sync::Barrier;
+
+async fn asked(desk: &TokenDesk) -> (RelyingParty, Ask, String) {
+    let shop = desk.relying_party(&desk.shop);
+    let ask = shop.ask().await;
+    let code = desk.code(&ask).await;
+    (shop, ask, code)
+}
+
+async fn refused(shop: &RelyingParty, ask: &Ask, code: &str) -> (u16, String) {
+    let error = shop.redeem(ask, code).await.expect_err("refused");
+    (error.status.as_u16(), error.error)
+}
+
+fn invalid_grant() -> (u16, String) {
+    (400, "invalid_grant".to_owned())
+}
+
+#[tokio::test]
+async fn a_code_gives_tokens_that_say_who_signed_in_and_how() {
+    let desk = TokenDesk::new().await;
+    let (shop, ask, code) = asked(&desk).await;
+    let tokens = shop.redeem(&ask, &code).await.expect("tokens");
+    assert_eq!(tokens.answer["expires_in"], 600);
+    assert_eq!(tokens.answer["scope"], "openid profile email");
+    assert_eq!(tokens.refresh_token, None, "offline_access was not granted");
+    let claims = &tokens.claims;
+    assert_eq!(claims["sub"], desk.seed.alice.to_string());
+    assert_eq!(
+        (&claims["acr"], &claims["amr"]),
+        (&json!("2fa"), &json!(["pwd", "pop", "swk", "user", "mfa"]))
+    );
+    assert_eq!(claims["iat"].as_i64().unwrap() - claims["auth_time"].as_i64().unwrap(), 30);
+    assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 600);
+    assert!(claims["sid"].as_str().unwrap().starts_with("ses_"));
+    assert_eq!((&claims["email"], &claims["email_verified"]), (&json!("alice@example.com"), &json!(true)));
+    assert_eq!(shop.userinfo(&tokens).await.unwrap()["name"], "Ada Lovelace");
+}
+
+#[tokio::test]
+async fn the_answer_is_json_that_nobody_keeps_and_sets_no_cookie() {
+    let desk = TokenDesk::new().await;
+    let form = "grant_type=authorization_code&code=x";
+    let refusal = desk.post("/token", &basic("shop", SECRET), form).await;
+    let (shop, ask, code) = asked(&desk).await;
+    let ask = ask.without("code_challenge").without("nonce");
+    let plain = desk.code(&ask).await;
+    let form = format!(
+        "grant_type=authorization_code&code={plain}&redirect_uri=https%3A%2F%2Fshop.example%2Fcb&resource=x&resource=y"
+    );
+    let answer = desk.post("/token", &basic("shop", SECRET), &form).await;
+    assert_eq!((refusal.status(), answer.status()), (StatusCode::BAD_REQUEST, StatusCode::OK));
+    for response in [&refusal, &answer] {
+        assert_eq!(response.headers()["content-type"], "application/json");
+        assert_eq!(response.headers()["cache-control"], "no-store");
+        assert_eq!(response.headers()["pragma"], "no-cache");
+        assert_eq!(response.headers().get("set-cookie"), None);
+        assert_eq!(response.headers().get("www-authenticate"), None);
+    }
+    assert!(shop.redeem(&shop.ask().await, &code).await.is_err(), "another request's verifier");
+}
+
+#[tokio::test]
+async fn a_second_redemption_fails_and_ends_what_the_first_gave() {
+    let desk = TokenDesk::new().await;
+    let (shop, ask, code) = asked(&desk).await;
+    let tokens = shop.redeem(&ask, &code).await.expect("tokens");
+    assert!(shop.userinfo(&tokens).await.is_ok());
+    desk.clock.advance(30);
+    assert_eq!(refused(&shop, &ask, &code).await, invalid_grant());
+    assert_eq!(shop.userinfo(&tokens).await.unwrap_err().status, StatusCode::UNAUTHORIZED);
+    desk.clock.advance(3600);
+    assert_eq!(refused(&shop, &ask, &code).await, invalid_grant());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_fifty_redemptions_at_once_one_wins_and_the_grant_ends() {
+    let desk = TokenDesk::new().await;
+    let (shop, ask, code) = asked(&desk).await;
+    let barrier = Arc::new(Barrier::new(50));
+    let tries = (0..50).map(|_| {
+        let (shop, ask, code, barrier) = (shop.clone(), ask.clone(), code.clone(), barrier.clone());
+        tokio::spawn(async move {
+            barrier.wait().await;
+            shop.redeem(&ask, &code).await
+        })
+    });
+    let mut won: Vec<Tokens> = Vec::new();
+    for outcome in futures_util::future::join_all(tries).await {
+        match outcome.expect("no panic") {
+            Ok(tokens) => won.push(tokens),
+            Err(error) => assert_eq!((error.status.as_u16(), error.error), invalid_grant()),
+        }
+    }
+    assert_eq!(won.len(), 1);
+    assert!(shop.userinfo(&won[0]).await.is_err(), "a code that came again ends its grant");
+}
+
+#[tokio::test]
+async fn another_client_gets_nothing_and_the_code_is_burnt() {
+    let desk = TokenDesk::new().await;
+    let (shop, ask, code) = asked(&desk).await;
+    assert_eq!(refused(&desk.relying_party(&desk.second), &ask, &code).await, invalid_grant());
+    assert_eq!(refused(&shop, &ask, &code).await, invalid_grant());
+}
+
+#[tokio::test]
+async fn the_redirect_uri_is_repeated_byte_for_byte_or_the_code_is_burnt() {
+    let desk = TokenDesk::new().await;
+    for redirect_uri in [
+        None,
+        Some("https://SHOP.example/cb"),
+        Some("https://shop.example/cb/"),
+        Some("https://second.example/cb"),
+    ] {
+        let (shop, ask, code) = asked(&desk).await;
+        let ask = ask.without("code_challenge");
+        let mut fields = vec![("grant_type", "authorization_code"), ("code", code.as_str())];
+        fields.extend(redirect_uri.map(|uri| ("redirect_uri", uri)));
+        let error = shop.token_request(&fields).await.expect_err("refused");
+        assert_eq!((error.status.as_u16(), error.error), invalid_grant(), "{redirect_uri:?}");
+        assert_eq!(refused(&shop, &ask, &code).await, invalid_grant());
+    }
+}
+
+#[tokio::test]
+async fn a_code_ends_after_sixty_seconds() {
+    let desk = TokenDesk::new().await;
+    let (shop, ask, code) = asked(&desk).await;
+    let (_, other_ask, other) = asked(&desk).await;
+    desk.clock.advance(59);
+    assert!(shop.redeem(&ask, &code).await.is_ok());
+    desk.clock.advance(1);
+    assert_eq!(refused(&shop, &other_ask, &other).await, invalid_grant());
+}
+
+#[tokio::test]
+async fn a_code_that_is_not_the_one_given_is_unknown() {
+    let desk = TokenDesk::new().await;
+    let (shop, ask, code) = asked(&desk).await;
+    let flipped = format!("{}{}", &code[..code.len() - 1], if code.ends_with('A') { 'B' } else { 'A' });
+    for wrong in [&code[..code.len() - 1], &format!("{code}A"), &flipped, &code.to_uppercase(), "%00", "x"] {
+        assert_eq!(refused(&shop, &ask, wrong).await, invalid_grant(), "{wrong}");
+    }
+    assert!(shop.redeem(&ask, &code).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_disabled_person_is_given_nothing() {
+    let desk = TokenDesk::new().await;
+    let (shop, ask, code) = asked(&desk).await;
+    let bobs = desk.code_of(desk.seed.tom, &ask).await;
+    desk.disable_person(desk.seed.alice).await;
+    assert_eq!(refused(&shop, &ask, &code).await, invalid_grant());
+    assert!(shop.redeem(&ask, &bobs).await.is_ok());
+}
+
+#[tokio::test]
+async fn wrong_requests_are_refused_by_their_registered_codes() {
+    let desk = TokenDesk::new().await;
+    let authorization = basic("shop", SECRET);
+    let expect = async |path: &str, form: &str, status: u16, code: &str| {
+        let response = desk.post(path, &authorization, form).await;
+        let body: Value = serde_json::from_slice(response.body()).expect("JSON");
+        assert_eq!((response.status().as_u16(), &body["error"]), (status, &json!(code)), "{path} {form}");
+        let description = body["error_description"].as_str().expect("a description");
+        assert!(description.bytes().all(|byte| matches!(byte, 0x20..=0x21 | 0x23..=0x5B | 0x5D..=0x7E)));
+    };
+    let code = "grant_type=authorization_code&code=x";
+    expect("/token", "", 400, "invalid_request").await;
+    expect("/token", "code=x", 400, "invalid_request").await;
+    expect("/token", "grant_type=authorization_code", 400, "invalid_request").await;
+    expect("/token", "grant_type=refresh_token", 400, "invalid_request").await;
+    expect("/token", &format!("{code}&code=x"), 400, "invalid_request").await;
+    expect("/token", &format!("{code}&redirect_uri=a&redirect_uri=b"), 400, "invalid_request").await;
+    expect("/token", "grant_type=%zz", 400, "invalid_request").await;
+    expect("/token?client_secret=x", code, 400, "invalid_request").await;
+    expect("/token?tenant=x", code, 400, "invalid_grant").await;
+    expect("/token", "grant_type=password&username=a&password=b", 400, "unsupported_grant_type").await;
+    expect("/token", "grant_type=implicit", 400, "unsupported_grant_type").await;
+    expect("/token", "grant_type=pass\"word%0A", 400, "unsupported_grant_type").await;
+    expect("/token", code, 400, "invalid_grant").await;
+}
+
+#[tokio::test]
+async fn neither_get_nor_json_reaches_the_token_endpoint() {
+    let desk = TokenDesk::new().await;
+    let get = desk.send("GET", "/token?grant_type=authorization_code", &[], "").await;
+    assert_eq!(get.status(), StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(get.headers()["allow"], "POST, OPTIONS");
+    assert_eq!(get.headers()["cache-control"], "no-store");
+    let authorization = basic("shop", SECRET);
+    let headers = [("content-type", "application/json"), ("authorization", authorization.as_str())];
+    let response = desk.send("POST", "/token", &headers, r#"{"grant_type":"authorization_code"}"#).await;
+    let body: Value = serde_json::from_slice(response.body()).expect("JSON");
+    assert_eq!((response.status().as_u16(), &body["error"]), (400, &json!("invalid_request")));
+}
+
+#[tokio::test]
+async fn the_client_s_settings_say_how_it_is_answered() {
+    let desk = TokenDesk::new().await;
+    let header = |tokens: &Tokens| jsonwebtoken::decode_header(&tokens.id_token).expect("a JWS").alg;
+    let tokens = desk.tokens(&desk.shop, "openid email").await;
+    assert_eq!(header(&tokens), jsonwebtoken::Algorithm::RS256);
+    assert_eq!(header(&desk.tokens(&desk.es256, "openid").await), jsonwebtoken::Algorithm::ES256);
+    desk.configure(&desk.shop, |settings| {
+        settings.id_token_claims = IdTokenClaims::Strict;
+        settings.refresh_token = RefreshTokenRule::Always;
+    })
+    .await;
+    let strict = desk.tokens(&desk.shop, "openid email").await;
+    assert_eq!((tokens.claims.get("email").is_some(), strict.claims.get("email")), (true, None));
+    assert_eq!((tokens.refresh_token.is_some(), strict.refresh_token.is_some()), (false, true));
+}
+
+#[tokio::test]
+async fn a_claim_asked_for_by_name_comes_where_it_was_asked_for() {
+    let desk = TokenDesk::new().await;
+    desk.configure(&desk.shop, |settings| settings.id_token_claims = IdTokenClaims::Strict).await;
+    let shop = desk.relying_party(&desk.shop);
+    let claims = r#"{"userinfo":{"name":{"essential":true}},"id_token":{"email":null}}"#;
+    let ask = shop.ask().await.with("scope", "openid").with("claims", claims);
+    let code = desk.code(&ask).await;
+    let tokens = shop.redeem(&ask, &code).await.expect("tokens");
+    assert_eq!((&tokens.claims["email"], tokens.claims.get("name")), (&json!("alice@example.com"), None));
+    let userinfo = shop.userinfo(&tokens).await.unwrap();
+    assert_eq!((&userinfo["name"], userinfo.get("email")), (&json!("Ada Lovelace"), None));
+}
+
+#[tokio::test]
+async fn without_openid_there_is_no_id_token() {
+    let desk = TokenDesk::new().await;
+    let shop = desk.relying_party(&desk.shop);
+    let ask = shop.ask().await.with("scope", "profile").without("code_challenge");
+    let code = desk.code(&ask).await;
+    let fields =
+        [("grant_type", "authorization_code"), ("code", &code), ("redirect_uri", "https://shop.example/cb")];
+    let answer = shop.token_request(&fields).await.expect("tokens");
+    assert_eq!((answer.get("id_token"), &answer["scope"]), (None, &json!("profile")));
+}

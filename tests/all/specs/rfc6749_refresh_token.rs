@@ -1,0 +1,224 @@
+//! Refreshing (RFC 6749 §6, RFC 9700 §4.14, OpenID Connect Core §12).
+
+use super::super::house::{
+    relying_party::{RelyingParty, Tokens},
+    seed::SECRET,
+    token_desk::{TokenDesk, basic},
+};
+use countersign::{directory::RefreshTokenRule, storage};
+use http::StatusCode;
+use hyper::body::Bytes;
+use serde_json::{Value, json};
+use std::{collections::BTreeSet, sync::Arc};
+use tokio::sync::Barrier;
+
+const SCOPES: &str = "openid email offline_access";
+const DAY: i64 = 24 * 3600;
+
+async fn offline(desk: &TokenDesk) -> (RelyingParty, Tokens) {
+    (desk.relying_party(&desk.shop), desk.tokens(&desk.shop, SCOPES).await)
+}
+
+fn token(tokens: &Tokens) -> &str {
+    tokens.refresh_token.as_deref().expect("a refresh token")
+}
+
+/// The bytes of one refresh.
+async fn raw(desk: &TokenDesk, client_id: &str, token: &str, scope: &str) -> (StatusCode, Bytes) {
+    let form = format!("grant_type=refresh_token&refresh_token={token}{scope}");
+    let response = desk.post("/token", &basic(client_id, SECRET), &form).await;
+    (response.status(), response.into_body())
+}
+
+async fn refused(shop: &RelyingParty, tokens: &Tokens) -> (u16, String) {
+    let error = shop.refresh(tokens).await.expect_err("refused");
+    (error.status.as_u16(), error.error)
+}
+
+fn invalid_grant() -> (u16, String) {
+    (400, "invalid_grant".to_owned())
+}
+
+#[tokio::test]
+async fn a_refresh_replaces_the_token_and_repeats_who_and_when() {
+    let desk = TokenDesk::new().await;
+    let (shop, tokens) = offline(&desk).await;
+    assert_eq!(tokens.claims.get("sid"), None, "this grant outlives the session");
+    desk.clock.advance(3600);
+    assert!(shop.userinfo(&tokens).await.is_err());
+    let fresh = shop.refresh(&tokens).await.expect("new tokens");
+    assert_ne!(token(&fresh), token(&tokens));
+    assert_ne!(fresh.claims["iat"], tokens.claims["iat"]);
+    assert_eq!((&fresh.claims["acr"], fresh.claims.get("nonce")), (&json!("2fa"), None));
+    assert_eq!(fresh.answer["scope"], SCOPES);
+    assert!(shop.userinfo(&fresh).await.is_ok());
+    assert!(shop.refresh(&fresh).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_given_again_for_ten_seconds_byte_for_byte() {
+    let desk = TokenDesk::new().await;
+    let (_, tokens) = offline(&desk).await;
+    let first = raw(&desk, "shop", token(&tokens), "").await;
+    assert_eq!(first.0, StatusCode::OK);
+    desk.clock.advance(9);
+    assert_eq!(raw(&desk, "shop", token(&tokens), "").await, first);
+    assert_eq!(raw(&desk, "second", token(&tokens), "").await.0, StatusCode::BAD_REQUEST);
+    assert_eq!(raw(&desk, "shop", token(&tokens), "").await, first);
+}
+
+#[tokio::test]
+async fn a_replaced_token_that_comes_back_later_ends_the_whole_family() {
+    let desk = TokenDesk::new().await;
+    let (shop, tokens) = offline(&desk).await;
+    let (other, bystander) = offline(&desk).await;
+    let fresh = shop.refresh(&tokens).await.expect("new tokens");
+    desk.clock.advance(10);
+    assert!(shop.userinfo(&fresh).await.is_ok());
+    assert_eq!(refused(&shop, &tokens).await, invalid_grant());
+    assert_eq!(shop.userinfo(&fresh).await.unwrap_err().status, StatusCode::UNAUTHORIZED);
+    assert_eq!(refused(&shop, &fresh).await, invalid_grant());
+    assert!(other.refresh(&bystander).await.is_ok(), "another grant is no family");
+}
+
+#[tokio::test]
+async fn the_kept_answer_is_gone_when_its_time_is_over() {
+    let desk = TokenDesk::new().await;
+    let (_, tokens) = offline(&desk).await;
+    let hash = countersign::protocol::RefreshToken::parse(token(&tokens)).unwrap().hash();
+    let kept = async || {
+        let found = storage::refresh_tokens::find(&desk.app.storage, hash.as_bytes()).await.unwrap().unwrap();
+        found.token.answer_sealed
+    };
+    let (_, body) = raw(&desk, "shop", token(&tokens), "").await;
+    let sealed = kept().await.expect("the answer is kept");
+    assert!(!sealed.windows(6).any(|part| part == b"cs_at_") && sealed.len() > body.len());
+    storage::sweep::sweep(&desk.app.storage, desk.app.now().plus_seconds(9)).await.unwrap();
+    assert!(kept().await.is_some());
+    storage::sweep::sweep(&desk.app.storage, desk.app.now().plus_seconds(10)).await.unwrap();
+    assert_eq!(kept().await, None);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fifty_refreshes_at_once_get_one_and_the_same_answer() {
+    let desk = Arc::new(TokenDesk::new().await);
+    let (shop, tokens) = offline(&desk).await;
+    let barrier = Arc::new(Barrier::new(50));
+    let tries = (0..50).map(|_| {
+        let (desk, token, barrier) = (desk.clone(), token(&tokens).to_owned(), barrier.clone());
+        tokio::spawn(async move {
+            barrier.wait().await;
+            raw(&desk, "shop", &token, "").await
+        })
+    });
+    let mut answers = BTreeSet::new();
+    for outcome in futures_util::future::join_all(tries).await {
+        let (status, body) = outcome.expect("no panic");
+        assert_eq!(status, StatusCode::OK);
+        answers.insert(body);
+    }
+    assert_eq!(answers.len(), 1, "never two living children");
+    let answer: Value = serde_json::from_slice(answers.first().unwrap()).unwrap();
+    let child = Tokens { refresh_token: answer["refresh_token"].as_str().map(str::to_owned), ..tokens };
+    assert!(shop.refresh(&child).await.is_ok());
+}
+
+#[tokio::test]
+async fn another_client_gets_nothing_and_uses_nothing_up() {
+    let desk = TokenDesk::new().await;
+    let (shop, tokens) = offline(&desk).await;
+    let (status, body) = raw(&desk, "second", token(&tokens), "").await;
+    let body: Value = serde_json::from_slice(&body).unwrap();
+    assert_eq!((status.as_u16(), &body["error"]), (400, &json!("invalid_grant")));
+    assert!(shop.refresh(&tokens).await.is_ok());
+}
+
+#[tokio::test]
+async fn fewer_scopes_may_be_asked_for_and_never_more() {
+    let desk = TokenDesk::new().await;
+    let (_, tokens) = offline(&desk).await;
+    for wider in ["&scope=openid+phone", "&scope=phone", "&scope=unknown", "&scope=+"] {
+        let (status, body) = raw(&desk, "shop", token(&tokens), wider).await;
+        let body: Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!((status.as_u16(), &body["error"]), (400, &json!("invalid_scope")), "{wider}");
+    }
+    let (status, body) = raw(&desk, "shop", token(&tokens), "&scope=email").await;
+    let narrowed: Value = serde_json::from_slice(&body).unwrap();
+    assert_eq!((status, &narrowed["scope"]), (StatusCode::OK, &json!("email")));
+    assert_eq!(narrowed.get("id_token"), None);
+    let (_, body) = raw(&desk, "shop", narrowed["refresh_token"].as_str().unwrap(), "").await;
+    let whole: Value = serde_json::from_slice(&body).unwrap();
+    assert_eq!(whole["scope"], SCOPES, "what was granted stays granted");
+}
+
+#[tokio::test]
+async fn a_refresh_token_ends_when_idle_and_in_any_case() {
+    let desk = TokenDesk::new().await;
+    let (shop, idle) = offline(&desk).await;
+    let (_, mut used) = offline(&desk).await;
+    for _ in 0..3 {
+        desk.clock.advance(30 * DAY - 1);
+        used = shop.refresh(&used).await.expect("new tokens");
+    }
+    assert_eq!(refused(&shop, &idle).await, invalid_grant());
+    desk.clock.advance(3);
+    assert_eq!(refused(&shop, &used).await, invalid_grant());
+}
+
+#[tokio::test]
+async fn who_is_disabled_refreshes_nothing() {
+    let desk = TokenDesk::new().await;
+    let (shop, tokens) = offline(&desk).await;
+    let second = desk.tokens(&desk.second, SCOPES).await;
+    desk.disable_client(&desk.shop).await;
+    assert_eq!(refused(&shop, &tokens).await, (401, "invalid_client".to_owned()));
+    let rp = desk.relying_party(&desk.second);
+    let second = rp.refresh(&second).await.expect("new tokens");
+    desk.disable_person(desk.seed.alice).await;
+    assert_eq!(refused(&rp, &second).await, invalid_grant());
+}
+
+#[tokio::test]
+async fn a_client_that_may_no_longer_refresh_is_told_so() {
+    let desk = TokenDesk::new().await;
+    let (shop, tokens) = offline(&desk).await;
+    desk.configure(&desk.shop, |settings| settings.refresh_token = RefreshTokenRule::Never).await;
+    assert_eq!(refused(&shop, &tokens).await, (400, "unauthorized_client".to_owned()));
+    desk.configure(&desk.shop, |settings| settings.refresh_token = RefreshTokenRule::OfflineAccess).await;
+    assert!(shop.refresh(&tokens).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_token_that_is_not_the_one_given_is_unknown() {
+    let desk = TokenDesk::new().await;
+    let (shop, tokens) = offline(&desk).await;
+    let good = token(&tokens).to_owned();
+    for wrong in [&good[..good.len() - 1], &format!("{good}A"), &good.replace("cs_rt_", "cs_at_"), "x"] {
+        let changed = Tokens { refresh_token: Some(wrong.to_owned()), ..tokens.clone() };
+        assert_eq!(refused(&shop, &changed).await, invalid_grant(), "{wrong}");
+    }
+    assert!(shop.refresh(&tokens).await.is_ok());
+}
+
+#[tokio::test]
+async fn the_trail_tells_what_was_given_and_what_came_back() {
+    let desk = TokenDesk::new().await;
+    let (shop, tokens) = offline(&desk).await;
+    shop.refresh(&tokens).await.expect("new tokens");
+    desk.clock.advance(10);
+    assert_eq!(refused(&shop, &tokens).await, invalid_grant());
+    let (workspace, alice) = (desk.seed.workspace, desk.seed.alice);
+    let lines = storage::audit::list_of_person(&desk.app.storage, workspace, alice, 10).await.unwrap();
+    let mut told: Vec<(&str, &Value)> =
+        lines.iter().map(|line| (line.code.as_str(), &line.detail["grant_type"])).collect();
+    told.sort_by_key(|line| line.1.to_string());
+    assert_eq!(
+        told,
+        [
+            ("token.issued", &json!("authorization_code")),
+            ("token.issued", &json!("refresh_token")),
+            ("refresh_token.reused", &Value::Null),
+        ]
+    );
+    assert!(lines.iter().all(|line| line.client_key == Some(desk.shop.key)));
+}

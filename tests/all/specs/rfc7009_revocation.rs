@@ -1,0 +1,94 @@
+//! Giving tokens back (RFC 7009).
+
+use super::super::house::{
+    seed::SECRET,
+    token_desk::{TokenDesk, basic},
+};
+use http::StatusCode;
+use serde_json::{Value, json};
+
+const SCOPES: &str = "openid offline_access";
+
+#[tokio::test]
+async fn an_access_token_given_back_is_dead_and_nothing_else_is() {
+    let desk = TokenDesk::new().await;
+    let (shop, tokens) = (desk.relying_party(&desk.shop), desk.tokens(&desk.shop, SCOPES).await);
+    assert!(shop.userinfo(&tokens).await.is_ok());
+    assert_eq!(shop.revoke(&tokens.access_token).await, StatusCode::OK);
+    assert_eq!(shop.revoke(&tokens.access_token).await, StatusCode::OK);
+    assert_eq!(shop.userinfo(&tokens).await.unwrap_err().error, "invalid_token");
+    assert!(shop.refresh(&tokens).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_refresh_token_given_back_ends_everything_that_its_grant_gave() {
+    let desk = TokenDesk::new().await;
+    let (shop, tokens) = (desk.relying_party(&desk.shop), desk.tokens(&desk.shop, SCOPES).await);
+    let other = desk.tokens(&desk.shop, SCOPES).await;
+    let fresh = shop.refresh(&tokens).await.expect("new tokens");
+    assert_eq!(shop.revoke(fresh.refresh_token.as_deref().unwrap()).await, StatusCode::OK);
+    for tokens in [&tokens, &fresh] {
+        assert!(shop.userinfo(tokens).await.is_err());
+        assert_eq!(shop.refresh(tokens).await.unwrap_err().error, "invalid_grant");
+    }
+    assert!(shop.userinfo(&other).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_public_client_gives_back_by_its_name_alone() {
+    let desk = TokenDesk::new().await;
+    let (public, tokens) = (desk.relying_party(&desk.public), desk.tokens(&desk.public, SCOPES).await);
+    assert_eq!(public.revoke(&tokens.access_token).await, StatusCode::OK);
+    assert!(public.userinfo(&tokens).await.is_err());
+}
+
+#[tokio::test]
+async fn an_unknown_token_is_as_good_as_revoked() {
+    let desk = TokenDesk::new().await;
+    let shop = desk.relying_party(&desk.shop);
+    for unknown in ["x", "cs_at_", &format!("cs_at_{}", "x".repeat(43)), &format!("cs_rt_{}", "x".repeat(43))]
+    {
+        assert_eq!(shop.revoke(unknown).await, StatusCode::OK, "{unknown}");
+    }
+}
+
+#[tokio::test]
+async fn another_client_s_token_is_left_alone_and_the_client_is_told() {
+    let desk = TokenDesk::new().await;
+    let (shop, tokens) = (desk.relying_party(&desk.shop), desk.tokens(&desk.shop, SCOPES).await);
+    for token in [&tokens.access_token, tokens.refresh_token.as_ref().unwrap()] {
+        let response = desk.post("/revoke", &basic("second", SECRET), &format!("token={token}")).await;
+        let body: Value = serde_json::from_slice(response.body()).unwrap();
+        assert_eq!((response.status().as_u16(), &body["error"]), (400, &json!("invalid_grant")));
+    }
+    assert!(shop.userinfo(&tokens).await.is_ok());
+    assert!(shop.refresh(&tokens).await.is_ok());
+}
+
+#[tokio::test]
+async fn wrong_requests_are_refused() {
+    let desk = TokenDesk::new().await;
+    let error = async |authorization: &str, form: &str| {
+        let response = desk.post("/revoke", authorization, form).await;
+        let body: Value = serde_json::from_slice(response.body()).unwrap();
+        (response.status().as_u16(), body["error"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(error(&basic("shop", SECRET), "").await, (400, "invalid_request".to_owned()));
+    assert_eq!(error(&basic("shop", SECRET), "token=a&token=b").await, (400, "invalid_request".to_owned()));
+    assert_eq!(error(&basic("shop", "wrong"), "token=a").await, (401, "invalid_client".to_owned()));
+    assert_eq!(error("", "token=a").await, (401, "invalid_client".to_owned()));
+    assert_eq!(error("", "token=a&client_id=shop").await, (401, "invalid_client".to_owned()));
+    assert_eq!(desk.send("GET", "/revoke", &[], "").await.status(), StatusCode::METHOD_NOT_ALLOWED);
+}
+
+#[tokio::test]
+async fn what_could_not_be_revoked_is_not_said_to_be() {
+    let desk = TokenDesk::new().await;
+    let tokens = desk.tokens(&desk.shop, SCOPES).await;
+    desk.app.storage.clone().close().await.expect("the database goes away");
+    let form = format!("token={}", tokens.access_token);
+    let response = desk.post("/revoke", &basic("shop", SECRET), &form).await;
+    assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert!(response.headers().contains_key("retry-after"));
+    assert_eq!(response.headers()["cache-control"], "no-store");
+}

@@ -1,0 +1,52 @@
+//! Proof Key for Code Exchange at the token endpoint (RFC 7636 §4.5, §4.6).
+
+use super::super::house::token_desk::TokenDesk;
+
+const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+/// What comes of a code that was asked for with `challenge` and is redeemed with `verifier`.
+async fn redeemed(
+    desk: &TokenDesk,
+    challenge: Option<&str>,
+    verifier: Option<&str>,
+) -> Result<(), (u16, String)> {
+    let public = desk.relying_party(&desk.public);
+    let ask = public.ask().await.without("code_challenge");
+    let ask = challenge.map_or(ask.clone(), |challenge| ask.with("code_challenge", challenge));
+    let code = desk.code(&ask).await;
+    let redirect_uri = "https://public.example/cb";
+    let mut fields =
+        vec![("grant_type", "authorization_code"), ("code", code.as_str()), ("redirect_uri", redirect_uri)];
+    fields.extend(verifier.map(|verifier| ("code_verifier", verifier)));
+    let answer = public.token_request(&fields).await;
+    answer.map(drop).map_err(|error| (error.status.as_u16(), error.error))
+}
+
+#[tokio::test]
+async fn only_the_verifier_of_the_challenge_redeems_the_code() {
+    let desk = TokenDesk::new().await;
+    assert_eq!(redeemed(&desk, Some(CHALLENGE), Some(VERIFIER)).await, Ok(()));
+    let invalid_grant = Err((400, "invalid_grant".to_owned()));
+    for wrong in [None, Some(""), Some(CHALLENGE), Some(&*"a".repeat(43)), Some(&*VERIFIER.to_lowercase())] {
+        assert_eq!(redeemed(&desk, Some(CHALLENGE), wrong).await, invalid_grant, "{wrong:?}");
+    }
+    for malformed in [&VERIFIER[1..], &"a".repeat(129), &VERIFIER.replace('-', "+"), &format!("{VERIFIER}=")]
+    {
+        assert_eq!(redeemed(&desk, Some(CHALLENGE), Some(malformed)).await, invalid_grant, "{malformed}");
+    }
+}
+
+#[tokio::test]
+async fn a_challenge_that_is_its_own_verifier_is_no_plain_method() {
+    let desk = TokenDesk::new().await;
+    let refused = redeemed(&desk, Some(VERIFIER), Some(VERIFIER)).await;
+    assert_eq!(refused, Err((400, "invalid_grant".to_owned())));
+}
+
+#[tokio::test]
+async fn a_verifier_whose_challenge_was_taken_away_redeems_nothing() {
+    let desk = TokenDesk::new().await;
+    assert_eq!(redeemed(&desk, None, Some(VERIFIER)).await, Err((400, "invalid_grant".to_owned())));
+    assert_eq!(redeemed(&desk, None, None).await, Ok(()));
+}
