@@ -6,7 +6,7 @@ use crate::house::{
     house::House,
     page::Page,
     seed::PASSWORD,
-    sign_in::{Answer, code_of, grant_of, request},
+    sign_in::{Answer, code_of, grant_of, request, to_code},
 };
 use ::entity::ids::PersonId;
 use countersign::clock::{Clock, Timestamp};
@@ -33,6 +33,8 @@ const PATHS: [&str; 5] = ["/signin/identifier", "/signin/password", "/signin/tot
 #[derive(Clone, Debug)]
 enum Act {
     Ask(usize, usize),
+    /// Does what the page asks for, and does it right.
+    Proceed(usize),
     Name(usize),
     NameAndPassword(usize, bool),
     Password(bool),
@@ -54,6 +56,7 @@ fn act() -> impl Strategy<Value = Act> {
     let ask = (0..CLIENTS.len(), 0..ASKS.len()).prop_map(|(client, ask)| Act::Ask(client, ask));
     prop_oneof![
         5 => ask,
+        16 => (0..NAMES.len()).prop_map(Act::Proceed),
         3 => (0..NAMES.len()).prop_map(Act::Name),
         4 => (0..NAMES.len(), prop::bool::weighted(0.8))
             .prop_map(|(name, is_right)| Act::NameAndPassword(name, is_right)),
@@ -123,6 +126,20 @@ impl<'a> Walk<'a> {
                 let parameters = [ask, &[("state", state.as_str())]].concat();
                 Some(self.walkers[who].browser.go(&request(client, &parameters)).await)
             }
+            Act::Proceed(name) => match page.url.path() {
+                "/signin/identifier" => {
+                    let fields = [("username", NAMES[*name].to_owned()), ("password", secret(true))];
+                    self.fill(who, &page, &fields).await
+                }
+                "/signin/password" => self.fill(who, &page, &[("password", secret(true))]).await,
+                "/signin/totp" => {
+                    let right = code_of(&self.house.seed.tom_seed, now);
+                    self.fill(who, &page, &[("code", right)]).await
+                }
+                "/signin/push" => Some(to_code(&mut self.walkers[who].browser, &page).await),
+                "/consent" => self.fill(who, &page, &[("decision", "allow".to_owned())]).await,
+                _ => None,
+            },
             Act::Name(name) => self.fill(who, &page, &[("username", NAMES[*name].to_owned())]).await,
             Act::NameAndPassword(name, is_right) => {
                 let fields = [("username", NAMES[*name].to_owned()), ("password", secret(*is_right))];
