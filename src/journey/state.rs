@@ -94,6 +94,11 @@ impl Journey {
         }
     }
 
+    /// Whether the person said yes to the client in this sign-in.
+    pub fn is_consented(&self) -> bool {
+        self.is_consented
+    }
+
     /// Whether it is about the person whose session it starts from.
     pub fn is_of_session(&self) -> bool {
         self.subject.as_ref().is_some_and(|subject| self.session_of(subject).is_some())

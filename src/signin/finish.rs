@@ -5,7 +5,7 @@ use super::{
     page::Refusal as RefusalPage,
     person::scopes_to_consent,
     progress::{Progress, begin_again},
-    settle::{carry_out, give_up},
+    settle::{carry_out, give_up, subject},
     visit::{Visit, cookies, hash},
 };
 use crate::{
@@ -14,15 +14,15 @@ use crate::{
     clock::Timestamp,
     http::{cookies::Cookie, urls::Path},
     journey::{Assurance, Effect, Refusal},
-    protocol::{AuthorizationCode, Scope},
+    protocol::{AuthorizationCode, Scope, ScopeSet},
     storage::{
-        Fault, Unit, codes,
+        Fault, Unit, codes, consents,
         grants::{self, Grant},
         journeys, people,
         sessions::{self, BrowserSession},
     },
 };
-use ::entity::ids::{BrowserSessionId, GrantId};
+use ::entity::ids::{BrowserSessionId, GrantId, PersonId};
 use http::HeaderValue;
 use poem::{Response, Result};
 
@@ -71,6 +71,7 @@ pub(super) async fn finish(
         expires_at: visit.now.plus_seconds(CODE_LIFETIME_SECONDS),
         redeemed_at: None,
     };
+    remember_consent(app, visit, &progress, &unit, assurance.person).await?;
     grants::insert_grant(&unit, grant).await?;
     codes::insert_code(&unit, row).await?;
     carry_out(app, visit, &progress, &unit, &effects).await?;
@@ -176,9 +177,22 @@ fn signed_out_meanwhile<'a>(app: &App, visit: &Visit, progress: &'a Progress) ->
     }
 }
 
-/// The scopes that a person's consent now covers.
-pub(super) fn consented(progress: &Progress, remembered: Option<&str>) -> String {
-    let before =
-        remembered.and_then(|scopes| crate::protocol::ScopeSet::parse(scopes).ok()).unwrap_or_default();
-    before.union(&scopes_to_consent(progress.request())).to_string()
+/// Adds what the person allowed in this sign-in to what they had allowed before.
+async fn remember_consent(
+    app: &App,
+    visit: &Visit,
+    progress: &Progress,
+    unit: &Unit,
+    person: PersonId,
+) -> Result<(), Fault> {
+    if !progress.stored.state.journey.is_consented() {
+        return Ok(());
+    }
+    let client = progress.client.key;
+    let remembered = consents::find(unit, client, person).await?;
+    let remembered = remembered.and_then(|scopes| ScopeSet::parse(&scopes).ok()).unwrap_or_default();
+    let scopes = remembered.union(&scopes_to_consent(progress.request())).to_string();
+    consents::save(unit, client, person, &scopes, visit.now).await?;
+    let event = AuditEvent::ConsentGiven { scopes: scopes.split(' ').map(str::to_owned).collect() };
+    app.audit(unit, &event, subject(progress), &visit.audit_source(), visit.now).await
 }

@@ -14,7 +14,7 @@ use crate::{
     http::{cookies::Cookie, urls::Path},
     keys::verify_jws,
     protocol::{Confirmation, EndSessionRequest, IdTokenHint, LogoutReturn, form_pairs},
-    storage::{Fault, people, sessions, sessions::BrowserSession},
+    storage::{Fault, journeys, people, sessions, sessions::BrowserSession},
     themes::{Handle, SignOutPage, SignedOutPage},
 };
 use ::entity::ids::PersonId;
@@ -130,6 +130,9 @@ async fn end(
     if let Some(session) = session {
         let unit = app.storage.begin().await?;
         sessions::end(&unit, session.id, visit.now).await?;
+        if let Some(browser) = visit.browser_hash() {
+            journeys::close_of_browser(&unit, &browser, visit.now).await?;
+        }
         let subject = AuditSubject { person: Some(session.person_id), ..AuditSubject::default() };
         let event = AuditEvent::SessionEnded { by };
         app.audit(&unit, &event, subject, &visit.audit_source(), visit.now).await?;

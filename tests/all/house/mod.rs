@@ -8,6 +8,7 @@ pub mod cookie_jar;
 pub mod event_stream;
 pub mod fixed_clock;
 pub mod form;
+#[expect(clippy::module_inception, reason = "the actor that is the whole house")]
 pub mod house;
 pub mod id_token;
 pub mod mailbox;

@@ -149,6 +149,20 @@ async fn a_confirmation_sent_from_another_site_is_refused() {
 }
 
 #[tokio::test]
+async fn a_sign_in_that_waits_in_another_tab_does_not_outlive_a_sign_out() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let page = browser.go(&request("app", &[])).await;
+    let consent = give_password(&mut browser, &page, "grace", PASSWORD).await;
+    assert_eq!(consent.url.path(), "/consent", "{}", consent.summary());
+    sign_in(&mut browser, "grace").await;
+    let page = browser.go("/signout").await;
+    browser.send(page.form("decision").press("allow")).await;
+    let page = browser.send(consent.form("decision").press("allow")).await;
+    assert!(Answer::seek(&page).is_none() && page.status == 410, "{}", page.summary());
+}
+
+#[tokio::test]
 async fn what_was_begun_before_a_sign_out_is_dead_after_it() {
     let house = House::new().await;
     let mut browser = house.browser();

@@ -71,8 +71,9 @@ async fn nobody_is_redirected_before_client_and_address_are_known() {
 async fn an_error_travels_once_client_and_address_are_known() {
     let house = House::new().await;
     let mut browser = house.browser();
-    let challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
-    let cases: [(&str, &[(&str, &str)], &str); 20] = [
+    const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+    type Case = (&'static str, &'static [(&'static str, &'static str)], &'static str);
+    let cases: [Case; 20] = [
         ("app", &[("response_type", "")], "invalid_request"),
         ("app", &[("response_type", "token")], "unsupported_response_type"),
         (
@@ -94,8 +95,8 @@ async fn an_error_travels_once_client_and_address_are_known() {
         ("app", &[("request_uri", "https://app.example.com/r")], "request_uri_not_supported"),
         ("app", &[("nonce", "a\0b")], "invalid_request"),
         ("public_app", &[], "invalid_request"),
-        ("app", &[("code_challenge", challenge), ("code_challenge_method", "plain")], "invalid_request"),
-        ("app", &[("code_challenge", challenge)], "invalid_request"),
+        ("app", &[("code_challenge", CHALLENGE), ("code_challenge_method", "plain")], "invalid_request"),
+        ("app", &[("code_challenge", CHALLENGE)], "invalid_request"),
         ("app", &[("code_challenge", "short"), ("code_challenge_method", "S256")], "invalid_request"),
     ];
     for (client, parameters, expected) in cases {
