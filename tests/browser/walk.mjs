@@ -69,17 +69,17 @@ export async function adaWalks(browser, demo, look) {
   await sendAgain(desktop);
   const number = await desktop.$("#number");
   await phone.approve(await number.evaluate((element) => element.textContent.trim()));
-  await desktop.waitForFunction(() => location.pathname === "/consent", SECONDS_15);
-  await look("consent", "What the application asks for", desktop);
+  await desktop.waitForFunction((origin) => location.origin === origin, SECONDS_15, new URL(demo.relying_party).origin);
   await phonePage.waitForSelector("#totp-code", SECONDS_15);
-  await look("authenticator-approved", "After the approval", phonePage);
-  await takeStep(desktop, {});
+  await look("authenticator-approved", "The authenticator after the approval", phonePage);
   await look("inkwell-account", "Signed in: what the application learned", desktop);
   for (const place of ["notes", "reports"]) {
     await desktop.goto(new URL(place, demo.relying_party).href);
     await look(`inkwell-${place}`, `The application’s ${place}`, desktop);
   }
 
+  await desktop.goto(authorizationRequest(demo, demo.redirect_uri));
+  await look("consent", "Another application asks to be allowed", desktop);
   await desktop.goto(demo.issuer);
   await look("account", "The provider’s address, for somebody who is signed in", desktop);
   await desktop.goto(new URL("/signout", demo.issuer).href);
@@ -130,9 +130,7 @@ export async function graceWalks(browser, demo, look) {
 /** Requests that applications got wrong. */
 export async function applicationsErr(browser, demo, look) {
   const page = await newPage(browser);
-  const url = new URL("/authorize", demo.issuer);
-  url.search = new URLSearchParams({ response_type: "code", client_id: demo.client_id, redirect_uri: "https://elsewhere.example/callback" });
-  await page.goto(url.href);
+  await page.goto(authorizationRequest(demo, "https://elsewhere.example/callback"));
   await look("error", "An application whose address is not registered", page);
   await page.goto(new URL("/no-such-page", demo.issuer).href);
   await look("not-found", "An address that does not exist", page);
@@ -163,6 +161,14 @@ export async function operatorSetsUp(browser, look) {
   } finally {
     await server.stop();
   }
+}
+
+/** What the application beside the demo's own asks for: it is allowed by each person. */
+export function authorizationRequest(demo, redirectUri) {
+  const url = new URL("/authorize", demo.issuer);
+  const scope = "openid profile email offline_access";
+  url.search = new URLSearchParams({ response_type: "code", client_id: demo.client_id, redirect_uri: redirectUri, scope, state: "s" });
+  return url.href;
 }
 
 /** A page in a profile of its own. */
