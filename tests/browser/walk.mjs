@@ -25,7 +25,7 @@ export async function adaWalks(browser, demo, look) {
   const phone = new Authenticator(phonePage);
 
   await desktop.goto(demo.issuer);
-  await look("home", "The provider’s address, for somebody who is not signed in", desktop);
+  await look("home", "The provider’s own address", desktop);
   await desktop.goto(demo.relying_party);
   await look("inkwell-welcome", "The demo’s application, before the sign-in", desktop);
   await press(desktop, 'a[href="/login"]');
@@ -80,8 +80,6 @@ export async function adaWalks(browser, demo, look) {
 
   await desktop.goto(authorizationRequest(demo, demo.redirect_uri));
   await look("consent", "Another application asks to be allowed", desktop);
-  await desktop.goto(demo.issuer);
-  await look("account", "The provider’s address, for somebody who is signed in", desktop);
   await desktop.goto(new URL("/signout", demo.issuer).href);
   await look("sign-out", "The question before a sign-out", desktop);
   await press(desktop, 'button[value="allow"]');
