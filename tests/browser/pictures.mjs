@@ -54,9 +54,9 @@ const browser = await launchChromium();
 try {
   await operatorSetsUp(browser, takePictures);
   await applicationsErr(browser, demo, takePictures);
-  await graceWalks(browser, demo, takePictures);
   const phone = await adaWalks(browser, demo, takePictures);
   await adaReports(browser, demo, phone, takePictures, { isPatient: true });
+  await graceWalks(browser, demo, takePictures);
 } finally {
   await browser.close();
   await demo.stop();
