@@ -128,7 +128,8 @@ impl View<'_> {
             frame: page::frame(app).await?,
             step: progress.page_step(app, visit, self.why()),
             message,
-            may_send_again: limit.is_none(),
+            // A wait of seconds is over before the page is read; pressed too early, the page says how long is left.
+            may_send_again: limit.is_none_or(|limit| matches!(limit.limit, Limit::Resend)),
             may_enter_code: self.step.asks_for(FactorKind::Totp),
             help_desk: None,
         })
