@@ -91,8 +91,6 @@ pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> + 'static {
         .at(Path::SigninPushSend.as_str(), Methods::post(push::send::post))
         .at(Path::SigninPushStatus.as_str(), Methods::get(push::events::status))
         .at(Path::SigninTotp.as_str(), Methods::get(totp::get).and(Method::POST, totp::post))
-        .at(Path::Signout.as_str(), Methods::get(signout::get).and(Method::POST, signout::post))
-        // device_api
-        .nest(Path::Device.as_str(), device_api::endpoint());
+        .at(Path::Signout.as_str(), Methods::get(signout::get).and(Method::POST, signout::post));
     route.data(app).map_to_response()
 }

@@ -148,7 +148,6 @@ impl Listening {
     }
 
     /// The event to send, when there is news. The outer `None` closes the stream.
-    #[expect(clippy::option_option, reason = "the stream's end, and no news, are two things")]
     async fn look(&mut self) -> Option<Option<Bytes>> {
         let reading = match self.watched.read(&self.app).await {
             Ok(reading) => reading?,

@@ -115,6 +115,11 @@ pub fn may_ask(history: &History<'_>, journey: Option<JourneyId>, now: Timestamp
     longest(pauses(history, journey, now).into_iter(), now)
 }
 
+/// Until when no phone of this person rings, when that is later than `now`.
+pub fn silent_until(history: &History<'_>, now: Timestamp) -> Option<Timestamp> {
+    longest(silences(history).into_iter(), now).err().map(|wait| wait.at)
+}
+
 type Wait = (Limit, Option<Timestamp>);
 
 fn silences(history: &History<'_>) -> [Wait; 2] {
@@ -274,6 +279,8 @@ mod tests {
         );
         assert_eq!(may_send(&muted, None, NOW.plus_seconds(7)), Ok(()));
         assert_eq!(may_ask(&muted, journey("Q"), NOW), Ok(()), "silence is not a refusal");
+        assert_eq!(silent_until(&muted, NOW), Some(NOW.plus_seconds(7)));
+        assert_eq!(silent_until(&muted, NOW.plus_seconds(7)), None);
         let silent = History { sent: &[open(20), open(40)], ..muted };
         assert_eq!(may_ask(&silent, journey("Q"), NOW).map_err(|wait| wait.limit), Err(Limit::Open));
     }

@@ -14,6 +14,7 @@ pub mod mailbox;
 pub mod page;
 pub mod phone;
 pub mod phone_seed;
+pub mod push_desk;
 pub mod push_service;
 pub mod relying_party;
 pub mod seed;
