@@ -204,7 +204,6 @@ fn words(limit: NotBefore) -> String {
         Limit::BackOff => "Several requests in a row were not approved.",
         Limit::Open => "Other sign-ins are waiting for an answer on your phone.",
         Limit::Mismatches => "Wrong numbers were typed on the phone too often.",
-        Limit::Muted => "Your phone stays silent for a while.",
     };
     words.to_owned()
 }

@@ -4,6 +4,10 @@ use crate::house::{
     phone::Act,
     push_desk::{PushDesk, assert_waiting, sending, state},
 };
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use countersign::storage::outbox;
+use http::Method;
+use serde_json::json;
 
 #[tokio::test]
 async fn after_a_denial_nothing_rings_by_itself_and_another_request_may_follow() {
@@ -109,4 +113,43 @@ async fn too_many_requests_in_a_row_have_to_wait_and_the_page_says_how_long() {
     desk.house.clock.advance(10);
     let page = desk.browser.send(sending(&refused)).await;
     assert_waiting(&page);
+}
+
+#[tokio::test]
+async fn a_phone_that_can_be_rung_is_rung_and_not_while_it_is_silent() {
+    let mut desk = PushDesk::with_phone().await;
+    subscribe(&mut desk).await;
+    let (_, page) = desk.begin_waiting().await;
+    let open = desk.phone.open_challenges().await.expect("a list");
+    let rung = queued(&desk).await;
+    assert_eq!(rung.len(), 1);
+    assert_eq!(rung[0].payload["content"]["countersign"]["cid"], open[0].as_str());
+    assert!(!rung[0].payload.to_string().contains("alice"), "it is a doorbell and no more");
+    assert!(page.attribute("[role=alert]", "role").is_none(), "{}", page.summary());
+    desk.answer(Act::Report("unsure")).await.expect("an answer");
+    desk.house.clock.advance(30);
+    desk.begin_waiting().await;
+    assert_eq!(desk.phone.open_challenges().await.expect("a list").len(), 1, "it is found by looking");
+    assert!(queued(&desk).await.is_empty());
+}
+
+/// The phone says how it can be rung.
+async fn subscribe(desk: &mut PushDesk) {
+    let about = desk.phone.ask(Method::GET, "/device/v1/self", None).await.expect("itself");
+    let key = desk.house.phone().jwk();
+    let coordinate =
+        |name: &str| URL_SAFE_NO_PAD.decode(key[name].as_str().expect("text")).expect("base64url");
+    let point = [vec![4], coordinate("x"), coordinate("y")].concat();
+    let transport = json!({"kind": "webpush", "endpoint": "https://updates.push.services.mozilla.com/wpush/v2/x",
+        "p256dh": URL_SAFE_NO_PAD.encode(point), "auth": URL_SAFE_NO_PAD.encode([7; 16]),
+        "vapid_kid": about["vapid_kid"]});
+    let body = json!({"transport": transport, "ctr": 900});
+    let set = desk.phone.ask(Method::PUT, "/device/v1/transport", Some(&body)).await.expect("a transport");
+    assert_eq!(set["transport"]["kind"], "webpush");
+}
+
+/// What waits to be carried; taken, so that the next look finds only what is new.
+async fn queued(desk: &PushDesk) -> Vec<outbox::OutboxRow> {
+    let now = desk.house.app.now();
+    outbox::lease_due(&desk.house.app.storage, now, 10, now.plus_seconds(3600)).await.expect("rows")
 }
