@@ -56,8 +56,6 @@ pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> + 'static {
         .at(Path::Healthz.as_str(), Methods::get(site::readyz))
         .at(Path::Livez.as_str(), Methods::get(site::livez))
         .at(Path::Readyz.as_str(), Methods::get(site::readyz))
-        // device_api
-        .nest(Path::Device.as_str(), device_api::endpoint())
         // oidc
         .at(Path::AuthorizationServerMetadata.as_str(), Methods::get(discovery.clone()).with(Cors::anyone()))
         .at(Path::Jwks.as_str(), Methods::get(oidc::jwks_endpoint).with(Cors::anyone()))
@@ -91,6 +89,8 @@ pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> + 'static {
         .at(Path::SigninPushSend.as_str(), Methods::post(push::send::post))
         .at(Path::SigninPushStatus.as_str(), Methods::get(push::events::status))
         .at(Path::SigninTotp.as_str(), Methods::get(totp::get).and(Method::POST, totp::post))
-        .at(Path::Signout.as_str(), Methods::get(signout::get).and(Method::POST, signout::post));
+        .at(Path::Signout.as_str(), Methods::get(signout::get).and(Method::POST, signout::post))
+        // device_api: answers phones
+        .nest(Path::Device.as_str(), device_api::endpoint());
     route.data(app).map_to_response()
 }

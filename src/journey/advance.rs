@@ -25,7 +25,9 @@ pub fn advance(journey: Journey, event: Event, now: Timestamp) -> (Journey, Step
 /// Whether `event` belongs to where we are: a form sent early, late or twice marks nothing done.
 fn is_due(event: &Event, step: &Step) -> bool {
     match (step, event) {
-        (Step::Satisfied(_) | Step::Refused(_), _) | (_, Event::Arrived) => false,
+        // Nothing is owed, perhaps by another tab's doing, and still the person may want none of it.
+        (Step::Satisfied(_), event) => *event == Event::GaveUp,
+        (Step::Refused(_), _) | (_, Event::Arrived) => false,
         (_, Event::Consented) => *step == Step::Consent,
         (_, Event::Denied(kind)) => step.asks_for(*kind),
         (_, Event::Identified(_) | Event::Refreshed(_) | Event::Proved(_) | Event::GaveUp) => true,

@@ -83,6 +83,27 @@ impl Journey {
         })
     }
 
+    /// Whether a name may still be given: nobody is known, or the one who is has a first factor to prove.
+    pub fn may_identify(&self, now: Timestamp) -> bool {
+        match (self.step(now), &self.subject) {
+            (Step::Identify, _) => true,
+            (Step::Prove { kind, .. }, Some(subject)) => {
+                subject.policy.first_factors.contains(&kind) && !self.has_fresh_first_factor()
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the person said yes to the client in this sign-in.
+    pub fn is_consented(&self) -> bool {
+        self.is_consented
+    }
+
+    /// Whether it is about the person whose session it starts from.
+    pub fn is_of_session(&self) -> bool {
+        self.subject.as_ref().is_some_and(|subject| self.session_of(subject).is_some())
+    }
+
     /// Where it stands: derived each time, so that nothing stored can claim more than was done.
     pub fn step(&self, now: Timestamp) -> Step {
         if let Some(refusal) = self.ended {

@@ -75,9 +75,8 @@ impl ClaimsParameter {
 
     /// The person who must be the one who signs in (§5.5.1), by `sub` in the ID token or in userinfo.
     pub fn subject(&self) -> Option<&str> {
-        let asked = |claims: &BTreeMap<String, ClaimRequest>| claims.contains_key("sub");
-        let claims = if asked(&self.id_token) { &self.id_token } else { &self.userinfo };
-        claims.get("sub")?.values.first()?.as_str()
+        let requests = [self.id_token.get("sub"), self.userinfo.get("sub")];
+        requests.into_iter().flatten().find_map(|request| request.values.first())?.as_str()
     }
 
     /// The scopes whose claims are touched: what the person is asked to consent to beside the scopes asked for.

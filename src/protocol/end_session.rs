@@ -119,12 +119,8 @@ impl EndSessionRequest {
 
 impl Confirmation {
     /// §2: the person is asked unless the hint names the one who is signed in, whichever session it came from.
-    pub fn of(hint: Option<&IdTokenHint>, signed_in: Option<PersonId>) -> Self {
-        match (hint, signed_in) {
-            (_, None) => Self::NotNeeded,
-            (Some(hint), Some(person)) if hint.subject == person => Self::NotNeeded,
-            _ => Self::Needed,
-        }
+    pub fn of(hinted: Option<PersonId>, signed_in: Option<PersonId>) -> Self {
+        if signed_in.is_none() || hinted == signed_in { Self::NotNeeded } else { Self::Needed }
     }
 }
 
@@ -221,8 +217,8 @@ mod tests {
     #[test]
     fn the_person_is_asked_unless_the_hint_names_them() {
         let other: PersonId = "per_AAAAAAAAAAAAAAAAAAAABg".parse().unwrap();
-        assert_eq!(Confirmation::of(Some(&hint()), Some(person().id)), Confirmation::NotNeeded);
-        assert_eq!(Confirmation::of(Some(&hint()), Some(other)), Confirmation::Needed);
+        assert_eq!(Confirmation::of(Some(hint().subject), Some(person().id)), Confirmation::NotNeeded);
+        assert_eq!(Confirmation::of(Some(hint().subject), Some(other)), Confirmation::Needed);
         assert_eq!(Confirmation::of(None, Some(person().id)), Confirmation::Needed);
         assert_eq!(Confirmation::of(None, None), Confirmation::NotNeeded);
     }

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     app::App,
     directory::Client,
-    http::{manners::OnlyHead, urls::Path},
+    http::urls::Path,
     journey::{Event, SilentError, Step, advance},
     protocol::{
         AuthorizationRequest, OAuthError, Prompt, RawAuthorizationRequest, Reason, Unaddressable, form_pairs,
@@ -26,8 +26,8 @@ use std::sync::Arc;
 #[handler]
 pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
     let visit = Visit::of(app, request);
-    if request.data::<OnlyHead>().is_some() || is_prefetched(request) {
-        return Ok(Response::builder().status(StatusCode::NO_CONTENT).finish());
+    if let Some(answer) = page::without_effect(request) {
+        return Ok(answer);
     }
     let query = request.uri().query().unwrap_or_default();
     if let Some(sealed) = carried_over(app, query) {
@@ -146,12 +146,6 @@ async fn silently(app: &App, visit: &Visit, progress: Progress) -> Result<Respon
 fn carried_over(app: &App, query: &str) -> Option<SealedRequest> {
     let (_, r) = form_pairs(query).ok()?.into_iter().find(|(name, _)| name == "r")?;
     SealedRequest::open(app, &r).filter(|sealed| sealed.browser_hash.is_none())
-}
-
-/// Whether the browser only looks ahead (Fetch, `Sec-Purpose`): an answer now would use up what the person may want
-/// later.
-fn is_prefetched(request: &Request) -> bool {
-    request.header("sec-purpose").is_some_and(|purpose| purpose.contains("prefetch"))
 }
 
 fn unaddressable(problem: &Unaddressable) -> Refusal<'static> {

@@ -1,19 +1,16 @@
 //! Whether the application may have what it asks for.
 
 use super::{
-    finish,
     form::{Decision, Form},
     identifier::{Query, handles, lead},
     page, password, person,
     progress::{Progress, path_of},
-    settle::{self, settle},
+    settle::settle,
     visit::Visit,
 };
 use crate::{
     app::App,
-    audit::AuditEvent,
     journey::{Event, Step},
-    storage::consents,
     themes::{ConsentPage, ScopeSentence},
 };
 use poem::{Request, Response, Result, handler, web::Data};
@@ -40,7 +37,7 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
     })
 }
 
-/// Yes or no. A yes is remembered.
+/// Yes or no. A yes is remembered when the sign-in succeeds.
 #[handler]
 pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) -> Result<Response> {
     let visit = Visit::of(app, request);
@@ -50,21 +47,12 @@ pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) 
     if step != Step::Consent {
         return page::see_other(&progress.at(path_of(&step)));
     }
-    match (form.decision(), progress.stored.state.journey.person()) {
-        (Some(Decision::Deny), _) => {
-            settle(app, &visit, progress, app.storage.begin().await?, Event::GaveUp).await
-        }
-        (Some(Decision::Allow), Some(person)) => {
-            let unit = app.storage.begin().await?;
-            let remembered = consents::find(&unit, progress.client.key, person).await?;
-            let scopes = finish::consented(&progress, remembered.as_deref());
-            consents::save(&unit, progress.client.key, person, &scopes, visit.now).await?;
-            let event = AuditEvent::ConsentGiven { scopes: scopes.split(' ').map(str::to_owned).collect() };
-            app.audit(&unit, &event, settle::subject(&progress), &visit.audit_source(), visit.now).await?;
-            settle(app, &visit, progress, unit, Event::Consented).await
-        }
-        _ => page::see_other(&progress.at(path_of(&step))),
-    }
+    let event = match form.decision() {
+        Some(Decision::Allow) => Event::Consented,
+        Some(Decision::Deny) => Event::GaveUp,
+        None => return page::see_other(&progress.at(path_of(&step))),
+    };
+    settle(app, &visit, progress, app.storage.begin().await?, event).await
 }
 
 /// Where the answer goes, as people read it: the host, or the scheme of an app.

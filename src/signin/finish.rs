@@ -2,26 +2,27 @@
 
 use super::{
     page,
-    page::Refusal,
+    page::Refusal as RefusalPage,
     person::scopes_to_consent,
     progress::{Progress, begin_again},
-    settle::{carry_out, error_of},
+    settle::{carry_out, give_up, subject},
     visit::{Visit, cookies, hash},
 };
 use crate::{
     app::App,
+    audit::{AuditEvent, AuditSubject},
     clock::Timestamp,
     http::{cookies::Cookie, urls::Path},
-    journey::{Assurance, Effect, Refusal as JourneyRefusal},
-    protocol::{AuthorizationCode, Scope},
+    journey::{Assurance, Effect, Refusal},
+    protocol::{AuthorizationCode, Scope, ScopeSet},
     storage::{
-        Fault, Unit, codes,
+        Fault, Unit, codes, consents,
         grants::{self, Grant},
         journeys, people,
         sessions::{self, BrowserSession},
     },
 };
-use ::entity::ids::{BrowserSessionId, GrantId};
+use ::entity::ids::{BrowserSessionId, GrantId, PersonId};
 use http::HeaderValue;
 use poem::{Response, Result};
 
@@ -44,10 +45,8 @@ pub(super) async fn finish(
     effects: Vec<Effect>,
 ) -> Result<Response> {
     if people::get(&unit, assurance.person).await?.is_disabled {
-        unit.commit().await?;
-        let error = error_of(JourneyRefusal::Cancelled);
-        return page::depart(app, &progress.request().refuse(&error, app.issuer()), &progress.client.name)
-            .await;
+        let refused = AuditEvent::SignInRefused { reason: "disabled" };
+        return give_up(app, visit, progress, unit, Refusal::Cancelled, vec![Effect::Audit(refused)]).await;
     }
     if progress.is_stored() && !journeys::close(&unit, &progress.stored, visit.now).await? {
         unit.commit().await?;
@@ -72,6 +71,7 @@ pub(super) async fn finish(
         expires_at: visit.now.plus_seconds(CODE_LIFETIME_SECONDS),
         redeemed_at: None,
     };
+    remember_consent(app, visit, &progress, &unit, assurance.person).await?;
     grants::insert_grant(&unit, grant).await?;
     codes::insert_code(&unit, row).await?;
     carry_out(app, visit, &progress, &unit, &effects).await?;
@@ -80,8 +80,9 @@ pub(super) async fn finish(
     Ok(page::with_cookie(page::depart(app, &response, &progress.client.name).await?, signed.set_cookie))
 }
 
-/// Begins a session, raises the one that there is, or lets it go on. A cookie that was good for less is good for
-/// nothing afterwards. `None` when the session that the sign-in started from has ended meanwhile.
+/// Begins a session, raises the one that this browser has, or lets it go on. A cookie that was good for less, or for
+/// somebody else, is good for nothing afterwards. `None` when the session that the sign-in started from is no longer
+/// this browser's: it has ended, or its cookie is gone.
 async fn sign_in_browser(
     app: &App,
     visit: &Visit,
@@ -89,19 +90,30 @@ async fn sign_in_browser(
     unit: &Unit,
     assurance: &Assurance,
 ) -> Result<Option<Signed>, Fault> {
+    let here = visit.session_in(unit).await?;
+    let journey = &progress.stored.state.journey;
+    let started_from = journey.session().filter(|_| journey.is_of_session());
+    if started_from.is_some_and(|started| here.as_ref().is_none_or(|here| here.id != started.id)) {
+        return Ok(None);
+    }
     if let Some(id) = assurance.session {
         let goes_on = sessions::touch(unit, id, visit.now).await?;
         return Ok(goes_on.then_some(Signed { id, set_cookie: None }));
     }
     let token = app.entropy.secret();
     let set_cookie = cookies(app).set(Cookie::Session, &token, None);
-    let started_from = progress.stored.state.journey.session();
-    let raised = started_from.filter(|session| session.person == assurance.person);
-    if let Some(other) = started_from.filter(|session| session.person != assurance.person) {
+    let (raised, other) = match here {
+        Some(here) if here.person_id == assurance.person => (Some(here), None),
+        other => (None, other),
+    };
+    if let Some(other) = other {
         sessions::end(unit, other.id, visit.now).await?;
+        let subject = AuditSubject { person: Some(other.person_id), ..AuditSubject::default() };
+        let event = AuditEvent::SessionEnded { by: "replaced" };
+        app.audit(unit, &event, subject, &visit.audit_source(), visit.now).await?;
     }
     let session = BrowserSession {
-        id: raised.map_or_else(|| BrowserSessionId(app.entropy.id(visit.now)), |session| session.id),
+        id: raised.as_ref().map_or_else(|| BrowserSessionId(app.entropy.id(visit.now)), |session| session.id),
         token_hash: hash(&token),
         browser_hash: progress.stored.browser_hash.clone(),
         workspace_id: progress.client.workspace_id,
@@ -114,17 +126,11 @@ async fn sign_in_browser(
         address: visit.source.address.to_string(),
         agent: visit.agent.clone(),
     };
-    match raised {
-        Some(raised) => {
-            let is_alive = sessions::is_alive(unit, raised.id, visit.now).await?;
-            let is_raised = is_alive && sessions::save(unit, &session).await?;
-            Ok(is_raised.then_some(Signed { id: session.id, set_cookie }))
-        }
-        None => {
-            sessions::insert_session(unit, &session).await?;
-            Ok(Some(Signed { id: session.id, set_cookie }))
-        }
-    }
+    let is_kept = match raised {
+        Some(_) => sessions::save(unit, &session).await?,
+        None => sessions::insert_session(unit, &session).await.map(|()| true)?,
+    };
+    Ok(is_kept.then_some(Signed { id: session.id, set_cookie }))
 }
 
 /// The absolute end is counted from the sign-in that proved a first factor, so that step-ups do not stretch it.
@@ -159,11 +165,11 @@ fn grant_of(
     }
 }
 
-fn signed_out_meanwhile<'a>(app: &App, visit: &Visit, progress: &'a Progress) -> Refusal<'a> {
-    Refusal {
+fn signed_out_meanwhile<'a>(app: &App, visit: &Visit, progress: &'a Progress) -> RefusalPage<'a> {
+    RefusalPage {
         application: Some(&progress.client.name),
         retry_url: begin_again(app, visit, progress.request()),
-        ..Refusal::bad_request(
+        ..RefusalPage::bad_request(
             "You were signed out meanwhile",
             "The session that this sign-in was built on has ended.",
             "Begin again: you come to the same place.",
@@ -171,9 +177,22 @@ fn signed_out_meanwhile<'a>(app: &App, visit: &Visit, progress: &'a Progress) ->
     }
 }
 
-/// The scopes that a person's consent now covers.
-pub(super) fn consented(progress: &Progress, remembered: Option<&str>) -> String {
-    let before =
-        remembered.and_then(|scopes| crate::protocol::ScopeSet::parse(scopes).ok()).unwrap_or_default();
-    before.union(&scopes_to_consent(progress.request())).to_string()
+/// Adds what the person allowed in this sign-in to what they had allowed before.
+async fn remember_consent(
+    app: &App,
+    visit: &Visit,
+    progress: &Progress,
+    unit: &Unit,
+    person: PersonId,
+) -> Result<(), Fault> {
+    if !progress.stored.state.journey.is_consented() {
+        return Ok(());
+    }
+    let client = progress.client.key;
+    let remembered = consents::find(unit, client, person).await?;
+    let remembered = remembered.and_then(|scopes| ScopeSet::parse(&scopes).ok()).unwrap_or_default();
+    let scopes = remembered.union(&scopes_to_consent(progress.request())).to_string();
+    consents::save(unit, client, person, &scopes, visit.now).await?;
+    let event = AuditEvent::ConsentGiven { scopes: scopes.split(' ').map(str::to_owned).collect() };
+    app.audit(unit, &event, subject(progress), &visit.audit_source(), visit.now).await
 }

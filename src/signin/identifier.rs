@@ -26,11 +26,9 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
     let visit = Visit::of(app, request);
     let query = Query::of(request);
     let progress = Progress::load(app, &visit, query.handles()).await?;
-    let step = progress.step(&visit);
     // Who has proved nothing yet may still say that it is somebody else.
-    let may_choose = matches!(step, Step::Identify) || is_first_factor(&progress, &step);
-    if !may_choose {
-        return lead(app, &visit, &progress, &step).await;
+    if !progress.stored.state.journey.may_identify(visit.now) {
+        return lead(app, &visit, &progress, &progress.step(&visit)).await;
     }
     page::show(&IdentifierPage {
         frame: page::frame(app).await?,
@@ -46,14 +44,14 @@ pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) 
     let visit = Visit::of(app, request);
     let form = Form::read(app, &visit, request, &body).await?;
     let mut progress = Progress::load(app, &visit, handles(&form)).await?;
-    let step = progress.step(&visit);
     if form.decision() == Some(Decision::Deny) {
         return settle(app, &visit, progress, app.storage.begin().await?, Event::GaveUp).await;
     }
-    if !matches!(step, Step::Identify) && !is_first_factor(&progress, &step) {
-        return page::see_other(&progress.at(path_of(&step)));
+    if !progress.stored.state.journey.may_identify(visit.now) {
+        return page::see_other(&progress.at(path_of(&progress.step(&visit))));
     }
     progress.stored.state.notice = None;
+    progress.stored.state.blocked_until = None;
     let username = form.get("username").unwrap_or_default().trim();
     if username.is_empty()
         || username.chars().count() > USERNAME_LIMIT
@@ -131,9 +129,4 @@ pub(super) async fn lead(app: &App, visit: &Visit, progress: &Progress, step: &S
         }
         step => page::see_other(&progress.at(path_of(step))),
     }
-}
-
-fn is_first_factor(progress: &Progress, step: &Step) -> bool {
-    let first = &progress.stored.state.journey;
-    matches!(step, Step::Prove { .. }) && !first.has_fresh_first_factor() && first.session().is_none()
 }

@@ -3,12 +3,13 @@
 use super::visit::Visit;
 use crate::{
     app::App,
+    http::manners::OnlyHead,
     protocol::{AuthorizationResponse, ResponseMode},
     storage::Fault,
     themes::{self, ErrorPage, Fact, FormPostField, FormPostPage, Frame, Page},
 };
 use http::{HeaderName, HeaderValue, StatusCode, header};
-use poem::{Error, Response, Result};
+use poem::{Error, Request, Response, Result};
 
 /// What surrounds every page.
 pub(super) async fn frame(app: &App) -> Result<Frame, Fault> {
@@ -34,6 +35,20 @@ pub(super) fn see_other(location: &str) -> Result<Response> {
         .header(header::LOCATION, location)
         .header(header::CACHE_CONTROL, "no-store")
         .finish())
+}
+
+/// The answer to a request that may cause nothing: HEAD, or a browser that only looks ahead (Fetch, `Sec-Purpose`). A
+/// success would be kept for the real visit, so looking ahead is refused. `None` for everyone else.
+pub(super) fn without_effect(request: &Request) -> Option<Response> {
+    let is_ahead = |name| request.header(name).is_some_and(|purpose: &str| purpose.contains("prefetch"));
+    let status = if request.data::<OnlyHead>().is_some() {
+        StatusCode::NO_CONTENT
+    } else if is_ahead("sec-purpose") || is_ahead("purpose") || is_ahead("x-moz") {
+        StatusCode::SERVICE_UNAVAILABLE
+    } else {
+        return None;
+    };
+    Some(Response::builder().status(status).header(header::CACHE_CONTROL, "no-store").finish())
 }
 
 /// The same answer with a cookie, when there is one to set.

@@ -15,12 +15,12 @@ use crate::{
     directory::{FactorKind, Person},
     factors::{
         Candidate,
-        attempts::{Browser, PASSWORD_FROM_EVERYWHERE, PASSWORD_FROM_SOURCE, may_try_password},
+        attempts::{PASSWORD_FROM_EVERYWHERE, PASSWORD_FROM_SOURCE, may_try_password},
         password::{PasswordRecord, hash_password, needs_rehash, verify},
     },
     http::urls::Path,
     journey::{Event, Reason, Step},
-    storage::{Fault, attempts, people},
+    storage::{Fault, Unit, attempts, people},
     themes::PasswordPage,
 };
 use aws_lc_rs::digest::{SHA256, digest};
@@ -45,7 +45,7 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
         return lead(app, &visit, &progress, &step).await;
     }
     let state = &progress.stored.state;
-    let may_change = state.journey.session().is_none();
+    let may_change = state.journey.may_identify(visit.now);
     page::show(&PasswordPage {
         frame: page::frame(app).await?,
         step: progress.page_step(app, &visit, why(reasons, &progress.client.name)),
@@ -102,12 +102,17 @@ pub(super) async fn attempt(
     };
     let Some((candidate, new_hash)) = candidate else { return wrong(app, visit, progress, &keys).await };
     let unit = app.storage.begin().await?;
-    // A browser that is known is let in although others are braked.
-    let is_let_in = progress.stored.state.is_known_browser
-        || attempts::succeed(&unit, &keys.everywhere, &PASSWORD_FROM_EVERYWHERE, visit.now).await?.is_some();
+    if let Some(until) = blocked_meanwhile(&unit, &progress, &keys, visit.now).await? {
+        drop(unit);
+        return blocked(app, visit, progress, until).await;
+    }
+    // A browser that is known is let in although others are braked, and does not clear their count.
+    if !progress.stored.state.is_known_browser {
+        attempts::succeed(&unit, &keys.everywhere, &PASSWORD_FROM_EVERYWHERE, visit.now).await?;
+    }
     let spent = attempts::succeed(&unit, &keys.source, &PASSWORD_FROM_SOURCE, visit.now).await?;
-    let Some(spent) = spent.filter(|_| is_let_in) else {
-        unit.commit().await?;
+    let Some(spent) = spent else {
+        drop(unit);
         return blocked(app, visit, progress, visit.now.plus_seconds(1)).await;
     };
     if let (Some(hash), Some(person)) = (new_hash, &person) {
@@ -138,6 +143,11 @@ async fn check(app: &App, person: Option<Person>, password: String, now: Timesta
 async fn wrong(app: &App, visit: &Visit, mut progress: Progress, keys: &Keys) -> Result<Response> {
     app.budgets.count(visit.source.neighborhood(), visit.now);
     let unit = app.storage.begin().await?;
+    // Others have spent the attempts while this one was looked at. A right one is answered in the same way.
+    if let Some(until) = blocked_meanwhile(&unit, &progress, keys, visit.now).await? {
+        drop(unit);
+        return blocked(app, visit, progress, until).await;
+    }
     let of_source = attempts::fail(&unit, &keys.source, &PASSWORD_FROM_SOURCE, visit.now).await?;
     let of_all = attempts::fail(&unit, &keys.everywhere, &PASSWORD_FROM_EVERYWHERE, visit.now).await?;
     let event = AuditEvent::PasswordWrong;
@@ -181,6 +191,19 @@ impl Keys {
     }
 }
 
+/// The instant until which nothing counts, read under lock: the answer to a guess that was overtaken by others must
+/// not say whether it was right.
+async fn blocked_meanwhile(
+    unit: &Unit,
+    progress: &Progress,
+    keys: &Keys,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, Fault> {
+    let of_source = attempts::find_locked(unit, &keys.source).await?;
+    let of_all = attempts::find_locked(unit, &keys.everywhere).await?;
+    Ok(may_try_password(of_source, of_all, progress.known_or_not(), now).err())
+}
+
 async fn may_try(
     app: &App,
     progress: &Progress,
@@ -189,17 +212,16 @@ async fn may_try(
 ) -> Result<std::result::Result<(), Timestamp>, Fault> {
     let from_source = attempts::find(&app.storage, &keys.source).await?;
     let from_everywhere = attempts::find(&app.storage, &keys.everywhere).await?;
-    let is_known = progress.stored.state.is_known_browser;
-    let browser = if is_known { Browser::Known } else { Browser::Unknown };
-    Ok(may_try_password(from_source, from_everywhere, browser, now))
+    Ok(may_try_password(from_source, from_everywhere, progress.known_or_not(), now))
 }
 
-/// The name as it was typed, or that of the person whose session this is.
+/// The name of the person whose session this is, or else the one that was typed, just as it was: how it is written in
+/// the directory would tell that it is there.
 pub(super) async fn username(app: &App, progress: &Progress) -> Result<String, Fault> {
-    match (&progress.stored.state.username, progress.stored.state.journey.person()) {
-        (Some(typed), _) if progress.stored.state.journey.session().is_none() => Ok(typed.clone()),
-        (_, Some(person)) => Ok(people::get(&app.storage, person).await?.username),
-        (typed, None) => Ok(typed.clone().unwrap_or_default()),
+    let state = &progress.stored.state;
+    match state.journey.person().filter(|_| state.journey.is_of_session()) {
+        Some(person) => Ok(people::get(&app.storage, person).await?.username),
+        None => Ok(state.username.clone().unwrap_or_default()),
     }
 }
 

@@ -6,9 +6,10 @@ use super::{
 use crate::{
     app::App,
     directory::{Client, FactorKind},
+    factors::attempts::Browser,
     http::urls::Path,
     journey::{Journey, LIFETIME, Step},
-    protocol::AuthorizationRequest,
+    protocol::{AuthorizationRequest, RedirectUri},
     storage::journeys::{self, Found, StoredJourney},
     themes,
 };
@@ -73,7 +74,7 @@ impl Progress {
             notice: None,
             blocked_until: None,
             push_limited_until: None,
-            is_known_browser: false,
+            is_known_browser: session.is_some(),
         };
         let stored = StoredJourney {
             id: JourneyId(app.entropy.id(visit.now)),
@@ -147,6 +148,11 @@ impl Progress {
         &self.stored.state.request
     }
 
+    /// Whether this browser has signed this person in before.
+    pub(super) fn known_or_not(&self) -> Browser {
+        if self.stored.state.is_known_browser { Browser::Known } else { Browser::Unknown }
+    }
+
     /// Whether anything is stored of it yet.
     pub(super) fn is_stored(&self) -> bool {
         self.sealed.is_none()
@@ -202,7 +208,8 @@ pub(super) fn begin_again(app: &App, visit: &Visit, request: &AuthorizationReque
     Some(Path::Authorize.with([("r", sealed.as_str())]))
 }
 
-/// The client of a request, when it still is one.
+/// The client of a request, when it still is one and still takes answers where this one would go: a request may lie
+/// sealed in an address for long.
 pub(super) async fn client_of(
     app: &App,
     visit: &Visit,
@@ -214,6 +221,15 @@ pub(super) async fn client_of(
             "This application is switched off",
             "Nobody can sign in to it at the moment.",
             "Ask the people who run it.",
+        );
+        return Err(refusal.into_error(app, visit).await);
+    }
+    let redirect_uri = request.return_address.redirect_uri.as_str();
+    if RedirectUri::matching(redirect_uri, &client.settings.redirect_uris).is_none() {
+        let refusal = Refusal::bad_request(
+            "The application’s request is no longer valid",
+            "The address that it returns to is not registered any more.",
+            "Go back to the application and sign in from there.",
         );
         return Err(refusal.into_error(app, visit).await);
     }

@@ -140,7 +140,7 @@ pub(super) async fn carry_out(
 }
 
 /// Ends a sign-in without success, and tells the relying party.
-async fn give_up(
+pub(super) async fn give_up(
     app: &App,
     visit: &Visit,
     progress: Progress,

@@ -2,6 +2,7 @@
 
 use super::{
     form::{Decision, Form},
+    identifier::Query,
     page,
     page::Refusal,
     visit::{Visit, cookies},
@@ -10,12 +11,13 @@ use crate::{
     app::App,
     audit::{AuditEvent, AuditSubject},
     directory::Client,
-    http::cookies::Cookie,
+    http::{cookies::Cookie, urls::Path},
     keys::verify_jws,
     protocol::{Confirmation, EndSessionRequest, IdTokenHint, LogoutReturn, form_pairs},
-    storage::{Fault, people, sessions, sessions::BrowserSession},
+    storage::{Fault, journeys, people, sessions, sessions::BrowserSession},
     themes::{Handle, SignOutPage, SignedOutPage},
 };
+use ::entity::ids::PersonId;
 use poem::{Request, Response, Result, handler, web::Data};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -23,42 +25,77 @@ use std::sync::Arc;
 /// What the seal of a sign-out is for.
 const PURPOSE: &str = "end_session_request";
 
-/// A sign-out that waits for a confirmation.
+/// A sign-out that is checked, on its way to the browser's session or to the person's answer.
 #[derive(Serialize, Deserialize)]
 struct SignOut {
     application: Option<String>,
     return_to: Option<LogoutReturn>,
+    hint: Option<PersonId>,
 }
 
 /// By GET: what a relying party asks for, or a person who wants to leave.
 #[handler]
 pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
     let visit = Visit::of(app, request);
-    ask(app, &visit, request.uri().query().unwrap_or_default()).await
+    if let Some(answer) = page::without_effect(request) {
+        return Ok(answer);
+    }
+    let query = request.uri().query().unwrap_or_default();
+    let carried_over = Query::of(request).get("r").and_then(|sealed| SignOut::open(app, sealed));
+    let sign_out = match carried_over {
+        Some(sign_out) => sign_out,
+        None => receive(app, &visit, query).await?,
+    };
+    let session = visit.session(app).await?;
+    let person = session.as_ref().map(|session| session.person_id);
+    match (Confirmation::of(sign_out.hint, person), &session) {
+        (Confirmation::Needed, Some(session)) => confirm(app, &visit, session, &sign_out).await,
+        _ => end(app, &visit, session, sign_out, "relying_party").await,
+    }
 }
 
-/// By POST: the same from a relying party, or the answer to our own question.
+/// By POST: the same from a relying party, or the answer to our own question. Another site's form comes without our
+/// cookies: it is checked, sealed, and looked at again after a redirect, when the browser sends them.
 #[handler]
 pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) -> Result<Response> {
     let visit = Visit::of(app, request);
-    let text = String::from_utf8(body).unwrap_or_default();
+    let Ok(text) = String::from_utf8(body) else {
+        return Err(refusal("The form is not UTF-8.".to_owned()).into_error(app, &visit).await);
+    };
     let is_own = form_pairs(&text).is_ok_and(|pairs| pairs.iter().any(|(name, _)| name == "csrf"));
     if !is_own {
-        return ask(app, &visit, &text).await;
+        let sign_out = receive(app, &visit, &text).await?;
+        return page::see_other(&Path::Signout.with([("r", sign_out.seal(app)?.as_str())]));
     }
     let form = Form::read(app, &visit, request, text.as_bytes()).await?;
-    let sealed = form.get("r").and_then(|sealed| app.sealing.requests().open_text(PURPOSE, sealed));
-    let sign_out = sealed.and_then(|plain| serde_json::from_slice(&plain).ok());
-    let sign_out = sign_out.unwrap_or(SignOut { application: None, return_to: None });
     if form.decision() == Some(Decision::Deny) {
-        return page::see_other(crate::http::urls::Path::Home.as_str());
+        return page::see_other(Path::Home.as_str());
     }
+    let sign_out = form.get("r").and_then(|sealed| SignOut::open(app, sealed));
+    let sign_out = sign_out.unwrap_or(SignOut { application: None, return_to: None, hint: None });
     let session = visit.session(app).await?;
     end(app, &visit, session, sign_out, "person").await
 }
 
-async fn ask(app: &App, visit: &Visit, encoded: &str) -> Result<Response> {
-    let request = match EndSessionRequest::parse(form_pairs(encoded).unwrap_or_default()) {
+impl SignOut {
+    fn seal(&self, app: &App) -> Result<String, Fault> {
+        let plain = serde_json::to_vec(self)
+            .map_err(|error| Fault::because("a sign-out cannot be written as JSON", error))?;
+        Ok(app.sealing.requests().seal_text(PURPOSE, &plain))
+    }
+
+    fn open(app: &App, sealed: &str) -> Option<Self> {
+        serde_json::from_slice(&app.sealing.requests().open_text(PURPOSE, sealed)?).ok()
+    }
+}
+
+/// Reads and checks what a relying party asks for.
+async fn receive(app: &App, visit: &Visit, encoded: &str) -> Result<SignOut> {
+    let Ok(pairs) = form_pairs(encoded) else {
+        let message = "The parameters are not percent-encoded UTF-8.".to_owned();
+        return Err(refusal(message).into_error(app, visit).await);
+    };
+    let request = match EndSessionRequest::parse(pairs) {
         Ok(request) => request,
         Err(problem) => return Err(refusal(problem.to_string()).into_error(app, visit).await),
     };
@@ -67,26 +104,18 @@ async fn ask(app: &App, visit: &Visit, encoded: &str) -> Result<Response> {
         Ok(return_to) => return_to,
         Err(problem) => return Err(refusal(problem.to_string()).into_error(app, visit).await),
     };
-    let session = visit.session(app).await?;
-    let person = session.as_ref().map(|session| session.person_id);
     let application = client.map(|client| client.name.clone());
-    let sign_out = SignOut { application, return_to };
-    match (Confirmation::of(hint.as_ref(), person), &session) {
-        (Confirmation::Needed, Some(session)) => confirm(app, visit, session, &sign_out).await,
-        _ => end(app, visit, session, sign_out, "relying_party").await,
-    }
+    Ok(SignOut { application, return_to, hint: hint.map(|hint| hint.subject) })
 }
 
 async fn confirm(app: &App, visit: &Visit, session: &BrowserSession, sign_out: &SignOut) -> Result<Response> {
-    let plain = serde_json::to_vec(sign_out)
-        .map_err(|error| Fault::because("a sign-out cannot be written as JSON", error))?;
     let browser = visit.known_browser(app);
     let page = SignOutPage {
         frame: page::frame(app).await?,
         application: sign_out.application.clone(),
         username: people::get(&app.storage, session.person_id).await?.username,
-        csrf: visit.form_token(app),
-        handle: Some(Handle::request(app.sealing.requests().seal_text(PURPOSE, &plain))),
+        csrf: browser.form_token(app),
+        handle: Some(Handle::request(sign_out.seal(app)?)),
     };
     Ok(page::with_cookie(page::show(&page)?, browser.set_cookie))
 }
@@ -101,6 +130,9 @@ async fn end(
     if let Some(session) = session {
         let unit = app.storage.begin().await?;
         sessions::end(&unit, session.id, visit.now).await?;
+        if let Some(browser) = visit.browser_hash() {
+            journeys::close_of_browser(&unit, &browser, visit.now).await?;
+        }
         let subject = AuditSubject { person: Some(session.person_id), ..AuditSubject::default() };
         let event = AuditEvent::SessionEnded { by };
         app.audit(&unit, &event, subject, &visit.audit_source(), visit.now).await?;
@@ -114,7 +146,9 @@ async fn end(
             continue_url: None,
         })?,
     };
-    Ok(page::with_cookie(answer, Some(cookies(app).clear(Cookie::Session))))
+    // A request that brought no cookie must not take one away: it may come from another site.
+    let clear = visit.brings_session().then(|| cookies(app).clear(Cookie::Session));
+    Ok(page::with_cookie(answer, clear))
 }
 
 /// The hint, when we signed it, and the client that it was issued to. Any other counts as not sent.

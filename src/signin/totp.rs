@@ -20,7 +20,7 @@ use crate::{
     http::urls::Path,
     journey::{Event, Step},
     storage::{
-        Fault, attempts,
+        Fault, Unit, attempts,
         authenticators::{self, Authenticator},
     },
     themes::TotpPage,
@@ -91,12 +91,12 @@ async fn attempt(
         Err(refusal) => return wrong(app, visit, progress, &keys, refusal).await,
     };
     let unit = app.storage.begin().await?;
-    let recent = attempts::succeed(&unit, &keys.recent, &TOTP, visit.now).await?;
-    let long_term = attempts::succeed(&unit, &keys.long_term, &TOTP_LONG_TERM, visit.now).await?;
-    if recent.is_none() || long_term.is_none() {
-        unit.commit().await?;
-        return blocked(app, visit, progress, visit.now.plus_seconds(1)).await;
+    if let Some(until) = blocked_meanwhile(&unit, &keys, visit.now).await? {
+        drop(unit);
+        return blocked(app, visit, progress, until).await;
     }
+    attempts::succeed(&unit, &keys.recent, &TOTP, visit.now).await?;
+    attempts::succeed(&unit, &keys.long_term, &TOTP_LONG_TERM, visit.now).await?;
     match authenticators::take_totp_step(&unit, device, candidate.step, visit.now).await? {
         Some(spent) => {
             settle(app, visit, progress, unit, Event::Proved(candidate.candidate.confirm(spent))).await
@@ -148,6 +148,10 @@ async fn wrong(
     };
     if let Some(reason) = reason {
         app.budgets.count(visit.source.neighborhood(), visit.now);
+        if let Some(until) = blocked_meanwhile(&unit, keys, visit.now).await? {
+            drop(unit);
+            return blocked(app, visit, progress, until).await;
+        }
         let recent = attempts::fail(&unit, &keys.recent, &TOTP, visit.now).await?;
         let long_term = attempts::fail(&unit, &keys.long_term, &TOTP_LONG_TERM, visit.now).await?;
         progress.stored.state.blocked_until = recent.blocked_until.max(long_term.blocked_until);
@@ -156,6 +160,14 @@ async fn wrong(
     }
     progress.stored.state.notice = Some(refusal.to_string());
     stay(app, visit, progress, unit, Path::SigninTotp).await
+}
+
+/// The instant until which nothing counts, read under lock: the answer to a guess that was overtaken by others must
+/// not say whether it was right.
+async fn blocked_meanwhile(unit: &Unit, keys: &Keys, now: Timestamp) -> Result<Option<Timestamp>, Fault> {
+    let recent = attempts::find_locked(unit, &keys.recent).await?;
+    let long_term = attempts::find_locked(unit, &keys.long_term).await?;
+    Ok(may_try_totp(recent, long_term, now).err())
 }
 
 async fn blocked(app: &App, visit: &Visit, mut progress: Progress, until: Timestamp) -> Result<Response> {

@@ -9,7 +9,7 @@ use crate::{
         request_id::RequestId,
         source::Source,
     },
-    storage::{Fault, sessions},
+    storage::{Fault, Unit, sessions},
 };
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -84,6 +84,19 @@ impl Visit {
             Some(token) => sessions::find(&app.storage, &hash(token), self.now).await,
             None => Ok(None),
         }
+    }
+
+    /// The same as the unit sees it: what it finds goes on being true until the unit ends, or the next write says so.
+    pub(super) async fn session_in(&self, unit: &Unit) -> Result<Option<sessions::BrowserSession>, Fault> {
+        match &self.session {
+            Some(token) => sessions::find(unit, &hash(token), self.now).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Whether it brings a session's cookie, whatever that is worth.
+    pub(super) fn brings_session(&self) -> bool {
+        self.session.is_some()
     }
 
     /// What a form of this browser carries, so that no other site can send it.

@@ -19,6 +19,14 @@ pub async fn find(db: &impl Reads, key: &str) -> Result<Option<Attempts>, Fault>
     Ok(Entity::find_by_id(key).one(db.connection()).await?.and_then(from_row))
 }
 
+/// The same, locked until the unit ends: whoever counts next waits.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find_locked(unit: &Unit, key: &str) -> Result<Option<Attempts>, Fault> {
+    lock(unit, key).await
+}
+
 /// Counts one more failure by `rule` and returns the record as it now stands. Commit it whatever the answer is.
 ///
 /// # Errors

@@ -162,6 +162,19 @@ pub async fn close_all(unit: &Unit, person: PersonId, now: Timestamp) -> Result<
     Ok(())
 }
 
+/// Closes every open journey of a browser: what was proved in one of them before a sign-out is worth nothing after it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn close_of_browser(unit: &Unit, browser_hash: &[u8], now: Timestamp) -> Result<(), Fault> {
+    Entity::update_many()
+        .col_expr(Column::ClosedAt, Expr::value(now))
+        .filter(Column::BrowserHash.eq(browser_hash).and(Column::ClosedAt.is_null()))
+        .exec(unit.connection())
+        .await?;
+    Ok(())
+}
+
 fn from_row<S: DeserializeOwned>(row: Model) -> Result<StoredJourney<S>, Fault> {
     Ok(StoredJourney {
         state: super::json::from_column(&format!("journey.state of {}", row.id), row.state)?,

@@ -59,19 +59,6 @@ pub async fn find(
     found.map(from_row).transpose()
 }
 
-/// Whether this session goes on: neither ended, nor idle too long, nor expired.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn is_alive(db: &impl Reads, id: BrowserSessionId, now: Timestamp) -> Result<bool, Fault> {
-    let found = Entity::find_by_id(id)
-        .filter(Column::EndedAt.is_null())
-        .filter(Column::ExpiresAt.gt(now).and(Column::LastSeenAt.gt(now.plus_seconds(-IDLE_SECONDS))))
-        .one(db.connection())
-        .await?;
-    Ok(found.is_some())
-}
-
 /// Whether this browser has signed this person in before, as far as remembered.
 ///
 /// # Errors

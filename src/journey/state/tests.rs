@@ -298,10 +298,12 @@ fn what_is_over_stays_over() {
     let known = Event::Identified(person(strict(), &[Password, Push]));
     let journey = walk(Journey::begin(Demand::default(), None, NOW), [known.clone()]).0;
     let at_push = walk(journey.clone(), [Event::Proved(proof(Password, NOW))]).0;
+    let satisfied = walk(at_push.clone(), [Event::Proved(proof(Push, NOW))]).0;
     for (journey, event, refusal) in [
         (&journey, Event::GaveUp, Refusal::Cancelled),
         (&at_push, Event::GaveUp, Refusal::Cancelled),
         (&at_push, Event::Denied(Push), Refusal::Denied),
+        (&satisfied, Event::GaveUp, Refusal::Cancelled),
     ] {
         let (ended, step, effects) = walk(journey.clone(), [event]);
         assert_eq!(step, Step::Refused(refusal));

@@ -8,6 +8,7 @@ pub mod cookie_jar;
 pub mod event_stream;
 pub mod fixed_clock;
 pub mod form;
+#[expect(clippy::module_inception, reason = "the actor that is the whole house")]
 pub mod house;
 pub mod id_token;
 pub mod mailbox;
@@ -19,6 +20,7 @@ pub mod push_service;
 pub mod relying_party;
 pub mod seed;
 pub mod seeded_entropy;
+pub mod sign_in;
 pub mod signing_key;
 pub mod test_database;
 pub mod token_desk;

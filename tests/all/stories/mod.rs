@@ -1,8 +1,10 @@
 //! What people live through, from their side.
 
 mod approve_on_phone;
+mod command_line;
 mod deny_on_phone;
 mod first_sign_in;
+mod first_start;
 mod password_sign_in;
 mod step_up;
 mod wait_for_phone;

@@ -1,0 +1,157 @@
+//! What a person does at the pages of a sign-in, and what comes back to the application.
+
+use super::{
+    browser::Browser,
+    house::{HOME, House},
+    page::Page,
+    seed::{PASSWORD, REDIRECT_URI, Seed},
+};
+use ::entity::ids::{AuthenticatorId, PersonId};
+use aws_lc_rs::digest::{SHA256, digest};
+use countersign::{
+    app::sealed_columns,
+    clock::{Clock, Timestamp},
+    factors::totp::secret_base32,
+    storage::{authenticators, codes, grants::Grant},
+};
+use std::collections::BTreeMap;
+use url::Url;
+
+/// The address of an authorization request of `client_id`, with or instead of the usual parameters; an empty value
+/// leaves one out.
+pub fn request(client_id: &str, parameters: &[(&str, &str)]) -> String {
+    let mut all = BTreeMap::from([
+        ("client_id", client_id),
+        ("redirect_uri", REDIRECT_URI),
+        ("response_type", "code"),
+        ("scope", "openid"),
+        ("state", "st-._~"),
+    ]);
+    all.extend(parameters.iter().copied());
+    all.retain(|_, value| !value.is_empty());
+    let mut url = Url::parse(HOME).and_then(|url| url.join("/authorize")).expect("a URL");
+    url.query_pairs_mut().extend_pairs(all);
+    url.into()
+}
+
+/// Types name and password into the first page.
+pub async fn give_password(browser: &mut Browser, page: &Page, username: &str, password: &str) -> Page {
+    let page = if page.url.path() == "/signin/password" {
+        page.clone()
+    } else {
+        browser.send(page.form("username").fill("username", username).submit()).await
+    };
+    assert_eq!(page.url.path(), "/signin/password", "{}", page.summary());
+    browser.send(page.form("password").fill("password", password).submit()).await
+}
+
+/// Types a code.
+pub async fn give_code(browser: &mut Browser, page: &Page, code: &str) -> Page {
+    browser.send(page.form("code").fill("code", code).submit()).await
+}
+
+/// Signs in by password at `quiet_app`, which asks for no consent.
+pub async fn sign_in(browser: &mut Browser, username: &str) -> Answer {
+    let page = browser.go(&request("quiet_app", &[])).await;
+    Answer::of(&give_password(browser, &page, username, PASSWORD).await)
+}
+
+/// Signs Tom in with both factors.
+pub async fn sign_in_tom(browser: &mut Browser, seed: &Seed, clock: &dyn Clock) -> Answer {
+    let page = browser.go(&request("quiet_app", &[])).await;
+    let page = give_password(browser, &page, "tom", PASSWORD).await;
+    let page = to_code(browser, &page).await;
+    Answer::of(&give_code(browser, &page, &code_of(&seed.tom_seed, clock.now())).await)
+}
+
+/// From whichever second factor is asked for to the one that takes a code.
+pub async fn to_code(browser: &mut Browser, page: &Page) -> Page {
+    if page.url.path() == "/signin/totp" {
+        return page.clone();
+    }
+    browser.go(&page.url.as_str().replace(page.url.path(), "/signin/totp")).await
+}
+
+/// What a generator with this seed shows at `now`.
+pub fn code_of(seed: &[u8], now: Timestamp) -> String {
+    let uri = format!("otpauth://totp/a?secret={}&algorithm=SHA1&digits=6&period=30", secret_base32(seed));
+    let generator = totp_rs::Totp::from_url(uri).expect("an otpauth address");
+    generator.generate(now.unix_seconds().unsigned_abs()).to_string()
+}
+
+/// What came back to the application.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// Where.
+    pub address: Url,
+    /// Each parameter, once.
+    pub parameters: BTreeMap<String, String>,
+}
+
+impl Answer {
+    /// What the page carries away, by redirect or by a form that submits itself.
+    pub fn of(page: &Page) -> Self {
+        Self::seek(page).unwrap_or_else(|| panic!("nothing goes back to the application: {}", page.summary()))
+    }
+
+    /// The same, when there is one.
+    pub fn seek(page: &Page) -> Option<Self> {
+        let mut parameters = BTreeMap::new();
+        let (address, pairs) = match &page.departure {
+            Some(address) => (address.clone(), address.query_pairs().into_owned().collect()),
+            None => {
+                let form = page.forms().into_iter().find(|form| form.action.origin() != page.url.origin())?;
+                let form = form.submit();
+                (form.action, form.fields)
+            }
+        };
+        for (name, value) in pairs {
+            assert!(parameters.insert(name.clone(), value).is_none(), "{name} came twice: {address}");
+        }
+        assert_eq!(parameters.get("iss").map(String::as_str), Some(HOME), "iss (RFC 9207): {address}");
+        let is_code = parameters.contains_key("code");
+        assert_ne!(is_code, parameters.contains_key("error"), "either a code or an error: {address}");
+        Some(Self { address, parameters })
+    }
+
+    /// The code.
+    pub fn code(&self) -> &str {
+        self.parameters.get("code").unwrap_or_else(|| panic!("no code: {}", self.address))
+    }
+
+    /// The error, or nothing when there is a code.
+    pub fn error(&self) -> &str {
+        let Some(error) = self.parameters.get("error") else { return "" };
+        let description = self.parameters.get("error_description").map_or("", String::as_str);
+        let is_plain = |byte: u8| (b' '..=b'~').contains(&byte) && byte != b'"' && byte != b'\\';
+        assert!(description.bytes().all(is_plain), "RFC 6749 §4.1.2.1: {description:?}");
+        error
+    }
+
+    /// The `state`.
+    pub fn state(&self) -> Option<&str> {
+        self.parameters.get("state").map(String::as_str)
+    }
+}
+
+/// What a code stands for, without redeeming it.
+pub async fn grant_of(house: &House, answer: &Answer) -> Grant {
+    let hash = digest(&SHA256, answer.code().as_bytes());
+    let found = codes::find(&house.app.storage, hash.as_ref()).await.expect("an answer");
+    found.unwrap_or_else(|| panic!("a code that is no code: {answer:?}")).1
+}
+
+/// Gives a person a generator of codes, and returns its seed.
+pub async fn enroll_generator(house: &House, person: PersonId) -> Vec<u8> {
+    let now = house.clock.now();
+    let id = AuthenticatorId(house.app.entropy.id(now));
+    let seed = house.app.entropy.bytes::<20>().to_vec();
+    let unit = house.app.storage.begin().await.expect("a unit");
+    let toms =
+        authenticators::find(&unit, house.seed.tom_generator).await.expect("an answer").expect("Tom's");
+    let totp_seed = Some(house.app.sealing.rows().seal(&sealed_columns::totp_seed(id), &seed));
+    let generator = authenticators::Authenticator { id, person_id: person, totp_seed, ..toms };
+    authenticators::insert_authenticator(&unit, generator).await.expect("a new one");
+    unit.commit().await.expect("kept");
+    seed
+}

@@ -1,0 +1,41 @@
+//! OAuth 2.0 Form Post Response Mode: the answer travels in a form that the browser posts.
+
+use crate::house::{
+    house::House,
+    seed::{PASSWORD, REDIRECT_URI},
+    sign_in::{Answer, give_password, request},
+};
+use http::StatusCode;
+
+#[tokio::test]
+async fn code_and_error_are_posted_and_nothing_is_in_the_address() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let hostile = "\"><script>alert(1)</script>&amp;";
+    let posted = [("response_mode", "form_post"), ("state", hostile)];
+    let page = browser.go(&request("quiet_app", &posted)).await;
+    let code = give_password(&mut browser, &page, "grace", PASSWORD).await;
+    let error =
+        house.browser().go(&request("quiet_app", &[&posted[..], &[("prompt", "none")]].concat())).await;
+    let early = house.browser().go(&request("quiet_app", &[&posted[..], &[("max_age", "x")]].concat())).await;
+    for (page, expected) in [(code, ""), (error, "login_required"), (early, "invalid_request")] {
+        assert_eq!(page.status, StatusCode::OK);
+        assert!(page.departure.is_none(), "no redirect: {}", page.summary());
+        let answer = Answer::of(&page);
+        assert_eq!((answer.error(), answer.state()), (expected, Some(hostile)));
+        assert_eq!(answer.address.as_str(), REDIRECT_URI);
+        assert!(!page.text.contains("<script>alert"), "the state is written as text");
+        assert_eq!(page.header("referrer-policy"), "origin", "or the application would see `Origin: null`");
+        assert_eq!(page.header("cache-control"), "no-store");
+        assert!(!page.header("content-security-policy").contains("form-action"), "it leads out of here");
+    }
+}
+
+#[tokio::test]
+async fn a_query_that_is_registered_is_kept() {
+    let house = House::new().await;
+    let uri = crate::house::seed::OTHER_REDIRECT_URI;
+    let parameters = [("response_mode", "form_post"), ("prompt", "none"), ("redirect_uri", uri)];
+    let answer = Answer::of(&house.browser().go(&request("app", &parameters)).await);
+    assert_eq!(answer.address.as_str(), uri);
+}

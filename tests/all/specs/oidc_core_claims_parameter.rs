@@ -1,0 +1,76 @@
+//! OpenID Connect Core §5.5: the `claims` parameter as far as it decides about the sign-in.
+
+use crate::house::{
+    house::House,
+    seed::PASSWORD,
+    sign_in::{Answer, give_password, grant_of, request, sign_in},
+};
+
+#[tokio::test]
+async fn claims_asked_for_one_by_one_are_consented_and_kept() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let claims = r#"{"userinfo":{"name":{"essential":true},"x":{"value":"a\u0000b"}}}"#;
+    let page = browser.go(&request("app", &[("claims", claims)])).await;
+    let page = give_password(&mut browser, &page, "grace", PASSWORD).await;
+    assert_eq!(page.url.path(), "/consent", "{}", page.summary());
+    let grant =
+        grant_of(&house, &Answer::of(&browser.send(page.form("decision").press("allow")).await)).await;
+    assert_eq!(grant.claims.expect("claims")["userinfo"]["name"]["is_essential"], true);
+}
+
+#[tokio::test]
+async fn a_subject_that_is_asked_for_is_the_one_who_signs_in() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    sign_in(&mut browser, "grace").await;
+    let (grace, gus) = (house.seed.grace, house.seed.gus);
+    for member in ["id_token", "userinfo"] {
+        let wanting = |person: String| format!(r#"{{"{member}":{{"sub":{{"value":"{person}"}}}}}}"#);
+        let same = wanting(grace.to_string());
+        Answer::of(&browser.go(&request("quiet_app", &[("claims", &same), ("prompt", "none")])).await).code();
+        for other in [gus.to_string(), "ada".to_owned()] {
+            let claims = wanting(other);
+            let asked = [("claims", claims.as_str()), ("prompt", "none")];
+            assert_eq!(
+                Answer::of(&browser.go(&request("quiet_app", &asked)).await).error(),
+                "login_required"
+            );
+        }
+    }
+    let beside = format!(r#"{{"id_token":{{"sub":null}},"userinfo":{{"sub":{{"value":"{gus}"}}}}}}"#);
+    let asked = [("claims", beside.as_str()), ("prompt", "none")];
+    assert_eq!(Answer::of(&browser.go(&request("quiet_app", &asked)).await).error(), "login_required");
+}
+
+#[tokio::test]
+async fn an_essential_acr_is_reached_or_refused_and_a_voluntary_one_is_neither() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    sign_in(&mut browser, "grace").await;
+    let acr = |values: &str, is_essential: bool| {
+        format!(r#"{{"id_token":{{"acr":{{"essential":{is_essential},"values":[{values}]}}}}}}"#)
+    };
+    let unreachable = acr(r#""urn:mace:gold""#, true);
+    let answer = Answer::of(&browser.go(&request("quiet_app", &[("claims", &unreachable)])).await);
+    assert_eq!(answer.error(), "unmet_authentication_requirements");
+    for (values, is_essential) in [(r#""urn:mace:gold""#, false), (r#""urn:mace:gold","1fa""#, true)] {
+        let claims = acr(values, is_essential);
+        let answer = Answer::of(&browser.go(&request("quiet_app", &[("claims", &claims)])).await);
+        assert_eq!(grant_of(&house, &answer).await.acr.as_deref(), Some("1fa"));
+    }
+}
+
+#[tokio::test]
+async fn a_hostile_parameter_is_refused_in_time_that_nobody_notices() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let deep = "[".repeat(1000);
+    let wrong = ["nil", "[]", "\"x\"", r#"{"userinfo":3}"#, r#"{"userinfo":{"sub":{"value":3}}}"#, &deep];
+    for claims in wrong {
+        let answer = Answer::of(&browser.go(&request("app", &[("claims", claims)])).await);
+        assert_eq!(answer.error(), "invalid_request", "{claims}");
+    }
+    let page = browser.go(&request("app", &[("claims", r#"{"userinfo":null,"other":3}"#)])).await;
+    assert_eq!(page.url.path(), "/signin/identifier", "{}", page.summary());
+}

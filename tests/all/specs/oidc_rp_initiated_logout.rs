@@ -1,0 +1,180 @@
+//! OpenID Connect RP-Initiated Logout 1.0: who may sign whom out, and where that ends.
+
+use super::oidc_core_hints::{id_token, unsigned};
+use crate::house::{
+    browser::Browser,
+    house::House,
+    page::Page,
+    seed::{PASSWORD, POST_LOGOUT_REDIRECT_URI, REDIRECT_URI},
+    sign_in::{Answer, give_password, grant_of, request, sign_in},
+};
+use url::Url;
+
+fn signout(parameters: &[(&str, &str)]) -> String {
+    let mut url = Url::parse("http://localhost:8080/signout").unwrap();
+    url.query_pairs_mut().extend_pairs(parameters);
+    url.into()
+}
+
+async fn is_signed_in(browser: &mut Browser) -> bool {
+    Answer::of(&browser.go(&request("quiet_app", &[("prompt", "none")])).await).error().is_empty()
+}
+
+fn assert_confirms(page: &Page, what: &str) {
+    assert!(page.departure.is_none(), "{what}: {}", page.summary());
+    assert!(page.form("decision").has("csrf"), "{what}: {}", page.summary());
+}
+
+#[tokio::test]
+async fn a_hint_of_whoever_is_signed_in_signs_out_and_returns_with_the_state() {
+    let house = House::new().await;
+    for (age, state) in [(0, Some("s".repeat(124) + "-._~")), (90 * 24 * 3600, None)] {
+        let mut browser = house.browser();
+        sign_in(&mut browser, "grace").await;
+        let hint = id_token(&house, house.seed.grace, "app", age).await;
+        let mut parameters =
+            vec![("id_token_hint", hint.as_str()), ("post_logout_redirect_uri", POST_LOGOUT_REDIRECT_URI)];
+        parameters.extend(state.as_deref().map(|state| ("state", state)));
+        let page = browser.arrive("https://app.example.com", &signout(&parameters)).await;
+        let arrival = page.departure.unwrap_or_else(|| panic!("no return: {}", page.url));
+        assert!(arrival.as_str().starts_with(POST_LOGOUT_REDIRECT_URI));
+        let back: Vec<_> = arrival.query_pairs().into_owned().collect();
+        assert_eq!(back, state.map(|state| ("state".to_owned(), state)).into_iter().collect::<Vec<_>>());
+        assert!(!is_signed_in(&mut browser).await);
+    }
+}
+
+#[tokio::test]
+async fn a_post_from_the_applications_site_ends_the_session_itself() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let grant = grant_of(&house, &sign_in(&mut browser, "grace").await).await;
+    let before = browser.clone();
+    let hint = id_token(&house, house.seed.grace, "app", 0).await;
+    let fields = [("id_token_hint", hint.as_str()), ("post_logout_redirect_uri", POST_LOGOUT_REDIRECT_URI)];
+    let page = browser.arrive_by_post("https://app.example.com", "/signout", &fields).await;
+    assert!(page.departure.is_some(), "{}", page.summary());
+    assert!(!is_signed_in(&mut before.clone()).await, "the old cookie is good for nothing: {}", grant.id);
+}
+
+#[tokio::test]
+async fn nobody_is_signed_out_or_sent_away_by_a_stranger() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    sign_in(&mut browser, "grace").await;
+    let own = id_token(&house, house.seed.grace, "app", 0).await;
+    let none = unsigned(&own);
+    let other = id_token(&house, house.seed.gus, "app", 0).await;
+    let back = ("post_logout_redirect_uri", POST_LOGOUT_REDIRECT_URI);
+    for (what, parameters) in [
+        ("no parameters", vec![]),
+        ("a state alone", vec![("state", "x")]),
+        ("no hint", vec![back, ("state", "x")]),
+        ("alg none", vec![back, ("id_token_hint", none.as_str())]),
+        ("no token", vec![back, ("id_token_hint", "hint")]),
+        ("another person", vec![back, ("id_token_hint", other.as_str())]),
+        ("a client id alone", vec![back, ("client_id", "app")]),
+    ] {
+        assert_confirms(&browser.arrive("https://evil.example", &signout(&parameters)).await, what);
+        assert_confirms(&browser.arrive_by_post("https://evil.example", "/signout", &parameters).await, what);
+        assert!(is_signed_in(&mut browser).await, "{what}");
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_is_not_registered_ends_on_a_page() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    sign_in(&mut browser, "grace").await;
+    let hint = id_token(&house, house.seed.grace, "app", 0).await;
+    let added = format!("{POST_LOGOUT_REDIRECT_URI}?x=1");
+    for uri in [
+        "https://evil.example/",
+        added.as_str(),
+        "https://app.example.com/bye/",
+        REDIRECT_URI,
+        "//evil.example",
+    ] {
+        let parameters = [("id_token_hint", hint.as_str()), ("post_logout_redirect_uri", uri)];
+        for page in [
+            browser.go(&signout(&parameters)).await,
+            browser.arrive_by_post("https://app.example.com", "/signout", &parameters).await,
+        ] {
+            assert!(page.departure.is_none(), "{uri}: {}", page.summary());
+            assert_eq!(page.status, 400, "{uri}: {}", page.summary());
+        }
+        assert!(is_signed_in(&mut browser).await);
+    }
+}
+
+#[tokio::test]
+async fn the_person_confirms_or_stays() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    sign_in(&mut browser, "grace").await;
+    let page = browser.go("/signout").await;
+    let mut denied = page.form("decision").press("deny");
+    denied.fields.retain(|(name, _)| name != "r");
+    browser.send(denied).await;
+    assert!(is_signed_in(&mut browser).await);
+    let page = browser.send(page.form("decision").press("allow")).await;
+    assert!(page.departure.is_none() && page.status == 200, "{}", page.summary());
+    assert!(!is_signed_in(&mut browser).await);
+    let page = browser.go("/signout").await;
+    assert_eq!(page.status, 200, "signing out twice is no error: {}", page.summary());
+}
+
+#[tokio::test]
+async fn a_confirmation_works_in_a_browser_that_has_lost_its_other_cookie() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    sign_in(&mut browser, "grace").await;
+    browser.cookies.forget("countersign_browser");
+    let page = browser.go("/signout").await;
+    browser.send(page.form("decision").press("allow")).await;
+    assert!(!is_signed_in(&mut browser).await);
+}
+
+#[tokio::test]
+async fn a_confirmation_sent_from_another_site_is_refused() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    sign_in(&mut browser, "grace").await;
+    let page = browser.go("/signout").await;
+    let fields = page.form("decision").press("allow").fields;
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let refused = browser.arrive_by_post("https://evil.example", "/signout", &fields).await;
+    assert_eq!(refused.status, 400);
+    assert!(is_signed_in(&mut browser).await);
+}
+
+#[tokio::test]
+async fn a_sign_in_that_waits_in_another_tab_does_not_outlive_a_sign_out() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let page = browser.go(&request("app", &[])).await;
+    let consent = give_password(&mut browser, &page, "grace", PASSWORD).await;
+    assert_eq!(consent.url.path(), "/consent", "{}", consent.summary());
+    sign_in(&mut browser, "grace").await;
+    let page = browser.go("/signout").await;
+    browser.send(page.form("decision").press("allow")).await;
+    let page = browser.send(consent.form("decision").press("allow")).await;
+    assert!(Answer::seek(&page).is_none() && page.status == 410, "{}", page.summary());
+}
+
+#[tokio::test]
+async fn what_was_begun_before_a_sign_out_is_dead_after_it() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    sign_in(&mut browser, "grace").await;
+    let consent = browser.go(&request("app", &[])).await;
+    assert_eq!(consent.url.path(), "/consent", "{}", consent.summary());
+    let mut other_tab = browser.clone();
+    let page = browser.go("/signout").await;
+    browser.send(page.form("decision").press("allow")).await;
+    let page = other_tab.send(consent.form("decision").press("allow")).await;
+    assert!(Answer::seek(&page).is_none(), "no code: {}", page.summary());
+    let page = browser.go(&request("app", &[])).await;
+    let page = give_password(&mut browser, &page, "grace", PASSWORD).await;
+    Answer::of(&browser.send(page.form("decision").press("allow")).await).code();
+}

@@ -1,0 +1,274 @@
+//! RFC 6749 §3.1 and §4.1: which requests are answered, where, and by what.
+
+use crate::house::{
+    house::{HOME, House},
+    page::Page,
+    seed::{OTHER_REDIRECT_URI, PASSWORD, REDIRECT_URI},
+    sign_in::{Answer, give_password, request, sign_in},
+};
+use countersign::{
+    clock::Clock,
+    storage::{clients, people},
+};
+use http::StatusCode;
+
+/// A page of ours that sends nobody anywhere and repeats nothing raw.
+fn assert_stays(page: &Page, what: &str) {
+    assert_eq!(page.status, StatusCode::BAD_REQUEST, "{what}: {}", page.summary());
+    assert!(page.departure.is_none() && page.header("location").is_empty(), "{what}: {}", page.summary());
+    assert!(!page.text.contains("st-._~"), "{what}: the state is not repeated");
+    assert!(!page.text.contains("<script>alert"), "{what}: nothing is repeated raw");
+}
+
+#[tokio::test]
+async fn a_good_request_leads_to_a_code_with_the_state_as_it_was_sent() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    for redirect_uri in [REDIRECT_URI, OTHER_REDIRECT_URI] {
+        let page = browser.go(&request("quiet_app", &[("redirect_uri", redirect_uri)])).await;
+        let answer = match Answer::seek(&page) {
+            Some(answer) => answer,
+            None => Answer::of(&give_password(&mut browser, &page, "grace", PASSWORD).await),
+        };
+        assert!(answer.address.as_str().starts_with(redirect_uri), "{}", answer.address);
+        assert_eq!(answer.state(), Some("st-._~"));
+        assert!(answer.code().len() >= 43);
+        assert_eq!(answer.address.fragment(), Some(""), "an incoming fragment is not carried on");
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_redirected_before_client_and_address_are_known() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let evil = "https://evil.example/cb";
+    let cases: [(&str, &[(&str, &str)]); 12] = [
+        ("unknown client", &[("client_id", "nobody"), ("redirect_uri", evil)]),
+        ("markup as client", &[("client_id", "<script>alert(1)</script>")]),
+        ("no client", &[("client_id", "")]),
+        ("no address", &[("redirect_uri", "")]),
+        ("another address", &[("redirect_uri", evil)]),
+        ("markup as address", &[("redirect_uri", "https://app.example.com/<script>alert(1)</script>")]),
+        ("a longer path", &[("redirect_uri", "https://app.example.com/cb/x")]),
+        ("a query added", &[("redirect_uri", "https://app.example.com/cb?x=1")]),
+        ("a query changed", &[("redirect_uri", "https://app.example.com/other?kept=2")]),
+        ("another scheme", &[("redirect_uri", "http://app.example.com/cb")]),
+        ("another case", &[("redirect_uri", "https://APP.example.com/cb")]),
+        ("a fragment", &[("redirect_uri", "https://app.example.com/cb#x")]),
+    ];
+    for (what, parameters) in cases {
+        assert_stays(&browser.go(&request("app", parameters)).await, what);
+    }
+    let twice = format!("{}&client_id=app", request("app", &[]));
+    assert_stays(&browser.go(&twice).await, "client_id twice");
+    let twice = format!("{}&redirect_uri={REDIRECT_URI}", request("app", &[]));
+    assert_stays(&browser.go(&twice).await, "redirect_uri twice");
+    let unreadable = format!("{}&x=%ff", request("app", &[]));
+    assert_stays(&browser.go(&unreadable).await, "not UTF-8");
+}
+
+#[tokio::test]
+async fn an_error_travels_once_client_and_address_are_known() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+    type Case = (&'static str, &'static [(&'static str, &'static str)], &'static str);
+    let cases: [Case; 20] = [
+        ("app", &[("response_type", "")], "invalid_request"),
+        ("app", &[("response_type", "token")], "unsupported_response_type"),
+        (
+            "app",
+            &[("response_type", "id_token"), ("response_mode", "form_post")],
+            "unsupported_response_type",
+        ),
+        ("app", &[("response_mode", "fragment")], "invalid_request"),
+        ("app", &[("scope", "")], "invalid_scope"),
+        ("app", &[("scope", "profile\topenid")], "invalid_scope"),
+        ("app", &[("scope", "openid \"x")], "invalid_scope"),
+        ("app", &[("prompt", "none login")], "invalid_request"),
+        ("app", &[("prompt", "create")], "invalid_request"),
+        ("app", &[("max_age", "-1")], "invalid_request"),
+        ("app", &[("max_age", "abc")], "invalid_request"),
+        ("app", &[("max_age", "99999999999")], "invalid_request"),
+        ("app", &[("claims", "{")], "invalid_request"),
+        ("app", &[("request", "eyJ.e.s")], "request_not_supported"),
+        ("app", &[("request_uri", "https://app.example.com/r")], "request_uri_not_supported"),
+        ("app", &[("nonce", "a\0b")], "invalid_request"),
+        ("public_app", &[], "invalid_request"),
+        ("app", &[("code_challenge", CHALLENGE), ("code_challenge_method", "plain")], "invalid_request"),
+        ("app", &[("code_challenge", CHALLENGE)], "invalid_request"),
+        ("app", &[("code_challenge", "short"), ("code_challenge_method", "S256")], "invalid_request"),
+    ];
+    for (client, parameters, expected) in cases {
+        let page = browser.go(&request(client, parameters)).await;
+        let answer = Answer::of(&page);
+        assert_eq!(answer.error(), expected, "{parameters:?}: {}", answer.address);
+        assert_eq!(answer.state(), Some("st-._~"), "{parameters:?}");
+    }
+    let twice = format!("{}&scope=openid", request("app", &[]));
+    assert_eq!(Answer::of(&browser.go(&twice).await).error(), "invalid_request");
+}
+
+#[tokio::test]
+async fn what_is_not_known_is_ignored() {
+    let house = House::new().await;
+    for parameters in [
+        &[("unknown", "1")] as &[(&str, &str)],
+        &[("display", "popup"), ("ui_locales", "se de"), ("claims_locales", "se")],
+        &[("acr_values", "urn:mace:gold"), ("scope", "openid unknown_scope")],
+        &[("prompt", ""), ("nonce", "")],
+        &[("state", "")],
+    ] {
+        let page = house.browser().go(&request("app", parameters)).await;
+        assert_eq!(page.url.path(), "/signin/identifier", "{parameters:?}: {}", page.summary());
+    }
+}
+
+#[tokio::test]
+async fn a_post_from_the_applications_site_finds_the_session_and_a_stranger_the_first_page() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let fields = [
+        ("client_id", "quiet_app"),
+        ("redirect_uri", REDIRECT_URI),
+        ("response_type", "code"),
+        ("scope", "openid"),
+        ("state", "posted"),
+    ];
+    let site = "https://app.example.com";
+    let page = browser.arrive_by_post(site, "/authorize", &fields).await;
+    assert_eq!(page.url.path(), "/signin/identifier", "{}", page.summary());
+    sign_in(&mut browser, "grace").await;
+    let answer = Answer::of(&browser.arrive_by_post(site, "/authorize", &fields).await);
+    assert_eq!((answer.error(), answer.state()), ("", Some("posted")));
+    let page = browser.arrive_by_post(site, "/authorize", &[("client_id", "nobody")]).await;
+    assert_stays(&page, "an unknown client by POST");
+}
+
+#[tokio::test]
+async fn a_state_of_two_kibibytes_comes_back_and_a_longer_one_is_refused_here() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    sign_in(&mut browser, "grace").await;
+    let (long, emoji) = ("x".repeat(2048), "\u{1F600}</script>".repeat(100));
+    for state in [long.as_str(), &emoji, "a&b=c d+%2B\"'"] {
+        let answer = Answer::of(&browser.go(&request("quiet_app", &[("state", state)])).await);
+        assert_eq!(answer.state(), Some(state));
+        answer.code();
+    }
+    for state in ["x".repeat(2049), "a\0b".to_owned(), "a\r\nSet-Cookie: x=1".to_owned()] {
+        let page = browser.go(&request("quiet_app", &[("state", &state)])).await;
+        assert_eq!(page.status, StatusCode::BAD_REQUEST, "{}", page.summary());
+        assert!(page.departure.is_none());
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_fits_no_address_is_answered_414_and_says_what_to_do() {
+    let house = House::new().await;
+    let filler = "x".repeat(2048);
+    let acr = vec!["y"; 100].join(" ");
+    let claims = format!(r#"{{"userinfo":{{"{}":null}}}}"#, "c".repeat(1500));
+    let page = house
+        .browser()
+        .go(&request(
+            "app",
+            &[("state", &filler), ("nonce", &filler), ("acr_values", &acr), ("claims", &claims)],
+        ))
+        .await;
+    assert_eq!(page.status, StatusCode::URI_TOO_LONG, "{}", page.summary());
+    assert!(page.text.contains("RFC 9126"), "{}", page.text);
+}
+
+#[tokio::test]
+async fn looking_ahead_causes_nothing() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    sign_in(&mut browser, "grace").await;
+    let cookies = ["countersign_browser", "countersign_session"]
+        .map(|name| format!("{name}={}", browser.cookies.value(name).unwrap()))
+        .join("; ");
+    let wire = house.wire_from("192.0.2.1");
+    for (method, header, status) in [
+        ("HEAD", ("accept", "*/*"), StatusCode::NO_CONTENT),
+        ("GET", ("sec-purpose", "prefetch;prerender"), StatusCode::SERVICE_UNAVAILABLE),
+        ("GET", ("purpose", "prefetch"), StatusCode::SERVICE_UNAVAILABLE),
+    ] {
+        for address in [request("quiet_app", &[]), format!("{HOME}/signout")] {
+            let ahead = http::Request::builder().method(method).uri(&address).header("cookie", &cookies);
+            let answer = wire.send(ahead.header(header.0, header.1).body(Default::default()).unwrap()).await;
+            assert_eq!(answer.status(), status, "{method} {address}");
+            assert!(
+                answer.headers().get("location").is_none() && answer.headers().get("set-cookie").is_none()
+            );
+        }
+    }
+    Answer::of(&browser.go(&request("quiet_app", &[("prompt", "none")])).await).code();
+}
+
+#[tokio::test]
+async fn a_client_that_is_switched_off_meanwhile_gets_no_code() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let page = browser.go(&request("quiet_app", &[])).await;
+    let page = browser.send(page.form("username").fill("username", "grace").submit()).await;
+    set_client_disabled(&house, true).await;
+    let refused = give_password(&mut browser, &page, "grace", PASSWORD).await;
+    assert_stays(&refused, "a disabled client");
+    set_client_disabled(&house, false).await;
+    Answer::of(&give_password(&mut browser, &page, "grace", PASSWORD).await).code();
+}
+
+async fn set_client_disabled(house: &House, is_disabled: bool) {
+    let unit = house.app.storage.begin().await.unwrap();
+    let since = is_disabled.then(|| house.clock.now());
+    clients::save_disabled(&unit, house.seed.quiet_app, since).await.unwrap();
+    unit.commit().await.unwrap();
+    house.app.directory.forget();
+}
+
+#[tokio::test]
+async fn a_return_address_that_is_withdrawn_meanwhile_gets_no_code() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let page = browser.go(&request("quiet_app", &[])).await;
+    let unit = house.app.storage.begin().await.unwrap();
+    let client = clients::get(&unit, house.seed.quiet_app).await.unwrap();
+    let mut settings = client.settings;
+    settings.redirect_uris.retain(|uri| uri != REDIRECT_URI);
+    clients::save_settings(&unit, client.key, &settings).await.unwrap();
+    unit.commit().await.unwrap();
+    house.app.directory.forget();
+    let refused = browser.send(page.form("username").fill("username", "grace").submit()).await;
+    assert_stays(&refused, "a withdrawn address");
+}
+
+#[tokio::test]
+async fn a_person_who_is_disabled_meanwhile_gets_no_code_and_no_session() {
+    let house = House::new().await;
+    for is_disabled in [false, true] {
+        let mut browser = house.browser();
+        let page = browser.go(&request("app", &[])).await;
+        let consent = give_password(&mut browser, &page, "grace", PASSWORD).await;
+        assert_eq!(consent.url.path(), "/consent", "{}", consent.summary());
+        let unit = house.app.storage.begin().await.unwrap();
+        let since = is_disabled.then(|| house.clock.now());
+        people::save_disabled(&unit, house.seed.grace, since).await.unwrap();
+        unit.commit().await.unwrap();
+        let page = browser.send(consent.form("decision").press("allow")).await;
+        let answer = Answer::of(&page);
+        assert_eq!(answer.error(), if is_disabled { "access_denied" } else { "" });
+        assert_eq!(browser.cookies.value("countersign_session").is_some(), !is_disabled);
+        let again = browser.send(consent.form("decision").press("allow")).await;
+        assert_eq!(again.status, StatusCode::GONE, "one answer for one sign-in: {}", again.summary());
+        forget_consent(&house).await;
+    }
+}
+
+/// So that the second round is asked as well.
+async fn forget_consent(house: &House) {
+    let unit = house.app.storage.begin().await.unwrap();
+    let (client, person) = (house.seed.app, house.seed.grace);
+    countersign::storage::consents::save(&unit, client, person, "", house.clock.now()).await.unwrap();
+    unit.commit().await.unwrap();
+}

@@ -1,0 +1,35 @@
+//! RFC 9207: every answer names its issuer, errors included. `Answer` checks it each time; here are the ways out.
+
+use crate::house::{
+    house::{HOME, House},
+    seed::PASSWORD,
+    sign_in::{Answer, give_password, request, sign_in},
+};
+
+#[tokio::test]
+async fn every_way_back_to_the_application_names_the_issuer() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let refused = Answer::of(&browser.go(&request("app", &[("max_age", "x")])).await);
+    let silent = Answer::of(&browser.go(&request("app", &[("prompt", "none")])).await);
+    let page = browser.go(&request("app", &[])).await;
+    let cancelled = Answer::of(&browser.send(page.form("decision").press("deny")).await);
+    let code = sign_in(&mut browser, "grace").await;
+    let posted = Answer::of(&browser.go(&request("quiet_app", &[("response_mode", "form_post")])).await);
+    let expected = ["invalid_request", "login_required", "access_denied", "", ""];
+    for (answer, error) in [refused, silent, cancelled, code, posted].iter().zip(expected) {
+        assert_eq!(answer.error(), error);
+        assert_eq!(answer.parameters["iss"], HOME);
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_ours_is_no_answer() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let page = browser.go(&request("nobody", &[])).await;
+    assert!(Answer::seek(&page).is_none());
+    let page = browser.go(&request("app", &[])).await;
+    let page = give_password(&mut browser, &page, "grace", PASSWORD).await;
+    assert!(Answer::seek(&page).is_none(), "the consent page: {}", page.summary());
+}
