@@ -16,6 +16,7 @@ pub mod page;
 pub mod phone;
 pub mod phone_seed;
 pub mod process;
+pub mod push_desk;
 pub mod push_service;
 pub mod push_sign_in;
 pub mod relying_party;
