@@ -20,7 +20,7 @@ use crate::{
     },
     oidc,
     signin::{
-        authorize, consent, enroll, identifier, password, push, setup, signout, streams::Streams, totp,
+        authorize, consent, enroll, home, identifier, password, push, setup, signout, streams::Streams, totp,
     },
     site,
 };
@@ -49,7 +49,6 @@ pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> + 'static {
     let streams = Arc::new(Streams::default());
     let route = Route::new()
         // site
-        .at(Path::Home.as_str(), Methods::get(site::home))
         .at("/assets/:name", Methods::get(site::asset))
         .at("/authenticator", Methods::get(site::to_authenticator))
         .at("/authenticator/*", Methods::get(site::AuthenticatorFiles::default()))
@@ -72,6 +71,7 @@ pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> + 'static {
         // signin: answers people
         .at(Path::Authorize.as_str(), Methods::get(authorize::get).and(Method::POST, authorize::post))
         .at(Path::Consent.as_str(), Methods::get(consent::get).and(Method::POST, consent::post))
+        .at(Path::Home.as_str(), Methods::get(home::get))
         .at(Path::Setup.as_str(), Methods::get(setup::show).and(Method::POST, setup::accept))
         .at(
             Path::SigninEnroll.as_str(),

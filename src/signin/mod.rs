@@ -12,6 +12,7 @@
 pub mod authorize;
 pub mod consent;
 pub mod enroll;
+pub mod home;
 pub mod identifier;
 pub mod password;
 pub mod push;

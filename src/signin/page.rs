@@ -3,10 +3,11 @@
 use super::visit::Visit;
 use crate::{
     app::App,
+    http::html::html,
     http::manners::OnlyHead,
     protocol::{AuthorizationResponse, ResponseMode},
     storage::Fault,
-    themes::{self, ErrorPage, Fact, FormPostField, FormPostPage, Frame, Page},
+    themes::{ErrorPage, Fact, FormPostField, FormPostPage, Frame, Page},
 };
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use poem::{Error, Request, Response, Result};
@@ -16,14 +17,11 @@ pub(super) async fn frame(app: &App) -> Result<Frame, Fault> {
     Ok(Frame { workspace: app.directory.workspace().await?.display_name.clone(), base: String::new() })
 }
 
-/// A page.
+/// A page, kept by nobody.
 pub(super) fn show<P: Page>(page: &P) -> Result<Response> {
-    let html = themes::render(page).map_err(|error| Fault::because("a page does not render", error))?;
-    Ok(Response::builder()
-        .content_type("text/html; charset=utf-8")
-        .header(header::CONTENT_SECURITY_POLICY, P::FORM_TARGET.content_security_policy())
-        .header(header::CACHE_CONTROL, "no-store")
-        .body(html))
+    let mut response = html(page)?;
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
 }
 
 /// To another page, by GET, whatever this request was (RFC 9700 §4.12).

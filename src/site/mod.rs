@@ -1,4 +1,4 @@
-//! What is the same for everyone: style sheets and scripts, the authenticator's files, the front page, health, and
+//! What is the same for everyone: style sheets and scripts, the authenticator's files, health, and
 //! what a person sees when there is no answer.
 //!
 //! Never knows who asks.
@@ -8,11 +8,9 @@
 mod assets;
 mod authenticator;
 mod errors;
-mod front_page;
 mod health;
 
 pub use assets::asset;
 pub use authenticator::{AuthenticatorFiles, to_authenticator};
 pub use errors::ErrorPages;
-pub use front_page::home;
 pub use health::{livez, readyz};

@@ -7,6 +7,7 @@ mod database_away;
 mod deny_on_phone;
 mod first_sign_in;
 mod first_start;
+mod front_page;
 mod password_sign_in;
 mod step_up;
 mod two_nodes;

@@ -1,0 +1,32 @@
+//! The front page: what this server is, or who is signed in here.
+
+use super::{page, visit::Visit};
+use crate::{
+    app::App,
+    storage::{authenticators, people},
+    themes::{AccountPage, HomePage},
+};
+use poem::{Request, Response, Result, handler, web::Data};
+use std::sync::Arc;
+
+/// `GET /`.
+#[handler]
+pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
+    let visit = Visit::of(app, request);
+    let frame = page::frame(app).await?;
+    let Some(session) = visit.session(app).await? else {
+        return page::show(&HomePage {
+            frame,
+            issuer: app.issuer().to_owned(),
+            authenticator_url: app.addresses.authenticator_url.clone(),
+        });
+    };
+    let person = people::get(&app.storage, session.person_id).await?;
+    let devices = authenticators::list_active(&app.storage, person.id).await?;
+    page::show(&AccountPage {
+        frame,
+        name: person.claims.name,
+        username: person.username,
+        devices: devices.into_iter().map(|device| device.name).collect(),
+    })
+}
