@@ -12,6 +12,9 @@ use countersign::{
 };
 use http::StatusCode;
 
+/// What a request says beside or instead of the usual.
+type Parameters<'a> = &'a [(&'a str, &'a str)];
+
 /// A page of ours that sends nobody anywhere and repeats nothing raw.
 fn assert_stays(page: &Page, what: &str) {
     assert_eq!(page.status, StatusCode::BAD_REQUEST, "{what}: {}", page.summary());
@@ -42,7 +45,7 @@ async fn nobody_is_redirected_before_client_and_address_are_known() {
     let house = House::new().await;
     let mut browser = house.browser();
     let evil = "https://evil.example/cb";
-    let cases: [(&str, &[(&str, &str)]); 12] = [
+    let cases: [(&str, Parameters<'_>); 12] = [
         ("unknown client", &[("client_id", "nobody"), ("redirect_uri", evil)]),
         ("markup as client", &[("client_id", "<script>alert(1)</script>")]),
         ("no client", &[("client_id", "")]),
@@ -72,7 +75,7 @@ async fn an_error_travels_once_client_and_address_are_known() {
     let house = House::new().await;
     let mut browser = house.browser();
     let challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
-    let cases: [(&str, &[(&str, &str)], &str); 20] = [
+    let cases: [(&str, Parameters<'_>, &str); 20] = [
         ("app", &[("response_type", "")], "invalid_request"),
         ("app", &[("response_type", "token")], "unsupported_response_type"),
         (
