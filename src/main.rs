@@ -17,6 +17,7 @@ async fn main() -> Exit {
         Verb::Person(PersonVerb::ResetMfa(options)) => operator::reset_mfa(options).await,
         Verb::Client(ClientVerb::Add(options)) => operator::add_client(options).await,
         Verb::Migrate(options) => operator::migrate(options).await,
+        Verb::Openapi => operator::openapi(),
         Verb::Healthcheck(options) => operator::healthcheck(options).await,
     })
 }

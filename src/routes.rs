@@ -90,7 +90,7 @@ pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> + 'static {
         .at(Path::SigninPushStatus.as_str(), Methods::get(push::events::status))
         .at(Path::SigninTotp.as_str(), Methods::get(totp::get).and(Method::POST, totp::post))
         .at(Path::Signout.as_str(), Methods::get(signout::get).and(Method::POST, signout::post))
-        // device_api
+        // device_api: answers phones
         .nest(Path::Device.as_str(), device_api::endpoint());
     route.data(app).map_to_response()
 }

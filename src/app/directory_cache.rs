@@ -159,12 +159,16 @@ impl DirectoryCache {
         }
     }
 
-    /// Drops everything whenever some node changes something. Runs for as long as the house stands.
-    pub async fn follow_changes(self) {
+    /// Drops everything whenever some node changes something. Runs for as long as the house stands; what changed since
+    /// this was called, or was read before, is not missed.
+    pub fn follow_changes(self) -> impl Future<Output = ()> + Send + 'static {
         let mut waiter = self.storage.bus().wait(Topic::Directory);
-        loop {
-            waiter.changed().await;
-            self.forget();
+        self.forget();
+        async move {
+            loop {
+                waiter.changed().await;
+                self.forget();
+            }
         }
     }
 

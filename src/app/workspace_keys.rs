@@ -6,7 +6,7 @@ use crate::{
     http::representation::{Caching, Representation},
     keys::{KeyRing, SealingKey, SigningKey, VapidKey, VapidKeys},
     storage::{
-        Fault, Storage,
+        Fault, Reads, Storage, settings,
         signing_keys::{self, SigningKeyRow},
     },
 };
@@ -15,6 +15,15 @@ use ::entity::{ids::WorkspaceId, signing_key::KeyPurpose};
 /// How long the key set may be kept: a new key signs only what is read after it could be known. Whoever meets an
 /// unknown `kid` asks again at once.
 const JWKS_SECONDS: u32 = 300;
+/// What every workspace has a key for.
+const NEEDED: [(KeyPurpose, SigningAlgorithm); 4] = [
+    (KeyPurpose::IdToken, SigningAlgorithm::RS256),
+    (KeyPurpose::IdToken, SigningAlgorithm::ES256),
+    (KeyPurpose::IdToken, SigningAlgorithm::EdDsa),
+    (KeyPurpose::Vapid, SigningAlgorithm::ES256),
+];
+/// Held by the node that adds keys.
+const TURN: &str = "signing_keys.turn";
 
 /// The keys of one workspace.
 pub struct WorkspaceKeys {
@@ -26,7 +35,7 @@ pub struct WorkspaceKeys {
     pub vapid: VapidKeys,
 }
 
-/// Loads the workspace's keys and makes those that are missing.
+/// Loads the workspace's keys, after those that are missing were made.
 pub(super) async fn load(
     storage: &Storage,
     sealing: &SealingKey,
@@ -34,13 +43,9 @@ pub(super) async fn load(
     contact: &str,
     now: Timestamp,
 ) -> Result<WorkspaceKeys, Fault> {
+    make_missing(storage, sealing, workspace, now).await?;
     let (mut current, mut retired) = opened(storage, sealing, workspace, KeyPurpose::IdToken).await?;
-    for algorithm in SigningAlgorithm::ALL {
-        if current.iter().all(|key| key.algorithm() != algorithm) {
-            current.push(make(storage, sealing, workspace, KeyPurpose::IdToken, algorithm, now).await?);
-        }
-    }
-    // Two nodes that start at once may each make one: the oldest of each algorithm signs, on both.
+    // Of several keys of one algorithm the oldest signs, on every node.
     let (mut signing, mut seen) = (Vec::new(), Vec::new());
     while let Some(key) = current.pop() {
         if seen.contains(&key.algorithm()) {
@@ -51,44 +56,72 @@ pub(super) async fn load(
         }
     }
     let ring = KeyRing::new(signing, retired);
+    let (current, older) = opened(storage, sealing, workspace, KeyPurpose::Vapid).await?;
     Ok(WorkspaceKeys {
         jwks: Representation::new("application/json", ring.jwks().to_owned(), Caching::Seconds(JWKS_SECONDS)),
         ring,
-        vapid: vapid(storage, sealing, workspace, contact, now).await?,
+        vapid: vapid(current.into_iter().chain(older), contact)?,
     })
 }
 
-async fn vapid(
+fn vapid(keys: impl Iterator<Item = SigningKey>, contact: &str) -> Result<VapidKeys, Fault> {
+    let key =
+        |key| VapidKey::new(key, contact.to_owned()).map_err(|error| Fault::because("a VAPID key", error));
+    let mut keys = keys.map(key);
+    let newest = keys.next().ok_or_else(|| Fault::broken("the key for push messages is not there"))??;
+    Ok(VapidKeys::new(newest, keys.collect::<Result<_, _>>()?))
+}
+
+/// Makes the keys that are missing. Of several nodes that start at once, one gives its keys to all: a push
+/// subscription works with the one key that it was made with, on whichever node.
+async fn make_missing(
     storage: &Storage,
     sealing: &SealingKey,
     workspace: WorkspaceId,
-    contact: &str,
     now: Timestamp,
-) -> Result<VapidKeys, Fault> {
-    let (mut current, older) = opened(storage, sealing, workspace, KeyPurpose::Vapid).await?;
-    if current.is_empty() {
-        current
-            .push(make(storage, sealing, workspace, KeyPurpose::Vapid, SigningAlgorithm::ES256, now).await?);
+) -> Result<(), Fault> {
+    let mut made = Vec::new();
+    for (purpose, algorithm) in NEEDED {
+        if !is_there(storage, workspace, purpose, algorithm).await? {
+            made.push((algorithm, make(sealing, workspace, purpose, algorithm, now)?));
+        }
     }
-    let key =
-        |key| VapidKey::new(key, contact.to_owned()).map_err(|error| Fault::because("a VAPID key", error));
-    let mut keys = current.into_iter().chain(older).map(key).collect::<Result<Vec<_>, _>>()?;
-    let newest = keys.remove(0);
-    Ok(VapidKeys::new(newest, keys))
+    if made.is_empty() {
+        return Ok(());
+    }
+    let unit = storage.begin().await?;
+    settings::insert_setting(&unit, TURN, true.into(), now).await?;
+    settings::hold(&unit, TURN).await?;
+    for (algorithm, row) in made {
+        if !is_there(&unit, workspace, row.purpose, algorithm).await? {
+            signing_keys::insert_key(&unit, row).await?;
+        }
+    }
+    unit.commit().await
 }
 
-async fn make(
-    storage: &Storage,
+/// Whether a key signs for this purpose by this algorithm.
+async fn is_there(
+    db: &impl Reads,
+    workspace: WorkspaceId,
+    purpose: KeyPurpose,
+    algorithm: SigningAlgorithm,
+) -> Result<bool, Fault> {
+    let rows = signing_keys::list(db, workspace, purpose).await?;
+    Ok(rows.iter().any(|row| row.retired_at.is_none() && row.algorithm == algorithm.as_str()))
+}
+
+fn make(
     sealing: &SealingKey,
     workspace: WorkspaceId,
     purpose: KeyPurpose,
     algorithm: SigningAlgorithm,
     now: Timestamp,
-) -> Result<SigningKey, Fault> {
+) -> Result<SigningKeyRow, Fault> {
     let failed = |error| Fault::because(format!("a key for {} cannot be made", algorithm.as_str()), error);
     let key = SigningKey::generate(algorithm).map_err(failed)?;
     let private = key.to_pkcs8().map_err(failed)?;
-    let row = SigningKeyRow {
+    Ok(SigningKeyRow {
         kid: key.kid().to_owned(),
         workspace_id: workspace,
         purpose,
@@ -97,11 +130,7 @@ async fn make(
         public_jwk: key.public_jwk().clone(),
         created_at: now,
         retired_at: None,
-    };
-    let unit = storage.begin().await?;
-    signing_keys::insert_key(&unit, row).await?;
-    unit.commit().await?;
-    Ok(key)
+    })
 }
 
 /// The keys that sign, and those that no longer do.

@@ -18,6 +18,9 @@ use tracing_subscriber::{EnvFilter, fmt::MakeWriter, layer::SubscriberExt, util:
 /// Lines that may wait.
 const QUEUE: usize = 4096;
 
+/// Rooms of others that say at `info` what is of no use to an operator; `level` may turn them up again.
+const QUIET: &str = "sea_orm_migration=warn,sqlx::postgres::notice=warn";
+
 /// Keeps the log going; dropping it writes what waits.
 #[derive(Debug)]
 pub struct LogGuard {
@@ -27,7 +30,7 @@ pub struct LogGuard {
 
 /// Starts the log. `level` is an `EnvFilter` directive; the error says which part of it is not understood.
 pub fn start_log(level: &str, format: LogFormat) -> Result<LogGuard, String> {
-    let filter = EnvFilter::try_new(level).map_err(|error| {
+    let filter = EnvFilter::try_new(format!("{QUIET},{level}")).map_err(|error| {
         format!("log_level: `{level}` is not understood ({error}); write for example info, or info,countersign=debug")
     })?;
     let (queue, lines) = Queue::new();

@@ -37,6 +37,8 @@ pub enum Verb {
     Client(ClientVerb),
     /// Bring the database's schema up to date
     Migrate(Common),
+    /// Print the device API's OpenAPI document
+    Openapi,
     /// Ask a running server whether it lives; for containers
     Healthcheck(Healthcheck),
 }

@@ -23,6 +23,9 @@ use std::{
 };
 use tokio::net::TcpListener;
 
+/// The relying party's; a few browsers try it.
+const CONNECTIONS: usize = 500;
+
 /// Runs the demo until it is told to stop.
 ///
 /// # Errors
@@ -106,8 +109,8 @@ fn run_beside(app: &Arc<App>, settings: RelyingPartySettings, listener: TcpListe
         .map_err(|error| Failure::new(format!("the demo's application cannot start: {error}")))?;
     let (closing, clock) = (app.closing.clone(), Arc::clone(&app.clock));
     tokio::spawn(async move {
-        let endpoint = routes(relying_party);
-        server::serve(listener, endpoint, ServerSettings::default(), clock, closing.begun()).await;
+        let settings = ServerSettings { connections: CONNECTIONS, ..ServerSettings::default() };
+        server::serve(listener, routes(relying_party), settings, clock, closing.begun()).await;
     });
     Ok(())
 }

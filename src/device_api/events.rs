@@ -15,7 +15,7 @@ use ::entity::{
     authenticator::AuthenticatorState,
     ids::{AuthenticatorId, ChallengeId},
 };
-use futures_util::{future::Either, stream, stream::Stream};
+use futures_util::{stream, stream::Stream};
 use poem::{Body, IntoResponse, Response, web::Data};
 use poem_openapi::{
     ApiResponse, OpenApi,
@@ -110,7 +110,8 @@ struct Seen {
     expires_at: Timestamp,
 }
 
-/// The first events, and then what comes, until the time is over or the device may no longer listen.
+/// The first events, and then what comes, until its time is over, the house closes or the device may no longer
+/// listen.
 fn stream_of(first: String, watch: Watch) -> impl Stream<Item = std::io::Result<String>> {
     stream::unfold((Some(first), watch), async |(first, mut watch)| match first {
         Some(first) => Some((Ok(first), (None, watch))),
@@ -128,8 +129,12 @@ impl Watch {
         let expiry = self.seen.values().map(|seen| seen.expires_at).min().unwrap_or(self.ends_at);
         let wake_at = now.plus_seconds(HEARTBEAT).min(self.ends_at).min(expiry);
         let sleep = self.app.clock.sleep_until(wake_at);
-        let changed = Box::pin(self.waiter.changed());
-        let is_timed = matches!(futures_util::future::select(changed, sleep).await, Either::Right(_));
+        let closing = self.app.closing.clone();
+        let is_timed = tokio::select! {
+            () = closing.begun() => return None,
+            () = self.waiter.changed() => false,
+            () = sleep => true,
+        };
         match self.changes().await {
             Ok(changes) if changes.is_empty() && is_timed => Some(": alive\n\n".to_owned()),
             Ok(changes) if self.is_active().await.unwrap_or(false) => Some(changes),

@@ -124,6 +124,19 @@ impl Refusal {
     }
 }
 
+/// As it travels (RFC 9457 §3.1).
+#[derive(serde::Serialize)]
+struct Document<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    title: &'static str,
+    status: u16,
+    code: &'static str,
+    detail: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<&'static str>,
+}
+
 impl ResponseError for Refusal {
     fn status(&self) -> StatusCode {
         self.code.status()
@@ -131,20 +144,18 @@ impl ResponseError for Refusal {
 
     fn as_response(&self) -> Response {
         let status = self.status();
-        let mut document = serde_json::json!({
-            "type": "about:blank",
-            "title": status.canonical_reason().unwrap_or("Error"),
-            "status": status.as_u16(),
-            "code": self.code.word(),
-            "detail": self.detail,
-        });
-        if let Some(state) = self.state {
-            document["state"] = state.into();
-        }
+        let document = Document {
+            kind: "about:blank",
+            title: status.canonical_reason().unwrap_or("Error"),
+            status: status.as_u16(),
+            code: self.code.word(),
+            detail: &self.detail,
+            state: self.state,
+        };
         let mut response = Response::builder()
             .status(status)
             .header(header::CONTENT_TYPE, "application/problem+json")
-            .body(document.to_string());
+            .body(serde_json::to_vec(&document).unwrap_or_default());
         let headers = response.headers_mut();
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Device-Proof"));

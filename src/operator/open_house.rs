@@ -30,9 +30,9 @@ impl OpenHouse {
     /// # Errors
     /// When the workspace's keys cannot be read.
     pub async fn open(app: App, config: &Config, listener: TcpListener) -> Result<Self, Fault> {
-        app.prepare().await?;
         let app = Arc::new(app);
         let workers = Workers::start(&app).await?;
+        app.prepare().await?;
         let endpoint = house(Arc::clone(&app), config);
         let (closing, clock) = (app.closing.clone(), Arc::clone(&app.clock));
         let settings = ServerSettings::of(config);

@@ -182,7 +182,7 @@ mod tests {
         for uri in HOSTILE.iter().copied().chain([
             "https://rp.example/bye?x=1",
             "https://rp.example/bye/",
-            "https://rp.example/bye",
+            "https://rp.example/bye#",
             "https://rp.example/cb",
             "HTTPS://rp.example/bye",
             "https://rp.example:443/bye",

@@ -73,8 +73,8 @@ impl Progress {
             username,
             notice: None,
             blocked_until: None,
-            is_known_browser: session.is_some(),
             push_limited_until: None,
+            is_known_browser: session.is_some(),
         };
         let stored = StoredJourney {
             id: JourneyId(app.entropy.id(visit.now)),

@@ -122,7 +122,7 @@ impl Visit {
 }
 
 impl KnownBrowser {
-    /// As [`Visit::form_token`], also for a browser that is new.
+    /// As [`Visit::form_token`].
     pub(super) fn form_token(&self, app: &App) -> String {
         form_token(app, &self.token)
     }

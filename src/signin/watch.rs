@@ -139,12 +139,15 @@ impl Listening {
         let until = self.changes_at.map_or(until, |at| Ord::min(at, until));
         tokio::select! {
             () = self.waiter.changed() => true,
+            () = self.app.closing.begun() => {
+                self.closes_at = self.app.now();
+                false
+            }
             () = self.app.clock.sleep_until(until) => self.changes_at.is_some_and(|at| at <= until),
         }
     }
 
     /// The event to send, when there is news. The outer `None` closes the stream.
-    #[expect(clippy::option_option, reason = "the stream's end, and no news, are two things")]
     async fn look(&mut self) -> Option<Option<Bytes>> {
         let reading = match self.watched.read(&self.app).await {
             Ok(reading) => reading?,
@@ -182,6 +185,7 @@ pub(super) async fn poll(app: &App, watched: Watched, since: i64, wait: i64) -> 
         let next = reading.changes_at.map_or(until, |at| Ord::min(at, until));
         tokio::select! {
             () = waiter.changed() => {}
+            () = app.closing.begun() => return Ok(nothing()),
             () = app.clock.sleep_until(next) => {}
         }
     }

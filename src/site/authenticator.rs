@@ -90,7 +90,7 @@ impl Endpoint for AuthenticatorFiles {
     type Output = Response;
 
     async fn call(&self, request: Request) -> Result<Response> {
-        let path = request.original_uri().path();
+        let path = request.uri().path();
         let name = path.strip_prefix(urls::Path::Authenticator.as_str()).unwrap_or_default();
         let name = if name.is_empty() { "index.html" } else { name };
         let mut response = self.0.get(name).ok_or(StatusCode::NOT_FOUND)?.answer(request.headers());

@@ -3,6 +3,7 @@
 
 mod architecture;
 mod house;
+mod openapi;
 mod sizes;
 mod specs;
 mod stories;

@@ -3,7 +3,7 @@
 import { fileURLToPath } from "node:url";
 import { freePort, startProgram } from "./program.mjs";
 
-const BINARY = process.env.COUNTERSIGN_TEST_BINARY ?? fileURLToPath(new URL("../../target/debug/countersign", import.meta.url));
+export const BINARY = process.env.COUNTERSIGN_TEST_BINARY ?? fileURLToPath(new URL("../../target/debug/countersign", import.meta.url));
 
 /**
  * Starts the demo and resolves with what its first line says, and how to stop it: `{ issuer, client_id, …, stop }`.

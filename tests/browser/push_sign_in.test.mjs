@@ -3,25 +3,32 @@
 // its user by a virtual authenticator.
 
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 import { Authenticator } from "./authenticator.mjs";
 import { addVirtualAuthenticator, launchChromium, launchFirefox } from "./browsers.mjs";
 import { allowNotifications, usePushService } from "./chromium_push.mjs";
 import { startDemo } from "./demo.mjs";
-import { freePort } from "./program.mjs";
 import { PushService } from "./push_service.mjs";
 import { press, takeStep } from "./sign_in.mjs";
 
 const AT_THE_APPLICATION = { timeout: 20_000 };
 let pushService;
+let application;
 let redirectUri;
 
 before(async () => {
   pushService = await PushService.start();
-  redirectUri = `http://localhost:${await freePort()}/callback`;
+  application = createServer((request, response) => response.end("the application"));
+  await new Promise((ready) => application.listen(0, "localhost", ready));
+  redirectUri = `http://localhost:${application.address().port}/callback`;
 });
 
-after(() => pushService?.stop());
+after(async () => {
+  application?.closeAllConnections();
+  application?.close();
+  await pushService?.stop();
+});
 
 /** A person of the pool where a phone is demanded is new to each demo, so each story has its own. */
 const demoFor = () => startDemo({ redirectUris: [redirectUri], allowOutbound: [pushService.origin] });
@@ -33,7 +40,7 @@ function authorizationRequest(demo, parameters = {}) {
   return url.href;
 }
 
-/** Nobody listens at the redirect URI: what is looked at is where the browser was sent. */
+/** What the browser brings to the application. */
 function arrival(page) {
   return page
     .waitForRequest((request) => request.url().startsWith(redirectUri), AT_THE_APPLICATION)
@@ -59,6 +66,9 @@ async function approve(desktop, phone) {
   const number = await desktop.waitForSelector("#number", AT_THE_APPLICATION);
   const arrived = arrival(desktop);
   await phone.approve(await number.evaluate((element) => element.textContent.trim()));
+  // The page goes on by itself; the application is allowed once.
+  await desktop.waitForFunction(() => location.pathname === "/consent", AT_THE_APPLICATION);
+  await takeStep(desktop, {});
   const answer = await arrived;
   assert.equal(answer.get("state"), "s");
   assert.ok(answer.get("code"), answer.toString());

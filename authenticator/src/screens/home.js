@@ -36,6 +36,7 @@ export async function homeScreen(doors) {
   const reload = () => homeScreen(doors);
   const accountsCard = element("div", {});
   const life = show(
+    element("h1", { class: "visually-hidden" }, "Requests and codes"),
     element("div", { class: "columns" },
       element("div", { class: "column" }, list, empty),
       element("div", { class: "column" }, accountsCard, notificationsCard(accounts),

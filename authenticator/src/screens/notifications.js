@@ -40,7 +40,7 @@ function explanation(permission) {
       : "This browser cannot notify you. Requests appear here as soon as you open the app.";
   if (permission === "denied")
     return "Notifications are blocked for this site. Allow them in the browser’s settings; until then requests appear when you open the app.";
-  return "Otherwise requests appear when you open this app.";
+  return "Until you turn notifications on, requests appear only when you open this app.";
 }
 
 /** @param {import("../store.js").Account[]} accounts @returns {Promise<string>} empty when all went well */

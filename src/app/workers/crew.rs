@@ -15,8 +15,9 @@ impl Workers {
     /// When the workspace's keys, which sign push messages, cannot be read.
     pub async fn start(app: &Arc<App>) -> Result<Self, Fault> {
         let mut crew = JoinSet::new();
-        outbox::start(app, &mut crew).await?;
+        // First, so that nothing is read before changes are heard of.
         crew.spawn(until_closing(app, app.directory.clone().follow_changes()));
+        outbox::start(app, &mut crew).await?;
         crew.spawn(until_closing(app, reread::reread(Arc::clone(app))));
         crew.spawn(until_closing(app, sweeper::sweep_hourly(Arc::clone(app))));
         Ok(Self(crew))

@@ -40,8 +40,11 @@ pub fn welcome(settings: &RelyingPartySettings) -> Response {
 
 /// The first page, for someone who is: who, how, and everything the provider said.
 pub fn account(settings: &RelyingPartySettings, identity: &Identity) -> Response {
-    let mut buttons =
-        vec![button_link("/reports", "button primary", "Open reports (needs the stronger sign-in)")];
+    let open_reports = match identity.acr.as_deref() {
+        Some(STRONGER_ACR) => "Open reports",
+        _ => "Open reports (needs the stronger sign-in)",
+    };
+    let mut buttons = vec![button_link("/reports", "button primary", open_reports)];
     if identity.refresh_token.is_some() {
         buttons.push(button_form("/refresh", "button", "Refresh tokens"));
     }
@@ -183,9 +186,13 @@ fn claims_table(claims: &Claims) -> Html {
     Html::element("table", &[], [body])
 }
 
-/// Text as it is, anything else as JSON.
+/// Text as it is, an object as JSON of one member a line, anything else as JSON.
 fn claim_text(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned)
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Object(_) => format!("{value:#}"),
+        other => other.to_string(),
+    }
 }
 
 fn words(words: &[String]) -> Html {

@@ -77,8 +77,6 @@ pub enum Limit {
     Open,
     /// Too many wrong numbers.
     Mismatches,
-    /// Too many denials, or a report.
-    Muted,
 }
 
 impl Limit {
@@ -90,7 +88,6 @@ impl Limit {
             Self::BackOff => "back_off",
             Self::Open => "open",
             Self::Mismatches => "mismatches",
-            Self::Muted => "muted",
         }
     }
 }
@@ -104,40 +101,27 @@ pub struct NotBefore {
     pub limit: Limit,
 }
 
-/// Whether a challenge for `journey` may be sent now. When several limits say no, the longest wait is told.
-pub fn may_send(history: &History<'_>, journey: Option<JourneyId>, now: Timestamp) -> Result<(), NotBefore> {
-    longest(silences(history).into_iter().chain(pauses(history, journey, now)), now)
-}
-
-/// As [`may_send`], for a challenge that rings no phone: silence does not forbid it, and whoever wants it finds it by
-/// opening the authenticator.
+/// Whether the devices may be asked for `journey` now. When several limits say no, the longest wait is told. Silence is
+/// no such limit: what is asked then rings nowhere, and whoever wants it finds it by opening the authenticator.
 pub fn may_ask(history: &History<'_>, journey: Option<JourneyId>, now: Timestamp) -> Result<(), NotBefore> {
-    longest(pauses(history, journey, now).into_iter(), now)
-}
-
-type Wait = (Limit, Option<Timestamp>);
-
-fn silences(history: &History<'_>) -> [Wait; 2] {
-    let after_denials = strikes(history.sent, Outcome::Denied).map(|last| last.plus_seconds(MUTE));
-    [(Limit::Muted, history.muted_until), (Limit::Muted, after_denials)]
-}
-
-fn pauses(history: &History<'_>, journey: Option<JourneyId>, now: Timestamp) -> [Wait; 5] {
     let after_mismatches = strikes(history.sent, Outcome::Mismatched).map(|last| last.plus_seconds(OFF));
-    [
+    let waits = [
         (Limit::Mismatches, after_mismatches),
         (Limit::BackOff, back_off(history, now)),
         (Limit::Budget, budget(history.sent, now)),
         (Limit::Open, open_elsewhere(history.sent, journey, now)),
         (Limit::Resend, resend(history.sent, journey)),
-    ]
-}
-
-fn longest(waits: impl Iterator<Item = Wait>, now: Timestamp) -> Result<(), NotBefore> {
+    ];
     waits
+        .into_iter()
         .filter_map(|(limit, at)| Some(NotBefore { at: at.filter(|at| *at > now)?, limit }))
         .max_by_key(|wait| wait.at)
         .map_or(Ok(()), Err)
+}
+
+/// Until when no phone of this person rings, when that is later than `now`: after a report, or too many denials.
+pub fn silent_until(history: &History<'_>, now: Timestamp) -> Option<Timestamp> {
+    history.muted_until.max(mute_after_denial(history.sent)).filter(|until| *until > now)
 }
 
 /// Until when push is muted after this history's newest denial; storage writes it to the person.
@@ -206,7 +190,7 @@ mod tests {
 
     fn ask(sent: &[Sent]) -> Result<(), (Limit, i64)> {
         let history = History { sent, signed_in_at: None, muted_until: None };
-        may_send(&history, journey("Q"), NOW).map_err(|wait| (wait.limit, wait.at.seconds_since(NOW)))
+        may_ask(&history, journey("Q"), NOW).map_err(|wait| (wait.limit, wait.at.seconds_since(NOW)))
     }
 
     #[test]
@@ -225,7 +209,7 @@ mod tests {
         };
         let signed_in = |sent: &[Sent]| {
             let history = History { sent, signed_in_at: Some(NOW.plus_seconds(-45)), muted_until: None };
-            may_send(&history, journey("Q"), NOW).map_err(|wait| (wait.limit, wait.at.seconds_since(NOW)))
+            may_ask(&history, journey("Q"), NOW).map_err(|wait| (wait.limit, wait.at.seconds_since(NOW)))
         };
         assert_eq!(signed_in(&every(10, 4, Outcome::Unanswered)), Ok(()));
         assert_eq!(signed_in(&every(10, 5, Outcome::Unanswered)), Err((Limit::Budget, 210)));
@@ -246,7 +230,7 @@ mod tests {
         assert_eq!(ask(&broken), Ok(()));
         let signed_in =
             History { sent: &row(3), signed_in_at: Some(NOW.plus_seconds(-4)), muted_until: None };
-        assert_eq!(may_send(&signed_in, journey("Q"), NOW), Ok(()));
+        assert_eq!(may_ask(&signed_in, journey("Q"), NOW), Ok(()));
         assert_eq!(ask(&[sent(MEMORY, Outcome::Unanswered); 9]), Ok(()));
     }
 
@@ -257,7 +241,9 @@ mod tests {
         };
         assert_eq!(ask(&three(Outcome::Mismatched, 400)), Err((Limit::Mismatches, 600)));
         assert_eq!(ask(&three(Outcome::Mismatched, 450)), Ok(()), "they lie too far apart");
-        assert_eq!(ask(&three(Outcome::Denied, 400)), Err((Limit::Muted, 900)));
+        let denied = three(Outcome::Denied, 400);
+        let denied = History { sent: &denied, signed_in_at: None, muted_until: None };
+        assert_eq!(silent_until(&denied, NOW), Some(NOW.plus_seconds(900)));
         assert_eq!(mute_after_denial(&three(Outcome::Denied, 400)), Some(NOW.plus_seconds(900)));
         assert_eq!(mute_after_denial(&[sent(1, Outcome::Denied), sent(2, Outcome::Denied)]), None);
     }
@@ -268,12 +254,9 @@ mod tests {
         assert_eq!(ask(&[open(20)]), Ok(()));
         assert_eq!(ask(&[open(20), open(40)]), Err((Limit::Open, 50)));
         let muted = History { sent: &[], signed_in_at: None, muted_until: Some(NOW.plus_seconds(7)) };
-        assert_eq!(
-            may_send(&muted, None, NOW),
-            Err(NotBefore { at: NOW.plus_seconds(7), limit: Limit::Muted })
-        );
-        assert_eq!(may_send(&muted, None, NOW.plus_seconds(7)), Ok(()));
         assert_eq!(may_ask(&muted, journey("Q"), NOW), Ok(()), "silence is not a refusal");
+        assert_eq!(silent_until(&muted, NOW), Some(NOW.plus_seconds(7)));
+        assert_eq!(silent_until(&muted, NOW.plus_seconds(7)), None);
         let silent = History { sent: &[open(20), open(40)], ..muted };
         assert_eq!(may_ask(&silent, journey("Q"), NOW).map_err(|wait| wait.limit), Err(Limit::Open));
     }

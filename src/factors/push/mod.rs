@@ -16,6 +16,8 @@ pub mod rotation;
 mod text;
 pub mod transition;
 pub mod user_verification;
+#[cfg(test)]
+mod vectors;
 
 pub use approval::{CONSUME_WITHIN, TakenApproval};
 pub use device_key::DeviceKey;

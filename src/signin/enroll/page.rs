@@ -35,10 +35,8 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
         None => (EnrollStage::Ready, 0),
     };
     let error = match stage {
-        EnrollStage::Offered { .. } | EnrollStage::Ready | EnrollStage::Expired => None,
-        EnrollStage::Claimed | EnrollStage::Completed { .. } | EnrollStage::Failed => {
-            progress.stored.state.notice.clone()
-        }
+        EnrollStage::Ready | EnrollStage::Expired => None,
+        _ => progress.stored.state.notice.clone(),
     };
     page::show(&EnrollPage {
         frame: page::frame(app).await?,

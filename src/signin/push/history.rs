@@ -8,7 +8,7 @@ use crate::{
         Class, class,
         push::{
             details::Flag,
-            limits::{HISTORY, History, NotBefore, Sent, may_ask, may_send},
+            limits::{HISTORY, History, NotBefore, Sent, may_ask, silent_until},
         },
     },
     signin::visit::Visit,
@@ -44,9 +44,9 @@ impl PushHistory {
         may_ask(&self.reckoned(), Some(journey), now)
     }
 
-    /// Whether they may ring. Otherwise what is asked waits in the authenticator until it is opened.
-    pub(super) fn may_ring(&self, journey: JourneyId, now: Timestamp) -> bool {
-        may_send(&self.reckoned(), Some(journey), now).is_ok()
+    /// Whether the phones stay silent. What is asked then waits in the authenticator until it is opened.
+    pub(super) fn is_silent(&self, now: Timestamp) -> bool {
+        silent_until(&self.reckoned(), now).is_some()
     }
 
     /// What is unusual about this visit.

@@ -86,7 +86,7 @@ impl View<'_> {
         let was_refused = progress.stored.state.push_limited_until.is_some_and(|until| until > visit.now);
         // While a request is open, when the next may follow interests only whoever has just tried.
         let limit = may_ask.err().filter(|_| !is_open || was_refused);
-        let is_silent = is_open && !history.may_ring(progress.stored.id, visit.now) && may_ask.is_ok();
+        let is_silent = is_open && history.is_silent(visit.now);
         let devices = self.devices(challenge.filter(|_| is_open)).await?;
         let error = if devices.is_empty() {
             Some(
@@ -128,7 +128,8 @@ impl View<'_> {
             frame: page::frame(app).await?,
             step: progress.page_step(app, visit, self.why()),
             message,
-            may_send_again: limit.is_none(),
+            // A wait of seconds is over before the page is read; pressed too early, the page says how long is left.
+            may_send_again: limit.is_none_or(|limit| matches!(limit.limit, Limit::Resend)),
             may_enter_code: self.step.asks_for(FactorKind::Totp),
             help_desk: None,
         })
@@ -204,7 +205,6 @@ fn words(limit: NotBefore) -> String {
         Limit::BackOff => "Several requests in a row were not approved.",
         Limit::Open => "Other sign-ins are waiting for an answer on your phone.",
         Limit::Mismatches => "Wrong numbers were typed on the phone too often.",
-        Limit::Muted => "Your phone stays silent for a while.",
     };
     words.to_owned()
 }

@@ -52,7 +52,7 @@ pub(in crate::signin) async fn ring(
             let challenge = Asking { app, visit, progress, person: &person, policy: &policy };
             let challenge = challenge.challenge(&history);
             insert(app, unit, &challenge, &devices).await?;
-            if history.may_ring(journey, visit.now) {
+            if !history.is_silent(visit.now) {
                 queue_messages(app, unit, &challenge, &devices).await?;
             }
             AuditEvent::ChallengeCreated { devices: devices.len() }

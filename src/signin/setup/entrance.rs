@@ -47,7 +47,7 @@ impl Entrance<'_> {
             message: "It was used, or it is older than an hour.".to_owned(),
             facts: Vec::new(),
             advice: "While nobody can sign in, a restart of the server prints a new link. Afterwards \
-                     countersign person add and countersign client add do the same.",
+                     “countersign person add” and “countersign client add” do the same.",
             retry_url: None,
         };
         refusal.into_error(self.app, &self.visit).await

@@ -44,6 +44,11 @@ impl Browser {
         Self { wire, home: Url::parse(home).expect("a URL"), cookies: CookieJar::default() }
     }
 
+    /// Its requests go over another wire from now on.
+    pub fn move_to(&mut self, wire: Wire) {
+        self.wire = wire;
+    }
+
     /// Goes to `address`, as a person who follows a bookmark.
     pub async fn go(&mut self, address: &str) -> Page {
         let url = self.home.join(address).expect("an address");

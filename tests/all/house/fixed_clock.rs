@@ -1,6 +1,6 @@
-//! A clock that stands still until a test moves it.
+//! A clock that stands still until a test moves it; or, for stories with real processes, one that runs as theirs.
 
-use countersign::clock::{Clock, Timestamp};
+use countersign::clock::{Clock, SystemClock, Timestamp};
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -10,27 +10,39 @@ pub const DAWN: Timestamp = Timestamp::from_unix_seconds(1_795_478_400);
 
 /// Time as the test says it; clones show the same time.
 #[derive(Clone, Debug)]
-pub struct FixedClock(Arc<watch::Sender<Timestamp>>);
+pub struct FixedClock {
+    shown: Arc<watch::Sender<Timestamp>>,
+    is_running: bool,
+}
 
 impl FixedClock {
     /// A clock that shows [`DAWN`].
     pub fn at_dawn() -> Self {
-        Self(Arc::new(watch::Sender::new(DAWN)))
+        Self { shown: Arc::new(watch::Sender::new(DAWN)), is_running: false }
+    }
+
+    /// A clock that shows the real time: nobody can move it.
+    pub fn running() -> Self {
+        Self { is_running: true, ..Self::at_dawn() }
     }
 
     /// Lets `seconds` pass: whoever waits for an instant up to then goes on.
     pub fn advance(&self, seconds: i64) {
-        self.0.send_modify(|now| *now = now.plus_seconds(seconds));
+        assert!(!self.is_running, "nobody moves the real time");
+        self.shown.send_modify(|now| *now = now.plus_seconds(seconds));
     }
 }
 
 impl Clock for FixedClock {
     fn now(&self) -> Timestamp {
-        *self.0.borrow()
+        if self.is_running { SystemClock.now() } else { *self.shown.borrow() }
     }
 
     fn sleep_until(&self, at: Timestamp) -> BoxFuture<'static, ()> {
-        let mut time = self.0.subscribe();
+        if self.is_running {
+            return SystemClock.sleep_until(at);
+        }
+        let mut time = self.shown.subscribe();
         let clock = self.clone();
         Box::pin(async move {
             // Fails only when the clock is gone, and this future holds it.

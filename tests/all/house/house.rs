@@ -5,7 +5,7 @@ use super::{
     fixed_clock::FixedClock,
     phone::Phone,
     relying_party::{Authentication, Registration, RelyingParty},
-    seed::{POST_LOGOUT_REDIRECT_URI, REDIRECT_URI, SECRET, Seed},
+    seed::{REDIRECT_URI, SECRET, Seed},
     seeded_entropy::SeededEntropy,
     test_database::TestDatabase,
     wire::Wire,
@@ -78,10 +78,5 @@ impl House {
             authentication: if is_public { Authentication::None } else { Authentication::Basic },
         };
         RelyingParty::new(self.wire_from("203.0.113.1"), self.clock.clone(), registration)
-    }
-
-    /// Where a sign-out of the applications ends.
-    pub fn post_logout_redirect_uri(&self) -> &'static str {
-        POST_LOGOUT_REDIRECT_URI
     }
 }

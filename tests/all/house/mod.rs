@@ -8,12 +8,17 @@ pub mod cookie_jar;
 pub mod event_stream;
 pub mod fixed_clock;
 pub mod form;
+#[expect(clippy::module_inception, reason = "the actor that is the whole house")]
 pub mod house;
 pub mod id_token;
 pub mod mailbox;
 pub mod page;
 pub mod phone;
+pub mod phone_seed;
+pub mod process;
+pub mod push_desk;
 pub mod push_service;
+pub mod push_sign_in;
 pub mod relying_party;
 pub mod seed;
 pub mod seeded_entropy;

@@ -97,8 +97,18 @@ impl Phone {
         unreachable!("the second answer is returned whatever it is")
     }
 
+    /// A JWS of the protocol by the phone's key.
+    pub fn sign_as(&self, typ: &str, payload: &Value) -> String {
+        self.key.sign(&self.header(typ), payload)
+    }
+
+    /// The key's public half.
+    pub fn jwk(&self) -> Value {
+        self.key.jwk()
+    }
+
     /// Protocol §3: what is asked, with the server's own nonce, so that the phone's clock does not matter.
-    fn proof(&self, method: &Method, path: &str, body: &[u8], shows_key: bool) -> String {
+    pub fn proof(&self, method: &Method, path: &str, body: &[u8], shows_key: bool) -> String {
         let path = path.split('?').next().unwrap_or(path);
         let mut payload = json!({
             "htm": method.as_str(),

@@ -138,7 +138,7 @@ impl Answer {
 pub async fn grant_of(house: &House, answer: &Answer) -> Grant {
     let hash = digest(&SHA256, answer.code().as_bytes());
     let found = codes::find(&house.app.storage, hash.as_ref()).await.expect("an answer");
-    found.expect("a code that was issued").1
+    found.unwrap_or_else(|| panic!("a code that is no code: {answer:?}")).1
 }
 
 /// Gives a person a generator of codes, and returns its seed.

@@ -35,12 +35,23 @@ impl Wire {
     }
 
     /// Over TCP, to wherever the URL says.
+    pub fn over_tcp() -> Self {
+        Self::by_tcp(None)
+    }
+
+    /// Over TCP to the local `port`, whatever the URL says: as through a proxy that has chosen this node.
+    pub fn over_tcp_to(port: u16) -> Self {
+        Self::by_tcp(Some(port))
+    }
+
     #[expect(
         clippy::disallowed_methods,
         reason = "an actor is outside of the house: no guard stands before it"
     )]
-    pub fn over_tcp() -> Self {
+    fn by_tcp(port: Option<u16>) -> Self {
         let client = reqwest::Client::builder()
+            // A server may have died and come back between two requests.
+            .pool_max_idle_per_host(0)
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .build()
@@ -48,7 +59,13 @@ impl Wire {
         Self(Arc::new(move |request| {
             let client = client.clone();
             Box::pin(async move {
-                let request = reqwest::Request::try_from(request).expect("an absolute URL");
+                let mut request = reqwest::Request::try_from(request).expect("an absolute URL");
+                if let Some(port) = port {
+                    let name = request.url().authority().parse().expect("a host");
+                    request.headers_mut().insert(header::HOST, name);
+                    request.url_mut().set_ip_host([127, 0, 0, 1].into()).expect("an address");
+                    request.url_mut().set_port(Some(port)).expect("a port");
+                }
                 let response = client.execute(request).await.expect("the server answers");
                 let mut answer = Response::builder().status(response.status());
                 for (name, value) in response.headers() {

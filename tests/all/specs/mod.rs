@@ -1,5 +1,6 @@
 //! What the specs promise, one file for each.
 
+mod authenticator_protocol;
 mod oauth_form_post;
 mod oidc_core_claims_parameter;
 mod oidc_core_hints;

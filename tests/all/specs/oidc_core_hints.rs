@@ -72,8 +72,9 @@ async fn the_hinted_person_signs_in_and_another_one_is_refused() {
     let hint = id_token(&house, house.seed.gus, "quiet_app", 0).await;
     let hinted = request("quiet_app", &[("id_token_hint", &hint)]);
     let page = browser.go(&hinted).await;
-    let page = browser.send(page.form("username").fill("username", "grace").submit()).await;
-    assert_eq!(Answer::of(&page).error(), "login_required");
+    // Grace is signed in here: her name alone says that it is not the one whom the application means.
+    let answer = Answer::of(&browser.send(page.form("username").fill("username", "grace").submit()).await);
+    assert_eq!(answer.error(), "login_required");
     let page = browser.go(&hinted).await;
     let answer = Answer::of(&give_password(&mut browser, &page, "gus", PASSWORD).await);
     assert_eq!(grant_of(&house, &answer).await.person_id, house.seed.gus);

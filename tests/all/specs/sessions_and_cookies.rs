@@ -70,7 +70,7 @@ async fn a_sign_in_that_leans_on_a_session_needs_its_cookie_and_remembers_no_con
         // The form begins a stored sign-in, so that nothing is derived from the cookie again.
         let page = browser.go(&request("app", &[("prompt", "select_account")])).await;
         let consent = browser.send(page.form("username").fill("username", "gus").submit()).await;
-        assert_eq!(consent.url.path(), "/consent", "{}", consent.summary());
+        assert_eq!(consent.url.path(), "/consent", "{} {:?}", consent.summary(), consent.departure);
         if !keeps_cookie {
             browser.cookies.forget("countersign_session");
         }

@@ -1,3 +1,13 @@
 //! What people live through, from their side.
 
+mod approve_on_phone;
+mod command_line;
+mod crash;
+mod database_away;
+mod deny_on_phone;
+mod first_sign_in;
+mod first_start;
 mod password_sign_in;
+mod step_up;
+mod two_nodes;
+mod wait_for_phone;

@@ -1,6 +1,7 @@
 // Follows the state of a step: server-sent events first, long polls when they do not come through.
 // An element with data-events and data-status says where. Each state becomes a "state" event on it,
-// with {v, state, …} as its detail. Nothing is asked while the page is hidden.
+// with {v, state, …} as its detail. A page behind others follows too: an approval is good for a minute only.
+// Back in front it begins anew, because phones freeze what nobody looks at.
 
 const SILENCE = 6000; // the first event is always the current state: a stream that stays silent is held up
 const PAUSE = 3000;
@@ -66,9 +67,8 @@ function follow(element) {
   };
 
   const resume = () => {
+    if (running && document.hidden) return;
     running?.abort();
-    running = null;
-    if (document.hidden) return;
     running = new AbortController();
     if (mayStream) stream(running.signal);
     else poll(running.signal);

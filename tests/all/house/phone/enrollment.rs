@@ -88,6 +88,11 @@ impl Phone {
         Ok(code.unwrap_or_else(|| panic!("no confirmation code in {completed}")).to_owned())
     }
 
+    /// What the phone's fingerprint reader makes of creation options.
+    pub fn register_passkey(&mut self, options: &Value) -> Value {
+        self.passkey.as_mut().expect("a phone with a fingerprint reader").register(options)
+    }
+
     /// How the enrollment stands: `confirmed` once the person typed the code.
     pub async fn enrollment_state(&mut self, offer: &Offer) -> Result<String, Problem> {
         let path = format!("/device/v1/enrollments/{}", offer.enrollment);

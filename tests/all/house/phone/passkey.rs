@@ -21,7 +21,12 @@ impl Passkey {
 
     /// A `RegistrationResponseJSON` for `PublicKeyCredentialCreationOptionsJSON`.
     pub fn register(&mut self, options: &Value) -> Value {
-        let options = serde_json::from_value(options.clone()).expect("creation options");
+        let mut options = options.clone();
+        // The software does not claim to be part of a platform.
+        if let Some(selection) = options["authenticatorSelection"].as_object_mut() {
+            selection.remove("authenticatorAttachment");
+        }
+        let options = serde_json::from_value(options).expect("creation options");
         let credential =
             self.authenticator.perform_register(self.origin.clone(), options, TIMEOUT_MILLISECONDS);
         serde_json::to_value(credential.expect("a credential")).expect("JSON")

@@ -1,0 +1,242 @@
+//! A house with one person, as phones find it: what the browser does is done straight to the rows.
+
+use super::{
+    fixed_clock::FixedClock,
+    house::{HOME, House},
+    phone::{Claim, Phone},
+    wire::Wire,
+};
+use ::entity::{
+    challenge::{ChallengePurpose, ChallengeState},
+    enrollment::EnrollmentState,
+    ids::{AuthenticatorId, ChallengeId, EnrollmentId, JourneyId, PersonId, PoolId, WorkspaceId},
+};
+use countersign::{
+    app::{App, sealed_columns::code_key},
+    clock::{Clock, Timestamp},
+    directory::{Person, Pool, PoolPolicy, StandardClaims},
+    factors::push::{
+        details::{Details, Kind},
+        enrollment::{code_hash, link, secret_hash},
+        number,
+    },
+    storage::{audit, challenges, enrollments, journeys, people, pools},
+};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// Where the phones are, unless a test says otherwise.
+pub const PHONES: &str = "198.51.100.1";
+
+/// A house with a person who has no phone yet.
+pub struct PhoneHouse {
+    pub app: Arc<App>,
+    pub clock: FixedClock,
+    pub person: PersonId,
+    workspace: WorkspaceId,
+    house: House,
+}
+
+/// An enrollment as the browser shows it.
+pub struct Offered {
+    pub id: EnrollmentId,
+    pub link: String,
+    pub code: String,
+}
+
+impl PhoneHouse {
+    /// With the policy that pools have.
+    pub async fn new() -> Self {
+        Self::with_policy(PoolPolicy::default()).await
+    }
+
+    /// With this policy.
+    pub async fn with_policy(policy: PoolPolicy) -> Self {
+        let house = House::new().await;
+        let (app, clock, workspace) = (house.app.clone(), house.clock.clone(), house.seed.workspace);
+        let (now, entropy) = (clock.now(), app.entropy.as_ref());
+        let (pool, person) = (PoolId(entropy.id(now)), PersonId(entropy.id(now)));
+        let unit = app.storage.begin().await.unwrap();
+        let row = Pool {
+            id: pool,
+            workspace_id: workspace,
+            slug: "phones".to_owned(),
+            display_name: "Phones".to_owned(),
+            policy,
+        };
+        pools::insert_pool(&unit, &row, now).await.unwrap();
+        let row = Person {
+            id: person,
+            workspace_id: workspace,
+            pool_id: pool,
+            username: "alice@example.com".to_owned(),
+            password_hash: None,
+            claims: StandardClaims::default(),
+            is_disabled: false,
+            push_muted_until: None,
+        };
+        people::insert_person(&unit, &row, now).await.unwrap();
+        unit.commit().await.unwrap();
+        Self { app, clock, person, workspace, house }
+    }
+
+    /// How a request from this address gets in. Each wire has a node of its own in front of the same rows.
+    pub fn wire(&self, address: &str) -> Wire {
+        self.house.wire_from(address)
+    }
+
+    /// A new phone on a wire.
+    pub fn phone_on(&self, wire: &Wire) -> Phone {
+        Phone::new(wire.clone(), self.clock.clone(), HOME)
+    }
+
+    /// A new phone.
+    pub fn phone(&self) -> Phone {
+        self.house.phone()
+    }
+
+    /// A pairing that has begun in the browser.
+    pub async fn offer(&self) -> Offered {
+        let (now, entropy) = (self.clock.now(), self.app.entropy.as_ref());
+        let id = EnrollmentId(entropy.id(now));
+        let (secret, code) = (entropy.secret(), entropy.crockford(10));
+        let row = enrollments::Enrollment {
+            id,
+            workspace_id: self.workspace,
+            person_id: self.person,
+            journey_id: None,
+            state: EnrollmentState::Offered,
+            version: 1,
+            secret_hash: secret_hash(&secret).to_vec(),
+            code_hash: code_hash(&code_key(&self.app.sealing), &code),
+            link_sealed: Vec::new(),
+            thumbprint: None,
+            nonce: None,
+            ceremony: None,
+            claim_failures: 0,
+            authenticator_id: None,
+            completion_digest: None,
+            confirmation_hash: None,
+            confirmation_sealed: None,
+            confirm_failures: 0,
+            confirm_by: None,
+            created_at: now,
+            expires_at: now.plus_seconds(600),
+        };
+        let unit = self.app.storage.begin().await.unwrap();
+        enrollments::offer(&unit, row, now).await.unwrap();
+        unit.commit().await.unwrap();
+        Offered { id, link: link(&self.app.addresses.authenticator_url, id, &secret), code }
+    }
+
+    /// The person types the confirmation code.
+    pub async fn confirm(&self, id: EnrollmentId) {
+        let row = enrollments::find(&self.app.storage, id).await.unwrap().unwrap();
+        let unit = self.app.storage.begin().await.unwrap();
+        assert!(enrollments::confirm(&unit, &row, self.clock.now()).await.unwrap());
+        unit.commit().await.unwrap();
+    }
+
+    /// Makes a phone someone's, to the end.
+    pub async fn enroll(&self, phone: &mut Phone) -> AuthenticatorId {
+        let offered = self.offer().await;
+        let offer = phone.claim(&Claim::scan(&offered.link)).await.expect("an offer");
+        phone.complete(&offer, &json!({"kind": "none"})).await.expect("a confirmation code");
+        self.confirm(offered.id).await;
+        device_of(phone)
+    }
+
+    /// An enrolled phone.
+    pub async fn enrolled(&self) -> Phone {
+        let mut phone = self.phone();
+        self.enroll(&mut phone).await;
+        phone
+    }
+
+    /// A sign-in in progress.
+    pub async fn journey(&self) -> JourneyId {
+        let now = self.clock.now();
+        let journey = journeys::StoredJourney {
+            id: JourneyId(self.app.entropy.id(now)),
+            workspace_id: self.workspace,
+            person_id: Some(self.person),
+            browser_hash: vec![1; 32],
+            version: 1,
+            state: Value::Null,
+            source: "192.0.2.7".to_owned(),
+            expires_at: now.plus_seconds(900),
+        };
+        let unit = self.app.storage.begin().await.unwrap();
+        journeys::insert_journey(&unit, &journey, now, 100).await.unwrap();
+        unit.commit().await.unwrap();
+        journey.id
+    }
+
+    /// Asks these devices; the browser shows `07`.
+    pub async fn ask(&self, devices: &[&Phone]) -> String {
+        self.ask_in(None, devices).await.to_string()
+    }
+
+    /// The same in a sign-in.
+    pub async fn ask_in(&self, journey: Option<JourneyId>, devices: &[&Phone]) -> ChallengeId {
+        let (now, entropy) = (self.clock.now(), self.app.entropy.as_ref());
+        let id = ChallengeId(entropy.id(now));
+        let details = Details {
+            kind: Kind::SignIn,
+            app: "Notes",
+            account: "alice@example.com",
+            when: now,
+            address: "192.0.2.7",
+            place: None,
+            agent: "Firefox on Linux",
+            flags: &[],
+        };
+        let row = challenges::Challenge {
+            id,
+            workspace_id: self.workspace,
+            person_id: self.person,
+            journey_id: journey,
+            purpose: ChallengePurpose::SignIn,
+            state: ChallengeState::Pending,
+            version: 1,
+            details: details.text(),
+            number_hash: number::hash(&code_key(&self.app.sealing), id, "07"),
+            number_sealed: Vec::new(),
+            digits: 2,
+            created_at: now,
+            expires_at: now.plus_seconds(90),
+            answered_by: None,
+            answered_at: None,
+            consume_by: None,
+            reason: None,
+            answer_digest: None,
+            user_verified: None,
+        };
+        let targeted = devices.iter().map(|phone| challenges::ChallengeDevice {
+            challenge_id: id,
+            authenticator_id: device_of(phone),
+            nonce: entropy.nonce(),
+            delivered_at: None,
+        });
+        let unit = self.app.storage.begin().await.unwrap();
+        challenges::insert_challenge(&unit, row, targeted.collect()).await.unwrap();
+        unit.commit().await.unwrap();
+        id
+    }
+
+    /// How often each event of the person is in the trail.
+    pub async fn trail(&self, code: &str) -> usize {
+        let lines = audit::list_of_person(&self.app.storage, self.workspace, self.person, 500);
+        lines.await.unwrap().iter().filter(|line| line.code == code).count()
+    }
+
+    /// The instant until which no phone of the person rings.
+    pub async fn muted_until(&self) -> Option<Timestamp> {
+        people::get(&self.app.storage, self.person).await.unwrap().push_muted_until
+    }
+}
+
+/// The device that a phone is.
+pub fn device_of(phone: &Phone) -> AuthenticatorId {
+    phone.account.as_ref().expect("an enrolled phone").device_id.parse().expect("a device id")
+}

@@ -1,0 +1,163 @@
+//! A demo in a process of its own, that can be killed and started again where it was.
+
+use super::{
+    browser::Browser,
+    fixed_clock::FixedClock,
+    phone::Phone,
+    relying_party::{Authentication, Registration, RelyingParty},
+    wire::Wire,
+};
+use serde_json::Value;
+use std::{
+    io::{BufRead, BufReader},
+    net::{Ipv4Addr, TcpListener},
+    process::{Child, Command, ExitStatus, Stdio},
+    time::Duration,
+};
+use tempfile::NamedTempFile;
+
+/// What a loaded machine may take to start one.
+const LONGEST_START: Duration = Duration::from_secs(60);
+
+/// One node.
+pub struct Process {
+    database: String,
+    public_url: String,
+    port: u16,
+    child: Child,
+    /// What it said when it was ready.
+    said: Value,
+}
+
+impl Process {
+    /// A demo on `database`, alone or as the first of several.
+    pub async fn start(database: &str) -> Self {
+        let port = free_port();
+        Self::start_at(database, &format!("http://localhost:{port}"), port).await
+    }
+
+    /// Another node of the same house: same database, same public URL, another port.
+    pub async fn start_beside(&self) -> Self {
+        Self::start_at(&self.database, &self.public_url, free_port()).await
+    }
+
+    /// Dies at once, with whatever was under way.
+    pub fn kill(&mut self) {
+        self.child.kill().expect("SIGKILL");
+        self.child.wait().expect("it is dead");
+    }
+
+    /// Dies, and starts again on the same database at the same port.
+    pub async fn kill_and_restart(&mut self) {
+        self.kill();
+        *self = Self::start_at(&self.database, &self.public_url, self.port).await;
+    }
+
+    /// Whether it is still the process that was started.
+    pub fn is_running(&mut self) -> bool {
+        self.child.try_wait().expect("a process of ours").is_none()
+    }
+
+    /// The way to this node, whatever the public URL says.
+    pub fn wire(&self) -> Wire {
+        Wire::over_tcp_to(self.port)
+    }
+
+    /// Something that it said when it was ready.
+    pub fn said(&self, name: &str) -> &str {
+        self.said[name].as_str().unwrap_or_else(|| panic!("the demo says no {name}: {}", self.said))
+    }
+
+    /// A browser without cookies whose requests come to this node.
+    pub fn browser(&self) -> Browser {
+        Browser::new(self.wire(), self.said("issuer"))
+    }
+
+    /// A phone with nothing on it whose requests come to this node.
+    pub fn phone(&self) -> Phone {
+        Phone::new(self.wire(), FixedClock::running(), self.said("issuer"))
+    }
+
+    /// The demo's application for your own use, whose requests come to this node.
+    pub fn relying_party(&self) -> RelyingParty {
+        let said = |name| self.said(name).to_owned();
+        let registration = Registration {
+            issuer: said("issuer"),
+            client_id: said("client_id"),
+            client_secret: said("client_secret"),
+            redirect_uri: said("redirect_uri"),
+            authentication: Authentication::Basic,
+        };
+        RelyingParty::new(self.wire(), FixedClock::running(), registration)
+    }
+
+    async fn start_at(database: &str, public_url: &str, port: u16) -> Self {
+        let (mut child, errors) = spawn(database, public_url, port);
+        let mut output = BufReader::new(child.stdout.take().expect("its output"));
+        // Off the runtime, where what stands between the process and its database may have to work meanwhile.
+        let line = tokio::task::spawn_blocking(move || {
+            let mut line = String::new();
+            output.read_line(&mut line).map(|_| line)
+        });
+        let Ok(line) = tokio::time::timeout(LONGEST_START, line).await else {
+            child.kill().expect("SIGKILL");
+            panic!("the demo said nothing in {LONGEST_START:?}: {}", text_of(&errors));
+        };
+        let line = line.expect("a reader").expect("its output");
+        let said: Value = serde_json::from_str(&line)
+            .unwrap_or_else(|error| panic!("{error}: {line:?}: {}", text_of(&errors)));
+        assert!(!text_of(&errors).contains("is in use"), "{}", text_of(&errors));
+        let (database, public_url) = (database.to_owned(), public_url.to_owned());
+        Self { database, public_url, port, child, said }
+    }
+
+    /// Tries to start one that should not start; how it ended, and what it told.
+    pub async fn try_beside(&self) -> (ExitStatus, String) {
+        let (mut child, errors) = spawn(&self.database, &self.public_url, free_port());
+        let ended = tokio::task::spawn_blocking(move || {
+            let mut line = String::new();
+            BufReader::new(child.stdout.take().expect("its output"))
+                .read_line(&mut line)
+                .expect("its output");
+            if !line.is_empty() {
+                child.kill().expect("SIGKILL");
+                panic!("it started: {line}");
+            }
+            child.wait().expect("its end")
+        });
+        let ended =
+            tokio::time::timeout(LONGEST_START, ended).await.expect("it ends").expect("it does not start");
+        (ended, text_of(&errors))
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // Fails when it is dead already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn spawn(database: &str, public_url: &str, port: u16) -> (Child, NamedTempFile) {
+    let errors = NamedTempFile::new().expect("a file");
+    let child = Command::new(env!("CARGO_BIN_EXE_countersign"))
+        .args(["demo", "--json", "--public-url", public_url, "--database", database])
+        .args(["--listen", &format!("127.0.0.1:{port}")])
+        .env_remove("COUNTERSIGN_TEST_DATABASE")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(errors.reopen().expect("the same file"))
+        .spawn()
+        .expect("the program runs");
+    (child, errors)
+}
+
+fn text_of(errors: &NamedTempFile) -> String {
+    std::fs::read_to_string(errors.path()).expect("text")
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    listener.local_addr().expect("an address").port()
+}

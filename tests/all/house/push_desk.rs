@@ -1,0 +1,152 @@
+//! Somebody with a browser and a phone, an application, and the house between them.
+
+use super::{
+    browser::Browser,
+    house::House,
+    page::Page,
+    phone::{Act, Challenge, Claim, Phone},
+    relying_party::{Ask, RelyingParty, Tokens},
+    seed::PASSWORD,
+};
+use serde_json::json;
+
+/// A person at a desk: browser and phone are theirs.
+pub struct PushDesk {
+    pub house: House,
+    pub app: RelyingParty,
+    pub browser: Browser,
+    pub phone: Phone,
+    username: &'static str,
+}
+
+impl PushDesk {
+    /// Alice, whose pool asks for a second factor and who has none yet.
+    pub async fn new() -> Self {
+        Self::of("alice").await
+    }
+
+    /// Anybody of the seed.
+    pub async fn of(username: &'static str) -> Self {
+        let house = House::new().await;
+        let (app, browser, phone) = (house.relying_party("quiet_app"), house.browser(), house.phone());
+        Self { house, app, browser, phone, username }
+    }
+
+    /// With a phone that was enrolled a day ago, in another browser than the one on the desk now.
+    pub async fn with_phone() -> Self {
+        Self::of("alice").await.and_phone().await
+    }
+
+    /// The same with a phone, as [`PushDesk::with_phone`].
+    pub async fn and_phone(mut self) -> Self {
+        let ask = self.app.ask().await.with("acr_values", "2fa");
+        let page = self.sign_in(&ask).await;
+        let page = self.enroll(&page).await;
+        let page = self.approve(&page).await;
+        self.app.receive(&ask, &page).expect("a code");
+        self.house.clock.advance(24 * 3600 + 1);
+        self.browser = self.house.browser();
+        self
+    }
+
+    /// Name and password, as the browser fills them in; the page after them.
+    pub async fn sign_in(&mut self, ask: &Ask) -> Page {
+        let mut browser = self.browser.clone();
+        let page = self.sign_in_with(&mut browser, ask).await;
+        self.browser = browser;
+        page
+    }
+
+    /// The same in another browser.
+    pub async fn sign_in_with(&self, browser: &mut Browser, ask: &Ask) -> Page {
+        let page = browser.go(&ask.address()).await;
+        let page = browser.send(page.form("username").fill("username", self.username).submit()).await;
+        browser.send(page.form("password").fill("password", PASSWORD).submit()).await
+    }
+
+    /// A sign-in up to the page that waits for the phone.
+    pub async fn begin_waiting(&mut self) -> (Ask, Page) {
+        let ask = self.app.ask().await;
+        let page = self.sign_in(&ask).await;
+        assert_waiting(&page);
+        (ask, page)
+    }
+
+    /// Scans the code on the page, and types the phone's confirmation code; the page after that.
+    pub async fn enroll(&mut self, page: &Page) -> Page {
+        let link = page.attribute("#enroll-link", "href").expect("a link");
+        let code = self.pair(&Claim::scan(&link)).await;
+        self.confirm(page, &code).await
+    }
+
+    /// The phone claims and completes; the confirmation code that it shows.
+    pub async fn pair(&mut self, claim: &Claim) -> String {
+        let offer = self.phone.claim(claim).await.expect("an offer");
+        self.phone.complete(&offer, &json!({"kind": "none"})).await.expect("a confirmation code")
+    }
+
+    /// Types a confirmation code.
+    pub async fn confirm(&mut self, page: &Page, code: &str) -> Page {
+        self.browser.send(page.form("confirmation").fill("confirmation", code).press("Confirm")).await
+    }
+
+    /// What the phone finds when it is opened: the newest request.
+    pub async fn look(&mut self) -> Challenge {
+        let open = self.phone.open_challenges().await.expect("a list");
+        let newest = open.last().expect("an open request").clone();
+        self.phone.fetch(&newest).await.expect("its details")
+    }
+
+    /// The phone answers the newest request.
+    pub async fn answer(&mut self, act: Act<'_>) -> Result<String, super::phone::Problem> {
+        let challenge = self.look().await;
+        self.phone.answer(&challenge, act).await
+    }
+
+    /// Types the number of the page into the phone, and lets the page go on.
+    pub async fn approve(&mut self, page: &Page) -> Page {
+        let number = page.text_of("number").expect("a number");
+        assert_eq!(self.answer(Act::Approve(&number)).await.expect("an answer"), "approved");
+        self.go_on(page).await
+    }
+
+    /// What the page's script does when something has changed.
+    pub async fn go_on(&mut self, page: &Page) -> Page {
+        self.browser.send(continuing(page)).await
+    }
+
+    /// What the application gets for the answer on `page`.
+    pub async fn tokens(&self, ask: &Ask, page: &Page) -> Tokens {
+        let code = self.app.receive(ask, page).expect("a code");
+        self.app.redeem(ask, &code).await.expect("tokens")
+    }
+}
+
+/// The form by which the page goes on, as its script submits it.
+pub fn continuing(page: &Page) -> super::form::Submission {
+    let forms = page.forms();
+    let form = forms.into_iter().find(|form| form.action.path() == "/signin/push" && form.has("decision"));
+    form.unwrap_or_else(|| panic!("nothing to continue: {}", page.summary())).submit()
+}
+
+/// The form that sends another request.
+pub fn sending(page: &Page) -> super::form::Submission {
+    let forms = page.forms();
+    if let Some(form) = forms.iter().find(|form| form.action.path() == "/signin/push/send") {
+        return form.clone().submit();
+    }
+    let mut form = continuing(page);
+    form.action.set_path("/signin/push/send");
+    form
+}
+
+/// What the page says of the request.
+pub fn state(page: &Page) -> String {
+    page.attribute("#push-state", "data-state").unwrap_or_else(|| panic!("no state: {}", page.summary()))
+}
+
+/// That the page waits for the phone.
+pub fn assert_waiting(page: &Page) {
+    assert_eq!(page.url.path(), "/signin/push", "{}", page.summary());
+    assert_eq!(state(page), "pending");
+}

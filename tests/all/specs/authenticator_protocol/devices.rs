@@ -1,0 +1,219 @@
+//! §6 to §9: what a device does for itself.
+
+use super::code;
+use crate::house::{
+    phone::{Act, Phone},
+    phone_seed::{PhoneHouse, device_of},
+};
+use ::entity::challenge::ChallengeState;
+use countersign::storage::{authenticators, challenges};
+use http::Method;
+use serde_json::{Value, json};
+
+const P256DH: &str =
+    "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4";
+const AUTH: &str = "BTBZMqHH6r4Tts7J_aSIgg";
+const ENDPOINT: &str = "https://fcm.googleapis.com/fcm/send/abc";
+
+async fn put_transport(
+    phone: &mut Phone,
+    endpoint: &str,
+    ctr: i64,
+) -> Result<Value, crate::house::phone::Problem> {
+    let me = phone.ask(Method::GET, "/device/v1/self", None).await?;
+    let transport = json!({"kind": "webpush", "endpoint": endpoint, "p256dh": P256DH, "auth": AUTH,
+        "vapid_kid": me["vapid_kid"]});
+    let body = json!({"transport": transport, "ctr": ctr});
+    phone.ask(Method::PUT, "/device/v1/transport", Some(&body)).await
+}
+
+#[tokio::test]
+async fn a_device_says_what_it_is_called_and_whether_its_storage_lasts() {
+    let house = PhoneHouse::new().await;
+    let mut phone = house.enrolled().await;
+    let change = json!({"name": " Pixel\u{202E} 9 ", "persisted": false});
+    let me = phone.ask(Method::PATCH, "/device/v1/self", Some(&change)).await.unwrap();
+    assert_eq!(
+        (&me["name"], &me["persisted"], &me["state"]),
+        (&json!("Pixel 9"), &json!(false), &json!("active"))
+    );
+    assert_eq!(phone.ask(Method::GET, "/device/v1/self", None).await.unwrap(), me);
+    let nothing = phone.ask(Method::PATCH, "/device/v1/self", Some(&json!({"name": " "}))).await;
+    assert_eq!(code(nothing), "400 invalid_request");
+    assert!(phone.ask(Method::PATCH, "/device/v1/self", Some(&json!({}))).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_device_that_removes_itself_is_told_so_from_then_on() {
+    let house = PhoneHouse::new().await;
+    let (mut phone, mut other) = (house.enrolled().await, house.enrolled().await);
+    let (mine, ours) = (house.ask(&[&phone]).await, house.ask(&[&phone, &other]).await);
+    phone.ask(Method::DELETE, "/device/v1/self", None).await.unwrap();
+    assert_eq!(code(phone.ask(Method::GET, "/device/v1/self", None).await), "401 device_revoked");
+    assert_eq!(code(phone.ask(Method::DELETE, "/device/v1/self", None).await), "401 device_revoked");
+    assert_eq!(code(phone.answer_unseen(&ours, Act::Deny).await), "401 device_revoked");
+    let state = async |cid: &str| {
+        challenges::find(&house.app.storage, cid.parse().unwrap()).await.unwrap().unwrap().state
+    };
+    assert_eq!(
+        (state(&mine).await, state(&ours).await),
+        (ChallengeState::Superseded, ChallengeState::Pending)
+    );
+    assert_eq!(other.open_challenges().await, Ok(vec![ours]));
+    let device = authenticators::find(&house.app.storage, device_of(&phone)).await.unwrap().unwrap();
+    assert_eq!(device.totp_seed, None);
+}
+
+#[tokio::test]
+async fn devices_of_a_disabled_person_are_set_aside_while_that_lasts() {
+    let house = PhoneHouse::new().await;
+    let mut phone = house.enrolled().await;
+    let cid = house.ask(&[&phone]).await;
+    let disable = async |since| {
+        let unit = house.app.storage.begin().await.unwrap();
+        countersign::storage::people::save_disabled(&unit, house.person, since).await.unwrap();
+        unit.commit().await.unwrap();
+    };
+    disable(Some(house.app.now())).await;
+    assert_eq!(code(phone.open_challenges().await), "403 device_not_active suspended");
+    assert_eq!(code(phone.answer_unseen(&cid, Act::Deny).await), "403 device_not_active suspended");
+    disable(None).await;
+    assert_eq!(phone.answer_unseen(&cid, Act::Deny).await.as_deref(), Ok("denied"));
+}
+
+#[tokio::test]
+async fn of_two_transports_the_one_with_the_higher_counter_stays() {
+    let house = PhoneHouse::new().await;
+    let mut phone = house.enrolled().await;
+    let set = put_transport(&mut phone, ENDPOINT, 5).await.unwrap();
+    assert_eq!(
+        (&set["transport"]["kind"], &set["transport"]["state"]),
+        (&json!("webpush"), &json!("untried"))
+    );
+    assert_eq!(put_transport(&mut phone, ENDPOINT, 5).await.unwrap(), set);
+    let other = "https://fcm.googleapis.com/fcm/send/other";
+    for ctr in [4, 5] {
+        assert_eq!(code(put_transport(&mut phone, other, ctr).await), "409 stale_transport");
+    }
+    let moved = put_transport(&mut phone, other, 6).await.unwrap();
+    assert_ne!(moved["transport"]["endpoint_sha256"], set["transport"]["endpoint_sha256"]);
+    let me = phone.ask(Method::GET, "/device/v1/self", None).await.unwrap();
+    assert_eq!(me["transport"], moved["transport"]);
+    assert_eq!(house.trail("transport.changed").await, 2);
+}
+
+#[tokio::test]
+async fn a_transport_goes_only_where_the_server_may_call() {
+    let house = PhoneHouse::new().await;
+    let mut phone = house.enrolled().await;
+    for endpoint in ["https://10.0.0.1/push", "http://fcm.googleapis.com/a", "https://push.evil.example/a"] {
+        assert_eq!(code(put_transport(&mut phone, endpoint, 5).await), "422 endpoint_refused", "{endpoint}");
+    }
+    let half = json!({"transport": {"kind": "webpush", "endpoint": ENDPOINT}, "ctr": 5});
+    assert_eq!(
+        code(phone.ask(Method::PUT, "/device/v1/transport", Some(&half)).await),
+        "400 invalid_request"
+    );
+    let none = json!({"transport": {"kind": "none"}, "ctr": 5});
+    let set = phone.ask(Method::PUT, "/device/v1/transport", Some(&none)).await.unwrap();
+    assert_eq!((&set["transport"]["kind"], &set["transport"]["vapid_kid"]), (&json!("none"), &Value::Null));
+}
+
+#[tokio::test]
+async fn a_test_push_needs_a_transport_and_three_an_hour_are_enough() {
+    let house = PhoneHouse::new().await;
+    let mut phone = house.enrolled().await;
+    let test = async |phone: &mut Phone| {
+        phone.ask(Method::POST, "/device/v1/transport/test", Some(&json!({}))).await
+    };
+    assert_eq!(code(test(&mut phone).await), "409 no_transport");
+    put_transport(&mut phone, ENDPOINT, 5).await.unwrap();
+    for _ in 0..3 {
+        assert!(test(&mut phone).await.is_ok());
+    }
+    assert_eq!(code(test(&mut phone).await), "429 too_many_requests");
+    house.clock.advance(3600);
+    assert!(test(&mut phone).await.is_ok());
+}
+
+/// The body by which `old` hands over to `new`.
+fn rotation(old: &Phone, new: &Phone) -> Value {
+    let account = old.account.clone().unwrap();
+    let inner = new.sign_as(
+        "countersign-rotate+jwt",
+        &json!({"aud": account.issuer, "dev": account.device_id, "old_kid": old.kid(), "new_jwk": new.jwk(), "iat": 1}),
+    );
+    let outer = json!({"aud": account.issuer, "iss": account.device_id, "inner": inner, "iat": 1});
+    json!({"jws": old.sign_as("countersign-rotate+jwt", &outer)})
+}
+
+#[tokio::test]
+async fn a_key_hands_over_once_and_the_same_bytes_get_the_same_reply() {
+    let house = PhoneHouse::new().await;
+    let mut old = house.enrolled().await;
+    let (mut new, other) = (house.phone(), house.phone());
+    let (first, second) = (rotation(&old, &new), rotation(&old, &other));
+    let rotate = async |body: &Value| house.phone().ask(Method::POST, "/device/v1/key", Some(body)).await;
+    let before = old.sign_counted(&house.ask(&[&old]).await, None, Act::Deny, 1);
+    assert_eq!(old.post(&before).await.as_deref(), Ok("denied"));
+    for _ in 0..2 {
+        assert_eq!(rotate(&first).await.unwrap()["kid"], new.kid());
+    }
+    assert_eq!(code(rotate(&second).await), "401 device_unknown");
+    assert_eq!(code(old.open_challenges().await), "401 device_unknown");
+    new.account = old.account.clone();
+    let again = new.sign_counted(&house.ask(&[&new]).await, None, Act::Deny, 1);
+    assert_eq!(new.post(&again).await.as_deref(), Ok("denied"), "counters begin again");
+    assert_eq!(house.trail("device.key_rotated").await, 1);
+}
+
+#[tokio::test]
+async fn a_key_that_is_in_use_is_no_new_one() {
+    let house = PhoneHouse::new().await;
+    let (one, two) = (house.enrolled().await, house.enrolled().await);
+    let rotate = async |body: &Value| house.phone().ask(Method::POST, "/device/v1/key", Some(body)).await;
+    assert_eq!(code(rotate(&rotation(&one, &two)).await), "409 key_conflict");
+    assert_eq!(code(rotate(&json!({"jws": "nonsense"})).await), "400 invalid_request");
+    let fresh = house.phone();
+    let mut stranger = house.phone();
+    stranger.account = one.account.clone();
+    assert_eq!(code(rotate(&rotation(&stranger, &fresh)).await), "401 device_unknown");
+    assert!(rotate(&rotation(&one, &fresh)).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_device_without_a_credential_gets_one_and_keeps_it() {
+    let house = PhoneHouse::new().await;
+    let mut phone = house.enrolled().await.with_fingerprint_reader();
+    let options = async |phone: &mut Phone| {
+        phone.ask(Method::POST, "/device/v1/uv-credential/options", Some(&json!({}))).await
+    };
+    let begun = options(&mut phone).await.unwrap();
+    let response = phone.register_passkey(&begun["webauthn"]);
+    let put = async |phone: &mut Phone, ceremony: &Value, uv: &Value| {
+        let body = json!({"ceremony": ceremony, "uv": uv});
+        phone.ask(Method::PUT, "/device/v1/uv-credential", Some(&body)).await
+    };
+    let other = options(&mut phone).await.unwrap();
+    assert_eq!(code(put(&mut phone, &other["ceremony"], &response).await), "422 uv_invalid");
+    assert_eq!(code(put(&mut phone, &json!("nonsense"), &response).await), "400 invalid_request");
+    let set = put(&mut phone, &begun["ceremony"], &response).await.unwrap();
+    assert_eq!(put(&mut phone, &begun["ceremony"], &response).await.unwrap(), set);
+    let second = phone.register_passkey(&other["webauthn"]);
+    assert_eq!(code(put(&mut phone, &other["ceremony"], &second).await), "409 credential_exists");
+    assert_eq!(code(options(&mut phone).await), "409 credential_exists");
+    let me = phone.ask(Method::GET, "/device/v1/self", None).await.unwrap();
+    assert_eq!(me["uv_credential"], set["uv_credential"]);
+}
+
+#[tokio::test]
+async fn a_ceremony_is_over_after_five_minutes() {
+    let house = PhoneHouse::new().await;
+    let mut phone = house.enrolled().await.with_fingerprint_reader();
+    let begun = phone.ask(Method::POST, "/device/v1/uv-credential/options", Some(&json!({}))).await.unwrap();
+    let response = phone.register_passkey(&begun["webauthn"]);
+    house.clock.advance(300);
+    let body = json!({"ceremony": begun["ceremony"], "uv": response});
+    let late = phone.ask(Method::PUT, "/device/v1/uv-credential", Some(&body)).await;
+    assert_eq!(code(late), "400 invalid_request");
+}

@@ -1,0 +1,150 @@
+//! §2 and §3: how requests are carried and proven.
+
+use super::code;
+use crate::house::{
+    house::HOME,
+    phone::Phone,
+    phone_seed::{PHONES, PhoneHouse},
+};
+use http::{Method, Request, Response};
+use hyper::body::Bytes;
+use serde_json::Value;
+
+const SELF: &str = "/device/v1/self";
+
+async fn send(house: &PhoneHouse, request: http::request::Builder, body: &str) -> (Response<Bytes>, Value) {
+    let response = house.wire(PHONES).send(request.body(Bytes::from(body.to_owned())).unwrap()).await;
+    assert_eq!(response.headers()["cache-control"], "no-store");
+    assert!(response.headers().get("set-cookie").is_none());
+    if response.status().as_u16() >= 400 {
+        assert_eq!(response.headers()["content-type"], "application/problem+json");
+    }
+    let document = serde_json::from_slice(response.body()).unwrap_or_default();
+    (response, document)
+}
+
+fn to(method: Method, path: &str) -> http::request::Builder {
+    Request::builder().method(method).uri(format!("{HOME}{path}"))
+}
+
+#[tokio::test]
+async fn what_is_no_operation_is_a_problem_document_all_the_same() {
+    let house = PhoneHouse::new().await;
+    let json = |request: http::request::Builder| request.header("content-type", "application/json");
+    let claim = "/device/v1/enrollments/claim";
+    let complete = "/device/v1/enrollments/enr_AAAAAAAAAAAAAAAAAAAAAQ/complete";
+    for (request, body, expected) in [
+        (to(Method::GET, "/device/v1/nothing"), String::new(), "not_found"),
+        (to(Method::DELETE, "/device/v1/transport"), String::new(), "method_not_allowed"),
+        (to(Method::POST, claim), "{}".to_owned(), "unsupported_media_type"),
+        (
+            to(Method::POST, claim).header("content-type", "text/plain"),
+            "{}".to_owned(),
+            "unsupported_media_type",
+        ),
+        (json(to(Method::POST, claim)), "x".repeat(8193), "too_large"),
+        (json(to(Method::POST, complete)), "x".repeat(16385), "too_large"),
+        (json(to(Method::POST, complete)), "x".repeat(16384), "invalid_request"),
+        (json(to(Method::POST, complete)), "{".to_owned(), "invalid_request"),
+        (json(to(Method::POST, complete)), "{}".to_owned(), "invalid_request"),
+        (to(Method::GET, SELF), String::new(), "invalid_proof"),
+    ] {
+        let (response, document) = send(&house, request, &body).await;
+        assert_eq!(document["code"], expected, "{document}");
+        if expected == "method_not_allowed" {
+            assert_eq!(response.headers()["allow"], "PUT");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_proof_without_nonce_gets_one_and_only_the_key_that_it_was_made_for_can_use_it() {
+    let house = PhoneHouse::new().await;
+    let mut phone = house.enrolled().await;
+    let stranger = house.phone();
+    let first = stranger.proof(&Method::GET, SELF, b"", false);
+    let (response, document) = send(&house, to(Method::GET, SELF).header("device-proof", first), "").await;
+    assert_eq!((document["code"].as_str(), response.status().as_u16()), (Some("use_nonce"), 401));
+    assert_eq!(response.headers()["www-authenticate"], "Device-Proof");
+    assert!(response.headers().contains_key("device-nonce"));
+    assert!(phone.ask(Method::GET, SELF, None).await.is_ok());
+    house.clock.advance(5 * 60);
+    let old = phone.proof(&Method::GET, SELF, b"", false);
+    let (_, document) = send(&house, to(Method::GET, SELF).header("device-proof", old), "").await;
+    assert_eq!(document["code"], "use_nonce");
+    assert!(phone.ask(Method::GET, SELF, None).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_proof_fits_its_own_request_alone() {
+    let house = PhoneHouse::new().await;
+    let mut phone = house.enrolled().await;
+    phone.ask(Method::GET, SELF, None).await.unwrap();
+    let prove = |phone: &Phone, method: Method, path: &str, body: &[u8], shows_key: bool| {
+        phone.proof(&method, path, body, shows_key)
+    };
+    for (proof, expected) in [
+        (prove(&phone, Method::GET, SELF, b"", false), None),
+        (prove(&phone, Method::POST, SELF, b"", false), Some("invalid_proof")),
+        (prove(&phone, Method::GET, "/device/v1/events", b"", false), Some("invalid_proof")),
+        (prove(&phone, Method::GET, SELF, b"", true), Some("invalid_proof")),
+        ("nonsense".to_owned(), Some("invalid_proof")),
+    ] {
+        let (_, document) = send(&house, to(Method::GET, SELF).header("device-proof", proof), "").await;
+        assert_eq!(document["code"].as_str(), expected, "{document}");
+    }
+    let other_body = phone.proof(&Method::PATCH, SELF, b"{}", false);
+    let request = to(Method::PATCH, SELF)
+        .header("device-proof", other_body.clone())
+        .header("content-type", "application/json");
+    let (_, document) = send(&house, request, r#"{"name":"x"}"#).await;
+    assert_eq!(document["code"], "invalid_proof");
+    let request =
+        to(Method::PATCH, SELF).header("device-proof", other_body).header("content-type", "application/json");
+    assert_eq!(send(&house, request, "{}").await.0.status(), 200);
+}
+
+#[tokio::test]
+async fn the_host_that_a_request_names_does_not_matter() {
+    let house = PhoneHouse::new().await;
+    let mut phone = house.enrolled().await;
+    phone.ask(Method::GET, SELF, None).await.unwrap();
+    let proof = phone.proof(&Method::GET, SELF, b"", false);
+    let request = Request::get(format!("http://127.0.0.1:9{SELF}")).header("device-proof", proof);
+    assert_eq!(send(&house, request, "").await.0.status(), 200);
+}
+
+#[tokio::test]
+async fn an_unknown_key_and_a_wrong_signature_get_one_reply_and_too_many_of_them_none() {
+    let house = PhoneHouse::new().await;
+    let mut phone = house.enrolled().await;
+    let mut stranger = house.phone();
+    let unknown = stranger.ask(Method::GET, SELF, None).await;
+    assert_eq!(code(unknown), "401 device_unknown");
+    phone.ask(Method::GET, SELF, None).await.unwrap();
+    let wire = house.wire("192.0.2.77");
+    let good = phone.proof(&Method::GET, SELF, b"", false);
+    let forged = format!("{}.{}", good.rsplit_once('.').unwrap().0, "A".repeat(86));
+    let mut codes = Vec::new();
+    for _ in 0..21 {
+        let request =
+            to(Method::GET, SELF).header("device-proof", forged.clone()).body(Bytes::new()).unwrap();
+        let document: Value = serde_json::from_slice(wire.send(request).await.body()).unwrap();
+        codes.push(document["code"].as_str().unwrap().to_owned());
+    }
+    assert!(codes[..20].iter().all(|code| code == "device_unknown"), "{codes:?}");
+    assert_eq!(codes[20], "too_many_requests");
+}
+
+#[tokio::test]
+async fn a_device_may_ask_sixty_times_a_minute() {
+    let house = PhoneHouse::new().await;
+    let mut phone = house.enrolled().await;
+    house.clock.advance(60);
+    for _ in 0..60 {
+        phone.ask(Method::GET, SELF, None).await.unwrap();
+    }
+    assert_eq!(code(phone.ask(Method::GET, SELF, None).await), "429 too_many_requests");
+    house.clock.advance(60);
+    assert!(phone.ask(Method::GET, SELF, None).await.is_ok());
+}

@@ -1,0 +1,148 @@
+//! PostgreSQL goes away for a while: everyone is told to come back, and nobody has to restart the server.
+
+use crate::house::{
+    phone::Phone,
+    process::Process,
+    push_sign_in::{approve, enroll, go_on, hear, listen, send_request, to_second_factor},
+    relying_party::RelyingParty,
+    test_database::TestDatabase,
+};
+use countersign::clock::{Clock, SystemClock};
+use http::{HeaderMap, Method, Request, StatusCode, header};
+use hyper::body::Bytes;
+use tokio::{
+    io::copy_bidirectional,
+    net::{TcpListener, TcpStream},
+    sync::watch,
+};
+use url::Url;
+
+/// What lies between the server and its database.
+struct Line {
+    port: u16,
+    is_whole: watch::Sender<bool>,
+}
+
+impl Line {
+    async fn to(database: &Url) -> Self {
+        let host = database.host_str().expect("a host").to_owned();
+        let server = (host, database.port().unwrap_or(5432));
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let port = listener.local_addr().expect("an address").port();
+        let (is_whole, state) = watch::channel(true);
+        tokio::spawn(async move {
+            while let Ok((near, _)) = listener.accept().await {
+                if *state.borrow() {
+                    tokio::spawn(carry(near, server.clone(), state.clone()));
+                }
+            }
+        });
+        Self { port, is_whole }
+    }
+
+    fn cut(&self) {
+        self.is_whole.send_replace(false);
+    }
+
+    fn mend(&self) {
+        self.is_whole.send_replace(true);
+    }
+}
+
+async fn carry(mut near: TcpStream, server: (String, u16), mut state: watch::Receiver<bool>) {
+    let Ok(mut far) = TcpStream::connect(server).await else { return };
+    tokio::select! {
+        _ = copy_bidirectional(&mut near, &mut far) => {}
+        _ = state.wait_for(|is_whole| !is_whole) => {}
+    }
+}
+
+#[tokio::test]
+async fn while_the_database_is_away_everyone_is_told_to_come_back_and_then_all_goes_on() {
+    let database = TestDatabase::new().await;
+    if !database.is_postgres() {
+        return a_server_says_that_it_is_ready(&database).await;
+    }
+    let mut address = Url::parse(database.url()).expect("a URL");
+    let line = Line::to(&address).await;
+    address.set_host(Some("127.0.0.1")).expect("a host");
+    address.set_port(Some(line.port)).expect("a port");
+    let mut node = Process::start(address.as_str()).await;
+    let (app, mut browser, mut phone) = (node.relying_party(), node.browser(), node.phone());
+    let (ask, page) = to_second_factor(&node, &mut browser, &app).await;
+    let page = enroll(&mut browser, &page, &mut phone).await;
+    let page = send_request(&mut browser, &page).await;
+    let stream = listen(&mut browser, &page).await;
+    phone.open_challenges().await.expect("a list");
+    assert_eq!(get(&node, "/readyz", &[]).await.0, StatusCode::OK);
+
+    line.cut();
+    everyone_is_told_to_come_back(&node, &app, &phone).await;
+    let refused = browser.send(page.form("I have approved it").press("I have approved it")).await;
+    assert_away("POST /signin/push", (refused.status, refused.headers));
+
+    line.mend();
+    for attempt in 0.. {
+        if get(&node, "/readyz", &[]).await.0 == StatusCode::OK {
+            break;
+        }
+        assert!(attempt < 20, "it does not come back");
+        SystemClock.sleep_until(SystemClock.now().plus_seconds(1)).await;
+    }
+    assert!(node.is_running());
+    approve(&page, &mut phone).await;
+    hear(&mut browser, &page, stream, "approved").await;
+    let page = go_on(&mut browser, &page).await;
+    let code = app.receive(&ask, &page).expect("a code");
+    app.redeem(&ask, &code).await.expect("tokens");
+}
+
+async fn everyone_is_told_to_come_back(node: &Process, app: &RelyingParty, phone: &Phone) {
+    let challenges = "/device/v1/challenges";
+    let proof = phone.proof(&Method::GET, challenges, b"", false);
+    // Without a session, `/authorize` need not ask the database for anything.
+    let session = format!("countersign_session={}", "A".repeat(43));
+    let ask = app.ask().await;
+    let asked = ask.address();
+    let asked = asked.strip_prefix(node.said("issuer")).expect("an address of ours");
+    for (path, headers) in [
+        ("/readyz", vec![]),
+        (asked, vec![("cookie", session.as_str())]),
+        (challenges, vec![("device-proof", proof.as_str())]),
+    ] {
+        assert_away(path, get(node, path, &headers).await);
+    }
+    let form = format!(
+        "grant_type=refresh_token&refresh_token=cs_rt_{}&client_id={}&client_secret={}",
+        "A".repeat(43),
+        node.said("client_id"),
+        node.said("client_secret")
+    );
+    let request = Request::post(format!("{}/token", node.said("issuer")))
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    let answer = node.wire().send(request.body(form.into()).expect("a request")).await;
+    assert_away("POST /token", (answer.status(), answer.headers().clone()));
+    assert_eq!(get(node, "/livez", &[]).await.0, StatusCode::OK);
+}
+
+fn assert_away(what: &str, (status, headers): (StatusCode, HeaderMap)) {
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{what}");
+    let seconds = headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
+    let seconds = seconds.and_then(|text| text.parse::<u32>().ok());
+    assert!(seconds.is_some_and(|seconds| seconds > 0), "{what}: no Retry-After in {headers:?}");
+}
+
+async fn get(node: &Process, path: &str, headers: &[(&str, &str)]) -> (StatusCode, HeaderMap) {
+    let mut request = Request::get(format!("{}{path}", node.said("issuer")));
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let answer = node.wire().send(request.body(Bytes::new()).expect("a request")).await;
+    (answer.status(), answer.headers().clone())
+}
+
+/// A file does not go away.
+async fn a_server_says_that_it_is_ready(database: &TestDatabase) {
+    let node = Process::start(database.url()).await;
+    assert_eq!(get(&node, "/readyz", &[]).await.0, StatusCode::OK);
+}

@@ -1,0 +1,145 @@
+//! The first minutes of a lasting instance: a link, two forms, and somebody who can sign in.
+
+use crate::house::{
+    browser::Browser, fixed_clock::FixedClock, house::HOME, page::Page, seeded_entropy::SeededEntropy,
+    test_database::TestDatabase, wire::Wire,
+};
+use countersign::{
+    app::App,
+    config::{Config, PasswordHashing},
+    keys::SealingKey,
+    routes::house,
+    storage::Storage,
+};
+use http::StatusCode;
+use std::{net::SocketAddr, sync::Arc};
+
+const PASSWORD: &str = "a staple for horses";
+
+/// A house on an empty database, nobody in it.
+struct EmptyHouse {
+    app: Arc<App>,
+    config: Config,
+    clock: FixedClock,
+    _database: TestDatabase,
+}
+
+impl EmptyHouse {
+    async fn new() -> Self {
+        let (database, clock) = (TestDatabase::new().await, FixedClock::at_dawn());
+        let mut config = Config::default();
+        config.password_hashing =
+            PasswordHashing { memory_kib: 8, iterations: 1, parallelism: 1, concurrent: 4 };
+        let storage = Storage::open(database.url()).await.expect("the database opens");
+        let (time, entropy) = (Arc::new(clock.clone()), Arc::new(SeededEntropy::named("empty house")));
+        let app = App::with_storage(&config, storage, SealingKey::from_bytes(&[7; 32]), time, entropy).await;
+        let app = app.expect("the house starts");
+        app.prepare().await.expect("the keys are made");
+        Self { app: Arc::new(app), config, clock, _database: database }
+    }
+
+    async fn link(&self) -> String {
+        self.app.new_setup_link().await.expect("the database answers").expect("nobody can sign in yet")
+    }
+
+    fn browser(&self) -> Browser {
+        let peer = SocketAddr::from(([192, 0, 2, 1], 40_000));
+        Browser::new(Wire::in_process(house(self.app.clone(), &self.config), peer), HOME)
+    }
+}
+
+async fn first_form(browser: &mut Browser, page: &Page) -> Page {
+    let form = page.form("username").fill("username", "ada").fill("name", "Ada Lovelace");
+    browser.send(form.fill("email", "ada@example.com").fill("password", PASSWORD).submit()).await
+}
+
+async fn second_form(browser: &mut Browser, page: &Page) -> Page {
+    let form = page.form("client_name").fill("client_name", "Harbor Billing");
+    browser.send(form.fill("redirect_uri", "https://billing.example/callback").submit()).await
+}
+
+#[tokio::test]
+async fn two_forms_make_a_person_who_can_sign_in_to_an_application() {
+    let house = EmptyHouse::new().await;
+    let (link, mut browser) = (house.link().await, house.browser());
+    let page = browser.go(&link).await;
+    let page = first_form(&mut browser, &page).await;
+    let done = second_form(&mut browser, &page).await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.summary());
+    let client_id = done.text_of("client-id").expect("the client's name");
+    assert!(client_id.starts_with("harbor-billing-"), "{client_id}");
+    assert_eq!(done.text_of("client-secret").map(|secret| secret.len()), Some(43));
+
+    let request = format!(
+        "/authorize?response_type=code&scope=openid&client_id={client_id}\
+         &redirect_uri=https%3A%2F%2Fbilling.example%2Fcallback&state=s"
+    );
+    let mut another = house.browser();
+    let page = another.arrive("https://billing.example", &request).await;
+    let page = another.send(page.form("username").fill("username", "ada").submit()).await;
+    let page = match page.url.path() {
+        "/signin/password" => {
+            another.send(page.form("password").fill("password", PASSWORD).press("Sign in")).await
+        }
+        _ => page,
+    };
+    assert_eq!(page.url.path(), "/signin/enroll", "{}", page.summary());
+}
+
+#[tokio::test]
+async fn a_look_takes_nothing_away_and_the_end_takes_everything() {
+    let house = EmptyHouse::new().await;
+    let (link, mut browser) = (house.link().await, house.browser());
+    house.browser().go(&link).await;
+    let page = browser.go(&link).await;
+    let client_form = first_form(&mut browser, &page).await;
+    assert_eq!(browser.go(&link).await.status, StatusCode::OK, "nothing is kept before the second form");
+    assert_eq!(second_form(&mut browser, &client_form).await.status, StatusCode::OK);
+    assert_eq!(second_form(&mut browser, &client_form).await.status, StatusCode::GONE);
+    assert_eq!(browser.go(&link).await.status, StatusCode::GONE);
+    assert!(house.app.new_setup_link().await.expect("the database answers").is_none());
+}
+
+#[tokio::test]
+async fn a_link_is_good_for_an_hour_and_the_newest_one_counts() {
+    let house = EmptyHouse::new().await;
+    let (old, new, mut browser) = (house.link().await, house.link().await, house.browser());
+    assert_eq!(browser.go(&old).await.status, StatusCode::GONE);
+    house.clock.advance(3599);
+    assert_eq!(browser.go(&new).await.status, StatusCode::OK);
+    house.clock.advance(1);
+    assert_eq!(browser.go(&new).await.status, StatusCode::GONE);
+    assert_eq!(browser.go("/setup").await.status, StatusCode::GONE);
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_said_and_what_is_right_is_kept() {
+    let house = EmptyHouse::new().await;
+    let (link, mut browser) = (house.link().await, house.browser());
+    let page = browser.go(&link).await;
+    let form = page.form("username").fill("username", "ada").fill("email", "ada@northwind");
+    let page = browser.send(form.fill("password", "short").submit()).await;
+    assert!(page.text.contains("is not an e-mail address"), "{}", page.summary());
+    assert!(page.text.contains("at least 8 characters") && !page.text.contains("value=\"short\""));
+    assert_eq!(page.form("username").value("username"), Some("ada"));
+
+    let page = first_form(&mut browser, &page).await;
+    let form = page.form("client_name").fill("client_name", "Harbor Billing");
+    let page = browser.send(form.fill("redirect_uri", "billing.example").submit()).await;
+    assert!(page.text.contains("beginning with https://"), "{}", page.summary());
+    assert_eq!(second_form(&mut browser, &page).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn another_browser_s_form_and_a_changed_draft_are_refused() {
+    let house = EmptyHouse::new().await;
+    let (link, mut browser) = (house.link().await, house.browser());
+    let page = browser.go(&link).await;
+    let theirs = first_form(&mut house.browser(), &page).await;
+    assert_eq!(theirs.status, StatusCode::BAD_REQUEST, "{}", theirs.summary());
+    let page = first_form(&mut browser, &page).await;
+    let form = page.form("client_name").fill("client_name", "X").fill("redirect_uri", "https://x.example/");
+    let forged = browser.send(form.forge("draft", "AAAA").submit()).await;
+    assert_eq!(forged.status, StatusCode::GONE);
+    assert_eq!(second_form(&mut browser, &page).await.status, StatusCode::OK);
+}
