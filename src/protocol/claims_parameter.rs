@@ -51,6 +51,9 @@ impl ClaimsParameter {
             return Err("expected at most 8 levels");
         }
         let value: Value = serde_json::from_str(text).map_err(|_| "expected JSON")?;
+        if has_null_character(&value) {
+            return Err("expected text without U+0000");
+        }
         let Value::Object(members) = value else { return Err("expected a JSON object") };
         let parameter = Self {
             userinfo: requests(members.get("userinfo"))?,
@@ -109,6 +112,18 @@ fn depth(text: &str) -> usize {
         _ => (depth, deepest),
     };
     text.bytes().fold((0, 0), deeper).1
+}
+
+/// Whether U+0000 is written anywhere: not every database keeps it.
+fn has_null_character(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(values) => values.iter().any(has_null_character),
+        Value::Object(members) => {
+            members.iter().any(|(name, value)| name.contains('\0') || has_null_character(value))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
 }
 
 fn requests(member: Option<&Value>) -> Result<BTreeMap<String, ClaimRequest>, &'static str> {
