@@ -44,7 +44,7 @@ pub async fn revoke_of_person(
     revoke_where(unit, condition, now).await
 }
 
-/// Ends the grants that live only as long as this session: a grant with `offline_access` names no session.
+/// Ends the grants that end with a browser session: a grant with `offline_access` names none.
 pub(super) async fn revoke_of_session(
     unit: &Unit,
     session: BrowserSessionId,
