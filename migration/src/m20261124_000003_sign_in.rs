@@ -47,6 +47,20 @@ impl MigrationTrait for Migration {
             )
             .await?;
         manager
+            .create_index(
+                Index::create()
+                    .name("journey_browser_hash_key")
+                    .table("journey")
+                    .col("browser_hash")
+                    .to_owned(),
+            )
+            .await?;
+        manager
+            .create_index(
+                Index::create().name("journey_person_id_key").table("journey").col("person_id").to_owned(),
+            )
+            .await?;
+        manager
             .create_table(
                 Table::create()
                     .table("browser_session")

@@ -1,9 +1,7 @@
 //! Requests that another site made the browser send (CSRF): refused by what browsers say of themselves (Fetch
-//! metadata, `Origin`), and by a token that only our own page for this browser could hold.
+//! metadata, `Origin`). The token that ties a form to its browser is the sign-in's own: `signin::visit`.
 
 use crate::http::urls::PublicUrl;
-use aws_lc_rs::hmac;
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{HeaderMap, header};
 
 /// Why a form is refused.
@@ -15,9 +13,6 @@ pub enum Forgery {
     /// `Origin` is not ours.
     #[error("This form was sent from another address than the one this server is configured for.")]
     OtherOrigin,
-    /// The token is missing, or was made for another browser.
-    #[error("This form is too old or belongs to another browser. Go back, reload the page and try again.")]
-    WrongToken,
 }
 
 /// Refuses a form that another site sent. Says nothing about requests of clients that are no browsers: they send
@@ -36,33 +31,6 @@ pub fn check_site(headers: &HeaderMap, public_url: &PublicUrl) -> Result<(), For
         Some("null") if site.is_some() => Ok(()),
         Some(_) => Err(Forgery::OtherOrigin),
     }
-}
-
-/// The key of form tokens.
-#[derive(Clone, Debug)]
-pub struct FormTokens(hmac::Key);
-
-impl FormTokens {
-    /// Tokens under this key.
-    pub fn new(key: &[u8; 32]) -> Self {
-        Self(hmac::Key::new(hmac::HMAC_SHA256, key))
-    }
-
-    /// The token for forms shown to the browser or session whose secret cookie is `binding`.
-    pub fn issue(&self, binding: &str) -> String {
-        URL_SAFE_NO_PAD.encode(hmac::sign(&self.0, &message(binding)))
-    }
-
-    /// Whether `token` was issued for `binding`; in constant time.
-    pub fn verify(&self, binding: &str, token: &str) -> Result<(), Forgery> {
-        let mac = URL_SAFE_NO_PAD.decode(token).map_err(|_| Forgery::WrongToken)?;
-        hmac::verify(&self.0, &message(binding), &mac).map_err(|_| Forgery::WrongToken)
-    }
-}
-
-/// What is authenticated: no other use of the key can collide with it.
-fn message(binding: &str) -> Vec<u8> {
-    [b"countersign-form\0".as_slice(), binding.as_bytes()].concat()
 }
 
 #[cfg(test)]
@@ -102,18 +70,6 @@ mod tests {
             (&[("sec-fetch-site", "same-origin"), ("origin", "https://evil.example")], Forgery::OtherOrigin),
         ] {
             assert_eq!(site(headers), Err(expected), "{headers:?}");
-        }
-    }
-
-    #[test]
-    fn a_token_serves_one_browser_under_one_key() {
-        let tokens = FormTokens::new(&[1; 32]);
-        let token = tokens.issue("browser-a");
-        assert_eq!(tokens.verify("browser-a", &token), Ok(()));
-        assert_eq!(tokens.verify("browser-b", &token), Err(Forgery::WrongToken));
-        assert_eq!(FormTokens::new(&[2; 32]).verify("browser-a", &token), Err(Forgery::WrongToken));
-        for wrong in ["", "A", &token[1..], &format!("{token}A"), "ä"] {
-            assert_eq!(tokens.verify("browser-a", wrong), Err(Forgery::WrongToken), "{wrong}");
         }
     }
 }

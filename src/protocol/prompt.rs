@@ -68,12 +68,6 @@ impl PromptSet {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
-
-    /// All but `prompt`: what is left once the person has been asked.
-    #[must_use]
-    pub fn without(&self, prompt: Prompt) -> Self {
-        Self(self.0.iter().copied().filter(|other| *other != prompt).collect())
-    }
 }
 
 fn prompt(name: &str) -> Result<Prompt, PromptProblem> {
@@ -104,7 +98,6 @@ mod tests {
         assert!(prompts.contains(Prompt::Login) && prompts.contains(Prompt::Consent));
         assert!(!prompts.contains(Prompt::SelectAccount));
         assert!(PromptSet::parse("none").unwrap().contains(Prompt::None));
-        assert_eq!(prompts.without(Prompt::Login), PromptSet::parse("consent").unwrap());
     }
 
     #[test]

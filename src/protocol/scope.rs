@@ -93,12 +93,6 @@ impl ScopeSet {
         self.iter().chain(other.iter()).collect()
     }
 
-    /// All but `scope`.
-    #[must_use]
-    pub fn without(&self, scope: Scope) -> Self {
-        self.iter().filter(|other| *other != scope).collect()
-    }
-
     /// Each of them, in order.
     pub fn iter(&self) -> impl Iterator<Item = Scope> {
         self.0.iter().copied()
@@ -170,11 +164,10 @@ mod tests {
     }
 
     #[test]
-    fn sets_are_compared_joined_and_reduced() {
+    fn sets_are_compared_and_joined() {
         let small = ScopeSet::parse("openid").unwrap();
         let large = ScopeSet::parse("openid email").unwrap();
         assert!(small.is_subset(&large) && !large.is_subset(&small));
         assert_eq!(small.union(&large), large);
-        assert_eq!(large.without(Scope::Email), small);
     }
 }
