@@ -152,7 +152,8 @@ mod tests {
         let file = file("publc_url = \"https://id.example\"\n");
         let refusal = Config::load(&sources(file.path(), &[], &[])).unwrap_err().to_string();
         assert!(refusal.contains("publc_url") && refusal.contains("public_url"), "{refusal}");
-        assert!(refusal.contains(file.path().to_str().unwrap()), "{refusal}");
+        // A file near the working folder is named as seen from there.
+        assert!(refusal.contains(file.path().file_name().unwrap().to_str().unwrap()), "{refusal}");
     }
 
     #[test]
