@@ -101,7 +101,11 @@ fn sentences(errors: figment::Error) -> Vec<String> {
         .into_iter()
         .map(|error| {
             let place = error.metadata.as_ref().and_then(|metadata| metadata.source.as_ref());
-            let place = place.map(|source| format!(" in {source}")).unwrap_or_default();
+            // The library shortens a path to how it looks from the working folder; an operator needs the whole one.
+            let whole = |source: &figment::Source| {
+                source.file_path().map_or_else(|| source.to_string(), |path| path.display().to_string())
+            };
+            let place = place.map(|source| format!(" in {}", whole(source))).unwrap_or_default();
             format!("{}{place}: {}", error.path.join("."), error.kind)
         })
         .collect()
@@ -152,8 +156,7 @@ mod tests {
         let file = file("publc_url = \"https://id.example\"\n");
         let refusal = Config::load(&sources(file.path(), &[], &[])).unwrap_err().to_string();
         assert!(refusal.contains("publc_url") && refusal.contains("public_url"), "{refusal}");
-        // A file near the working folder is named as seen from there.
-        assert!(refusal.contains(file.path().file_name().unwrap().to_str().unwrap()), "{refusal}");
+        assert!(refusal.contains(file.path().to_str().unwrap()), "{refusal}");
     }
 
     #[test]
