@@ -86,8 +86,7 @@ impl App {
     /// When too many hashes wait already.
     pub async fn hash_password(&self, password: String) -> Result<String, Fault> {
         let entropy = Arc::clone(&self.entropy);
-        let hashed =
-            self.hashing.run(move |parameters| hash_password(&password, entropy.as_ref(), parameters));
+        let hashed = self.hashing.run(move |hasher| hash_password(&password, entropy.as_ref(), hasher));
         match hashed.await {
             Ok(hash) => hash.map_err(|error| Fault::because("the password cannot be hashed", error)),
             Err(Overloaded) => Err(Fault::away("too many passwords are being hashed", "the queue is full")),

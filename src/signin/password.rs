@@ -127,14 +127,14 @@ type Checked = Option<(Candidate, Option<String>)>;
 /// Verifies at the same cost whether there is such a person or not. The outer `None` says that too many wait.
 async fn check(app: &App, person: Option<Person>, password: String, now: Timestamp) -> Option<Checked> {
     let entropy = app.entropy.clone();
-    let checked = app.hashing.run(move |parameters| {
+    let checked = app.hashing.run(move |hasher| {
         let record = person.as_ref().and_then(|person| {
             person.password_hash.as_deref().map(|hash| PasswordRecord { person: person.id, hash })
         });
-        let is_outdated = record.as_ref().is_some_and(|record| needs_rehash(record.hash, parameters));
-        let candidate = verify(record, &password, parameters, now)?;
-        let new_hash =
-            is_outdated.then(|| hash_password(&password, entropy.as_ref(), parameters).ok()).flatten();
+        let is_outdated =
+            record.as_ref().is_some_and(|record| needs_rehash(record.hash, hasher.parameters()));
+        let candidate = verify(record, &password, hasher, now)?;
+        let new_hash = is_outdated.then(|| hash_password(&password, entropy.as_ref(), hasher).ok()).flatten();
         Some((candidate, new_hash))
     });
     checked.await.ok()

@@ -5,4 +5,4 @@ mod rules;
 mod verify;
 
 pub use rules::{NewPassword, PasswordProblem, Protects, check_new};
-pub use verify::{HashParameters, PasswordRecord, hash_password, needs_rehash, verify};
+pub use verify::{HashParameters, Hasher, PasswordRecord, hash_password, needs_rehash, verify};

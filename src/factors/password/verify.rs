@@ -6,7 +6,7 @@ use crate::entropy::Entropy;
 use crate::factors::proof::Candidate;
 use ::entity::ids::PersonId;
 use argon2::password_hash::phc::PasswordHash;
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use subtle::ConstantTimeEq;
 
@@ -41,14 +41,42 @@ impl HashParameters {
     fn is_within(self, limits: Self) -> bool {
         self.memory_kib <= limits.memory_kib && self.passes <= limits.passes && self.lanes <= limits.lanes
     }
+}
 
-    fn hash(self, password: &str, salt: &[u8]) -> Result<[u8; OUTPUT], argon2::Error> {
-        let params = Params::new(self.memory_kib, self.passes, self.lanes, Some(OUTPUT))?;
+/// What hashes are made with. Its memory is taken by the first and filled anew by each that follows: fresh pages from
+/// the system cost as much as a fifth of the hash itself.
+pub struct Hasher {
+    parameters: HashParameters,
+    memory: Vec<Block>,
+}
+
+impl Hasher {
+    /// One that has no memory yet. `parameters` is the cost of what is hashed anew.
+    pub const fn new(parameters: HashParameters) -> Self {
+        Self { parameters, memory: Vec::new() }
+    }
+
+    /// The cost of what is hashed anew.
+    pub const fn parameters(&self) -> HashParameters {
+        self.parameters
+    }
+
+    fn hash(
+        &mut self,
+        password: &str,
+        salt: &[u8],
+        cost: HashParameters,
+    ) -> Result<[u8; OUTPUT], argon2::Error> {
+        let params = Params::new(cost.memory_kib, cost.passes, cost.lanes, Some(OUTPUT))?;
+        if self.memory.len() < params.block_count() {
+            self.memory.resize(params.block_count(), Block::new());
+        }
         let mut output = [0; OUTPUT];
-        Argon2::new(Algorithm::Argon2id, Version::V0x13, params).hash_password_into(
+        Argon2::new(Algorithm::Argon2id, Version::V0x13, params).hash_password_into_with_memory(
             password.as_bytes(),
             salt,
             &mut output,
+            &mut self.memory,
         )?;
         Ok(output)
     }
@@ -67,11 +95,11 @@ pub struct PasswordRecord<'a> {
 pub fn hash_password(
     password: &str,
     entropy: &dyn Entropy,
-    parameters: HashParameters,
+    hasher: &mut Hasher,
 ) -> Result<String, argon2::Error> {
     let salt = entropy.bytes::<16>();
-    let output = parameters.hash(password, &salt)?;
-    let HashParameters { memory_kib, passes, lanes } = parameters;
+    let HashParameters { memory_kib, passes, lanes } = hasher.parameters;
+    let output = hasher.hash(password, &salt, hasher.parameters)?;
     let (salt, output) = (STANDARD_NO_PAD.encode(salt), STANDARD_NO_PAD.encode(output));
     Ok(format!("$argon2id$v=19$m={memory_kib},t={passes},p={lanes}${salt}${output}"))
 }
@@ -81,7 +109,7 @@ pub fn hash_password(
 pub fn verify(
     record: Option<PasswordRecord<'_>>,
     attempt: &str,
-    parameters: HashParameters,
+    hasher: &mut Hasher,
     now: Timestamp,
 ) -> Option<Candidate> {
     if attempt.len() > LONGEST_ATTEMPT {
@@ -90,10 +118,10 @@ pub fn verify(
     let Some((person, stored)) = record.and_then(|record| Some((record.person, Stored::parse(record.hash)?)))
     else {
         // The same cost as a real check; the result is nobody's.
-        let _nobody = std::hint::black_box(parameters.hash(attempt, &[0; 16]));
+        let _nobody = std::hint::black_box(hasher.hash(attempt, &[0; 16], hasher.parameters));
         return None;
     };
-    let output = stored.parameters.hash(attempt, &stored.salt).ok()?;
+    let output = hasher.hash(attempt, &stored.salt, stored.parameters).ok()?;
     bool::from(output.ct_eq(&stored.output)).then(|| Candidate::new(person, FactorKind::Password, now))
 }
 
@@ -135,12 +163,12 @@ mod tests {
     }
 
     fn hash(password: &str) -> String {
-        hash_password(password, &SystemEntropy, HashParameters::CHEAPEST).unwrap()
+        hash_password(password, &SystemEntropy, &mut Hasher::new(HashParameters::CHEAPEST)).unwrap()
     }
 
     fn is_right(hash: &str, attempt: &str) -> bool {
         let record = Some(PasswordRecord { person: alice(), hash });
-        verify(record, attempt, HashParameters::CHEAPEST, NOW).is_some()
+        verify(record, attempt, &mut Hasher::new(HashParameters::CHEAPEST), NOW).is_some()
     }
 
     #[test]
@@ -165,7 +193,22 @@ mod tests {
 
     #[test]
     fn a_name_that_does_not_exist_is_simply_wrong() {
-        assert!(verify(None, "correct horse battery", HashParameters::CHEAPEST, NOW).is_none());
+        let mut hasher = Hasher::new(HashParameters::CHEAPEST);
+        assert!(verify(None, "correct horse battery", &mut hasher, NOW).is_none());
+    }
+
+    #[test]
+    fn memory_that_was_used_before_changes_nothing() {
+        let mut used = Hasher::new(HashParameters { memory_kib: 64, ..HashParameters::CHEAPEST });
+        let dear = hash_password("correct horse battery", &SystemEntropy, &mut used).unwrap();
+        let cheap = hash("another password");
+        for (stored, attempt) in
+            [(&dear, "correct horse battery"), (&cheap, "another password"), (&dear, "wrong")]
+        {
+            let record = Some(PasswordRecord { person: alice(), hash: stored });
+            assert_eq!(verify(record, attempt, &mut used, NOW).is_some(), attempt != "wrong");
+            assert_eq!(is_right(stored, attempt), attempt != "wrong");
+        }
     }
 
     #[test]
