@@ -12,11 +12,16 @@ use std::{
         mpsc::{Receiver, SyncSender, sync_channel},
     },
     thread::JoinHandle,
+    time::Duration,
 };
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// Lines that may wait.
 const QUEUE: usize = 4096;
+/// Bytes that are written at once, or a few more.
+const AT_ONCE: usize = 64 * 1024;
+/// How long the log rests after a write.
+const REST: Duration = Duration::from_millis(5);
 
 /// Rooms of others that say at `info` what is of no use to an operator; `level` may turn them up again.
 const QUIET: &str = "sea_orm_migration=warn,sqlx::postgres::notice=warn";
@@ -97,15 +102,40 @@ impl<'a> MakeWriter<'a> for Queue {
     }
 }
 
-/// The thread: writes lines until the end, and says when some are missing.
+/// The thread: writes lines until the end, and says when some are missing. After each write it rests a moment, so that
+/// under load it is woken for many lines at once: to wake it for each would cost a request more than its line does.
 fn write(lines: &Receiver<Line>, dropped: &AtomicU64, out: &mut impl Write) {
-    while let Ok(Line::Text(line)) = lines.recv() {
+    let mut text = Vec::new();
+    while let Ok(first) = lines.recv() {
+        let mut is_over = false;
+        for line in std::iter::once(first).chain(lines.try_iter()) {
+            match line {
+                Line::Text(line) => text.extend_from_slice(&line),
+                Line::End => {
+                    is_over = true;
+                    break;
+                }
+            }
+            if text.len() >= AT_ONCE {
+                break;
+            }
+        }
         let missing = dropped.swap(0, Relaxed);
         if missing > 0 {
             let _ = writeln!(out, "{missing} log lines were dropped: stderr was not read fast enough");
         }
-        let _ = out.write_all(&line);
+        let _ = out.write_all(&text);
+        text.clear();
+        if is_over {
+            return;
+        }
+        rest();
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the log's own thread, whose rest nobody waits for")]
+fn rest() {
+    std::thread::sleep(REST);
 }
 
 impl Drop for LogGuard {
