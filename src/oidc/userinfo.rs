@@ -38,7 +38,7 @@ async fn claims(call: &Call<'_>, body: &[u8]) -> Result<Response, NoAnswer> {
         return Err(Reason::OpenidScopeMissing.into());
     }
     let broken = |error| Fault::because(format!("claims of {}", live.person_id), error);
-    let recorded: StandardClaims = serde_json::from_value(live.person_claims).map_err(broken)?;
+    let recorded: StandardClaims = serde_json::from_str(&live.person_claims).map_err(broken)?;
     let broken = |error| Fault::because(format!("grant.claims of {}", live.grant_id), error);
     let requested = live.claims_request.map(serde_json::from_value).transpose().map_err(broken)?;
     let claims = userinfo_claims(live.person_id, &recorded, &scopes, &requested.unwrap_or_default());

@@ -67,10 +67,10 @@ fn granted(
     scopes: &ScopeSet,
     requested: &BTreeMap<String, ClaimRequest>,
 ) -> Map<String, Value> {
-    let recorded = present(recorded);
+    let mut recorded = present(recorded);
     let is_granted = |name: &str, scope| scopes.contains(scope) || requested.contains_key(name);
     let wanted = CLAIMS.into_iter().filter(|(name, scope)| is_granted(name, *scope));
-    wanted.filter_map(|(name, _)| Some((name.to_owned(), recorded.get(name)?.clone()))).collect()
+    wanted.filter_map(|(name, _)| recorded.remove_entry(name)).collect()
 }
 
 /// Every claim with a value. An address that nobody has verified is said to be unverified.

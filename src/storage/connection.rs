@@ -1,6 +1,6 @@
 //! How the database is reached, on SQLite and on PostgreSQL.
 
-use super::{Bus, Fault, Unit};
+use super::{Bus, Fault, Unit, live_access_tokens::Desk};
 use crate::config::Migrate;
 use migration::MigratorTrait;
 use sea_orm::{
@@ -46,6 +46,7 @@ pub struct Storage {
     readers: DatabaseConnection,
     writer: DatabaseConnection,
     bus: Bus,
+    pub(super) live_access_tokens: Desk,
     /// Held while the process lives, so that no second one opens the same SQLite file.
     _lock: Option<Arc<File>>,
 }
@@ -92,7 +93,8 @@ impl Storage {
         let writer = Database::connect(sqlite_options(url, 1)).await.map_err(unreachable)?;
         prepare_schema(&writer, if lock.is_none() { Migrate::Check } else { migrate }).await?;
         let readers = Database::connect(sqlite_options(url, 4)).await.map_err(unreachable)?;
-        Ok(Self { readers, writer, bus: Bus::within_process(), _lock: lock })
+        let live_access_tokens = Desk::open(readers.clone());
+        Ok(Self { readers, writer, bus: Bus::within_process(), live_access_tokens, _lock: lock })
     }
 
     async fn open_postgres(url: &str, migrate: Migrate) -> Result<Self, Fault> {
@@ -110,7 +112,8 @@ impl Storage {
         prepare_schema(&pool, migrate).await?;
         lock.commit().await?;
         let bus = Bus::across_nodes(pool.get_postgres_connection_pool().clone());
-        Ok(Self { readers: pool.clone(), writer: pool, bus, _lock: None })
+        let live_access_tokens = Desk::open(pool.clone());
+        Ok(Self { readers: pool.clone(), writer: pool, bus, live_access_tokens, _lock: None })
     }
 
     /// Opens one write transaction. What it notifies is heard after its commit, and only then.

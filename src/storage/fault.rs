@@ -34,6 +34,11 @@ impl Fault {
         Self { what: what.into(), is_temporary: true, source: Some(source.into()) }
     }
 
+    /// The same fault once more, for each of those who asked together.
+    pub(super) fn shared(&self) -> Self {
+        Self { what: self.chain(), is_temporary: self.is_temporary, source: None }
+    }
+
     /// Whether trying again later may help: the database is away or busy. Faces answer 503 with `Retry-After`.
     pub fn is_temporary(&self) -> bool {
         self.is_temporary

@@ -35,6 +35,7 @@ mod connection;
 mod fault;
 mod insert;
 mod json;
+mod live_access_tokens;
 mod unit;
 
 #[cfg(test)]

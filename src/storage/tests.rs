@@ -154,6 +154,31 @@ async fn a_living_access_token_dies_with_its_time_its_person_and_its_grant() {
 }
 
 #[tokio::test]
+async fn those_who_ask_together_each_hear_of_their_own_token() {
+    let seeded = seeded().await;
+    with_code(&seeded).await;
+    let asked = (0..600_usize).map(|number| {
+        let (storage, hash) = (seeded.storage.clone(), if number % 3 == 0 { [8; 32] } else { [9; 32] });
+        async move { access_tokens::find_live(&storage, &hash, NOW).await.unwrap().map(|token| token.hash) }
+    });
+    let heard = futures_util::future::join_all(asked).await;
+    for (number, hash) in heard.into_iter().enumerate() {
+        assert_eq!(hash, (number % 3 == 0).then(|| vec![8; 32]), "{number}");
+    }
+}
+
+#[tokio::test]
+async fn everyone_who_asked_together_hears_that_the_database_is_away() {
+    let seeded = seeded().await;
+    seeded.storage.clone().close().await.unwrap();
+    let asked = (0..20).map(|_| access_tokens::find_live(&seeded.storage, &[8; 32], NOW));
+    for heard in futures_util::future::join_all(asked).await {
+        let fault = heard.unwrap_err();
+        assert!(fault.is_temporary(), "{}", fault.chain());
+    }
+}
+
+#[tokio::test]
 async fn failures_at_once_are_all_counted_and_a_dropped_unit_leaves_no_trace() {
     let seeded = seeded().await;
     let failures = (0..8).map(|_| {
