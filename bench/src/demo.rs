@@ -1,7 +1,7 @@
 use crate::processes::Pinned;
 use anyhow::Context;
 use serde::Deserialize;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use url::Url;
 
 /// Where the benchmark's sign-ins end; nothing listens there, for nobody follows.
@@ -16,10 +16,6 @@ pub struct Described {
     pub client_id: String,
     /// Its secret.
     pub client_secret: String,
-    /// Another one.
-    pub second_client_id: String,
-    /// Its secret.
-    pub second_client_secret: String,
     /// Someone with a password who must enroll a phone first.
     pub username: String,
     /// The password.
@@ -41,12 +37,22 @@ pub struct Demo {
 impl Demo {
     /// Starts the demo on `core` with the database in `folder`, which is made when it is not there.
     pub fn start(core: usize, server: &Path, folder: &Path) -> anyhow::Result<Self> {
-        let database = format!("sqlite://{}?mode=rwc", folder.join("countersign.db").display());
+        let database = database(folder);
         let arguments = ["demo", "--json", "--redirect-uri", REDIRECT_URI, "--database", &database];
         let process = Pinned::start(core, server, &arguments, &folder.join("server.log"))?;
         let described = serde_json::from_str(&process.first_line).context("the demo's first line")?;
         Ok(Self { process, described })
     }
+}
+
+/// The address of the database in `folder`.
+pub fn database(folder: &Path) -> String {
+    format!("sqlite://{}?mode=rwc", folder.join("countersign.db").display())
+}
+
+/// Where the demo keeps what seals that database.
+pub fn key(folder: &Path) -> PathBuf {
+    folder.join("countersign.db.key")
 }
 
 impl Described {

@@ -1,6 +1,9 @@
 //! Verbs and options. What an option sets in the configuration is said here, what it means in `config`.
 
-use crate::config::Sources;
+use crate::{
+    config::Sources,
+    directory::{RefreshTokenRule, SigningAlgorithm},
+};
 use clap::{Args, Parser, Subcommand};
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -181,9 +184,40 @@ pub struct ClientAdd {
     /// An application that cannot keep a secret (in a browser, on a phone): PKCE is demanded
     #[arg(long)]
     pub public: bool,
+    /// Demand PKCE from an application that can keep a secret, too
+    #[arg(long)]
+    pub require_pkce: bool,
+    /// How its ID tokens are signed: RS256, ES256 or EdDSA
+    #[arg(long, value_name = "ALG", default_value = "RS256", value_parser = signing_algorithm)]
+    pub id_token_signed_response_alg: SigningAlgorithm,
+    /// When it gets refresh tokens: never, when it asks for offline_access, or always
+    #[arg(long, value_name = "WHEN", default_value = "offline_access", value_parser = refresh_token_rule)]
+    pub refresh_token: RefreshTokenRule,
+    /// The assurance that every sign-in to it must reach
+    #[arg(long, value_name = "ACR", value_parser = ["1fa", "2fa"])]
+    pub require_acr: Option<String>,
+    /// Ask nobody for consent: the organization has consented for everyone
+    #[arg(long)]
+    pub implied_consent: bool,
     /// Print the result as JSON
     #[arg(long)]
     pub json: bool,
+}
+
+fn refresh_token_rule(text: &str) -> Result<RefreshTokenRule, String> {
+    match text {
+        "never" => Ok(RefreshTokenRule::Never),
+        "offline_access" => Ok(RefreshTokenRule::OfflineAccess),
+        "always" => Ok(RefreshTokenRule::Always),
+        _ => Err(format!("`{text}` is not a rule; write never, offline_access or always")),
+    }
+}
+
+fn signing_algorithm(text: &str) -> Result<SigningAlgorithm, String> {
+    let known = SigningAlgorithm::ALL.into_iter().find(|algorithm| algorithm.as_str() == text);
+    known.ok_or_else(|| {
+        format!("`{text}` is not offered; write {}", SigningAlgorithm::ALL.map(|one| one.as_str()).join(", "))
+    })
 }
 
 /// `countersign healthcheck`.

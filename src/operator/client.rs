@@ -5,7 +5,7 @@ use crate::{
     app::{App, NewClient},
     audit::AuditSource,
     cli::{ClientAdd, Exit},
-    directory::{Client, ClientSettings, PkceRule, check_text},
+    directory::{Client, ClientSettings, ConsentRule, PkceRule, check_text},
     protocol::check_registrable,
     storage::pools,
 };
@@ -25,7 +25,15 @@ pub async fn add(options: ClientAdd) -> Result<(), Failure> {
         settings: ClientSettings {
             redirect_uris: options.redirect_uri.clone(),
             post_logout_redirect_uris: options.post_logout_redirect_uri.clone(),
-            pkce: if options.public { PkceRule::Required } else { PkceRule::WhenSent },
+            pkce: if options.public || options.require_pkce {
+                PkceRule::Required
+            } else {
+                PkceRule::WhenSent
+            },
+            consent: if options.implied_consent { ConsentRule::Implied } else { ConsentRule::Required },
+            id_token_signed_response_alg: options.id_token_signed_response_alg,
+            refresh_token: options.refresh_token,
+            required_acr: options.require_acr.clone(),
             ..ClientSettings::default()
         },
         pools: pools_of(&app, &options.pool).await?,

@@ -1,13 +1,17 @@
 use super::{
     discovery, introspection, jwks, memory, password, refresh, signatures, start, userinfo, waiting,
 };
+use crate::demo::{Demo, REDIRECT_URI, database, key};
 use crate::load::{Body, Caller, Callers, in_turns};
 use crate::processes::Pinned;
 use crate::report::{Row, per_second, percent, print};
-use crate::{Options, bare, demo::Demo, raw::RawRates};
+use crate::tokens::Client;
+use crate::{Options, bare, raw::RawRates};
 use anyhow::{Context, ensure};
 use hyper::{Method, Request, header};
+use serde::Deserialize;
 use std::path::PathBuf;
+use std::process::Command;
 use tempfile::TempDir;
 
 /// What can be measured, in the order in which it is.
@@ -97,6 +101,32 @@ impl Bench {
             self.server.display()
         );
         Demo::start(self.options.server_core, &self.server, self.folder.path())
+    }
+
+    /// A client of the guests' pool whose ID tokens are signed with ES256, registered beside the running demo as an
+    /// operator would.
+    pub fn client_with_es256(&self) -> anyhow::Result<Client> {
+        let database = database(self.folder.path());
+        let mut command = Command::new(&self.server);
+        command.args(["client", "add", "--json", "--name", "Benchmark", "--pool", "guests"]);
+        command.args([
+            "--refresh-token",
+            "always",
+            "--id-token-signed-response-alg",
+            "ES256",
+            "--redirect-uri",
+            REDIRECT_URI,
+        ]);
+        command.env("COUNTERSIGN_ENCRYPTION_KEY", std::fs::read_to_string(key(self.folder.path()))?.trim());
+        let done = command.args(["--database", &database]).output()?;
+        ensure!(done.status.success(), "client add failed: {}", String::from_utf8_lossy(&done.stderr));
+        #[derive(Deserialize)]
+        struct Added {
+            client_id: String,
+            client_secret: String,
+        }
+        let added: Added = serde_json::from_slice(&done.stdout).context("what client add printed")?;
+        Ok(Client::new(&added.client_id, &added.client_secret))
     }
 
     /// As many callers as there are connections.

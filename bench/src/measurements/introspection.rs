@@ -9,7 +9,7 @@ use hyper::{Method, Request};
 /// The introspection endpoint, live check included; goal: 20 % of the bare handler.
 pub async fn measure(bench: &Bench) -> anyhow::Result<Row> {
     let demo = bench.demo()?;
-    let [client, _] = Client::all(&demo.described);
+    let client = Client::of(&demo.described);
     let access_token = guest_tokens(&demo.described, &client, 0).await?.access_token;
     let mut resource = Resource { demo: demo.described.clone(), client, access_token };
     let size = size_of_answer(&demo.described, &mut resource).await?;

@@ -18,7 +18,7 @@ const BROWSERS: usize = 4;
 /// Whole sign-ins with a password, from `/authorize` to the code, each in a new browser at an address of its own.
 pub async fn measure(bench: &Bench) -> anyhow::Result<Row> {
     let demo = bench.demo()?;
-    let [client, _] = Client::all(&demo.described);
+    let client = Client::of(&demo.described);
     // Consent is remembered from here on.
     one(&demo.described, &client, 0).await?;
     let (time, number) = (Duration::from_secs(bench.options.seconds * 3), AtomicUsize::new(1));

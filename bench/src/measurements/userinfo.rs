@@ -7,7 +7,7 @@ use hyper::{Method, Request, header};
 /// The userinfo endpoint, which asks each time whether the token was revoked; goal: 20 % of the bare handler.
 pub async fn measure(bench: &Bench) -> anyhow::Result<Row> {
     let demo = bench.demo()?;
-    let [client, _] = Client::all(&demo.described);
+    let client = Client::of(&demo.described);
     let tokens = guest_tokens(&demo.described, &client, 0).await?;
     let mut bearer =
         Bearer { host: demo.described.host(), authorization: format!("Bearer {}", tokens.access_token) };

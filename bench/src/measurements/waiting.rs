@@ -29,7 +29,7 @@ pub async fn measure(bench: &Bench) -> anyhow::Result<Row> {
          (ulimit -Hn), or ask for fewer with --waiting"
     );
     let demo = bench.demo()?;
-    let [client, _] = Client::all(&demo.described);
+    let client = Client::of(&demo.described);
     // One, so that what the first sign-in makes for all does not count.
     let first = wait(&demo.described, &client, 0).await?;
     let before = demo.process.memory_kib("VmRSS")?;

@@ -97,6 +97,11 @@ fn what_cannot_be_used_is_named_and_ends_with_the_code_for_it() {
     let http = run(&http, "");
     assert_eq!(http.status.code(), Some(2));
     assert!(text(&http.stderr).contains("use https"), "{}", text(&http.stderr));
+    let none =
+        ["--id-token-signed-response-alg", "none", "--name", "W", "--redirect-uri", "https://w.example/cb"];
+    let none = run(&[&["client", "add", "--data-dir", &data][..], &none].concat(), "");
+    assert_eq!(none.status.code(), Some(2));
+    assert!(text(&none.stderr).contains("RS256, ES256, EdDSA"), "{}", text(&none.stderr));
     let nobody = run(&["person", "reset-mfa", "nobody", "--yes", "--data-dir", &data], "");
     assert_eq!(nobody.status.code(), Some(1));
     assert!(text(&nobody.stderr).contains("nobody named nobody"));
