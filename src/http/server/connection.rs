@@ -55,6 +55,9 @@ pub(super) async fn serve<E: Endpoint<Output = poem::Response> + 'static>(
 ) {
     let Ok(local) = socket.local_addr() else { return };
     let watch = Watch::new(Arc::clone(&house.clock), Arc::clone(&house.settings));
+    let mut alarm = Alarm::default();
+    let mut closing = pin!(is_closing.wait_for(|is_closing| *is_closing));
+    let Some(builder) = protocol(&socket, &watch, &mut alarm, closing.as_mut()).await else { return };
     let stream = TokioIo::new(WatchedStream::new(socket, Arc::clone(&watch)));
     let on_request = Arc::clone(&watch);
     let service = service_fn(move |request: Request<Incoming>| {
@@ -63,14 +66,12 @@ pub(super) async fn serve<E: Endpoint<Output = poem::Response> + 'static>(
         async move {
             let request =
                 (in_origin_form(request), LocalAddr(local.into()), RemoteAddr(peer.into()), Scheme::HTTP);
-            let response = house.endpoint.get_response(request.into()).await;
+            // Boxed, so that an answer that goes on for minutes holds its body and nothing else.
+            let response = Box::pin(house.endpoint.get_response(request.into())).await;
             Ok::<_, Infallible>(finished(response, in_flight, &watch))
         }
     });
-    let builder = protocols();
     let mut connection = pin!(builder.serve_connection(stream, service));
-    let mut alarm = Alarm::default();
-    let mut closing = pin!(is_closing.wait_for(|is_closing| *is_closing));
     let mut was_told = false;
     poll_fn(|context| {
         if !was_told && closing.as_mut().poll(context).is_ready() {
@@ -85,6 +86,26 @@ pub(super) async fn serve<E: Endpoint<Output = poem::Response> + 'static>(
         Poll::Ready(())
     })
     .await;
+}
+
+/// The protocol of the first bytes, which stay unread. A connection that is known to speak one needs half the memory of
+/// one that might speak either. `None` when the first bytes did not come in time, or the house closes.
+async fn protocol(
+    socket: &TcpStream,
+    watch: &Watch,
+    alarm: &mut Alarm,
+    mut closing: Pin<&mut impl Future>,
+) -> Option<auto::Builder<TokioExecutor>> {
+    let mut first = [0; 3];
+    let mut first = tokio::io::ReadBuf::new(&mut first);
+    poll_fn(|context| match socket.poll_peek(context, &mut first) {
+        Poll::Ready(peeked) => Poll::Ready(peeked.ok()),
+        Poll::Pending if closing.as_mut().poll(context).is_ready() => Poll::Ready(None),
+        Poll::Pending => alarm.poll(watch, context).map(|()| None),
+    })
+    .await?;
+    // Only the preface of HTTP/2 begins so (RFC 9113 §3.4), and its senders send it whole.
+    Some(if first.filled() == b"PRI" { protocols().http2_only() } else { protocols().http1_only() })
 }
 
 /// HTTP/1.1 and HTTP/2 with their bounds. The deadlines are the watch's.

@@ -6,7 +6,7 @@
 //! refuses with 400 and closes.
 
 /// A line longer than this is refused by the parser anyway.
-const LONGEST_LINE: usize = 40 * 1024;
+const LONGEST_LINE: usize = 64 * 1024;
 
 /// What has been read of one connection.
 #[derive(Debug, Default)]

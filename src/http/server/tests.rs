@@ -238,7 +238,7 @@ async fn an_absolute_request_line_changes_nothing() {
 #[tokio::test]
 async fn a_head_that_is_far_too_large_is_refused() {
     let house = house(|_| {}).await;
-    for (field, count) in [(format!("X: {}\r\n", "a".repeat(40_000)), 1), ("X: a\r\n".to_owned(), 101)] {
+    for (field, count) in [(format!("X: {}\r\n", "a".repeat(70_000)), 1), ("X: a\r\n".to_owned(), 101)] {
         let (answer, _) = house.exchange(&GET.replace("Host", &format!("{}Host", field.repeat(count)))).await;
         assert!(answer.starts_with("HTTP/1.1 431"), "{answer}");
     }
