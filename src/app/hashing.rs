@@ -1,37 +1,47 @@
 //! Password hashing off the request's thread, and only so many at a time.
 
-use crate::factors::password::{HashParameters, Hasher};
-use std::sync::{Arc, Mutex};
+use crate::{
+    clock::{Clock, Timestamp},
+    factors::password::{HashParameters, Hasher},
+};
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicU64, Ordering::Relaxed},
+};
 use tokio::sync::Semaphore;
 
 /// How many may wait for a turn, for each turn there is.
 const QUEUE: usize = 64;
+/// How long memory is kept for the next hash.
+const LINGER_MS: i64 = 1_000;
 
 /// No turn was to be had soon: the request is answered 503 with `Retry-After: 1`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Overloaded;
 
-/// Password hashing, with a bound on how many run and how many wait. Memory is kept only while someone does.
+/// Password hashing, with a bound on how many run and how many wait. Memory is kept from one to the next, and
+/// given back after a second without any.
 #[derive(Clone)]
 pub struct Hashing {
     parameters: HashParameters,
     turns: Arc<Semaphore>,
     queue: Arc<Semaphore>,
-    capacity: usize,
     resting: Arc<Mutex<Vec<Hasher>>>,
+    begun: Arc<AtomicU64>,
+    clock: Arc<dyn Clock>,
 }
 
 impl Hashing {
     /// At most `concurrent` hashes at a time.
-    pub fn new(parameters: HashParameters, concurrent: usize) -> Self {
+    pub fn new(parameters: HashParameters, concurrent: usize, clock: Arc<dyn Clock>) -> Self {
         let concurrent = concurrent.max(1);
-        let capacity = concurrent * QUEUE;
         Self {
             parameters,
             turns: Arc::new(Semaphore::new(concurrent)),
-            queue: Arc::new(Semaphore::new(capacity)),
-            capacity,
+            queue: Arc::new(Semaphore::new(concurrent * QUEUE)),
             resting: Arc::default(),
+            begun: Arc::default(),
+            clock,
         }
     }
 
@@ -51,6 +61,7 @@ impl Hashing {
         let _waiting = self.queue.clone().try_acquire_owned().map_err(|_| Overloaded)?;
         let turn = self.turns.clone().acquire_owned().await.map_err(|_| Overloaded)?;
         let hashing = self.clone();
+        self.begun.fetch_add(1, Relaxed);
         let done = tokio::task::spawn_blocking(move || {
             let mut hasher = hashing.take_hasher();
             let result = work(&mut hasher);
@@ -66,10 +77,67 @@ impl Hashing {
         resting.unwrap_or_else(|| Hasher::new(self.parameters))
     }
 
-    /// Keeps the memory for who comes next. When nobody is left, all of it goes back to the system.
+    /// Keeps the memory for who comes next. When nobody does, all of it goes back to the system.
     fn give_back(&self, hasher: Hasher) {
-        let Ok(mut resting) = self.resting.lock() else { return };
-        let is_last = self.queue.available_permits() + 1 >= self.capacity;
-        if is_last { resting.clear() } else { resting.push(hasher) }
+        if let Ok(mut resting) = self.resting.lock() {
+            resting.push(hasher);
+        }
+        let begun = self.begun.load(Relaxed);
+        let hashing = self.clone();
+        tokio::runtime::Handle::current().spawn(async move {
+            let until = Timestamp(hashing.clock.now().0.saturating_add(LINGER_MS));
+            hashing.clock.sleep_until(until).await;
+            if begun == hashing.begun.load(Relaxed)
+                && let Ok(mut resting) = hashing.resting.lock()
+            {
+                resting.clear();
+            }
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::future::BoxFuture;
+    use tokio::sync::Notify;
+
+    /// A clock on which a second passes when it is told so.
+    #[derive(Default)]
+    struct Held(Arc<Notify>);
+
+    impl Clock for Held {
+        fn now(&self) -> Timestamp {
+            Timestamp(1_800_000_000_000)
+        }
+        fn sleep_until(&self, _at: Timestamp) -> BoxFuture<'static, ()> {
+            let second = Arc::clone(&self.0);
+            Box::pin(async move { second.notified().await })
+        }
+    }
+
+    #[tokio::test]
+    async fn memory_is_kept_for_the_next_hash_and_given_back_when_there_is_none() {
+        let clock = Held::default();
+        let second = Arc::clone(&clock.0);
+        let hashing = Hashing::new(HashParameters::CHEAPEST, 2, Arc::new(clock));
+        let resting = || hashing.resting.lock().unwrap().len();
+        for _ in 0..3 {
+            hashing.run(|_| ()).await.unwrap();
+            assert_eq!(resting(), 1, "one after another share one");
+        }
+        while resting() > 0 {
+            second.notify_one();
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn who_finds_the_queue_full_is_told_so_at_once() {
+        let hashing = Hashing::new(HashParameters::CHEAPEST, 1, Arc::new(Held::default()));
+        let full = hashing.queue.clone().try_acquire_many_owned(QUEUE.try_into().unwrap()).unwrap();
+        assert_eq!(hashing.run(|_| ()).await, Err(Overloaded));
+        drop(full);
+        assert_eq!(hashing.run(|_| ()).await, Ok(()));
     }
 }

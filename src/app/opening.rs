@@ -64,7 +64,7 @@ impl App {
             },
             public_url: PublicUrl::new(config.issuer()),
             cookies: Cookies::new(config.is_https()),
-            hashing: hashing(config),
+            hashing: hashing(config, &clock),
             budgets: Budgets::new(config.limits.wrong_answers_per_source, BUDGET_WINDOW, BUDGET_SOURCES),
             client_failures: client_failures(),
             journeys_per_source: config.limits.journeys_per_source as u64,
@@ -99,7 +99,7 @@ fn sealing_key(config: &Config, entropy: &dyn Entropy) -> Result<SealingKey, Fau
         .map_err(|error| Fault::because("there is no sealing key", error))
 }
 
-fn hashing(config: &Config) -> Hashing {
+fn hashing(config: &Config, clock: &Arc<dyn Clock>) -> Hashing {
     let settings = &config.password_hashing;
     let parameters = HashParameters {
         memory_kib: settings.memory_kib,
@@ -107,7 +107,8 @@ fn hashing(config: &Config) -> Hashing {
         lanes: settings.parallelism,
     };
     let processors = || std::thread::available_parallelism().map_or(1, usize::from);
-    Hashing::new(parameters, if settings.concurrent == 0 { processors() } else { settings.concurrent })
+    let concurrent = if settings.concurrent == 0 { processors() } else { settings.concurrent };
+    Hashing::new(parameters, concurrent, Arc::clone(clock))
 }
 
 fn places(config: &Config) -> Result<Places, Fault> {

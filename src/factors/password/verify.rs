@@ -15,6 +15,10 @@ const LONGEST_ATTEMPT: usize = 512;
 /// A stored hash that costs more than this is refused: an imported row must not take the house down.
 const LIMITS: HashParameters = HashParameters { memory_kib: 128 * 1024, passes: 10, lanes: 4 };
 const OUTPUT: usize = 32;
+/// Blocks of 1 KiB that a hasher asks the system for at the least. What is smaller than 32 MiB, glibc keeps for the
+/// thread that freed it (mallopt(3), `M_MMAP_THRESHOLD`); what is larger goes back at once, and what is never touched
+/// is never given.
+const LEAST_BLOCKS: usize = 33 * 1024;
 
 /// The cost of one hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +73,7 @@ impl Hasher {
     ) -> Result<[u8; OUTPUT], argon2::Error> {
         let params = Params::new(cost.memory_kib, cost.passes, cost.lanes, Some(OUTPUT))?;
         if self.memory.len() < params.block_count() {
+            self.memory.reserve_exact(params.block_count().max(LEAST_BLOCKS) - self.memory.len());
             self.memory.resize(params.block_count(), Block::new());
         }
         let mut output = [0; OUTPUT];
