@@ -11,6 +11,7 @@ use url::Url;
 /// A browser that keeps cookies, follows redirects and fills forms; one connection, one source address.
 pub struct Browser {
     sender: SendRequest<Body>,
+    source: Ipv4Addr,
     origin: Url,
     cookies: BTreeMap<String, String>,
 }
@@ -35,7 +36,13 @@ impl Browser {
     pub async fn open(source: Ipv4Addr, origin: &Url) -> anyhow::Result<Self> {
         let port = origin.port_or_known_default().context("an origin has a port")?;
         let sender = connect(source, port).await?;
-        Ok(Self { sender, origin: origin.clone(), cookies: BTreeMap::new() })
+        Ok(Self { sender, source, origin: origin.clone(), cookies: BTreeMap::new() })
+    }
+
+    /// Opens a new connection: the server closes one that was silent for a minute.
+    pub async fn reconnect(&mut self) -> anyhow::Result<()> {
+        self.sender = connect(self.source, self.origin.port_or_known_default().context("a port")?).await?;
+        Ok(())
     }
 
     /// Goes to `url` and wherever it leads.
