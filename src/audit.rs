@@ -32,8 +32,10 @@ macro_rules! audit_events {
 }
 
 audit_events! {
-    /// Someone is signed in.
+    /// Someone is signed in, and a client is told so.
     SignInSucceeded {
+        /// `proved` here and now, by the browser's `session`, or by that `silently` (`prompt=none`).
+        how: &'static str,
         /// The class that was reached.
         acr: &'static str,
         /// What was done.
@@ -105,11 +107,16 @@ audit_events! {
     } = "challenge.reported";
     /// Approved with a wrong number.
     ChallengeMismatched = "challenge.mismatched";
-    /// Its time was over.
-    ChallengeExpired = "challenge.expired";
+    /// Its time was over. The line may come up to an hour later.
+    ChallengeExpired {
+        /// `unanswered`, or `unclaimed` for an approval that its browser did not pick up.
+        reason: &'static str,
+        /// Since when, in Unix seconds.
+        at: i64,
+    } = "challenge.expired";
     /// Withdrawn.
     ChallengeSuperseded {
-        /// `resent`, `cancelled`, `other_factor`, `device_removed` or `password_changed`.
+        /// `resent`, `cancelled`, `other_factor`, `other_person`, `reported` or `device_removed`.
         reason: &'static str,
     } = "challenge.superseded";
     /// The browser took the approval.

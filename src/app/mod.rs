@@ -8,6 +8,7 @@ mod audit_trail;
 mod client_failures;
 mod closing;
 mod directory_cache;
+mod endings;
 mod first_start;
 mod hashing;
 mod opening;
@@ -15,6 +16,7 @@ mod places;
 mod registration;
 pub mod sealed_columns;
 mod setup_link;
+mod sweeping;
 mod workers;
 mod workspace_keys;
 

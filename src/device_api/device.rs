@@ -138,11 +138,13 @@ async fn change(app: &App, request: &mut DeviceRequest<Pending>, wanted: DeviceC
 async fn remove(app: &App, request: &DeviceRequest<SetAside>) -> Result<(), Fault> {
     let (device, now) = (&request.device, request.received.now);
     let unit = app.storage.begin().await?;
-    challenges::supersede_of_device(&unit, device.id, now).await?;
-    enrollments::cancel_of_device(&unit, device.id).await?;
+    let trail = &request.received.trail;
+    let whose = challenges::Whose::Device(device.id);
+    app.withdraw_challenges(&unit, whose, "device_removed", trail, now).await?;
     if authenticators::revoke(&unit, device.id, now).await? {
         let event = AuditEvent::DeviceRevoked { by: "device" };
-        app.audit(&unit, &event, subject(device), &request.received.trail, now).await?;
+        app.audit(&unit, &event, subject(device), trail, now).await?;
     }
+    app.cancel_enrollments(&unit, enrollments::Whose::Device(device.id), trail, now).await?;
     unit.commit().await
 }

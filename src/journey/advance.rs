@@ -7,7 +7,6 @@ use crate::audit::AuditEvent;
 use crate::clock::Timestamp;
 use crate::directory::FactorKind;
 use crate::factors::Proof;
-use crate::protocol::amr::Amr;
 
 /// Where we are, and one new fact, make: where we are now, what to show, what must happen.
 pub fn advance(journey: Journey, event: Event, now: Timestamp) -> (Journey, Step, Vec<Effect>) {
@@ -72,13 +71,17 @@ impl Journey {
 
 /// What an open challenge must not outlive: another factor in its place, another name, the end.
 fn withdrawn_by(event: &Event, journey: &Journey) -> Vec<Effect> {
-    let is_over = match event {
-        Event::GaveUp => true,
-        Event::Proved(proof) => proof.kind() == FactorKind::Totp,
-        Event::Identified(enrolled) => journey.subject.is_some() && journey.person() != enrolled.person,
-        Event::Arrived | Event::Refreshed(_) | Event::Denied(_) | Event::Consented => false,
-    };
-    if is_over { vec![Effect::SupersedeChallenges] } else { Vec::new() }
+    let is_other = |enrolled: &Enrolled| journey.subject.is_some() && journey.person() != enrolled.person;
+    match event {
+        Event::GaveUp => vec![Effect::SupersedeChallenges("cancelled")],
+        Event::Proved(proof) if proof.kind() == FactorKind::Totp => {
+            vec![Effect::SupersedeChallenges("other_factor")]
+        }
+        Event::Identified(enrolled) if is_other(enrolled) => {
+            vec![Effect::SupersedeChallenges("other_person")]
+        }
+        _ => Vec::new(),
+    }
 }
 
 fn caused_by(before: &Step, step: &Step, journey: &Journey) -> Vec<Effect> {
@@ -87,13 +90,11 @@ fn caused_by(before: &Step, step: &Step, journey: &Journey) -> Vec<Effect> {
         // The server takes the only possible step itself.
         Step::Prove { .. } if is_push(step) && !is_push(before) => vec![Effect::ChallengeDevices],
         Step::Satisfied(assurance) => {
-            let amr = assurance.amr.iter().copied().map(Amr::as_str).collect();
-            let succeeded = AuditEvent::SignInSucceeded { acr: assurance.acr.as_str(), amr };
             let replaced = journey.session.as_ref().filter(|_| assurance.session.is_none());
             replaced
                 .map(|session| Effect::ForgetSession(session.id))
                 .into_iter()
-                .chain([Effect::Audit(succeeded)])
+                .chain([Effect::Audit(assurance.succeeded())])
                 .collect()
         }
         Step::Refused(refusal) => vec![Effect::Audit(AuditEvent::SignInRefused { reason: refusal.as_str() })],

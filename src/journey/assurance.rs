@@ -1,5 +1,6 @@
 //! What the proofs are worth: `acr`, `amr`, `auth_time`. Stored is what was done; this is derived.
 
+use crate::audit::AuditEvent;
 use crate::clock::Timestamp;
 use crate::directory::FactorKind;
 use crate::factors::{KeyProtection, Proof, class};
@@ -23,6 +24,23 @@ pub struct Assurance {
     pub proofs: Vec<Proof>,
     /// The session that goes on as it is, where nothing new was proved; otherwise a new one begins.
     pub session: Option<BrowserSessionId>,
+}
+
+impl Assurance {
+    /// The line of the trail: proved in this sign-in, or by the session that goes on.
+    pub fn succeeded(&self) -> AuditEvent {
+        self.succeeded_by(if self.session.is_some() { "session" } else { "proved" })
+    }
+
+    /// The same of an answer without any page.
+    pub fn succeeded_silently(&self) -> AuditEvent {
+        self.succeeded_by("silently")
+    }
+
+    fn succeeded_by(&self, how: &'static str) -> AuditEvent {
+        let amr = self.amr.iter().copied().map(Amr::as_str).collect();
+        AuditEvent::SignInSucceeded { how, acr: self.acr.as_str(), amr }
+    }
 }
 
 /// The methods behind these proofs (RFC 8176 §2).

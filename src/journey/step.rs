@@ -109,8 +109,8 @@ impl Refusal {
 pub enum Effect {
     /// Ask the person's devices: the approval is the only thing to ask for.
     ChallengeDevices,
-    /// Withdraw this sign-in's open challenge.
-    SupersedeChallenges,
+    /// Withdraw this sign-in's open challenge, for a reason of the audit trail.
+    SupersedeChallenges(&'static str),
     /// End this browser's earlier session: a new one takes its place.
     ForgetSession(BrowserSessionId),
     /// Write it down.

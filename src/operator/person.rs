@@ -94,12 +94,14 @@ async fn reset(app: &App, person: &Person) -> Result<usize, Failure> {
     let unit = app.storage.begin().await?;
     challenges::lock_person(&unit, person.id).await?;
     let removed = authenticators::revoke_all(&unit, person.id, now).await?;
-    enrollments::cancel_all(&unit, person.id, now).await?;
-    challenges::supersede_of_person(&unit, person.id, "device_removed").await?;
+    let here = AuditSource::default();
+    app.cancel_enrollments(&unit, enrollments::Whose::Person(person.id), &here, now).await?;
+    let whose = challenges::Whose::Person(person.id);
+    app.withdraw_challenges(&unit, whose, "device_removed", &here, now).await?;
     journeys::close_all(&unit, person.id, now).await?;
     sessions::end_all(&unit, person.id, now).await?;
     let subject = AuditSubject { person: Some(person.id), ..AuditSubject::default() };
-    app.audit(&unit, &AuditEvent::PersonFactorsReset, subject, &AuditSource::default(), now).await?;
+    app.audit(&unit, &AuditEvent::PersonFactorsReset, subject, &here, now).await?;
     unit.commit().await?;
     Ok(removed)
 }

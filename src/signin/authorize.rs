@@ -12,7 +12,7 @@ use crate::{
     app::App,
     directory::Client,
     http::urls::Path,
-    journey::{Event, SilentError, Step, advance},
+    journey::{Effect, SilentError, Step},
     protocol::{
         AuthorizationRequest, OAuthError, Prompt, RawAuthorizationRequest, Reason, Unaddressable, form_pairs,
     },
@@ -108,10 +108,9 @@ async fn begin(
     if sealed.request.prompt.contains(Prompt::None) {
         return silently(app, visit, progress).await;
     }
-    let journey = progress.stored.state.journey.clone();
     match progress.step(visit) {
         Step::Satisfied(assurance) => {
-            let (_, _, effects) = advance(journey, Event::Arrived, visit.now);
+            let effects = vec![Effect::Audit(assurance.succeeded())];
             let unit = app.storage.begin().await?;
             finish::finish(app, visit, progress, unit, &assurance, effects).await
         }
@@ -128,7 +127,8 @@ async fn silently(app: &App, visit: &Visit, progress: Progress) -> Result<Respon
     match progress.stored.state.journey.silently(visit.now) {
         Ok(assurance) => {
             let unit = app.storage.begin().await?;
-            finish::finish(app, visit, progress, unit, &assurance, Vec::new()).await
+            let effects = vec![Effect::Audit(assurance.succeeded_silently())];
+            finish::finish(app, visit, progress, unit, &assurance, effects).await
         }
         Err(refusal) => {
             let error: OAuthError = match refusal.error {

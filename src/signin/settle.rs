@@ -12,7 +12,7 @@ use crate::{
     http::urls::Path,
     journey::{Effect, Event, Refusal, Step, advance},
     protocol::{OAuthError, Reason},
-    storage::{Fault, Unit, challenges, journeys},
+    storage::{Fault, Unit, challenges::Whose, journeys},
 };
 use poem::{Response, Result};
 
@@ -126,8 +126,9 @@ pub(super) async fn carry_out(
     for effect in effects {
         match effect {
             Effect::ChallengeDevices => push::ring(app, visit, progress, unit).await?,
-            Effect::SupersedeChallenges => {
-                challenges::supersede_of_journey(unit, progress.stored.id, "other_factor").await?;
+            Effect::SupersedeChallenges(reason) => {
+                let whose = Whose::Journey(progress.stored.id);
+                app.withdraw_challenges(unit, whose, reason, &visit.audit_source(), visit.now).await?;
             }
             Effect::Audit(event) => {
                 app.audit(unit, event, subject(progress), &visit.audit_source(), visit.now).await?;

@@ -112,6 +112,8 @@ pub fn sent(challenge: &Challenge, now: Timestamp) -> Sent {
     let outcome = match challenge.state {
         ChallengeState::Pending | ChallengeState::Delivered if challenge.expires_at > now => Outcome::Open,
         ChallengeState::Approved | ChallengeState::Consumed => Outcome::Approved,
+        // Nobody picked the approval up.
+        ChallengeState::Expired if challenge.answered_at.is_some() => Outcome::Approved,
         ChallengeState::Denied if challenge.reason.as_deref() == Some(NUMBER_MISMATCH) => Outcome::Mismatched,
         ChallengeState::Denied | ChallengeState::Reported => Outcome::Denied,
         ChallengeState::Pending
@@ -242,34 +244,92 @@ pub async fn consume(
     Ok(announce_first(unit, &consumed).then(Spent::by_storage))
 }
 
-/// Withdraws what is still open in this sign-in, for `reason`: a newer challenge, another factor, a way out.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn supersede_of_journey(unit: &Unit, journey: JourneyId, reason: &str) -> Result<(), Fault> {
-    supersede_where(unit, Column::JourneyId.eq(journey), reason).await
+/// Which challenges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// Those of a sign-in.
+    Journey(JourneyId),
+    /// All of a person.
+    Person(PersonId),
+    /// Those that only this device could answer.
+    Device(AuthenticatorId),
 }
 
-/// Withdraws everything of a person that is still open, for `reason`: a report, a reset.
+/// Withdraws what can still be answered, for `reason`, and returns it. What is over already is left as it is.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn supersede_of_person(unit: &Unit, person: PersonId, reason: &str) -> Result<(), Fault> {
-    supersede_where(unit, Column::PersonId.eq(person), reason).await
+pub async fn supersede(
+    unit: &Unit,
+    whose: Whose,
+    reason: &str,
+    now: Timestamp,
+) -> Result<Vec<Challenge>, Fault> {
+    let theirs = match whose {
+        Whose::Journey(journey) => Column::JourneyId.eq(journey),
+        Whose::Person(person) => Column::PersonId.eq(person),
+        Whose::Device(device) => Column::Id.is_in(list_open_of_device_alone(unit, device, now).await?),
+    };
+    let superseded = Entity::update_many()
+        .col_expr(Column::State, Expr::value(ChallengeState::Superseded))
+        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+        .col_expr(Column::Reason, Expr::value(reason))
+        .filter(theirs.and(Column::State.is_in(OPEN)).and(Column::ExpiresAt.gt(now)))
+        .exec_with_returning(unit.connection())
+        .await?;
+    for challenge in &superseded {
+        unit.announce(Topic::Challenge(challenge.id));
+        unit.announce(Topic::Devices(challenge.person_id));
+    }
+    Ok(superseded)
 }
 
-/// Withdraws what only this device could still answer: it was removed.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn supersede_of_device(unit: &Unit, device: AuthenticatorId, now: Timestamp) -> Result<(), Fault> {
+async fn list_open_of_device_alone(
+    unit: &Unit,
+    device: AuthenticatorId,
+    now: Timestamp,
+) -> Result<Vec<ChallengeId>, Fault> {
+    let mut alone = Vec::new();
     for challenge in list_open(unit, device, now).await? {
         let devices = list_devices(unit, challenge.id).await?;
         if devices.iter().all(|targeted| targeted.authenticator_id == device) {
-            supersede_where(unit, Column::Id.eq(challenge.id), "device_removed").await?;
+            alone.push(challenge.id);
         }
     }
-    Ok(())
+    Ok(alone)
+}
+
+/// Challenges whose time, or the time to pick up their approval, is over although no row says so; at most `limit`.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list_overdue(db: &impl Reads, now: Timestamp, limit: u64) -> Result<Vec<ChallengeId>, Fault> {
+    Ok(Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(is_overdue(now))
+        .limit(limit)
+        .into_tuple()
+        .all(db.connection())
+        .await?)
+}
+
+/// Notes that these are over, and returns those of which nobody had noted it: one caller has each.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn expire(unit: &Unit, ids: Vec<ChallengeId>, now: Timestamp) -> Result<Vec<Challenge>, Fault> {
+    Ok(Entity::update_many()
+        .col_expr(Column::State, Expr::value(ChallengeState::Expired))
+        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+        .filter(Column::Id.is_in(ids).and(is_overdue(now)))
+        .exec_with_returning(unit.connection())
+        .await?)
+}
+
+fn is_overdue(now: Timestamp) -> Expr {
+    let is_unanswered = Column::State.is_in(OPEN).and(Column::ExpiresAt.lte(now));
+    is_unanswered.or(Column::State.eq(ChallengeState::Approved).and(Column::ConsumeBy.lte(now)))
 }
 
 /// The versions of these challenges as they stand: the slow re-read behind lost notifications.
@@ -285,21 +345,6 @@ pub async fn list_versions(db: &impl Reads, ids: Vec<ChallengeId>) -> Result<Vec
         .into_tuple()
         .all(db.connection())
         .await?)
-}
-
-async fn supersede_where(unit: &Unit, condition: Expr, reason: &str) -> Result<(), Fault> {
-    let superseded = Entity::update_many()
-        .col_expr(Column::State, Expr::value(ChallengeState::Superseded))
-        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
-        .col_expr(Column::Reason, Expr::value(reason))
-        .filter(condition.and(Column::State.is_in(OPEN)))
-        .exec_with_returning(unit.connection())
-        .await?;
-    for challenge in superseded {
-        unit.announce(Topic::Challenge(challenge.id));
-        unit.announce(Topic::Devices(challenge.person_id));
-    }
-    Ok(())
 }
 
 fn announce_first(unit: &Unit, moved: &[Model]) -> bool {

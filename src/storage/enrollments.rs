@@ -6,7 +6,7 @@ use ::entity::{
     enrollment::{Column, EnrollmentState, Entity, Model},
     ids::{AuthenticatorId, EnrollmentId, JourneyId, PersonId},
 };
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, sea_query::Expr};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 
 pub use ::entity::enrollment::Model as Enrollment;
 
@@ -46,33 +46,12 @@ pub async fn find_of_journey(db: &impl Reads, journey: JourneyId) -> Result<Opti
         .await?)
 }
 
-/// Offers a pairing. A person has one at a time: an older open one is cancelled, and its pending device with it.
+/// Offers a pairing. A person has one at a time: [`end`] an older one first.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn offer(unit: &Unit, enrollment: Model, now: Timestamp) -> Result<(), Fault> {
-    cancel_all(unit, enrollment.person_id, now).await?;
+pub async fn insert_enrollment(unit: &Unit, enrollment: Model) -> Result<(), Fault> {
     insert(unit, enrollment).await
-}
-
-/// Cancels a person's open pairings.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn cancel_all(unit: &Unit, person: PersonId, now: Timestamp) -> Result<(), Fault> {
-    let cancelled = Entity::update_many()
-        .col_expr(Column::State, Expr::value(EnrollmentState::Cancelled))
-        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
-        .filter(Column::PersonId.eq(person).and(Column::State.is_in(OPEN)))
-        .exec_with_returning(unit.connection())
-        .await?;
-    for enrollment in cancelled {
-        unit.announce(Topic::Enrollment(enrollment.id));
-        if let Some(device) = enrollment.authenticator_id {
-            super::authenticators::revoke(unit, device, now).await?;
-        }
-    }
-    Ok(())
 }
 
 /// The enrollment of this id, held until the unit ends: two completions at once go one after the other.
@@ -81,23 +60,6 @@ pub async fn cancel_all(unit: &Unit, person: PersonId, now: Timestamp) -> Result
 /// When the database does not answer.
 pub async fn lock(unit: &Unit, id: EnrollmentId) -> Result<Option<Enrollment>, Fault> {
     Ok(unit.lock(Entity::find_by_id(id)).one(unit.connection()).await?)
-}
-
-/// Cancels the pairing that made this pending device: it took itself away.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn cancel_of_device(unit: &Unit, device: AuthenticatorId) -> Result<(), Fault> {
-    let cancelled = Entity::update_many()
-        .col_expr(Column::State, Expr::value(EnrollmentState::Cancelled))
-        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
-        .filter(Column::AuthenticatorId.eq(device).and(Column::State.is_in(OPEN)))
-        .exec_with_returning(unit.connection())
-        .await?;
-    for enrollment in cancelled {
-        unit.announce(Topic::Enrollment(enrollment.id));
-    }
-    Ok(())
 }
 
 /// Locks an offer to the key of the first device that claims it; `false` for every later one.
@@ -208,20 +170,87 @@ pub async fn count_confirm_failure(unit: &Unit, id: EnrollmentId) -> Result<i32,
     Ok(counted.first().map_or(0, |row| row.confirm_failures))
 }
 
-/// Ends an open pairing as `failed`, `expired` or `cancelled`, and its pending device with it.
+/// Which pairings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// These.
+    Ids(Vec<EnrollmentId>),
+    /// All of a person.
+    Person(PersonId),
+    /// The one that made this pending device.
+    Device(AuthenticatorId),
+}
+
+/// Ends open pairings as `failed` or `cancelled`, and their pending devices with them; returns those that it ended.
+/// What is over already is left as it is.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn end(unit: &Unit, id: EnrollmentId, state: EnrollmentState, now: Timestamp) -> Result<(), Fault> {
-    unit.announce(Topic::Enrollment(id));
+pub async fn end(
+    unit: &Unit,
+    whose: Whose,
+    state: EnrollmentState,
+    now: Timestamp,
+) -> Result<Vec<Enrollment>, Fault> {
+    end_where(unit, of(whose).and(Column::State.is_in(OPEN)).and(is_overdue(now).not()), state, now).await
+}
+
+/// Pairings whose time is over although no row says so; at most `limit`.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list_overdue(db: &impl Reads, now: Timestamp, limit: u64) -> Result<Vec<EnrollmentId>, Fault> {
+    Ok(Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(is_overdue(now))
+        .limit(limit)
+        .into_tuple()
+        .all(db.connection())
+        .await?)
+}
+
+/// Notes that these are over, and their pending devices with them; returns those of which nobody had noted it: one
+/// caller has each.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn expire(unit: &Unit, whose: Whose, now: Timestamp) -> Result<Vec<Enrollment>, Fault> {
+    end_where(unit, of(whose).and(is_overdue(now)), EnrollmentState::Expired, now).await
+}
+
+fn of(whose: Whose) -> Expr {
+    match whose {
+        Whose::Ids(ids) => Column::Id.is_in(ids),
+        Whose::Person(person) => Column::PersonId.eq(person),
+        Whose::Device(device) => Column::AuthenticatorId.eq(device),
+    }
+}
+
+fn is_overdue(now: Timestamp) -> Expr {
+    let is_unclaimed = Column::State.is_in([EnrollmentState::Offered, EnrollmentState::Claimed]);
+    let is_unconfirmed = Column::State.eq(EnrollmentState::Completed);
+    let is_late = Column::ConfirmBy.lte(now).or(Column::ConfirmBy.is_null().and(Column::ExpiresAt.lte(now)));
+    is_unclaimed.and(Column::ExpiresAt.lte(now)).or(is_unconfirmed.and(is_late))
+}
+
+async fn end_where(
+    unit: &Unit,
+    condition: Expr,
+    state: EnrollmentState,
+    now: Timestamp,
+) -> Result<Vec<Enrollment>, Fault> {
     let ended = Entity::update_many()
         .col_expr(Column::State, Expr::value(state))
         .col_expr(Column::Version, Expr::col(Column::Version).add(1))
-        .filter(Column::Id.eq(id).and(Column::State.is_in(OPEN)))
+        .filter(condition)
         .exec_with_returning(unit.connection())
         .await?;
-    if let Some(device) = ended.into_iter().next().and_then(|enrollment| enrollment.authenticator_id) {
-        super::authenticators::revoke(unit, device, now).await?;
+    for enrollment in &ended {
+        unit.announce(Topic::Enrollment(enrollment.id));
+        if let Some(device) = enrollment.authenticator_id {
+            super::authenticators::revoke(unit, device, now).await?;
+        }
     }
-    Ok(())
+    Ok(ended)
 }

@@ -1,6 +1,6 @@
-//! Forgets, once an hour, what has had its time.
+//! Notes and forgets, once an hour, what has had its time.
 
-use crate::{app::App, storage::sweep::sweep};
+use crate::app::App;
 use std::sync::Arc;
 
 /// The first time soon after a start, but not in its way.
@@ -14,10 +14,10 @@ pub(super) async fn sweep_hourly(app: Arc<App>) {
     loop {
         app.clock.sleep_until(app.now().plus_seconds(pause)).await;
         pause = HOUR_SECONDS;
-        if let Err(fault) = sweep(&app.storage, app.now()).await {
+        if let Err(fault) = app.sweep().await {
             tracing::warn!(
                 fault = fault.chain(),
-                "what is over could not be deleted; tried again in an hour"
+                "what is over could not be noted and deleted; tried again in an hour"
             );
         }
     }

@@ -128,7 +128,8 @@ async fn count_failure(app: &App, request: &KeyRequest, enrollment: &Enrollment)
     let unit = app.storage.begin().await?;
     let failures = enrollments::count_claim_failure(&unit, enrollment.id).await?;
     if failures == CLAIM_FAILURES {
-        enrollments::end(&unit, enrollment.id, EnrollmentState::Failed, now).await?;
+        let whose = enrollments::Whose::Ids(vec![enrollment.id]);
+        enrollments::end(&unit, whose, EnrollmentState::Failed, now).await?;
         let event = AuditEvent::EnrollmentFailed { reason: "claims" };
         app.audit(&unit, &event, subject(enrollment), &received.trail, now).await?;
     }

@@ -78,7 +78,11 @@ fn a_password_and_then_an_approval_sign_in() {
     let assurance = satisfied(&step);
     assert_eq!((assurance.person, assurance.acr, assurance.auth_time), (alice(), Acr::TwoFactors, done));
     assert_eq!(assurance.session, None);
-    let succeeded = AuditEvent::SignInSucceeded { acr: "2fa", amr: vec!["pwd", "pop", "swk", "user", "mfa"] };
+    let succeeded = AuditEvent::SignInSucceeded {
+        how: "proved",
+        acr: "2fa",
+        amr: vec!["pwd", "pop", "swk", "user", "mfa"],
+    };
     assert_eq!(effects, [Effect::Audit(succeeded)]);
 }
 
@@ -116,7 +120,7 @@ fn step_up_leads_straight_to_the_missing_step_and_leaves_auth_time() {
     let assurance = satisfied(&step);
     assert_eq!((assurance.acr, assurance.auth_time), (Acr::TwoFactors, NOW.plus_seconds(-3600)));
     assert_eq!(assurance.session, None);
-    assert!(effects.contains(&Effect::SupersedeChallenges));
+    assert!(effects.contains(&Effect::SupersedeChallenges("other_factor")));
     assert!(effects.contains(&Effect::ForgetSession(session_id())));
 }
 
@@ -261,7 +265,7 @@ fn another_account_forgets_what_the_first_one_proved() {
         ],
     );
     assert_eq!(step, prove(Password, &[], &[Reason::NoSession]));
-    assert_eq!(effects, [Effect::SupersedeChallenges]);
+    assert_eq!(effects, [Effect::SupersedeChallenges("other_person")]);
     let (_, step, _) = walk(journey, [Event::Proved(proof(Password, NOW)), Event::Proved(proof(Push, NOW))]);
     assert_eq!(
         step,

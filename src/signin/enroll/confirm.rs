@@ -18,7 +18,7 @@ use crate::{
     },
     storage::{
         Fault, Unit, authenticators, challenges,
-        enrollments::{self, Enrollment},
+        enrollments::{self, Enrollment, Whose},
         people,
     },
 };
@@ -50,17 +50,10 @@ pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) 
 /// The way out takes the pairing with it, and a device that waits in it.
 async fn cancel(app: &App, visit: &Visit, progress: Progress) -> Result<Response> {
     let enrollment = standing::newest(&app.storage, &progress).await?;
-    let is_open = |enrollment: &Enrollment| {
-        matches!(
-            enrollment.state,
-            EnrollmentState::Offered | EnrollmentState::Claimed | EnrollmentState::Completed
-        )
-    };
     let unit = app.storage.begin().await?;
-    if let Some(enrollment) = enrollment.filter(is_open) {
-        enrollments::end(&unit, enrollment.id, EnrollmentState::Cancelled, visit.now).await?;
-        let event = AuditEvent::EnrollmentFailed { reason: "cancelled" };
-        app.audit(&unit, &event, subject(&progress), &visit.audit_source(), visit.now).await?;
+    if let Some(enrollment) = enrollment {
+        let whose = Whose::Ids(vec![enrollment.id]);
+        app.cancel_enrollments(&unit, whose, &visit.audit_source(), visit.now).await?;
     }
     settle(app, visit, progress, unit, Event::GaveUp).await
 }
@@ -145,7 +138,7 @@ async fn end(
     unit: &Unit,
     enrollment: &Enrollment,
 ) -> Result<(), Fault> {
-    enrollments::end(unit, enrollment.id, EnrollmentState::Failed, visit.now).await?;
+    enrollments::end(unit, Whose::Ids(vec![enrollment.id]), EnrollmentState::Failed, visit.now).await?;
     let event = AuditEvent::EnrollmentFailed { reason: "confirmation" };
     let mut about = subject(progress);
     about.authenticator = enrollment.authenticator_id;

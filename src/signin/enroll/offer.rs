@@ -62,7 +62,10 @@ pub(in crate::signin) async fn offer(
         created_at: visit.now,
         expires_at: visit.now.plus_seconds(LIFETIME),
     };
-    enrollments::offer(unit, enrollment, visit.now).await?;
+    // A person has one at a time.
+    let older = enrollments::Whose::Person(person.id);
+    app.cancel_enrollments(unit, older, &visit.audit_source(), visit.now).await?;
+    enrollments::insert_enrollment(unit, enrollment).await?;
     let event = AuditEvent::EnrollmentStarted;
     app.audit(unit, &event, subject(progress), &visit.audit_source(), visit.now).await
 }

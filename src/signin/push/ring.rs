@@ -48,7 +48,8 @@ pub(in crate::signin) async fn ring(
     let event = match history.may_ask(journey, visit.now) {
         Err(not_before) => AuditEvent::PushLimited { limit: not_before.limit.as_str() },
         Ok(()) => {
-            challenges::supersede_of_journey(unit, journey, "resent").await?;
+            let whose = challenges::Whose::Journey(journey);
+            app.withdraw_challenges(unit, whose, "resent", &visit.audit_source(), visit.now).await?;
             let challenge = Asking { app, visit, progress, person: &person, policy: &policy };
             let challenge = challenge.challenge(&history);
             insert(app, unit, &challenge, &devices).await?;

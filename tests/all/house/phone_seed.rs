@@ -124,7 +124,7 @@ impl PhoneHouse {
             expires_at: now.plus_seconds(600),
         };
         let unit = self.app.storage.begin().await.unwrap();
-        enrollments::offer(&unit, row, now).await.unwrap();
+        enrollments::insert_enrollment(&unit, row).await.unwrap();
         unit.commit().await.unwrap();
         Offered { id, link: link(&self.app.addresses.authenticator_url, id, &secret), code }
     }

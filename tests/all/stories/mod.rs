@@ -10,5 +10,6 @@ mod first_start;
 mod front_page;
 mod password_sign_in;
 mod step_up;
+mod trail;
 mod two_nodes;
 mod wait_for_phone;

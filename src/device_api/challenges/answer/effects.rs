@@ -85,7 +85,8 @@ impl Effect {
         }
         if self.state == ChallengeState::Reported {
             journeys::close_all(unit, device.person_id, now).await?;
-            challenges::supersede_of_person(unit, device.person_id, "reported").await?;
+            let whose = challenges::Whose::Person(device.person_id);
+            app.withdraw_challenges(unit, whose, "reported", &received.trail, now).await?;
             return mute(app, unit, received, evidence, (now.plus_seconds(MUTE), "report")).await;
         }
         if self.state == ChallengeState::Denied

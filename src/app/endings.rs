@@ -1,0 +1,115 @@
+//! Requests to a phone and pairings that end without their answer: each leaves one line in the trail, written by whoever
+//! ended it.
+
+use super::App;
+use crate::{
+    audit::{AuditEvent, AuditSource, AuditSubject},
+    clock::Timestamp,
+    storage::{
+        Fault, Unit,
+        challenges::{self, Challenge},
+        enrollments::{self, Enrollment},
+    },
+};
+use ::entity::{enrollment::EnrollmentState, ids::ChallengeId};
+
+impl App {
+    /// Withdraws what can still be answered, for one of the reasons of [`AuditEvent::ChallengeSuperseded`].
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn withdraw_challenges(
+        &self,
+        unit: &Unit,
+        whose: challenges::Whose,
+        reason: &'static str,
+        source: &AuditSource,
+        now: Timestamp,
+    ) -> Result<(), Fault> {
+        for challenge in challenges::supersede(unit, whose, reason, now).await? {
+            let event = AuditEvent::ChallengeSuperseded { reason };
+            self.audit(unit, &event, of_challenge(&challenge), source, now).await?;
+        }
+        Ok(())
+    }
+
+    /// Cancels pairings, and notes which of them were over already.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn cancel_enrollments(
+        &self,
+        unit: &Unit,
+        whose: enrollments::Whose,
+        source: &AuditSource,
+        now: Timestamp,
+    ) -> Result<(), Fault> {
+        self.expire_enrollments(unit, whose.clone(), source, now).await?;
+        let cancelled = enrollments::end(unit, whose, EnrollmentState::Cancelled, now).await?;
+        self.note_failed(unit, &cancelled, "cancelled", source, now).await
+    }
+
+    /// Notes which of these pairings are over.
+    pub(super) async fn expire_enrollments(
+        &self,
+        unit: &Unit,
+        whose: enrollments::Whose,
+        source: &AuditSource,
+        now: Timestamp,
+    ) -> Result<(), Fault> {
+        let expired = enrollments::expire(unit, whose, now).await?;
+        self.note_failed(unit, &expired, "expired", source, now).await
+    }
+
+    /// Notes which of these challenges are over.
+    pub(super) async fn expire_challenges(
+        &self,
+        unit: &Unit,
+        ids: Vec<ChallengeId>,
+        source: &AuditSource,
+        now: Timestamp,
+    ) -> Result<(), Fault> {
+        for challenge in challenges::expire(unit, ids, now).await? {
+            self.audit(unit, &expired(&challenge), of_challenge(&challenge), source, now).await?;
+        }
+        Ok(())
+    }
+
+    async fn note_failed(
+        &self,
+        unit: &Unit,
+        ended: &[Enrollment],
+        reason: &'static str,
+        source: &AuditSource,
+        now: Timestamp,
+    ) -> Result<(), Fault> {
+        for enrollment in ended {
+            let about = AuditSubject {
+                person: Some(enrollment.person_id),
+                client: None,
+                authenticator: enrollment.authenticator_id,
+                journey: enrollment.journey_id,
+            };
+            self.audit(unit, &AuditEvent::EnrollmentFailed { reason }, about, source, now).await?;
+        }
+        Ok(())
+    }
+}
+
+/// An approval that nobody picked up ends later than a question that nobody answered.
+fn expired(challenge: &Challenge) -> AuditEvent {
+    let (reason, at) = match challenge.consume_by {
+        Some(consume_by) => ("unclaimed", consume_by),
+        None => ("unanswered", challenge.expires_at),
+    };
+    AuditEvent::ChallengeExpired { reason, at: at.unix_seconds() }
+}
+
+fn of_challenge(challenge: &Challenge) -> AuditSubject {
+    AuditSubject {
+        person: Some(challenge.person_id),
+        client: None,
+        authenticator: challenge.answered_by,
+        journey: challenge.journey_id,
+    }
+}
