@@ -14,6 +14,7 @@ pub struct Model {
     pub client_key: ClientKey,
     pub person_id: PersonId,
     pub session_id: Option<BrowserSessionId>,
+    pub ends_with_session: bool,
     pub scopes: String,
     pub claims: Option<Json>,
     pub auth_time: Timestamp,

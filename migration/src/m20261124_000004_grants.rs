@@ -45,6 +45,7 @@ impl MigrationTrait for Migration {
                     .col(uuid("client_key"))
                     .col(uuid("person_id"))
                     .col(uuid_null("session_id"))
+                    .col(boolean("ends_with_session"))
                     .col(text("scopes"))
                     .col(json_binary_null("claims"))
                     .col(big_integer("auth_time"))

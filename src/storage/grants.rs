@@ -44,13 +44,14 @@ pub async fn revoke_of_person(
     revoke_where(unit, condition, now).await
 }
 
-/// Ends the grants that end with a browser session: a grant with `offline_access` names none.
+/// Ends the grants that end with a browser session: one with `offline_access` outlives it.
 pub(super) async fn revoke_of_session(
     unit: &Unit,
     session: BrowserSessionId,
     now: Timestamp,
 ) -> Result<(), Fault> {
-    revoke_where(unit, Column::SessionId.eq(session), now).await
+    let theirs = Column::SessionId.eq(session).and(Column::EndsWithSession.eq(true));
+    revoke_where(unit, theirs, now).await
 }
 
 async fn revoke_where(unit: &Unit, condition: Expr, now: Timestamp) -> Result<(), Fault> {

@@ -28,7 +28,7 @@ pub struct LiveAccessToken {
     pub grant_id: GrantId,
     /// The client that it was issued to.
     pub client_key: ClientKey,
-    /// The session that its grant ends with.
+    /// The session that its grant was made in.
     pub session_id: Option<BrowserSessionId>,
     /// The `claims` parameter of the authorization request.
     pub claims_request: Option<serde_json::Value>,

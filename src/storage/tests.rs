@@ -78,6 +78,7 @@ async fn with_code(seeded: &Seeded) {
         client_key: seeded.client,
         person_id: seeded.person,
         session_id: None,
+        ends_with_session: true,
         scopes: "openid".into(),
         claims: None,
         auth_time: NOW,

@@ -104,8 +104,8 @@ impl TokenDesk {
             workspace_id: self.seed.workspace,
             client_key: client.key,
             person_id: person,
-            session_id: (!scopes.contains("offline_access"))
-                .then(|| BrowserSessionId(self.app.entropy.id(now))),
+            session_id: Some(BrowserSessionId(self.app.entropy.id(now))),
+            ends_with_session: !scopes.contains("offline_access"),
             scopes: scopes.clone(),
             claims,
             auth_time: now.plus_seconds(-30),

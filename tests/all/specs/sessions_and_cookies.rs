@@ -188,3 +188,32 @@ async fn two_clicks_on_one_button_give_one_code() {
     }
     assert_eq!(codes, 1);
 }
+
+#[tokio::test]
+async fn what_outlives_the_session_still_names_it_and_the_rest_ends_with_it() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let session = grant_of(&house, &sign_in(&mut browser, "grace").await).await.session_id;
+    let (app, lasting_app) = (house.relying_party("app"), house.relying_party("quiet_app"));
+    let ask = app.ask().await.with("scope", "openid");
+    let page = browser.go(&ask.address()).await;
+    let page = if page.departure.is_some() {
+        page
+    } else {
+        browser.send(page.form("decision").press("allow")).await
+    };
+    let bound = app.redeem(&ask, &app.receive(&ask, &page).expect("a code")).await.expect("tokens");
+    let ask = lasting_app.ask().await.with("scope", "openid offline_access");
+    let page = browser.go(&ask.address()).await;
+    let code = lasting_app.receive(&ask, &page).expect("a code");
+    let lasting = lasting_app.redeem(&ask, &code).await.expect("tokens");
+    let sid = session.expect("a session").to_string();
+    assert_eq!((&bound.claims["sid"], &lasting.claims["sid"]), (&sid.clone().into(), &sid.clone().into()));
+    assert_eq!(app.refresh(&bound).await.expect("it goes on").claims["sid"], sid.as_str());
+
+    let page = browser.go("http://localhost:8080/signout").await;
+    browser.send(page.form("decision").press("allow")).await;
+    assert_eq!(app.userinfo(&bound).await.expect_err("it ended").error, "invalid_token");
+    let fresh = lasting_app.refresh(&lasting).await.expect("it goes on");
+    assert_eq!(fresh.claims["sid"], sid.as_str());
+}
