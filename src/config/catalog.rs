@@ -66,7 +66,8 @@ pub(super) const SETTINGS: &[Setting] = &[
         Kind::Text,
         "",
         "\"0.0.0.0:8080\"",
-        "The address and port to listen on, without TLS. The plain variables `HOST` and `PORT` are read when \
+        "The address and port to listen on, without TLS. Of `127.0.0.1` and `[::1]` each stands for both, because \
+         programs differ in what `localhost` means. The plain variables `HOST` and `PORT` are read when \
          this one is not set.",
     ),
     line(
@@ -169,7 +170,14 @@ pub(super) const SETTINGS: &[Setting] = &[
         "4",
         "Hashes computed at the same time; 0 means one for each processor. Each takes its memory.",
     ),
-    line("limits.connections", Kind::Number, "", "50000", "Open connections; one more is answered 503."),
+    line(
+        "limits.connections",
+        Kind::Number,
+        "",
+        "50000",
+        "Open connections; one more is answered 503. 0 means as many as the limit of open files leaves room for, up \
+         to 20000; the server raises that limit as far as the system lets it.",
+    ),
     line(
         "limits.connections_per_source",
         Kind::Number,

@@ -104,7 +104,7 @@ pub struct PasswordHashing {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
-    /// Open connections.
+    /// Open connections; 0 means as many as the system allows within reason.
     pub connections: usize,
     /// Open connections of one source; trusted proxies are not counted.
     pub connections_per_source: usize,
@@ -154,7 +154,7 @@ impl Default for PasswordHashing {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            connections: 20_000,
+            connections: 0,
             connections_per_source: 1_000,
             journeys_per_source: 1_000,
             wrong_answers_per_source: 100,

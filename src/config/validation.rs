@@ -93,7 +93,6 @@ fn check_numbers(config: &Config) -> Result<(), String> {
         ("password_hashing.memory_kib", u64::from(hashing.memory_kib), 7_168),
         ("password_hashing.iterations", u64::from(hashing.iterations), 1),
         ("password_hashing.parallelism", u64::from(hashing.parallelism), 1),
-        ("limits.connections", limits.connections as u64, 1),
         ("limits.connections_per_source", limits.connections_per_source as u64, 1),
         ("limits.journeys_per_source", limits.journeys_per_source as u64, 1),
         ("limits.wrong_answers_per_source", u64::from(limits.wrong_answers_per_source), 1),

@@ -2,31 +2,32 @@
 
 use super::Failure;
 use crate::cli::Exit;
+use crate::http::server::{Closed, Doors};
 use std::{io, net::SocketAddr};
-use tokio::net::TcpListener;
 
 /// Listens on `address`, or says why that cannot be.
 ///
 /// # Errors
 /// When somebody else has it, or the system forbids it.
-pub async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
-    TcpListener::bind(address).await.map_err(|error| refusal(address, &error))
+pub async fn listen(address: SocketAddr) -> Result<Doors, Failure> {
+    Doors::open(address).await.map_err(|closed| refusal(&closed))
 }
 
 /// Listens on `address`, or on another free port when somebody else has that one.
 ///
 /// # Errors
 /// When the system forbids it.
-pub async fn listen_nearby(address: SocketAddr) -> Result<TcpListener, Failure> {
-    match TcpListener::bind(address).await {
-        Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+pub async fn listen_nearby(address: SocketAddr) -> Result<Doors, Failure> {
+    match Doors::open(address).await {
+        Err(closed) if closed.error.kind() == io::ErrorKind::AddrInUse => {
             listen(SocketAddr::new(address.ip(), 0)).await
         }
-        other => other.map_err(|error| refusal(address, &error)),
+        other => other.map_err(|closed| refusal(&closed)),
     }
 }
 
-fn refusal(address: SocketAddr, error: &io::Error) -> Failure {
+fn refusal(closed: &Closed) -> Failure {
+    let Closed { address, error } = closed;
     let (exit, sentence) = match error.kind() {
         io::ErrorKind::AddrInUse => (
             Exit::Unavailable,
@@ -36,7 +37,7 @@ fn refusal(address: SocketAddr, error: &io::Error) -> Failure {
             Exit::Permission,
             format!("the system does not let this user listen on {address}: choose a port above 1023"),
         ),
-        _ => (Exit::Configuration, format!("cannot listen on {address}: {error}")),
+        _ => (Exit::Configuration, closed.to_string()),
     };
     Failure::new(sentence).with(exit)
 }
@@ -48,11 +49,11 @@ mod tests {
     #[tokio::test]
     async fn a_taken_port_is_named_and_the_demo_takes_another() {
         let taken = listen("127.0.0.1:0".parse().unwrap()).await.unwrap();
-        let address = taken.local_addr().unwrap();
+        let address = taken.address();
         let failure = listen(address).await.unwrap_err();
         assert_eq!(failure.exit, Exit::Unavailable);
         assert!(failure.sentence.contains(&address.to_string()), "{failure}");
-        let other = listen_nearby(address).await.unwrap().local_addr().unwrap();
+        let other = listen_nearby(address).await.unwrap().address();
         assert_ne!(other.port(), address.port());
     }
 }

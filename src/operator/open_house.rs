@@ -3,13 +3,12 @@
 use crate::{
     app::{App, Workers},
     config::Config,
-    http::server::{self, ServerSettings},
+    http::server::{self, Doors, ServerSettings},
     routes::house,
     storage::Fault,
 };
 use std::sync::Arc;
 use tokio::{
-    net::TcpListener,
     signal::unix::{Signal, SignalKind, signal},
     task::JoinHandle,
 };
@@ -25,11 +24,11 @@ pub struct OpenHouse {
 }
 
 impl OpenHouse {
-    /// Starts to answer on `listener`, and to work beside it.
+    /// Starts to answer at `doors`, and to work beside it.
     ///
     /// # Errors
     /// When the workspace's keys cannot be read.
-    pub async fn open(app: App, config: &Config, listener: TcpListener) -> Result<Self, Fault> {
+    pub async fn open(app: App, config: &Config, doors: Doors) -> Result<Self, Fault> {
         let app = Arc::new(app);
         let workers = Workers::start(&app).await?;
         app.prepare().await?;
@@ -37,7 +36,7 @@ impl OpenHouse {
         let (closing, clock) = (app.closing.clone(), Arc::clone(&app.clock));
         let settings = ServerSettings::of(config);
         let server = tokio::spawn(async move {
-            server::serve(listener, endpoint, settings, clock, closing.begun()).await;
+            server::serve(doors, endpoint, settings, clock, closing.begun()).await;
         });
         Ok(Self { app, server, workers })
     }

@@ -9,8 +9,7 @@ use crate::{
     entropy::SystemEntropy,
     storage::Tenancy,
 };
-use std::{net::SocketAddr, sync::Arc};
-use tokio::net::TcpListener;
+use std::sync::Arc;
 
 /// Runs the identity provider until it is told to stop.
 ///
@@ -20,10 +19,11 @@ pub async fn serve(options: Serve) -> Result<(), Failure> {
     let mut config = Config::load(&options.sources())?;
     let _log = start_log(&config.log_level, config.log_format)
         .map_err(|sentence| Failure::new(sentence).with(Exit::Configuration))?;
-    let listener = listen(config.listen).await?;
-    config.listen = address_of(&listener)?;
+    let doors = listen(config.listen).await?;
+    config.listen = doors.address();
+    let addresses = doors.to_string();
     let app = App::open(&config, Tenancy::Resident, Arc::new(SystemClock), Arc::new(SystemEntropy)).await;
-    let house = OpenHouse::open(app.map_err(opening)?, &config, listener).await.map_err(opening)?;
+    let house = OpenHouse::open(app.map_err(opening)?, &config, doors).await.map_err(opening)?;
     if let Some(link) = house.app().new_setup_link().await? {
         answer(&format!(
             "Nobody can sign in yet. This link adds the first person and the first application;\n\
@@ -33,13 +33,6 @@ pub async fn serve(options: Serve) -> Result<(), Failure> {
     for origin in house.app().guard.allowed() {
         tracing::warn!(%origin, "this origin may be called although it may lie in a private network");
     }
-    tracing::info!(address = %config.listen, issuer = config.issuer(), "ready");
+    tracing::info!(addresses, issuer = config.issuer(), "ready");
     Ok(house.until_told_to_stop().await?)
-}
-
-/// The address that was really taken: a port 0 means any.
-fn address_of(listener: &TcpListener) -> Result<SocketAddr, Failure> {
-    listener
-        .local_addr()
-        .map_err(|error| Failure::new(format!("the listening address is not known: {error}")))
 }

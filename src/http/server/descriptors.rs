@@ -3,23 +3,47 @@
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// For the database, the log, files and the pushes on their way.
-const BESIDE_CONNECTIONS: u64 = 256;
+const BESIDE_CONNECTIONS: usize = 256;
+/// Connections where nobody says how many.
+const USUAL_CONNECTIONS: usize = 20_000;
 
-/// Raises the process's soft limit as far as needed and allowed, and says when that is too little.
-pub(super) fn make_room_for(connections: usize) {
-    let needed = u64::try_from(connections).unwrap_or(u64::MAX).saturating_add(BESIDE_CONNECTIONS);
-    let limit = getrlimit(Resource::Nofile);
-    let Some(raised) = raised(&limit, needed) else { return };
-    let allowed = raised.current.unwrap_or(u64::MAX);
-    if let Err(error) = setrlimit(Resource::Nofile, raised) {
-        tracing::warn!(%error, "the limit of open files cannot be raised");
-    } else if allowed < needed {
+/// Raises the process's soft limit as far as needed and allowed, and says how many connections there may be: as many as
+/// are `wanted`, even where the system allows fewer, which is said; or, where 0 are, as many as it allows within reason.
+pub(super) fn room_for(wanted: usize) -> usize {
+    let most = if wanted == 0 { USUAL_CONNECTIONS } else { wanted };
+    let needed = most.saturating_add(BESIDE_CONNECTIONS);
+    let allowed = raise_to(needed);
+    if wanted == 0 {
+        return within(allowed).min(most);
+    }
+    if allowed < needed {
         tracing::warn!(
             allowed,
             needed,
             "the system allows fewer open files than limits.connections needs; raise LimitNOFILE or ulimit -n"
         );
     }
+    wanted
+}
+
+/// The limit that is in force afterwards.
+fn raise_to(needed: usize) -> usize {
+    let limit = getrlimit(Resource::Nofile);
+    let current = limit.current;
+    let in_force = match raised(&limit, u64::try_from(needed).unwrap_or(u64::MAX)) {
+        None => current,
+        Some(raised) => {
+            let hoped = raised.current;
+            match setrlimit(Resource::Nofile, raised) {
+                Ok(()) => hoped,
+                Err(error) => {
+                    tracing::warn!(%error, "the limit of open files cannot be raised");
+                    current
+                }
+            }
+        }
+    };
+    in_force.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX)
 }
 
 /// The limit to set, when the present one is too low.
@@ -27,6 +51,11 @@ fn raised(limit: &Rlimit, needed: u64) -> Option<Rlimit> {
     let current = limit.current.filter(|current| *current < needed)?;
     let allowed = limit.maximum.unwrap_or(u64::MAX).min(needed).max(current);
     Some(Rlimit { current: Some(allowed), maximum: limit.maximum })
+}
+
+/// How many connections fit into a limit; at least one, or there were no server.
+fn within(allowed: usize) -> usize {
+    allowed.saturating_sub(BESIDE_CONNECTIONS.min(allowed / 2)).max(1)
 }
 
 #[cfg(test)]
@@ -45,5 +74,20 @@ mod tests {
             let raised = raised(&Rlimit { current, maximum }, 20_256);
             assert_eq!(raised.and_then(|limit| limit.current), expected);
         }
+    }
+
+    #[test]
+    fn connections_leave_room_for_everything_else() {
+        for (allowed, connections) in [(20_256, 20_000), (4_096, 3_840), (1_024, 768), (100, 50), (0, 1)] {
+            assert_eq!(within(allowed), connections);
+        }
+    }
+
+    #[test]
+    fn what_was_asked_for_is_kept_and_what_was_not_fits() {
+        assert_eq!(room_for(7), 7);
+        let derived = room_for(0);
+        let limit = getrlimit(Resource::Nofile).current.map_or(usize::MAX, |limit| limit as usize);
+        assert!((1..=USUAL_CONNECTIONS).contains(&derived) && derived < limit, "{derived} of {limit}");
     }
 }

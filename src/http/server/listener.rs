@@ -4,6 +4,7 @@ use super::{
     admission::Admission,
     connection::{self, House},
     descriptors,
+    doors::Doors,
 };
 use crate::{
     clock::{Clock, Timestamp},
@@ -16,10 +17,7 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use tokio::{
-    net::{TcpListener, TcpStream},
-    task::JoinSet,
-};
+use tokio::{net::TcpStream, task::JoinSet};
 
 /// A peer that acknowledges nothing for so long is gone (RFC 5482).
 const DEAD_PEER: Duration = Duration::from_secs(60);
@@ -40,7 +38,7 @@ pub struct ServerSettings {
     pub idle_deadline: Duration,
     /// For requests in flight when the house closes.
     pub closing_deadline: Duration,
-    /// Open connections in all.
+    /// Open connections in all; 0 means as many as the system allows within reason.
     pub connections: usize,
     /// Open connections of one source.
     pub connections_per_source: usize,
@@ -56,7 +54,7 @@ impl Default for ServerSettings {
             stall_deadline: Duration::from_secs(30),
             idle_deadline: Duration::from_secs(60),
             closing_deadline: Duration::from_secs(10),
-            connections: 20_000,
+            connections: 0,
             connections_per_source: 1_000,
             uncounted: loopback().to_vec(),
         }
@@ -80,17 +78,16 @@ fn loopback() -> [Network; 2] {
     [Network::around(Ipv4Addr::LOCALHOST.into(), 8), Network::around(Ipv6Addr::LOCALHOST.into(), 128)]
 }
 
-/// Serves `endpoint` on `listener` until `stop` resolves, then lets requests in flight finish.
+/// Serves `endpoint` behind `doors` until `stop` resolves, then lets requests in flight finish.
 pub async fn serve<E: Endpoint<Output = poem::Response> + 'static>(
-    listener: TcpListener,
+    doors: Doors,
     endpoint: E,
     settings: ServerSettings,
     clock: Arc<dyn Clock>,
     stop: impl Future<Output = ()> + Send,
 ) {
-    descriptors::make_room_for(settings.connections);
-    let admission =
-        Admission::new(settings.connections, settings.connections_per_source, settings.uncounted.clone());
+    let connections = descriptors::room_for(settings.connections);
+    let admission = Admission::new(connections, settings.connections_per_source, settings.uncounted.clone());
     let house = Arc::new(House { endpoint, settings: Arc::new(settings), clock: Arc::clone(&clock) });
     let (close, is_closing) = tokio::sync::watch::channel(false);
     let mut connections = JoinSet::new();
@@ -100,7 +97,7 @@ pub async fn serve<E: Endpoint<Output = poem::Response> + 'static>(
         tokio::select! {
             () = &mut stop => break,
             Some(_) = connections.join_next() => {}
-            accepted = listener.accept() => match accepted {
+            accepted = doors.accept() => match accepted {
                 Ok((socket, peer)) => {
                     refusals = 0;
                     let Some(ticket) = admission.admit(peer.ip()) else { turn_away(&socket, peer); continue };
@@ -118,7 +115,7 @@ pub async fn serve<E: Endpoint<Output = poem::Response> + 'static>(
             }
         }
     }
-    drop(listener);
+    drop(doors);
     let _ = close.send(true);
     finish(connections, house.settings.closing_deadline, clock.as_ref()).await;
 }

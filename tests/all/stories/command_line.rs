@@ -3,10 +3,14 @@
 use std::{
     fs,
     io::{BufRead, BufReader, Read, Write},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener, TcpStream},
     path::Path,
     process::{Child, Command, Output, Stdio},
 };
 use tempfile::TempDir;
+
+/// What `localhost` may be.
+const LOCALHOST: [IpAddr; 2] = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
 
 /// A command that knows nothing of the machine's own configuration.
 fn countersign(arguments: &[&str]) -> Command {
@@ -167,13 +171,15 @@ fn a_demo_says_everything_in_one_line_and_goes_on_as_before_after_a_kill() {
     for address in ["issuer", "relying_party"] {
         let port = first[address].as_str().expect("an address").trim_end_matches('/');
         let port = port.rsplit_once(':').expect("a port").1;
-        let mut socket = std::net::TcpStream::connect(format!("127.0.0.1:{port}")).expect("it accepts");
-        socket
-            .write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-            .expect("it reads");
-        let mut answer = String::new();
-        socket.read_to_string(&mut answer).expect("it answers");
-        assert!(answer.starts_with("HTTP/1.1 200"), "{address}: {answer}");
+        // Whatever a program takes `localhost` for.
+        for ip in LOCALHOST.into_iter().filter(|ip| TcpListener::bind((*ip, 0)).is_ok()) {
+            let mut socket = TcpStream::connect((ip, port.parse().expect("a number"))).expect("it accepts");
+            let request = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+            socket.write_all(request).expect("it reads");
+            let mut answer = String::new();
+            socket.read_to_string(&mut answer).expect("it answers");
+            assert!(answer.starts_with("HTTP/1.1 200"), "{address} at {ip}: {answer}");
+        }
     }
     demo.kill();
     let (demo, second) = start("https://two.example/cb");

@@ -1,0 +1,140 @@
+//! The sockets that one address stands for. On loopback there are two: `localhost` is `127.0.0.1` to some programs and
+//! `[::1]` to others, and whoever has the other one would be taken for this server.
+
+use std::{
+    fmt,
+    future::poll_fn,
+    io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    task::Poll,
+};
+use tokio::net::{TcpListener, TcpStream};
+
+/// A free port of one family may be taken in the other: how often another one is tried.
+const TRIES: usize = 16;
+
+/// Listening sockets of one port.
+#[derive(Debug)]
+pub struct Doors {
+    listeners: Vec<TcpListener>,
+    address: SocketAddr,
+}
+
+/// Why they cannot be opened, and which one it is about.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot listen on {address}: {error}")]
+pub struct Closed {
+    /// The one that cannot be had.
+    pub address: SocketAddr,
+    /// Why.
+    pub error: io::Error,
+}
+
+impl Doors {
+    /// Listens on `address`, and on its twin when it is one of loopback and the machine has both families.
+    ///
+    /// # Errors
+    /// When somebody else has one of them, or the system forbids it.
+    pub async fn open(address: SocketAddr) -> Result<Self, Closed> {
+        let mut tries = if address.port() == 0 { TRIES } else { 1 };
+        loop {
+            tries -= 1;
+            match Self::try_open(address).await {
+                Err(closed) if closed.error.kind() == io::ErrorKind::AddrInUse && tries > 0 => {}
+                other => return other,
+            }
+        }
+    }
+
+    async fn try_open(wanted: SocketAddr) -> Result<Self, Closed> {
+        let closed = |address| move |error| Closed { address, error };
+        let first = TcpListener::bind(wanted).await.map_err(closed(wanted))?;
+        let address = first.local_addr().map_err(closed(wanted))?;
+        let mut listeners = vec![first];
+        if let Some(twin) = twin(address) {
+            match TcpListener::bind(twin).await {
+                Ok(second) => listeners.push(second),
+                Err(error) if error.kind() == io::ErrorKind::AddrInUse => return Err(closed(twin)(error)),
+                // The machine has no such family.
+                Err(_) => {}
+            }
+        }
+        Ok(Self { listeners, address })
+    }
+
+    /// The address that was asked for; a port 0 has become one that was free.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The next connection, by whichever door.
+    pub(super) async fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
+        poll_fn(|context| {
+            let mut accepted = self.listeners.iter().map(|listener| listener.poll_accept(context));
+            accepted.find(Poll::is_ready).unwrap_or(Poll::Pending)
+        })
+        .await
+    }
+}
+
+/// As `127.0.0.1:8080 and [::1]:8080`.
+impl fmt::Display for Doors {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let addresses = self.listeners.iter().filter_map(|listener| listener.local_addr().ok());
+        let addresses: Vec<_> = addresses.map(|address| address.to_string()).collect();
+        formatter.write_str(&addresses.join(" and "))
+    }
+}
+
+/// The same port at the other name of loopback.
+fn twin(address: SocketAddr) -> Option<SocketAddr> {
+    let ip: IpAddr = match address.ip() {
+        IpAddr::V4(Ipv4Addr::LOCALHOST) => Ipv6Addr::LOCALHOST.into(),
+        IpAddr::V6(Ipv6Addr::LOCALHOST) => Ipv4Addr::LOCALHOST.into(),
+        _ => return None,
+    };
+    Some(SocketAddr::new(ip, address.port()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(address: &str) -> SocketAddr {
+        address.parse().unwrap()
+    }
+
+    #[test]
+    fn only_the_two_names_of_loopback_have_a_twin() {
+        assert_eq!(twin(at("127.0.0.1:80")), Some(at("[::1]:80")));
+        assert_eq!(twin(at("[::1]:80")), Some(at("127.0.0.1:80")));
+        for other in ["127.0.0.2:80", "0.0.0.0:80", "[::]:80", "192.0.2.1:80"] {
+            assert_eq!(twin(at(other)), None, "{other}");
+        }
+    }
+
+    #[tokio::test]
+    async fn both_doors_of_loopback_lead_in() {
+        let doors = Doors::open(at("127.0.0.1:0")).await.unwrap();
+        let mut addresses = vec![doors.address()];
+        if TcpListener::bind("[::1]:0").await.is_ok() {
+            addresses.extend(twin(doors.address()));
+        }
+        for address in addresses {
+            let (accepted, connected) = tokio::join!(doors.accept(), TcpStream::connect(address));
+            let ((_, peer), socket) = (accepted.unwrap(), connected.unwrap());
+            assert_eq!(peer, socket.local_addr().unwrap());
+            assert!(doors.to_string().contains(&address.to_string()), "{doors}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_port_that_is_taken_at_either_door_is_taken() {
+        for (theirs, ours) in [("127.0.0.1", "[::1]"), ("[::1]", "127.0.0.1"), ("127.0.0.1", "127.0.0.1")] {
+            let Ok(taken) = TcpListener::bind(format!("{theirs}:0")).await else { continue };
+            let taken = taken.local_addr().map(|address| (taken, address)).unwrap();
+            let closed = Doors::open(at(&format!("{ours}:{}", taken.1.port()))).await.unwrap_err();
+            assert_eq!((closed.address, closed.error.kind()), (taken.1, io::ErrorKind::AddrInUse));
+        }
+    }
+}
