@@ -5,8 +5,8 @@ use http::header::RETRY_AFTER;
 pub(super) fn delivery(answer: &http::Response<Vec<u8>>) -> Delivery {
     let said = said(answer);
     match answer.status().as_u16() {
-        // 201 by the RFC, 202 with a receipt, 200 from ntfy.
-        200..=202 => Delivery::Accepted,
+        // 201 by the RFC, 202 with a receipt, 200 from ntfy, 204 from those who have nothing to say.
+        200..=299 => Delivery::Accepted,
         404 | 410 => Delivery::Gone(said),
         // Our keys, our contact or a dead subscription: Apple says 403 BadJwtToken to each, others 400 or 401.
         400 | 401 | 403 => Delivery::Suspect(said),
@@ -52,6 +52,7 @@ mod tests {
             (200, Delivery::Accepted),
             (201, Delivery::Accepted),
             (202, Delivery::Accepted),
+            (204, Delivery::Accepted),
             (404, Delivery::Gone(said(404))),
             (410, Delivery::Gone(said(410))),
             (400, Delivery::Suspect(said(400))),
