@@ -86,9 +86,12 @@ impl<'a> Desk<'a> {
     }
 
     fn parse(&self, request: &Request, source: KeySource) -> Result<DeviceProof> {
-        let field = request.header(DEVICE_PROOF);
-        let missing = || self.unproven(ProofRefusal::Invalid("this call needs the Device-Proof header"));
-        DeviceProof::parse(field.ok_or_else(missing)?, source).map_err(|refusal| self.unproven(refusal))
+        let mut fields = request.headers().get_all(DEVICE_PROOF).into_iter();
+        let field = match (fields.next().and_then(|field| field.to_str().ok()), fields.next()) {
+            (Some(field), None) => Ok(field),
+            _ => Err(ProofRefusal::Invalid("this call needs the Device-Proof header, once")),
+        };
+        field.and_then(|field| DeviceProof::parse(field, source)).map_err(|refusal| self.unproven(refusal))
     }
 
     fn verify(&self, proof: &DeviceProof, key: Option<&DeviceKey>) -> Result<(), ProofRefusal> {

@@ -96,7 +96,7 @@ impl DeviceApi {
 
 /// The body, if it is JSON and not too large for the call.
 async fn body_of(request: &mut Request) -> Result<Bytes> {
-    if matches!(*request.method(), Method::GET | Method::DELETE) {
+    if !matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH) {
         return Ok(request.take_body().into_bytes().await?);
     }
     let path = request.uri().path();

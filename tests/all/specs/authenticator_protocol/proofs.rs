@@ -36,6 +36,7 @@ async fn what_is_no_operation_is_a_problem_document_all_the_same() {
     for (request, body, expected) in [
         (to(Method::GET, "/device/v1/nothing"), String::new(), "not_found"),
         (to(Method::DELETE, "/device/v1/transport"), String::new(), "method_not_allowed"),
+        (to(Method::OPTIONS, "/device/v1/transport"), String::new(), "method_not_allowed"),
         (to(Method::POST, claim), "{}".to_owned(), "unsupported_media_type"),
         (
             to(Method::POST, claim).header("content-type", "text/plain"),
@@ -102,6 +103,19 @@ async fn a_proof_fits_its_own_request_alone() {
     let request =
         to(Method::PATCH, SELF).header("device-proof", other_body).header("content-type", "application/json");
     assert_eq!(send(&house, request, "{}").await.0.status(), 200);
+}
+
+#[tokio::test]
+async fn two_proofs_are_none() {
+    let house = PhoneHouse::new().await;
+    let mut phone = house.enrolled().await;
+    phone.ask(Method::GET, SELF, None).await.unwrap();
+    let once = to(Method::GET, SELF).header("device-proof", phone.proof(&Method::GET, SELF, b"", false));
+    assert_eq!(send(&house, once, "").await.0.status(), 200);
+    let twice = to(Method::GET, SELF)
+        .header("device-proof", phone.proof(&Method::GET, SELF, b"", false))
+        .header("device-proof", "nonsense");
+    assert_eq!(send(&house, twice, "").await.1["code"], "invalid_proof");
 }
 
 #[tokio::test]
