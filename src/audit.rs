@@ -116,7 +116,8 @@ audit_events! {
     } = "challenge.expired";
     /// Withdrawn.
     ChallengeSuperseded {
-        /// `resent`, `cancelled`, `other_factor`, `other_person`, `reported` or `device_removed`.
+        /// `resent`, `cancelled`, `other_factor`, `other_person`, `reported`, `device_removed` or
+        /// `device_suspended`.
         reason: &'static str,
     } = "challenge.superseded";
     /// The browser took the approval.

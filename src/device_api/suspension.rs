@@ -5,7 +5,7 @@ use crate::{
     app::App,
     audit::{AuditEvent, AuditSubject},
     factors::push::DeviceState,
-    storage::{Fault, Unit, authenticators, authenticators::Authenticator},
+    storage::{Fault, Unit, authenticators, authenticators::Authenticator, challenges},
 };
 
 /// Counts a signature that its key did not make; ten in a day set the device aside.
@@ -22,7 +22,7 @@ pub async fn count_bad_signature(
     unit.commit().await
 }
 
-/// Sets an active device aside.
+/// Sets an active device aside, and withdraws what nobody else was asked.
 pub async fn suspend(
     app: &App,
     unit: &Unit,
@@ -33,6 +33,8 @@ pub async fn suspend(
     if authenticators::suspend(unit, device.id).await? {
         let event = AuditEvent::DeviceSuspended { reason };
         app.audit(unit, &event, subject(device), &received.trail, received.now).await?;
+        let whose = challenges::Whose::Device(device.id);
+        app.withdraw_challenges(unit, whose, "device_suspended", &received.trail, received.now).await?;
     }
     Ok(())
 }

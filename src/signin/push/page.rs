@@ -89,9 +89,7 @@ impl View<'_> {
         let is_silent = is_open && history.is_silent(visit.now);
         let devices = self.devices(challenge.filter(|_| is_open)).await?;
         let error = if devices.is_empty() {
-            Some(
-                "There is no phone to ask any more. Go back to the application and sign in again.".to_owned(),
-            )
+            Some(nobody_to_ask(challenge))
         } else {
             limit.map(words).or_else(|| is_silent.then(silent))
         };
@@ -212,6 +210,17 @@ fn words(limit: NotBefore) -> String {
 fn silent() -> String {
     "Your phone stays silent after the last answers. Open the authenticator on it: the request waits there."
         .to_owned()
+}
+
+/// A person whose phone was set aside is led nowhere by signing in again: somebody has to look at it.
+fn nobody_to_ask(challenge: Option<&Challenge>) -> String {
+    let words = match challenge.and_then(|challenge| challenge.reason.as_deref()) {
+        Some("device_suspended") => {
+            "Your phone was set aside: something else answered in its name. Ask your help desk."
+        }
+        _ => "There is no phone to ask any more. Go back to the application and sign in again.",
+    };
+    words.to_owned()
 }
 
 /// A request that ended because its device did, whatever the device had answered.

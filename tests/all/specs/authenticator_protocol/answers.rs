@@ -197,9 +197,26 @@ async fn a_counter_with_two_contents_sets_the_device_aside_and_a_lower_unused_on
     assert_eq!(phone.post(&lower).await.as_deref(), Ok("denied"));
     let copied = phone.sign_counted(&three, None, Act::Deny, 9);
     assert_eq!(code(phone.post(&copied).await), "403 device_not_active suspended");
-    assert_eq!(row(&house, &three).await.state, ChallengeState::Pending);
+    let withdrawn = row(&house, &three).await;
+    assert_eq!(
+        (withdrawn.state, withdrawn.reason.as_deref()),
+        (ChallengeState::Superseded, Some("device_suspended"))
+    );
     assert_eq!(code(phone.answer_unseen(&three, Act::Deny).await), "403 device_not_active suspended");
     assert_eq!((house.trail("answer.counter_conflict").await, house.trail("device.suspended").await), (1, 1));
+}
+
+#[tokio::test]
+async fn a_device_that_is_set_aside_takes_nothing_from_the_others() {
+    let house = PhoneHouse::new().await;
+    let (mut copied, mut other) = (house.enrolled().await, house.enrolled().await);
+    let (first, ours) = (house.ask(&[&copied]).await, house.ask(&[&copied, &other]).await);
+    let denial = copied.sign_counted(&first, None, Act::Deny, 1);
+    let copy = copied.sign_counted(&ours, None, Act::Deny, 1);
+    assert_eq!(copied.post(&denial).await.as_deref(), Ok("denied"));
+    assert_eq!(code(copied.post(&copy).await), "403 device_not_active suspended");
+    assert_eq!(row(&house, &ours).await.state, ChallengeState::Pending);
+    assert_eq!(other.answer_unseen(&ours, Act::Deny).await.as_deref(), Ok("denied"));
 }
 
 #[tokio::test]
