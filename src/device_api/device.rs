@@ -40,6 +40,8 @@ struct DeviceStatus {
     vapid_public_key: String,
     /// Its name.
     vapid_kid: String,
+    /// Null when it has none.
+    #[oai(nullable)]
     uv_credential: Option<UvCredentialId>,
     persisted: bool,
     /// The server's clock.

@@ -15,3 +15,27 @@ fn the_device_document_is_what_the_program_writes() {
     let kept = fs::read_to_string(&path).expect("openapi/device.json is there");
     assert!(kept == document, "openapi/device.json is old: run this with COUNTERSIGN_TEST_REWRITE=1");
 }
+
+/// Members that say that they may be null, in the order of the document.
+fn members_said_to_be_null(document: &serde_json::Value) -> Vec<(String, bool)> {
+    let schemas = document["components"]["schemas"].as_object().expect("schemas");
+    let members =
+        schemas.iter().filter_map(|(schema, object)| Some((schema, object["properties"].as_object()?)));
+    let named = members
+        .flat_map(|(schema, members)| members.iter().map(move |(name, member)| (schema, name, member)));
+    named
+        .filter(|(_, _, member)| {
+            member["description"].as_str().is_some_and(|said| said.to_lowercase().contains("null"))
+        })
+        .map(|(schema, name, member)| (format!("{schema}.{name}"), member["nullable"] == true))
+        .collect()
+}
+
+#[test]
+fn what_may_be_null_in_a_reply_is_nullable_in_the_document() {
+    let document = serde_json::from_str(&countersign::device_api::document()).expect("JSON");
+    let members = members_said_to_be_null(&document);
+    assert!(members.iter().any(|(name, _)| name == "DeviceStatus.uv_credential"), "{members:?}");
+    let strict: Vec<_> = members.into_iter().filter(|(_, is_nullable)| !is_nullable).collect();
+    assert_eq!(strict, []);
+}

@@ -31,12 +31,15 @@ pub struct FetchedChallenge {
     /// When it expires.
     exp: i64,
     /// JSON text, hashed as it is; null once it ended.
+    #[oai(nullable)]
     details: Option<String>,
     /// This device's nonce; null once it ended.
+    #[oai(nullable)]
     chn: Option<String>,
     /// How many digits are typed.
     number_digits: i32,
     /// How the user is verified; null once it ended.
+    #[oai(nullable)]
     uv: Option<UserVerificationWanted>,
     /// What may be answered.
     actions: Vec<String>,
@@ -52,6 +55,7 @@ struct UserVerificationWanted {
     /// `required`, `preferred` or `off`.
     requirement: String,
     /// `PublicKeyCredentialRequestOptionsJSON` without `challenge`, or null.
+    #[oai(nullable)]
     options: Option<Any<Value>>,
 }
 

@@ -58,6 +58,7 @@ pub struct Completed {
     /// The kind of transport that was stored.
     transport: String,
     /// The seed of the account's codes, or null.
+    #[oai(nullable)]
     totp: Option<TotpSeed>,
     /// The server's clock.
     server_time: i64,

@@ -35,6 +35,7 @@ pub struct Offer {
     /// Its name.
     vapid_kid: String,
     /// `PublicKeyCredentialCreationOptionsJSON`, or null.
+    #[oai(nullable)]
     webauthn: Option<Any<Value>>,
     /// When the enrollment ends.
     expires_at: i64,

@@ -20,8 +20,10 @@ pub struct EnrollmentStatus {
     /// `claimed`, `completed`, `confirmed`, `cancelled`, `expired` or `failed`.
     state: String,
     /// `dev_…`; null before completion.
+    #[oai(nullable)]
     device_id: Option<String>,
     /// Until when the code may be typed; null before completion.
+    #[oai(nullable)]
     confirm_by: Option<i64>,
     /// The server's clock.
     server_time: i64,

@@ -99,8 +99,10 @@ pub struct TransportStatus {
     /// `untried`, `ok`, `suspect` or `gone`.
     state: String,
     /// The key that it was subscribed with; null for `none`.
+    #[oai(nullable)]
     vapid_kid: Option<String>,
     /// b64u(SHA-256(endpoint)); null for `none`.
+    #[oai(nullable)]
     endpoint_sha256: Option<String>,
 }
 
