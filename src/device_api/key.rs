@@ -60,19 +60,20 @@ async fn rotate(
 ) -> poem::Result<String> {
     let device = find(app, rotation).await?;
     let outcome = rotation.verify(device.as_ref().and_then(key_of).as_ref(), app.issuer());
-    let Some(device) = device.filter(|_| outcome != RotationOutcome::Unknown) else {
-        if let Some(device) = find(app, rotation).await? {
+    let Some(device) = device.as_ref().filter(|_| outcome != RotationOutcome::Unknown) else {
+        // Who knows a device's id alone does not set it aside.
+        if let Some(device) = device.filter(|device| device.thumbprint.as_deref() == Some(rotation.kid())) {
             count_bad_signature(app, &device, received).await?;
         }
         let refusal = Refusal::new(Code::DeviceUnknown, "no device has proven this key");
         return Err(limits.refuse_unproven(received.source.neighborhood(), received.now, refusal).into());
     };
     let person = people::get(&app.storage, device.person_id).await?;
-    check_state(&device, &person, Active::STATES)?;
+    check_state(device, &person, Active::STATES)?;
     match outcome {
-        RotationOutcome::Swap(new) if swap(app, received, &device, &new).await? => Ok(new.thumbprint()),
+        RotationOutcome::Swap(new) if swap(app, received, device, &new).await? => Ok(new.thumbprint()),
         RotationOutcome::Swap(new) => repeated(app, rotation, &new).await,
-        RotationOutcome::Repeated => Ok(device.thumbprint.unwrap_or_default()),
+        RotationOutcome::Repeated => Ok(device.thumbprint.clone().unwrap_or_default()),
         RotationOutcome::Malformed(malformed) => Err(Refusal::new(Code::InvalidRequest, malformed.0).into()),
         RotationOutcome::Conflict | RotationOutcome::Unknown => Err(conflict().into()),
     }

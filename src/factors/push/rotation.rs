@@ -54,6 +54,11 @@ impl Rotation {
         Ok(Self { outer_jws, inner_jws, outer, inner })
     }
 
+    /// The thumbprint of the key that it says is the device's.
+    pub fn kid(&self) -> &str {
+        self.outer_jws.kid()
+    }
+
     /// The device that it says it is for, by which its key is found.
     pub fn device(&self) -> Option<AuthenticatorId> {
         self.outer.iss.parse().ok()

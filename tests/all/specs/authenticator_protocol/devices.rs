@@ -182,6 +182,28 @@ async fn a_key_that_is_in_use_is_no_new_one() {
 }
 
 #[tokio::test]
+async fn who_knows_a_devices_id_alone_does_not_set_it_aside() {
+    let house = PhoneHouse::new().await;
+    let (mut phone, mut stranger, fresh) = (house.enrolled().await, house.phone(), house.phone());
+    stranger.account = phone.account.clone();
+    let state = async |phone: &mut Phone| {
+        phone.ask(Method::GET, "/device/v1/self", None).await.unwrap()["state"].as_str().unwrap().to_owned()
+    };
+    let ten_times = async |body: &Value| {
+        for _ in 0..10 {
+            let rotated = house.phone().ask(Method::POST, "/device/v1/key", Some(body)).await;
+            assert_eq!(code(rotated), "401 device_unknown");
+        }
+    };
+    ten_times(&rotation(&stranger, &fresh)).await;
+    assert_eq!(state(&mut phone).await, "active");
+    let good = rotation(&phone, &fresh)["jws"].as_str().unwrap().to_owned();
+    let forged = format!("{}.{}", good.rsplit_once('.').unwrap().0, "A".repeat(86));
+    ten_times(&json!({ "jws": forged })).await;
+    assert_eq!(state(&mut phone).await, "suspended");
+}
+
+#[tokio::test]
 async fn a_device_without_a_credential_gets_one_and_keeps_it() {
     let house = PhoneHouse::new().await;
     let mut phone = house.enrolled().await.with_fingerprint_reader();
