@@ -125,7 +125,7 @@ pub fn sent(challenge: &Challenge, now: Timestamp) -> Sent {
     Sent { journey: challenge.journey_id, at: challenge.created_at, ends_at, outcome }
 }
 
-/// Locks the person's row until the unit ends, so that two challenges at once are counted one after the other.
+/// Locks the person's row until the unit ends, so that two messages at once are counted one after the other.
 ///
 /// # Errors
 /// When the database does not answer.

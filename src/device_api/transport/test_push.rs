@@ -8,9 +8,13 @@ use crate::{
         problem::{Code, Refusal},
     },
     outbox::PushMessage,
-    storage::{Fault, outbox, transports},
+    storage::{Fault, challenges, outbox, transports},
 };
-use ::entity::{ids::OutboxId, outbox::OutboxState, transport::TransportKind};
+use ::entity::{
+    ids::OutboxId,
+    outbox::OutboxState,
+    transport::{TransportKind, TransportState},
+};
 
 /// So many messages in an hour.
 const MOST: usize = 3;
@@ -39,9 +43,15 @@ pub async fn send(app: &App, request: &DeviceRequest<Active>) -> poem::Result<()
         last_error: None,
     };
     let unit = app.storage.begin().await?;
+    challenges::lock_person(&unit, request.person.id).await?;
     let transport = transports::find(&unit, device).await?;
-    if transport.is_none_or(|transport| transport.kind == TransportKind::None) {
-        return Err(Refusal::new(Code::NoTransport, "set a transport first").into());
+    let is_dead = |transport: transports::Transport| {
+        transport.kind == TransportKind::None || transport.state == TransportState::Gone
+    };
+    if transport.is_none_or(is_dead) {
+        return Err(
+            Refusal::new(Code::NoTransport, "there is none, or it is gone: set a transport first").into()
+        );
     }
     let sent = outbox::list_notices_since(&unit, device, now.plus_seconds(-HOUR)).await?;
     if let Some(third) = sent.get(MOST - 1) {

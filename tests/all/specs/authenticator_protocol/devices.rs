@@ -2,13 +2,18 @@
 
 use super::code;
 use crate::house::{
+    house::HOME,
     phone::{Act, Phone},
-    phone_seed::{PhoneHouse, device_of},
+    phone_seed::{PHONES, PhoneHouse, device_of},
 };
 use ::entity::challenge::ChallengeState;
-use countersign::storage::{authenticators, challenges};
-use http::Method;
+use countersign::storage::{authenticators, challenges, transports};
+use futures_util::future::join_all;
+use http::{Method, Request};
+use hyper::body::Bytes;
 use serde_json::{Value, json};
+use std::sync::Arc;
+use tokio::sync::Barrier;
 
 const P256DH: &str =
     "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4";
@@ -133,6 +138,45 @@ async fn a_test_push_needs_a_transport_and_three_an_hour_are_enough() {
     }
     assert_eq!(code(test(&mut phone).await), "429 too_many_requests");
     house.clock.advance(3600);
+    assert!(test(&mut phone).await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_test_pushes_that_are_asked_for_at_once_three_are_sent() {
+    let house = PhoneHouse::new().await;
+    let mut phone = house.enrolled().await;
+    put_transport(&mut phone, ENDPOINT, 5).await.unwrap();
+    let path = "/device/v1/transport/test";
+    let proof = phone.proof(&Method::POST, path, b"{}", false);
+    let (wire, barrier) = (house.wire(PHONES), Arc::new(Barrier::new(12)));
+    let asked = (0..12).map(|_| {
+        let request = Request::post(format!("{HOME}{path}")).header("device-proof", &proof);
+        let request = request.header("content-type", "application/json").body(Bytes::from("{}")).unwrap();
+        let (wire, barrier) = (wire.clone(), Arc::clone(&barrier));
+        tokio::spawn(async move {
+            barrier.wait().await;
+            wire.send(request).await.status().as_u16()
+        })
+    });
+    let mut answered: Vec<_> = join_all(asked).await.into_iter().map(Result::unwrap).collect();
+    answered.sort_unstable();
+    assert_eq!(answered, [[202; 3].as_slice(), &[429; 9]].concat());
+}
+
+#[tokio::test]
+async fn a_subscription_that_is_gone_is_not_tried_out() {
+    let house = PhoneHouse::new().await;
+    let mut phone = house.enrolled().await;
+    put_transport(&mut phone, ENDPOINT, 5).await.unwrap();
+    let unit = house.app.storage.begin().await.unwrap();
+    let gone = ::entity::transport::TransportState::Gone;
+    transports::note(&unit, device_of(&phone), gone, Some("410"), house.app.now()).await.unwrap();
+    unit.commit().await.unwrap();
+    let test = async |phone: &mut Phone| {
+        phone.ask(Method::POST, "/device/v1/transport/test", Some(&json!({}))).await
+    };
+    assert_eq!(code(test(&mut phone).await), "409 no_transport");
+    put_transport(&mut phone, ENDPOINT, 6).await.unwrap();
     assert!(test(&mut phone).await.is_ok());
 }
 
