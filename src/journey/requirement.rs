@@ -95,12 +95,13 @@ impl Requirement {
         demand.acr.least().map_or_else(Self::least, |level| Self::level(level, Reason::Acr))
     }
 
-    /// Whether an authentication at `auth_time` is recent enough, in the whole seconds that relying parties see.
+    /// Whether an authentication at `auth_time` is recent enough, to the millisecond: once more time has passed, the
+    /// person is asked (OpenID Connect Core §3.1.2.1). The whole seconds that relying parties see are then never more.
     pub fn is_recent(&self, auth_time: Timestamp, now: Timestamp) -> bool {
         match self.max_age {
             None => true,
             Some(0) => false,
-            Some(seconds) => now.unix_seconds() - auth_time.unix_seconds() <= i64::from(seconds),
+            Some(seconds) => now <= auth_time.plus_seconds(i64::from(seconds)),
         }
     }
 
@@ -156,6 +157,16 @@ mod tests {
 
     proptest! {
         #[test]
+        fn what_is_recent_is_recent_in_the_whole_seconds_of_a_relying_party(
+            (max_age, auth_time, passed) in (1_u32..4, 0_i64..5_000, 0_i64..6_000),
+        ) {
+            let (auth_time, now) = (Timestamp(auth_time), Timestamp(auth_time + passed));
+            if (Requirement { max_age: Some(max_age), ..Requirement::least() }).is_recent(auth_time, now) {
+                prop_assert!(now.unix_seconds() - auth_time.unix_seconds() <= i64::from(max_age));
+            }
+        }
+
+        #[test]
         fn joining_is_commutative(a in requirement(), b in requirement()) {
             prop_assert_eq!(a.clone().join(b.clone()), b.join(a));
         }
@@ -208,13 +219,16 @@ mod tests {
     }
 
     #[test]
-    fn age_is_counted_in_the_seconds_that_a_relying_party_sees() {
+    fn an_authentication_is_too_old_as_soon_as_more_time_has_passed() {
         let within = |max_age, auth_time, now| {
             Requirement { max_age: Some(max_age), ..Requirement::least() }
                 .is_recent(Timestamp(auth_time), Timestamp(now))
         };
-        assert!(within(1, 10_000, 11_999));
+        assert!(within(1, 10_000, 10_999));
+        assert!(within(1, 10_000, 11_000));
+        assert!(!within(1, 10_000, 11_001));
         assert!(!within(1, 10_999, 12_000));
+        assert!(within(u32::MAX, 10_000, 11_001));
         assert!(!within(0, 10_000, 10_000), "0 is prompt=login");
     }
 }
