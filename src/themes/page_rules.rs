@@ -57,7 +57,9 @@ fn the_form_that_carries_an_answer_is_sent_by_a_script_of_the_plain_kind() {
     // stop halfway to the relying party.
     let html = all().into_iter().find(|sample| sample.name.starts_with("form_post.")).unwrap().html;
     let scripts = tags(&html, "script");
-    assert!(matches!(scripts[..], [script] if script.contains(" defer ") && attribute(script, "type").is_none()));
+    assert!(
+        matches!(scripts[..], [script] if script.contains(" defer ") && attribute(script, "type").is_none())
+    );
     assert!(html.contains("<button class=\"primary\">"), "and without any script by a click");
 }
 

@@ -1,7 +1,8 @@
 //! A refresh token is redeemed and replaced (RFC 6749 §6, RFC 9700 §4.14).
 //!
-//! An answer that was lost on its way is given again for a few seconds, byte for byte; after that whoever comes with
-//! a token that was replaced has a copy, and nobody knows who is the thief: the whole family ends.
+//! An answer that was lost on its way is given again for a few seconds, byte for byte; after that, or once what it gave
+//! was used, whoever comes with a token that was replaced has a copy, and nobody knows who is the thief: the whole
+//! family ends.
 
 use super::{
     super::{
@@ -15,13 +16,14 @@ use crate::{
     audit::AuditEvent,
     directory::Client,
     keys::token_bound,
-    protocol::{Reason, RefreshTokenRecord, RefreshTokenRequest, ScopeSet, check_refresh},
+    protocol::{Reason, RefreshToken, RefreshTokenRecord, RefreshTokenRequest, ScopeSet, check_refresh},
     storage::{
-        grants,
+        Fault, grants,
         refresh_tokens::{self, PresentedRefreshToken},
     },
 };
 use poem::Response;
+use serde::Deserialize;
 
 /// How long an answer may be repeated.
 const REPEAT_SECONDS: i64 = 10;
@@ -82,6 +84,12 @@ async fn rotate(
     Ok(Some(body))
 }
 
+/// What an answer gave to go on with.
+#[derive(Deserialize)]
+struct Successor<'a> {
+    refresh_token: &'a str,
+}
+
 /// The answer that this token was replaced with, while it may be repeated; after that the family ends.
 async fn repeat(
     call: &Call<'_>,
@@ -91,7 +99,10 @@ async fn repeat(
     let token = &presented.token;
     let is_fresh = token.answer_until.is_some_and(|until| call.now < until);
     let sealed = token.answer_sealed.as_deref().filter(|_| is_fresh);
-    if let Some(body) = sealed.and_then(|sealed| token_bound::open(request.refresh_token.reveal(), sealed)) {
+    let answer = sealed.and_then(|sealed| token_bound::open(request.refresh_token.reveal(), sealed));
+    if let Some(body) = answer
+        && !has_arrived(call, &body).await?
+    {
         return Ok(json(body));
     }
     let unit = call.app.storage.begin().await?;
@@ -99,6 +110,16 @@ async fn repeat(
     trail::note_of_grant(call, &unit, &presented.grant, &AuditEvent::RefreshTokenReused).await?;
     unit.commit().await?;
     Err(Reason::RefreshTokenUnusable.into())
+}
+
+/// Whether an answer is known to have reached somebody: the refresh token in it was used.
+async fn has_arrived(call: &Call<'_>, body: &[u8]) -> Result<bool, Fault> {
+    let successor: Option<Successor<'_>> = serde_json::from_slice(body).ok();
+    let Some(token) = successor.and_then(|successor| RefreshToken::parse(successor.refresh_token)) else {
+        return Ok(false);
+    };
+    let found = refresh_tokens::find(&call.app.storage, token.hash().as_bytes()).await?;
+    Ok(found.is_none_or(|found| found.token.redeemed_at.is_some()))
 }
 
 /// The row as the rules read it.

@@ -82,6 +82,18 @@ async fn a_replaced_token_that_comes_back_later_ends_the_whole_family() {
 }
 
 #[tokio::test]
+async fn an_answer_that_has_arrived_is_not_given_again_and_the_family_ends_at_once() {
+    let desk = TokenDesk::new().await;
+    let (shop, first) = offline(&desk).await;
+    let second = shop.refresh(&first).await.expect("new tokens");
+    assert_eq!(token(&shop.refresh(&first).await.expect("a retry")), token(&second), "perhaps it was lost");
+    let third = shop.refresh(&second).await.expect("new tokens");
+    assert_eq!(refused(&shop, &first).await, invalid_grant(), "no: its refresh token was used");
+    assert_eq!(refused(&shop, &third).await, invalid_grant());
+    assert_eq!(shop.userinfo(&third).await.unwrap_err().status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
 async fn the_kept_answer_is_gone_when_its_time_is_over() {
     let desk = TokenDesk::new().await;
     let (_, tokens) = offline(&desk).await;
