@@ -90,6 +90,9 @@ pub enum Reason {
     /// Nobody is signed in, and no page may be shown.
     #[error("nobody is signed in who satisfies the request, and prompt=none forbids to ask")]
     LoginRequired,
+    /// The person left a sign-in lying until its time was over.
+    #[error("the sign-in was not finished in time; send the person here again")]
+    SignInTimedOut,
     /// Another person than the one named by `id_token_hint` or the `sub` claim.
     #[error("the person who signed in is not the one whom the request names")]
     PersonDiffers,
@@ -160,7 +163,9 @@ pub enum Reason {
     #[error("grant_type was received as '{0}'; expected authorization_code or refresh_token")]
     UnsupportedGrantType(Received),
     /// Unknown, expired, used or another client's: the same for all.
-    #[error("the authorization code is unknown, expired, used, or was issued to another client")]
+    #[error(
+        "the authorization code is unknown, expired, used, or was issued to another client; begin a new authorization"
+    )]
     AuthorizationCodeUnusable,
     /// `redirect_uri` was not repeated.
     #[error("redirect_uri is missing; repeat the one of the authorization request")]
@@ -181,7 +186,9 @@ pub enum Reason {
     #[error("code_verifier does not match the code_challenge of the authorization request")]
     CodeVerifierWrong,
     /// Unknown, expired, revoked, used or another client's: the same for all.
-    #[error("the refresh token is unknown, expired, revoked, used, or was issued to another client")]
+    #[error(
+        "the refresh token is unknown, expired, revoked, used, or was issued to another client; begin a new authorization"
+    )]
     RefreshTokenUnusable,
 
     /// A living or dead token that another client was given (RFC 7009 §2.1).
@@ -193,7 +200,7 @@ pub enum Reason {
     #[error("an access token is missing; send it in the Authorization header with the scheme Bearer")]
     AccessTokenMissing,
     /// Unknown, expired or revoked: the same for all.
-    #[error("the access token is unknown, expired or revoked")]
+    #[error("the access token is unknown, expired or revoked; get a new one")]
     AccessTokenUnusable,
     /// More than one access token.
     #[error("the access token was sent in more than one way; use one")]
@@ -238,7 +245,7 @@ impl Reason {
                 ErrorCode::InvalidScope
             }
             Self::PersonDeclined => ErrorCode::AccessDenied,
-            Self::LoginRequired | Self::PersonDiffers => ErrorCode::LoginRequired,
+            Self::LoginRequired | Self::SignInTimedOut | Self::PersonDiffers => ErrorCode::LoginRequired,
             Self::InteractionRequired => ErrorCode::InteractionRequired,
             Self::ConsentRequired => ErrorCode::ConsentRequired,
             Self::AccountSelectionRequired => ErrorCode::AccountSelectionRequired,

@@ -165,7 +165,7 @@ pub(super) fn error_of(refusal: Refusal) -> OAuthError {
         Refusal::Cancelled | Refusal::Denied => Reason::PersonDeclined.into(),
         Refusal::Unmet => Reason::AcrUnreachable.into(),
         Refusal::OtherPerson => Reason::PersonDiffers.into(),
-        Refusal::TimedOut => Reason::LoginRequired.into(),
+        Refusal::TimedOut => Reason::SignInTimedOut.into(),
     }
 }
 
@@ -176,5 +176,27 @@ pub(super) fn subject(progress: &Progress) -> AuditSubject {
         client: Some(progress.client.key),
         authenticator: None,
         journey: Some(progress.stored.id),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::ErrorCode;
+
+    #[test]
+    fn an_application_whose_person_saw_pages_hears_nothing_of_prompt_none() {
+        for (refusal, code) in [
+            (Refusal::Cancelled, ErrorCode::AccessDenied),
+            (Refusal::Denied, ErrorCode::AccessDenied),
+            (Refusal::Unmet, ErrorCode::UnmetAuthenticationRequirements),
+            (Refusal::OtherPerson, ErrorCode::LoginRequired),
+            (Refusal::TimedOut, ErrorCode::LoginRequired),
+        ] {
+            let error = error_of(refusal);
+            assert_eq!(error.code(), code);
+            assert!(!error.description().contains("prompt"), "{}", error.description());
+        }
+        assert!(OAuthError::from(Reason::LoginRequired).description().contains("prompt=none"));
     }
 }
