@@ -10,6 +10,7 @@ use crate::{
     protocol::{Reason, Scope, ScopeSet, bearer_token, userinfo_claims},
     storage::{Fault, access_tokens},
 };
+use http::Method;
 use poem::{Request, Response, Result, handler, web::Data};
 use std::sync::Arc;
 
@@ -25,7 +26,9 @@ pub async fn userinfo_endpoint(
 }
 
 async fn claims(call: &Call<'_>, body: &[u8]) -> Result<Response, NoAnswer> {
-    let form = if call.has_form() { Some(call.form(body)?) } else { None };
+    // RFC 6750 §2.2: the body of a GET means nothing.
+    let is_form = call.request.method() == Method::POST && call.has_form();
+    let form = if is_form { Some(call.form(body)?) } else { None };
     let token = bearer_token(&call.authorization(), form.as_ref())?;
     let live = access_tokens::find_live(&call.app.storage, token.hash().as_bytes(), call.now).await?;
     let live = live.ok_or(Reason::AccessTokenUnusable)?;

@@ -169,8 +169,8 @@ async fn hinted(
 
 fn refusal(message: String) -> Refusal<'static> {
     Refusal::bad_request(
-        "You are still signed in",
+        "You were not signed out",
         message,
-        "You stay here. To sign out anyway, use the button on this server’s front page.",
+        "You stay here. If you are signed in, the button on this server’s front page signs you out.",
     )
 }

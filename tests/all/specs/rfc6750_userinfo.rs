@@ -37,6 +37,20 @@ async fn every_claim_of_the_granted_scopes_is_answered_however_the_token_comes()
 }
 
 #[tokio::test]
+async fn a_token_in_the_body_of_a_get_is_none() {
+    let desk = TokenDesk::new().await;
+    let tokens = desk.tokens(&desk.shop, "openid").await;
+    let form = format!("access_token={}", tokens.access_token);
+    let response = desk.send("GET", "/userinfo", &[("content-type", FORM)], &form).await;
+    assert_eq!(response.status().as_u16(), 401, "RFC 6750 §2.2");
+    assert!(!challenge(&response).contains("error"));
+    let bearer = format!("Bearer {}", tokens.access_token);
+    let headers = [("content-type", FORM), ("authorization", bearer.as_str())];
+    assert_eq!(desk.send("GET", "/userinfo", &headers, &form).await.status().as_u16(), 200, "ignored");
+    assert_eq!(desk.send("POST", "/userinfo", &[("content-type", FORM)], &form).await.status().as_u16(), 200);
+}
+
+#[tokio::test]
 async fn only_what_was_granted_is_answered() {
     let desk = TokenDesk::new().await;
     let tokens = desk.tokens(&desk.shop, "openid email").await;
