@@ -1,6 +1,6 @@
 //! Asks a person's devices.
 
-use super::{agent, history::PushHistory};
+use super::{agent, history::PushHistory, standing};
 use crate::{
     app::{App, sealed_columns},
     audit::AuditEvent,
@@ -50,6 +50,9 @@ pub(in crate::signin) async fn ring(
         Ok(()) => {
             let whose = challenges::Whose::Journey(journey);
             app.withdraw_challenges(unit, whose, "resent", &visit.audit_source(), visit.now).await?;
+            if is_approved(unit, progress, visit.now).await? {
+                return Ok(());
+            }
             let challenge = Asking { app, visit, progress, person: &person, policy: &policy };
             let challenge = challenge.challenge(&history);
             insert(app, unit, &challenge, &devices).await?;
@@ -60,6 +63,13 @@ pub(in crate::signin) async fn ring(
         }
     };
     app.audit(unit, &event, subject(progress), &visit.audit_source(), visit.now).await
+}
+
+/// Whether the phone has approved what was to be withdrawn: that is not lost to a newer request. Only an answer that
+/// came before is there to see, and none can come after.
+async fn is_approved(unit: &Unit, progress: &Progress, now: Timestamp) -> Result<bool, Fault> {
+    let newest = standing::newest(unit, progress).await?;
+    Ok(newest.is_some_and(|challenge| standing::state_at(&challenge, now) == ChallengeState::Approved))
 }
 
 /// The phones that are asked, the last used first.

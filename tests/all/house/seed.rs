@@ -8,7 +8,7 @@ use countersign::{
     },
     entropy::Entropy,
     factors::{
-        password::{HashParameters, hash_password},
+        password::{HashParameters, Hasher, hash_password},
         totp::generate_seed,
     },
     keys::SealingKey,
@@ -109,7 +109,7 @@ impl Seed {
     }
 
     async fn sow_people(&self, storage: &Storage, entropy: &dyn Entropy, now: Timestamp) {
-        let hash = hash_password(PASSWORD, entropy, HashParameters::CHEAPEST).unwrap();
+        let hash = hash_password(PASSWORD, entropy, &mut Hasher::new(HashParameters::CHEAPEST)).unwrap();
         let unit = storage.begin().await.unwrap();
         for (id, pool_id, username) in [
             (self.alice, self.people, "alice"),

@@ -10,7 +10,7 @@ use crate::house::{
 use ::entity::ids::PersonId;
 use countersign::{
     clock::Clock,
-    factors::password::{HashParameters, hash_password},
+    factors::password::{HashParameters, Hasher, hash_password},
     storage::{attempts, people},
 };
 use http::StatusCode;
@@ -207,7 +207,9 @@ async fn a_password_is_compared_byte_for_byte() {
 }
 
 async fn set_password(house: &House, password: &str) {
-    let hash = hash_password(password, house.app.entropy.as_ref(), HashParameters::CHEAPEST).unwrap();
+    let hash =
+        hash_password(password, house.app.entropy.as_ref(), &mut Hasher::new(HashParameters::CHEAPEST))
+            .unwrap();
     let unit = house.app.storage.begin().await.unwrap();
     people::save_password(&unit, house.seed.grace, &hash, house.clock.now()).await.unwrap();
     unit.commit().await.unwrap();

@@ -1,8 +1,9 @@
 //! Alice has her phone: she types the number, and only her browser goes on.
 
 use crate::house::{
+    page::Page,
     phone::Act,
-    push_desk::{PushDesk, assert_waiting, continuing, state},
+    push_desk::{PushDesk, assert_waiting, continuing, sending, state},
 };
 use futures_util::future::join_all;
 use serde_json::json;
@@ -177,4 +178,35 @@ async fn an_approval_that_is_taken_many_times_at_once_is_taken_once() {
     let codes = pages
         .filter(|page| page.departure.as_ref().is_some_and(|departure| departure.as_str().contains("code=")));
     assert_eq!(codes.count(), 1);
+}
+
+/// An approval and "Send again" at once: what the phone was told, and the page after that.
+async fn approve_while_sending_again(desk: &mut PushDesk) -> (bool, Page) {
+    let (_, page) = desk.begin_waiting().await;
+    desk.house.clock.advance(10);
+    let challenge = desk.look().await;
+    let number = page.text_of("number").expect("a number");
+    let approval = desk.phone.sign(&challenge.cid, Some(&challenge), Act::Approve(&number));
+    let barrier = Arc::new(Barrier::new(2));
+    let (mut browser, sending, at_browser) = (desk.browser.clone(), sending(&page), Arc::clone(&barrier));
+    let sent = tokio::spawn(async move {
+        at_browser.wait().await;
+        browser.send(sending).await
+    });
+    barrier.wait().await;
+    let is_approved = desk.phone.post(&approval).await.is_ok();
+    let page = sent.await.expect("a page");
+    (is_approved, desk.browser.go(page.url.as_str()).await)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_approval_is_not_lost_to_a_request_that_is_sent_again_meanwhile() {
+    let mut desk = PushDesk::with_phone().await;
+    for _ in 0..12 {
+        let (is_approved, page) = approve_while_sending_again(&mut desk).await;
+        let page = if is_approved { desk.go_on(&page).await } else { desk.approve(&page).await };
+        assert!(page.departure.is_some(), "{is_approved}: {}", page.summary());
+        desk.browser = desk.house.browser();
+        desk.house.clock.advance(3600);
+    }
 }
