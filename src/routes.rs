@@ -20,7 +20,11 @@ use crate::{
     },
     oidc,
     signin::{
-        authorize, consent, enroll, home, identifier, password, push, setup, signout, streams::Streams, totp,
+        authorize, consent, enroll,
+        events::{self, Awaited},
+        home, identifier, password, push, setup, signout,
+        streams::Streams,
+        totp,
     },
     site,
 };
@@ -77,17 +81,23 @@ pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> + 'static {
             Path::SigninEnroll.as_str(),
             Methods::get(enroll::page::get).and(Method::POST, enroll::confirm::post),
         )
-        .at(Path::SigninEnrollEvents.as_str(), Methods::get(enroll::events::get.data(Arc::clone(&streams))))
-        .at(Path::SigninEnrollStatus.as_str(), Methods::get(enroll::events::status))
+        .at(
+            Path::SigninEnrollEvents.as_str(),
+            Methods::get(events::stream.data(Awaited::Pairing).data(Arc::clone(&streams))),
+        )
+        .at(Path::SigninEnrollStatus.as_str(), Methods::get(events::status.data(Awaited::Pairing)))
         .at(
             Path::SigninIdentifier.as_str(),
             Methods::get(identifier::get).and(Method::POST, identifier::post),
         )
         .at(Path::SigninPassword.as_str(), Methods::get(password::get).and(Method::POST, password::post))
         .at(Path::SigninPush.as_str(), Methods::get(push::page::get).and(Method::POST, push::take::post))
-        .at(Path::SigninPushEvents.as_str(), Methods::get(push::events::get.data(streams)))
+        .at(
+            Path::SigninPushEvents.as_str(),
+            Methods::get(events::stream.data(Awaited::Approval).data(streams)),
+        )
         .at(Path::SigninPushSend.as_str(), Methods::post(push::send::post))
-        .at(Path::SigninPushStatus.as_str(), Methods::get(push::events::status))
+        .at(Path::SigninPushStatus.as_str(), Methods::get(events::status.data(Awaited::Approval)))
         .at(Path::SigninTotp.as_str(), Methods::get(totp::get).and(Method::POST, totp::post))
         .at(Path::Signout.as_str(), Methods::get(signout::get).and(Method::POST, signout::post))
         // device_api: answers phones

@@ -7,11 +7,12 @@
 //! `authorize` begins. Each step has a file: `identifier`, `password`, `totp`, `push`, `enroll`, `consent`. A step
 //! loads its `progress`, finds out one new fact, and hands it to `settle`, which is the one place where a sign-in is
 //! saved, moved on, finished or given up. `visit` is what a browser's request brings; `page` is how it is answered.
-//! While a phone is waited for, `watch` tells the page what changes, and `streams` counts how many listen.
+//! While a phone is waited for, the page asks `events`; `watch` tells what changes, and `streams` counts how many listen.
 
 pub mod authorize;
 pub mod consent;
 pub mod enroll;
+pub mod events;
 pub mod home;
 pub mod identifier;
 pub mod password;

@@ -115,12 +115,7 @@ pub async fn save<S: Serialize>(unit: &Unit, journey: &mut StoredJourney<S>) -> 
         .col_expr(Column::State, Expr::value(super::json::to_column("journey.state", &journey.state)?))
         .col_expr(Column::PersonId, Expr::value(journey.person_id))
         .col_expr(Column::Version, Expr::value(journey.version + 1))
-        .filter(
-            Column::Id
-                .eq(journey.id)
-                .and(Column::Version.eq(journey.version))
-                .and(Column::ClosedAt.is_null()),
-        )
+        .filter(is_open_and_unmoved(journey))
         .exec(unit.connection())
         .await?;
     let is_saved = saved.rows_affected == 1;
@@ -138,15 +133,15 @@ pub async fn close<S>(unit: &Unit, journey: &StoredJourney<S>, now: Timestamp) -
     let closed = Entity::update_many()
         .col_expr(Column::ClosedAt, Expr::value(now))
         .col_expr(Column::Version, Expr::value(journey.version + 1))
-        .filter(
-            Column::Id
-                .eq(journey.id)
-                .and(Column::Version.eq(journey.version))
-                .and(Column::ClosedAt.is_null()),
-        )
+        .filter(is_open_and_unmoved(journey))
         .exec(unit.connection())
         .await?;
     Ok(closed.rows_affected == 1)
+}
+
+/// The guard of every move: open, and as it was when it was read.
+fn is_open_and_unmoved<S>(journey: &StoredJourney<S>) -> Expr {
+    Column::Id.eq(journey.id).and(Column::Version.eq(journey.version)).and(Column::ClosedAt.is_null())
 }
 
 /// Closes every open journey of a person, so that no first factor proved in one of them is worth anything.

@@ -2,10 +2,9 @@
 //! picks it up.
 //!
 //! `ring` asks the devices, when the sign-in leads here or the person wants it again (`send`); `page` shows where that
-//! stands, `events` tells it while it changes; `take` picks up the approval. `standing` reads a challenge as the
-//! passing of time has made it, `history` what the limits say, `agent` names the browser.
+//! stands; `take` picks up the approval. `standing` reads a challenge as the passing of time has made it, `history`
+//! what the limits say, `agent` names the browser.
 
-pub mod events;
 pub mod page;
 pub mod send;
 pub mod take;

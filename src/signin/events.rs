@@ -1,0 +1,71 @@
+//! What a waiting page is told: by a stream, or by long polls.
+
+use super::{
+    identifier::Query,
+    progress::{Loaded, Progress},
+    streams::Streams,
+    visit::Visit,
+    watch::{self, Watched},
+};
+use crate::{
+    app::App,
+    storage::{challenges, enrollments},
+};
+use poem::{Request, Response, Result, handler, web::Data};
+use std::sync::Arc;
+
+/// What the page at an address waits for; said where the address is bound.
+#[derive(Clone, Copy, Debug)]
+pub enum Awaited {
+    /// The newest challenge of the sign-in, which may be over: a report ends it.
+    Approval,
+    /// The newest pairing of the sign-in.
+    Pairing,
+}
+
+/// As server-sent events.
+#[handler]
+pub async fn stream(
+    request: &Request,
+    Data(app): Data<&Arc<App>>,
+    Data(streams): Data<&Arc<Streams>>,
+    Data(awaited): Data<&Awaited>,
+) -> Result<Response> {
+    let visit = Visit::of(app, request);
+    Ok(match watched(app, &visit, &Query::of(request), *awaited).await? {
+        Some(watched) => watch::stream(app, streams, &visit, watched),
+        None => watch::nothing(),
+    })
+}
+
+/// As a long poll.
+#[handler]
+pub async fn status(
+    request: &Request,
+    Data(app): Data<&Arc<App>>,
+    Data(awaited): Data<&Awaited>,
+) -> Result<Response> {
+    let visit = Visit::of(app, request);
+    let query = Query::of(request);
+    Ok(match watched(app, &visit, &query, *awaited).await? {
+        Some(watched) => watch::poll(app, watched, query.number("since"), query.number("wait")).await?,
+        None => watch::nothing(),
+    })
+}
+
+async fn watched(app: &App, visit: &Visit, query: &Query, awaited: Awaited) -> Result<Option<Watched>> {
+    let (Loaded::Open(progress) | Loaded::Closed(progress)) =
+        Progress::find(app, visit, query.handles()).await?;
+    if !progress.is_stored() {
+        return Ok(None);
+    }
+    let (storage, journey) = (&app.storage, progress.stored.id);
+    Ok(match awaited {
+        Awaited::Approval => challenges::find_of_journey(storage, journey)
+            .await?
+            .map(|challenge| Watched::Challenge(challenge.id)),
+        Awaited::Pairing => enrollments::find_of_journey(storage, journey)
+            .await?
+            .map(|enrollment| Watched::Enrollment(enrollment.id)),
+    })
+}
