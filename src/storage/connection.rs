@@ -15,10 +15,6 @@ use std::{
     time::Duration,
 };
 
-/// How long a request waits for a connection before it is answered 503.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
-/// Connections that read; on PostgreSQL they write as well.
-const CONNECTIONS: u32 = 16;
 /// The advisory lock under which nodes migrate one after another: the bytes of `csignmig`.
 const MIGRATION_LOCK: i64 = i64::from_be_bytes(*b"csignmig");
 
@@ -30,6 +26,21 @@ pub enum Tenancy {
     /// A verb of the command line: it may do its work beside a server, which keeps nothing in memory that decides
     /// who may sign in. Beside a server it leaves the schema alone.
     Visitor,
+}
+
+/// How many connections there are, and how long a request waits for one.
+#[derive(Clone, Copy, Debug)]
+pub struct Connections {
+    /// To PostgreSQL; they read and write.
+    pub most: u32,
+    /// After it a request is answered 503.
+    pub patience: Duration,
+}
+
+impl Default for Connections {
+    fn default() -> Self {
+        Self { most: 16, patience: Duration::from_secs(3) }
+    }
 }
 
 /// Where questions may be asked: the house's connections, or a unit that is under way.
@@ -65,7 +76,15 @@ impl Storage {
     /// # Errors
     /// See [`Storage::open_as`].
     pub async fn open(url: &str) -> Result<Self, Fault> {
-        Self::open_as(Tenancy::Resident, url, Migrate::Auto).await
+        Self::open_with(url, Connections::default()).await
+    }
+
+    /// The same with these connections.
+    ///
+    /// # Errors
+    /// See [`Storage::open_as`].
+    pub async fn open_with(url: &str, connections: Connections) -> Result<Self, Fault> {
+        Self::open_whole(Tenancy::Resident, url, Migrate::Auto, connections).await
     }
 
     /// Opens the database at `url` (`sqlite:///path/to/file.db` or `postgres://…`), does about its schema what
@@ -74,10 +93,19 @@ impl Storage {
     /// # Errors
     /// When it cannot be reached, is held by another server (SQLite), or its schema is not this program's.
     pub async fn open_as(tenancy: Tenancy, url: &str, migrate: Migrate) -> Result<Self, Fault> {
+        Self::open_whole(tenancy, url, migrate, Connections::default()).await
+    }
+
+    async fn open_whole(
+        tenancy: Tenancy,
+        url: &str,
+        migrate: Migrate,
+        connections: Connections,
+    ) -> Result<Self, Fault> {
         if url.starts_with("sqlite:") {
-            Self::open_sqlite(tenancy, url, migrate).await
+            Self::open_sqlite(tenancy, url, migrate, connections.patience).await
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            Self::open_postgres(url, migrate).await
+            Self::open_postgres(url, migrate, connections).await
         } else {
             let scheme = url.split(':').next().unwrap_or_default();
             Err(Fault::broken(format!(
@@ -86,24 +114,29 @@ impl Storage {
         }
     }
 
-    async fn open_sqlite(tenancy: Tenancy, url: &str, migrate: Migrate) -> Result<Self, Fault> {
+    async fn open_sqlite(
+        tenancy: Tenancy,
+        url: &str,
+        migrate: Migrate,
+        patience: Duration,
+    ) -> Result<Self, Fault> {
         let path = sqlite_path(url);
         let lock = lock_beside(tenancy, &path)?;
         make_private(&path)?;
-        let writer = Database::connect(sqlite_options(url, 1)).await.map_err(unreachable)?;
+        let writer = Database::connect(sqlite_options(url, 1, patience)).await.map_err(unreachable)?;
         prepare_schema(&writer, if lock.is_none() { Migrate::Check } else { migrate }).await?;
-        let readers = Database::connect(sqlite_options(url, 4)).await.map_err(unreachable)?;
+        let readers = Database::connect(sqlite_options(url, 4, patience)).await.map_err(unreachable)?;
         let live_access_tokens = Desk::open(readers.clone());
         Ok(Self { readers, writer, bus: Bus::within_process(), live_access_tokens, _lock: lock })
     }
 
-    async fn open_postgres(url: &str, migrate: Migrate) -> Result<Self, Fault> {
+    async fn open_postgres(url: &str, migrate: Migrate, connections: Connections) -> Result<Self, Fault> {
         let mut options = ConnectOptions::new(url);
         options
-            .max_connections(CONNECTIONS)
+            .max_connections(connections.most)
             .min_connections(1)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            .connect_timeout(ACQUIRE_TIMEOUT)
+            .acquire_timeout(connections.patience)
+            .connect_timeout(connections.patience)
             .test_before_acquire(true)
             .sqlx_logging(false);
         let pool = Database::connect(options).await.map_err(unreachable)?;
@@ -182,12 +215,12 @@ async fn prepare_schema(db: &DatabaseConnection, migrate: Migrate) -> Result<(),
     Ok(())
 }
 
-fn sqlite_options(url: &str, connections: u32) -> ConnectOptions {
+fn sqlite_options(url: &str, connections: u32, patience: Duration) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(connections)
         .min_connections(1)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .acquire_timeout(patience)
         .test_before_acquire(false)
         .sqlx_logging(false)
         .map_sqlx_sqlite_opts(|options| {

@@ -42,6 +42,6 @@ mod unit;
 mod tests;
 
 pub use bus::{Bus, Topic, Waiter};
-pub use connection::{Reads, Storage, Tenancy};
+pub use connection::{Connections, Reads, Storage, Tenancy};
 pub use fault::Fault;
 pub use unit::Unit;

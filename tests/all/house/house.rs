@@ -15,9 +15,9 @@ use countersign::{
     config::{Config, PasswordHashing},
     keys::SealingKey,
     routes::house,
-    storage::Storage,
+    storage::{Connections, Storage},
 };
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 /// Where the house of a story is found.
 pub const HOME: &str = "http://localhost:8080";
@@ -42,7 +42,9 @@ impl House {
         config.password_hashing =
             PasswordHashing { memory_kib: 8, iterations: 1, parallelism: 1, concurrent: 4 };
         assert_eq!(config.issuer(), HOME);
-        let storage = Storage::open(database.url()).await.expect("the database opens");
+        // What a loaded machine makes wait is no business of a story: fifty at once need no more connections than this.
+        let connections = Connections { most: 8, patience: Duration::from_secs(60) };
+        let storage = Storage::open_with(database.url(), connections).await.expect("the database opens");
         let sealing = SealingKey::from_bytes(&[7; 32]);
         let app = App::with_storage(&config, storage, sealing, Arc::new(clock.clone()), entropy.clone());
         let app = app.await.expect("the house starts");

@@ -1,13 +1,17 @@
 //! A database for one test alone: SQLite in a temporary folder, or PostgreSQL when there is a server to use.
 //!
-//! The schema is laid once per run and copied: a file, or a template database.
-//! `COUNTERSIGN_TEST_DATABASE=postgres://…` names a database of a server where databases may be created.
+//! The schema is laid once per run and copied: a file, or a template database. A database of PostgreSQL is some 300
+//! files, so one that a test has left is emptied, renamed and given to another: under its old name nobody finds it.
+//! `COUNTERSIGN_TEST_DATABASE=postgres://…` names a database of a server where databases may be created; a few stay there.
 
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection};
 use std::{
     process,
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
     thread,
 };
 use tempfile::TempDir;
@@ -20,8 +24,17 @@ const SERVER: &str = "COUNTERSIGN_TEST_DATABASE";
 static SQLITE_TEMPLATE: OnceCell<Vec<u8>> = OnceCell::const_new();
 static POSTGRES_TEMPLATE: OnceCell<String> = OnceCell::const_new();
 static COUNT: AtomicU32 = AtomicU32::new(0);
+/// Databases that a test has left, empty.
+static LEFT: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// An empty database with the newest schema. Gone when it is dropped, whoever is still connected.
+/// Empties every table but the list of migrations. Foreign keys cascade, so any order will do.
+const CLEAR: &str = "DO $$ DECLARE its_name text; BEGIN
+    FOR its_name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'seaql_migrations'
+    LOOP EXECUTE format('DELETE FROM %I', its_name); END LOOP; END $$";
+/// How often somebody who still is connected is thrown out, with a pause between.
+const THROWS: u32 = 500;
+
+/// An empty database with the newest schema. Out of reach when it is dropped, for whoever is still connected.
 pub struct TestDatabase {
     url: String,
     home: Home,
@@ -62,9 +75,16 @@ impl TestDatabase {
     }
 
     async fn on_server(server: &Url) -> Self {
-        let template = POSTGRES_TEMPLATE.get_or_init(|| postgres_template(server)).await;
-        let name = format!("countersign_{}_{}", process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        execute(server, &format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
+        let left = LEFT.lock().expect("the list").pop();
+        let name = match left {
+            Some(name) => name,
+            None => {
+                let template = POSTGRES_TEMPLATE.get_or_init(|| postgres_template(server)).await;
+                let name = new_name();
+                execute(server, &format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
+                name
+            }
+        };
         Self { url: at(server, &name), home: Home::Server { server: server.clone(), name } }
     }
 }
@@ -72,15 +92,17 @@ impl TestDatabase {
 impl Drop for TestDatabase {
     fn drop(&mut self) {
         if let Home::Server { server, name } = &self.home {
-            let (server, statement) = (server.clone(), format!("DROP DATABASE {name} WITH (FORCE)"));
+            let (server, left) = (server.clone(), name.clone());
             // Its own thread: a test's runtime cannot wait for itself.
-            let dropping = thread::spawn(move || {
+            let clearing = thread::spawn(move || {
                 let runtime =
                     tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-                runtime.block_on(execute(&server, &statement));
+                runtime.block_on(clear(&server, &left))
             });
-            if dropping.join().is_err() && !thread::panicking() {
-                panic!("{name} could not be dropped");
+            match clearing.join() {
+                Ok(name) => LEFT.lock().expect("the list").push(name),
+                Err(_) if thread::panicking() => {}
+                Err(_) => panic!("{name} could not be cleared"),
             }
         }
     }
@@ -101,6 +123,30 @@ async fn postgres_template(server: &Url) -> String {
     name
 }
 
+/// Takes a database from whoever is still connected, and empties it; its new name.
+async fn clear(server: &Url, name: &str) -> String {
+    let new_name = new_name();
+    let admin = connect(server.as_str()).await;
+    let throw_out = format!(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'; SELECT pg_sleep(0.002)"
+    );
+    let rename = format!("ALTER DATABASE {name} RENAME TO {new_name}");
+    for throw in 1.. {
+        admin.execute_unprepared(&throw_out).await.expect("they are thrown out");
+        match admin.execute_unprepared(&rename).await {
+            Ok(_) => break,
+            Err(error) => assert!(throw < THROWS, "{rename}: {error}"),
+        }
+    }
+    admin.close().await.expect("the connection is closed");
+    execute_at(&at(server, &new_name), CLEAR).await;
+    new_name
+}
+
+fn new_name() -> String {
+    format!("countersign_{}_{}", process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
+}
+
 async fn migrate(url: &str) {
     let database = connect(url).await;
     Migrator::up(&database, None).await.expect("every migration succeeds");
@@ -108,7 +154,11 @@ async fn migrate(url: &str) {
 }
 
 async fn execute(server: &Url, statement: &str) {
-    let database = connect(server.as_str()).await;
+    execute_at(server.as_str(), statement).await;
+}
+
+async fn execute_at(url: &str, statement: &str) {
+    let database = connect(url).await;
     database.execute_unprepared(statement).await.unwrap_or_else(|error| panic!("{statement}: {error}"));
     database.close().await.expect("the connection is closed");
 }
@@ -149,5 +199,25 @@ mod tests {
         let count =
             async |database| setting::Entity::find().count(database).await.expect("the table is there");
         assert_eq!((count(&here).await, count(&there).await), (1, 0));
+    }
+
+    #[tokio::test]
+    async fn a_database_that_was_left_is_empty_and_out_of_reach() {
+        let mine = TestDatabase::new().await;
+        let (url, is_postgres) = (mine.url().to_owned(), mine.is_postgres());
+        let still_here = connect(&url).await;
+        let row = setting::ActiveModel {
+            name: Set("color".to_owned()),
+            value: Set("green".into()),
+            updated_at: Set(::entity::Timestamp(0)),
+        };
+        row.insert(&still_here).await.expect("a row is written");
+        drop(mine);
+        if is_postgres {
+            assert!(setting::Entity::find().count(&still_here).await.is_err(), "nobody finds it any more");
+        }
+        let next = TestDatabase::new().await;
+        let here = connect(next.url()).await;
+        assert_eq!(setting::Entity::find().count(&here).await.expect("the table is there"), 0);
     }
 }
