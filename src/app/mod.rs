@@ -86,6 +86,8 @@ pub struct App {
     pub client_failures: ClientFailures,
     /// At most how many sign-ins in progress one source may have.
     pub journeys_per_source: u64,
+    /// How long the trail is kept; 0 means for ever.
+    pub audit_retention_days: u32,
     /// Where addresses are.
     pub places: Places,
     /// Where requests of ours may go.

@@ -68,6 +68,7 @@ impl App {
             budgets: Budgets::new(config.limits.wrong_answers_per_source, BUDGET_WINDOW, BUDGET_SOURCES),
             client_failures: client_failures(),
             journeys_per_source: config.limits.journeys_per_source as u64,
+            audit_retention_days: config.audit_retention_days,
             places: places(config)?,
             guard: Arc::new(guard(config)?),
             closing: Closing::default(),

@@ -3,7 +3,10 @@
 use super::App;
 use crate::{
     audit::AuditSource,
-    storage::{Fault, challenges, enrollments, sweep::sweep},
+    storage::{
+        Fault, challenges, enrollments,
+        sweep::{sweep, sweep_trail},
+    },
 };
 
 /// What one unit notes at most, so that nobody waits long behind it.
@@ -34,6 +37,10 @@ impl App {
             let unit = self.storage.begin().await?;
             self.expire_enrollments(&unit, enrollments::Whose::Ids(overdue), &nobody, now).await?;
             unit.commit().await?;
+        }
+        if self.audit_retention_days > 0 {
+            let before = now.plus_seconds(-i64::from(self.audit_retention_days) * 24 * 3600);
+            sweep_trail(&self.storage, before).await?;
         }
         sweep(&self.storage, now).await
     }

@@ -130,6 +130,13 @@ pub(super) const SETTINGS: &[Setting] = &[
         "A MaxMind database file: the phone then shows from where a sign-in comes.",
     ),
     line(
+        "audit_retention_days",
+        Kind::Number,
+        "",
+        "400",
+        "Lines of the audit trail that are older are deleted; 0 means none ever is.",
+    ),
+    line(
         "log_level",
         Kind::Text,
         "",

@@ -39,6 +39,8 @@ pub struct Config {
     pub allow_outbound: Vec<String>,
     /// A MaxMind database that turns addresses into places.
     pub geoip_database: Option<PathBuf>,
+    /// How long the audit trail is kept; 0 means for ever.
+    pub audit_retention_days: u32,
     /// Which log lines are written.
     pub log_level: String,
     /// How log lines are written.
@@ -127,6 +129,7 @@ impl Default for Config {
             trusted_proxies: Vec::new(),
             allow_outbound: Vec::new(),
             geoip_database: None,
+            audit_retention_days: 0,
             log_level: "info".to_owned(),
             log_format: LogFormat::Text,
             push: Push::default(),

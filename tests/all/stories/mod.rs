@@ -13,3 +13,4 @@ mod step_up;
 mod trail;
 mod two_nodes;
 mod wait_for_phone;
+mod weeks;
