@@ -6,6 +6,7 @@ use crate::factors::Proof;
 use crate::protocol::acr::RequestedAcr;
 use ::entity::ids::{BrowserSessionId, PersonId};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// The values of `prompt` that ask for a page (OpenID Connect Core §3.1.2.1). `none` is [`super::Journey::silently`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,11 +30,16 @@ pub struct Demand {
     pub max_age: Option<u32>,
     /// Which pages are asked for.
     pub prompts: Prompts,
-    /// The person that it must be: from `id_token_hint`, or an essential `sub`.
-    pub subject: Option<PersonId>,
+    /// The people of whom it must be one: from `id_token_hint` and the `claims` parameter; `None` for anybody.
+    pub subjects: Option<BTreeSet<PersonId>>,
 }
 
 impl Demand {
+    /// Whether it may be this person.
+    pub fn is_about(&self, person: PersonId) -> bool {
+        self.subjects.as_ref().is_none_or(|subjects| subjects.contains(&person))
+    }
+
     /// The rule of a client's setting `required_acr`: a value that is not ours can never be reached, and fails closed.
     pub fn client_acr(required_acr: Option<&str>) -> RequestedAcr {
         required_acr.map_or(RequestedAcr::Any, |value| RequestedAcr::essential([value]))

@@ -39,9 +39,8 @@ impl Journey {
     /// sign-in starts from, unless the request is about somebody else.
     pub fn begin(demand: Demand, live: Option<(LiveSession, Enrolled)>, now: Timestamp) -> Self {
         let (session, subject) = live.unzip();
-        let is_meant = |enrolled: &Enrolled| match demand.subject {
-            Some(meant) => enrolled.person == Some(meant),
-            None => true,
+        let is_meant = |enrolled: &Enrolled| {
+            demand.subjects.is_none() || enrolled.person.is_some_and(|person| demand.is_about(person))
         };
         let subject = subject.filter(is_meant);
         Self {
@@ -183,7 +182,7 @@ impl Journey {
         let (Some(person), Some(acr)) = (subject.person, reached(proofs, &subject.policy)) else {
             return Step::Refused(Refusal::Unmet);
         };
-        if self.demand.subject.is_some_and(|meant| meant != person) {
+        if !self.demand.is_about(person) {
             return Step::Refused(Refusal::OtherPerson);
         }
         let asks_always = self.demand.prompts.consent || subject.consent == Consent::Needed;

@@ -54,7 +54,7 @@ prop_compose! {
             acr,
             max_age,
             prompts: Prompts { login, consent, select_account },
-            subject: subject.map(someone),
+            subjects: subject.map(|one| [someone(one)].into()),
         }
     }
 }
@@ -119,7 +119,7 @@ impl Ledger {
             || self.demand.acr == RequestedAcr::essential(["2fa"]);
         assert!(has_two || !owes_two, "two factors owed: {assurance:?}");
         assert!(assurance.proofs.iter().all(|proof| kinds.contains(&proof.kind())));
-        assert!(self.demand.subject.is_none_or(|meant| meant == assurance.person));
+        assert!(self.demand.is_about(assurance.person));
         let first_done = self.done.iter().filter(own).any(|p| self.policy.first_factors.contains(&p.kind()));
         assert!(first_done || assurance.auth_time == self.auth_time, "auth_time moved: {assurance:?}");
         assert!(assurance.auth_time <= now);

@@ -3,7 +3,7 @@
 use super::{AcrValue, ScopeSet, claims::scope_of};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The longest text that is taken, in bytes. With the parser's own bound on depth it bounds time and stack.
 const LIMIT: usize = 4096;
@@ -76,10 +76,13 @@ impl ClaimsParameter {
         (!acr.values.is_empty()).then_some(acr)
     }
 
-    /// The person who must be the one who signs in (§5.5.1), by `sub` in the ID token or in userinfo.
-    pub fn subject(&self) -> Option<&str> {
+    /// The people of whom one must be the one who signs in (§5.5.1), by `sub` in the ID token and in userinfo; `None`
+    /// when anybody may.
+    pub fn subjects(&self) -> Option<BTreeSet<&str>> {
         let requests = [self.id_token.get("sub"), self.userinfo.get("sub")];
-        requests.into_iter().flatten().find_map(|request| request.values.first())?.as_str()
+        let named = requests.into_iter().flatten().filter(|request| !request.values.is_empty());
+        let named = named.map(|request| request.values.iter().filter_map(Value::as_str).collect());
+        named.reduce(|one: BTreeSet<&str>, other| one.intersection(&other).copied().collect())
     }
 
     /// The scopes whose claims are touched: what the person is asked to consent to beside the scopes asked for.
@@ -186,6 +189,23 @@ mod tests {
     }
 
     #[test]
+    fn of_several_subjects_each_will_do_where_both_members_name_it() {
+        for (text, expected) in [
+            (r#"{"id_token":{"sub":{"values":["a","b"]}}}"#, Some(vec!["a", "b"])),
+            (
+                r#"{"id_token":{"sub":{"values":["a","b"]}},"userinfo":{"sub":{"value":"b"}}}"#,
+                Some(vec!["b"]),
+            ),
+            (r#"{"id_token":{"sub":{"value":"a"}},"userinfo":{"sub":{"value":"b"}}}"#, Some(vec![])),
+            (r#"{"id_token":{"sub":{"essential":true}},"userinfo":{"sub":{"value":"b"}}}"#, Some(vec!["b"])),
+            (r#"{"id_token":{"sub":null},"userinfo":{"sub":{"values":[]}}}"#, None),
+        ] {
+            let parameter = ClaimsParameter::parse(text).unwrap();
+            assert_eq!(parameter.subjects(), expected.map(|names| names.into_iter().collect()), "{text}");
+        }
+    }
+
+    #[test]
     fn an_essential_acr_and_a_subject_are_found() {
         let parameter = ClaimsParameter::parse(
             r#"{"id_token":{"acr":{"essential":true,"value":"2fa"},"sub":{"value":"per_x"}},"other":[1]}"#,
@@ -194,7 +214,7 @@ mod tests {
         let acr = parameter.acr().unwrap();
         assert!(acr.is_essential);
         assert_eq!(acr.values[0].as_str(), "2fa");
-        assert_eq!(parameter.subject(), Some("per_x"));
+        assert_eq!(parameter.subjects(), Some(BTreeSet::from(["per_x"])));
         assert_eq!(ClaimsParameter::parse(r#"{"id_token":{"acr":null}}"#).unwrap().acr(), None);
     }
 

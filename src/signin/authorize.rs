@@ -52,7 +52,7 @@ pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) 
         return Err(refusal.into_error(app, &visit).await);
     };
     let (request, client) = receive(app, &visit, &body).await?;
-    let sealed = SealedRequest { request, began_at: visit.now, browser_hash: None };
+    let sealed = SealedRequest { request, began_at: visit.now, browser_hash: None, shown_to: None };
     match sealed.seal(app) {
         Ok(r) => page::see_other(&Path::Authorize.with([("r", r.as_str())])),
         Err(TooLong) => Err(too_long(&client).into_error(app, &visit).await),
@@ -98,7 +98,8 @@ async fn begin(
     client: Arc<Client>,
 ) -> Result<Response> {
     let browser = visit.known_browser(app);
-    let sealed = SealedRequest { request, began_at: visit.now, browser_hash: Some(browser.hash()) };
+    let sealed =
+        SealedRequest { request, began_at: visit.now, browser_hash: Some(browser.hash()), shown_to: None };
     let r = match sealed.seal(app) {
         Ok(r) => r,
         Err(TooLong) => return Err(too_long(&client).into_error(app, visit).await),

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     app::App,
+    http::urls::Path,
     journey::{Event, Step},
     themes::{ConsentPage, ScopeSentence},
 };
@@ -30,7 +31,7 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
     let redirect_uri = progress.request().return_address.redirect_uri.as_str();
     page::show(&ConsentPage {
         frame: page::frame(app).await?,
-        step: progress.page_step(app, &visit, None),
+        step: progress.page_step_for_person(app, &visit)?,
         username: password::username(app, &progress).await?,
         scopes: scopes.iter().map(|scope| ScopeSentence::of(scope.as_str())).collect(),
         destination: destination(redirect_uri),
@@ -46,6 +47,9 @@ pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) 
     let step = progress.step(&visit);
     if step != Step::Consent {
         return page::see_other(&progress.at(path_of(&step)));
+    }
+    if progress.is_of_another_person() {
+        return page::see_other(&progress.at(Path::Consent));
     }
     let event = match form.decision() {
         Some(Decision::Allow) => Event::Consented,

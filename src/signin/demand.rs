@@ -9,6 +9,7 @@ use crate::{
     storage::Fault,
 };
 use ::entity::ids::PersonId;
+use std::collections::BTreeSet;
 
 /// The demand of `request`.
 ///
@@ -23,13 +24,10 @@ pub(super) async fn of(
         Some(hint) => Some(verified_hint(app, hint.as_str(), client).await?),
         None => None,
     };
-    let subject = match (request.claims.subject(), hinted.flatten()) {
-        (Some(demanded), hint) => match demanded.parse::<PersonId>() {
-            Ok(person) if hint.is_none_or(|hint| hint == person) => Some(person),
-            _ => return Ok(Err(Reason::PersonDiffers.into())),
-        },
-        (None, hint) => hint,
-    };
+    let subjects = subjects(request, hinted.flatten());
+    if subjects.as_ref().is_some_and(BTreeSet::is_empty) {
+        return Ok(Err(Reason::PersonDiffers.into()));
+    }
     // A hint that is none of ours says nothing about anyone: whoever is signed in signs in again.
     let is_hint_unusable = hinted == Some(None);
     let prompt = |prompt| request.prompt.contains(prompt);
@@ -42,8 +40,20 @@ pub(super) async fn of(
             consent: prompt(Prompt::Consent),
             select_account: prompt(Prompt::SelectAccount),
         },
-        subject,
+        subjects,
     }))
+}
+
+/// Of whom it must be one; a `sub` that is none of ours is nobody's.
+fn subjects(request: &AuthorizationRequest, hint: Option<PersonId>) -> Option<BTreeSet<PersonId>> {
+    let demanded = request.claims.subjects();
+    let demanded: Option<BTreeSet<PersonId>> =
+        demanded.map(|texts| texts.into_iter().filter_map(|text| text.parse().ok()).collect());
+    match (demanded, hint) {
+        (Some(demanded), Some(hint)) => Some(demanded.into_iter().filter(|person| *person == hint).collect()),
+        (Some(demanded), None) => Some(demanded),
+        (None, hint) => hint.map(|hint| [hint].into()),
+    }
 }
 
 /// Whom a hint names, when we issued it to this client; expired or not.

@@ -10,10 +10,13 @@ use crate::{
     http::urls::Path,
     journey::{Journey, LIFETIME, Step},
     protocol::{AuthorizationRequest, RedirectUri},
-    storage::journeys::{self, Found, StoredJourney},
+    storage::{
+        Fault,
+        journeys::{self, Found, StoredJourney},
+    },
     themes,
 };
-use ::entity::ids::JourneyId;
+use ::entity::ids::{JourneyId, PersonId};
 use poem::{Error, Result};
 use std::sync::Arc;
 
@@ -23,6 +26,8 @@ pub(super) struct Progress {
     pub stored: StoredJourney<SignIn>,
     /// The value of `r`, while nothing is stored.
     pub sealed: Option<String>,
+    /// Whom the page was shown to that brought it, where that matters.
+    pub shown_to: Option<PersonId>,
     /// Who asked.
     pub client: Arc<Client>,
 }
@@ -86,7 +91,7 @@ impl Progress {
             source: visit.source.neighborhood().to_string(),
             expires_at: sealed.began_at.plus_seconds(LIFETIME),
         };
-        Ok(Self { stored, sealed: None, client })
+        Ok(Self { stored, sealed: None, shown_to: sealed.shown_to, client })
     }
 
     /// The sign-in that a page belongs to, when it is in progress; otherwise the page that says why it is not.
@@ -125,7 +130,7 @@ impl Progress {
         let found = journeys::find::<SignIn>(&app.storage, id, &browser_hash, visit.now).await?;
         let with_client = async |stored: StoredJourney<SignIn>| {
             let client = client_of(app, visit, &stored.state.request).await?;
-            Ok::<_, Error>(Box::new(Self { stored, sealed: None, client }))
+            Ok::<_, Error>(Box::new(Self { stored, sealed: None, shown_to: None, client }))
         };
         match found {
             Found::Open(stored) => Ok(Loaded::Open(with_client(*stored).await?)),
@@ -175,6 +180,28 @@ impl Progress {
         themes::Step { application: self.client.name.clone(), csrf: visit.form_token(app), handle, reason }
     }
 
+    /// The same for a page that asks whoever is signing in now: its form is worth nothing once somebody else is.
+    pub(super) fn page_step_for_person(&self, app: &App, visit: &Visit) -> Result<themes::Step, Fault> {
+        let step = self.page_step(app, visit, None);
+        if self.is_stored() {
+            return Ok(step);
+        }
+        let journey = &self.stored.state.journey;
+        let sealed = SealedRequest {
+            request: self.request().clone(),
+            began_at: journey.began_at(),
+            browser_hash: Some(self.stored.browser_hash.clone()),
+            shown_to: None,
+        };
+        let handle = themes::Handle::request(sealed.seal_for(app, journey.person())?);
+        Ok(themes::Step { handle, ..step })
+    }
+
+    /// Whether its page was shown to somebody else than whoever is signing in now.
+    pub(super) fn is_of_another_person(&self) -> bool {
+        self.shown_to.is_some_and(|person| self.stored.state.journey.person() != Some(person))
+    }
+
     /// The page of one that is over.
     pub(super) fn finished(&self) -> Refusal<'_> {
         Refusal {
@@ -203,7 +230,8 @@ pub(super) fn path_of(step: &Step) -> Path {
 
 /// Where the same request begins anew, with nothing lost but what was proved.
 pub(super) fn begin_again(app: &App, visit: &Visit, request: &AuthorizationRequest) -> Option<String> {
-    let sealed = SealedRequest { request: request.clone(), began_at: visit.now, browser_hash: None };
+    let sealed =
+        SealedRequest { request: request.clone(), began_at: visit.now, browser_hash: None, shown_to: None };
     let sealed = sealed.seal(app).ok()?;
     Some(Path::Authorize.with([("r", sealed.as_str())]))
 }

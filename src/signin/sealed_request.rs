@@ -1,7 +1,8 @@
 //! An authorization request on its way through the browser, before anything is stored: sealed, so that nobody reads or
 //! changes it, and bound to the browser that brought it.
 
-use crate::{app::App, clock::Timestamp, protocol::AuthorizationRequest};
+use crate::{app::App, clock::Timestamp, protocol::AuthorizationRequest, storage::Fault};
+use ::entity::ids::PersonId;
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
@@ -9,6 +10,8 @@ use subtle::ConstantTimeEq;
 const PURPOSE: &str = "authorization_request";
 /// The longest sealed request that fits in the URLs that proxies pass on, in bytes.
 const LIMIT: usize = 6 * 1024;
+/// What [`SealedRequest::seal_for`] may add to it.
+const PERSON: usize = 64;
 
 /// An authorization request on its way.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -23,6 +26,9 @@ pub(super) struct SealedRequest {
     /// browser sends no cookie, and in the address by which a sign-in is begun again.
     #[serde(rename = "b", with = "base64_option", default, skip_serializing_if = "Option::is_none")]
     pub browser_hash: Option<Vec<u8>>,
+    /// Whom the page was shown to that carries it, where the page asks for somebody's consent.
+    #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
+    pub shown_to: Option<PersonId>,
 }
 
 /// The request is longer than a URL may be.
@@ -37,9 +43,17 @@ impl SealedRequest {
         if sealed.len() > LIMIT { Err(TooLong) } else { Ok(sealed) }
     }
 
+    /// As the value of `r` on a page that asks this person.
+    pub(super) fn seal_for(mut self, app: &App, person: Option<PersonId>) -> Result<String, Fault> {
+        self.shown_to = person;
+        let plain = serde_json::to_vec(&self)
+            .map_err(|error| Fault::because("a request cannot be written as JSON", error))?;
+        Ok(app.sealing.requests().seal_text(PURPOSE, &plain))
+    }
+
     /// Opens a value of `r`; `None` when it is none of ours.
     pub(super) fn open(app: &App, sealed: &str) -> Option<Self> {
-        if sealed.len() > LIMIT {
+        if sealed.len() > LIMIT + PERSON {
             return None;
         }
         serde_json::from_slice(&app.sealing.requests().open_text(PURPOSE, sealed)?).ok()

@@ -287,7 +287,7 @@ fn select_account_asks_who_and_the_session_still_counts_for_the_same_person() {
 
 #[test]
 fn a_request_about_somebody_else_does_not_take_this_session() {
-    let demand = |subject| Demand { subject: Some(subject), ..Demand::default() };
+    let demand = |subject| Demand { subjects: Some([subject].into()), ..Demand::default() };
     let enrolled = || person(lax(), &[Password]);
     let begin = |subject| Journey::begin(demand(subject), live(enrolled(), &[Password], 9), NOW);
     satisfied(&begin(alice()).step(NOW));

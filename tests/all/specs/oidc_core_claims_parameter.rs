@@ -44,6 +44,21 @@ async fn a_subject_that_is_asked_for_is_the_one_who_signs_in() {
 }
 
 #[tokio::test]
+async fn of_several_subjects_each_one_will_do() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    sign_in(&mut browser, "grace").await;
+    let (grace, gus, alice) = (house.seed.grace, house.seed.gus, house.seed.alice);
+    for (values, error) in
+        [(vec![gus, grace], ""), (vec![grace, gus], ""), (vec![gus, alice], "login_required")]
+    {
+        let claims = serde_json::json!({"id_token": {"sub": {"values": values}}}).to_string();
+        let asked = [("claims", claims.as_str()), ("prompt", "none")];
+        assert_eq!(Answer::of(&browser.go(&request("quiet_app", &asked)).await).error(), error, "{claims}");
+    }
+}
+
+#[tokio::test]
 async fn an_essential_acr_is_reached_or_refused_and_a_voluntary_one_is_neither() {
     let house = House::new().await;
     let mut browser = house.browser();

@@ -217,3 +217,23 @@ async fn what_outlives_the_session_still_names_it_and_the_rest_ends_with_it() {
     let fresh = lasting_app.refresh(&lasting).await.expect("it goes on");
     assert_eq!(fresh.claims["sid"], sid.as_str());
 }
+
+#[tokio::test]
+async fn a_consent_counts_for_whoever_was_asked() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    sign_in(&mut browser, "grace").await;
+    let asked = browser.go(&request("app", &[])).await;
+    assert_eq!(asked.url.path(), "/consent", "{}", asked.summary());
+    assert!(asked.text.contains("grace"), "{}", asked.text);
+    let page = browser.go(&request("quiet_app", &[("prompt", "login")])).await;
+    let page = browser.go(&page.url.as_str().replace("/password", "/identifier")).await;
+    let page = give_password(&mut browser, &page, "gus", PASSWORD).await;
+    Answer::of(&page).code();
+
+    let page = browser.send(asked.form("decision").press("allow")).await;
+    assert_eq!(page.url.path(), "/consent", "nobody asked Gus: {}", page.summary());
+    assert!(page.text.contains("gus"), "{}", page.text);
+    let answer = Answer::of(&browser.send(page.form("decision").press("allow")).await);
+    assert_eq!(grant_of(&house, &answer).await.person_id, house.seed.gus);
+}
