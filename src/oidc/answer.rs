@@ -52,6 +52,12 @@ pub(super) fn json(body: impl Into<poem::Body>) -> Response {
         .body(body)
 }
 
+/// An answer that is said by its status alone. It has no body, so it names no type: a client that is promised JSON would
+/// read some.
+pub(super) fn empty() -> Response {
+    Response::builder().header(header::CACHE_CONTROL, "no-store").header(header::PRAGMA, "no-cache").finish()
+}
+
 /// The answer at an endpoint where clients authenticate (RFC 6749 §5.2).
 pub(super) fn to_client(call: &Call<'_>, outcome: Result<Response, NoAnswer>) -> Result<Response> {
     conclude(call, outcome, |error| basic_challenge(&call.authorization(), error, call.app.issuer()))

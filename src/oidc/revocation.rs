@@ -1,7 +1,7 @@
 //! The revocation endpoint (RFC 7009): a client gives its own tokens back.
 
 use super::{
-    answer::{NoAnswer, json, to_client},
+    answer::{NoAnswer, empty, to_client},
     call::Call,
     client, trail,
 };
@@ -39,7 +39,7 @@ async fn end(call: &Call<'_>, body: &[u8]) -> Result<Response, NoAnswer> {
         PresentedToken::Refresh(token) => end_grant(call, &client, token.hash().as_bytes()).await?,
         PresentedToken::Unknown => {}
     }
-    Ok(json(()))
+    Ok(empty())
 }
 
 async fn end_access_token(call: &Call<'_>, client: &Client, hash: &[u8]) -> Result<(), NoAnswer> {

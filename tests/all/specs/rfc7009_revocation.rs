@@ -53,6 +53,17 @@ async fn an_unknown_token_is_as_good_as_revoked() {
 }
 
 #[tokio::test]
+async fn a_success_is_said_by_the_status_and_a_refusal_as_json() {
+    let desk = TokenDesk::new().await;
+    let given_back = desk.post("/revoke", &basic("shop", SECRET), "token=x").await;
+    assert_eq!((given_back.status(), given_back.body().len()), (StatusCode::OK, 0));
+    assert_eq!(given_back.headers().get("content-type"), None, "clients parse what is called JSON");
+    assert_eq!(given_back.headers()["cache-control"], "no-store");
+    let refused = desk.post("/revoke", &basic("shop", SECRET), "").await;
+    assert_eq!(refused.headers()["content-type"], "application/json");
+}
+
+#[tokio::test]
 async fn another_client_s_token_is_left_alone_and_the_client_is_told() {
     let desk = TokenDesk::new().await;
     let (shop, tokens) = (desk.relying_party(&desk.shop), desk.tokens(&desk.shop, SCOPES).await);
