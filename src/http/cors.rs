@@ -5,8 +5,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result};
 use std::sync::Arc;
 
-/// Fields of a request that scripts may set.
-const REQUEST_FIELDS: &str = "Authorization, Content-Type, DPoP";
+/// Fields of a request that scripts may set: any, because libraries add what names them or traces a call, and nothing
+/// here is believed for coming from a browser. The wildcard never means `Authorization` (Fetch §4.9).
+const REQUEST_FIELDS: &str = "Authorization, *";
 /// Fields of an answer that scripts may read.
 const ANSWER_FIELDS: &str = "WWW-Authenticate, Retry-After, X-Request-Id";
 
@@ -150,6 +151,15 @@ mod tests {
                 assert_eq!(response.header("vary"), Some("Origin"));
             }
         }
+    }
+
+    #[tokio::test]
+    async fn scripts_of_registered_origins_may_add_fields_of_their_own() {
+        let response = asked(listed(), Method::OPTIONS, "https://app.example").await;
+        let fields: Vec<_> = response.header("access-control-allow-headers").unwrap().split(", ").collect();
+        assert!(fields.contains(&"*") && fields.contains(&"Authorization"), "{fields:?}");
+        let stranger = asked(listed(), Method::OPTIONS, "https://evil.example").await;
+        assert_eq!(stranger.header("access-control-allow-headers"), None);
     }
 
     #[tokio::test]
