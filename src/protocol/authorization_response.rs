@@ -1,6 +1,7 @@
 //! The answer to an authorization request: a code or an error, on its way through the browser.
 
 use super::{RedirectUri, form::encode};
+use crate::directory::Client;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -13,23 +14,32 @@ pub enum ResponseMode {
     Query,
     /// In a form that the browser posts.
     FormPost,
+    /// In the fragment of a redirect, which no server is sent.
+    Fragment,
 }
 
 impl ResponseMode {
     /// All of them, in the order in which discovery lists them.
-    pub const ALL: [Self; 2] = [Self::Query, Self::FormPost];
+    pub const ALL: [Self; 3] = [Self::Query, Self::FormPost, Self::Fragment];
 
     /// The name on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Query => "query",
             Self::FormPost => "form_post",
+            Self::Fragment => "fragment",
         }
     }
 
     /// The mode of that name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|mode| mode.as_str() == name)
+    }
+
+    /// Whether `client` can read such an answer. A fragment is read by programs on the person's own machine, which are
+    /// public clients; a server would never see it.
+    pub fn is_open_to(self, client: &Client) -> bool {
+        self != Self::Fragment || client.is_public()
     }
 }
 
@@ -60,8 +70,11 @@ impl AuthorizationResponse {
         self.response_mode
     }
 
-    /// The `Location` of the redirect in query mode.
+    /// The `Location` of the redirect in the other modes.
     pub fn location(&self) -> String {
+        if self.response_mode == ResponseMode::Fragment {
+            return format!("{}#{}", self.redirect_uri.as_str(), encode_pairs(&self.parameters));
+        }
         let mut location = append_query(self.redirect_uri.as_str(), &self.parameters);
         // A browser carries the fragment of our own address over to a Location that has none, and with it
         // parameters that someone else wrote. An empty one stops it. An app's own scheme is left as it is.
@@ -79,17 +92,20 @@ impl AuthorizationResponse {
 
 /// Adds parameters to the query that `uri` may have already (RFC 6749 §3.1.2: it is kept).
 pub(super) fn append_query(uri: &str, parameters: &[(&'static str, String)]) -> String {
-    let mut text = uri.to_owned();
-    let mut separator = match uri.split_once('?') {
+    if parameters.is_empty() {
+        return uri.to_owned();
+    }
+    let separator = match uri.split_once('?') {
         None => "?",
         Some((_, query)) if query.is_empty() || query.ends_with('&') => "",
         Some(_) => "&",
     };
-    for (name, value) in parameters {
-        text.push_str(&format!("{separator}{name}={}", encode(value)));
-        separator = "&";
-    }
-    text
+    format!("{uri}{separator}{}", encode_pairs(parameters))
+}
+
+fn encode_pairs(parameters: &[(&'static str, String)]) -> String {
+    let pairs: Vec<_> = parameters.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
+    pairs.join("&")
 }
 
 /// The codes in it are secrets.
@@ -135,6 +151,16 @@ mod tests {
             ("com.example.app:/cb", format!("com.example.app:/cb?{answer}")),
         ] {
             assert_eq!(location(redirect_uri, None), expected);
+        }
+    }
+
+    #[test]
+    fn a_fragment_carries_the_same_answer_and_the_query_stays_as_it_is() {
+        let answer = "error=access_denied&error_description=the%20person%20declined&state=s&iss=https%3A%2F%2Fid.example";
+        for uri in ["https://rp.example/cb", "https://rp.example/cb?a=b", "com.example.app:/cb"] {
+            let address = ReturnAddress { response_mode: ResponseMode::Fragment, ..address(uri, Some("s")) };
+            let refused = address.refuse(&Reason::PersonDeclined.into(), ISSUER);
+            assert_eq!(refused.location(), format!("{uri}#{answer}"));
         }
     }
 

@@ -29,8 +29,10 @@ pub enum Reason {
     /// Not the code flow.
     #[error("response_type was received as '{0}'; expected code")]
     UnsupportedResponseType(Received),
-    /// Neither query nor form post.
-    #[error("response_mode was received as '{0}'; expected query or form_post")]
+    /// Not a way that is open to the client.
+    #[error(
+        "response_mode was received as '{0}'; expected query or form_post, or fragment from a public client"
+    )]
     UnsupportedResponseMode(Received),
     /// A request object by value.
     #[error("the parameter request is not supported; send the parameters themselves")]

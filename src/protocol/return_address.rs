@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub struct ReturnAddress {
     /// One of the client's registered URIs.
     pub redirect_uri: RedirectUri,
-    /// In the query, or by a form.
+    /// In the query or the fragment, or by a form.
     pub response_mode: ResponseMode,
     /// What the client wants back.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -63,7 +63,7 @@ pub(super) async fn depart(
     response: &AuthorizationResponse,
     application: &str,
 ) -> Result<Response> {
-    if response.response_mode() == ResponseMode::Query {
+    if response.response_mode() != ResponseMode::FormPost {
         return see_other(&response.location());
     }
     let field =

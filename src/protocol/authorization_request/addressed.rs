@@ -61,7 +61,7 @@ impl RawAuthorizationRequest {
             .ok_or_else(|| Unaddressable::ClientUnknown { client_id: Received::new(client_id) })?;
         let return_address = ReturnAddress {
             redirect_uri: self.redirect_uri(&client.settings.redirect_uris)?,
-            response_mode: self.response_mode(),
+            response_mode: self.response_mode(client),
             state: self.state()?,
         };
         Ok(AddressedAuthorizationRequest {
@@ -81,9 +81,10 @@ impl RawAuthorizationRequest {
             .ok_or_else(|| Unaddressable::RedirectUriNotRegistered { redirect_uri: Received::new(requested) })
     }
 
-    /// Errors, too, are posted when a post was asked for; whatever else was asked for is refused by the query.
-    fn response_mode(&self) -> ResponseMode {
-        self.get("response_mode").and_then(ResponseMode::parse).unwrap_or_default()
+    /// Errors, too, go the way that was asked for; a way that is not open to the client is refused by the query.
+    fn response_mode(&self, client: &Client) -> ResponseMode {
+        let requested = self.get("response_mode").and_then(ResponseMode::parse);
+        requested.filter(|mode| mode.is_open_to(client)).unwrap_or_default()
     }
 
     fn state(&self) -> Result<Option<State>, Unaddressable> {

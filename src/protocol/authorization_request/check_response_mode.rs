@@ -1,12 +1,14 @@
-//! Query or form post (OAuth 2.0 Multiple Response Types §2.1, Form Post Response Mode §2).
+//! How the answer travels (OAuth 2.0 Multiple Response Types §2.1, Form Post Response Mode §2): as it was asked for, or
+//! not at all.
 
 use super::RawAuthorizationRequest;
 use crate::protocol::{OAuthError, Reason, Received, ResponseMode};
 
-pub(super) fn check(raw: &RawAuthorizationRequest) -> Result<(), OAuthError> {
+/// `granted` is what is open to the client.
+pub(super) fn check(raw: &RawAuthorizationRequest, granted: ResponseMode) -> Result<(), OAuthError> {
     match raw.get("response_mode") {
-        Some(mode) if ResponseMode::parse(mode).is_none() => {
-            Err(Reason::UnsupportedResponseMode(Received::new(mode)).into())
+        Some(requested) if requested != granted.as_str() => {
+            Err(Reason::UnsupportedResponseMode(Received::new(requested)).into())
         }
         _ => Ok(()),
     }

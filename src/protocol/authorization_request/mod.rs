@@ -34,7 +34,7 @@ impl AddressedAuthorizationRequest {
         // Request objects first: what they hold, `response_type` and `state` included, is missing outside.
         check_request_object::check(raw)?;
         raw.refuse_repeated()?;
-        check_response_mode::check(raw)?;
+        check_response_mode::check(raw, self.return_address().response_mode)?;
         check_response_type::check(raw)?;
         Ok(AuthorizationRequest {
             client_key: self.client_key(),

@@ -236,6 +236,18 @@ fn errors_are_posted_when_a_post_was_asked_for() {
 }
 
 #[test]
+fn a_fragment_is_for_public_clients_and_everyone_else_hears_so_by_the_query() {
+    let mut request = with("response_mode", "fragment");
+    request.extend(pairs(&[("code_challenge", CHALLENGE), ("code_challenge_method", "S256")]));
+    let open = address(request.clone(), &public_client()).unwrap().check().unwrap();
+    assert_eq!(open.return_address.response_mode, ResponseMode::Fragment);
+    let closed = address(request, &confidential_client()).unwrap();
+    let error = closed.check().unwrap_err();
+    assert_eq!(error.code(), ErrorCode::InvalidRequest);
+    assert_eq!(closed.refuse(&error, ISSUER).response_mode(), ResponseMode::Query);
+}
+
+#[test]
 fn a_success_carries_code_state_and_issuer() {
     let code = AuthorizationCode::parse(&format!("cs_ac_{}", "c".repeat(43))).unwrap();
     let location = check(good()).unwrap().succeed(&code, ISSUER).location();

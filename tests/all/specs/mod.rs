@@ -2,6 +2,7 @@
 
 mod authenticator_protocol;
 mod oauth_form_post;
+mod oauth_multiple_response_types;
 mod oidc_core_claims_parameter;
 mod oidc_core_hints;
 mod oidc_core_max_age;

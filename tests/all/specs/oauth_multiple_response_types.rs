@@ -1,0 +1,52 @@
+//! OAuth 2.0 Multiple Response Type Encoding Practices §2.1: the answer travels in the fragment.
+
+use crate::house::{
+    house::{HOME, House},
+    page::Page,
+    seed::{PASSWORD, REDIRECT_URI},
+    sign_in::{Answer, give_password, request},
+};
+use http::StatusCode;
+use std::collections::BTreeMap;
+use url::form_urlencoded;
+
+const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+const IN_FRAGMENT: [(&str, &str); 3] =
+    [("response_mode", "fragment"), ("code_challenge", CHALLENGE), ("code_challenge_method", "S256")];
+
+fn answered(page: &Page) -> BTreeMap<String, String> {
+    let address = page.departure.as_ref().unwrap_or_else(|| panic!("no redirect: {}", page.summary()));
+    let (redirect_uri, fragment) = address.as_str().split_once('#').expect("a fragment");
+    assert_eq!(redirect_uri, REDIRECT_URI, "nothing is in the query");
+    form_urlencoded::parse(fragment.as_bytes()).into_owned().collect()
+}
+
+#[tokio::test]
+async fn a_public_client_reads_code_and_error_in_the_fragment() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let page = browser.go(&request("public_app", &IN_FRAGMENT)).await;
+    let page = give_password(&mut browser, &page, "grace", PASSWORD).await;
+    let code = answered(&browser.send(page.form("decision").press("allow")).await);
+    let silent = request("public_app", &[&IN_FRAGMENT[..], &[("prompt", "none")]].concat());
+    let error = answered(&house.browser().go(&silent).await);
+    let early = request("public_app", &[&IN_FRAGMENT[..], &[("max_age", "x")]].concat());
+    let early = answered(&house.browser().go(&early).await);
+    for (answer, expected) in
+        [(&code, None), (&error, Some("login_required")), (&early, Some("invalid_request"))]
+    {
+        assert_eq!(answer.get("error").map(String::as_str), expected);
+        assert_eq!(answer.contains_key("code"), expected.is_none());
+        assert_eq!((answer["state"].as_str(), answer["iss"].as_str()), ("st-._~", HOME));
+    }
+}
+
+#[tokio::test]
+async fn a_confidential_client_has_no_use_for_a_fragment_and_is_told_so() {
+    let house = House::new().await;
+    let page = house.browser().go(&request("app", &IN_FRAGMENT)).await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER);
+    let answer = Answer::of(&page);
+    assert_eq!(answer.error(), "invalid_request");
+    assert!(answer.parameters["error_description"].contains("expected query or form_post"));
+}
