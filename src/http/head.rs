@@ -1,6 +1,7 @@
-//! What a request's head must be before anyone looks at what it asks (RFC 9110 §4.1, §5.4, §7.2).
+//! What a request's head must be before anyone looks at what it asks (RFC 9110 §4.1, §5.4, §7.2; RFC 9112 §3.2).
 
-use http::{Method, StatusCode, Version, header};
+use super::host::Host;
+use http::{HeaderMap, Method, StatusCode, Version, header};
 use poem::Request;
 
 /// The longest path and query.
@@ -15,18 +16,37 @@ pub(super) fn refusal(request: &Request) -> Option<StatusCode> {
     let (headers, uri) = (request.headers(), request.uri());
     let url_length = uri.path_and_query().map_or(0, |text| text.as_str().len());
     let size: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
-    let hosts = headers.get_all(header::HOST).iter().count();
     if url_length > LONGEST_URL {
         Some(StatusCode::URI_TOO_LONG)
     } else if headers.len() > MOST_FIELDS || size > LARGEST_FIELDS {
         Some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE)
-    } else if request.version() == Version::HTTP_11 && hosts != 1 || hosts > 1 {
+    } else if !names_its_host(headers, request.version()) || !is_target(request) {
         Some(StatusCode::BAD_REQUEST)
-    } else if *request.method() == Method::CONNECT || *request.method() == Method::TRACE {
-        Some(StatusCode::METHOD_NOT_ALLOWED)
     } else {
         None
     }
+}
+
+/// Whether a request asks nothing of any resource, only whether this server is there (RFC 9110 §9.3.7).
+pub(super) fn is_ping(request: &Request) -> bool {
+    *request.method() == Method::OPTIONS && request.uri().path() == "*"
+}
+
+/// `Host` once, and well-formed: a field that a proxy reads as another host than we do leads it astray.
+fn names_its_host(headers: &HeaderMap, version: Version) -> bool {
+    let mut hosts = headers.get_all(header::HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (None, _) => version != Version::HTTP_11,
+        (Some(host), None) => host.to_str().is_ok_and(|text| Host::parse(text).is_some()),
+        (Some(_), Some(_)) => false,
+    }
+}
+
+/// Whether the target has a form that the method may have: a path, or `*` for OPTIONS. Whole URLs have become paths
+/// in the connection; a host alone is for CONNECT.
+fn is_target(request: &Request) -> bool {
+    let uri = request.uri();
+    uri.authority().is_none() && (uri.path() != "*" || is_ping(request))
 }
 
 #[cfg(test)]
@@ -59,5 +79,32 @@ mod tests {
         assert_eq!(refusal_of(1, 0, 0, 1), None);
         assert_eq!(refusal_of(1, 0, 0, 0), Some(400));
         assert_eq!(refusal_of(1, 0, 0, 2), Some(400));
+    }
+
+    fn refusal_to(method: Method, target: &str, host: &str) -> Option<u16> {
+        let request = Request::builder().method(method).uri(target.parse().unwrap()).header("host", host);
+        refusal(&request.finish()).map(|status| status.as_u16())
+    }
+
+    #[test]
+    fn the_host_is_well_formed() {
+        for host in ["id.example", "id.example:8080", "[::1]:8080", "192.0.2.1", "a_b.example", ""] {
+            assert_eq!(refusal_to(Method::GET, "/", host), None, "{host}");
+        }
+        for host in ["a b", "a/b", "ada@id.example", "id.example, evil.example", "id.example:http", "[::1"] {
+            assert_eq!(refusal_to(Method::GET, "/", host), Some(400), "{host}");
+        }
+    }
+
+    #[test]
+    fn the_target_is_a_path_and_a_star_only_for_options() {
+        for (method, target, expected) in [
+            (Method::GET, "/token", None),
+            (Method::OPTIONS, "*", None),
+            (Method::GET, "*", Some(400)),
+            (Method::GET, "id.example:8080", Some(400)),
+        ] {
+            assert_eq!(refusal_to(method.clone(), target, "id.example"), expected, "{method} {target}");
+        }
     }
 }

@@ -81,15 +81,17 @@ impl<E: Endpoint> Endpoint for Polite<E> {
 
     async fn call(&self, mut request: Request) -> Result<Response> {
         let received = self.rules.receive(&mut request);
-        let mut response = match self.rules.bound(&mut request).await {
-            Err(status) => self.rules.refuse(status, &received),
+        let rules = &self.rules;
+        let mut response = match rules.bound(&mut request).await {
+            Err(status) => rules.refuse(status, &received),
+            Ok(()) if head::is_ping(&request) => StatusCode::NO_CONTENT.into_response(),
             Ok(()) => match AssertUnwindSafe(self.inner.call(request)).catch_unwind().await {
                 Ok(Ok(response)) => response.into_response(),
-                Ok(Err(error)) => self.rules.answer_error(error, &received),
-                Err(_) => self.rules.answer_panic(&received),
+                Ok(Err(error)) => rules.answer_error(error, &received),
+                Err(_) => rules.answer_panic(&received),
             },
         };
-        self.rules.finish(&received, &mut response);
+        rules.finish(&received, &mut response);
         Ok(response)
     }
 }
@@ -292,7 +294,22 @@ mod tests {
         assert_eq!((status, headers["allow"].to_str().unwrap()), (405, "GET, HEAD, OPTIONS"));
         let (status, headers, _) = answer("OPTIONS", "/reads", "").await;
         assert_eq!((status, headers["allow"].to_str().unwrap()), (204, "GET, HEAD, OPTIONS"));
-        assert_eq!(answer("TRACE", "/reads", "").await.0, 405);
+    }
+
+    #[tokio::test]
+    async fn methods_that_nothing_here_knows_are_answered_like_any_other() {
+        for method in ["TRACE", "CONNECT", "BREW"] {
+            let (status, headers, _) = answer(method, "/reads", "").await;
+            assert_eq!((status, headers["allow"].to_str().unwrap()), (405, "GET, HEAD, OPTIONS"), "{method}");
+            assert_eq!(answer(method, "/nowhere", "").await.0, 404);
+        }
+    }
+
+    #[tokio::test]
+    async fn the_server_itself_may_be_asked_whether_it_is_there() {
+        let (status, headers, _) = answer("OPTIONS", "*", "").await;
+        assert_eq!((status, headers["x-content-type-options"].to_str().unwrap()), (204, "nosniff"));
+        assert_eq!(answer("GET", "*", "").await.0, 400);
     }
 
     #[tokio::test]

@@ -23,6 +23,7 @@ pub mod fault;
 /// Requests that another site made the browser send.
 pub mod forgery;
 mod head;
+mod host;
 /// A page of the theme as an answer.
 pub mod html;
 /// The middleware that surrounds every handler.

@@ -1,7 +1,10 @@
 //! This machine has several names. A page opened under another one than the public URL's would have its forms
 //! refused and its cookies lost, so the browser is sent to the right one.
 
-use crate::http::urls::{Path, PublicUrl};
+use crate::http::{
+    host::Host,
+    urls::{Path, PublicUrl},
+};
 use http::{Method, StatusCode, header};
 use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result};
 
@@ -26,10 +29,9 @@ impl OneName {
     /// Where a request for a page should have gone, if not here.
     fn elsewhere(&self, request: &Request) -> Option<String> {
         let expected = self.authority.as_deref()?;
-        let (_, port) = split(expected);
         let host = request.header(header::HOST)?;
-        let (name, its_port) = split(host);
-        let is_other_name = host != expected && its_port == port && NAMES.contains(&name);
+        let (home, here) = (Host::parse(expected)?, Host::parse(host)?);
+        let is_other_name = host != expected && port(here) == port(home) && NAMES.contains(&here.name);
         let is_page = *request.method() == Method::GET && is_page(request.uri().path());
         let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
         (is_other_name && is_page).then(|| format!("{}{target}", self.public_url.as_str()))
@@ -44,12 +46,9 @@ fn is_page(path: &str) -> bool {
         || pages.iter().any(|page| page.is_root_of(path))
 }
 
-/// The name and the port of an authority; without a port it is that of `http`.
-fn split(authority: &str) -> (&str, &str) {
-    match authority.rsplit_once(':') {
-        Some((name, port)) if !port.ends_with(']') => (name, port),
-        _ => (authority, "80"),
-    }
+/// The port; when none is said, that of `http`.
+fn port(host: Host<'_>) -> &str {
+    host.port.unwrap_or("80")
 }
 
 impl<E: Endpoint> Middleware<E> for OneName {

@@ -6,7 +6,7 @@ use super::{
     watch::{Alarm, InFlight, Watch},
 };
 use crate::clock::Clock;
-use http::{HeaderValue, Request, Response, Uri, header, uri::Scheme};
+use http::{HeaderValue, Method, Request, Response, Uri, header, uri::Scheme};
 use hyper::{
     body::{Body, Frame, Incoming, SizeHint},
     service::service_fn,
@@ -122,9 +122,11 @@ fn protocols() -> auto::Builder<TokioExecutor> {
     builder
 }
 
-/// The request without scheme and authority: neither says where this server is (RFC 9112 §3.2.2).
+/// The request without scheme and authority: neither says where this server is (RFC 9112 §3.2.2). A host alone is no
+/// place for any method but CONNECT, and stays to be refused.
 fn in_origin_form(mut request: Request<Incoming>) -> Request<Incoming> {
-    if request.uri().authority().is_some() {
+    let is_place = request.uri().scheme().is_some() || *request.method() == Method::CONNECT;
+    if request.uri().authority().is_some() && is_place {
         let path_and_query = request.uri().path_and_query().cloned();
         *request.uri_mut() = path_and_query.map_or_else(|| Uri::from_static("/"), Uri::from);
     }
