@@ -18,7 +18,11 @@ pub enum Forgery {
 /// Refuses a form that another site sent. Says nothing about requests of clients that are no browsers: they send
 /// neither field, and hold no cookie worth stealing.
 pub fn check_site(headers: &HeaderMap, public_url: &PublicUrl) -> Result<(), Forgery> {
-    let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("unreadable"));
+    let text = |name: &str| {
+        let mut values = headers.get_all(name).iter();
+        let value = values.next()?.to_str().unwrap_or("unreadable");
+        Some(if values.next().is_some() { "repeated" } else { value })
+    };
     let site = text("sec-fetch-site");
     // `none`: typed or bookmarked by the person; a reload of a POST is one.
     if site.is_some_and(|site| !matches!(site, "same-origin" | "none")) {
@@ -38,8 +42,10 @@ mod tests {
     use super::*;
 
     fn site(pairs: &[(&'static str, &str)]) -> Result<(), Forgery> {
-        let headers =
-            pairs.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs {
+            headers.append(*name, value.parse().unwrap());
+        }
         check_site(&headers, &PublicUrl::new("https://id.example"))
     }
 
@@ -67,6 +73,8 @@ mod tests {
             (&[("origin", "http://id.example")], Forgery::OtherOrigin),
             (&[("origin", "https://id.example:8443")], Forgery::OtherOrigin),
             (&[("origin", "null")], Forgery::OtherOrigin),
+            (&[("origin", "https://id.example"), ("origin", "https://evil.example")], Forgery::OtherOrigin),
+            (&[("sec-fetch-site", "same-origin"), ("sec-fetch-site", "cross-site")], Forgery::OtherSite),
             (&[("sec-fetch-site", "same-origin"), ("origin", "https://evil.example")], Forgery::OtherOrigin),
         ] {
             assert_eq!(site(headers), Err(expected), "{headers:?}");
