@@ -16,6 +16,7 @@ use crate::{
         one_name::OneName,
         security_headers::SecurityHeaders,
         source::TrustedProxies,
+        time_limit::TimeLimit,
         urls::Path,
     },
     oidc,
@@ -40,6 +41,7 @@ pub fn house(app: Arc<App>, config: &Config) -> impl Endpoint<Output = Response>
         trusted_proxies: TrustedProxies(config.trusted_proxies.clone()),
         security_headers: SecurityHeaders { is_https: config.is_https() },
         body_limit: BodyLimit::default(),
+        time_limit: TimeLimit::default(),
         error_body: Arc::new(site::ErrorPages(Arc::clone(&app))),
     });
     let one_name = OneName::new(app.public_url.clone());

@@ -12,6 +12,7 @@ use crate::{
         request_id::{REQUEST_ID, RequestId},
         security_headers::SecurityHeaders,
         source::{Source, TrustedProxies},
+        time_limit::TimeLimit,
     },
     storage::Fault,
 };
@@ -37,6 +38,8 @@ pub struct Rules {
     pub security_headers: SecurityHeaders,
     /// How large a body may be, and how slow.
     pub body_limit: BodyLimit,
+    /// How long a handler may take.
+    pub time_limit: TimeLimit,
     /// What a person sees when there is no answer.
     pub error_body: Arc<dyn ErrorBody>,
 }
@@ -85,11 +88,15 @@ impl<E: Endpoint> Endpoint for Polite<E> {
         let mut response = match rules.bound(&mut request).await {
             Err(status) => rules.refuse(status, &received),
             Ok(()) if head::is_ping(&request) => StatusCode::NO_CONTENT.into_response(),
-            Ok(()) => match AssertUnwindSafe(self.inner.call(request)).catch_unwind().await {
-                Ok(Ok(response)) => response.into_response(),
-                Ok(Err(error)) => rules.answer_error(error, &received),
-                Err(_) => rules.answer_panic(&received),
-            },
+            Ok(()) => {
+                let handler =
+                    rules.time_limit.hold(&received.path, rules.clock.as_ref(), self.inner.call(request));
+                match AssertUnwindSafe(handler).catch_unwind().await {
+                    Ok(Ok(response)) => response.into_response(),
+                    Ok(Err(error)) => rules.answer_error(error, &received),
+                    Err(_) => rules.answer_panic(&received),
+                }
+            }
         };
         rules.finish(&received, &mut response);
         Ok(response)
@@ -209,7 +216,7 @@ mod tests {
         http::{error_body::PlainPage, methods::Methods},
     };
     use poem::{EndpointExt, Route, handler, web::Form};
-    use std::collections::BTreeMap;
+    use std::{collections::BTreeMap, time::Duration};
 
     #[handler]
     fn echo(request: &Request, Form(fields): Form<BTreeMap<String, String>>) -> String {
@@ -227,6 +234,11 @@ mod tests {
     }
 
     #[handler]
+    async fn stands_still() -> String {
+        std::future::pending().await
+    }
+
+    #[handler]
     fn reads() -> &'static str {
         "12345"
     }
@@ -238,10 +250,12 @@ mod tests {
             trusted_proxies: TrustedProxies::default(),
             security_headers: SecurityHeaders { is_https: true },
             body_limit: BodyLimit::default(),
+            time_limit: TimeLimit { work: Duration::from_millis(200), ..TimeLimit::default() },
             error_body: Arc::new(PlainPage),
         };
         let routes = Route::new().at("/echo", Methods::post(echo)).at("/panics", Methods::get(panics));
         let routes = routes.at("/fails", Methods::get(fails)).at("/reads", Methods::get(reads));
+        let routes = routes.at("/stands-still", Methods::get(stands_still));
         routes.with(Manners::new(rules))
     }
 
@@ -282,6 +296,8 @@ mod tests {
             body.contains(headers["x-request-id"].to_str().unwrap()) && !body.contains("canary"),
             "{body}"
         );
+        let (status, headers, _) = answer("GET", "/stands-still", "").await;
+        assert_eq!((status, headers["retry-after"].to_str().unwrap()), (503, "2"));
         let (status, _, body) = answer("GET", "/panics", "").await;
         assert!(status == 500 && body.contains("internal_error") && !body.contains("canary"), "{body}");
     }

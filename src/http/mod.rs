@@ -44,5 +44,7 @@ pub mod security_headers;
 pub mod server;
 /// Where a request comes from.
 pub mod source;
+/// How long a handler may take.
+pub mod time_limit;
 /// Every path of the house.
 pub mod urls;
