@@ -1,6 +1,6 @@
 //! The socket as the watch sees it: reads are checked, reads and writes are noted.
 
-use super::{framing::Framing, watch::Watch};
+use super::{bare_refusal::Worded, framing::Framing, watch::Watch};
 use std::{
     io,
     pin::Pin,
@@ -17,12 +17,30 @@ pub(super) struct WatchedStream {
     socket: TcpStream,
     framing: Framing,
     watch: Arc<Watch>,
+    /// What goes out in the place of a bare refusal.
+    worded: Option<Worded>,
 }
 
 impl WatchedStream {
     /// `socket`, whose activity `watch` learns.
     pub(super) fn new(socket: TcpStream, watch: Arc<Watch>) -> Self {
-        Self { socket, framing: Framing::default(), watch }
+        Self { socket, framing: Framing::default(), watch, worded: None }
+    }
+
+    /// Writes `bytes`, or what is said in their place: they are taken when all of that is written.
+    fn write(&mut self, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        if self.worded.is_none() {
+            self.worded = Worded::instead_of(bytes);
+        }
+        let Some(worded) = &mut self.worded else {
+            return Pin::new(&mut self.socket).poll_write(context, bytes);
+        };
+        while !worded.rest().is_empty() {
+            let written = ready!(Pin::new(&mut self.socket).poll_write(context, worded.rest()))?;
+            worded.advance(written);
+        }
+        self.worded = None;
+        Poll::Ready(Ok(bytes.len()))
     }
 }
 
@@ -50,7 +68,7 @@ impl AsyncRead for WatchedStream {
 impl AsyncWrite for WatchedStream {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
-        let outcome = Pin::new(&mut this.socket).poll_write(context, bytes);
+        let outcome = this.write(context, bytes);
         this.watch.has_written(&outcome);
         outcome
     }
@@ -73,7 +91,11 @@ impl AsyncWrite for WatchedStream {
         parts: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
-        let outcome = Pin::new(&mut this.socket).poll_write_vectored(context, parts);
+        let mut pieces = parts.iter().filter(|part| !part.is_empty());
+        let outcome = match (pieces.next(), pieces.next()) {
+            (Some(only), None) => this.write(context, only),
+            _ => Pin::new(&mut this.socket).poll_write_vectored(context, parts),
+        };
         this.watch.has_written(&outcome);
         outcome
     }

@@ -210,6 +210,7 @@ async fn what_proxies_could_read_differently_is_refused_and_closed() {
             assert_eq!(answer.matches("HTTP/1.1 200").count(), 2, "{answer}");
         } else {
             assert!(answer.starts_with("HTTP/1.1 400"), "{defect}: {answer:?}");
+            assert!(answer.contains("nosniff") && answer.contains("malformed_request"), "{answer:?}");
             assert!(!answer.contains("smuggled"), "{defect}: {answer:?}");
         }
     }
@@ -223,6 +224,27 @@ async fn after_a_chunked_request_the_connection_ends() {
     let (answer, _) = house.exchange(&format!("{chunked}GET /smuggled HTTP/1.1\nHost: a\n\n")).await;
     assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("connection: close"), "{answer}");
     assert!(!answer.contains("smuggled"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_head_that_is_far_too_large_is_told_how_large_it_may_be() {
+    let house = house(|_| {}).await;
+    for surplus in ["X: a\r\n".repeat(150), format!("X: {}\r\n", "a".repeat(40_000))] {
+        let (answer, _) = house.exchange(&format!("GET / HTTP/1.1\r\nHost: a\r\n{surplus}\r\n")).await;
+        assert!(answer.starts_with("HTTP/1.1 431") && answer.contains("16 KiB"), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_host_alone_is_no_place() {
+    let house = house(|_| {}).await;
+    let ask = async |target| {
+        let line = format!("GET {target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        house.exchange(&line).await.0
+    };
+    assert!(ask("/a").await.ends_with("GET /a false"));
+    let answer = ask("id.example:443").await;
+    assert!(!answer.ends_with("GET / false"), "it is left as it is, to be refused: {answer}");
 }
 
 #[tokio::test]
