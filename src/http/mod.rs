@@ -22,6 +22,8 @@ pub mod error_body;
 pub mod fault;
 /// Requests that another site made the browser send.
 pub mod forgery;
+/// Whether a body is said to be a form.
+pub mod form_type;
 mod head;
 mod host;
 /// A page of the theme as an answer.

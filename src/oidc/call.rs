@@ -3,14 +3,11 @@
 use crate::{
     app::App,
     clock::Timestamp,
-    http::{request_id::RequestId, source::Source},
+    http::{form_type::has_form, request_id::RequestId, source::Source},
     protocol::{OAuthError, Parameters, Reason, Received, form_pairs},
 };
 use http::header;
 use poem::Request;
-
-/// What every form is said to be.
-const FORM: &str = "application/x-www-form-urlencoded";
 
 /// One request, at one instant.
 #[derive(Clone, Copy)]
@@ -35,19 +32,12 @@ impl<'a> Call<'a> {
     /// The parameters of the body, which is where all of them belong.
     pub(super) fn form(&self, body: &[u8]) -> Result<Parameters, OAuthError> {
         Parameters::refuse_in_address(self.request.uri().query())?;
-        if !body.is_empty() && !self.has_form() {
+        if !body.is_empty() && !has_form(self.request) {
             let received = self.request.header(header::CONTENT_TYPE).unwrap_or_default();
             return Err(Reason::ContentTypeUnsupported(Received::new(received)).into());
         }
         let text = std::str::from_utf8(body).map_err(|_| Reason::FormMalformed)?;
         Parameters::parse(form_pairs(text).map_err(|_| Reason::FormMalformed)?)
-    }
-
-    /// Whether the body is said to be a form, in any encoding: its bytes are read as UTF-8.
-    pub(super) fn has_form(&self) -> bool {
-        let content_type = self.request.header(header::CONTENT_TYPE).unwrap_or_default();
-        let kind = content_type.split(';').next().unwrap_or_default();
-        kind.trim().eq_ignore_ascii_case(FORM)
     }
 
     /// Where it comes from.

@@ -7,6 +7,7 @@ use super::{
 use crate::{
     app::App,
     directory::StandardClaims,
+    http::form_type::has_form,
     protocol::{Reason, Scope, ScopeSet, bearer_token, userinfo_claims},
     storage::{Fault, access_tokens},
 };
@@ -27,7 +28,7 @@ pub async fn userinfo_endpoint(
 
 async fn claims(call: &Call<'_>, body: &[u8]) -> Result<Response, NoAnswer> {
     // RFC 6750 §2.2: the body of a GET means nothing.
-    let is_form = call.request.method() == Method::POST && call.has_form();
+    let is_form = call.request.method() == Method::POST && has_form(call.request);
     let form = if is_form { Some(call.form(body)?) } else { None };
     let token = bearer_token(&call.authorization(), form.as_ref())?;
     let live = access_tokens::find_live(&call.app.storage, token.hash().as_bytes(), call.now).await?;

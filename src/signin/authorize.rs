@@ -1,7 +1,9 @@
 //! The authorization endpoint (OpenID Connect Core §3.1.2): where every sign-in begins, by GET or POST.
 
 use super::{
-    finish, page,
+    finish,
+    form::check_type,
+    page,
     page::Refusal,
     progress::{Progress, client_of, path_of},
     sealed_request::{SealedRequest, TooLong},
@@ -43,6 +45,7 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
 #[handler]
 pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) -> Result<Response> {
     let visit = Visit::of(app, request);
+    check_type(app, &visit, request, &body).await?;
     let Ok(body) = String::from_utf8(body) else {
         let refusal = Refusal::bad_request(
             "The application’s request is not valid",

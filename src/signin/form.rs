@@ -1,7 +1,15 @@
 //! What a step's form says.
 
 use super::{page::Refusal, visit::Visit};
-use crate::{app::App, http::forgery::check_site, protocol::form_pairs};
+use crate::{
+    app::App,
+    http::{
+        forgery::check_site,
+        form_type::{FORM, has_form},
+    },
+    protocol::form_pairs,
+};
+use http::{StatusCode, header};
 use poem::{Error, Request, Result};
 use std::collections::BTreeMap;
 
@@ -23,6 +31,7 @@ impl Form {
         if let Err(forgery) = check_site(request.headers(), &app.public_url) {
             return Err(refusal(forgery.to_string()).into_error(app, visit).await);
         }
+        check_type(app, visit, request, body).await?;
         let form = match Self::parse(body) {
             Some(form) => form,
             None => return Err(malformed(app, visit).await),
@@ -57,6 +66,17 @@ impl Form {
             _ => None,
         }
     }
+}
+
+/// Refuses a body that is said to be anything but a form.
+pub(super) async fn check_type(app: &App, visit: &Visit, request: &Request, body: &[u8]) -> Result<()> {
+    if body.is_empty() || has_form(request) {
+        return Ok(());
+    }
+    let received = request.header(header::CONTENT_TYPE).unwrap_or("of no type").chars().take(100);
+    let message = format!("The form came as “{}”; expected {FORM}.", received.collect::<String>());
+    let refusal = Refusal { status: StatusCode::UNSUPPORTED_MEDIA_TYPE, ..refusal(message) };
+    Err(refusal.into_error(app, visit).await)
 }
 
 fn refusal(message: String) -> Refusal<'static> {

@@ -1,7 +1,7 @@
 //! Signing out (OpenID Connect RP-Initiated Logout 1.0).
 
 use super::{
-    form::{Decision, Form},
+    form::{Decision, Form, check_type},
     identifier::Query,
     page,
     page::Refusal,
@@ -59,6 +59,7 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
 #[handler]
 pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) -> Result<Response> {
     let visit = Visit::of(app, request);
+    check_type(app, &visit, request, &body).await?;
     let Ok(text) = String::from_utf8(body) else {
         return Err(refusal("The form is not UTF-8.".to_owned()).into_error(app, &visit).await);
     };

@@ -2,12 +2,13 @@
 
 use crate::house::{
     browser::Browser,
-    house::House,
+    house::{HOME, House},
     seed::PASSWORD,
     sign_in::{Answer, give_password, grant_of, request, sign_in},
 };
 use countersign::storage::sessions::{ABSOLUTE_SECONDS, IDLE_SECONDS};
-use http::StatusCode;
+use http::{Request, StatusCode};
+use hyper::body::Bytes;
 
 async fn is_signed_in(browser: &mut Browser) -> bool {
     Answer::of(&browser.go(&request("quiet_app", &[("prompt", "none")])).await).error().is_empty()
@@ -146,6 +147,25 @@ async fn a_forged_sign_in_is_refused() {
     twice.fields.push(("username".to_owned(), "gus".to_owned()));
     assert_eq!(browser.send(twice).await.status, StatusCode::BAD_REQUEST);
     Answer::of(&browser.send(own.submit()).await).code();
+}
+
+#[tokio::test]
+async fn a_form_that_comes_as_something_else_is_told_what_it_should_be() {
+    let house = House::new().await;
+    let wire = house.wire_from("192.0.2.1");
+    let send = async |path: &str, content_type: &str| {
+        let request = Request::post(format!("{HOME}{path}")).header("content-type", content_type);
+        let answer = wire.send(request.body(Bytes::from_static(b"a=b")).unwrap()).await;
+        (answer.status().as_u16(), String::from_utf8(answer.body().to_vec()).unwrap())
+    };
+    for path in ["/authorize", "/signin/identifier", "/signin/password", "/consent", "/signout"] {
+        for other in ["text/plain", "application/json", "multipart/form-data; boundary=x"] {
+            let (status, page) = send(path, other).await;
+            assert_eq!(status, 415, "{path} {other}");
+            assert!(page.contains(other) && page.contains("application/x-www-form-urlencoded"), "{page}");
+        }
+        assert_ne!(send(path, "application/x-www-form-urlencoded; charset=utf-8").await.0, 415, "{path}");
+    }
 }
 
 #[tokio::test]
