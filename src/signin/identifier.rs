@@ -61,17 +61,10 @@ pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) 
         return stay(app, &visit, progress, app.storage.begin().await?, Path::SigninIdentifier).await;
     }
     progress.stored.state.username = Some(username.to_owned());
-    let found = person::find(app, &progress.client, username).await?;
-    let enrolled = match &found {
-        Some(person) => {
-            person::enrolled(app, &app.storage, person, &progress.client, progress.request()).await?
-        }
-        None => person::nobody(app, &progress.client).await?,
-    };
-    progress.stored.state.is_known_browser = match &found {
-        Some(person) => sessions::is_known(&app.storage, &progress.stored.browser_hash, person.id).await?,
-        None => false,
-    };
+    let named = person::find(app, &progress.client, username, visit.now).await?;
+    let enrolled = person::named(app, &named, &progress.client, progress.request()).await?;
+    let is_known = sessions::is_known(&app.storage, &progress.stored.browser_hash, named.id).await?;
+    progress.stored.state.is_known_browser = is_known;
     match form.get("password").filter(|password| !password.is_empty()) {
         None => settle(app, &visit, progress, app.storage.begin().await?, Event::Identified(enrolled)).await,
         Some(attempt) => {

@@ -2,6 +2,7 @@
 
 use crate::{
     app::App,
+    clock::Timestamp,
     directory::{Client, ConsentRule, FactorKind, Person},
     journey::{Consent, Enrolled, LiveSession},
     protocol::{AuthorizationRequest, ScopeSet},
@@ -14,14 +15,47 @@ use crate::{
 };
 use ::entity::{authenticator::AuthenticatorKind, ids::PersonId};
 
+/// Whom a typed name means.
+pub(super) struct Named {
+    /// Under which everything about them is asked: of nobody, one that nobody has.
+    pub id: PersonId,
+    /// Who it is, when the name is here and not disabled.
+    pub person: Option<Person>,
+}
+
 /// The person of this name among the client's pools, in its order. Somebody disabled is nobody.
-pub(super) async fn find(app: &App, client: &Client, username: &str) -> Result<Option<Person>, Fault> {
+///
+/// Every pool is asked, also after the one that knows the name, and what follows is asked about nobody just as about
+/// somebody: the time of the answer does not say which it is.
+pub(super) async fn find(app: &App, client: &Client, username: &str, now: Timestamp) -> Result<Named, Fault> {
+    let mut found = None;
     for pool in &client.pools {
-        if let Some(person) = people::find_by_username(&app.storage, *pool, username).await? {
-            return Ok((!person.is_disabled).then_some(person));
-        }
+        let here = people::find_by_username(&app.storage, *pool, username).await?;
+        found = found.or(here);
     }
-    Ok(None)
+    let person = found.filter(|person| !person.is_disabled);
+    let id = person.as_ref().map_or_else(|| PersonId(app.entropy.id(now)), |person| person.id);
+    Ok(Named { id, person })
+}
+
+/// Whoever was named, as the journey must know them. A name that does not exist goes the same steps as anyone of the
+/// client's first pool.
+pub(super) async fn named(
+    app: &App,
+    named: &Named,
+    client: &Client,
+    request: &AuthorizationRequest,
+) -> Result<Enrolled, Fault> {
+    if let Some(person) = &named.person {
+        return enrolled(app, &app.storage, person, client, request).await;
+    }
+    authenticators::list_living(&app.storage, named.id).await?;
+    consent(&app.storage, named.id, client, request).await?;
+    let policy = match client.pools.first() {
+        Some(pool) => app.directory.pool(*pool).await?.policy.clone(),
+        None => Default::default(),
+    };
+    Ok(Enrolled::nobody(policy))
 }
 
 /// A person as the journey must know them, read where `db` says.
@@ -41,15 +75,6 @@ pub(super) async fn enrolled(
         may_enroll: authenticators.is_empty(),
         consent: consent(db, person.id, client, request).await?,
     })
-}
-
-/// A name that does not exist: the same steps as anyone of the client's first pool.
-pub(super) async fn nobody(app: &App, client: &Client) -> Result<Enrolled, Fault> {
-    let policy = match client.pools.first() {
-        Some(pool) => app.directory.pool(*pool).await?.policy.clone(),
-        None => Default::default(),
-    };
-    Ok(Enrolled::nobody(policy))
 }
 
 /// A session with its person, when the client admits their pool and they are not disabled.

@@ -29,8 +29,15 @@ pub async fn find_by_username(
 /// # Errors
 /// When there is none, or the database does not answer.
 pub async fn get(db: &impl Reads, id: PersonId) -> Result<Person, Fault> {
-    let row = Entity::find_by_id(id).one(db.connection()).await?;
-    row.ok_or_else(|| Fault::broken(format!("person {id} is not there"))).and_then(from_row)
+    find(db, id).await?.ok_or_else(|| Fault::broken(format!("person {id} is not there")))
+}
+
+/// The person of this id, if there is one.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find(db: &impl Reads, id: PersonId) -> Result<Option<Person>, Fault> {
+    Entity::find_by_id(id).one(db.connection()).await?.map(from_row).transpose()
 }
 
 /// Adds a person; `false` when the pool has one of this name already.
