@@ -159,7 +159,9 @@ async fn wrong(app: &App, visit: &Visit, mut progress: Progress, keys: &Keys) ->
     stay(app, visit, progress, unit, Path::SigninPassword).await
 }
 
+/// An attempt that is not looked at counts for its source as if it were wrong: each one is written down.
 async fn blocked(app: &App, visit: &Visit, mut progress: Progress, until: Timestamp) -> Result<Response> {
+    app.budgets.count(visit.source.neighborhood(), visit.now);
     let unit = app.storage.begin().await?;
     let event = AuditEvent::PasswordBlocked { until: until.unix_seconds() };
     app.audit(&unit, &event, settle::subject(&progress), &visit.audit_source(), visit.now).await?;

@@ -170,7 +170,9 @@ async fn blocked_meanwhile(unit: &Unit, keys: &Keys, now: Timestamp) -> Result<O
     Ok(may_try_totp(recent, long_term, now).err())
 }
 
+/// An attempt that is not looked at counts for its source as if it were wrong: each one is written down.
 async fn blocked(app: &App, visit: &Visit, mut progress: Progress, until: Timestamp) -> Result<Response> {
+    app.budgets.count(visit.source.neighborhood(), visit.now);
     let unit = app.storage.begin().await?;
     let event = AuditEvent::TotpBlocked { until: until.unix_seconds() };
     app.audit(&unit, &event, settle::subject(&progress), &visit.audit_source(), visit.now).await?;

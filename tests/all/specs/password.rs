@@ -184,6 +184,19 @@ async fn a_source_that_guesses_at_many_names_is_told_to_wait() {
 }
 
 #[tokio::test]
+async fn an_attempt_that_is_not_looked_at_still_counts_for_its_source() {
+    let house = House::new().await;
+    let (mut browser, page) = at_password(&house, "192.0.2.1", "grace").await;
+    for index in 0..100 {
+        let answer = guess(&mut browser, &page, "wrong").await;
+        assert_eq!(answer.status, StatusCode::OK, "{index}: {}", answer.summary());
+    }
+    assert_eq!(failures(&house, house.seed.grace).await, 5, "the account is braked no longer than before");
+    let page = guess(&mut browser, &page, "wrong").await;
+    assert_eq!(page.status, StatusCode::TOO_MANY_REQUESTS, "{}", page.summary());
+}
+
+#[tokio::test]
 async fn a_password_is_compared_byte_for_byte() {
     let house = House::new().await;
     let long = "p".repeat(72);
