@@ -153,8 +153,11 @@ pub(super) async fn give_up(
         unit.commit().await?;
         return page::see_other(&progress.at(Path::SigninIdentifier));
     }
-    carry_out(app, visit, &progress, &unit, &effects).await?;
-    unit.commit().await?;
+    // Nobody has been named: a line for each visitor who turns back is no trail of anything.
+    if progress.is_stored() || progress.stored.state.journey.person().is_some() {
+        carry_out(app, visit, &progress, &unit, &effects).await?;
+        unit.commit().await?;
+    }
     let error = error_of(refusal);
     page::depart(app, &progress.request().refuse(&error, app.issuer()), &progress.client.name).await
 }
