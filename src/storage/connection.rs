@@ -1,6 +1,6 @@
 //! How the database is reached, on SQLite and on PostgreSQL.
 
-use super::{Bus, Fault, Unit, live_access_tokens::Desk};
+use super::{Bus, Fault, Unit, database_file::DatabaseFile, live_access_tokens::Desk};
 use crate::config::Migrate;
 use migration::MigratorTrait;
 use sea_orm::{
@@ -58,6 +58,8 @@ pub struct Storage {
     writer: DatabaseConnection,
     bus: Bus,
     pub(super) live_access_tokens: Desk,
+    /// The file, on SQLite.
+    file: Option<DatabaseFile>,
     /// Held while the process lives, so that no second one opens the same SQLite file.
     _lock: Option<Arc<File>>,
 }
@@ -122,12 +124,13 @@ impl Storage {
     ) -> Result<Self, Fault> {
         let path = sqlite_path(url);
         let lock = lock_beside(tenancy, &path)?;
-        make_private(&path)?;
+        let file = DatabaseFile::open(&path)?;
         let writer = Database::connect(sqlite_options(url, 1, patience)).await.map_err(unreachable)?;
         prepare_schema(&writer, if lock.is_none() { Migrate::Check } else { migrate }).await?;
         let readers = Database::connect(sqlite_options(url, 4, patience)).await.map_err(unreachable)?;
         let live_access_tokens = Desk::open(readers.clone());
-        Ok(Self { readers, writer, bus: Bus::within_process(), live_access_tokens, _lock: lock })
+        let bus = Bus::within_process();
+        Ok(Self { readers, writer, bus, live_access_tokens, file: Some(file), _lock: lock })
     }
 
     async fn open_postgres(url: &str, migrate: Migrate, connections: Connections) -> Result<Self, Fault> {
@@ -146,14 +149,15 @@ impl Storage {
         lock.commit().await?;
         let bus = Bus::across_nodes(pool.get_postgres_connection_pool().clone());
         let live_access_tokens = Desk::open(pool.clone());
-        Ok(Self { readers: pool.clone(), writer: pool, bus, live_access_tokens, _lock: None })
+        Ok(Self { readers: pool.clone(), writer: pool, bus, live_access_tokens, file: None, _lock: None })
     }
 
     /// Opens one write transaction. What it notifies is heard after its commit, and only then.
     ///
     /// # Errors
-    /// A temporary [`Fault`] when no connection is to be had in time.
+    /// A temporary [`Fault`] when no connection is to be had in time, or the database file is no longer there.
     pub async fn begin(&self) -> Result<Unit, Fault> {
+        self.check_file()?;
         let options = TransactionOptions {
             // A deferred transaction that reads first and writes later fails when another has written meanwhile.
             sqlite_transaction_mode: (self.backend() == DbBackend::Sqlite)
@@ -173,8 +177,14 @@ impl Storage {
     /// # Errors
     /// A temporary [`Fault`] when it does not.
     pub async fn ping(&self) -> Result<(), Fault> {
+        self.check_file()?;
         self.readers.execute_unprepared("SELECT 1").await?;
         Ok(())
+    }
+
+    /// What is written to a file that nobody finds again is lost.
+    fn check_file(&self) -> Result<(), Fault> {
+        self.file.as_ref().map_or(Ok(()), DatabaseFile::check)
     }
 
     /// Which database this is.
@@ -225,7 +235,8 @@ fn sqlite_options(url: &str, connections: u32, patience: Duration) -> ConnectOpt
         .sqlx_logging(false)
         .map_sqlx_sqlite_opts(|options| {
             options
-                .create_if_missing(true)
+                // The file was made by us; one that is gone must not come back empty.
+                .create_if_missing(false)
                 .foreign_keys(true)
                 .journal_mode(sqlx::sqlite::SqliteJournalMode::Wal)
                 .synchronous(sqlx::sqlite::SqliteSynchronous::Full)
@@ -238,14 +249,6 @@ fn sqlite_options(url: &str, connections: u32, patience: Duration) -> ConnectOpt
 fn sqlite_path(url: &str) -> PathBuf {
     let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
     path.split('?').next().unwrap_or_default().into()
-}
-
-/// Makes the file when it is not there, so that nobody else on the machine can read it; SQLite gives its log the same
-/// mode.
-fn make_private(path: &Path) -> Result<(), Fault> {
-    let made = File::options().create(true).append(true).mode(0o600).open(path);
-    made.map(drop)
-        .map_err(|error| Fault::because(format!("cannot write the database file {}", path.display()), error))
 }
 
 /// Takes the lock file beside a SQLite database: two servers on one file would not hear each other's changes.

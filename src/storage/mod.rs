@@ -32,6 +32,7 @@ pub mod workspaces;
 
 mod bus;
 mod connection;
+mod database_file;
 mod fault;
 mod insert;
 mod json;
