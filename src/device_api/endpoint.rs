@@ -13,6 +13,7 @@ use crate::{
         device_proof::make_nonce,
         jws::{Jws, Typ},
     },
+    http::request_id::RequestId,
 };
 use http::{HeaderValue, Method, StatusCode, header};
 use hyper::body::Bytes;
@@ -34,7 +35,7 @@ pub fn endpoint() -> impl Endpoint<Output = Response> + 'static {
 
 struct DeviceApi {
     operations: BoxEndpoint<'static>,
-    paths: Vec<(String, HeaderValue)>,
+    paths: Vec<(String, Vec<String>)>,
     limits: Arc<Limits>,
 }
 
@@ -45,11 +46,11 @@ impl Endpoint for DeviceApi {
         let Some(app) = request.data::<Arc<App>>().cloned() else {
             return Err(crate::storage::Fault::broken("the device API was nested without an App").into());
         };
-        let path = request.uri().path().to_owned();
         let nonce = nonce_for(&request, &app);
+        let id = RequestId::of(&request);
         let mut response = match self.answer(&app, &mut request).await {
             Ok(response) => response,
-            Err(error) => self.problem(error, &path)?,
+            Err(error) => problem(error, &id)?,
         };
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -62,6 +63,7 @@ impl Endpoint for DeviceApi {
 
 impl DeviceApi {
     async fn answer(&self, app: &Arc<App>, request: &mut Request) -> Result<Response> {
+        self.check_operation(request)?;
         let body = body_of(request).await?;
         let received = Received::of(request, body.clone(), app);
         request.set_body(body);
@@ -70,28 +72,33 @@ impl DeviceApi {
         self.operations.call(std::mem::take(request)).await
     }
 
-    /// An error as a problem document; a fault goes on to whoever writes the log.
-    fn problem(&self, error: poem::Error, path: &str) -> Result<Response> {
-        if let Some(refusal) = error.downcast_ref::<Refusal>() {
-            return Ok(refusal.as_response());
+    /// Whether there is such an operation: asked first, so that nobody repairs a body for a path or a method that is
+    /// wrong.
+    fn check_operation(&self, request: &Request) -> Result<(), Refusal> {
+        let path = request.uri().path();
+        let Some((_, methods)) = self.paths.iter().find(|(template, _)| fits(template, path)) else {
+            return Err(Refusal::new(Code::NotFound, "there is nothing at this address"));
+        };
+        if methods.iter().any(|method| method == request.method().as_str()) {
+            return Ok(());
         }
-        let refusal = match error.status() {
+        let allow = HeaderValue::from_str(&methods.join(", "));
+        let refusal = Refusal::new(Code::MethodNotAllowed, "this address does not know that method");
+        Err(allow.map_or(refusal.clone(), |allow| refusal.allow(allow)))
+    }
+}
+
+/// An error as a problem document; a fault goes on to whoever writes the log.
+fn problem(error: poem::Error, id: &RequestId) -> Result<Response> {
+    let refusal = match error.downcast_ref::<Refusal>() {
+        Some(refusal) => refusal.clone(),
+        None => match error.status() {
             StatusCode::BAD_REQUEST => Refusal::new(Code::InvalidRequest, error.to_string()),
-            StatusCode::NOT_FOUND => Refusal::new(Code::NotFound, "there is nothing at this address"),
-            StatusCode::METHOD_NOT_ALLOWED => self.method_not_allowed(path),
             StatusCode::UNSUPPORTED_MEDIA_TYPE => media_type(),
             _ => return Err(error),
-        };
-        Ok(refusal.as_response())
-    }
-
-    fn method_not_allowed(&self, path: &str) -> Refusal {
-        let refusal = Refusal::new(Code::MethodNotAllowed, "this address does not know that method");
-        match self.paths.iter().find(|(template, _)| fits(template, path)) {
-            Some((_, allow)) => refusal.allow(allow.clone()),
-            None => refusal,
-        }
-    }
+        },
+    };
+    Ok(refusal.request_id(id).as_response())
 }
 
 /// The body, if it is JSON and not too large for the call.
@@ -126,13 +133,12 @@ fn nonce_for(request: &Request, app: &App) -> Option<HeaderValue> {
 }
 
 /// Every path of the document with the methods that it knows.
-fn paths() -> Vec<(String, HeaderValue)> {
+fn paths() -> Vec<(String, Vec<String>)> {
     let paths = <Apis as OpenApi>::meta().into_iter().flat_map(|api| api.paths);
-    let allowed = paths.filter_map(|path| {
-        let methods: Vec<&str> = path.operations.iter().map(|operation| operation.method.as_str()).collect();
-        Some((path.path, HeaderValue::from_str(&methods.join(", ")).ok()?))
-    });
-    allowed.collect()
+    let methods = |operations: Vec<poem_openapi::registry::MetaOperation>| {
+        operations.iter().map(|operation| operation.method.as_str().to_owned()).collect()
+    };
+    paths.map(|path| (path.path, methods(path.operations))).collect()
 }
 
 /// Whether a path is of this template, in which `{name}` or `:name` stands for one segment.

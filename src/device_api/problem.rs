@@ -1,5 +1,6 @@
 //! What a device is told instead of an answer: one register of codes (RFC 9457).
 
+use crate::http::request_id::RequestId;
 use http::{HeaderValue, StatusCode, header};
 use poem::{Response, error::ResponseError};
 
@@ -97,12 +98,20 @@ pub struct Refusal {
     state: Option<&'static str>,
     retry_after_seconds: Option<u32>,
     allow: Option<HeaderValue>,
+    request_id: Option<String>,
 }
 
 impl Refusal {
     /// A problem, with a sentence for the authenticator's developer.
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), state: None, retry_after_seconds: None, allow: None }
+        Self {
+            code,
+            detail: detail.into(),
+            state: None,
+            retry_after_seconds: None,
+            allow: None,
+            request_id: None,
+        }
     }
 
     /// With where the thing asked about stands.
@@ -115,6 +124,12 @@ impl Refusal {
     #[must_use]
     pub fn retry_after(self, seconds: u32) -> Self {
         Self { retry_after_seconds: Some(seconds), ..self }
+    }
+
+    /// With the name of the request.
+    #[must_use]
+    pub fn request_id(self, id: &RequestId) -> Self {
+        Self { request_id: Some(id.as_str().to_owned()), ..self }
     }
 
     /// With the methods that the path knows.
@@ -135,6 +150,8 @@ struct Document<'a> {
     detail: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     state: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<&'a str>,
 }
 
 impl ResponseError for Refusal {
@@ -151,6 +168,7 @@ impl ResponseError for Refusal {
             code: self.code.word(),
             detail: &self.detail,
             state: self.state,
+            request_id: self.request_id.as_deref(),
         };
         let mut response = Response::builder()
             .status(status)

@@ -35,7 +35,9 @@ async fn what_is_no_operation_is_a_problem_document_all_the_same() {
     let complete = "/device/v1/enrollments/enr_AAAAAAAAAAAAAAAAAAAAAQ/complete";
     for (request, body, expected) in [
         (to(Method::GET, "/device/v1/nothing"), String::new(), "not_found"),
+        (to(Method::POST, "/device/v1/nothing"), "{".to_owned(), "not_found"),
         (to(Method::DELETE, "/device/v1/transport"), String::new(), "method_not_allowed"),
+        (to(Method::POST, "/device/v1/transport"), "not even JSON".to_owned(), "method_not_allowed"),
         (to(Method::OPTIONS, "/device/v1/transport"), String::new(), "method_not_allowed"),
         (to(Method::POST, claim), "{}".to_owned(), "unsupported_media_type"),
         (
@@ -52,6 +54,7 @@ async fn what_is_no_operation_is_a_problem_document_all_the_same() {
     ] {
         let (response, document) = send(&house, request, &body).await;
         assert_eq!(document["code"], expected, "{document}");
+        assert_eq!(document["request_id"], response.headers()["x-request-id"].to_str().unwrap());
         if expected == "method_not_allowed" {
             assert_eq!(response.headers()["allow"], "PUT");
         }
