@@ -11,6 +11,7 @@ mod directory_cache;
 mod endings;
 mod first_start;
 mod hashing;
+mod known_issuer;
 mod opening;
 mod places;
 mod registration;

@@ -42,7 +42,8 @@ pub async fn add(options: ClientAdd) -> Result<(), Failure> {
     let unit = app.storage.begin().await?;
     let client = app.add_client(&unit, new, &AuditSource::default(), app.now()).await?;
     unit.commit().await?;
-    answer(&told(&app, &options, &client, secret.as_deref()));
+    let issuer = app.known_issuer().await?.unwrap_or_else(|| app.issuer().to_owned());
+    answer(&told(&issuer, &options, &client, secret.as_deref()));
     Ok(())
 }
 
@@ -71,10 +72,10 @@ async fn pools_of(app: &App, names: &[String]) -> Result<Vec<PoolId>, Failure> {
     Ok(found)
 }
 
-fn told(app: &App, options: &ClientAdd, client: &Client, secret: Option<&str>) -> String {
+fn told(issuer: &str, options: &ClientAdd, client: &Client, secret: Option<&str>) -> String {
     if options.json {
         let mut told = json!({
-            "issuer": app.issuer(),
+            "issuer": issuer,
             "client_id": client.client_id,
             "redirect_uris": client.settings.redirect_uris,
             "post_logout_redirect_uris": client.settings.post_logout_redirect_uris,
@@ -87,5 +88,5 @@ fn told(app: &App, options: &ClientAdd, client: &Client, secret: Option<&str>) -
     let secret = secret.map_or("none: it is a public client and must send PKCE".to_owned(), |secret| {
         format!("{secret}   (shown this once)")
     });
-    format!("Issuer         {}\nClient ID      {}\nClient secret  {secret}", app.issuer(), client.client_id)
+    format!("Issuer         {issuer}\nClient ID      {}\nClient secret  {secret}", client.client_id)
 }

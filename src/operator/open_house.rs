@@ -32,6 +32,7 @@ impl OpenHouse {
         let app = Arc::new(app);
         let workers = Workers::start(&app).await?;
         app.prepare().await?;
+        app.remember_issuer().await?;
         let endpoint = house(Arc::clone(&app), config);
         let (closing, clock) = (app.closing.clone(), Arc::clone(&app.clock));
         let settings = ServerSettings::of(config);

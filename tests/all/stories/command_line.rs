@@ -92,6 +92,25 @@ fn people_and_clients_are_added_and_a_reset_removes_what_was_enrolled() {
 }
 
 #[test]
+fn a_new_client_is_told_the_issuer_that_the_server_was_opened_under() {
+    let (_folder, data) = folder();
+    let add = ["client", "add", "--name", "W", "--redirect-uri", "https://w.example/cb", "--json"];
+    let issuer = || {
+        let added = run(&[&add[..], &["--data-dir", &data]].concat(), "");
+        let client: serde_json::Value = serde_json::from_slice(&added.stdout).expect("JSON");
+        client["issuer"].as_str().expect("an issuer").to_owned()
+    };
+    assert_eq!(issuer(), "http://localhost:8080", "what it would be, while no server was opened");
+    for url in ["https://id.example.com", "https://sign-in.example.com"] {
+        let serve = ["serve", "--listen", "127.0.0.1:0", "--public-url", url, "--data-dir", &data];
+        let (server, _) = Running::start(&serve);
+        assert_eq!(issuer(), url);
+        assert_eq!(server.stop(), Some(0));
+        assert_eq!(issuer(), url);
+    }
+}
+
+#[test]
 fn what_cannot_be_used_is_named_and_ends_with_the_code_for_it() {
     let (_folder, data) = folder();
     let short = run(&["person", "add", "bob", "--data-dir", &data], "short\n");
