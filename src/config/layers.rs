@@ -100,13 +100,16 @@ fn sentences(errors: figment::Error) -> Vec<String> {
     errors
         .into_iter()
         .map(|error| {
-            let place = error.metadata.as_ref().and_then(|metadata| metadata.source.as_ref());
+            let source = error.metadata.as_ref().and_then(|metadata| metadata.source.as_ref());
             // The library shortens a path to how it looks from the working folder; an operator needs the whole one.
-            let whole = |source: &figment::Source| {
-                source.file_path().map_or_else(|| source.to_string(), |path| path.display().to_string())
+            let file = source.and_then(figment::Source::file_path).map(|path| path.display().to_string());
+            let key = Some(error.path.join(".")).filter(|key| !key.is_empty());
+            let place = match (key, file) {
+                (Some(key), Some(file)) => format!("{key} in {file}"),
+                (None, Some(file)) => file,
+                (key, None) => key.unwrap_or_default(),
             };
-            let place = place.map(|source| format!(" in {}", whole(source))).unwrap_or_default();
-            format!("{}{place}: {}", error.path.join("."), error.kind)
+            format!("{place}: {}", error.kind.to_string().trim_end())
         })
         .collect()
 }
@@ -157,6 +160,16 @@ mod tests {
         let refusal = Config::load(&sources(file.path(), &[], &[])).unwrap_err().to_string();
         assert!(refusal.contains("publc_url") && refusal.contains("public_url"), "{refusal}");
         assert!(refusal.contains(file.path().to_str().unwrap()), "{refusal}");
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named_by_its_key_or_its_file_and_never_by_our_own() {
+        let broken = file("listen = ");
+        let refusal = Config::load(&sources(broken.path(), &[], &[])).unwrap_err().to_string();
+        assert!(refusal.starts_with(&format!("{}: ", broken.path().display())), "{refusal}");
+        let wrong = sources(file("").path(), &[("COUNTERSIGN_LISTEN", "8080")], &[]);
+        let refusal = Config::load(&Sources { files: Vec::new(), ..wrong }).unwrap_err().to_string();
+        assert!(refusal.starts_with("listen: invalid socket address"), "{refusal}");
     }
 
     #[test]

@@ -110,7 +110,7 @@ fn check_own_origin(key: &str, text: &str) -> Result<(), String> {
         Url::parse(text).map_err(|error| format!("{key}: `{text}` is not a URL ({error}); {expected}"))?;
     if !is_origin(text) {
         let origin = url.origin().ascii_serialization();
-        let hint = if origin == "null" { expected.to_owned() } else { format!("write {origin}") };
+        let hint = if is_origin(&origin) { format!("write {origin}") } else { expected.to_owned() };
         return Err(format!("{key}: `{text}` is more or other than an origin; {hint}"));
     }
     if url.scheme() == "http" && !is_this_machine(&url) {
@@ -169,7 +169,7 @@ mod tests {
             ("https://id.example.com#x", "write https://id.example.com"),
             ("http://id.example.com", "use https"),
             ("http://localhost.example.com", "use https"),
-            ("ftp://id.example.com", "other than an origin"),
+            ("ftp://id.example.com", "expected scheme, host and port only, for example https://"),
             ("id.example.com", "is not a URL"),
         ] {
             let found = with_public_url(url);
