@@ -119,22 +119,33 @@ async fn pool(app: &App, name: &str) -> Result<Pool, Failure> {
     found.ok_or_else(|| Failure::new(format!("--pool: there is no pool named `{name}`")))
 }
 
-/// The password in the file, or on standard input, without its last newline.
+/// The password in the file, or on standard input without its last newline, or typed at the terminal.
 fn read_password(file: Option<&Path>) -> Result<Zeroizing<String>, Failure> {
     let mut text = Zeroizing::new(String::new());
     let read = match file {
         Some(path) => std::fs::File::open(path)
             .and_then(|file| file.take(LONGEST_PASSWORD_FILE).read_to_string(&mut text)),
-        None if io::stdin().is_terminal() => {
-            notice("Password (it is seen as you type; a file or a pipe hides it):");
-            io::stdin().lock().read_line(&mut text)
-        }
+        None if io::stdin().is_terminal() => return type_password(),
         None => io::stdin().lock().take(LONGEST_PASSWORD_FILE).read_to_string(&mut text),
     };
     let from = file.map_or("standard input".to_owned(), |path| path.display().to_string());
     read.map_err(|error| Failure::new(format!("the password cannot be read from {from}: {error}")))?;
     let without_newline = text.strip_suffix('\n').unwrap_or(&text);
     Ok(Zeroizing::new(without_newline.strip_suffix('\r').unwrap_or(without_newline).to_owned()))
+}
+
+/// The password as somebody types it, unseen, twice.
+fn type_password() -> Result<Zeroizing<String>, Failure> {
+    let ask = |prompt| {
+        let typed = rpassword::prompt_password(prompt).map(Zeroizing::new);
+        typed.map_err(|error| Failure::new(format!("the password cannot be read from the terminal: {error}")))
+    };
+    let typed = ask("Password: ")?;
+    if *typed == *ask("Again: ")? {
+        Ok(typed)
+    } else {
+        Err(Failure::new("the two passwords differ; nothing was added").with(Exit::Usage))
+    }
 }
 
 fn confirm(person: &Person) -> Result<(), Failure> {

@@ -14,7 +14,7 @@ use crate::{
     http::{cookies::Cookie, urls::Path},
     keys::verify_jws,
     protocol::{Confirmation, EndSessionRequest, IdTokenHint, LogoutReturn, form_pairs},
-    storage::{Fault, journeys, people, sessions, sessions::BrowserSession},
+    storage::{Fault, challenges::Whose, journeys, people, sessions, sessions::BrowserSession},
     themes::{Handle, SignOutPage, SignedOutPage},
 };
 use ::entity::ids::PersonId;
@@ -132,7 +132,10 @@ async fn end(
         let unit = app.storage.begin().await?;
         sessions::end(&unit, session.id, visit.now).await?;
         if let Some(browser) = visit.browser_hash() {
-            journeys::close_of_browser(&unit, &browser, visit.now).await?;
+            for journey in journeys::close_of_browser(&unit, &browser, visit.now).await? {
+                let (whose, source) = (Whose::Journey(journey), visit.audit_source());
+                app.withdraw_challenges(&unit, whose, "cancelled", &source, visit.now).await?;
+            }
         }
         let subject = AuditSubject { person: Some(session.person_id), ..AuditSubject::default() };
         let event = AuditEvent::SessionEnded { by };

@@ -158,16 +158,21 @@ pub async fn close_all(unit: &Unit, person: PersonId, now: Timestamp) -> Result<
 }
 
 /// Closes every open journey of a browser: what was proved in one of them before a sign-out is worth nothing after it.
+/// Returns them.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn close_of_browser(unit: &Unit, browser_hash: &[u8], now: Timestamp) -> Result<(), Fault> {
-    Entity::update_many()
+pub async fn close_of_browser(
+    unit: &Unit,
+    browser_hash: &[u8],
+    now: Timestamp,
+) -> Result<Vec<JourneyId>, Fault> {
+    let closed = Entity::update_many()
         .col_expr(Column::ClosedAt, Expr::value(now))
         .filter(Column::BrowserHash.eq(browser_hash).and(Column::ClosedAt.is_null()))
-        .exec(unit.connection())
+        .exec_with_returning(unit.connection())
         .await?;
-    Ok(())
+    Ok(closed.into_iter().map(|journey| journey.id).collect())
 }
 
 fn from_row<S: DeserializeOwned>(row: Model) -> Result<StoredJourney<S>, Fault> {

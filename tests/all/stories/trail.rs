@@ -4,6 +4,7 @@ use crate::house::{
     house::House,
     phone::{Act, Claim},
     push_desk::{PushDesk, continuing, sending},
+    seed::PASSWORD,
     sign_in::{Answer, request, sign_in},
 };
 use ::entity::ids::PersonId;
@@ -87,6 +88,23 @@ async fn a_request_that_is_withdrawn_says_why() {
     sweep(&desk.house).await;
     assert_eq!(superseded(&desk).await.len(), 2);
     assert_eq!(lines(&desk.house, alice, "challenge.expired").await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_sign_out_takes_back_what_another_tab_has_asked_of_the_phone() {
+    let mut desk = PushDesk::with_phone().await;
+    let (_, page) = desk.begin_waiting().await;
+    desk.approve(&page).await;
+    desk.house.clock.advance(60);
+    let ask = desk.app.ask().await.with("prompt", "login");
+    let page = desk.browser.go(&ask.address()).await;
+    desk.browser.send(page.form("password").fill("password", PASSWORD).submit()).await;
+    assert_eq!(desk.phone.open_challenges().await.expect("a list").len(), 1);
+    let page = desk.browser.go("http://localhost:8080/signout").await;
+    desk.browser.send(page.form("decision").press("allow")).await;
+    assert!(desk.phone.open_challenges().await.expect("a list").is_empty());
+    let superseded = lines(&desk.house, desk.house.seed.alice, "challenge.superseded").await;
+    assert_eq!(superseded, [json!({"reason": "cancelled"})]);
 }
 
 #[tokio::test]
