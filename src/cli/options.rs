@@ -2,7 +2,7 @@
 
 use crate::{
     config::Sources,
-    directory::{RefreshTokenRule, SigningAlgorithm},
+    directory::{IdTokenClaims, RefreshTokenRule, SigningAlgorithm},
 };
 use clap::{Args, Parser, Subcommand};
 use std::{net::SocketAddr, path::PathBuf};
@@ -193,6 +193,9 @@ pub struct ClientAdd {
     /// When it gets refresh tokens: never, when it asks for offline_access, or always
     #[arg(long, value_name = "WHEN", default_value = "offline_access", value_parser = refresh_token_rule)]
     pub refresh_token: RefreshTokenRule,
+    /// Which claims its ID tokens carry: all that the granted scopes name, or strictly what the claims parameter asks for
+    #[arg(long, value_name = "WHICH", default_value = "granted", value_parser = id_token_claims)]
+    pub id_token_claims: IdTokenClaims,
     /// The assurance that every sign-in to it must reach
     #[arg(long, value_name = "ACR", value_parser = ["1fa", "2fa"])]
     pub require_acr: Option<String>,
@@ -210,6 +213,14 @@ fn refresh_token_rule(text: &str) -> Result<RefreshTokenRule, String> {
         "offline_access" => Ok(RefreshTokenRule::OfflineAccess),
         "always" => Ok(RefreshTokenRule::Always),
         _ => Err(format!("`{text}` is not a rule; write never, offline_access or always")),
+    }
+}
+
+fn id_token_claims(text: &str) -> Result<IdTokenClaims, String> {
+    match text {
+        "granted" => Ok(IdTokenClaims::Granted),
+        "strict" => Ok(IdTokenClaims::Strict),
+        _ => Err(format!("`{text}` is not a rule; write granted or strict")),
     }
 }
 

@@ -33,8 +33,8 @@ pub async fn add(options: ClientAdd) -> Result<(), Failure> {
             consent: if options.implied_consent { ConsentRule::Implied } else { ConsentRule::Required },
             id_token_signed_response_alg: options.id_token_signed_response_alg,
             refresh_token: options.refresh_token,
+            id_token_claims: options.id_token_claims,
             required_acr: options.require_acr.clone(),
-            ..ClientSettings::default()
         },
         pools: pools_of(&app, &options.pool).await?,
         secret: secret.clone(),

@@ -9,7 +9,7 @@ use crate::{
     config::Config,
     directory::{Person, Pool},
     entropy::SystemEntropy,
-    storage::{Tenancy, authenticators, challenges, enrollments, journeys, people, pools, sessions},
+    storage::{Tenancy, challenges, enrollments, journeys, people, pools, sessions},
 };
 use serde_json::json;
 use std::{
@@ -93,7 +93,7 @@ async fn reset(app: &App, person: &Person) -> Result<usize, Failure> {
     let now = app.now();
     let unit = app.storage.begin().await?;
     challenges::lock_person(&unit, person.id).await?;
-    let removed = authenticators::revoke_all(&unit, person.id, now).await?;
+    let removed = app.remove_devices(&unit, person.id, now).await?;
     let here = AuditSource::default();
     app.cancel_enrollments(&unit, enrollments::Whose::Person(person.id), &here, now).await?;
     let whose = challenges::Whose::Person(person.id);

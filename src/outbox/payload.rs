@@ -47,6 +47,16 @@ impl PushMessage {
         );
         Self { topic: topic(device, "test"), content }
     }
+
+    /// `device` is enrolled no more.
+    pub fn removed(authenticator_url: &str, device: AuthenticatorId) -> Self {
+        let content = content(
+            ["This device was removed", "It can no longer approve sign-ins"],
+            authenticator_url,
+            json!({ "v": 1, "t": "removed", "dev": device }),
+        );
+        Self { topic: topic(device, "removed"), content }
+    }
 }
 
 /// The topic of what `device` is told about one `subject`, such as a sign-in: it says nothing to the push service.
@@ -104,14 +114,16 @@ mod tests {
     }
 
     #[test]
-    fn a_test_says_what_it_is() {
+    fn the_other_notices_say_what_they_are() {
         let test = PushMessage::test(URL, device(), Timestamp::from_unix_seconds(9));
         let expected = json!({ "v": 1, "t": "test", "exp": 9, "dev": device().to_string() });
         assert_eq!(test.content["countersign"], expected);
-        assert_ne!(
-            test.topic,
-            PushMessage::test(URL, samples::device(3), Timestamp::from_unix_seconds(9)).topic
+        let removed = PushMessage::removed(URL, device());
+        assert_eq!(
+            removed.content["countersign"],
+            json!({ "v": 1, "t": "removed", "dev": device().to_string() })
         );
+        assert_ne!(test.topic, removed.topic);
     }
 
     #[test]
@@ -126,7 +138,7 @@ mod tests {
 
     #[test]
     fn a_message_is_the_same_after_it_was_stored() {
-        let message = PushMessage::test(URL, device(), Timestamp::from_unix_seconds(9));
+        let message = PushMessage::removed(URL, device());
         let stored = serde_json::to_value(&message).unwrap();
         assert_eq!(serde_json::from_value::<PushMessage>(stored).unwrap(), message);
     }

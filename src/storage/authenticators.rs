@@ -57,6 +57,17 @@ pub async fn list_living(db: &impl Reads, person: PersonId) -> Result<Vec<Authen
         .await?)
 }
 
+/// A person's authenticators that have not ended, also those that were never confirmed.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list_unended(db: &impl Reads, person: PersonId) -> Result<Vec<Authenticator>, Fault> {
+    Ok(Entity::find()
+        .filter(Column::PersonId.eq(person).and(Column::State.ne(AuthenticatorState::Revoked)))
+        .all(db.connection())
+        .await?)
+}
+
 /// Adds an authenticator.
 ///
 /// # Errors
@@ -85,6 +96,32 @@ pub async fn activate(unit: &Unit, id: AuthenticatorId, now: Timestamp) -> Resul
 /// # Errors
 /// When the database does not answer.
 pub async fn revoke(unit: &Unit, id: AuthenticatorId, now: Timestamp) -> Result<bool, Fault> {
+    let is_ended = end(unit, id, now).await?;
+    if is_ended {
+        super::transports::delete(unit, id).await?;
+    }
+    Ok(is_ended)
+}
+
+/// The same, with a last message to the device: its transport stays until the outbox has done with that.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn revoke_and_tell(
+    unit: &Unit,
+    id: AuthenticatorId,
+    message: super::outbox::OutboxRow,
+    now: Timestamp,
+) -> Result<bool, Fault> {
+    let is_ended = end(unit, id, now).await?;
+    if is_ended {
+        super::outbox::queue(unit, message).await?;
+    }
+    Ok(is_ended)
+}
+
+/// Ends it, but for its transport; what still waited to be sent to it is not sent.
+async fn end(unit: &Unit, id: AuthenticatorId, now: Timestamp) -> Result<bool, Fault> {
     let revoked = Entity::update_many()
         .col_expr(Column::State, Expr::value(AuthenticatorState::Revoked))
         .col_expr(Column::EndedAt, Expr::value(now))
@@ -93,7 +130,7 @@ pub async fn revoke(unit: &Unit, id: AuthenticatorId, now: Timestamp) -> Result<
         .exec_with_returning(unit.connection())
         .await?;
     let Some(device) = revoked.into_iter().next() else { return Ok(false) };
-    super::transports::delete(unit, id).await?;
+    super::outbox::skip_of_device(unit, id).await?;
     unit.announce(Topic::Devices(device.person_id));
     Ok(true)
 }
@@ -275,21 +312,6 @@ pub async fn save_uv_credential(
         .exec(unit.connection())
         .await?;
     Ok(())
-}
-
-/// Ends every authenticator of a person; returns how many there were.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn revoke_all(unit: &Unit, person: PersonId, now: Timestamp) -> Result<usize, Fault> {
-    let living = Entity::find()
-        .filter(Column::PersonId.eq(person).and(Column::State.ne(AuthenticatorState::Revoked)))
-        .all(unit.connection())
-        .await?;
-    for device in &living {
-        revoke(unit, device.id, now).await?;
-    }
-    Ok(living.len())
 }
 
 /// Whether this authenticator may be used.

@@ -89,18 +89,38 @@ pub async fn next_due(db: &impl Reads) -> Result<Option<Timestamp>, Fault> {
     Ok(next.map(|row| row.lease_until.map_or(row.not_before, |lease| Ord::max(lease, row.not_before))))
 }
 
-/// Ends a row with what came of it.
+/// Ends what waits to be sent to a device that was removed.
+///
+/// # Errors
+/// When the database does not answer.
+pub(super) async fn skip_of_device(unit: &Unit, device: AuthenticatorId) -> Result<(), Fault> {
+    Entity::update_many()
+        .col_expr(Column::State, Expr::value(OutboxState::Skipped))
+        .col_expr(Column::LastError, Expr::value("the device was removed"))
+        .filter(Column::AuthenticatorId.eq(device).and(Column::State.eq(OutboxState::Queued)))
+        .exec(unit.connection())
+        .await?;
+    Ok(())
+}
+
+/// Ends a row with what came of it. When it was the last message to a device that was removed, nothing is left that
+/// leads to the device.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn finish(unit: &Unit, id: OutboxId, state: OutboxState, error: Option<&str>) -> Result<(), Fault> {
-    Entity::update_many()
+    let finished = Entity::update_many()
         .col_expr(Column::State, Expr::value(state))
         .col_expr(Column::LastError, Expr::value(error))
         .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1))
         .filter(Column::Id.eq(id))
-        .exec(unit.connection())
+        .exec_with_returning(unit.connection())
         .await?;
+    for row in finished.iter().filter(|row| row.challenge_id.is_none()) {
+        if let Some(device) = row.authenticator_id {
+            super::transports::delete_of_ended(unit, device).await?;
+        }
+    }
     Ok(())
 }
 

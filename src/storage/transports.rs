@@ -3,12 +3,14 @@
 use super::{Fault, Reads, Unit};
 use crate::clock::Timestamp;
 use ::entity::{
+    authenticator::{self, AuthenticatorState},
     ids::AuthenticatorId,
-    transport::{Column, Entity, Model, TransportState},
+    outbox::{self, OutboxState},
+    transport::{Column, Entity, Model, TransportKind, TransportState},
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter,
-    sea_query::{Expr, OnConflict},
+    sea_query::{Expr, OnConflict, Query},
 };
 
 pub use ::entity::transport::Model as Transport;
@@ -80,4 +82,34 @@ pub async fn note(
 pub(super) async fn delete(unit: &Unit, device: AuthenticatorId) -> Result<(), Fault> {
     Entity::delete_by_id(device).exec(unit.connection()).await?;
     Ok(())
+}
+
+/// Forgets how a device was reached that was removed, once nothing waits to be sent to it.
+///
+/// # Errors
+/// When the database does not answer.
+pub(super) async fn delete_of_ended(unit: &Unit, device: AuthenticatorId) -> Result<(), Fault> {
+    let ended = Query::select()
+        .column(authenticator::Column::Id)
+        .from(authenticator::Entity)
+        .and_where(authenticator::Column::Id.eq(device))
+        .and_where(authenticator::Column::State.eq(AuthenticatorState::Revoked))
+        .to_owned();
+    let waiting = Query::select()
+        .column(outbox::Column::AuthenticatorId)
+        .from(outbox::Entity)
+        .and_where(outbox::Column::AuthenticatorId.eq(device))
+        .and_where(outbox::Column::State.eq(OutboxState::Queued))
+        .to_owned();
+    Entity::delete_many()
+        .filter(Column::AuthenticatorId.in_subquery(ended))
+        .filter(Column::AuthenticatorId.not_in_subquery(waiting))
+        .exec(unit.connection())
+        .await?;
+    Ok(())
+}
+
+/// Whether a message may arrive this way; a suspect one is worth trying.
+pub fn may_ring(transport: &Transport) -> bool {
+    transport.kind == TransportKind::Webpush && transport.state != TransportState::Gone
 }

@@ -8,7 +8,7 @@ use crate::{
 use ::entity::{
     ids::{AuthenticatorId, OutboxId},
     outbox::OutboxState,
-    transport::{TransportKind, TransportState},
+    transport::TransportState,
 };
 
 /// A ledger that is kept in the database.
@@ -37,9 +37,7 @@ impl Ledger for StorageLedger {
     /// A way that is gone is none; a suspect one is worth trying.
     async fn transport_for(&self, device: AuthenticatorId) -> Result<Option<Transport>, LedgerError> {
         let found = transports::find(&self.0, device).await?;
-        let usable = found.filter(|transport| {
-            transport.kind == TransportKind::Webpush && transport.state != TransportState::Gone
-        });
+        let usable = found.filter(transports::may_ring);
         Ok(usable.and_then(|row| Some(Transport { address: row.address?, vapid_kid: row.vapid_kid? })))
     }
 

@@ -1,6 +1,6 @@
 //! Notes and forgets, once an hour, what has had its time.
 
-use crate::app::App;
+use crate::{app::App, storage::Topic};
 use std::sync::Arc;
 
 /// The first time soon after a start, but not in its way.
@@ -20,5 +20,7 @@ pub(super) async fn sweep_hourly(app: Arc<App>) {
                 "what is over could not be noted and deleted; tried again in an hour"
             );
         }
+        // What a verb beside this server queued in the same file, this process has not heard of.
+        app.storage.bus().wake(Topic::Outbox);
     }
 }

@@ -8,13 +8,9 @@ use crate::{
         problem::{Code, Refusal},
     },
     outbox::PushMessage,
-    storage::{Fault, challenges, outbox, transports},
+    storage::{challenges, outbox, transports},
 };
-use ::entity::{
-    ids::OutboxId,
-    outbox::OutboxState,
-    transport::{TransportKind, TransportState},
-};
+use ::entity::transport::{TransportKind, TransportState};
 
 /// So many messages in an hour.
 const MOST: usize = 3;
@@ -27,21 +23,7 @@ pub async fn send(app: &App, request: &DeviceRequest<Active>) -> poem::Result<()
     let (device, now) = (request.device.id, request.received.now);
     let expires_at = now.plus_seconds(LIFETIME);
     let message = PushMessage::test(&app.addresses.authenticator_url, device, expires_at);
-    let payload = serde_json::to_value(&message)
-        .map_err(|error| Fault::because("a push message cannot be written as JSON", error))?;
-    let row = outbox::OutboxRow {
-        id: OutboxId(app.entropy.id(now)),
-        authenticator_id: Some(device),
-        challenge_id: None,
-        payload,
-        state: OutboxState::Queued,
-        attempts: 0,
-        not_before: now,
-        lease_until: None,
-        expires_at,
-        created_at: now,
-        last_error: None,
-    };
+    let row = app.notice(device, &message, expires_at, now)?;
     let unit = app.storage.begin().await?;
     challenges::lock_person(&unit, request.person.id).await?;
     let transport = transports::find(&unit, device).await?;

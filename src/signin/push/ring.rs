@@ -24,7 +24,6 @@ use ::entity::{
     challenge::{ChallengePurpose, ChallengeState},
     ids::{ChallengeId, OutboxId},
     outbox::OutboxState,
-    transport::{TransportKind, TransportState},
 };
 
 /// Asks the devices of the person who is signing in, unless a limit says no: one challenge, one row for each device,
@@ -160,10 +159,7 @@ async fn queue_messages(
     let journey = challenge.journey_id.map(|journey| journey.to_string()).unwrap_or_default();
     for device in devices {
         let transport = transports::find(unit, device.id).await?;
-        let may_arrive = |transport: &transports::Transport| {
-            transport.kind == TransportKind::Webpush && transport.state != TransportState::Gone
-        };
-        if !transport.as_ref().is_some_and(may_arrive) {
+        if !transport.as_ref().is_some_and(transports::may_ring) {
             continue;
         }
         let message = PushMessage::challenge(

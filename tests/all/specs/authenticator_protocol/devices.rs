@@ -6,8 +6,8 @@ use crate::house::{
     phone::{Act, Phone},
     phone_seed::{PHONES, PhoneHouse, device_of},
 };
-use ::entity::challenge::ChallengeState;
-use countersign::storage::{authenticators, challenges, transports};
+use ::entity::{challenge::ChallengeState, outbox::OutboxState};
+use countersign::storage::{authenticators, challenges, outbox, transports};
 use futures_util::future::join_all;
 use http::{Method, Request};
 use hyper::body::Bytes;
@@ -67,6 +67,61 @@ async fn a_device_that_removes_itself_is_told_so_from_then_on() {
     assert_eq!(other.open_challenges().await, Ok(vec![ours]));
     let device = authenticators::find(&house.app.storage, device_of(&phone)).await.unwrap().unwrap();
     assert_eq!(device.totp_seed, None);
+}
+
+/// What waits to be sent, taken so that nobody else sends it.
+async fn leased(house: &PhoneHouse) -> Vec<outbox::OutboxRow> {
+    let now = house.app.now();
+    outbox::lease_due(&house.app.storage, now, 10, now.plus_seconds(60)).await.unwrap()
+}
+
+async fn is_reachable(house: &PhoneHouse, phone: &Phone) -> bool {
+    transports::find(&house.app.storage, device_of(phone)).await.unwrap().is_some()
+}
+
+#[tokio::test]
+async fn a_device_that_somebody_else_removed_is_told_so_once_and_then_nothing_leads_to_it() {
+    for outcome in [OutboxState::Accepted, OutboxState::Failed] {
+        let house = PhoneHouse::new().await;
+        let (mut rung, mut silent) = (house.enrolled().await, house.enrolled().await);
+        put_transport(&mut rung, ENDPOINT, 5).await.unwrap();
+        rung.ask(Method::POST, "/device/v1/transport/test", Some(&json!({}))).await.unwrap();
+        let unit = house.app.storage.begin().await.unwrap();
+        let removed = house.app.remove_devices(&unit, house.person, house.app.now()).await;
+        assert_eq!(removed.unwrap(), 2);
+        unit.commit().await.unwrap();
+        for phone in [&mut rung, &mut silent] {
+            assert_eq!(code(phone.ask(Method::GET, "/device/v1/self", None).await), "401 device_revoked");
+        }
+        let [last] =
+            leased(&house).await.try_into().expect("the last message alone, and to the one that rings");
+        let about = &last.payload["content"]["countersign"];
+        assert_eq!((&about["t"], &about["dev"]), (&json!("removed"), &json!(device_of(&rung).to_string())));
+        assert!(is_reachable(&house, &rung).await);
+        assert!(!is_reachable(&house, &silent).await);
+        let unit = house.app.storage.begin().await.unwrap();
+        outbox::finish(&unit, last.id, outcome, None).await.unwrap();
+        unit.commit().await.unwrap();
+        assert!(!is_reachable(&house, &rung).await, "{outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_device_that_removed_itself_is_not_rung_and_a_test_leaves_a_living_one_reachable() {
+    let house = PhoneHouse::new().await;
+    let mut phone = house.enrolled().await;
+    put_transport(&mut phone, ENDPOINT, 5).await.unwrap();
+    let test = json!({});
+    phone.ask(Method::POST, "/device/v1/transport/test", Some(&test)).await.unwrap();
+    let [message] = leased(&house).await.try_into().expect("the test");
+    let unit = house.app.storage.begin().await.unwrap();
+    outbox::finish(&unit, message.id, OutboxState::Accepted, None).await.unwrap();
+    unit.commit().await.unwrap();
+    assert!(is_reachable(&house, &phone).await);
+    phone.ask(Method::POST, "/device/v1/transport/test", Some(&test)).await.unwrap();
+    phone.ask(Method::DELETE, "/device/v1/self", None).await.unwrap();
+    assert!(!is_reachable(&house, &phone).await);
+    assert!(leased(&house).await.is_empty());
 }
 
 #[tokio::test]

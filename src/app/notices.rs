@@ -1,0 +1,72 @@
+//! Messages to a device that belong to no sign-in: a test, and the last one.
+
+use super::App;
+use crate::{
+    clock::Timestamp,
+    outbox::PushMessage,
+    storage::{Fault, Unit, authenticators, outbox::OutboxRow, transports},
+};
+use ::entity::{
+    authenticator::AuthenticatorState,
+    ids::{AuthenticatorId, OutboxId, PersonId},
+    outbox::OutboxState,
+};
+
+/// Seconds for which the last message waits for a phone that is away: a day.
+const LAST_MESSAGE: i64 = 24 * 3600;
+
+impl App {
+    /// The outbox row that brings `message` to `device` until `expires_at`.
+    ///
+    /// # Errors
+    /// When the message cannot be written.
+    pub fn notice(
+        &self,
+        device: AuthenticatorId,
+        message: &PushMessage,
+        expires_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<OutboxRow, Fault> {
+        let payload = serde_json::to_value(message)
+            .map_err(|error| Fault::because("a push message cannot be written as JSON", error))?;
+        Ok(OutboxRow {
+            id: OutboxId(self.entropy.id(now)),
+            authenticator_id: Some(device),
+            challenge_id: None,
+            payload,
+            state: OutboxState::Queued,
+            attempts: 0,
+            not_before: now,
+            lease_until: None,
+            expires_at,
+            created_at: now,
+            last_error: None,
+        })
+    }
+
+    /// Ends every authenticator of a person, and tells each device that can be rung; returns how many there were.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn remove_devices(
+        &self,
+        unit: &Unit,
+        person: PersonId,
+        now: Timestamp,
+    ) -> Result<usize, Fault> {
+        let living = authenticators::list_unended(unit, person).await?;
+        for device in &living {
+            let transport = transports::find(unit, device.id).await?;
+            // A device that was never confirmed asks for its enrollment, and hears of its end there.
+            let is_enrolled = device.state != AuthenticatorState::PendingConfirm;
+            if is_enrolled && transport.as_ref().is_some_and(transports::may_ring) {
+                let message = PushMessage::removed(&self.addresses.authenticator_url, device.id);
+                let row = self.notice(device.id, &message, now.plus_seconds(LAST_MESSAGE), now)?;
+                authenticators::revoke_and_tell(unit, device.id, row, now).await?;
+            } else {
+                authenticators::revoke(unit, device.id, now).await?;
+            }
+        }
+        Ok(living.len())
+    }
+}
