@@ -97,16 +97,30 @@ audit_events! {
     ChallengeApproved {
         /// Whether the device verified its user; null where nobody asked.
         user_verified: Option<bool>,
+        /// `number` or `qr`: how what the browser showed came to the device.
+        binding: Option<&'static str>,
+        /// What the device was told beside the details, as `far_from_phone`.
+        advice: Vec<&'static str>,
     } = "challenge.approved";
     /// Denied on the device.
-    ChallengeDenied = "challenge.denied";
+    ChallengeDenied {
+        /// What the device was told beside the details.
+        advice: Vec<&'static str>,
+    } = "challenge.denied";
     /// "This was not me."
     ChallengeReported {
         /// `not_me` or `unsure`.
         why: &'static str,
+        /// What the device was told beside the details.
+        advice: Vec<&'static str>,
     } = "challenge.reported";
-    /// Approved with a wrong number.
-    ChallengeMismatched = "challenge.mismatched";
+    /// Approved with a wrong number, or the QR code of another challenge.
+    ChallengeMismatched {
+        /// `number` or `qr`: which of them.
+        binding: Option<&'static str>,
+        /// What the device was told beside the details.
+        advice: Vec<&'static str>,
+    } = "challenge.mismatched";
     /// Its time was over. The line may come up to an hour later.
     ChallengeExpired {
         /// `unanswered`, or `unclaimed` for an approval that its browser did not pick up.
@@ -258,11 +272,11 @@ mod tests {
 
     #[test]
     fn the_detail_is_always_an_object() {
-        let event = AuditEvent::ChallengeReported { why: "not_me" };
+        let event = AuditEvent::AnswerRefused { reason: "uv_required" };
         assert_eq!(
             (event.code(), event.detail()),
-            ("challenge.reported", serde_json::json!({"why": "not_me"}))
+            ("answer.refused", serde_json::json!({"reason": "uv_required"}))
         );
-        assert_eq!(AuditEvent::ChallengeDenied.detail(), serde_json::json!({}));
+        assert_eq!(AuditEvent::ChallengeDelivered.detail(), serde_json::json!({}));
     }
 }

@@ -53,6 +53,8 @@ pub struct Model {
     pub number_hash: Vec<u8>,
     pub number_sealed: Vec<u8>,
     pub digits: i32,
+    pub qr_hash: Option<Vec<u8>>,
+    pub qr_sealed: Option<Vec<u8>>,
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
     pub answered_by: Option<AuthenticatorId>,

@@ -121,6 +121,8 @@ impl MigrationTrait for Migration {
                     .col(blob("number_hash"))
                     .col(blob("number_sealed"))
                     .col(integer("digits"))
+                    .col(blob_null("qr_hash"))
+                    .col(blob_null("qr_sealed"))
                     .col(big_integer("created_at"))
                     .col(big_integer("expires_at"))
                     .col(uuid_null("answered_by"))

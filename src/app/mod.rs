@@ -12,6 +12,7 @@ mod endings;
 mod first_start;
 mod hashing;
 mod known_issuer;
+mod location;
 mod notices;
 mod opening;
 mod places;

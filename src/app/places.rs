@@ -1,6 +1,12 @@
 //! Where an address is, from an offline database when the operator has configured one.
 
+use super::location::Location;
+use maxminddb::geoip2::City;
 use std::{net::IpAddr, path::Path};
+
+/// Two addresses are far apart when so many kilometers lie between them at least, what the database is not sure of
+/// taken off. Within it one may be at home and the other at work, or a carrier bring its phones out elsewhere.
+const FAR_KILOMETERS: f64 = 500.0;
 
 /// A MaxMind database of cities, or none.
 #[derive(Default)]
@@ -19,11 +25,29 @@ impl Places {
 
     /// `City, Region, Country` in English, as far as known.
     pub fn find(&self, address: IpAddr) -> Option<String> {
-        let city: maxminddb::geoip2::City<'_> =
-            self.reader.as_ref()?.lookup(address).ok()?.decode().ok()??;
+        let city = self.look_up(address)?;
         let region = city.subdivisions.first().and_then(|region| region.names.english);
         let parts: Vec<&str> =
             [city.city.names.english, region, city.country.names.english].into_iter().flatten().collect();
         (!parts.is_empty()).then(|| parts.join(", "))
+    }
+
+    /// Whether both addresses are located, and far from each other.
+    pub fn are_far_apart(&self, one: IpAddr, other: IpAddr) -> bool {
+        let (Some(one), Some(other)) = (self.locate(one), self.locate(other)) else { return false };
+        one.kilometers_at_least_to(&other) > FAR_KILOMETERS
+    }
+
+    fn locate(&self, address: IpAddr) -> Option<Location> {
+        let location = self.look_up(address)?.location;
+        Some(Location {
+            latitude: location.latitude?,
+            longitude: location.longitude?,
+            radius_kilometers: f64::from(location.accuracy_radius.unwrap_or_default()),
+        })
+    }
+
+    fn look_up(&self, address: IpAddr) -> Option<City<'_>> {
+        self.reader.as_ref()?.lookup(address).ok()?.decode().ok()?
     }
 }

@@ -14,6 +14,11 @@ pub fn challenge_number(id: ChallengeId) -> String {
     format!("challenge.number_sealed:{id}")
 }
 
+/// The nonce of a challenge's QR code, for showing it again.
+pub fn challenge_qr(id: ChallengeId) -> String {
+    format!("challenge.qr_sealed:{id}")
+}
+
 /// The link and the code of an enrollment, for showing them again.
 pub fn enrollment_link(id: EnrollmentId) -> String {
     format!("enrollment.link_sealed:{id}")
@@ -24,7 +29,7 @@ pub fn confirmation_code(id: EnrollmentId) -> String {
     format!("enrollment.confirmation_sealed:{id}")
 }
 
-/// The key of the hashes of numbers, activation codes and confirmation codes.
+/// The key of the hashes of numbers, QR codes, activation codes and confirmation codes.
 pub fn code_key(sealing: &SealingKey) -> [u8; 32] {
     sealing.code_pepper().tag(&[b"codes"])
 }

@@ -1,5 +1,6 @@
 //! Questions to a device: found, fetched, answered (protocol §5).
 
+mod advice;
 mod answer;
 mod fetch;
 mod history;

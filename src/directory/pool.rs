@@ -62,6 +62,8 @@ pub struct PushPolicy {
     pub user_verification: UserVerification,
     /// How many digits are typed: 2, 3 or 6.
     pub digits: u8,
+    /// Whether a QR code on the page may be scanned instead of typing the number.
+    pub qr: bool,
     /// Seconds until a challenge expires: 30 to 300.
     pub lifetime_seconds: u16,
     /// At most how many devices ring: 1 to 15.
@@ -75,6 +77,7 @@ impl Default for PushPolicy {
         Self {
             user_verification: UserVerification::Preferred,
             digits: 2,
+            qr: true,
             lifetime_seconds: 90,
             fanout: 5,
             devices: 5,

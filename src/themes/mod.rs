@@ -29,7 +29,7 @@ pub use pages::{
     home::HomePage,
     identifier::IdentifierPage,
     password::PasswordPage,
-    push::{PushChallenge, PushPage, PushState},
+    push::{PushChallenge, PushPage, PushQr, PushState},
     reported::ReportedPage,
     setup::{SetupField, SetupForm, SetupPage},
     setup_done::SetupDonePage,

@@ -59,9 +59,11 @@ pub async fn answer(
             return Err(refuse((app, limits), received, &answer, &evidence, refused).await?);
         }
         Verdict::Repeated => repeat(app, received, &evidence).await?,
-        Verdict::NumberMismatch(_) => write(app, received, &answer, &evidence, Effect::mismatch()).await?,
+        Verdict::NumberMismatch(_) => {
+            write(app, received, &answer, &evidence, Effect::mismatch(answer.binding())).await?
+        }
         Verdict::Verified { act, user_verified, credential, .. } => {
-            let effect = Effect::of(act, user_verified, credential, received.now)?;
+            let effect = Effect::of(act, answer.binding(), user_verified, credential, received.now)?;
             write(app, received, &answer, &evidence, effect).await?
         }
     };
@@ -170,7 +172,7 @@ async fn repeat(app: &App, received: &Received, evidence: &Evidence) -> poem::Re
 fn stored_reply(challenge: &Challenge) -> poem::Result<&'static str> {
     match challenge.state {
         Column::Denied if challenge.reason.as_deref() == Some(NUMBER_MISMATCH) => {
-            let detail = "the number is wrong, and there is no second attempt. If this was you, start again in the \
+            let detail = "that is not what the browser shows, and there is no second attempt. If this was you, start again in the \
                           browser. If it was not, change your password.";
             Err(Refusal::new(Code::NumberMismatch, detail).state("denied").into())
         }

@@ -1,6 +1,6 @@
 //! What a device is asked.
 
-use super::{state::current_state, unknown};
+use super::{advice::advice, state::current_state, unknown};
 use crate::{
     app::App,
     audit::{AuditEvent, AuditSubject},
@@ -101,6 +101,7 @@ async fn shown(
         _ => &[],
     };
     let is_alive = !actions.is_empty();
+    let advice = if is_alive { advice(app, challenge, &request.received) } else { Vec::new() };
     Ok(FetchedChallenge {
         cid: challenge.id.to_string(),
         state: state.as_str().to_owned(),
@@ -110,7 +111,7 @@ async fn shown(
         number_digits: challenge.digits,
         uv: if is_alive { Some(wanted(app, request).await?) } else { None },
         actions: actions.iter().map(|action| (*action).to_owned()).collect(),
-        advice: Vec::new(),
+        advice: advice.into_iter().map(str::to_owned).collect(),
         server_time: now.unix_seconds(),
     })
 }

@@ -3,6 +3,7 @@
 use super::text::{b64u, clean, sha256};
 use crate::clock::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
 
 /// The longest text in bytes.
 pub const LONGEST: usize = 1024;
@@ -29,6 +30,26 @@ pub enum Flag {
     NewPlace,
 }
 
+/// How what the browser shows comes to the phone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Binding {
+    /// The number is typed.
+    Number,
+    /// The QR code is scanned.
+    Qr,
+}
+
+impl Binding {
+    /// The word that devices and the trail see.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Number => "number",
+            Self::Qr => "qr",
+        }
+    }
+}
+
 /// What the person needs in order to decide.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Details<'a> {
@@ -48,6 +69,8 @@ pub struct Details<'a> {
     pub agent: &'a str,
     /// What is unusual.
     pub flags: &'a [Flag],
+    /// The ways to approve it.
+    pub binding: &'a [Binding],
 }
 
 #[derive(Serialize)]
@@ -60,7 +83,7 @@ struct Shown<'a> {
     place: Option<String>,
     agent: String,
     flags: &'a [Flag],
-    binding: [&'static str; 1],
+    binding: &'a [Binding],
 }
 
 #[derive(Serialize)]
@@ -81,7 +104,7 @@ impl Details<'_> {
             place: self.place.map(fit).filter(|place| !place.is_empty()),
             agent: fit(self.agent),
             flags: self.flags,
-            binding: ["number"],
+            binding: self.binding,
         };
         // Texts, a number and lists always have a JSON form.
         serde_json::to_string(&shown).unwrap_or_default()
@@ -98,6 +121,15 @@ fn fit(text: &str) -> String {
     let mut cut = clean(&whole, characters - 1);
     cut.truncate(cut.floor_char_boundary(bytes - '…'.len_utf8()));
     cut + "…"
+}
+
+/// The browser's address that a text shows.
+pub fn address(text: &str) -> Option<IpAddr> {
+    #[derive(Deserialize)]
+    struct Address {
+        ip: IpAddr,
+    }
+    serde_json::from_str::<Address>(text).ok().map(|shown| shown.ip)
 }
 
 /// `dh`, the hash that an answer carries: of the text exactly as it travelled.
@@ -119,13 +151,16 @@ mod tests {
             place: Some(name),
             agent: name,
             flags,
+            binding: &[Binding::Number, Binding::Qr],
         }
     }
 
     #[test]
     fn the_text_has_the_members_of_the_protocol() {
         let text = Details { place: None, ..details("Example", &[Flag::NewDevice]) }.text();
-        insta::assert_snapshot!(text, @r#"{"kind":"sign_in","app":{"name":"Example","logo":null},"acct":"Example","when":1795295990,"ip":"192.0.2.7","place":null,"agent":"Example","flags":["new_device"],"binding":["number"]}"#);
+        insta::assert_snapshot!(text, @r#"{"kind":"sign_in","app":{"name":"Example","logo":null},"acct":"Example","when":1795295990,"ip":"192.0.2.7","place":null,"agent":"Example","flags":["new_device"],"binding":["number","qr"]}"#);
+        assert_eq!(address(&text), "192.0.2.7".parse().ok());
+        assert_eq!(address("{}"), None);
         assert_eq!(hash("").len(), 43);
         assert_ne!(hash(&text), hash(&format!("{text} ")));
     }

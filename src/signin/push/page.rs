@@ -4,7 +4,10 @@ use super::{history::PushHistory, standing, take::is_device_active};
 use crate::{
     app::{App, sealed_columns},
     directory::{FactorKind, Person},
-    factors::push::limits::{Limit, NotBefore},
+    factors::push::{
+        limits::{Limit, NotBefore},
+        qr,
+    },
     journey::Step,
     signin::{
         identifier::{Query, lead},
@@ -18,7 +21,7 @@ use crate::{
         challenges::{self, Challenge, NUMBER_MISMATCH},
         people,
     },
-    themes::{DeniedPage, PushChallenge, PushPage, PushState, ReportedPage, in_words},
+    themes::{DeniedPage, PushChallenge, PushPage, PushQr, PushState, ReportedPage, in_words, qr_svg},
 };
 use ::entity::challenge::ChallengeState;
 use poem::{Request, Response, Result, handler, web::Data};
@@ -40,7 +43,8 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
     };
     let person = people::get(&app.storage, person).await?;
     let history = PushHistory::load(&app.storage, &person, visit.now).await?;
-    let view = View { app, visit: &visit, progress: &progress, step: &step, person: &person };
+    let shows_qr = query.get("show") == Some("qr");
+    let view = View { app, visit: &visit, progress: &progress, step: &step, person: &person, shows_qr };
     match standing::newest(&app.storage, &progress).await? {
         Some(challenge) if challenge.state == ChallengeState::Denied => {
             page::show(&view.denied(&challenge, &history).await?)
@@ -72,6 +76,8 @@ struct View<'a> {
     progress: &'a Progress,
     step: &'a Step,
     person: &'a Person,
+    /// Whether it is the QR code that is to be seen: never at first, for typing is what everyone can do.
+    shows_qr: bool,
 }
 
 impl View<'_> {
@@ -166,11 +172,24 @@ impl View<'_> {
         Ok(PushChallenge {
             state: self.state(challenge).await?,
             number: String::from_utf8_lossy(&number).into_owned(),
+            may_scan: challenge.qr_sealed.is_some(),
+            qr: self.qr(challenge)?,
             version: u64::try_from(standing::version_at(challenge, now)).unwrap_or_default(),
             device: standing::device_name(&self.app.storage, challenge).await?,
             seconds_left: seconds_until(Some(challenge.expires_at), now).unwrap_or_default(),
             lifetime_seconds: u64::try_from(lifetime).unwrap_or_default(),
         })
+    }
+
+    fn qr(&self, challenge: &Challenge) -> Result<Option<PushQr>, Fault> {
+        let Some(sealed) = challenge.qr_sealed.as_ref().filter(|_| self.shows_qr) else { return Ok(None) };
+        let nonce = self.app.sealing.rows().open(&sealed_columns::challenge_qr(challenge.id), sealed);
+        let nonce = nonce.ok_or_else(|| Fault::broken("challenge.qr_sealed does not open"))?;
+        let authenticator = &self.app.addresses.authenticator_url;
+        let text = qr::link(authenticator, challenge.id, &String::from_utf8_lossy(&nonce));
+        let svg = qr_svg(&text)
+            .map_err(|error| Fault::because("the link of a challenge does not fit into a QR code", error))?;
+        Ok(Some(PushQr { text, svg }))
     }
 
     /// An approval by a device that is no longer in use will not be taken.

@@ -7,8 +7,8 @@ use crate::{
     clock::Timestamp,
     directory::{Person, PushPolicy},
     factors::push::{
-        details::{Details, Kind},
-        number,
+        details::{Binding, Details, Kind},
+        number, qr,
     },
     outbox::{PushMessage, topic},
     signin::{progress::Progress, settle::subject, visit::Visit},
@@ -94,6 +94,10 @@ impl Asking<'_> {
         let id = ChallengeId(app.entropy.id(visit.now));
         let number = number::draw(app.entropy.as_ref(), policy.digits);
         let sealed = app.sealing.rows().seal(&sealed_columns::challenge_number(id), number.as_bytes());
+        let code_key = sealed_columns::code_key(&app.sealing);
+        let nonce = policy.qr.then(|| qr::draw(app.entropy.as_ref()));
+        let seal =
+            |nonce: &String| app.sealing.rows().seal(&sealed_columns::challenge_qr(id), nonce.as_bytes());
         Challenge {
             id,
             workspace_id: person.workspace_id,
@@ -103,9 +107,11 @@ impl Asking<'_> {
             state: ChallengeState::Pending,
             version: 1,
             details: self.details(history),
-            number_hash: number::hash(&sealed_columns::code_key(&app.sealing), id, &number),
+            number_hash: number::hash(&code_key, id, &number),
             number_sealed: sealed,
             digits: i32::from(policy.digits),
+            qr_hash: nonce.as_ref().map(|nonce| qr::hash(&code_key, id, nonce)),
+            qr_sealed: nonce.as_ref().map(seal),
             created_at: visit.now,
             expires_at: visit.now.plus_seconds(i64::from(policy.lifetime_seconds)),
             answered_by: None,
@@ -129,6 +135,7 @@ impl Asking<'_> {
             place: place.as_deref(),
             agent: &agent::in_words(&self.visit.agent),
             flags: &flags,
+            binding: if self.policy.qr { &[Binding::Number, Binding::Qr] } else { &[Binding::Number] },
         };
         details.text()
     }

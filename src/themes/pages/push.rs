@@ -36,6 +36,10 @@ pub struct PushChallenge {
     pub state: PushState,
     /// The digits to type on the phone.
     pub number: String,
+    /// Whether a QR code may be scanned instead.
+    pub may_scan: bool,
+    /// The QR code to scan within the authenticator; only for whoever asked to see it.
+    pub qr: Option<PushQr>,
     /// Its version, from which the page listens on.
     pub version: u64,
     /// The device that has fetched it.
@@ -44,6 +48,15 @@ pub struct PushChallenge {
     pub seconds_left: u64,
     /// Seconds it lives in all.
     pub lifetime_seconds: u64,
+}
+
+/// The QR code of a request.
+#[derive(Clone, Debug, Serialize)]
+pub struct PushQr {
+    /// What it holds.
+    pub text: String,
+    /// Its picture, as an `<svg>` element.
+    pub svg: String,
 }
 
 /// How far a request is; the word is the value of `data-state`.
@@ -89,10 +102,18 @@ impl Page for PushPage {
         let mut six_digits = ready.with(Pending, 75);
         if let Some(challenge) = &mut six_digits.challenge {
             challenge.number = "072914".to_owned();
+            challenge.may_scan = false;
+        }
+        let mut scanned = ready.with(Pending, 83);
+        if let Some(challenge) = &mut scanned.challenge {
+            let text = "https://id.northwind.example/authenticator/#c=ch_EBESExQVFhcYGRobHB0eHw.ICEiIyQlJicoKSorLC0uLw";
+            let svg = crate::themes::qr_svg(text).unwrap_or_default();
+            challenge.qr = Some(PushQr { text: text.to_owned(), svg });
         }
         vec![
             ("six_digits", six_digits),
             ("pending", ready.with(Pending, 88)),
+            ("scanned", scanned),
             ("step_up", step_up),
             ("delivered", one_device),
             ("approved", ready.with(Approved, 40)),
@@ -128,6 +149,8 @@ impl PushPage {
         let challenge = PushChallenge {
             state,
             number: "72".to_owned(),
+            may_scan: true,
+            qr: None,
             version: 3,
             device,
             seconds_left,

@@ -2,6 +2,7 @@
 
 use super::{
     browser::Browser,
+    city_database::{self, City},
     fixed_clock::FixedClock,
     phone::Phone,
     relying_party::{Authentication, Registration, RelyingParty},
@@ -34,6 +35,16 @@ pub struct House {
 impl House {
     /// A new one on an empty database.
     pub async fn new() -> Self {
+        Self::configured(|_| {}).await
+    }
+
+    /// The same with an offline database of these places.
+    pub async fn with_cities(cities: &[City]) -> Self {
+        let file = city_database::write(cities);
+        Self::configured(|config| config.geoip_database = Some(file.path().to_owned())).await
+    }
+
+    async fn configured(configure: impl FnOnce(&mut Config)) -> Self {
         let database = TestDatabase::new().await;
         let clock = FixedClock::at_dawn();
         let entropy = Arc::new(SeededEntropy::named("house"));
@@ -41,6 +52,7 @@ impl House {
         // Hashes that cost next to nothing: what they cost in earnest is no business of a story.
         config.password_hashing =
             PasswordHashing { memory_kib: 8, iterations: 1, parallelism: 1, concurrent: 4 };
+        configure(&mut config);
         assert_eq!(config.issuer(), HOME);
         // What a loaded machine makes wait is no business of a story: fifty at once need no more connections than this.
         let connections = Connections { most: 8, patience: Duration::from_secs(60) };

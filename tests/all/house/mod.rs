@@ -4,6 +4,7 @@
 //! Spec: those that each actor cites. Called by: `specs` and `stories`.
 
 pub mod browser;
+pub mod city_database;
 pub mod cookie_jar;
 pub mod event_stream;
 pub mod fixed_clock;

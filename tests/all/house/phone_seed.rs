@@ -1,6 +1,7 @@
 //! A house with one person, as phones find it: what the browser does is done straight to the rows.
 
 use super::{
+    city_database::City,
     fixed_clock::FixedClock,
     house::{HOME, House},
     phone::{Claim, Phone},
@@ -16,9 +17,9 @@ use countersign::{
     clock::{Clock, Timestamp},
     directory::{Person, Pool, PoolPolicy, StandardClaims},
     factors::push::{
-        details::{Details, Kind},
+        details::{Binding, Details, Kind},
         enrollment::{code_hash, link, secret_hash},
-        number,
+        number, qr,
     },
     storage::{audit, challenges, enrollments, journeys, people, pools},
 };
@@ -27,12 +28,15 @@ use std::sync::Arc;
 
 /// Where the phones are, unless a test says otherwise.
 pub const PHONES: &str = "198.51.100.1";
+/// The nonce in the QR codes of a challenge that nobody else has.
+pub const QR: &str = "ICEiIyQlJicoKSorLC0uLw";
 
 /// A house with a person who has no phone yet.
 pub struct PhoneHouse {
     pub app: Arc<App>,
     pub clock: FixedClock,
     pub person: PersonId,
+    may_scan: bool,
     workspace: WorkspaceId,
     house: House,
 }
@@ -52,9 +56,18 @@ impl PhoneHouse {
 
     /// With this policy.
     pub async fn with_policy(policy: PoolPolicy) -> Self {
-        let house = House::new().await;
+        Self::in_house(House::new().await, policy).await
+    }
+
+    /// With a database of places.
+    pub async fn with_cities(cities: &[City]) -> Self {
+        Self::in_house(House::with_cities(cities).await, PoolPolicy::default()).await
+    }
+
+    async fn in_house(house: House, policy: PoolPolicy) -> Self {
         let (app, clock, workspace) = (house.app.clone(), house.clock.clone(), house.seed.workspace);
         let (now, entropy) = (clock.now(), app.entropy.as_ref());
+        let may_scan = policy.push.qr;
         let (pool, person) = (PoolId(entropy.id(now)), PersonId(entropy.id(now)));
         let unit = app.storage.begin().await.unwrap();
         let row = Pool {
@@ -77,7 +90,7 @@ impl PhoneHouse {
         };
         people::insert_person(&unit, &row, now).await.unwrap();
         unit.commit().await.unwrap();
-        Self { app, clock, person, workspace, house }
+        Self { app, clock, person, may_scan, workspace, house }
     }
 
     /// How a request from this address gets in. Each wire has a node of its own in front of the same rows.
@@ -172,7 +185,7 @@ impl PhoneHouse {
         journey.id
     }
 
-    /// Asks these devices; the browser shows `07`.
+    /// Asks these devices; the browser shows `07`, and [`QR`] behind the challenge in its QR code.
     pub async fn ask(&self, devices: &[&Phone]) -> String {
         self.ask_in(None, devices).await.to_string()
     }
@@ -181,6 +194,7 @@ impl PhoneHouse {
     pub async fn ask_in(&self, journey: Option<JourneyId>, devices: &[&Phone]) -> ChallengeId {
         let (now, entropy) = (self.clock.now(), self.app.entropy.as_ref());
         let id = ChallengeId(entropy.id(now));
+        let may_scan = self.may_scan;
         let details = Details {
             kind: Kind::SignIn,
             app: "Notes",
@@ -190,6 +204,7 @@ impl PhoneHouse {
             place: None,
             agent: "Firefox on Linux",
             flags: &[],
+            binding: if may_scan { &[Binding::Number, Binding::Qr] } else { &[Binding::Number] },
         };
         let row = challenges::Challenge {
             id,
@@ -203,6 +218,8 @@ impl PhoneHouse {
             number_hash: number::hash(&code_key(&self.app.sealing), id, "07"),
             number_sealed: Vec::new(),
             digits: 2,
+            qr_hash: may_scan.then(|| qr::hash(&code_key(&self.app.sealing), id, QR)),
+            qr_sealed: None,
             created_at: now,
             expires_at: now.plus_seconds(90),
             answered_by: None,
@@ -228,6 +245,12 @@ impl PhoneHouse {
     pub async fn trail(&self, code: &str) -> usize {
         let lines = audit::list_of_person(&self.app.storage, self.workspace, self.person, 500);
         lines.await.unwrap().iter().filter(|line| line.code == code).count()
+    }
+
+    /// What the trail says of each event of this code, the newest first.
+    pub async fn details_of(&self, code: &str) -> Vec<Value> {
+        let lines = audit::list_of_person(&self.app.storage, self.workspace, self.person, 500).await.unwrap();
+        lines.into_iter().filter(|line| line.code == code).map(|line| line.detail).collect()
     }
 
     /// The instant until which no phone of the person rings.

@@ -1,11 +1,13 @@
 //! The Countersign authenticator protocol, version 1 (`docs/authenticator-protocol.md`), against the whole house.
 
+mod advice;
 mod answers;
 mod devices;
 mod enrollment;
 mod events;
 mod proofs;
 mod races;
+mod scanned;
 
 use crate::house::phone::Problem;
 

@@ -9,6 +9,7 @@ mod first_sign_in;
 mod first_start;
 mod front_page;
 mod password_sign_in;
+mod scan_on_phone;
 mod step_up;
 mod trail;
 mod two_nodes;

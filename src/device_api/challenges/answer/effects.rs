@@ -5,10 +5,14 @@ use crate::{
     app::App,
     audit::AuditEvent,
     clock::Timestamp,
-    device_api::{challenges::history, received::Received},
+    device_api::{
+        challenges::{advice::advice, history},
+        received::Received,
+    },
     factors::push::{
         CONSUME_WITHIN,
         answer::{Act, Why},
+        details::Binding,
         limits::MUTE,
         user_verification::UvCredential,
     },
@@ -21,17 +25,19 @@ use serde_json::Value;
 pub struct Effect {
     state: ChallengeState,
     reason: Option<&'static str>,
+    binding: Option<Binding>,
     user_verified: Option<bool>,
     consume_by: Option<Timestamp>,
     credential: Option<Value>,
 }
 
 impl Effect {
-    /// An approval with a wrong number.
-    pub fn mismatch() -> Self {
+    /// An approval with a wrong number, or the QR code of another challenge.
+    pub fn mismatch(binding: Option<Binding>) -> Self {
         Self {
             state: ChallengeState::Denied,
             reason: Some(NUMBER_MISMATCH),
+            binding,
             user_verified: None,
             consume_by: None,
             credential: None,
@@ -41,6 +47,7 @@ impl Effect {
     /// What was said, and was right.
     pub fn of(
         act: Act,
+        binding: Option<Binding>,
         user_verified: Option<bool>,
         credential: Option<Box<UvCredential>>,
         now: Timestamp,
@@ -53,7 +60,7 @@ impl Effect {
             Act::Report(Why::NotMe) => (ChallengeState::Reported, Some("not_me"), None),
             Act::Report(Why::Unsure) => (ChallengeState::Reported, Some("unsure"), None),
         };
-        Ok(Self { state, reason, user_verified, consume_by, credential })
+        Ok(Self { state, reason, binding, user_verified, consume_by, credential })
     }
 
     /// What the guarded statement writes.
@@ -76,9 +83,9 @@ impl Effect {
         received: &Received,
         evidence: &Evidence,
     ) -> Result<(), Fault> {
-        let (device, _) = evidence.parties()?;
+        let (device, challenge) = evidence.parties()?;
         let now = received.now;
-        evidence.record(app, unit, received, self.event()).await?;
+        evidence.record(app, unit, received, self.event(advice(app, challenge, received))).await?;
         authenticators::touch(unit, device.id, now).await?;
         if self.credential.is_some() {
             authenticators::save_uv_credential(unit, device.id, self.credential.clone()).await?;
@@ -97,14 +104,15 @@ impl Effect {
         Ok(())
     }
 
-    fn event(&self) -> AuditEvent {
+    fn event(&self, advice: Vec<&'static str>) -> AuditEvent {
+        let (user_verified, binding) = (self.user_verified, self.binding.map(Binding::as_str));
         match (self.state, self.reason) {
-            (ChallengeState::Approved, _) => {
-                AuditEvent::ChallengeApproved { user_verified: self.user_verified }
+            (ChallengeState::Approved, _) => AuditEvent::ChallengeApproved { user_verified, binding, advice },
+            (ChallengeState::Reported, why) => {
+                AuditEvent::ChallengeReported { why: why.unwrap_or("unsure"), advice }
             }
-            (ChallengeState::Reported, why) => AuditEvent::ChallengeReported { why: why.unwrap_or("unsure") },
-            (_, Some(NUMBER_MISMATCH)) => AuditEvent::ChallengeMismatched,
-            _ => AuditEvent::ChallengeDenied,
+            (_, Some(NUMBER_MISMATCH)) => AuditEvent::ChallengeMismatched { binding, advice },
+            _ => AuditEvent::ChallengeDenied { advice },
         }
     }
 }

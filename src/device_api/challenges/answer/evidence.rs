@@ -87,6 +87,7 @@ impl Evidence {
             details: &challenge.details,
             digits: u8::try_from(challenge.digits).unwrap_or_default(),
             number_hash: &challenge.number_hash,
+            qr_hash: challenge.qr_hash.as_deref(),
             answer_digest: challenge.answer_digest.as_deref(),
         });
         answer.verify(self.answering_device().as_ref(), challenge.as_ref(), &context)

@@ -3,6 +3,7 @@
 use super::refusal::AnswerRefusal;
 use super::verify::AnswerMark;
 use crate::factors::push::Transition;
+use crate::factors::push::details::Binding;
 use crate::factors::push::jws::{Jws, Typ};
 use crate::factors::push::text::{from_b64u, sha256};
 use crate::factors::push::user_verification::Assertion;
@@ -21,7 +22,7 @@ pub enum Why {
 /// What a device says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Act {
-    /// It was me, and this is the number.
+    /// It was me, and this is what my browser shows.
     Approve,
     /// No.
     Deny,
@@ -61,7 +62,7 @@ pub(super) struct Core {
     #[serde(default)]
     pub(super) num: Option<String>,
     #[serde(default)]
-    qr: Option<String>,
+    pub(super) qr: Option<String>,
     #[serde(default)]
     why: Option<Why>,
     pub(super) ctr: i64,
@@ -107,6 +108,15 @@ impl Answer {
         AnswerMark { ctr: self.core.ctr, digest: sha256(&self.core_bytes) }
     }
 
+    /// How an approval was bound to its browser; `None` for a denial and a report.
+    pub fn binding(&self) -> Option<Binding> {
+        match (self.act, self.core.qr.is_some()) {
+            (Act::Approve, true) => Some(Binding::Qr),
+            (Act::Approve, false) => Some(Binding::Number),
+            (Act::Deny | Act::Report(_), _) => None,
+        }
+    }
+
     /// The challenge that it answers; the address of the request must name the same.
     pub fn challenge(&self) -> &str {
         &self.core.cid
@@ -119,10 +129,8 @@ fn act(core: &Core) -> Result<Act, AnswerRefusal> {
         return Err(AnswerRefusal::Invalid("ctr must be 1 or more"));
     }
     match (core.act, core.num.is_some(), core.qr.is_some(), core.why) {
-        (ActWord::Approve, true, false, None) => Ok(Act::Approve),
-        (ActWord::Approve, ..) => {
-            Err(AnswerRefusal::Invalid("approve has num, the only way that binding offers"))
-        }
+        (ActWord::Approve, true, false, None) | (ActWord::Approve, false, true, None) => Ok(Act::Approve),
+        (ActWord::Approve, ..) => Err(AnswerRefusal::Invalid("approve has exactly one of num and qr")),
         (ActWord::Deny, false, false, None) => Ok(Act::Deny),
         (ActWord::Deny, ..) => Err(AnswerRefusal::Invalid("deny has neither num, qr nor why")),
         (ActWord::Report, false, false, Some(why)) => Ok(Act::Report(why)),

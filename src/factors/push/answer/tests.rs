@@ -7,12 +7,13 @@ use crate::factors::push::device_key::tests::Signer;
 use crate::factors::push::jws::Typ;
 use crate::factors::push::text::{b64u, sha256};
 use crate::factors::push::user_verification::tests::Platform;
-use crate::factors::push::{ChallengeState, DeviceState, details, number};
+use crate::factors::push::{ChallengeState, DeviceState, details, number, qr};
 use ::entity::ids::{AuthenticatorId, ChallengeId};
 use serde_json::{Value, json};
 
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
 const ISSUER: &str = "https://idp.example";
+const SCANNED: &str = "ICEiIyQlJicoKSorLC0uLw";
 const DETAILS: &str = r#"{"kind":"sign_in"}"#;
 
 fn challenge_id() -> ChallengeId {
@@ -32,6 +33,14 @@ fn denial() -> Value {
     json!({"aud": ISSUER, "iss": device_id(), "cid": challenge_id(), "act": "deny", "iat": 1, "ctr": 42})
 }
 
+/// An approval by the QR code.
+fn scanned(nonce: &str) -> Value {
+    let mut core = core();
+    core["num"] = Value::Null;
+    core["qr"] = json!(nonce);
+    core
+}
+
 /// One device and one open challenge; each test changes one thing.
 struct Scene {
     signer: Signer,
@@ -40,6 +49,7 @@ struct Scene {
     challenge_state: ChallengeState,
     expires_at: Timestamp,
     answer_digest: Option<Vec<u8>>,
+    may_scan: bool,
     user_verification: UserVerification,
 }
 
@@ -52,6 +62,7 @@ impl Scene {
             challenge_state: ChallengeState::Delivered,
             expires_at: NOW.plus_seconds(90),
             answer_digest: None,
+            may_scan: true,
             user_verification: UserVerification::Preferred,
         }
     }
@@ -66,6 +77,7 @@ impl Scene {
 
     fn judge(&self, compact: &str) -> Verdict {
         let number_hash = number::hash(b"key", challenge_id(), "07");
+        let qr_hash = self.may_scan.then(|| qr::hash(b"key", challenge_id(), SCANNED));
         let key = self.signer.key();
         let device = AnsweringDevice {
             id: device_id(),
@@ -81,6 +93,7 @@ impl Scene {
             details: DETAILS,
             digits: 2,
             number_hash: &number_hash,
+            qr_hash: qr_hash.as_deref(),
             answer_digest: self.answer_digest.as_deref(),
         };
         let context = AnswerContext {
@@ -127,6 +140,38 @@ fn an_approval_with_the_right_number_is_verified_and_with_a_wrong_one_a_mismatch
     let mut wrong = core();
     wrong["num"] = json!("70");
     assert!(matches!(scene.answer(&wrong), Verdict::NumberMismatch(AnswerMark { ctr: 42, .. })));
+}
+
+#[test]
+fn an_approval_with_the_code_of_its_browser_is_verified_and_with_another_a_mismatch() {
+    let scene = Scene::new();
+    assert_eq!(act_of(&scene.answer(&scanned(SCANNED))), Some(Act::Approve));
+    let other = scene.answer(&scanned("AAAAAAAAAAAAAAAAAAAAAA"));
+    assert!(matches!(other, Verdict::NumberMismatch(AnswerMark { ctr: 42, .. })));
+}
+
+#[test]
+fn a_code_that_was_not_offered_or_is_none_consumes_nothing() {
+    let mut scene = Scene::new();
+    for nonce in ["", "07", "ICEiIyQlJicoKSorLC0uL", "ICEiIyQlJicoKSorLC0uLw=="] {
+        assert_eq!(refusal(scene.answer(&scanned(nonce))), "invalid_answer", "{nonce}");
+    }
+    let mut both = core();
+    both["qr"] = json!(SCANNED);
+    assert_eq!(refusal(scene.answer(&both)), "invalid_answer");
+    scene.may_scan = false;
+    assert_eq!(refusal(scene.answer(&scanned(SCANNED))), "invalid_answer");
+    assert_eq!(act_of(&scene.answer(&core())), Some(Act::Approve));
+}
+
+#[test]
+fn a_scanned_code_replaces_neither_what_was_shown_nor_the_verified_user() {
+    let mut scene = Scene::new();
+    let mut unseen = scanned(SCANNED);
+    unseen["dh"] = Value::Null;
+    assert_eq!(refusal(scene.answer(&unseen)), "answer_mismatch");
+    scene.user_verification = UserVerification::Required;
+    assert_eq!(refusal(scene.answer(&scanned(SCANNED))), "uv_required");
 }
 
 #[test]

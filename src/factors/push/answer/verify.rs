@@ -5,7 +5,7 @@ use super::refusal::AnswerRefusal;
 use crate::clock::Timestamp;
 use crate::directory::UserVerification;
 use crate::factors::push::user_verification::{UserVerifier, UvCredential};
-use crate::factors::push::{ChallengeState, DeviceKey, DeviceState, details, number};
+use crate::factors::push::{ChallengeState, DeviceKey, DeviceState, details, number, qr};
 use ::entity::ids::{AuthenticatorId, ChallengeId};
 
 /// The device that is said to answer.
@@ -38,6 +38,8 @@ pub struct AnsweredChallenge<'a> {
     pub digits: u8,
     /// The number's hash.
     pub number_hash: &'a [u8],
+    /// The hash of the QR code's nonce; `None` where scanning is no way that was offered.
+    pub qr_hash: Option<&'a [u8]>,
     /// The digest of the answer that was accepted, if one was.
     pub answer_digest: Option<&'a [u8]>,
 }
@@ -47,7 +49,7 @@ pub struct AnsweredChallenge<'a> {
 pub struct AnswerContext<'a> {
     /// Who the answer must be for.
     pub issuer: &'a str,
-    /// The key of the number's hash.
+    /// The key of the hashes of number and QR code.
     pub number_key: &'a [u8],
     /// Whether the user must be verified.
     pub user_verification: UserVerification,
@@ -80,7 +82,7 @@ pub enum Verdict {
         /// The credential to store, its counter moved on.
         credential: Option<Box<UvCredential>>,
     },
-    /// An approval with a wrong number: run [`Transition::Mismatch`]. There is no second attempt.
+    /// An approval with a wrong number or the QR code of another challenge: run [`Transition::Mismatch`]. There is no second attempt.
     NumberMismatch(AnswerMark),
     /// The accepted answer again: the stored result again.
     Repeated,
@@ -122,9 +124,9 @@ impl Answer {
         if self.act != Act::Approve {
             return Ok(Verdict::Verified { act: self.act, mark, user_verified: None, credential: None });
         }
-        let number = self.number(challenge.digits)?;
+        self.check_form(challenge)?;
         let credential = self.check_user(device, context)?;
-        if !number::is_right(context.number_key, challenge.id, number, challenge.number_hash) {
+        if !self.is_of_browser(challenge, context.number_key) {
             return Ok(Verdict::NumberMismatch(mark));
         }
         let user_verified = match context.user_verification {
@@ -198,11 +200,25 @@ impl Answer {
             .map_err(|_| AnswerRefusal::UvInvalid)
     }
 
-    /// The typed number; one of the wrong form costs nothing.
-    fn number(&self, digits: u8) -> Result<&str, AnswerRefusal> {
-        let typed = self.core.num.as_deref().unwrap_or_default();
-        number::has_form(typed, digits)
-            .then_some(typed)
-            .ok_or(AnswerRefusal::Invalid("num must have exactly number_digits digits"))
+    /// What was typed or scanned has the form that was asked for; what has another, or comes by a way that was not
+    /// offered, costs nothing.
+    fn check_form(&self, challenge: &AnsweredChallenge<'_>) -> Result<(), AnswerRefusal> {
+        let wrong = match (self.core.num.as_deref(), self.core.qr.as_deref()) {
+            (Some(typed), None) if number::has_form(typed, challenge.digits) => return Ok(()),
+            (Some(_), _) => "num must have exactly number_digits digits",
+            (None, _) if challenge.qr_hash.is_none() => "qr is not a way that binding offers",
+            (None, Some(scanned)) if qr::has_form(scanned) => return Ok(()),
+            (None, _) => "qr must be the 22 characters behind the challenge of the QR code",
+        };
+        Err(AnswerRefusal::Invalid(wrong))
+    }
+
+    /// Step 6: whether it is what the browser of this challenge shows.
+    fn is_of_browser(&self, challenge: &AnsweredChallenge<'_>, key: &[u8]) -> bool {
+        match (self.core.num.as_deref(), self.core.qr.as_deref(), challenge.qr_hash) {
+            (Some(typed), None, _) => number::is_right(key, challenge.id, typed, challenge.number_hash),
+            (None, Some(scanned), Some(stored)) => qr::is_right(key, challenge.id, scanned, stored),
+            _ => false,
+        }
     }
 }

@@ -13,6 +13,8 @@ use serde_json::{Value, json};
 pub enum Act<'a> {
     /// They typed this number.
     Approve(&'a str),
+    /// They scanned this text within the authenticator.
+    Scan(&'a str),
     /// They do not want it.
     Deny,
     /// It was not them (`not_me`), or they do not know (`unsure`).
@@ -68,11 +70,13 @@ impl Phone {
         }
         match act {
             Act::Approve(number) => (core["act"], core["num"]) = ("approve".into(), number.into()),
+            Act::Scan(text) => (core["act"], core["qr"]) = ("approve".into(), scanned(cid, text).into()),
             Act::Deny => core["act"] = "deny".into(),
             Act::Report(why) => (core["act"], core["why"]) = ("report".into(), why.into()),
         }
         let uv_options = fetched.map(|challenge| &challenge.whole["uv"]["options"]);
-        let uv_options = uv_options.filter(|options| matches!(act, Act::Approve(_)) && !options.is_null());
+        let uv_options =
+            uv_options.filter(|options| matches!(act, Act::Approve(_) | Act::Scan(_)) && !options.is_null());
         let jws = self.seal(&core.to_string(), uv_options);
         let path = format!("/device/v1/challenges/{cid}/answer");
         SignedAnswer { origin: self.origin.clone(), path, body: json!({"jws": jws}).to_string().into() }
@@ -99,4 +103,12 @@ impl Phone {
         }
         self.key.sign(&self.header("countersign-answer+jwt"), &payload)
     }
+}
+
+/// Protocol §5.3: what stands behind the challenge in the QR code. A phone sends no code of another challenge.
+fn scanned<'a>(cid: &str, text: &'a str) -> &'a str {
+    let (_, fragment) = text.split_once("#c=").unwrap_or_else(|| panic!("no QR code of a challenge: {text}"));
+    let (named, nonce) = fragment.split_once('.').expect("a challenge and a nonce");
+    assert_eq!(named, cid, "the QR code is of another challenge");
+    nonce
 }
