@@ -12,7 +12,7 @@ mod pool;
 pub use client::{
     Client, ClientSettings, ConsentRule, IdTokenClaims, PkceRule, RefreshTokenRule, SigningAlgorithm,
 };
-pub use naming::{NamingProblem, check_email, check_text, check_username};
+pub use naming::{NamingProblem, check_email, check_text, check_username, username_key};
 pub use person::{Address, Person, StandardClaims};
 pub use pool::{FactorKind, Pool, PoolPolicy, PushPolicy, SecondFactorRule, UserVerification};
 

@@ -1,5 +1,8 @@
 //! How people may be named and written to.
 
+use precis_core::{Error, profile::PrecisFastInvocation};
+use precis_profiles::UsernameCaseMapped;
+
 /// The longest name, in characters.
 const LONGEST: usize = 256;
 
@@ -15,14 +18,41 @@ pub enum NamingProblem {
     /// Characters that cannot be seen.
     #[error("This text has characters that cannot be seen, such as a line break.")]
     Unseen,
+    /// A character that RFC 8265 does not let into a username.
+    #[error("“{0}” cannot be in a username; letters, digits and the punctuation of ASCII are expected.")]
+    Unfit(char),
+    /// Scripts of both directions in one word, which is read in two ways (RFC 5893 §2).
+    #[error("“{0}” mixes scripts that are written in opposite directions.")]
+    BothDirections(String),
     /// No `@`, or no domain with a dot behind it.
     #[error("“{0}” is not an e-mail address: one @ and a domain with a dot are expected.")]
     NoMailAddress(String),
 }
 
-/// Whether `username` can be one: anything that can be seen and typed.
+/// Whether `username` can be one.
 pub fn check_username(username: &str) -> Result<(), NamingProblem> {
-    if username.trim().is_empty() { Err(NamingProblem::Empty) } else { check_text(username) }
+    if username.trim().is_empty() {
+        return Err(NamingProblem::Empty);
+    }
+    check_text(username)?;
+    username_key(username).map(drop)
+}
+
+/// By what a name is found: the profile UsernameCaseMapped of RFC 8265 §3.3 for each word, one space between words
+/// (§3.1), none around them. Two names with one key are one name.
+pub fn username_key(username: &str) -> Result<String, NamingProblem> {
+    let words: Result<Vec<_>, _> = username.split_whitespace().map(word_key).collect();
+    Ok(words?.join(" "))
+}
+
+fn word_key(word: &str) -> Result<String, NamingProblem> {
+    match UsernameCaseMapped::enforce(word) {
+        Ok(key) => Ok(key.into_owned()),
+        Err(Error::BadCodepoint(bad)) => {
+            Err(NamingProblem::Unfit(char::from_u32(bad.cp).unwrap_or(char::REPLACEMENT_CHARACTER)))
+        }
+        Err(_) => Err(NamingProblem::BothDirections(word.to_owned())),
+    }
 }
 
 /// Whether `text` can be shown as a name; it may be empty.
@@ -58,6 +88,32 @@ mod tests {
         assert_eq!(check_username("  "), Err(NamingProblem::Empty));
         assert_eq!(check_username("a\nb"), Err(NamingProblem::Unseen));
         assert!(matches!(check_username(&"a".repeat(257)), Err(NamingProblem::TooLong(_))));
+    }
+
+    #[test]
+    fn names_that_look_alike_are_one_and_others_are_not() {
+        for (one, other) in [
+            ("Ren\u{e9}e", "ren\u{65}\u{301}E"),
+            ("\u{ff21}da", "ada"),
+            (" Ada  Lovelace ", "ada lovelace"),
+            ("ada@example.com", "ADA@Example.com"),
+        ] {
+            let key = username_key(one);
+            assert!(key.is_ok(), "{one}: {key:?}");
+            assert_eq!(key, username_key(other), "{one}");
+        }
+        assert_ne!(username_key("ada"), username_key("adä"));
+        assert_ne!(username_key("adalovelace"), username_key("ada lovelace"));
+    }
+
+    #[test]
+    fn what_rfc_8265_forbids_is_refused_and_named() {
+        for (bad, sign) in [("a\u{265a}", '\u{265a}'), ("ada\u{200b}", '\u{200b}'), ("a\u{2163}", '\u{2163}')]
+        {
+            assert_eq!(check_username(bad), Err(NamingProblem::Unfit(sign)), "{bad}");
+        }
+        assert!(matches!(check_username("\u{5d0}a"), Err(NamingProblem::BothDirections(_))));
+        assert_eq!(check_username("\u{5d0}\u{5d1}"), Ok(()));
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! People.
 
 use super::{Fault, Reads, Unit, insert::insert_if_absent};
-use crate::{clock::Timestamp, directory::Person};
+use crate::{
+    clock::Timestamp,
+    directory::{self, Person},
+};
 use ::entity::{
     ids::{PersonId, PoolId},
     person::{Column, Entity, Model},
@@ -110,9 +113,10 @@ pub async fn is_empty(db: &impl Reads) -> Result<bool, Fault> {
     Ok(Entity::find().one(db.connection()).await?.is_none())
 }
 
-/// How a name is compared: without surrounding space, and folded to lower case.
+/// By what a name is found.
 pub fn username_key(username: &str) -> String {
-    username.trim().to_lowercase()
+    // A name that cannot be one is nobody's; it is looked for all the same, so that it takes as long.
+    directory::username_key(username).unwrap_or_else(|_| username.trim().to_lowercase())
 }
 
 fn from_row(row: Model) -> Result<Person, Fault> {

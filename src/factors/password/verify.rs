@@ -8,7 +8,11 @@ use ::entity::ids::PersonId;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
+use precis_core::profile::PrecisFastInvocation;
+use precis_profiles::OpaqueString;
+use std::borrow::Cow;
 use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
 
 /// Beyond this an attempt cannot be right: 128 characters of four bytes. Refused before any work, for everyone alike.
 const LONGEST_ATTEMPT: usize = 512;
@@ -78,7 +82,7 @@ impl Hasher {
         }
         let mut output = [0; OUTPUT];
         Argon2::new(Algorithm::Argon2id, Version::V0x13, params).hash_password_into_with_memory(
-            password.as_bytes(),
+            prepared(password).as_bytes(),
             salt,
             &mut output,
             &mut self.memory,
@@ -110,7 +114,7 @@ pub fn hash_password(
 }
 
 /// Whether `attempt` is the password. Without a record, or with one that cannot be read, the same work is done and
-/// the answer is no. The comparison is of exact bytes: nothing is trimmed, folded or cut off.
+/// the answer is no. Nothing is trimmed, folded or cut off.
 pub fn verify(
     record: Option<PasswordRecord<'_>>,
     attempt: &str,
@@ -128,6 +132,12 @@ pub fn verify(
     };
     let output = hasher.hash(attempt, &stored.salt, stored.parameters).ok()?;
     bool::from(output.ct_eq(&stored.output)).then(|| Candidate::new(person, FactorKind::Password, now))
+}
+
+/// As passwords are compared (RFC 8265 §4.2, OpaqueString): a letter is the same in one piece or two, a space is a
+/// space. What that profile does not let in stays as it was typed.
+fn prepared(password: &str) -> Zeroizing<String> {
+    Zeroizing::new(OpaqueString::enforce(password).map_or_else(|_| password.to_owned(), Cow::into_owned))
 }
 
 /// Whether a stored hash was made with other parameters than those in force, and is worth making anew.
@@ -177,7 +187,15 @@ mod tests {
     }
 
     #[test]
-    fn a_password_is_compared_byte_for_byte() {
+    fn a_letter_in_two_pieces_is_the_same_letter_and_other_letters_are_not() {
+        let stored = hash("se\u{f1}or\u{a0}mu\u{f1}oz");
+        assert!(is_right(&stored, "sen\u{303}or mun\u{303}oz"));
+        assert!(!is_right(&stored, "senor munoz"));
+        assert!(!is_right(&stored, "Se\u{f1}or mu\u{f1}oz"), "case counts");
+    }
+
+    #[test]
+    fn a_password_is_compared_as_a_whole() {
         let long = "x".repeat(72);
         for password in ["correct horse battery", " spaces around ", "nul\0inside", "😀 emoji", &long] {
             let stored = hash(password);

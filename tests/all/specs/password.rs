@@ -271,3 +271,14 @@ async fn a_name_is_found_however_it_is_written_and_nonsense_is_no_name() {
         assert!(!page.text.contains("<script>alert"));
     }
 }
+
+#[tokio::test]
+async fn a_name_is_found_however_it_is_typed() {
+    let house = House::new().await;
+    for (name, is_theirs) in [(" Grace ", true), ("\u{ff27}race", true), ("gr\u{e4}ce", false)] {
+        let mut browser = house.browser();
+        let page = browser.go(&request("quiet_app", &[])).await;
+        let page = give_password(&mut browser, &page, name, PASSWORD).await;
+        assert_eq!(page.departure.is_some(), is_theirs, "{name}: {}", page.summary());
+    }
+}

@@ -111,6 +111,26 @@ fn a_new_client_is_told_the_issuer_that_the_server_was_opened_under() {
 }
 
 #[test]
+fn a_name_is_the_same_however_its_letters_are_put_together() {
+    let (_folder, data) = folder();
+    let add = |name: &str| run(&["person", "add", name, "--data-dir", &data], "a staple for horses");
+    assert!(add(" Ren\u{e9}e ").status.success());
+    let again = add("rene\u{301}E");
+    assert_eq!(again.status.code(), Some(1), "{}", text(&again.stderr));
+    assert!(add("renee").status.success(), "another letter is another name");
+    let reset = run(&["person", "reset-mfa", "RENE\u{301}E", "--yes", "--json", "--data-dir", &data], "");
+    let reset: serde_json::Value = serde_json::from_slice(&reset.stdout).expect("JSON");
+    assert_eq!(reset["username"], "Ren\u{e9}e", "as it was given, without the spaces around it");
+    let unfit = add("ren\u{265a}");
+    assert_eq!(unfit.status.code(), Some(2));
+    assert!(
+        text(&unfit.stderr).contains("username: “\u{265a}” cannot be in a username"),
+        "{}",
+        text(&unfit.stderr)
+    );
+}
+
+#[test]
 fn what_cannot_be_used_is_named_and_ends_with_the_code_for_it() {
     let (_folder, data) = folder();
     let short = run(&["person", "add", "bob", "--data-dir", &data], "short\n");
