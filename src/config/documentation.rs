@@ -53,7 +53,8 @@ Countersign starts without any. What is set is looked for in this order, the fir
 1. a command line flag (`countersign serve --help` lists them);
 2. a variable, `COUNTERSIGN_` and the setting's name; two underscores stand for a dot;
 3. a file whose path stands in that variable's name with `_FILE` at its end, without its last newline, for
-   secrets; setting both is an error;
+   secrets; setting both is an error. Secrets are looked for as well in `$CREDENTIALS_DIRECTORY`, in a file of the
+   setting's name (systemd: `LoadCredential=encryption_key:/etc/countersign/encryption.key`);
 4. the configuration files in TOML: those given by `--config` (repeatable, a later one wins; a folder means its
    `.toml` files in order), else the one in `COUNTERSIGN_CONFIG`, else `/etc/countersign/config.toml` for root
    and `$XDG_CONFIG_HOME/countersign/config.toml` for others, if it is there;

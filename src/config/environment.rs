@@ -2,7 +2,7 @@
 
 use super::catalog::{Kind, SETTINGS, Setting, setting};
 use serde_json::Value;
-use std::{collections::BTreeMap, net::IpAddr};
+use std::{collections::BTreeMap, io::ErrorKind, net::IpAddr, path::Path};
 
 /// Variables of the product's name that are no settings: the files' own, and those that Kubernetes injects for
 /// a Service called `countersign`.
@@ -55,7 +55,24 @@ fn text_of(
             Ok(text) => Ok(Some((file_name, without_last_newline(&text).to_owned()))),
             Err(error) => Err(format!("{file_name}: `{path}` cannot be read: {error}")),
         },
-        (None, None) => plain(setting.key, environment),
+        (None, None) => match credential(setting, environment)? {
+            Some(found) => Ok(Some(found)),
+            None => plain(setting.key, environment),
+        },
+    }
+}
+
+/// What the service manager hands over (systemd's `LoadCredential=`): a secret, in a file of its setting's name.
+fn credential(
+    setting: &Setting,
+    environment: &BTreeMap<String, String>,
+) -> Result<Option<(String, String)>, String> {
+    let folder = environment.get("CREDENTIALS_DIRECTORY").filter(|_| setting.kind == Kind::Secret);
+    let Some(path) = folder.map(|folder| Path::new(folder).join(setting.key)) else { return Ok(None) };
+    match std::fs::read_to_string(&path) {
+        Ok(text) => Ok(Some((path.display().to_string(), without_last_newline(&text).to_owned()))),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(format!("CREDENTIALS_DIRECTORY: `{}` cannot be read: {error}", path.display())),
     }
 }
 
@@ -172,6 +189,24 @@ mod tests {
         assert!(values(&both).unwrap_err()[0].contains("both set"));
         let missing = given(&[("COUNTERSIGN_ENCRYPTION_KEY_FILE", "/nowhere")]);
         assert!(values(&missing).unwrap_err()[0].contains("`/nowhere` cannot be read"));
+    }
+
+    #[test]
+    fn the_service_manager_hands_over_secrets_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["encryption_key", "log_level"] {
+            std::fs::write(folder.path().join(name), "handed over\n").unwrap();
+        }
+        let credentials = ("CREDENTIALS_DIRECTORY", folder.path().to_str().unwrap());
+        assert_eq!(
+            values(&given(&[credentials])).unwrap(),
+            [("encryption_key", Value::from("handed over"))],
+            "database_url is not there, and log_level is no secret"
+        );
+        let ours = values(&given(&[credentials, ("COUNTERSIGN_ENCRYPTION_KEY", "ours")])).unwrap();
+        assert_eq!(ours, [("encryption_key", Value::from("ours"))]);
+        std::fs::create_dir(folder.path().join("database_url")).unwrap();
+        assert!(values(&given(&[credentials])).unwrap_err()[0].contains("database_url` cannot be read"));
     }
 
     #[test]
