@@ -9,11 +9,12 @@ const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (
 const CACHE = "shell-1";
 const SHELL = [
   "./", "styles.css", "manifest.webmanifest", "icons/icon.svg", "icons/icon-192.png",
-  "src/activation_code.js", "src/api.js", "src/challenge.js", "src/element.js", "src/encoding.js", "src/enrollment.js",
+  "src/activation_code.js", "src/api.js", "src/challenge.js", "src/check_up.js", "src/element.js", "src/encoding.js", "src/enrollment.js",
   "src/events.js", "src/jws.js", "src/keys.js", "src/link.js", "src/main.js", "src/patience.js", "src/platform.js", "src/problem.js",
-  "src/push.js", "src/requests.js", "src/scanner.js", "src/store.js", "src/totp.js", "src/user_verification.js",
-  "src/screens/code.js", "src/screens/confirmation.js", "src/screens/enroll.js", "src/screens/home.js",
-  "src/screens/notifications.js", "src/screens/request.js", "vendor/qr/decode.js", "vendor/qr/index.js",
+  "src/push.js", "src/requests.js", "src/rotation.js", "src/scanner.js", "src/store.js", "src/totp.js", "src/user_verification.js",
+  "src/screens/code.js", "src/screens/confirmation.js", "src/screens/device.js", "src/screens/enroll.js", "src/screens/home.js",
+  "src/screens/notifications.js", "src/screens/removal.js", "src/screens/request.js", "src/screens/test_push.js",
+  "src/screens/verification.js", "src/screens/warnings.js", "vendor/qr/decode.js", "vendor/qr/index.js",
 ];
 
 worker.addEventListener("install", (event) => {
@@ -82,7 +83,7 @@ async function ring(event) {
   };
   const title = isOver ? "A sign-in request has expired" : (message.notification?.title ?? "Sign-in request");
   await worker.registration.showNotification(title, options);
-  for (const client of await worker.clients.matchAll({ type: "window" })) client.postMessage({ type: "pull" });
+  for (const client of await worker.clients.matchAll({ type: "window" })) client.postMessage({ type: "pull", bell });
 }
 
 worker.addEventListener("notificationclick", (event) => {

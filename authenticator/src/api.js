@@ -9,7 +9,7 @@ import { Problem, Unreachable } from "./problem.js";
 /**
  * @typedef {{ device_id: string, state: string, name: string, vapid_public_key: string, vapid_kid: string,
  *   transport: { kind: "webpush" | "none", state: string, vapid_kid: string | null, endpoint_sha256: string | null },
- *   issuer: string, display_name: string, account: string, policy: import("./store.js").Offer["policy"],
+ *   persisted: boolean, issuer: string, display_name: string, account: string, policy: import("./store.js").Offer["policy"],
  *   uv_credential: { id: string } | null, server_time: number }} Self
  */
 /**
@@ -129,12 +129,28 @@ export const answer = (cid, jws) => postJws(`/challenges/${cid}/answer`, jws);
 /** @param {DeviceKey} key @returns {Promise<Self>} */
 export const self = async (key) => reply(await prove(key, "GET", "/self"));
 
+/** @param {DeviceKey} key @param {{ name?: string, persisted?: boolean }} change @returns {Promise<Self>} */
+export const changeSelf = async (key, change) => reply(await prove(key, "PATCH", "/self", { body: change }));
+
 /** @param {DeviceKey} key */
 export const removeSelf = async (key) => reply(await prove(key, "DELETE", "/self"));
 
 /** @param {DeviceKey} key @param {Transport} transport @param {number} ctr */
 export const putTransport = async (key, transport, ctr) =>
   reply(await prove(key, "PUT", "/transport", { body: { transport, ctr } }));
+
+/** @param {DeviceKey} key */
+export const testTransport = async (key) => reply(await prove(key, "POST", "/transport/test", { body: {} }));
+
+/** @param {string} jws @returns {Promise<{ kid: string, server_time: number }>} */
+export const rotateKey = (jws) => postJws("/key", jws);
+
+/** @param {DeviceKey} key @returns {Promise<{ webauthn: import("./store.js").CreationOptions, ceremony: string }>} */
+export const credentialOptions = async (key) => reply(await prove(key, "POST", "/uv-credential/options", { body: {} }));
+
+/** @param {DeviceKey} key @param {string} ceremony @param {object} uv @returns {Promise<{ uv_credential: { id: string } }>} */
+export const putCredential = async (key, ceremony, uv) =>
+  reply(await prove(key, "PUT", "/uv-credential", { body: { ceremony, uv } }));
 
 /** @param {DeviceKey} key @param {AbortSignal} signal @returns {Promise<ReadableStream<Uint8Array>>} */
 export async function eventStream(key, signal) {

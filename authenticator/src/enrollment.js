@@ -3,8 +3,7 @@
 import { claim, complete, enrollmentStatus } from "./api.js";
 import { signJws } from "./jws.js";
 import { makeDeviceKey } from "./keys.js";
-import { within } from "./patience.js";
-import { platform, suggestedName } from "./platform.js";
+import { keepStorage, platform, suggestedName } from "./platform.js";
 import { Problem } from "./problem.js";
 import { notificationPermission, subscribe } from "./push.js";
 import { forgetAccount, saveAccount } from "./store.js";
@@ -68,7 +67,7 @@ async function prepareCompletion(account, skip, onStep) {
   const offer = offerOf(account);
   const [transport, persisted] = await Promise.all([
     notificationPermission() === "granted" ? subscribe(offer) : /** @type {const} */ ({ kind: "none" }),
-    within(Promise.resolve(navigator.storage?.persist?.() ?? false).catch(() => false), 5_000, false),
+    keepStorage(),
   ]);
   const name = suggestedName();
   const payload = {
@@ -84,7 +83,7 @@ async function prepareCompletion(account, skip, onStep) {
     iat: Math.floor(Date.now() / 1000),
   };
   const completion = await signJws(account, { typ: "countersign-enroll+jwt" }, payload);
-  return saveAccount({ ...account, stage: "completing", completion, name });
+  return saveAccount({ ...account, stage: "completing", completion, name, persisted });
 }
 
 /** @param {import("./store.js").Offer} offer @param {AbortSignal} skip @param {(step: "verifying") => void} onStep */

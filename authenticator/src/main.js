@@ -3,13 +3,35 @@
 import { clearNotices, element, notice, show } from "./element.js";
 import { parseFragment } from "./link.js";
 import { confirmationScreen } from "./screens/confirmation.js";
+import { deviceScreen } from "./screens/device.js";
 import { badLinkScreen, enrollScreen, isUnfinished, linkScreen, resumeEnrollment } from "./screens/enroll.js";
 import { homeScreen, pullNow } from "./screens/home.js";
 import { accounts } from "./store.js";
 
 const isEnrollPath = () => location.pathname.endsWith("/enroll");
 
-const home = () => homeScreen({ onAdd: enroll, onEmpty: () => enrollScreen(doors(false)) });
+const home = () => homeScreen({ onAdd: enroll, onEmpty: () => enrollScreen(doors(false)), onDevice: device });
+
+/** The system's own "back" leads back as well. @param {import("./store.js").Account} account */
+function device(account) {
+  clearNotices();
+  history.pushState("device", "");
+  deviceScreen(account, () => history.back());
+}
+
+const isDeviceShown = () => document.querySelector(".settings") !== null;
+
+addEventListener("popstate", async () => {
+  if (!isDeviceShown()) return;
+  await home();
+  /** @type {HTMLElement | null} */ (document.querySelector("button[name=device]"))?.focus();
+});
+
+/** The worker has heard the bell; a request is seen on the first page alone. @param {MessageEvent} event */
+function hear({ data }) {
+  if (data?.bell?.t === "challenge" && isDeviceShown()) history.back();
+  else pullNow();
+}
 
 /** @param {boolean} mayGoBack */
 const doors = (mayGoBack) => ({
@@ -52,7 +74,7 @@ async function enter() {
 /** The worker rings and works offline; without it the app still works while it is open. */
 async function registerWorker() {
   if (!("serviceWorker" in navigator)) return;
-  navigator.serviceWorker.addEventListener("message", pullNow);
+  navigator.serviceWorker.addEventListener("message", hear);
   const address = new URL("../worker.js", import.meta.url).href;
   const trusted = /** @type {{ createPolicy?: Function } | undefined} */ (Reflect.get(globalThis, "trustedTypes"));
   const policy = trusted?.createPolicy?.("countersign-worker", {

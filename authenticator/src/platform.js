@@ -1,5 +1,11 @@
 // What this install runs on, in words for the list of devices.
 
+import { within } from "./patience.js";
+
+/** Asks that what is stored here is not thrown away. @returns {Promise<boolean>} whether that was promised */
+export const keepStorage = () =>
+  within(Promise.resolve(navigator.storage?.persist?.() ?? false).catch(() => false), 5_000, false);
+
 /** @returns {string} */
 export function platform() {
   const agent = navigator.userAgent;

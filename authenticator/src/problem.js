@@ -15,6 +15,9 @@ export class Problem extends Error {
 /** The server was not reached, so nothing is known about what it did. */
 export class Unreachable extends Error {}
 
+/** An error whose message is a sentence for the person already. */
+export class Said extends Error {}
+
 /** @type {Record<string, string>} */
 const SENTENCES = {
   already_claimed:
@@ -43,6 +46,7 @@ const SENTENCES = {
   device_pending_confirm: "This device is not confirmed yet. Type the confirmation code in your browser.",
   uv_required: "This account asks for your fingerprint, face or screen lock, and this device did not offer one.",
   uv_invalid: "Your fingerprint, face or screen lock could not be verified. Try again.",
+  key_conflict: "The server has another key for this device than this app. Try again; if it keeps happening, remove the account here and add it again.",
   endpoint_refused: "This server may not use this browser’s push service. Requests still appear when you open the app.",
   use_nonce: "The server did not accept this device’s proof. Try again.",
   invalid_proof: "The server did not accept this device’s proof. Reload the app and try again.",
@@ -54,6 +58,7 @@ const SENTENCES = {
  * @returns {string}
  */
 export function sentence(error) {
+  if (error instanceof Said) return error.message;
   if (error instanceof Unreachable) return "The server cannot be reached. Check your connection; nothing is lost.";
   if (!(error instanceof Problem)) return `Something went wrong in this app: ${error instanceof Error ? error.message : error}`;
   if (error.code === "too_many_requests")

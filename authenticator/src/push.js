@@ -2,7 +2,7 @@
 
 import { putTransport } from "./api.js";
 import { fromBase64url, sha256, toBase64url, utf8 } from "./encoding.js";
-import { saveAccount, takeCounter } from "./store.js";
+import { changeAccount, takeCounter } from "./store.js";
 import { within } from "./patience.js";
 
 const PATIENCE = 5_000; // an offline Chromium never settles `subscribe`
@@ -17,15 +17,17 @@ export function notificationPermission() {
  * The transport of this install, or `none` when there is none within five seconds.
  * @param {{ vapid_public_key: string, vapid_kid: string }} vapid
  * @param {ServiceWorkerRegistration} [registration] the worker's own, inside the worker
+ * @param {string | null} [dead] b64u(SHA-256(endpoint)) of a subscription that no longer rings
  * @returns {Promise<import("./api.js").Transport>}
  */
-export async function subscribe({ vapid_public_key, vapid_kid }, registration) {
+export async function subscribe({ vapid_public_key, vapid_kid }, registration, dead = null) {
   const key = fromBase64url(vapid_public_key);
   const attempt = async () => {
     const { pushManager } = registration ?? (await navigator.serviceWorker.ready);
     let subscription = await pushManager.getSubscription();
     const old = subscription?.options.applicationServerKey;
-    if (subscription && (!old || toBase64url(old) !== vapid_public_key)) {
+    const isOurs = old && toBase64url(old) === vapid_public_key;
+    if (subscription && (!isOurs || (dead && (await endpointHash(subscription.endpoint)) === dead))) {
       await subscription.unsubscribe();
       subscription = null;
     }
@@ -42,12 +44,14 @@ export async function subscribe({ vapid_public_key, vapid_kid }, registration) {
  * Tells the server how this account is reached.
  * @param {import("./store.js").Account} account
  * @param {import("./api.js").Transport} transport
- * @returns {Promise<import("./store.js").Account>}
  */
 export async function announceTransport(account, transport) {
   await putTransport(account, transport, await takeCounter(account.kid));
-  return saveAccount({ ...account, transport: transport.kind });
+  await changeAccount(account.kid, () => ({ transport: transport.kind }));
 }
+
+/** @param {string} endpoint */
+const endpointHash = async (endpoint) => toBase64url(await sha256(utf8(endpoint)));
 
 /**
  * Whether the server reaches this install as it is subscribed now.
@@ -57,5 +61,5 @@ export async function announceTransport(account, transport) {
 export async function isCurrent(transport, known) {
   if (transport.kind !== known.kind || known.state === "gone") return false;
   if (transport.kind === "none") return true;
-  return known.vapid_kid === transport.vapid_kid && known.endpoint_sha256 === toBase64url(await sha256(utf8(transport.endpoint)));
+  return known.vapid_kid === transport.vapid_kid && known.endpoint_sha256 === (await endpointHash(transport.endpoint));
 }

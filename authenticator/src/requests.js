@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { readEvents } from "./events.js";
 import { Problem } from "./problem.js";
-import { saveAccount } from "./store.js";
+import { changeAccount } from "./store.js";
 
 /** @typedef {import("./store.js").Account} Account */
 /**
@@ -110,5 +110,5 @@ async function keepOffset(account, serverTime) {
   const offset = serverTime * 1000 - Date.now();
   if (Math.abs(offset - (account.clockOffset ?? 0)) < 2_000) return;
   account.clockOffset = offset;
-  await saveAccount(account);
+  await changeAccount(account.kid, () => ({ clockOffset: offset }));
 }

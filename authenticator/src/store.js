@@ -20,7 +20,12 @@
  *   stage: "claiming" | "claimed" | "completing" | "confirming" | "active",
  *   credential?: { enrollment: string, secret: string } | { code: string },
  *   offer?: Offer, completion?: string, deviceId?: string, confirmationCode?: string, confirmBy?: number,
- *   totp?: import("./totp.js").Totp, transport?: "webpush" | "none", name?: string, clockOffset?: number }} Account
+ *   totp?: import("./totp.js").Totp, transport?: "webpush" | "none", name?: string, clockOffset?: number,
+ *   persisted?: boolean, keyMadeAt?: number, next?: NextKey }} Account
+ */
+/**
+ * A key that may already be the server's: kept beside the old one until the server has said so.
+ * @typedef {{ kid: string, jwk: import("./jws.js").Jwk, privateKey: CryptoKey, jws: string, madeAt: number }} NextKey
  */
 
 /** @type {Promise<IDBDatabase> | undefined} */
@@ -68,6 +73,69 @@ export async function accounts() {
 export async function saveAccount(account) {
   await transact(["accounts"], "readwrite", (t) => t.objectStore("accounts").put(account));
   return account;
+}
+
+/**
+ * Changes an account as it is stored now, so that what another page or the worker wrote stays; nothing is written when
+ * it was forgotten or has another key.
+ * @param {string} kid
+ * @param {(stored: Account) => Partial<Account>} change
+ * @returns {Promise<Account | null>} as it is then
+ */
+export async function changeAccount(kid, change) {
+  /** @type {Account | null} */
+  let changed = null;
+  await transact(["accounts"], "readwrite", (t) => {
+    const accounts = t.objectStore("accounts");
+    const read = accounts.get(kid);
+    read.onsuccess = () => {
+      if (!read.result) return;
+      changed = { ...read.result, ...change(read.result) };
+      accounts.put(changed);
+    };
+    return read;
+  });
+  return changed;
+}
+
+/** The server has refused the next key. @param {string} kid */
+export async function dropNextKey(kid) {
+  await transact(["accounts"], "readwrite", (t) => {
+    const accounts = t.objectStore("accounts");
+    const read = accounts.get(kid);
+    read.onsuccess = () => {
+      if (!read.result) return;
+      const { next: _, ...rest } = read.result;
+      accounts.put(rest);
+    };
+    return read;
+  });
+}
+
+/**
+ * The key that the server confirmed becomes the account's; counter and choice move with it, in one transaction.
+ * @param {string} kid the old key's
+ */
+export async function adoptNextKey(kid) {
+  await transact(["accounts", "counters", "settings"], "readwrite", (t) => {
+    const [accounts, counters, settings] = /** @type {[IDBObjectStore, IDBObjectStore, IDBObjectStore]} */ (
+      ["accounts", "counters", "settings"].map((name) => t.objectStore(name)));
+    const read = accounts.get(kid);
+    read.onsuccess = () => {
+      if (!read.result?.next) return;
+      const { next, ...rest } = /** @type {Account & { next: NextKey }} */ (read.result);
+      accounts.delete(kid);
+      accounts.put({ ...rest, kid: next.kid, jwk: next.jwk, privateKey: next.privateKey, keyMadeAt: next.madeAt });
+      const counted = counters.get(kid);
+      counted.onsuccess = () => {
+        counters.put(counted.result ?? 0, next.kid);
+        counters.delete(kid);
+      };
+      const selected = settings.get("selected");
+      selected.onsuccess = () => selected.result === kid && settings.put(next.kid, "selected");
+    };
+    return read;
+  });
 }
 
 /** Forgets an account and its key. @param {string} kid */

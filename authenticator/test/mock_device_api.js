@@ -116,8 +116,8 @@ export class MockDeviceApi {
       const reply = this.route(request, url, body, headers, response);
       this.log.push(`${request.method} ${url.pathname} 200`);
       if (reply === undefined) return;
-      if (this.losesNextAnswer && url.pathname.endsWith("/answer")) {
-        this.losesNextAnswer = false;
+      if (this.losesNextAnswer && /\/(answer|key)$/.test(url.pathname)) {
+        this.losesNextAnswer -= 1;
         return request.socket.destroy();
       }
       if (reply === null) return response.writeHead(204, headers).end();
@@ -127,7 +127,8 @@ export class MockDeviceApi {
       if (!(error instanceof Refusal)) console.error(error);
       const { status, body: problem } = error instanceof Refusal ? error : new Refusal(500, "broken_mock");
       this.log.push(`${request.method} ${url.pathname} ${status} ${problem.code}`);
-      response.writeHead(status, { ...headers, "Content-Type": "application/problem+json" }).end(JSON.stringify(problem));
+      const wait = problem.retryAfter && { "Retry-After": String(problem.retryAfter) };
+      response.writeHead(status, { ...headers, ...wait, "Content-Type": "application/problem+json" }).end(JSON.stringify(problem));
     }
   }
 
@@ -146,18 +147,33 @@ export class MockDeviceApi {
       return { enrollment, state: made.state, device_id: made.device ?? null, confirm_by: null };
     }
     if (request.method === "POST" && isAnswer) return this.answer(cid, json().jws);
+    if (call === "POST /key") return this.rotate(json().jws);
     const device = this.deviceOf(this.proof(request, url, body, headers, false));
     if (cid) return this.fetch(this.challenges.get(cid), device);
     if (path === "/self" && request.method === "DELETE") {
       device.state = "revoked";
       return null;
     }
-    if (path === "/self") return this.self(device);
+    if (path === "/self") {
+      if (request.method === "PATCH") Object.assign(device, json());
+      return this.self(device);
+    }
     if (path === "/transport") {
-      device.transport = json().transport;
+      Object.assign(device, { transport: json().transport, transportState: "untried" });
       return { transport: this.self(device).transport };
     }
     if (device.state !== "active") throw new Refusal(403, "device_not_active", { state: device.state });
+    if (path === "/transport/test") return this.test(device);
+    if (path === "/uv-credential/options") {
+      if (device.uv) throw new Refusal(409, "credential_exists");
+      return { webauthn: this.creationOptions(device), ceremony: `ceremony of ${device.id}` };
+    }
+    if (path === "/uv-credential") {
+      const { ceremony, uv } = json();
+      if (ceremony !== `ceremony of ${device.id}` || uv.type !== "public-key") throw new Refusal(422, "uv_invalid");
+      device.uv = uv;
+      return { uv_credential: { id: uv.id } };
+    }
     if (path === "/challenges") {
       const open = [...this.challenges.values()].filter((c) => c.device === device.id && this.isOpen(c));
       return { challenges: open.map(({ cid, state, exp }) => ({ cid, state, exp })) };
@@ -196,15 +212,42 @@ export class MockDeviceApi {
     return {
       enrollment: made.id, issuer: this.origin, display_name: made.name, account: made.account, policy: this.policy,
       nonce: made.nonce, vapid_public_key: this.vapid, vapid_kid: "v1", expires_at: Math.floor(Date.now() / 1000) + 600,
-      webauthn: this.verification
-        ? {
-            rp: { id: "localhost", name: made.name }, challenge: b64u(randomBytes(32)), attestation: "none", timeout: 60000,
-            user: { id: b64u(randomBytes(16)), name: `Approve sign-ins – ${made.account}`, displayName: made.account },
-            pubKeyCredParams: [{ type: "public-key", alg: -7 }, { type: "public-key", alg: -257 }], excludeCredentials: [],
-            authenticatorSelection: { authenticatorAttachment: "platform", userVerification: "required", residentKey: "discouraged" },
-          }
-        : null,
+      webauthn: this.verification ? this.creationOptions(made) : null,
     };
+  }
+
+  creationOptions({ name, account }) {
+    return {
+      rp: { id: "localhost", name }, challenge: b64u(randomBytes(32)), attestation: "none", timeout: 60000,
+      user: { id: b64u(randomBytes(16)), name: `Approve sign-ins – ${account}`, displayName: account },
+      pubKeyCredParams: [{ type: "public-key", alg: -7 }, { type: "public-key", alg: -257 }], excludeCredentials: [],
+      authenticatorSelection: { authenticatorAttachment: "platform", userVerification: "required", residentKey: "discouraged" },
+    };
+  }
+
+  /** Protocol §9. */
+  rotate(text) {
+    const outer = parseJws(text);
+    const inner = parseJws(outer.payload.inner);
+    const device = this.devices.get(outer.payload.iss);
+    const { new_jwk, old_kid, dev, aud } = inner.payload;
+    const isForUs = [outer, inner].every(({ header }) => header.typ === "countersign-rotate+jwt") && outer.payload.aud === this.origin && aud === this.origin && dev === device?.id;
+    if (!device || !isForUs || !inner.verifies(new_jwk) || inner.header.kid !== thumbprint(new_jwk)) throw new Refusal(401, "device_unknown");
+    if (device.state === "revoked") throw new Refusal(401, "device_revoked");
+    if (outer.verifies(device.jwk) && outer.header.kid === device.kid && old_kid === device.kid) {
+      Object.assign(device, { jwk: new_jwk, kid: inner.header.kid, rotation: text, counters: new Map() });
+    } else if (device.rotation !== text) {
+      throw new Refusal(401, "device_unknown");
+    }
+    return { kid: device.kid };
+  }
+
+  test(device) {
+    if (device.transport.kind === "none") throw new Refusal(409, "no_transport");
+    if ((device.tests ??= 0) >= 3) throw new Refusal(429, "too_many_requests", { retryAfter: 1800 });
+    device.tests += 1;
+    this.onTest?.(device);
+    return {};
   }
 
   complete(enrollment, text) {
@@ -280,8 +323,8 @@ export class MockDeviceApi {
     const { kind, endpoint, vapid_kid } = device.transport;
     return {
       device_id: device.id, state: device.state, name: device.name, issuer: this.origin, display_name: "Example", account: device.account,
-      policy: this.policy, vapid_public_key: this.vapid, vapid_kid: "v1", uv_credential: device.uv ? { id: device.uv.id } : null, persisted: false,
-      transport: { kind, state: "untried", vapid_kid: vapid_kid ?? null, endpoint_sha256: endpoint ? b64u(sha256(endpoint)) : null },
+      policy: this.policy, vapid_public_key: this.vapid, vapid_kid: "v1", uv_credential: device.uv ? { id: device.uv.id } : null, persisted: device.persisted ?? false,
+      transport: { kind, state: device.transportState ?? "untried", vapid_kid: vapid_kid ?? null, endpoint_sha256: endpoint ? b64u(sha256(endpoint)) : null },
     };
   }
 

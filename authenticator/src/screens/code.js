@@ -14,7 +14,6 @@ export function codeBlock(account, life) {
   const code = element("output", { id: "totp-code", class: "big-code" });
   const bar = element("progress", { max: totp.period, value: totp.period, "aria-label": "Time until the next code" });
   const left = element("span", {});
-  const skew = Math.round((account.clockOffset ?? 0) / 1000);
   const tick = async () => {
     const seconds = (Date.now() + (account.clockOffset ?? 0)) / 1000;
     const now = await totpCode(totp, seconds);
@@ -30,6 +29,5 @@ export function codeBlock(account, life) {
     code,
     bar,
     element("p", { class: "fine" }, left),
-    Math.abs(skew) > 20 && element("p", { class: "warning" }, `The clock of this device is ${Math.abs(skew)} seconds ${skew > 0 ? "slow" : "fast"}. The code is corrected; set the clock for everything else.`),
   );
 }

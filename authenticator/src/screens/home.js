@@ -1,15 +1,16 @@
 // What is seen every day: open requests, and the accounts with their codes.
 
-import * as api from "../api.js";
+import { checkUp } from "../check_up.js";
 import { element, notice, show } from "../element.js";
 import { offerOf } from "../enrollment.js";
 import { Unreachable, sentence } from "../problem.js";
-import { announceTransport, isCurrent, notificationPermission, subscribe } from "../push.js";
 import { followRequests } from "../requests.js";
-import { accounts as readAccounts, forgetAccount, saveSetting, setting } from "../store.js";
+import { accounts as readAccounts, saveSetting, setting } from "../store.js";
 import { codeBlock } from "./code.js";
 import { notificationsCard } from "./notifications.js";
+import { wipe } from "./removal.js";
 import { requestCard } from "./request.js";
+import { clockWarning, storageWarning } from "./warnings.js";
 
 /** @typedef {import("../store.js").Account} Account */
 
@@ -19,10 +20,11 @@ let pullAll = () => {};
 /** Called when the app comes to the front or a push arrives. */
 export const pullNow = () => pullAll();
 
-/** @param {{ onAdd: () => void, onEmpty: () => void }} doors */
+/** @param {{ onAdd: () => void, onEmpty: () => void, onDevice: (account: Account) => void }} doors */
 export async function homeScreen(doors) {
   const accounts = (await readAccounts()).filter(({ stage }) => stage === "active");
   if (accounts.length === 0) return doors.onEmpty();
+  const chosen = await setting("selected").catch(() => undefined);
   const selected = accounts.find(({ kid }) => kid === chosen) ?? accounts.at(-1) ?? accounts[0];
   const list = element("div", { class: "requests" });
   const reach = element("p", { class: "reach", role: "status" });
@@ -35,15 +37,18 @@ export async function homeScreen(doors) {
   );
   const reload = () => homeScreen(doors);
   const accountsCard = element("div", {});
+  const warnings = element("div", { role: "status" });
+  const warn = () => selected && warnings.replaceChildren(...[clockWarning(selected), storageWarning(selected)].filter((each) => each !== null));
+  warn();
   const life = show(
     element("h1", { class: "visually-hidden" }, "Requests and codes"),
     element("div", { class: "columns" },
       element("div", { class: "column" }, list, empty),
-      element("div", { class: "column" }, accountsCard, notificationsCard(accounts),
+      element("div", { class: "column" }, accountsCard, warnings, notificationsCard(accounts),
         element("button", { class: "wide", type: "button", onclick: doors.onAdd }, "Add another account")),
     ),
   );
-  if (selected) accountsCard.append(accountSection(selected, accounts, life, reload));
+  if (selected) accountsCard.append(accountSection(selected, accounts, life, { reload, onDevice: doors.onDevice }));
 
   const showEmpty = () => (empty.hidden = list.childElementCount > 0);
   /** @param {string} cid */
@@ -53,8 +58,7 @@ export async function homeScreen(doors) {
     showEmpty();
   };
   const revoked = async (/** @type {Account} */ account) => {
-    await forgetAccount(account.kid);
-    notice(`This device was removed from ${offerOf(account).account}, so its keys were deleted here.`, "bad");
+    await wipe(account);
     if (!life.aborted) reload();
   };
   const followed = accounts.map((account, place) =>
@@ -91,7 +95,11 @@ export async function homeScreen(doors) {
   );
   pullAll = () => followed.forEach(({ pull }) => pull());
   life.addEventListener("abort", () => (pullAll = () => {}), { once: true });
-  for (const account of accounts) checkTransport(account).catch(() => {});
+  for (const account of accounts)
+    checkUp(account).then((hasNewKey) => {
+      if (hasNewKey && !life.aborted) reload();
+      else if (account === selected) warn();
+    }, () => {}); // what is wrong with the server or the account, the pull says
 }
 
 /** @type {Record<string, string>} */
@@ -104,18 +112,13 @@ const CLOSED = {
   expired: "The request has expired. If you are signing in, start again in the browser.",
 };
 
-/** The account whose code is shown. @type {string | undefined} */
-let chosen = await setting("selected").catch(() => undefined);
-
 /**
- * @param {Account} account @param {Account[]} all @param {AbortSignal} life @param {() => void} reload
+ * The account whose code is shown.
+ * @param {Account} account @param {Account[]} all @param {AbortSignal} life
+ * @param {{ reload: () => void, onDevice: (account: Account) => void }} doors
  */
-function accountSection(account, all, life, reload) {
-  const choose = (/** @type {string} */ kid) => {
-    chosen = kid;
-    saveSetting("selected", kid);
-    reload();
-  };
+function accountSection(account, all, life, { reload, onDevice }) {
+  const choose = (/** @type {string} */ kid) => saveSetting("selected", kid).then(reload, reload);
   const others = all.filter(({ kid }) => kid !== account.kid);
   const { display_name, account: name } = offerOf(account);
   return element("section", { class: "card account" },
@@ -124,10 +127,9 @@ function accountSection(account, all, life, reload) {
       element("div", {}, element("h2", {}, display_name), element("p", { class: "fine" }, name)),
     ),
     codeBlock(account, life),
-    element("details", {},
-      element("summary", {}, "This device"),
-      element("p", { class: "fine" }, `Listed as “${account.name ?? "this browser"}”. Notifications are ${account.transport === "webpush" ? "on" : "off"}.`),
-      element("button", { class: "danger quiet", type: "button", name: "remove", onclick: () => removal(account, reload) }, "Remove this device"),
+    element("button", { class: "row device", type: "button", name: "device", onclick: () => onDevice(account) },
+      element("span", {}, "This device"),
+      element("span", { class: "fine" }, `${account.name ?? "this browser"} · notifications ${account.transport === "webpush" ? "on" : "off"}`),
     ),
     others.length > 0 && element("ul", { class: "others" },
       ...others.map((other) =>
@@ -136,43 +138,4 @@ function accountSection(account, all, life, reload) {
           element("span", {}, `${offerOf(other).display_name} · ${offerOf(other).account}`)))),
     ),
   );
-}
-
-/** @param {Account} account @param {() => void} reload */
-function removal(account, reload) {
-  const message = element("p", { class: "field-error", role: "alert" });
-  const close = () => dialog.remove();
-  const remove = async () => {
-    try {
-      await api.removeSelf(account);
-    } catch (error) {
-      const isGone = error instanceof Error && "code" in error && (error.code === "device_revoked" || error.code === "device_unknown");
-      if (!isGone) {
-        message.textContent = sentence(error);
-        return;
-      }
-    }
-    await forgetAccount(account.kid);
-    close();
-    notice(`This device was removed from ${offerOf(account).account}.`, "plain");
-    reload();
-  };
-  const dialog = element("dialog", { onclose: close, "aria-labelledby": "removal-title" },
-    element("h2", { id: "removal-title" }, "Remove this device?"),
-    element("p", {}, `It can no longer approve sign-ins of ${offerOf(account).account}, and its codes stop working. You will need another way to sign in, or to add it again.`),
-    message,
-    element("button", { class: "danger wide", type: "button", name: "confirm-remove", onclick: remove }, "Remove"),
-    element("button", { class: "quiet wide", type: "button", onclick: close }, "Keep it"),
-  );
-  document.body.append(dialog);
-  dialog.showModal();
-}
-
-/** Subscriptions die quietly: compare ours with what the server has at every start. @param {Account} account */
-async function checkTransport(account) {
-  if (notificationPermission() !== "granted") return;
-  const self = await api.self(account);
-  const transport = await subscribe(self);
-  if (transport.kind === "none") return; // late is not gone: what the server has may still ring
-  if (!(await isCurrent(transport, self.transport))) await announceTransport(account, transport);
 }
