@@ -14,7 +14,8 @@ const SHELL = [
   "src/push.js", "src/requests.js", "src/rotation.js", "src/scanner.js", "src/store.js", "src/totp.js", "src/user_verification.js",
   "src/screens/code.js", "src/screens/confirmation.js", "src/screens/device.js", "src/screens/enroll.js", "src/screens/home.js",
   "src/screens/notifications.js", "src/screens/removal.js", "src/screens/request.js", "src/screens/test_push.js",
-  "src/screens/verification.js", "src/screens/warnings.js", "vendor/qr/decode.js", "vendor/qr/index.js",
+  "src/screens/verification.js", "src/screens/viewfinder.js", "src/screens/warnings.js",
+  "vendor/qr/decode.js", "vendor/qr/index.js",
 ];
 
 worker.addEventListener("install", (event) => {

@@ -19,8 +19,9 @@ import { signJws } from "./jws.js";
  */
 /** @typedef {{ id: string, ad: string, cd: string, sig: string }} Assertion */
 /** @typedef {{ issuer: string, deviceId: string }} Answerer */
+/** @typedef {({ num: string } | { qr: string })} Shown what the browser shows, typed or scanned */
 /**
- * @typedef {{ act: "approve", num: string, chn: string, dh: string }
+ * @typedef {Shown & { act: "approve", chn: string, dh: string }
  *   | { act: "deny", chn?: string, dh?: string }
  *   | { act: "report", why: "not_me" | "unsure", chn?: string, dh?: string }} Answer
  */

@@ -2,6 +2,7 @@
 
 /**
  * @typedef {{ kind: "enrollment", enrollment: string, secret: string }
+ *   | { kind: "challenge", cid: string, qr: string }
  *   | { kind: "other_server", origin: string }
  *   | { kind: "unsupported" }
  *   | { kind: "broken" }
@@ -24,6 +25,17 @@ export function parseFragment(fragment) {
 }
 
 /**
+ * The fragment of a waiting page's QR code: `c=<cid>.<nonce>`.
+ * @param {string} fragment with or without its `#`
+ * @returns {Link}
+ */
+export function parseChallenge(fragment) {
+  const [, cid, qr] = /^#?c=(ch_[A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{22})$/.exec(fragment) ?? [];
+  if (cid && qr) return { kind: "challenge", cid, qr };
+  return { kind: /^#?c=/.test(fragment) ? "broken" : "none" };
+}
+
+/**
  * The whole text of a scanned QR code.
  * @param {string} text
  * @param {string} origin where this app and its server live
@@ -36,7 +48,9 @@ export function parseLink(text, origin) {
   } catch {
     return { kind: "none" };
   }
-  const link = parseFragment(url.hash);
-  if (link.kind === "none" || !url.pathname.endsWith("/enroll")) return { kind: "none" };
+  const isEnrollment = url.pathname.endsWith("/enroll");
+  if (!isEnrollment && !url.pathname.endsWith("/")) return { kind: "none" };
+  const link = isEnrollment ? parseFragment(url.hash) : parseChallenge(url.hash);
+  if (link.kind === "none") return link;
   return url.origin === origin ? link : { kind: "other_server", origin: url.origin };
 }

@@ -1,12 +1,15 @@
 // The screens and the doors between them.
 
 import { clearNotices, element, notice, show } from "./element.js";
-import { parseFragment } from "./link.js";
+import { parseChallenge, parseFragment } from "./link.js";
 import { confirmationScreen } from "./screens/confirmation.js";
 import { deviceScreen } from "./screens/device.js";
 import { badLinkScreen, enrollScreen, isUnfinished, linkScreen, resumeEnrollment } from "./screens/enroll.js";
 import { homeScreen, pullNow } from "./screens/home.js";
 import { accounts } from "./store.js";
+
+const SENT_CODE =
+  "A code that was opened as a link approves nothing. If you are signing in, open the request below, press “Scan a code instead” and point this app’s camera at your browser. If someone sent you the link, press “This wasn’t me”.";
 
 const isEnrollPath = () => location.pathname.endsWith("/enroll");
 
@@ -59,6 +62,8 @@ function confirm(account) {
 /** Where the address and what is stored lead. */
 async function enter() {
   const link = isEnrollPath() ? parseFragment(location.hash) : parseFragment("");
+  // Whoever waits in a browser of his own can send its code to a person as a link: only this app's camera reads one.
+  const isSentCode = !isEnrollPath() && parseChallenge(location.hash).kind !== "none";
   const known = await accounts();
   const mayGoBack = known.some(({ stage }) => stage === "active");
   history.replaceState(null, "", "./"); // the secret leaves the address bar; it is kept with the key
@@ -68,6 +73,7 @@ async function enter() {
   if (unfinished) return resumeEnrollment(unfinished, doors(mayGoBack));
   const unconfirmed = known.find(({ stage }) => stage === "confirming");
   if (unconfirmed) return confirm(unconfirmed);
+  if (isSentCode) notice(SENT_CODE, "plain");
   return home();
 }
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseActivationCode } from "../src/activation_code.js";
-import { parseFragment, parseLink } from "../src/link.js";
+import { parseChallenge, parseFragment, parseLink } from "../src/link.js";
 import { vectors } from "./vectors.js";
 
 const { link, enrollment, secret } = vectors.enrollment_link;
@@ -29,4 +29,23 @@ test("a cut link, a newer version and anything else are told apart", () => {
   assert.deepEqual(parseLink(link.replace("#1.", "#2."), origin), { kind: "unsupported" });
   for (const text of ["https://idp.example/", "hello", "otpauth://totp/x?secret=ABC", link.replace("/enroll#", "/elsewhere#")])
     assert.deepEqual(parseLink(text, origin), { kind: "none" }, text);
+});
+
+const cid = "ch_EBESExQVFhcYGRobHB0eHw";
+const qr = "ICEiIyQlJicoKSorLC0uLw";
+
+test("the code of a waiting page gives its challenge and nonce", () => {
+  assert.deepEqual(parseLink(`${origin}/authenticator/#c=${cid}.${qr}`, origin), { kind: "challenge", cid, qr });
+  assert.deepEqual(parseLink(`${origin}/#c=${cid}.${qr}`, origin), { kind: "challenge", cid, qr });
+  assert.deepEqual(parseChallenge(`#c=${cid}.${qr}`), { kind: "challenge", cid, qr });
+});
+
+test("the code of another server, a cut one and an enrollment link are no code of a challenge here", () => {
+  const elsewhere = "https://other.example";
+  assert.deepEqual(parseLink(`${elsewhere}/authenticator/#c=${cid}.${qr}`, origin), { kind: "other_server", origin: elsewhere });
+  for (const fragment of [`#c=${cid}.${qr.slice(1)}`, `#c=${cid}`, `#c=${cid}.${qr}.more`, "#c="])
+    assert.deepEqual(parseLink(`${origin}/authenticator/${fragment}`, origin), { kind: "broken" }, fragment);
+  assert.deepEqual(parseLink(`${origin}/elsewhere#c=${cid}.${qr}`, origin), { kind: "none" });
+  assert.deepEqual(parseFragment(`#c=${cid}.${qr}`), { kind: "none" });
+  assert.deepEqual(parseChallenge(`#1.${enrollment}.${secret}`), { kind: "none" });
 });

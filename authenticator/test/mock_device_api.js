@@ -78,13 +78,13 @@ export class MockDeviceApi {
     this.devices.get(made.device).state = "active";
   }
 
-  ask({ device = [...this.devices.keys()].at(-1), number = "07", seconds = 90, uv = this.policy.user_verification, ...details } = {}) {
+  ask({ device = [...this.devices.keys()].at(-1), number = "07", qr = b64u(randomBytes(16)), advice = [], seconds = 90, uv = this.policy.user_verification, ...details } = {}) {
     const cid = id("ch_");
     const text = JSON.stringify({
       kind: "sign_in", app: { name: "Acme Notes", logo: null }, acct: "alice@example.com", when: Math.floor(Date.now() / 1000),
-      ip: "203.0.113.7", place: "Lisbon, Portugal", agent: "Firefox on Windows", flags: [], binding: ["number"], ...details,
+      ip: "203.0.113.7", place: "Lisbon, Portugal", agent: "Firefox on Windows", flags: [], binding: ["number", "qr"], ...details,
     });
-    this.challenges.set(cid, { cid, device, number, uv, details: text, state: "pending", chn: b64u(randomBytes(16)), exp: Math.floor(Date.now() / 1000) + seconds });
+    this.challenges.set(cid, { cid, device, number, qr, advice, uv, details: text, state: "pending", chn: b64u(randomBytes(16)), exp: Math.floor(Date.now() / 1000) + seconds });
     this.tell(cid);
     return cid;
   }
@@ -278,11 +278,11 @@ export class MockDeviceApi {
     if (challenge?.device !== device.id) throw new Refusal(404, "challenge_unknown");
     const isOpen = this.isOpen(challenge);
     if (challenge.state === "pending") challenge.state = "delivered";
-    const { cid, state, exp, details, chn, uv } = challenge;
+    const { cid, state, exp, details, chn, uv, advice } = challenge;
     const options = device.uv && uv !== "off" ? { rpId: "localhost", timeout: 60000, userVerification: "required", allowCredentials: [{ type: "public-key", id: device.uv.id }] } : null;
     return {
       cid, state, exp, details: isOpen ? details : null, chn: isOpen ? chn : null, number_digits: challenge.number.length,
-      uv: isOpen ? { requirement: uv, options } : null, actions: isOpen ? ["approve", "deny", "report"] : [], advice: [],
+      uv: isOpen ? { requirement: uv, options } : null, actions: isOpen ? ["approve", "deny", "report"] : [], advice,
     };
   }
 
@@ -304,7 +304,8 @@ export class MockDeviceApi {
     device.counters.set(core.ctr, text);
     challenge.accepted = text;
     challenge.userVerified = Boolean(jws.payload.uv);
-    const isWrong = core.act === "approve" && core.num !== challenge.number;
+    const isRight = core.num === undefined ? core.qr === challenge.qr : core.num === challenge.number && core.qr === undefined;
+    const isWrong = core.act === "approve" && !isRight;
     this.close(cid, isWrong ? "denied" : { approve: "approved", deny: "denied", report: "reported" }[core.act]);
     if (isWrong) throw new Refusal(422, "number_mismatch");
     return { cid, state: challenge.state };

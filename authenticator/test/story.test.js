@@ -182,6 +182,102 @@ test("an account that demands verification says why it cannot be added here", as
   isClean();
 });
 
+/** What the camera of this phone sees from now on: a picture of `text`, drawn by the vendored encoder. */
+async function holdCodeBeforeCamera(text) {
+  await page.evaluate(async (text) => {
+    const { default: encodeQR } = await import("./vendor/qr/index.js");
+    const modules = encodeQR(text, "raw", { border: 4 });
+    const canvas = document.createElement("canvas");
+    canvas.width = canvas.height = modules.length * 6;
+    const context = canvas.getContext("2d");
+    const draw = () => {
+      context.fillStyle = "#fff";
+      context.fillRect(0, 0, canvas.width, canvas.height);
+      context.fillStyle = "#000";
+      modules.forEach((row, y) => row.forEach((isDark, x) => isDark && context.fillRect(6 * x, 6 * y, 6, 6)));
+    };
+    draw();
+    setInterval(draw, 100); // a stream has a frame only when something is drawn
+    navigator.mediaDevices.getUserMedia = async () => canvas.captureStream();
+  }, text);
+}
+
+const codeOf = (cid) => `${api.origin}/authenticator/#c=${cid}.${api.challenges.get(cid).qr}`;
+
+test("a request is approved with the code of the browser, scanned by the app's own camera view", async (t) => {
+  await unpack(t);
+  await enrollByLink();
+  const cid = api.ask();
+  await page.waitForSelector(`[data-challenge="${cid}"]`);
+  await holdCodeBeforeCamera(codeOf(cid));
+  await press("scan");
+  await waitForText("The code of your browser was scanned");
+  assert.equal(api.challenges.get(cid).state, "delivered", "a scan alone approves nothing");
+  await picture("scanned");
+  await press("approve");
+  await waitForText("Approved. You can go back to your browser.");
+  assert.equal(api.challenges.get(cid).state, "approved");
+  isClean();
+});
+
+test("the code of another request is refused before it is sent, and the number still approves", async (t) => {
+  await unpack(t);
+  await enrollByLink();
+  const cid = api.ask();
+  await page.waitForSelector(`[data-challenge="${cid}"]`);
+  await holdCodeBeforeCamera(codeOf(cid).replace(cid, "ch_AAAAAAAAAAAAAAAAAAAAAA"));
+  await press("scan");
+  await waitForText("This code belongs to another request");
+  await picture("viewfinder");
+  await page.$eval("dialog button", (button) => button.click());
+  assert.equal(api.challenges.get(cid).state, "delivered");
+  await page.type("[data-challenge] [name=number]", "07");
+  await press("approve");
+  await waitForText("Approved. You can go back to your browser.");
+  isClean();
+});
+
+test("a code that comes as a link approves nothing and says so", async (t) => {
+  await unpack(t);
+  await enrollByLink();
+  const cid = api.ask();
+  await page.goto("about:blank");
+  await page.goto(codeOf(cid));
+  await waitForText("A code that was opened as a link approves nothing");
+  await page.waitForSelector(`[data-challenge="${cid}"]`);
+  assert.equal(new URL(page.url()).hash, "", "the code left the address bar");
+  await press("approve");
+  await waitForText("Type the 2-digit number");
+  assert.equal(api.challenges.get(cid).state, "delivered");
+  isClean();
+});
+
+test("where the request does not take a code none can be scanned", async (t) => {
+  await unpack(t);
+  await enrollByLink();
+  const cid = api.ask({ binding: ["number"] });
+  await page.waitForSelector(`[data-challenge="${cid}"]`);
+  assert.equal(await page.$("button[name=scan]"), null);
+  const other = api.ask();
+  await page.waitForSelector(`[data-challenge="${other}"] button[name=scan]`);
+  isClean();
+});
+
+test("a browser far from this phone is a warning above the buttons", async (t) => {
+  await unpack(t);
+  await enrollByLink();
+  const near = api.ask();
+  await page.waitForSelector(`[data-challenge="${near}"]`);
+  assert.equal(await page.$(".warning"), null);
+  const far = api.ask({ advice: ["far_from_phone", "unknown_word"] });
+  const warning = await page.waitForSelector(`[data-challenge="${far}"] .warning`);
+  assert.match(await warning.evaluate((node) => node.textContent), /far from this phone/);
+  const isAbove = (node) => Boolean(node.compareDocumentPosition(node.closest("article").querySelector("button")) & Node.DOCUMENT_POSITION_FOLLOWING);
+  assert.ok(await warning.evaluate(isAbove));
+  await picture("far");
+  isClean();
+});
+
 test("a request that ends elsewhere leaves, with a sentence", async (t) => {
   await unpack(t);
   await enrollByLink();

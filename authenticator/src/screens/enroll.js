@@ -16,6 +16,7 @@ import { accounts, forgetAccount } from "../store.js";
 const BAD_LINKS = {
   broken: "This link is not complete. Scan the code again, or type the activation code below.",
   unsupported: "This link is for a newer version of the app. Reload the app and scan again.",
+  challenge: "This code approves a sign-in. Open the request and scan it there.",
   none: "This is not an enrollment code. Scan the one that your sign-in page shows.",
 };
 

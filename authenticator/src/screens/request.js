@@ -5,8 +5,10 @@ import { coreBytes, detailsHash, parseNumber, signAnswer, userVerificationChalle
 import { element } from "../element.js";
 import { offerOf } from "../enrollment.js";
 import { Problem, Unreachable, sentence } from "../problem.js";
+import { canScan } from "../scanner.js";
 import { takeCounter } from "../store.js";
 import { assertUser, prepareAssertion } from "../user_verification.js";
+import { openViewfinder } from "./viewfinder.js";
 
 /** @typedef {import("../store.js").Account} Account */
 /** @typedef {import("../challenge.js").Challenge} Challenge */
@@ -52,6 +54,12 @@ export async function requestCard(account, challenge, { onDone, onRevoked, now }
   const deny = element("button", { class: "wide", type: "button", name: "deny" }, "Deny");
   const report = element("button", { class: "danger quiet wide", type: "button", name: "report" }, "This wasn’t me");
   const unverified = element("button", { class: "quiet wide", type: "button", name: "approve-unverified", hidden: true }, "Approve without verification");
+  const scanCode = element("button", { class: "quiet wide", type: "button", name: "scan" }, "Scan a code instead");
+  const typed = element("div", {}, element("label", { for: field.id }, "Number shown in your browser"), field);
+  const scanned = element("p", { class: "scanned", role: "status", tabindex: -1, hidden: true }, "The code of your browser was scanned. Look at the request once more, then approve.");
+  /** What the code of the browser says, once it was scanned. @type {string | null} */
+  let qr = null;
+  let closeViewfinder = () => {};
   const remaining = element("time", { class: "remaining" });
   const buttons = [approve, deny, report, unverified];
 
@@ -63,7 +71,7 @@ export async function requestCard(account, challenge, { onDone, onRevoked, now }
    * @param {typeof prepared} verification
    */
   const send = async (answer, verification) => {
-    const name = `${answer.act} ${"num" in answer ? answer.num : ""} ${Boolean(verification)}`;
+    const name = `${answer.act} ${"num" in answer ? answer.num : "qr" in answer ? answer.qr : ""} ${Boolean(verification)}`;
     setBusy(true);
     message.textContent = "";
     try {
@@ -106,6 +114,7 @@ export async function requestCard(account, challenge, { onDone, onRevoked, now }
 
   /** @param {typeof prepared} verification */
   const approveWith = (verification) => {
+    if (qr) return void send({ act: "approve", qr, chn, dh }, verification);
     const num = parseNumber(field.value, challenge.number_digits);
     if (!num) {
       message.textContent = `Type the ${challenge.number_digits}-digit number that your browser shows.`;
@@ -114,6 +123,15 @@ export async function requestCard(account, challenge, { onDone, onRevoked, now }
     }
     send({ act: "approve", num, chn, dh }, verification);
   };
+  scanCode.addEventListener("click", () => {
+    message.textContent = "";
+    closeViewfinder = openViewfinder(challenge.cid, (nonce) => {
+      qr = nonce;
+      typed.hidden = scanCode.hidden = true;
+      scanned.hidden = false;
+      scanned.focus();
+    });
+  });
   deny.addEventListener("click", () => send({ act: "deny", chn, dh }, null));
   report.addEventListener("click", () => send({ act: "report", why: "not_me", chn, dh }, null));
   unverified.addEventListener("click", () => approveWith(null));
@@ -123,6 +141,7 @@ export async function requestCard(account, challenge, { onDone, onRevoked, now }
     remaining.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
     if (seconds > 0) return;
     clearInterval(timer);
+    closeViewfinder();
     if (card.isConnected) onDone("This request has expired. If you are signing in, start again in the browser.", "bad");
   };
   const timer = setInterval(tick, 1000);
@@ -136,11 +155,12 @@ export async function requestCard(account, challenge, { onDone, onRevoked, now }
       class: "answer", novalidate: true,
       onsubmit: /** @param {Event} event */ (event) => { event.preventDefault(); approveWith(prepared); },
     },
-      element("label", { for: field.id }, "Number shown in your browser"),
-      field,
+      typed,
+      scanned,
       message,
       approve,
       unverified,
+      details.binding?.includes("qr") && canScan() && scanCode,
       element("div", { class: "pair" }, deny, report),
     ),
   );
@@ -167,7 +187,7 @@ async function deliver(cid, jws) {
 /** @param {import("../challenge.js").Details} details @param {string[]} advice */
 function warning(details, advice) {
   const says = [
-    advice.includes("far_from_phone") && "The browser is far from this phone.",
+    advice.includes("far_from_phone") && "The browser is far from this phone. If you are not using it yourself, do not approve.",
     details.flags?.includes("new_device") && "This browser has not been used before.",
     details.flags?.includes("new_place") && "Nobody signed in from this place before.",
   ].filter(Boolean);

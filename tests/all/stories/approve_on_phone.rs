@@ -64,6 +64,7 @@ async fn nothing_but_an_answer_moves_the_page_on() {
 async fn an_answer_moves_only_the_browser_that_asked() {
     let mut desk = PushDesk::with_phone().await;
     let (first_ask, first) = desk.begin_waiting().await;
+    desk.house.clock.advance(1); // so that the phone knows which came first
     let (mut elsewhere, second_ask) = (desk.house.browser(), desk.app.ask().await);
     let second = desk.sign_in_with(&mut elsewhere, &second_ask).await;
     assert_waiting(&second);
@@ -89,6 +90,7 @@ async fn an_answer_moves_only_the_browser_that_asked() {
 async fn two_tabs_of_one_browser_each_finish_their_own_sign_in() {
     let mut desk = PushDesk::with_phone().await;
     let (first_ask, first) = desk.begin_waiting().await;
+    desk.house.clock.advance(1); // so that the phone knows which came first
     let (second_ask, second) = desk.begin_waiting().await;
     assert_ne!(first.url, second.url);
     let page = desk.approve(&second).await;

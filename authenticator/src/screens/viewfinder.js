@@ -1,0 +1,51 @@
+// The app's own camera view for the QR code of one request: the only way in which such a code is taken.
+
+import { element } from "../element.js";
+import { parseLink } from "../link.js";
+import { scan } from "../scanner.js";
+
+/** @typedef {import("../link.js").Link} Link */
+
+/** @param {Link} link @returns {string} why it is not the one */
+function whyNot(link) {
+  if (link.kind === "challenge") return "This code belongs to another request. Scan the one in the browser where you are signing in.";
+  if (link.kind === "enrollment") return "This code adds a phone. Press “Show QR code instead” in your browser, and scan that one.";
+  if (link.kind === "other_server") return `This code belongs to ${link.origin}. It approves nothing here.`;
+  return "This is not the code of a sign-in. Press “Show QR code instead” in your browser, and scan that one.";
+}
+
+/**
+ * Lets the person scan the code of this request.
+ * @param {string} cid
+ * @param {(qr: string) => void} onScanned
+ * @returns {() => void} closes it
+ */
+export function openViewfinder(cid, onScanned) {
+  const life = new AbortController();
+  const video = element("video", { class: "viewfinder", playsinline: true, muted: true });
+  const message = element("p", { role: "status" }, "Point the camera at the QR code in your browser.");
+  const close = () => {
+    life.abort();
+    dialog.remove();
+  };
+  const dialog = element("dialog", { onclose: close, "aria-labelledby": "viewfinder-title" },
+    element("h2", { id: "viewfinder-title" }, "Scan the code"),
+    video,
+    message,
+    element("button", { class: "quiet wide", type: "button", onclick: close }, "Type the number instead"),
+  );
+  document.body.append(dialog);
+  dialog.showModal();
+  scan(video, life.signal, (text) => {
+    const link = parseLink(text, location.origin);
+    const isIt = link.kind === "challenge" && link.cid === cid;
+    if (isIt) {
+      close();
+      onScanned(link.qr);
+    } else message.textContent = whyNot(link);
+    return isIt;
+  }).catch((error) => {
+    message.textContent = error?.name === "NotAllowedError" ? "The camera was not allowed. Type the number instead." : "The camera could not be used. Type the number instead.";
+  });
+  return close;
+}
