@@ -31,11 +31,10 @@ test("a cut link, a newer version and anything else are told apart", () => {
     assert.deepEqual(parseLink(text, origin), { kind: "none" }, text);
 });
 
-const cid = "ch_EBESExQVFhcYGRobHB0eHw";
-const qr = "ICEiIyQlJicoKSorLC0uLw";
+const { link: challengeLink, cid, qr } = vectors.challenge_link;
 
 test("the code of a waiting page gives its challenge and nonce", () => {
-  assert.deepEqual(parseLink(`${origin}/authenticator/#c=${cid}.${qr}`, origin), { kind: "challenge", cid, qr });
+  assert.deepEqual(parseLink(challengeLink, origin), { kind: "challenge", cid, qr });
   assert.deepEqual(parseLink(`${origin}/#c=${cid}.${qr}`, origin), { kind: "challenge", cid, qr });
   assert.deepEqual(parseChallenge(`#c=${cid}.${qr}`), { kind: "challenge", cid, qr });
 });

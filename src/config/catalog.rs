@@ -127,7 +127,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         Kind::Text,
         "no places are shown",
         "\"/usr/share/GeoIP/GeoLite2-City.mmdb\"",
-        "A MaxMind database file: the phone then shows from where a sign-in comes.",
+        "A MaxMind database file: the phone then shows from where a sign-in comes, and warns when that is far away.",
     ),
     line(
         "audit_retention_days",

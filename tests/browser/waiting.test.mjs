@@ -56,6 +56,16 @@ test("a code is entered while the request waits", { timeout: 60_000 }, async () 
   await isSignedIn(desktop);
 });
 
+test("the code of the page is scanned instead of typing its number", { timeout: 60_000 }, async () => {
+  const desktop = await beginSignIn(await newPage(browser));
+  assert.equal(await desktop.$("#push-qr"), null, "the number comes first");
+  await press(desktop, "#show-qr");
+  assert.equal(await desktop.$("#number"), null);
+  const code = await desktop.$("#push-qr");
+  await phone.scanAndApprove(await code.screenshot({ encoding: "base64" }));
+  await isSignedIn(desktop);
+});
+
 test("a request that was denied is followed by another, which is approved", { timeout: 60_000 }, async () => {
   const desktop = await beginSignIn(await newPage(browser));
   await phone.deny();

@@ -7,6 +7,7 @@ use super::{
     device_proof::{DeviceProof, KeySource},
     enrollment::{link, normalize_code},
     jws::{Jws, Typ},
+    qr,
     text::{b64u, from_b64u, sha256},
     user_verification::challenge,
 };
@@ -76,4 +77,9 @@ fn codes_and_the_link_are_read_alike() {
     let made = link("https://idp.example/authenticator/", id, text(&expected["secret"]));
     assert_eq!(made, text(&expected["link"]));
     assert_eq!(from_b64u(text(&expected["secret"])).map(|secret| secret.len()), Some(32));
+    let expected = &vectors["challenge_link"];
+    let nonce = text(&expected["qr"]);
+    let made = qr::link("https://idp.example/authenticator/", text(&expected["cid"]).parse().unwrap(), nonce);
+    assert_eq!(made, text(&expected["link"]));
+    assert!(qr::has_form(nonce));
 }
