@@ -50,6 +50,7 @@ export class MockDeviceApi {
     this.log = [];
     this.nonceKey = randomBytes(32);
     this.isDown = false;
+    this.clockSkew = 0;
     this.vapid = b64u(Buffer.concat([Buffer.from([4]), randomBytes(64)]));
   }
 
@@ -122,7 +123,7 @@ export class MockDeviceApi {
       }
       if (reply === null) return response.writeHead(204, headers).end();
       response.writeHead(200, { ...headers, "Content-Type": "application/json" });
-      response.end(JSON.stringify({ ...reply, server_time: Math.floor(Date.now() / 1000) }));
+      response.end(JSON.stringify({ ...reply, server_time: Math.floor(Date.now() / 1000) + this.clockSkew }));
     } catch (error) {
       if (!(error instanceof Refusal)) console.error(error);
       const { status, body: problem } = error instanceof Refusal ? error : new Refusal(500, "broken_mock");

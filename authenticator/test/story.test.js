@@ -2,73 +2,8 @@
 // CHROMIUM names the browser (default /usr/bin/chromium); PICTURES a folder for screenshots.
 
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
-import { after, before, test } from "node:test";
-import puppeteer from "puppeteer-core";
-import { MockDeviceApi } from "./mock_device_api.js";
-
-const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
-assert.ok(existsSync(CHROMIUM), `no browser at ${CHROMIUM}: install Debian's package chromium or set CHROMIUM`);
-
-/** @type {import("puppeteer-core").Browser} */
-let browser;
-/** @type {MockDeviceApi} */
-let api;
-let context;
-let page;
-let violations = [];
-
-before(async () => {
-  browser = await puppeteer.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
-});
-after(() => browser.close());
-
-/** A phone that was never used, and a server of its own. */
-async function unpack(t, options = {}) {
-  const server = (api = await new MockDeviceApi(options).start());
-  context = await browser.createBrowserContext();
-  t.after(() => Promise.all([context.close(), server.stop()]));
-  page = await context.newPage();
-  await page.setViewport({ width: 390, height: 844 });
-  violations = [];
-  page.on("console", (message) => /Content Security Policy|Trusted/.test(message.text()) && violations.push(message.text()));
-  page.on("pageerror", (error) => violations.push(error.message));
-}
-
-
-/** @param {string} selector */
-const textOf = async (selector) => (await page.waitForSelector(selector, { timeout: 8000 })).evaluate((node) => node.textContent);
-const waitForText = (text) => page.waitForFunction((text) => document.body.innerText.includes(text), { timeout: 8000 }, text);
-const press = (name) => page.$eval(`[data-challenge] button[name=${name}]`, (button) => button.click());
-const picture = async (name) => {
-  if (!process.env.PICTURES) return;
-  for (const [size, width, height] of [["phone", 390, 844], ["desktop", 1280, 800]])
-    for (const scheme of ["light", "dark"]) {
-      await page.setViewport({ width, height });
-      await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
-      await new Promise((resolve) => setTimeout(resolve, 150));
-      await page.screenshot({ path: `${process.env.PICTURES}/${name}-${size}-${scheme}.png`, fullPage: true });
-    }
-  await page.setViewport({ width: 390, height: 844 });
-};
-
-async function enrollByLink(offer = api.offer()) {
-  await page.goto(offer.link);
-  assert.equal(await textOf("#confirmation-code"), "048213");
-  api.confirm(offer.id);
-  await page.waitForSelector("#totp-code", { timeout: 8000 });
-  return offer;
-}
-
-const isClean = () => assert.deepEqual(violations, [], "no policy was violated and no error was thrown");
-
-/** @param {() => unknown} condition */
-async function until(condition) {
-  for (let waited = 0; !condition(); waited += 50) {
-    assert.ok(waited < 8000, `never came true: ${condition}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
+import { test } from "node:test";
+import { addVerifier, api, bell, browser, context, enrollByLink, isClean, page, picture, press, tap, textOf, unpack, until, waitForText } from "./phone.js";
 
 test("an account is added by the typed code, and its codes need no network", async (t) => {
   await unpack(t);
@@ -160,11 +95,7 @@ test("a request is denied, another one reported", async (t) => {
 
 test("the user is verified where the platform can, over the exact answer", async (t) => {
   await unpack(t, { verification: true, policy: { user_verification: "required" } });
-  const session = await page.createCDPSession();
-  await session.send("WebAuthn.enable");
-  await session.send("WebAuthn.addVirtualAuthenticator", {
-    options: { protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true },
-  });
+  await addVerifier();
   await enrollByLink();
   const cid = api.ask();
   await page.waitForSelector(`[data-challenge="${cid}"]`);
@@ -345,10 +276,11 @@ test("two accounts live side by side, and one is removed here", async (t) => {
   await picture("two-accounts");
   for (const device of api.devices.keys()) api.ask({ device });
   await page.waitForFunction(() => document.querySelectorAll("[data-challenge]").length === 2);
-  await page.$eval("details", (details) => (details.open = true));
-  await page.$eval("button[name=remove]", (button) => button.click());
+  await tap("device");
+  await page.waitForSelector("button[name=remove]");
+  await tap("remove");
   await picture("remove");
-  await page.$eval("button[name=confirm-remove]", (button) => button.click());
+  await tap("confirm-remove");
   await waitForText("This device was removed from admin@example.com");
   assert.equal(api.devices.get(api.enrollments.get(second.id).device).state, "revoked");
   assert.match(await textOf("#totp-code"), /^\d{6}$/);
@@ -363,18 +295,7 @@ test("a push rings, and its deny button denies without the app", async (t) => {
     PushManager.prototype.subscribe = () => Promise.reject(new DOMException("no push service", "AbortError"));
   });
   await enrollByLink();
-  await page.evaluate(() => navigator.serviceWorker.ready);
-  const target = await browser.waitForTarget((target) => target.type() === "service_worker" && target.url().startsWith(api.origin));
-  const worker = await target.worker();
-  const session = await page.createCDPSession();
-  let registration;
-  session.on("ServiceWorker.workerRegistrationUpdated", ({ registrations }) => {
-    registration = registrations.find(({ scopeURL }) => scopeURL.startsWith(api.origin)) ?? registration;
-  });
-  await session.send("ServiceWorker.enable");
-  await until(() => registration);
-  const ring = (data) =>
-    session.send("ServiceWorker.deliverPushMessage", { origin: api.origin, registrationId: registration.registrationId, data: JSON.stringify(data) });
+  const { worker, ring } = await bell();
   const shown = (title) =>
     page.waitForFunction(
       async (title) => (await (await navigator.serviceWorker.ready).getNotifications()).some((n) => n.title === title), { timeout: 5000, polling: 100 }, title);

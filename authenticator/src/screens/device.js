@@ -4,9 +4,11 @@ import * as api from "../api.js";
 import { element, show } from "../element.js";
 import { offerOf } from "../enrollment.js";
 import { Problem, sentence } from "../problem.js";
+import { notificationPermission } from "../push.js";
 import { keyMadeAt, renewKey } from "../rotation.js";
 import { accounts, changeAccount } from "../store.js";
 import { canVerifyUser } from "../user_verification.js";
+import { notificationsOffer } from "./notifications.js";
 import { removal, wipe } from "./removal.js";
 import { testPush } from "./test_push.js";
 import { turnOnVerification } from "./verification.js";
@@ -17,7 +19,7 @@ import { clockWarning, storageWarning } from "./warnings.js";
 /**
  * @param {Account} account
  * @param {() => void} onBack
- * @param {string} [said] what the device page says when it opens
+ * @param {string} [said] what came of the renewal that led here
  */
 export function deviceScreen(account, onBack, said = "") {
   const { display_name, account: person } = offerOf(account);
@@ -98,25 +100,26 @@ function nameForm(account, onBack) {
 
 /** @param {Account} account @param {() => void} onBack */
 function notificationsPart(account, onBack) {
-  const isOn = account.transport === "webpush";
+  const heading = element("h2", {}, "Notifications");
+  if (account.transport !== "webpush" || notificationPermission() !== "granted")
+    return element("section", {}, heading, ...notificationsOffer([account], () => again(account, onBack)));
   const { button, message, run } = action(account, onBack, {
     name: "test-push", label: "Send a test notification", work: (say) => testPush(account, say),
   });
   button.addEventListener("click", run);
-  return element("section", {},
-    element("h2", {}, "Notifications"),
-    element("p", { class: "fine" }, isOn
-      ? "On. Requests also appear whenever you open the app."
-      : "Off. Requests appear when you open the app; the page before this one turns notifications on."),
-    isOn && button,
-    isOn && message,
-  );
+  return element("section", {}, heading, element("p", { class: "fine" }, "On. Requests also appear whenever you open the app."), button, message);
+}
+
+/** Shows the page as the account is stored now. @param {Account} account @param {() => void} onBack @param {string} [said] */
+async function again(account, onBack, said) {
+  const stored = (await accounts()).find(({ deviceId }) => deviceId === account.deviceId);
+  if (stored) deviceScreen(stored, onBack, said);
 }
 
 /** Appears once the server has said that this device has no credential, and the platform that it can make one. @param {Account} account @param {() => void} onBack */
 function verificationPart(account, onBack) {
   const state = element("p", { class: "fine" });
-  const part = element("section", { hidden: true }, element("h2", {}, "Fingerprint, face or screen lock"), state);
+  const part = element("section", { hidden: true }, element("h2", {}, "Fingerprint, face or PIN"), state);
   const ON = "On. You confirm every approval with it. If this device no longer knows it, remove the device and add it again.";
   const look = async () => {
     const { uv_credential, policy } = await api.self(account);
@@ -149,8 +152,7 @@ function keyPart(account, onBack, said) {
     name: "renew-key", label: "Renew this device’s key", said,
     work: async () => {
       await renewKey(account);
-      const renewed = (await accounts()).find(({ deviceId }) => deviceId === account.deviceId);
-      if (renewed) deviceScreen(renewed, onBack, "Renewed. The old key is worth nothing any more.");
+      await again(account, onBack, "Renewed. The old key is worth nothing any more.");
       return "";
     },
   });

@@ -37,7 +37,7 @@ export async function homeScreen(doors) {
   );
   const reload = () => homeScreen(doors);
   const accountsCard = element("div", {});
-  const warnings = element("div", { role: "status" });
+  const warnings = element("div", { class: "warnings", role: "status" });
   const warn = () => selected && warnings.replaceChildren(...[clockWarning(selected), storageWarning(selected)].filter((each) => each !== null));
   warn();
   const life = show(

@@ -14,22 +14,31 @@ import { announceTransport, notificationPermission, subscribe } from "../push.js
 export function notificationsCard(accounts) {
   const permission = notificationPermission();
   if (permission === "granted" && accounts.every(({ transport }) => transport === "webpush")) return null;
-  const message = element("p", { role: "status", class: "fine" });
-  const button = element("button", { class: "wide", type: "button", name: "notifications" }, "Turn on notifications");
   const card = element("section", { class: "card" },
     element("h2", {}, "Know at once when you sign in"),
-    element("p", {}, explanation(permission)),
-    (permission === "default" || permission === "granted") && button,
-    message,
+    ...notificationsOffer(accounts, () => card.remove()),
   );
+  return card;
+}
+
+/**
+ * Why, how, and what came of it.
+ * @param {import("../store.js").Account[]} accounts
+ * @param {() => void} onDone called when they are on
+ */
+export function notificationsOffer(accounts, onDone) {
+  const permission = notificationPermission();
+  const message = element("p", { role: "status", class: "fine" });
+  const button = element("button", { class: "wide", type: "button", name: "notifications" }, "Turn on notifications");
   button.addEventListener("click", async () => {
     button.disabled = true;
     const granted = await within(Notification.requestPermission(), 60_000, "default"); // first, while the tap counts
     message.textContent = granted === "granted" ? await turnOn(accounts) : explanation("denied");
     button.disabled = false;
-    if (message.textContent === "") card.remove();
+    if (message.textContent === "") onDone();
   });
-  return card;
+  const isOffered = permission === "default" || permission === "granted";
+  return [element("p", {}, explanation(permission)), isOffered && button, message];
 }
 
 /** @param {string} permission */

@@ -1,0 +1,225 @@
+// The page of this device, and what the app looks after by itself at each opening.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { addPushService, addVerifier, api, bell, context, enrollByLink, isClean, page, picture, press, stored, tap, textOf, unpack, until, waitForText } from "./phone.js";
+
+const device = () => [...api.devices.values()].at(-1);
+const outcome = (name) => page.waitForFunction((name) => document.querySelector(`button[name=${name}] ~ .outcome`)?.innerText, { timeout: 25_000 }, name).then((text) => text.jsonValue());
+
+async function openDevice() {
+  await page.waitForSelector("button[name=device]");
+  await tap("device");
+  await page.waitForSelector("button[name=back]");
+}
+
+/** A phone that is enrolled and may notify. */
+async function unpackRinging(t) {
+  await unpack(t);
+  await context.overridePermissions(api.origin, ["notifications"]);
+  await addPushService();
+  await enrollByLink();
+  await page.evaluate(() => navigator.serviceWorker.ready);
+}
+
+/** Sets the clock of the key back. */
+const age = (days) =>
+  page.evaluate(async (days) => {
+    const { accounts, changeAccount } = await import("./src/store.js");
+    for (const { kid } of await accounts()) await changeAccount(kid, () => ({ keyMadeAt: Date.now() - days * 86_400_000 }));
+  }, days);
+
+test("a device is renamed, and an empty name is not sent", async (t) => {
+  await unpack(t);
+  await enrollByLink();
+  await openDevice();
+  await picture("device");
+  await page.$eval("#device-name", (field) => (field.value = ""));
+  await tap("rename");
+  assert.equal(await outcome("rename"), "A name has at least one character.");
+  assert.notEqual(device().name, "");
+  await page.type("#device-name", "Ada’s phone");
+  await page.keyboard.press("Enter");
+  await waitForText("Saved.");
+  assert.equal(device().name, "Ada’s phone");
+  await page.goBack();
+  await waitForText("Ada’s phone");
+  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("name")), "device", "the focus is where it was");
+  isClean();
+});
+
+test("a test notification that arrives is said to, and three an hour are enough", async (t) => {
+  await unpackRinging(t);
+  const { ring } = await bell();
+  api.onTest = ({ id }) => ring({ web_push: 8030, notification: { title: "It works" }, countersign: { v: 1, t: "test", dev: id } });
+  await openDevice();
+  for (let sent = 0; sent < 3; sent += 1) {
+    await tap("test-push");
+    await waitForText("It arrived");
+  }
+  await tap("test-push");
+  await waitForText("Three tests an hour are enough. Try again in 30 minutes.");
+  isClean();
+});
+
+test("a test notification that does not arrive says what still works", { timeout: 60_000 }, async (t) => {
+  await unpackRinging(t);
+  await openDevice();
+  api.onTest = (device) => (device.transportState = "suspect");
+  await tap("test-push");
+  await waitForText("On its way");
+  assert.match(await outcomeAfter("On its way…"), /not arriving.*Requests still appear when you open the app\.$/);
+  isClean();
+});
+
+/** What is said once `text` is no longer said. */
+const outcomeAfter = (text) =>
+  page.waitForFunction((text) => {
+    const said = document.querySelector("button[name=test-push] ~ .outcome")?.innerText;
+    return said && said !== text && said;
+  }, { timeout: 25_000 }, text).then((said) => said.jsonValue());
+
+test("a key is renewed, although two answers are lost, and the device goes on with the new one", async (t) => {
+  await unpack(t);
+  await enrollByLink();
+  const old = device().kid;
+  await openDevice();
+  api.losesNextAnswer = 2;
+  await tap("renew-key");
+  await waitForText("Renewed.");
+  assert.equal(api.log.filter((line) => line.startsWith("POST /device/v1/key 200")).length, 3, "other bytes would have been refused");
+  const [{ kid, next }] = await stored();
+  assert.deepEqual([kid, next], [device().kid, undefined]);
+  assert.notEqual(kid, old);
+  await tap("back");
+  const cid = api.ask();
+  await page.waitForSelector(`[data-challenge="${cid}"]`);
+  await press("deny");
+  await waitForText("Denied.");
+  isClean();
+});
+
+test("a renewal that stopped half-way keeps both keys and is finished at the next opening", async (t) => {
+  await unpack(t);
+  await enrollByLink();
+  const old = device().kid;
+  await openDevice();
+  api.losesNextAnswer = Infinity; // the browser itself repeats what a dying connection lost
+  await tap("renew-key");
+  await waitForText("The server cannot be reached");
+  const [half] = await stored();
+  assert.deepEqual([half.kid, half.next], [old, device().kid], "the server has the new one already");
+  api.losesNextAnswer = 0;
+  await page.reload();
+  await page.waitForFunction(async (kid) => (await (await import("./src/store.js")).accounts())[0].kid === kid, { timeout: 8000 }, half.next);
+  const cid = api.ask();
+  await page.waitForSelector(`[data-challenge="${cid}"]`);
+  isClean();
+});
+
+test("a key is renewed by itself after a year, and not before", async (t) => {
+  await unpack(t);
+  await enrollByLink();
+  const rotations = () => api.log.filter((line) => line.startsWith("POST /device/v1/key")).length;
+  await age(364);
+  await page.reload();
+  await until(() => api.log.filter((line) => line === "GET /device/v1/self 200").length >= 2);
+  assert.equal(rotations(), 0);
+  await age(366);
+  await page.reload();
+  await until(() => rotations() === 1);
+  await page.waitForFunction(async (kid) => (await (await import("./src/store.js")).accounts())[0].kid === kid, { timeout: 8000 }, device().kid);
+  isClean();
+});
+
+test("verification is turned on later where the platform has it, and then approves", async (t) => {
+  await unpack(t);
+  await enrollByLink();
+  await openDevice();
+  await page.waitForFunction(() => document.querySelector("button[name=renew-key]"));
+  assert.equal(await page.$("button[name=verification]"), null, "there is nothing to turn on");
+  await addVerifier();
+  await page.goBack();
+  await openDevice();
+  await page.waitForSelector("button[name=verification]");
+  await picture("device-verification");
+  await tap("verification");
+  await waitForText("Turned on.");
+  assert.ok(device().uv.id);
+  await page.goBack();
+  const cid = api.ask();
+  await page.waitForSelector(`[data-challenge="${cid}"]`);
+  await page.type("[data-challenge] [name=number]", "07");
+  await press("approve");
+  await waitForText("Approved.");
+  assert.equal(api.challenges.get(cid).userVerified, true);
+  isClean();
+});
+
+test("a subscription that is gone, or is another one than the server has, is made anew without a question", async (t) => {
+  await unpackRinging(t);
+  const endpoint = () => device().transport.endpoint;
+  const opened = async () => {
+    const told = api.log.length;
+    await page.reload();
+    await until(() => api.log.slice(told).includes("GET /device/v1/self 200"));
+  };
+  await until(() => endpoint() === "https://push.example/1");
+  await page.evaluate(() => localStorage.setItem("fake-subscriptions-gone", "1")); // the browser lost it
+  await opened();
+  await until(() => endpoint() === "https://push.example/2");
+  device().transportState = "gone"; // the push service says so
+  await opened();
+  await until(() => endpoint() === "https://push.example/3");
+  device().transport = { ...device().transport, endpoint: "https://push.example/old" }; // the server missed the last change
+  await opened();
+  await until(() => endpoint() === "https://push.example/3");
+  api.vapid = Buffer.concat([Buffer.from([4]), Buffer.alloc(64, 7)]).toString("base64url"); // the server has another key
+  await opened();
+  await until(() => endpoint() === "https://push.example/4");
+  const puts = () => api.log.filter((line) => line === "PUT /device/v1/transport 200").length;
+  const before = puts();
+  await opened();
+  await waitForText("notifications on");
+  assert.equal(puts(), before, "what is current is left alone");
+  isClean();
+});
+
+test("a clock that is off, and a browser that may forget, are said", async (t) => {
+  await unpack(t);
+  await page.evaluateOnNewDocument(() => (StorageManager.prototype.persist = async () => localStorage.getItem("promises") === "yes"));
+  api.clockSkew = -15;
+  await enrollByLink();
+  await waitForText("may forget this device");
+  assert.equal(await page.$("[data-warning=clock]"), null);
+  api.clockSkew = -90;
+  await page.evaluate(() => localStorage.setItem("promises", "yes"));
+  await page.reload();
+  assert.match(await textOf("[data-warning=clock]"), /90 seconds fast|89 seconds fast|91 seconds fast/);
+  await picture("clock");
+  await until(() => device().persisted === true);
+  await page.waitForFunction(() => !document.querySelector("[data-warning=storage]"), { timeout: 8000 });
+  isClean();
+});
+
+test("a device that is found removed on its page is wiped there", async (t) => {
+  await unpack(t);
+  await enrollByLink();
+  await openDevice();
+  device().state = "revoked";
+  await tap("rename");
+  await waitForText("This device was removed from alice@example.com");
+  assert.deepEqual(await stored(), []);
+  isClean();
+});
+
+test("the last message of a removed device leads to the wiping", async (t) => {
+  await unpackRinging(t);
+  const { ring } = await bell();
+  await until(() => api.streams.size > 0);
+  device().state = "revoked";
+  await ring({ web_push: 8030, notification: { title: "This device was removed", body: "It can no longer approve sign-ins" }, countersign: { v: 1, t: "removed", dev: device().id } });
+  await waitForText("so its keys were deleted here");
+  assert.deepEqual(await stored(), []);
+  isClean();
+});
