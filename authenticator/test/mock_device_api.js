@@ -167,7 +167,7 @@ export class MockDeviceApi {
     if (path === "/transport/test") return this.test(device);
     if (path === "/uv-credential/options") {
       if (device.uv) throw new Refusal(409, "credential_exists");
-      return { webauthn: this.creationOptions(device), ceremony: `ceremony of ${device.id}` };
+      return { webauthn: this.creationOptions({ ...device, name: device.organization }), ceremony: `ceremony of ${device.id}` };
     }
     if (path === "/uv-credential") {
       const { ceremony, uv } = json();
@@ -260,7 +260,7 @@ export class MockDeviceApi {
     if (header.typ !== "countersign-enroll+jwt" || header.kid !== made.kid || !jws.verifies(payload.jwk)) throw new Refusal(401, "device_unknown");
     if (payload.aud !== this.origin || payload.nonce !== made.nonce || payload.enr !== made.id) throw new Refusal(400, "invalid_request");
     if (this.policy.user_verification === "required" && !payload.uv) throw new Refusal(422, "uv_required");
-    const device = { id: id("dev_"), kid: made.kid, jwk: payload.jwk, name: payload.name, account: made.account, state: "pending_confirm", transport: payload.transport, uv: payload.uv, counters: new Map() };
+    const device = { id: id("dev_"), kid: made.kid, jwk: payload.jwk, name: payload.name, organization: made.name, account: made.account, state: "pending_confirm", transport: payload.transport, uv: payload.uv, counters: new Map() };
     this.devices.set(device.id, device);
     Object.assign(made, { state: "completed", device: device.id, completion: text });
     made.reply = {
@@ -324,7 +324,7 @@ export class MockDeviceApi {
   self(device) {
     const { kind, endpoint, vapid_kid } = device.transport;
     return {
-      device_id: device.id, state: device.state, name: device.name, issuer: this.origin, display_name: "Example", account: device.account,
+      device_id: device.id, state: device.state, name: device.name, issuer: this.origin, display_name: device.organization, account: device.account,
       policy: this.policy, vapid_public_key: this.vapid, vapid_kid: "v1", uv_credential: device.uv ? { id: device.uv.id } : null, persisted: device.persisted ?? false,
       transport: { kind, state: device.transportState ?? "untried", vapid_kid: vapid_kid ?? null, endpoint_sha256: endpoint ? b64u(sha256(endpoint)) : null },
     };

@@ -71,6 +71,25 @@ export class Authenticator {
     return (await code.evaluate((element) => element.textContent)).replace(/\D/g, "");
   }
 
+  /** Opens the page of this device. */
+  async openDevice() {
+    await this.page.bringToFront();
+    const button = await this.page.waitForSelector('button[name="device"]', SECONDS_15);
+    await button.evaluate((element) => element.click());
+    await this.page.waitForSelector('button[name="renew-key"]', SECONDS_15);
+  }
+
+  async leaveDevice() {
+    await this.page.$eval('button[name="back"]', (element) => element.click());
+    await this.page.waitForSelector('button[name="device"]', SECONDS_15);
+  }
+
+  /** Does what a button of the device's page does; resolves with what is said of it then. */
+  async onDevice(name, says) {
+    await this.page.$eval(`button[name="${name}"]`, (element) => element.click());
+    await this.page.waitForFunction((says) => document.querySelector("#screen").innerText.includes(says), { timeout: 25_000 }, says);
+  }
+
   async #confirmationCode() {
     await this.page.waitForFunction(() => /\d{6}/.test(document.querySelector("#confirmation-code")?.textContent), SECONDS_15);
     return await this.page.$eval("#confirmation-code", (element) => element.textContent.trim());

@@ -112,6 +112,34 @@ test("Chromium approves with user verification, rung by a push", { timeout: 120_
   }
 });
 
+test("a device is renamed, rung by a test and given another key, with which it approves", { timeout: 120_000 }, async () => {
+  const demo = await demoFor();
+  const browser = await launchChromium();
+  try {
+    await allowNotifications(browser.defaultBrowserContext(), new URL(demo.authenticator).origin);
+    const [desktop, phonePage] = [await (await browser.createBrowserContext()).newPage(), await browser.defaultBrowserContext().newPage()];
+    await usePushService(phonePage, pushService);
+    const phone = new Authenticator(phonePage);
+    await begin(desktop, demo);
+    await enroll(desktop, phone);
+    const firstKey = await keyOf(phonePage);
+    await phone.openDevice();
+    await phonePage.$eval("#device-name", (field) => (field.value = "Ada’s phone"));
+    await phone.onDevice("rename", "Saved.");
+    await phone.onDevice("test-push", "It arrived");
+    await phone.onDevice("renew-key", "Renewed.");
+    assert.notEqual(await keyOf(phonePage), firstKey);
+    await phone.leaveDevice();
+    await approve(desktop, phone);
+  } finally {
+    await browser.close();
+    await demo.stop();
+  }
+});
+
+/** The thumbprint of the key that the authenticator holds. */
+const keyOf = (page) => page.evaluate(async () => (await (await import("/authenticator/src/store.js")).accounts())[0].kid);
+
 test("Firefox receives and decrypts the push by itself and approves", { timeout: 120_000 }, async () => {
   const demo = await demoFor();
   const browser = await launchFirefox({ pushService });

@@ -72,6 +72,9 @@ export async function adaWalks(browser, demo, look) {
   await desktop.waitForFunction((origin) => location.origin === origin, SECONDS_15, new URL(demo.relying_party).origin);
   await phonePage.waitForSelector("#totp-code", SECONDS_15);
   await look("authenticator-approved", "The authenticator after the approval", phonePage);
+  await phone.openDevice();
+  await look("authenticator-device", "The page of this device", phonePage);
+  await phone.leaveDevice();
   await look("inkwell-account", "Signed in: what the application learned", desktop);
   for (const place of ["notes", "reports"]) {
     await desktop.goto(new URL(place, demo.relying_party).href);

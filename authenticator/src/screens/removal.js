@@ -38,7 +38,7 @@ export function removal(account, onGone) {
     element("p", {}, `It can no longer approve sign-ins of ${offerOf(account).account}, and its codes stop working. You will need another way to sign in, or to add it again.`),
     message,
     element("button", { class: "danger wide", type: "button", name: "confirm-remove", onclick: remove }, "Remove"),
-    element("button", { class: "quiet wide", type: "button", onclick: close }, "Keep it"),
+    element("button", { class: "quiet wide", type: "button", autofocus: true, onclick: close }, "Keep it"),
   );
   document.body.append(dialog);
   dialog.showModal();
