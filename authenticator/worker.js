@@ -72,7 +72,7 @@ async function ring(event) {
     // unreadable: the bell rings all the same, and the app asks the server
   }
   const bell = message.countersign;
-  const isOver = bell?.exp !== undefined && bell.exp * 1000 <= Date.now();
+  const isOver = bell?.t === "challenge" && bell.exp !== undefined && bell.exp * 1000 <= Date.now();
   const isQuestion = bell?.t === "challenge" && !isOver;
   const options = {
     body: isOver ? "If you are signing in, start again in the browser." : (message.notification?.body ?? "Open to review"),

@@ -20,9 +20,10 @@ export async function checkUp(account) {
   }
   const self = await api.self(account);
   await learn(account, self);
-  await checkStorage(account, self);
   await checkTransport(account, self);
+  await checkStorage(account, self);
   if (self.state !== "active" || !isRenewalDue(account)) return false;
+  if ((await api.openChallenges(account)).challenges.length > 0) return false; // what is being answered is not disturbed
   await renewKey(account);
   return true;
 }
@@ -38,7 +39,7 @@ async function learn(account, self) {
 
 /** @param {Account} account @param {api.Self} self */
 async function checkStorage(account, self) {
-  account.persisted = await keepStorage();
+  account.persisted = await keepStorage({ mayPrompt: false });
   await changeAccount(account.kid, () => ({ persisted: account.persisted ?? false }));
   if (account.persisted !== self.persisted) await api.changeSelf(account, { persisted: account.persisted });
 }

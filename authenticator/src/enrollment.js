@@ -67,7 +67,7 @@ async function prepareCompletion(account, skip, onStep) {
   const offer = offerOf(account);
   const [transport, persisted] = await Promise.all([
     notificationPermission() === "granted" ? subscribe(offer) : /** @type {const} */ ({ kind: "none" }),
-    keepStorage(),
+    keepStorage({ mayPrompt: true }),
   ]);
   const name = suggestedName();
   const payload = {

@@ -2,9 +2,15 @@
 
 import { within } from "./patience.js";
 
-/** Asks that what is stored here is not thrown away. @returns {Promise<boolean>} whether that was promised */
-export const keepStorage = () =>
-  within(Promise.resolve(navigator.storage?.persist?.() ?? false).catch(() => false), 5_000, false);
+/**
+ * Asks that what is stored here is not thrown away.
+ * @param {{ mayPrompt: boolean }} manner Firefox asks the person, so it is asked once; others decide by themselves
+ * @returns {Promise<boolean>} whether that was promised
+ */
+export function keepStorage({ mayPrompt }) {
+  const way = mayPrompt || !/Firefox/.test(navigator.userAgent) ? "persist" : "persisted";
+  return within(Promise.resolve(navigator.storage?.[way]?.() ?? false).catch(() => false), 5_000, false);
+}
 
 /** @returns {string} */
 export function platform() {

@@ -126,6 +126,13 @@ test("a key is renewed by itself after a year, and not before", async (t) => {
   await until(() => api.log.filter((line) => line === "GET /device/v1/self 200").length >= 2);
   assert.equal(rotations(), 0);
   await age(366);
+  const cid = api.ask();
+  await page.reload();
+  await page.waitForSelector(`[data-challenge="${cid}"]`);
+  await until(() => api.log.filter((line) => line === "GET /device/v1/self 200").length >= 3);
+  await page.waitForNetworkIdle({ idleTime: 300, concurrency: 1 });
+  assert.equal(rotations(), 0, "an open request is not disturbed");
+  api.close(cid, "superseded");
   await page.reload();
   await until(() => rotations() === 1);
   await page.waitForFunction(async (kid) => (await (await import("./src/store.js")).accounts())[0].kid === kid, { timeout: 8000 }, device().kid);
