@@ -27,6 +27,49 @@ fn to(method: Method, path: &str) -> http::request::Builder {
     Request::builder().method(method).uri(format!("{HOME}{path}"))
 }
 
+/// Their bodies are signed by a key of their own. A new operation asks for a proof, or has a denial test of its own.
+const SELF_SIGNED: [&str; 3] =
+    ["post /challenges/{id}/answer", "post /enrollments/{id}/complete", "post /key"];
+
+#[tokio::test]
+async fn every_operation_of_the_document_refuses_nobody_and_strangers() {
+    let house = PhoneHouse::new().await;
+    let document: Value = serde_json::from_str(&countersign::device_api::document()).unwrap();
+    let mut self_signed = Vec::new();
+    let mut proven = 0;
+    for (path, operations) in document["paths"].as_object().unwrap() {
+        let kind = if path.starts_with("/challenges") { "ch" } else { "enr" };
+        let address = format!("/device/v1{path}").replace("{id}", &format!("{kind}_AAAAAAAAAAAAAAAAAAAAAQ"));
+        for (name, operation) in operations.as_object().unwrap() {
+            if operation["security"].is_null() {
+                self_signed.push(format!("{name} {path}"));
+                continue;
+            }
+            proven += 1;
+            let method: Method = name.to_uppercase().parse().unwrap();
+            let body = (method != Method::GET).then(|| serde_json::json!({}));
+            let request = to(method.clone(), &address).header("content-type", "application/json");
+            let text = body.as_ref().map(Value::to_string).unwrap_or_default();
+            let (response, problem) = send(&house, request, &text).await;
+            assert_eq!(
+                (response.status().as_u16(), &problem["code"]),
+                (401, &"invalid_proof".into()),
+                "{name} {path}"
+            );
+            let stranger = house.phone().ask(method, &address, body.as_ref()).await;
+            let problem = stranger.err().unwrap_or_else(|| panic!("{name} {path} is for everyone"));
+            assert_eq!(
+                problem.code,
+                if kind == "enr" && path.starts_with("/enr") { "invalid_proof" } else { "device_unknown" },
+                "{name} {path}"
+            );
+        }
+    }
+    self_signed.sort_unstable();
+    assert_eq!(self_signed, SELF_SIGNED);
+    assert!(proven > 10, "{proven}");
+}
+
 #[tokio::test]
 async fn what_is_no_operation_is_a_problem_document_all_the_same() {
     let house = PhoneHouse::new().await;
