@@ -72,7 +72,10 @@ impl Refused {
 /// A stable code and a sentence for a status.
 fn words(status: StatusCode) -> (&'static str, &'static str) {
     match status.as_u16() {
-        400 => ("invalid_request", "The request could not be understood."),
+        400 => (
+            "invalid_request",
+            "The request is malformed: expected one well-formed Host, a path as target, and a body that is whole.",
+        ),
         403 => ("forbidden", "This request is not allowed."),
         404 => ("not_found", "There is nothing at this address."),
         405 => (
