@@ -1,4 +1,5 @@
-// oidc-client-ts in a page without a server: PKCE, and the token endpoint across origins.
+// oidc-client-ts in a page without a server: PKCE, the token endpoint across origins, and a silent renewal by a hidden
+// frame, which is this page again.
 
 const { UserManager } = globalThis.oidc;
 const given = new URLSearchParams(location.search);
@@ -17,9 +18,16 @@ const show = (result) => (document.querySelector("#result").textContent = JSON.s
 document.querySelector("#sign-in").addEventListener("click", () => users.signinRedirect());
 if (location.pathname === "/callback") {
   try {
-    const { profile } = await users.signinRedirectCallback();
-    show({ claims: profile });
+    const user = await users.signinCallback();
+    if (globalThis.parent === globalThis) await renew(user.profile);
   } catch (error) {
     show({ error: error.error ?? error.message });
   }
+}
+
+async function renew(claims) {
+  // Without a user there is no refresh token: the library asks with prompt=none.
+  await users.removeUser();
+  const { profile } = await users.signinSilent();
+  show({ claims, refreshed: profile.sub === claims.sub });
 }
