@@ -53,7 +53,7 @@ pub enum EndSessionProblem {
     },
 }
 
-/// Where a sign-out ends outside the house. Only an exact match of a verified hint's client makes one.
+/// Where a sign-out ends outside the house. Only an exact match of one of the client's addresses makes one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogoutReturn {
     uri: String,
@@ -107,13 +107,25 @@ impl EndSessionRequest {
             return Err(EndSessionProblem::ClientDiffers { client_id: Received::new(client_id) });
         }
         let Some(requested) = &self.post_logout_redirect_uri else { return Ok(None) };
-        let client = client.filter(|client| client.client_id == hint.client_id && !client.is_disabled);
-        let registered = client.map(|client| client.settings.post_logout_redirect_uris.as_slice());
-        if registered.unwrap_or_default().contains(requested) {
-            return Ok(Some(LogoutReturn { uri: requested.clone(), state: self.state.clone() }));
-        }
-        let post_logout_redirect_uri = Received::new(requested);
-        Err(EndSessionProblem::RedirectUriNotRegistered { post_logout_redirect_uri })
+        let client = client.filter(|client| client.client_id == hint.client_id);
+        let unregistered = || EndSessionProblem::RedirectUriNotRegistered {
+            post_logout_redirect_uri: Received::new(requested),
+        };
+        client.and_then(|client| self.registered_return(client)).map(Some).ok_or_else(unregistered)
+    }
+
+    /// The way back that the last page may offer where nobody is redirected: `client` is the one that the request names,
+    /// unproven. The person follows the link or does not.
+    pub fn way_back(&self, client: &Client) -> Option<LogoutReturn> {
+        let is_named = self.client_id.as_ref() == Some(&client.client_id);
+        if is_named { self.registered_return(client) } else { None }
+    }
+
+    fn registered_return(&self, client: &Client) -> Option<LogoutReturn> {
+        let requested = self.post_logout_redirect_uri.as_ref()?;
+        let is_registered =
+            !client.is_disabled && client.settings.post_logout_redirect_uris.contains(requested);
+        is_registered.then(|| LogoutReturn { uri: requested.clone(), state: self.state.clone() })
     }
 }
 
@@ -168,6 +180,27 @@ mod tests {
         let request = request("post_logout_redirect_uri=https%3A%2F%2Frp.example%2Fbye&client_id=rp-1");
         assert_eq!(return_to(&request, None), Ok(None));
         assert!(matches!(return_to(&request, Some(&hint())), Ok(Some(_))));
+    }
+
+    #[test]
+    fn without_a_hint_the_way_back_is_offered_to_a_registered_address_of_the_named_client_alone() {
+        let back = "post_logout_redirect_uri=https%3A%2F%2Frp.example%2Fbye&state=s";
+        let way_back =
+            |query: &str, client: &Client| request(query).way_back(client).map(|back| back.location());
+        let named = format!("{back}&client_id=rp-1");
+        let offered = way_back(&named, &confidential_client());
+        assert_eq!(offered.as_deref(), Some("https://rp.example/bye?state=s"));
+        let disabled = Client { is_disabled: true, ..confidential_client() };
+        let elsewhere = "post_logout_redirect_uri=https%3A%2F%2Fevil.example%2F&client_id=rp-1";
+        for (query, client) in [
+            (back, confidential_client()),
+            (&format!("{back}&client_id=rp-2"), confidential_client()),
+            (&named, disabled),
+            (elsewhere, confidential_client()),
+            ("client_id=rp-1", confidential_client()),
+        ] {
+            assert_eq!(way_back(query, &client), None, "{query}");
+        }
     }
 
     #[test]

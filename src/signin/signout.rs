@@ -26,11 +26,19 @@ use std::sync::Arc;
 const PURPOSE: &str = "end_session_request";
 
 /// A sign-out that is checked, on its way to the browser's session or to the person's answer.
-#[derive(Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 struct SignOut {
     application: Option<String>,
     return_to: Option<LogoutReturn>,
+    way_back: Option<WayBack>,
     hint: Option<PersonId>,
+}
+
+/// What the last page offers where nobody is redirected.
+#[derive(Serialize, Deserialize)]
+struct WayBack {
+    application: String,
+    address: LogoutReturn,
 }
 
 /// By GET: what a relying party asks for, or a person who wants to leave.
@@ -73,7 +81,7 @@ pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) 
         return page::see_other(Path::Home.as_str());
     }
     let sign_out = form.get("r").and_then(|sealed| SignOut::open(app, sealed));
-    let sign_out = sign_out.unwrap_or(SignOut { application: None, return_to: None, hint: None });
+    let sign_out = sign_out.unwrap_or_default();
     let session = visit.session(app).await?;
     end(app, &visit, session, sign_out, "person").await
 }
@@ -105,8 +113,17 @@ async fn receive(app: &App, visit: &Visit, encoded: &str) -> Result<SignOut> {
         Ok(return_to) => return_to,
         Err(problem) => return Err(refusal(problem.to_string()).into_error(app, visit).await),
     };
+    let way_back = if hint.is_none() { way_back(app, &request).await? } else { None };
     let application = client.map(|client| client.name.clone());
-    Ok(SignOut { application, return_to, hint: hint.map(|hint| hint.subject) })
+    Ok(SignOut { application, return_to, way_back, hint: hint.map(|hint| hint.subject) })
+}
+
+/// To the application that the request names, where it has registered the address. Nothing proves that it asks.
+async fn way_back(app: &App, request: &EndSessionRequest) -> Result<Option<WayBack>, Fault> {
+    let Some(client_id) = &request.client_id else { return Ok(None) };
+    let Some(client) = app.directory.find_client(client_id).await? else { return Ok(None) };
+    let address = request.way_back(&client);
+    Ok(address.map(|address| WayBack { application: client.name.clone(), address }))
 }
 
 async fn confirm(app: &App, visit: &Visit, session: &BrowserSession, sign_out: &SignOut) -> Result<Response> {
@@ -146,8 +163,8 @@ async fn end(
         Some(return_to) => page::see_other(&return_to.location())?,
         None => page::show(&SignedOutPage {
             frame: page::frame(app).await?,
-            application: sign_out.application,
-            continue_url: None,
+            continue_url: sign_out.way_back.as_ref().map(|back| back.address.location()),
+            application: sign_out.way_back.map(|back| back.application),
         })?,
     };
     // A request that brought no cookie must not take one away: it may come from another site.

@@ -8,7 +8,7 @@ use serde::Serialize;
 pub struct SignedOutPage {
     /// What surrounds it.
     pub frame: Frame,
-    /// The relying party that asked for it.
+    /// The relying party that the way on leads to.
     pub application: Option<String>,
     /// Where to go on, when there is a place.
     pub continue_url: Option<String>,

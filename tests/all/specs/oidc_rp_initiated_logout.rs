@@ -125,6 +125,24 @@ async fn the_person_confirms_or_stays() {
 }
 
 #[tokio::test]
+async fn without_a_hint_the_last_page_has_a_way_back_to_a_registered_address_and_takes_it_for_nobody() {
+    let house = House::new().await;
+    let back = ("post_logout_redirect_uri", POST_LOGOUT_REDIRECT_URI);
+    let named = [back, ("client_id", "app"), ("state", "s")];
+    let stranger = [("post_logout_redirect_uri", "https://evil.example/"), ("client_id", "app")];
+    let expected = format!("{POST_LOGOUT_REDIRECT_URI}?state=s");
+    for (parameters, expected) in [(&named[..], Some(expected)), (&[back], None), (&stranger, None)] {
+        let mut browser = house.browser();
+        sign_in(&mut browser, "grace").await;
+        let page = browser.go(&signout(parameters)).await;
+        let page = browser.send(page.form("decision").press("allow")).await;
+        assert!(page.departure.is_none() && page.status == 200, "{}", page.summary());
+        assert_eq!(page.attribute("a.button", "href"), expected);
+        assert!(!is_signed_in(&mut browser).await);
+    }
+}
+
+#[tokio::test]
 async fn a_confirmation_works_in_a_browser_that_has_lost_its_other_cookie() {
     let house = House::new().await;
     let mut browser = house.browser();
