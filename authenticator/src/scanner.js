@@ -30,7 +30,7 @@ async function reader() {
 }
 
 /**
- * Shows the camera and hands each text it reads to `accept` until that says yes.
+ * Shows the camera and hands each text it reads to `accept` until that says yes or the page no longer shows it.
  * @param {HTMLVideoElement} video
  * @param {AbortSignal} life
  * @param {(text: string) => boolean} accept
@@ -41,7 +41,7 @@ export async function scan(video, life, accept) {
     const read = await reader();
     video.srcObject = stream;
     await video.play();
-    while (!life.aborted) {
+    while (!life.aborted && video.isConnected) {
       const text = await read(video).catch(() => null);
       if (text && !life.aborted && accept(text)) return;
       await new Promise((resolve) => setTimeout(resolve, 150));

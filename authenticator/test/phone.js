@@ -64,7 +64,7 @@ export const isClean = () => assert.deepEqual(violations, [], "no policy was vio
 
 /** @param {() => unknown} condition */
 export async function until(condition) {
-  for (let waited = 0; !condition(); waited += 50) {
+  for (let waited = 0; !(await condition()); waited += 50) {
     assert.ok(waited < 8000, `never came true: ${condition}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

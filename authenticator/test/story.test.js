@@ -129,7 +129,7 @@ async function holdCodeBeforeCamera(text) {
     };
     draw();
     setInterval(draw, 100); // a stream has a frame only when something is drawn
-    navigator.mediaDevices.getUserMedia = async () => canvas.captureStream();
+    navigator.mediaDevices.getUserMedia = async () => (globalThis.cameraOfTest = canvas.captureStream());
   }, text);
 }
 
@@ -165,6 +165,23 @@ test("the code of another request is refused before it is sent, and the number s
   await page.type("[data-challenge] [name=number]", "07");
   await press("approve");
   await waitForText("Approved. You can go back to your browser.");
+  isClean();
+});
+
+test("a request that is withdrawn while its code is looked for takes the camera view along", async (t) => {
+  await unpack(t);
+  await enrollByLink();
+  const cid = api.ask();
+  await page.waitForSelector(`[data-challenge="${cid}"]`);
+  await holdCodeBeforeCamera("https://example.com/");
+  await press("scan");
+  await waitForText("This is not the code of a sign-in");
+  const isLive = () => page.evaluate(() => globalThis.cameraOfTest.getTracks().some(({ readyState }) => readyState === "live"));
+  assert.equal(await isLive(), true);
+  api.close(cid, "superseded");
+  await waitForText("The request was withdrawn in the browser.");
+  assert.equal(await page.$("dialog"), null);
+  await until(async () => !(await isLive()));
   isClean();
 });
 

@@ -59,7 +59,6 @@ export async function requestCard(account, challenge, { onDone, onRevoked, now }
   const scanned = element("p", { class: "scanned", role: "status", tabindex: -1, hidden: true }, "The code of your browser was scanned. Look at the request once more, then approve.");
   /** What the code of the browser says, once it was scanned. @type {string | null} */
   let qr = null;
-  let closeViewfinder = () => {};
   const remaining = element("time", { class: "remaining" });
   const buttons = [approve, deny, report, unverified];
 
@@ -125,7 +124,7 @@ export async function requestCard(account, challenge, { onDone, onRevoked, now }
   };
   scanCode.addEventListener("click", () => {
     message.textContent = "";
-    closeViewfinder = openViewfinder(challenge.cid, (nonce) => {
+    openViewfinder(card, challenge.cid, (nonce) => {
       qr = nonce;
       typed.hidden = scanCode.hidden = true;
       scanned.hidden = false;
@@ -141,7 +140,6 @@ export async function requestCard(account, challenge, { onDone, onRevoked, now }
     remaining.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
     if (seconds > 0) return;
     clearInterval(timer);
-    closeViewfinder();
     if (card.isConnected) onDone("This request has expired. If you are signing in, start again in the browser.", "bad");
   };
   const timer = setInterval(tick, 1000);

@@ -15,12 +15,12 @@ function whyNot(link) {
 }
 
 /**
- * Lets the person scan the code of this request.
+ * Lets the person scan the code of this request; closes with its card.
+ * @param {HTMLElement} card
  * @param {string} cid
  * @param {(qr: string) => void} onScanned
- * @returns {() => void} closes it
  */
-export function openViewfinder(cid, onScanned) {
+export function openViewfinder(card, cid, onScanned) {
   const life = new AbortController();
   const video = element("video", { class: "viewfinder", playsinline: true, muted: true });
   const message = element("p", { role: "status" }, "Point the camera at the QR code in your browser.");
@@ -34,7 +34,7 @@ export function openViewfinder(cid, onScanned) {
     message,
     element("button", { class: "quiet wide", type: "button", onclick: close }, "Type the number instead"),
   );
-  document.body.append(dialog);
+  card.append(dialog);
   dialog.showModal();
   scan(video, life.signal, (text) => {
     const link = parseLink(text, location.origin);
@@ -47,5 +47,4 @@ export function openViewfinder(cid, onScanned) {
   }).catch((error) => {
     message.textContent = error?.name === "NotAllowedError" ? "The camera was not allowed. Type the number instead." : "The camera could not be used. Type the number instead.";
   });
-  return close;
 }
