@@ -45,8 +45,6 @@ async function beside(demo, port, command, program) {
     CLIENT_ID: demo.client_id,
     CLIENT_SECRET: demo.client_secret,
     PORT: String(port),
-    // The demo is on loopback, without TLS.
-    AUTHLIB_INSECURE_TRANSPORT: "1",
   };
   const { stop } = await startProgram(command, [program], { env });
   return { address: `http://localhost:${port}/`, stop };
