@@ -318,8 +318,8 @@ test("a push rings, and its deny button denies without the app", async (t) => {
       async (title) => (await (await navigator.serviceWorker.ready).getNotifications()).some((n) => n.title === title), { timeout: 5000, polling: 100 }, title);
   const cid = api.ask();
   const [dev] = api.devices.keys();
-  const bell = { web_push: 8030, notification: { title: "Sign-in request", body: "Open to review" }, countersign: { v: 1, t: "challenge", cid, exp: api.challenges.get(cid).exp, dev } };
-  await ring(bell);
+  const message = { web_push: 8030, notification: { title: "Sign-in request", body: "Open to review" }, countersign: { v: 1, t: "challenge", cid, exp: api.challenges.get(cid).exp, dev } };
+  await ring(message);
   await shown("Sign-in request");
   await worker.evaluate(async () => {
     const [notification] = await self.registration.getNotifications();
@@ -327,7 +327,7 @@ test("a push rings, and its deny button denies without the app", async (t) => {
   });
   await until(() => !api.isOpen(api.challenges.get(cid)));
   assert.equal(api.challenges.get(cid).state, "denied");
-  await ring({ ...bell, countersign: { ...bell.countersign, exp: 1 } });
+  await ring({ ...message, countersign: { ...message.countersign, exp: 1 } });
   await shown("A sign-in request has expired");
   isClean();
 });
