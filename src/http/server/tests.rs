@@ -227,12 +227,15 @@ async fn after_a_chunked_request_the_connection_ends() {
 }
 
 #[tokio::test]
-async fn a_head_that_is_far_too_large_is_told_how_large_it_may_be() {
+async fn a_head_of_too_many_fields_is_told_how_many_there_may_be() {
     let house = house(|_| {}).await;
-    for surplus in ["X: a\r\n".repeat(150), format!("X: {}\r\n", "a".repeat(40_000))] {
-        let (answer, _) = house.exchange(&format!("GET / HTTP/1.1\r\nHost: a\r\n{surplus}\r\n")).await;
-        assert!(answer.starts_with("HTTP/1.1 431") && answer.contains("16 KiB"), "{answer}");
-    }
+    let ask = async |fields| {
+        let surplus = "X: a\r\n".repeat(fields);
+        house.exchange(&format!("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{surplus}\r\n")).await.0
+    };
+    let answer = ask(150).await;
+    assert!(answer.starts_with("HTTP/1.1 431") && answer.contains("more than 100 header fields"), "{answer}");
+    assert!(ask(50).await.starts_with("HTTP/1.1 200"));
 }
 
 #[tokio::test]
