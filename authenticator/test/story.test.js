@@ -216,7 +216,7 @@ test("a browser far from this phone is a warning above the buttons", async (t) =
   await enrollByLink();
   const near = api.ask();
   await page.waitForSelector(`[data-challenge="${near}"]`);
-  assert.equal(await page.$(".warning"), null);
+  assert.equal(await page.$(`[data-challenge="${near}"] .warning`), null);
   const far = api.ask({ advice: ["far_from_phone", "unknown_word"] });
   const warning = await page.waitForSelector(`[data-challenge="${far}"] .warning`);
   assert.match(await warning.evaluate((node) => node.textContent), /far from this phone/);
