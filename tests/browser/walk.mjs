@@ -57,6 +57,11 @@ export async function adaWalks(browser, demo, look) {
   await press(desktop, 'form:has([name="confirmation"]) button.primary');
   await desktop.waitForSelector("#number", SECONDS_15);
   await look("push-pending", "The request is sent", desktop);
+  await desktop.click("#show-qr");
+  await desktop.waitForSelector("#push-qr", SECONDS_15);
+  await look("push-qr", "A code to scan in the number's place", desktop);
+  await desktop.click("#show-number");
+  await desktop.waitForSelector("#number", SECONDS_15);
   await phonePage.goto(demo.authenticator);
   await phone.pendingRequest();
   await look("authenticator-request", "The request on the phone", phonePage);
