@@ -51,10 +51,18 @@ test("a device is renamed, and an empty name is not sent", async (t) => {
 test("a test notification that arrives is said to, and three an hour are enough", async (t) => {
   await unpackRinging(t);
   const { ring } = await bell();
-  api.onTest = ({ id }) => ring({ web_push: 8030, notification: { title: "It works" }, countersign: { v: 1, t: "test", dev: id } });
+  let rung = 0;
+  api.onTest = ({ id }) => {
+    rung += 1;
+    return ring({ web_push: 8030, notification: { title: "It works" }, countersign: { v: 1, t: "test", dev: id } });
+  };
   await openDevice();
-  for (let sent = 0; sent < 3; sent += 1) {
+  // While a test is under way the button takes no click, and what the last one came to still stands there.
+  const isIdle = () => page.waitForSelector("button[name=test-push]:not([disabled])");
+  for (let sent = 1; sent <= 3; sent += 1) {
     await tap("test-push");
+    await until(() => rung === sent);
+    await isIdle();
     await waitForText("It arrived");
   }
   await tap("test-push");
