@@ -22,20 +22,7 @@ pub async fn add(options: ClientAdd) -> Result<(), Failure> {
     let secret = (!options.public).then(|| app.entropy.secret());
     let new = NewClient {
         name: options.name.trim().to_owned(),
-        settings: ClientSettings {
-            redirect_uris: options.redirect_uri.clone(),
-            post_logout_redirect_uris: options.post_logout_redirect_uri.clone(),
-            pkce: if options.public || options.require_pkce {
-                PkceRule::Required
-            } else {
-                PkceRule::WhenSent
-            },
-            consent: if options.implied_consent { ConsentRule::Implied } else { ConsentRule::Required },
-            id_token_signed_response_alg: options.id_token_signed_response_alg,
-            refresh_token: options.refresh_token,
-            id_token_claims: options.id_token_claims,
-            required_acr: options.require_acr.clone(),
-        },
+        settings: settings(&options),
         pools: pools_of(&app, &options.pool).await?,
         secret: secret.clone(),
     };
@@ -45,6 +32,21 @@ pub async fn add(options: ClientAdd) -> Result<(), Failure> {
     let issuer = app.known_issuer().await?.unwrap_or_else(|| app.issuer().to_owned());
     answer(&told(&issuer, &options, &client, secret.as_deref()));
     Ok(())
+}
+
+/// What the options say of how it is held. A public client is always held to PKCE (RFC 9700 §2.1.1).
+fn settings(options: &ClientAdd) -> ClientSettings {
+    let is_pkce_required = options.public || options.require_pkce;
+    ClientSettings {
+        redirect_uris: options.redirect_uri.clone(),
+        post_logout_redirect_uris: options.post_logout_redirect_uri.clone(),
+        pkce: if is_pkce_required { PkceRule::Required } else { PkceRule::WhenSent },
+        consent: if options.implied_consent { ConsentRule::Implied } else { ConsentRule::Required },
+        id_token_signed_response_alg: options.id_token_signed_response_alg,
+        refresh_token: options.refresh_token,
+        id_token_claims: options.id_token_claims,
+        required_acr: options.require_acr.clone(),
+    }
 }
 
 fn check(options: &ClientAdd) -> Result<(), Failure> {
@@ -89,4 +91,61 @@ fn told(issuer: &str, options: &ClientAdd, client: &Client, secret: Option<&str>
         format!("{secret}   (shown this once)")
     });
     format!("Issuer         {issuer}\nClient ID      {}\nClient secret  {secret}", client.client_id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        cli::{ClientVerb, CommandLine, Verb},
+        directory::{IdTokenClaims, RefreshTokenRule, SigningAlgorithm},
+    };
+    use clap::Parser;
+
+    fn given(options: &[&str]) -> Result<ClientSettings, String> {
+        let client =
+            ["countersign", "client", "add", "--name", "W", "--redirect-uri", "https://w.example/cb"];
+        let line = CommandLine::try_parse_from([&client[..], options].concat());
+        match line.map_err(|error| error.to_string())?.verb {
+            Verb::Client(ClientVerb::Add(options)) => Ok(settings(&options)),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_client_is_held_as_the_options_say_and_as_usual_without_them() {
+        let usual = ClientSettings {
+            redirect_uris: vec!["https://w.example/cb".to_owned()],
+            ..ClientSettings::default()
+        };
+        assert_eq!(given(&[]).unwrap(), usual);
+        for pkce in ["--public", "--require-pkce"] {
+            assert_eq!(given(&[pkce]).unwrap(), ClientSettings { pkce: PkceRule::Required, ..usual.clone() });
+        }
+        let all =
+            ["--implied-consent", "--id-token-signed-response-alg", "EdDSA", "--refresh-token", "always"];
+        let more = ["--id-token-claims", "strict", "--require-acr", "2fa"];
+        let expected = ClientSettings {
+            consent: ConsentRule::Implied,
+            id_token_signed_response_alg: SigningAlgorithm::EdDsa,
+            refresh_token: RefreshTokenRule::Always,
+            id_token_claims: IdTokenClaims::Strict,
+            required_acr: Some("2fa".to_owned()),
+            ..usual
+        };
+        assert_eq!(given(&[&all[..], &more].concat()).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_value_that_is_not_offered_is_named_beside_those_that_are() {
+        for (option, value, offered) in [
+            ("--id-token-signed-response-alg", "none", "RS256, ES256, EdDSA"),
+            ("--refresh-token", "sometimes", "never, offline_access or always"),
+            ("--id-token-claims", "all", "granted or strict"),
+            ("--require-acr", "3fa", "1fa, 2fa"),
+        ] {
+            let refusal = given(&[option, value]).unwrap_err();
+            assert!(refusal.contains(value) && refusal.contains(offered), "{refusal}");
+        }
+    }
 }

@@ -7,7 +7,7 @@ use crate::report::Row;
 use crate::stopwatch::pause;
 use crate::tokens::{Client, SignIn, sign_in};
 use anyhow::{bail, ensure};
-use futures_util::FutureExt;
+use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
 use http_body_util::BodyExt;
 use hyper::{Response, body::Incoming};
 use std::time::Duration;
@@ -17,6 +17,8 @@ const GOAL_BYTES: f64 = 300.0 * 1024.0 * 1024.0;
 /// The goal, in sign-ins.
 const GOAL_HELD: usize = 10_000;
 
+/// Streams that are being opened at once.
+const OPENING: usize = 100;
 /// Files that a process opens besides one connection for each waiting sign-in.
 const SPARE_FILES: usize = 200;
 
@@ -36,12 +38,12 @@ pub async fn measure(bench: &Bench) -> anyhow::Result<Row> {
     for number in 1..=wanted {
         waiting.push(wait(&demo.described, &client, number).await?);
     }
-    // Last, because a stream is closed after a minute, and a browser opens the next.
-    let mut streams = Vec::new();
-    for (mut browser, page) in waiting {
+    // Last and many at a time, because a stream is closed after a minute, and a browser opens the next.
+    let opening = stream::iter(waiting).map(|(mut browser, page)| async move {
         browser.reconnect().await?;
-        streams.push(browser.listen(&page).await?);
-    }
+        browser.listen(&page).await
+    });
+    let mut streams: Vec<_> = opening.buffer_unordered(OPENING).try_collect().await?;
     pause(Duration::from_secs(2)).await;
     let after = demo.process.memory_kib("VmRSS")?;
     let grown = (after.saturating_sub(before) * 1024) as f64;
