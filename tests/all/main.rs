@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod architecture;
+mod equipment;
 mod house;
 mod openapi;
 mod sizes;
