@@ -8,6 +8,7 @@ pub mod city_database;
 pub mod cookie_jar;
 pub mod event_stream;
 pub mod fixed_clock;
+pub mod fixture;
 pub mod form;
 #[expect(clippy::module_inception, reason = "the actor that is the whole house")]
 pub mod house;

@@ -5,6 +5,7 @@
 mod account;
 mod answer;
 mod enrollment;
+mod kept;
 mod passkey;
 mod tests;
 
