@@ -9,6 +9,7 @@ mod m20261124_000002_authenticators;
 mod m20261124_000003_sign_in;
 mod m20261124_000004_grants;
 mod m20261124_000005_outbox_and_audit;
+mod unknown;
 
 /// Every step from an empty database to the newest schema, in order.
 pub struct Migrator;
@@ -27,3 +28,4 @@ impl MigratorTrait for Migrator {
 }
 
 pub use sea_orm_migration::MigratorTrait;
+pub use unknown::{UnknownMigrations, find_unknown};

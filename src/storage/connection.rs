@@ -1,8 +1,9 @@
 //! How the database is reached, on SQLite and on PostgreSQL.
 
-use super::{Bus, Fault, Unit, database_file::DatabaseFile, live_access_tokens::Desk};
+use super::{
+    Bus, Fault, Unit, database_file::DatabaseFile, live_access_tokens::Desk, schema::prepare_schema,
+};
 use crate::config::Migrate;
-use migration::MigratorTrait;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, SqliteTransactionMode,
     TransactionOptions, TransactionTrait,
@@ -205,24 +206,6 @@ impl Storage {
 
 fn unreachable(error: sea_orm::DbErr) -> Fault {
     Fault::away("the database cannot be opened: check its address, that it runs, and who may read it", error)
-}
-
-/// Brings the schema up to date, or looks whether it is.
-async fn prepare_schema(db: &DatabaseConnection, migrate: Migrate) -> Result<(), Fault> {
-    match migrate {
-        Migrate::Auto => migration::Migrator::up(db, None).await?,
-        Migrate::Off => {}
-        Migrate::Check => {
-            let pending = migration::Migrator::get_pending_migrations_read_only(db).await?.len();
-            if pending > 0 {
-                return Err(Fault::broken(format!(
-                    "the database lacks {pending} migrations of this program: stop every server that uses it, then \
-                     run `countersign migrate`"
-                )));
-            }
-        }
-    }
-    Ok(())
 }
 
 fn sqlite_options(url: &str, connections: u32, patience: Duration) -> ConnectOptions {

@@ -37,6 +37,7 @@ mod fault;
 mod insert;
 mod json;
 mod live_access_tokens;
+mod schema;
 mod unit;
 
 #[cfg(test)]
