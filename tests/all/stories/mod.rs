@@ -8,6 +8,7 @@ mod deny_on_phone;
 mod first_sign_in;
 mod first_start;
 mod front_page;
+mod lost_phone;
 mod password_sign_in;
 mod scan_on_phone;
 mod step_up;
