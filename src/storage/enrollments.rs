@@ -1,7 +1,10 @@
 //! Pairings in progress.
 
 use super::{Fault, Reads, Topic, Unit, insert::insert};
-use crate::clock::Timestamp;
+use crate::{
+    clock::Timestamp,
+    factors::push::enrollment::{CLAIM_FAILURES, CONFIRM_ATTEMPTS},
+};
 use ::entity::{
     enrollment::{Column, EnrollmentState, Entity, Model},
     ids::{AuthenticatorId, EnrollmentId, JourneyId, PersonId},
@@ -84,6 +87,7 @@ pub async fn claim(
         .filter(
             Column::Id.eq(id).and(Column::State.eq(EnrollmentState::Offered)).and(Column::ExpiresAt.gt(now)),
         )
+        .filter(Column::ClaimFailures.lt(CLAIM_FAILURES))
         .exec(unit.connection())
         .await?;
     Ok(claimed.rows_affected == 1)
@@ -147,8 +151,7 @@ pub async fn confirm(unit: &Unit, enrollment: &Enrollment, now: Timestamp) -> Re
         .col_expr(Column::State, Expr::value(EnrollmentState::Confirmed))
         .col_expr(Column::Version, Expr::col(Column::Version).add(1))
         .col_expr(Column::ConfirmationSealed, Expr::value(None::<Vec<u8>>))
-        .filter(Column::Id.eq(enrollment.id).and(Column::State.eq(EnrollmentState::Completed)))
-        .filter(Column::ConfirmBy.gt(now))
+        .filter(may_be_tried(enrollment.id, now))
         .exec(unit.connection())
         .await?;
     match (confirmed.rows_affected, enrollment.authenticator_id) {
@@ -157,17 +160,28 @@ pub async fn confirm(unit: &Unit, enrollment: &Enrollment, now: Timestamp) -> Re
     }
 }
 
-/// Counts a wrong confirmation code, and returns how many there were.
+/// Counts a wrong confirmation code, and returns how many there were; `None` when no further try counts, because the
+/// enrollment is over or was tried as often as it may be.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn count_confirm_failure(unit: &Unit, id: EnrollmentId) -> Result<i32, Fault> {
+pub async fn count_confirm_failure(
+    unit: &Unit,
+    id: EnrollmentId,
+    now: Timestamp,
+) -> Result<Option<i32>, Fault> {
     let counted = Entity::update_many()
         .col_expr(Column::ConfirmFailures, Expr::col(Column::ConfirmFailures).add(1))
-        .filter(Column::Id.eq(id).and(Column::State.eq(EnrollmentState::Completed)))
+        .filter(may_be_tried(id, now))
         .exec_with_returning(unit.connection())
         .await?;
-    Ok(counted.first().map_or(0, |row| row.confirm_failures))
+    Ok(counted.first().map(|row| row.confirm_failures))
+}
+
+/// The condition of every try at a confirmation code, right or wrong: it stands in the statement that counts or confirms.
+fn may_be_tried(id: EnrollmentId, now: Timestamp) -> Expr {
+    let is_waiting = Column::State.eq(EnrollmentState::Completed).and(Column::ConfirmBy.gt(now));
+    Column::Id.eq(id).and(is_waiting).and(Column::ConfirmFailures.lt(CONFIRM_ATTEMPTS))
 }
 
 /// Which pairings.

@@ -109,7 +109,7 @@ async fn confirm(
     settle(app, visit, progress, unit, Event::Refreshed(enrolled)).await
 }
 
-/// Counted, and at the third time the end of this pairing.
+/// Counted, and at the third time the end of this enrollment. A try that comes after that changes nothing.
 async fn wrong(
     app: &App,
     visit: &Visit,
@@ -117,7 +117,8 @@ async fn wrong(
     unit: Unit,
     enrollment: &Enrollment,
 ) -> Result<Response> {
-    let failures = enrollments::count_confirm_failure(&unit, enrollment.id).await?;
+    let failures = enrollments::count_confirm_failure(&unit, enrollment.id, visit.now).await?;
+    let Some(failures) = failures else { return page::see_other(&progress.at(Path::SigninEnroll)) };
     let left = CONFIRM_ATTEMPTS.saturating_sub(failures);
     if left <= 0 {
         end(app, visit, &progress, &unit, enrollment).await?;

@@ -2,6 +2,7 @@
 
 mod approve_on_phone;
 mod command_line;
+mod confirmation_codes;
 mod crash;
 mod database_away;
 mod deny_on_phone;
