@@ -4,8 +4,8 @@ use super::{
     form::{Decision, Form},
     identifier::{Query, handles, lead},
     page,
-    progress::{Progress, path_of},
-    settle::{self, settle, stay},
+    progress::Progress,
+    settle::{self, go_to_step, settle, stay},
     visit::Visit,
 };
 use crate::{
@@ -68,7 +68,7 @@ pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) 
     }
     let step = progress.step(&visit);
     if !step.asks_for(FactorKind::Password) {
-        return page::see_other(&progress.at(path_of(&step)));
+        return go_to_step(app, &visit, progress).await;
     }
     attempt(app, &visit, progress, form.get("password").unwrap_or_default()).await
 }

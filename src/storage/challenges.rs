@@ -130,8 +130,7 @@ pub fn sent(challenge: &Challenge, now: Timestamp) -> Sent {
 /// # Errors
 /// When the database does not answer.
 pub async fn lock_person(unit: &Unit, person: PersonId) -> Result<(), Fault> {
-    unit.lock(::entity::person::Entity::find_by_id(person)).one(unit.connection()).await?;
-    Ok(())
+    super::people::lock(unit, person).await.map(drop)
 }
 
 /// Adds a challenge and the devices that it goes to.

@@ -1,6 +1,10 @@
 //! Pairings in progress.
 
-use super::{Fault, Reads, Topic, Unit, insert::insert};
+use super::{
+    Fault, Reads, Topic, Unit,
+    authenticators::{Entitlement, activate, is_entitled},
+    insert::insert,
+};
 use crate::{
     clock::Timestamp,
     factors::push::enrollment::{CLAIM_FAILURES, CONFIRM_ATTEMPTS},
@@ -141,21 +145,33 @@ pub async fn complete(unit: &Unit, id: EnrollmentId, completion: Completion) -> 
     Ok(completed.rows_affected == 1)
 }
 
-/// Confirms a pairing whose code was typed back in time, and makes its device active: one caller wins.
+/// Confirms an enrollment whose code was typed back in time, and makes its device active: one caller wins. `false` when
+/// it waits no longer, was tried too often, or the person has a second factor that `entitlement` does not name; drop the
+/// unit then.
+///
+/// Holds the person's row: under READ COMMITTED two confirmations at once would each see no other device.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn confirm(unit: &Unit, enrollment: &Enrollment, now: Timestamp) -> Result<bool, Fault> {
+pub async fn confirm(
+    unit: &Unit,
+    enrollment: &Enrollment,
+    entitlement: Entitlement,
+    now: Timestamp,
+) -> Result<bool, Fault> {
+    let person = enrollment.person_id;
+    super::people::lock(unit, person).await?;
     unit.announce(Topic::Enrollment(enrollment.id));
     let confirmed = Entity::update_many()
         .col_expr(Column::State, Expr::value(EnrollmentState::Confirmed))
         .col_expr(Column::Version, Expr::col(Column::Version).add(1))
         .col_expr(Column::ConfirmationSealed, Expr::value(None::<Vec<u8>>))
         .filter(may_be_tried(enrollment.id, now))
+        .filter(is_entitled(entitlement, person))
         .exec(unit.connection())
         .await?;
     match (confirmed.rows_affected, enrollment.authenticator_id) {
-        (1, Some(device)) => super::authenticators::activate(unit, device, now).await,
+        (1, Some(device)) => activate(unit, device, (person, entitlement), now).await,
         _ => Ok(false),
     }
 }

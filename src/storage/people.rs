@@ -43,6 +43,15 @@ pub async fn find(db: &impl Reads, id: PersonId) -> Result<Option<Person>, Fault
     Entity::find_by_id(id).one(db.connection()).await?.map(from_row).transpose()
 }
 
+/// The person of this id, whose row is held until the unit ends: what is decided from it stays true, and two units of
+/// one person go one after the other.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn lock(unit: &Unit, id: PersonId) -> Result<Option<Person>, Fault> {
+    unit.lock(Entity::find_by_id(id)).one(unit.connection()).await?.map(from_row).transpose()
+}
+
 /// Adds a person; `false` when the pool has one of this name already.
 ///
 /// # Errors

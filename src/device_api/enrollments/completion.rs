@@ -28,8 +28,8 @@ use crate::{
         totp::{self, generate_seed},
     },
     storage::{
-        Fault, authenticators, authenticators::Authenticator, enrollments, enrollments::Enrollment,
-        transports,
+        Fault, authenticators, authenticators::Authenticator, challenges, enrollments,
+        enrollments::Enrollment, transports,
     },
 };
 use ::entity::{
@@ -160,6 +160,8 @@ async fn register(
         confirm_by: now.plus_seconds(CONFIRM_WITHIN),
     };
     let unit = app.storage.begin().await?;
+    // Before the enrollment, as everywhere: a reset and an offer take the locks in this order.
+    challenges::lock_person(&unit, row.person_id).await?;
     let locked = enrollments::lock(&unit, row.id).await?;
     if locked.is_none_or(|locked| locked.state != EnrollmentState::Claimed) {
         return Ok(());

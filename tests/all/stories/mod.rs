@@ -10,6 +10,7 @@ mod first_sign_in;
 mod first_start;
 mod front_page;
 mod lost_phone;
+mod old_tab;
 mod password_sign_in;
 mod scan_on_phone;
 mod step_up;
