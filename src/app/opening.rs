@@ -9,7 +9,7 @@ use crate::{
     http::{budgets::Budgets, cookies::Cookies, urls::PublicUrl},
     keys::SealingKey,
     outbox::guard::{Guard, PushHosts},
-    storage::{Fault, Storage, Tenancy},
+    storage::{Cause, Fault, Storage, Tenancy},
 };
 use secrecy::ExposeSecret;
 use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt, path::Path, sync::Arc, time::Duration};
@@ -114,8 +114,9 @@ fn hashing(config: &Config, clock: &Arc<dyn Clock>) -> Hashing {
 
 fn places(config: &Config) -> Result<Places, Fault> {
     let Some(path) = &config.geoip_database else { return Ok(Places::default()) };
-    Places::open(path)
-        .map_err(|error| Fault::because(format!("geoip_database: {} cannot be read", path.display()), error))
+    Places::open(path).map_err(|error| {
+        Fault::because(format!("geoip_database: {} cannot be read", path.display()), Cause::of(&error))
+    })
 }
 
 fn guard(config: &Config) -> Result<Guard, Fault> {

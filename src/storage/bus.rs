@@ -1,5 +1,6 @@
 //! Who waits for what, and how a change on one node wakes a waiter on another.
 
+use super::Cause;
 use ::entity::ids::{ChallengeId, EnrollmentId, PersonId};
 use sqlx::postgres::{PgListener, PgPool};
 use std::{
@@ -160,7 +161,7 @@ impl Drop for Waiter {
 async fn listen(pool: PgPool, waiting: std::sync::Weak<Mutex<BTreeMap<Topic, watch::Sender<()>>>>) {
     while waiting.strong_count() > 0 && !pool.is_closed() {
         if let Err(error) = listen_once(&pool, &waiting).await {
-            tracing::warn!(error = %error, "not listening for other nodes' changes; trying again");
+            tracing::warn!(error = %Cause::from(error), "not listening for other nodes' changes; trying again");
         }
         // A second between tries; the database itself is what is waited for.
         #[expect(

@@ -1,7 +1,7 @@
 //! How the database is reached, on SQLite and on PostgreSQL.
 
 use super::{Bus, Fault, Unit, database_file::DatabaseFile, live_access_tokens::Desk};
-use crate::config::Migrate;
+use crate::config::{DatabaseUrl, Migrate};
 use migration::MigratorTrait;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, SqliteTransactionMode,
@@ -104,15 +104,15 @@ impl Storage {
         migrate: Migrate,
         connections: Connections,
     ) -> Result<Self, Fault> {
-        if url.starts_with("sqlite:") {
-            Self::open_sqlite(tenancy, url, migrate, connections.patience).await
-        } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            Self::open_postgres(url, migrate, connections).await
-        } else {
-            let scheme = url.split(':').next().unwrap_or_default();
-            Err(Fault::broken(format!(
-                "the database address begins with `{scheme}:`; it must begin with `sqlite:` or `postgres:`"
-            )))
+        let database = DatabaseUrl::parse(url)
+            .map_err(|problem| Fault::broken(format!("the address of the database: {problem}")))?;
+        match database {
+            DatabaseUrl::Sqlite { .. } => {
+                Self::open_sqlite(tenancy, url, migrate, connections.patience).await
+            }
+            DatabaseUrl::Postgres { .. } => {
+                Self::open_postgres(url, migrate, connections).await.map_err(|fault| fault.at(&database))
+            }
         }
     }
 
@@ -204,7 +204,10 @@ impl Storage {
 }
 
 fn unreachable(error: sea_orm::DbErr) -> Fault {
-    Fault::away("the database cannot be opened: check its address, that it runs, and who may read it", error)
+    Fault::away(
+        "the database cannot be opened: check database_url, that the database runs, and who may read it",
+        error,
+    )
 }
 
 /// Brings the schema up to date, or looks whether it is.

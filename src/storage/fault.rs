@@ -1,5 +1,6 @@
 //! What the operator is told when storage could not do its work.
 
+use super::Cause;
 use sea_orm::DbErr;
 
 /// Something failed that no request could have caused: for the log, never for a page.
@@ -9,7 +10,7 @@ pub struct Fault {
     what: String,
     is_temporary: bool,
     #[source]
-    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    source: Option<Cause>,
 }
 
 impl Fault {
@@ -19,19 +20,19 @@ impl Fault {
     }
 
     /// As [`Fault::broken`], with what caused it.
-    pub fn because(
-        what: impl Into<String>,
-        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
-    ) -> Self {
+    pub fn because(what: impl Into<String>, source: impl Into<Cause>) -> Self {
         Self { what: what.into(), is_temporary: false, source: Some(source.into()) }
     }
 
     /// As [`Fault::because`], for something that is away and will come back.
-    pub fn away(
-        what: impl Into<String>,
-        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
-    ) -> Self {
+    pub fn away(what: impl Into<String>, source: impl Into<Cause>) -> Self {
         Self { what: what.into(), is_temporary: true, source: Some(source.into()) }
+    }
+
+    /// The same fault, said of `place`, such as the database that it came from.
+    #[must_use]
+    pub fn at(self, place: &impl std::fmt::Display) -> Self {
+        Self { what: format!("{place}: {}", self.what), ..self }
     }
 
     /// The same fault once more, for each of those who asked together.

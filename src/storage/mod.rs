@@ -31,6 +31,7 @@ pub mod transports;
 pub mod workspaces;
 
 mod bus;
+mod cause;
 mod connection;
 mod database_file;
 mod fault;
@@ -43,6 +44,7 @@ mod unit;
 mod tests;
 
 pub use bus::{Bus, Topic, Waiter};
+pub use cause::Cause;
 pub use connection::{Connections, Reads, Storage, Tenancy};
 pub use fault::Fault;
 pub use unit::Unit;
