@@ -10,6 +10,8 @@ mod first_start;
 mod front_page;
 mod password_sign_in;
 mod scan_on_phone;
+mod secrets;
+mod secrets_over_http;
 mod step_up;
 mod trail;
 mod two_nodes;
