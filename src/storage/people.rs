@@ -79,6 +79,20 @@ pub async fn save_password(unit: &Unit, id: PersonId, hash: &str, now: Timestamp
     Ok(())
 }
 
+/// Replaces `verified`, the hash that a password was just verified against, by `rehashed`, a hash of the same password
+/// at another cost. `false` when the password was changed since it was verified: the newer hash stays.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn save_rehash(unit: &Unit, id: PersonId, verified: &str, rehashed: &str) -> Result<bool, Fault> {
+    let saved = Entity::update_many()
+        .col_expr(Column::PasswordHash, Expr::value(rehashed))
+        .filter(Column::Id.eq(id).and(Column::PasswordHash.eq(verified)))
+        .exec(unit.connection())
+        .await?;
+    Ok(saved.rows_affected == 1)
+}
+
 /// Lets no device of this person ring before `until`.
 ///
 /// # Errors

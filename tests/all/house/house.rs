@@ -14,6 +14,7 @@ use super::{
 use countersign::{
     app::App,
     config::{Config, PasswordHashing},
+    entropy::Entropy,
     keys::SealingKey,
     routes::house,
     storage::{Connections, Storage},
@@ -44,10 +45,23 @@ impl House {
         Self::configured(|config| config.geoip_database = Some(file.path().to_owned())).await
     }
 
+    /// The same that draws its chance from `entropy`.
+    pub async fn drawing_from(entropy: Arc<dyn Entropy>) -> Self {
+        Self::built(entropy, |_| {}).await
+    }
+
+    /// The same that keeps its audit log for `days`; 0 means for ever.
+    pub async fn keeping_audit_log(days: u32) -> Self {
+        Self::configured(|config| config.audit_retention_days = days).await
+    }
+
     async fn configured(configure: impl FnOnce(&mut Config)) -> Self {
+        Self::built(Arc::new(SeededEntropy::named("house")), configure).await
+    }
+
+    async fn built(entropy: Arc<dyn Entropy>, configure: impl FnOnce(&mut Config)) -> Self {
         let database = TestDatabase::new().await;
         let clock = FixedClock::at_dawn();
-        let entropy = Arc::new(SeededEntropy::named("house"));
         let mut config = Config::default();
         // Hashes that cost next to nothing: what they cost in earnest is no business of a story.
         config.password_hashing =

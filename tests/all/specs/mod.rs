@@ -10,6 +10,7 @@ mod oidc_core_prompt;
 mod oidc_discovery;
 mod oidc_rp_initiated_logout;
 mod password;
+mod password_rehash;
 mod rfc6749_authorization_code;
 mod rfc6749_authorization_endpoint;
 mod rfc6749_client_authentication;
