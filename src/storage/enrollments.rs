@@ -6,7 +6,9 @@ use ::entity::{
     enrollment::{Column, EnrollmentState, Entity, Model},
     ids::{AuthenticatorId, EnrollmentId, JourneyId, PersonId},
 };
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, Select, sea_query::Expr,
+};
 
 pub use ::entity::enrollment::Model as Enrollment;
 
@@ -200,14 +202,12 @@ pub async fn end(
 /// # Errors
 /// When the database does not answer.
 pub async fn list_overdue(db: &impl Reads, now: Timestamp, limit: u64) -> Result<Vec<EnrollmentId>, Fault> {
-    Ok(Entity::find()
-        .select_only()
-        .column(Column::Id)
-        .filter(is_overdue(now))
-        .limit(limit)
-        .into_tuple()
-        .all(db.connection())
-        .await?)
+    Ok(overdue(now, limit).into_tuple().all(db.connection()).await?)
+}
+
+/// The question behind [`list_overdue`]; the index on state and expiry answers it.
+pub(super) fn overdue(now: Timestamp, limit: u64) -> Select<Entity> {
+    Entity::find().select_only().column(Column::Id).filter(is_overdue(now)).limit(limit)
 }
 
 /// Notes that these are over, and their pending devices with them; returns those of which nobody had noted it: one

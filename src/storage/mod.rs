@@ -37,7 +37,9 @@ mod fault;
 mod insert;
 mod json;
 mod live_access_tokens;
+mod slices;
 mod unit;
+mod walks;
 
 #[cfg(test)]
 mod tests;

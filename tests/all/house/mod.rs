@@ -13,6 +13,7 @@ pub mod form;
 pub mod house;
 pub mod id_token;
 pub mod mailbox;
+pub mod old_rows;
 pub mod page;
 pub mod phone;
 pub mod phone_seed;

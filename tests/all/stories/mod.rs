@@ -1,6 +1,8 @@
 //! What people live through, from their side.
 
 mod approve_on_phone;
+mod cleanup;
+mod cleanup_plans;
 mod command_line;
 mod crash;
 mod database_away;
