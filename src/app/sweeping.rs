@@ -13,8 +13,7 @@ use std::collections::VecDeque;
 
 /// Overdue rows that one transaction notes at most. Each takes up to five statements, so fewer than of deletions.
 const AT_ONCE: u64 = 20;
-/// How long the clean-up leaves the database to others after each slice, so that it takes about half of the writer's
-/// time at most.
+/// How long the clean-up leaves the database to others after each full slice: about as long as a slice takes.
 const PAUSE_MILLISECONDS: i64 = 10;
 
 /// What is noted as over before it may be deleted.
