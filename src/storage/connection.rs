@@ -1,6 +1,14 @@
 //! How the database is reached, on SQLite and on PostgreSQL.
 
-use super::{Bus, Fault, Unit, database_file::DatabaseFile, live_access_tokens::Desk};
+use super::{
+    Bus, Fault, Unit,
+    completion::complete,
+    connection_checks::{check_postgres, check_sqlite},
+    database_file::DatabaseFile,
+    health::{Health, Work},
+    live_access_tokens::Desk,
+    monitored::Monitored,
+};
 use crate::config::Migrate;
 use migration::MigratorTrait;
 use sea_orm::{
@@ -54,8 +62,9 @@ pub trait Reads: Sync {
 /// The database. Cheap to clone.
 #[derive(Clone)]
 pub struct Storage {
-    readers: DatabaseConnection,
+    readers: Monitored<DatabaseConnection>,
     writer: DatabaseConnection,
+    health: Health,
     bus: Bus,
     pub(super) live_access_tokens: Desk,
     /// The file, on SQLite.
@@ -65,8 +74,8 @@ pub struct Storage {
 }
 
 impl Reads for Storage {
-    type Connection = DatabaseConnection;
-    fn connection(&self) -> &DatabaseConnection {
+    type Connection = Monitored<DatabaseConnection>;
+    fn connection(&self) -> &Monitored<DatabaseConnection> {
         &self.readers
     }
 }
@@ -125,17 +134,23 @@ impl Storage {
         let path = sqlite_path(url);
         let lock = lock_beside(tenancy, &path)?;
         let file = DatabaseFile::open(&path)?;
-        let writer = Database::connect(sqlite_options(url, 1, patience)).await.map_err(unreachable)?;
+        let health = Health::default();
+        let options = |connections| sqlite_options(url, connections, patience, &health);
+        let writer = Database::connect(options(1)).await.map_err(unreachable)?;
         prepare_schema(&writer, if lock.is_none() { Migrate::Check } else { migrate }).await?;
-        let readers = Database::connect(sqlite_options(url, 4, patience)).await.map_err(unreachable)?;
+        let readers = Database::connect(options(4)).await.map_err(unreachable)?;
+        let readers = Monitored::reading(readers, health.clone());
         let live_access_tokens = Desk::open(readers.clone());
         let bus = Bus::within_process();
-        Ok(Self { readers, writer, bus, live_access_tokens, file: Some(file), _lock: lock })
+        Ok(Self { readers, writer, health, bus, live_access_tokens, file: Some(file), _lock: lock })
     }
 
     async fn open_postgres(url: &str, migrate: Migrate, connections: Connections) -> Result<Self, Fault> {
+        let health = Health::default();
+        let checked = health.clone();
         let mut options = ConnectOptions::new(url);
         options
+            .map_sqlx_postgres_pool_opts(move |options| check_postgres(options, &checked))
             .max_connections(connections.most)
             .min_connections(1)
             .acquire_timeout(connections.patience)
@@ -147,9 +162,10 @@ impl Storage {
         lock.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")).await?;
         prepare_schema(&pool, migrate).await?;
         lock.commit().await?;
-        let bus = Bus::across_nodes(pool.get_postgres_connection_pool().clone());
-        let live_access_tokens = Desk::open(pool.clone());
-        Ok(Self { readers: pool.clone(), writer: pool, bus, live_access_tokens, file: None, _lock: None })
+        let bus = Bus::across_nodes(pool.get_postgres_connection_pool().clone(), health.clone());
+        let readers = Monitored::reading(pool.clone(), health.clone());
+        let live_access_tokens = Desk::open(readers.clone());
+        Ok(Self { readers, writer: pool, health, bus, live_access_tokens, file: None, _lock: None })
     }
 
     /// Opens one write transaction. What it notifies is heard after its commit, and only then.
@@ -157,14 +173,22 @@ impl Storage {
     /// # Errors
     /// A temporary [`Fault`] when no connection is to be had in time, or the database file is no longer there.
     pub async fn begin(&self) -> Result<Unit, Fault> {
-        self.check_file()?;
+        self.check_file().inspect_err(|fault| self.health.is_away(Work::Write, &fault.chain()))?;
         let options = TransactionOptions {
             // A deferred transaction that reads first and writes later fails when another has written meanwhile.
             sqlite_transaction_mode: (self.backend() == DbBackend::Sqlite)
                 .then_some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        Ok(Unit::new(self.writer.begin_with_options(options).await?, self.bus.clone()))
+        let writer = self.writer.clone();
+        let begin = async move { writer.begin_with_options(options).await };
+        let begun = match self.backend() {
+            // SQLite's driver rolls back a BEGIN that the caller no longer waits for; PostgreSQL's leaves it open.
+            DbBackend::Postgres => complete(begin).await,
+            _ => begin.await,
+        };
+        let transaction = begun.inspect_err(|error| self.health.failed_at_boundary(error))?;
+        Ok(Unit::new(Monitored::writing(transaction, self.health.clone()), self.bus.clone()))
     }
 
     /// Where changes are announced and waited for.
@@ -187,6 +211,12 @@ impl Storage {
         self.file.as_ref().map_or(Ok(()), DatabaseFile::check)
     }
 
+    /// The connection that writes.
+    #[cfg(test)]
+    pub(super) fn writer(&self) -> &DatabaseConnection {
+        &self.writer
+    }
+
     /// Which database this is.
     pub(super) fn backend(&self) -> DbBackend {
         self.readers.get_database_backend()
@@ -197,7 +227,7 @@ impl Storage {
     /// # Errors
     /// When a connection cannot be closed.
     pub async fn close(self) -> Result<(), Fault> {
-        self.readers.close().await?;
+        self.readers.inner().close_by_ref().await?;
         self.writer.close().await?;
         Ok(())
     }
@@ -225,9 +255,11 @@ async fn prepare_schema(db: &DatabaseConnection, migrate: Migrate) -> Result<(),
     Ok(())
 }
 
-fn sqlite_options(url: &str, connections: u32, patience: Duration) -> ConnectOptions {
+fn sqlite_options(url: &str, connections: u32, patience: Duration, health: &Health) -> ConnectOptions {
+    let checked = health.clone();
     let mut options = ConnectOptions::new(url);
     options
+        .map_sqlx_sqlite_pool_opts(move |options| check_sqlite(options, &checked))
         .max_connections(connections)
         .min_connections(1)
         .acquire_timeout(patience)

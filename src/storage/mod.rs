@@ -31,18 +31,27 @@ pub mod transports;
 pub mod workspaces;
 
 mod bus;
+mod completion;
 mod connection;
+mod connection_checks;
 mod database_file;
 mod fault;
+mod health;
 mod insert;
 mod json;
+mod listener;
 mod live_access_tokens;
+mod monitored;
+mod trouble;
 mod unit;
 
+#[cfg(test)]
+mod commit_tests;
 #[cfg(test)]
 mod tests;
 
 pub use bus::{Bus, Topic, Waiter};
 pub use connection::{Connections, Reads, Storage, Tenancy};
 pub use fault::Fault;
+pub use monitored::Monitored;
 pub use unit::Unit;

@@ -1,5 +1,6 @@
 //! What people live through, from their side.
 
+mod abandoned_requests;
 mod approve_on_phone;
 mod command_line;
 mod crash;
