@@ -1,6 +1,8 @@
 //! From the configuration to a house that can answer.
 
-use super::{Addresses, App, Closing, DirectoryCache, Hashing, Places, client_failures, first_start};
+use super::{
+    Addresses, App, Closing, DirectoryCache, Hashing, Places, Readiness, client_failures, first_start,
+};
 use crate::{
     clock::Clock,
     config::Config,
@@ -71,6 +73,7 @@ impl App {
             audit_retention_days: config.audit_retention_days,
             places: places(config)?,
             guard: Arc::new(guard(config)?),
+            readiness: Readiness::default(),
             closing: Closing::default(),
             clock,
             entropy,

@@ -191,19 +191,14 @@ impl Storage {
         Ok(Unit::new(Monitored::writing(transaction, self.health.clone()), self.bus.clone()))
     }
 
+    /// Reports that a write had no answer within its deadline.
+    pub fn report_no_answer(&self, seconds: i64) {
+        self.health.is_away(Work::Write, &format!("no answer to a write within {seconds} s"));
+    }
+
     /// Where changes are announced and waited for.
     pub fn bus(&self) -> &Bus {
         &self.bus
-    }
-
-    /// Asks the database for nothing, to see that it answers.
-    ///
-    /// # Errors
-    /// A temporary [`Fault`] when it does not.
-    pub async fn ping(&self) -> Result<(), Fault> {
-        self.check_file()?;
-        self.readers.execute_unprepared("SELECT 1").await?;
-        Ok(())
     }
 
     /// What is written to a file that nobody finds again is lost.

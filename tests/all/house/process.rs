@@ -27,6 +27,8 @@ pub struct Process {
     child: Child,
     /// What it said when it was ready.
     said: Value,
+    /// Its log.
+    errors: NamedTempFile,
 }
 
 impl Process {
@@ -56,6 +58,11 @@ impl Process {
     /// Whether it is still the process that was started.
     pub fn is_running(&mut self) -> bool {
         self.child.try_wait().expect("a process of ours").is_none()
+    }
+
+    /// How many lines of its log contain `sentence`.
+    pub fn logged(&self, sentence: &str) -> usize {
+        text_of(&self.errors).lines().filter(|line| line.contains(sentence)).count()
     }
 
     /// The way to this node, whatever the public URL says.
@@ -108,7 +115,7 @@ impl Process {
             .unwrap_or_else(|error| panic!("{error}: {line:?}: {}", text_of(&errors)));
         assert!(!text_of(&errors).contains("is in use"), "{}", text_of(&errors));
         let (database, public_url) = (database.to_owned(), public_url.to_owned());
-        Self { database, public_url, port, child, said }
+        Self { database, public_url, port, child, said, errors }
     }
 
     /// Tries to start one that should not start; how it ended, and what it told.

@@ -10,6 +10,8 @@ mod first_sign_in;
 mod first_start;
 mod front_page;
 mod password_sign_in;
+mod read_only_database;
+mod readiness;
 mod scan_on_phone;
 mod step_up;
 mod trail;
