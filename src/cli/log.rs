@@ -24,7 +24,8 @@ const AT_ONCE: usize = 64 * 1024;
 const REST: Duration = Duration::from_millis(5);
 
 /// Rooms of others that say at `info` what is of no use to an operator; `level` may turn them up again.
-const QUIET: &str = "sea_orm_migration=warn,sqlx::postgres::notice=warn";
+/// The pool reports every connection that it finds dead; the change of state is one line of ours.
+const QUIET: &str = "sea_orm_migration=warn,sqlx::postgres::notice=warn,sqlx_core::pool=error";
 
 /// Keeps the log going; dropping it writes what waits.
 #[derive(Debug)]

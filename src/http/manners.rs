@@ -156,7 +156,7 @@ impl Rules {
         }
         if let Some(fault) = error.downcast_ref::<Fault>() {
             refused.retry_after_seconds = retry_after_seconds(fault);
-            tracing::error!(request_id = %received.id, path = received.path, "{}", fault.chain());
+            fault.log(&format!("request {} to {} failed", received.id, received.path));
         } else if status.is_server_error() {
             tracing::error!(request_id = %received.id, path = received.path, %error, "a handler failed");
         }
