@@ -76,7 +76,7 @@ async fn write(storage: &Storage, clock: &dyn Clock) -> Result<(), Fault> {
     match select(Box::pin(settings::prove_write(storage, now)), deadline).await {
         Either::Left((outcome, _)) => outcome,
         Either::Right(_) => {
-            storage.report_no_answer(DEADLINE_SECONDS);
+            storage.report_no_answer(DEADLINE_SECONDS.unsigned_abs());
             Err(Fault::away("the database does not take a write", "no answer in time"))
         }
     }

@@ -155,7 +155,8 @@ impl Storage {
             .min_connections(1)
             .acquire_timeout(connections.patience)
             .connect_timeout(connections.patience)
-            .test_before_acquire(true)
+            // Tested by `check_postgres`.
+            .test_before_acquire(false)
             .sqlx_logging(false);
         let pool = Database::connect(options).await.map_err(unreachable)?;
         let lock = pool.begin().await?;
@@ -192,8 +193,8 @@ impl Storage {
     }
 
     /// Reports that a write had no answer within its deadline.
-    pub fn report_no_answer(&self, seconds: i64) {
-        self.health.is_away(Work::Write, &format!("no answer to a write within {seconds} s"));
+    pub fn report_no_answer(&self, seconds: u64) {
+        self.health.hangs(Work::Write, seconds);
     }
 
     /// Where changes are announced and waited for.

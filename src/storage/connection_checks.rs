@@ -38,13 +38,14 @@ async fn sqlite_is_idle(connection: &mut SqliteConnection) -> bool {
     !was_open && !connection.is_in_transaction()
 }
 
-/// Adds the checks to a pool of PostgreSQL connections.
+/// Adds the checks to a pool of PostgreSQL connections. One that is taken must answer; one from before a failure is
+/// closed unasked, because it may hang.
 pub(super) fn check_postgres(options: PgPoolOptions, health: &Health) -> PgPoolOptions {
     let (taken, returned) = (health.clone(), health.clone());
     options
         .before_acquire(move |connection, metadata| {
             let is_good = taken.may_use(metadata.age) && !connection.is_in_transaction();
-            Box::pin(std::future::ready(Ok(is_good)))
+            Box::pin(async move { Ok(is_good && connection.ping().await.is_ok()) })
         })
         .after_release(move |connection, metadata| {
             let is_current = returned.may_use(metadata.age) && !connection.is_in_transaction();

@@ -110,9 +110,14 @@ impl Health {
     pub(super) fn abandoned(&self, work: Work, waited: Duration) {
         self.with_state(|state, now| state.doubted_at = Some(now));
         if waited >= HANGS_AFTER {
-            self.is_away(work, &format!("no answer to a statement within {} s", waited.as_secs()));
-            self.retire(BETWEEN_RETIREMENTS);
+            self.hangs(work, waited.as_secs());
         }
+    }
+
+    /// No answer came within `seconds`.
+    pub(super) fn hangs(&self, work: Work, seconds: u64) {
+        self.is_away(work, &format!("no answer within {seconds} s"));
+        self.retire(BETWEEN_RETIREMENTS);
     }
 
     /// Closes every connection that is open now as soon as it is taken or given back.
