@@ -83,7 +83,7 @@ audit_events! {
     EnrollmentConfirmed = "enrollment.confirmed";
     /// A pairing ended without a device.
     EnrollmentFailed {
-        /// `confirmation`, `claims`, `cancelled` or `expired`.
+        /// `confirmation`, `claims`, `cancelled`, `expired`, or `second_factor_exists`: the person had got one elsewhere.
         reason: &'static str,
     } = "enrollment.failed";
     /// Devices were asked.

@@ -2,15 +2,17 @@
 
 use clap::Parser;
 use countersign::{
-    cli::{ClientVerb, CommandLine, Exit, PersonVerb, Verb},
+    cli::{self, ClientVerb, CommandLine, Exit, PersonVerb, Verb},
     demo, operator,
 };
 
 #[tokio::main]
 async fn main() -> Exit {
+    cli::install_panic_message();
     // Whoever speaks TLS finds the one cryptographic library there is; a second call would only say so.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    operator::conclude(match CommandLine::parse().verb {
+    let line = CommandLine::try_parse().unwrap_or_else(|refusal| cli::without_secrets(refusal).exit());
+    operator::conclude(match line.verb {
         Verb::Serve(options) => operator::serve(options).await,
         Verb::Demo(options) => demo::demo(options).await,
         Verb::Person(PersonVerb::Add(options)) => operator::add_person(options).await,

@@ -8,12 +8,12 @@ import { Problem, Unreachable } from "./problem.js";
 /** @typedef {{ kind: "webpush", endpoint: string, p256dh: string, auth: string, vapid_kid: string } | { kind: "none" }} Transport */
 /**
  * @typedef {{ device_id: string, state: string, name: string, vapid_public_key: string, vapid_kid: string,
- *   transport: { kind: "webpush" | "none", state: string, vapid_kid: string | null, endpoint_sha256: string | null },
+ *   transport: { kind: "webpush" | "none", state: string, vapid_kid: string | null, endpoint_sha256: string | null, reason?: string | null },
  *   persisted: boolean, issuer: string, display_name: string, account: string, policy: import("./store.js").Offer["policy"],
  *   uv_credential: { id: string } | null, server_time: number }} Self
  */
 /**
- * @typedef {{ device_id: string, confirmation_code: string, confirm_by: number, transport: "webpush" | "none", server_time: number,
+ * @typedef {{ device_id: string, confirmation_code: string, confirm_by: number, transport: "webpush" | "none", transport_reason?: string | null, server_time: number,
  *   totp: { secret_base32: string, otpauth_uri: string, digits: number, period: number, algorithm: string } | null }} Completion
  */
 /** @typedef {{ state: string, device_id: string | null, confirm_by: number | null, server_time: number }} EnrollmentStatus */

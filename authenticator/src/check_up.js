@@ -3,6 +3,7 @@
 import * as api from "./api.js";
 import { offerOf } from "./enrollment.js";
 import { keepStorage } from "./platform.js";
+import { Problem } from "./problem.js";
 import { announceTransport, isCurrent, notificationPermission, subscribe } from "./push.js";
 import { isRenewalDue, renewKey } from "./rotation.js";
 import { changeAccount } from "./store.js";
@@ -32,7 +33,9 @@ export async function checkUp(account) {
 async function learn(account, self) {
   const { name, display_name, account: person, vapid_public_key, vapid_kid, policy } = self;
   const offer = { ...offerOf(account), display_name, account: person, vapid_public_key, vapid_kid, policy };
-  const known = { name, offer, transport: self.transport.kind, clockOffset: self.server_time * 1000 - Date.now() };
+  // What is reached has no reason; a refused change left the server's own knowledge as it was.
+  const transportReason = self.transport.reason ?? (self.transport.kind === "webpush" ? null : (account.transportReason ?? null));
+  const known = { name, offer, transport: self.transport.kind, transportReason, clockOffset: self.server_time * 1000 - Date.now() };
   Object.assign(account, known);
   await changeAccount(account.kid, () => known);
 }
@@ -51,6 +54,11 @@ async function checkTransport(account, self) {
   const transport = await subscribe(self, undefined, dead);
   if (transport.kind === "none") return; // late is not gone: what the server has may still ring
   if (await isCurrent(transport, self.transport)) return;
-  await announceTransport(account, transport);
+  try {
+    await announceTransport(account, transport);
+  } catch (error) {
+    if (error instanceof Problem && error.code === "endpoint_refused") return; // the reason is kept; the rest of the check-up goes on
+    throw error;
+  }
   account.transport = transport.kind;
 }

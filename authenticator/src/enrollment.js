@@ -108,6 +108,7 @@ async function completeEnrollment(account) {
     confirmationCode: reply.confirmation_code,
     confirmBy: reply.confirm_by,
     transport: reply.transport,
+    transportReason: reply.transport_reason ?? null,
     clockOffset: reply.server_time * 1000 - Date.now(),
     ...(reply.totp && { totp: await importTotp(reply.totp) }),
   });

@@ -2,12 +2,13 @@
 
 /** A problem document of the device API (RFC 9457). */
 export class Problem extends Error {
-  /** @param {number} status @param {{ code?: string, state?: string, detail?: string }} body @param {number} retryAfter */
+  /** @param {number} status @param {{ code?: string, state?: string, reason?: string, detail?: string }} body @param {number} retryAfter */
   constructor(status, body, retryAfter) {
     super(body.detail ?? `HTTP ${status}`);
     this.status = status;
     this.code = body.code ?? `http_${status}`;
     this.state = body.state ?? null;
+    this.reason = body.reason ?? null;
     this.retryAfter = retryAfter;
   }
 }
@@ -47,11 +48,24 @@ const SENTENCES = {
   uv_required: "This account asks for your fingerprint, face or screen lock, and this device did not offer one.",
   uv_invalid: "Your fingerprint, face or screen lock could not be verified. Try again.",
   key_conflict: "The server has another key for this device than this app. Try again; if it keeps happening, remove the account here and add it again.",
-  endpoint_refused: "This server may not use this browser’s push service. Requests still appear when you open the app.",
+  endpoint_refused:
+    "This browser cannot receive requests from this server, because the server does not accept its push service. Requests still appear when you open the app. Ask your administrator to allow the service, or add another browser.",
   use_nonce: "The server did not accept this device’s proof. Try again.",
   invalid_proof: "The server did not accept this device’s proof. Reload the app and try again.",
   unavailable: "The server is not ready at the moment. Nothing is lost; try again in a few seconds.",
 };
+
+/** Why the server does not send requests to this browser: the reasons of a transport, or of a refused one. @type {Record<string, string>} */
+const UNREACHED = {
+  host_refused: SENTENCES["endpoint_refused"] ?? "",
+  endpoint_not_https:
+    "This browser cannot receive requests, because its push service does not use a protected connection. Requests still appear when you open the app. Add another browser to be notified.",
+  address_refused:
+    "This browser cannot receive requests, because its push service has no public address. Requests still appear when you open the app. Ask your administrator to allow the service, or add another browser.",
+};
+
+/** @param {string} reason @returns {string} a sentence also for reasons of a newer server */
+export const unreachedSentence = (reason) => UNREACHED[reason] ?? SENTENCES["endpoint_refused"] ?? "";
 
 /**
  * @param {unknown} error
@@ -63,6 +77,7 @@ export function sentence(error) {
   if (!(error instanceof Problem)) return `Something went wrong in this app: ${error instanceof Error ? error.message : error}`;
   if (error.code === "too_many_requests")
     return `Too many attempts. Try again in ${error.retryAfter > 90 ? `${Math.ceil(error.retryAfter / 60)} minutes` : `${error.retryAfter} seconds`}.`;
+  if (error.code === "endpoint_refused" && error.reason) return unreachedSentence(error.reason);
   const family = error.code === "device_not_active" ? "device" : (error.code.split("_")[0] ?? "");
   return (
     (error.state && SENTENCES[`${family}_${error.state}`]) ??

@@ -4,6 +4,7 @@ import { putTransport } from "./api.js";
 import { fromBase64url, sha256, toBase64url, utf8 } from "./encoding.js";
 import { changeAccount, takeCounter } from "./store.js";
 import { within } from "./patience.js";
+import { Problem } from "./problem.js";
 
 const PATIENCE = 5_000; // an offline Chromium never settles `subscribe`
 
@@ -41,13 +42,22 @@ export async function subscribe({ vapid_public_key, vapid_kid }, registration, d
 }
 
 /**
- * Tells the server how this account is reached.
+ * Tells the server how this account is reached. When the server refuses, the reason is kept for the screens.
  * @param {import("./store.js").Account} account
  * @param {import("./api.js").Transport} transport
  */
 export async function announceTransport(account, transport) {
-  await putTransport(account, transport, await takeCounter(account.kid));
-  await changeAccount(account.kid, () => ({ transport: transport.kind }));
+  try {
+    await putTransport(account, transport, await takeCounter(account.kid));
+  } catch (error) {
+    if (error instanceof Problem && error.code === "endpoint_refused") {
+      account.transportReason = error.reason ?? "host_refused";
+      await changeAccount(account.kid, () => ({ transportReason: account.transportReason ?? null }));
+    }
+    throw error;
+  }
+  account.transportReason = null;
+  await changeAccount(account.kid, () => ({ transport: transport.kind, transportReason: null }));
 }
 
 /** @param {string} endpoint */

@@ -20,7 +20,7 @@
  *   stage: "claiming" | "claimed" | "completing" | "confirming" | "active",
  *   credential?: { enrollment: string, secret: string } | { code: string },
  *   offer?: Offer, completion?: string, deviceId?: string, confirmationCode?: string, confirmBy?: number,
- *   totp?: import("./totp.js").Totp, transport?: "webpush" | "none", name?: string, clockOffset?: number,
+ *   totp?: import("./totp.js").Totp, transport?: "webpush" | "none", transportReason?: string | null, name?: string, clockOffset?: number,
  *   persisted?: boolean, keyMadeAt?: number, next?: NextKey }} Account
  */
 /**

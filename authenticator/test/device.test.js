@@ -200,6 +200,33 @@ test("a subscription that is gone, or is another one than the server has, is mad
   isClean();
 });
 
+test("a browser whose push service is refused says so, and says nothing more once it is accepted", async (t) => {
+  await unpack(t);
+  await context.overridePermissions(api.origin, ["notifications"]);
+  await addPushService();
+  api.refusesEndpoints = "host_refused";
+  await enrollByLink();
+  await waitForText("This browser cannot receive requests from this server");
+  assert.deepEqual([device().transport.kind, (await stored())[0].transport], ["none", "none"]);
+  const refused = () => api.log.filter((line) => line.startsWith("PUT /device/v1/transport 422")).length;
+  await until(() => refused() >= 1);
+  await page.reload();
+  await waitForText("This browser cannot receive requests from this server");
+  await openDevice();
+  await waitForText("Ask your administrator to allow the service");
+  api.refusesEndpoints = "endpoint_not_https";
+  await tap("notifications");
+  await waitForText("does not use a protected connection");
+  api.refusesEndpoints = null;
+  await tap("notifications");
+  await waitForText("On. Requests also appear whenever you open the app.");
+  assert.equal(device().transport.kind, "webpush");
+  await page.goBack();
+  await waitForText("notifications on");
+  assert.equal(await page.$("[data-reason]"), null);
+  isClean();
+});
+
 test("a clock that is off, and a browser that may forget, are said", async (t) => {
   await unpack(t);
   await page.evaluateOnNewDocument(() => (StorageManager.prototype.persist = async () => localStorage.getItem("promises") === "yes"));

@@ -50,6 +50,8 @@ export class MockDeviceApi {
     this.log = [];
     this.nonceKey = randomBytes(32);
     this.isDown = false;
+    /** Why push endpoints are refused, as the device API says it. */
+    this.refusesEndpoints = null;
     this.clockSkew = 0;
     this.vapid = b64u(Buffer.concat([Buffer.from([4]), randomBytes(64)]));
   }
@@ -160,7 +162,8 @@ export class MockDeviceApi {
       return this.self(device);
     }
     if (path === "/transport") {
-      Object.assign(device, { transport: json().transport, transportState: "untried" });
+      if (this.refusesEndpoints && json().transport.kind === "webpush") throw new Refusal(422, "endpoint_refused", { reason: this.refusesEndpoints });
+      Object.assign(device, { transport: json().transport, transportState: "untried", transportReason: null });
       return { transport: this.self(device).transport };
     }
     if (device.state !== "active") throw new Refusal(403, "device_not_active", { state: device.state });
@@ -261,10 +264,11 @@ export class MockDeviceApi {
     if (payload.aud !== this.origin || payload.nonce !== made.nonce || payload.enr !== made.id) throw new Refusal(400, "invalid_request");
     if (this.policy.user_verification === "required" && !payload.uv) throw new Refusal(422, "uv_required");
     const device = { id: id("dev_"), kid: made.kid, jwk: payload.jwk, name: payload.name, organization: made.name, account: made.account, state: "pending_confirm", transport: payload.transport, uv: payload.uv, counters: new Map() };
+    if (this.refusesEndpoints && device.transport.kind === "webpush") Object.assign(device, { transport: { kind: "none" }, transportReason: this.refusesEndpoints });
     this.devices.set(device.id, device);
     Object.assign(made, { state: "completed", device: device.id, completion: text });
     made.reply = {
-      device_id: device.id, confirmation_code: "048213", confirm_by: Math.floor(Date.now() / 1000) + 300, transport: device.transport.kind,
+      device_id: device.id, confirmation_code: "048213", confirm_by: Math.floor(Date.now() / 1000) + 300, transport: device.transport.kind, transport_reason: device.transportReason ?? null,
       totp: { secret_base32: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", otpauth_uri: "otpauth://totp/x", digits: 6, period: 30, algorithm: "SHA1" },
     };
     return made.reply;
@@ -326,7 +330,7 @@ export class MockDeviceApi {
     return {
       device_id: device.id, state: device.state, name: device.name, issuer: this.origin, display_name: device.organization, account: device.account,
       policy: this.policy, vapid_public_key: this.vapid, vapid_kid: "v1", uv_credential: device.uv ? { id: device.uv.id } : null, persisted: device.persisted ?? false,
-      transport: { kind, state: device.transportState ?? "untried", vapid_kid: vapid_kid ?? null, endpoint_sha256: endpoint ? b64u(sha256(endpoint)) : null },
+      transport: { kind, state: device.transportState ?? "untried", vapid_kid: vapid_kid ?? null, endpoint_sha256: endpoint ? b64u(sha256(endpoint)) : null, reason: device.transportReason ?? null },
     };
   }
 

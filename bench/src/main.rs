@@ -4,6 +4,8 @@
 //! Spec: the goals in `docs/benchmark.md`.
 //! Called by: a person, with `cargo run --release -p bench`.
 
+/// A database in which the clean-up has much to delete.
+mod backlog;
 /// A poem handler that does nothing, in a process of its own.
 mod bare;
 /// A browser without a screen.
@@ -73,7 +75,16 @@ pub struct Options {
     /// How many waiting sign-ins to hold.
     #[arg(long, default_value_t = 10_000)]
     waiting: usize,
-    /// Measure these alone.
+    /// The database of `cleanup`, empty or made by an earlier run; a new SQLite file where none is given.
+    #[arg(long)]
+    cleanup_database: Option<String>,
+    /// Spent refresh tokens in it, with as many access tokens and twice as many audit events.
+    #[arg(long, default_value_t = 1_000_000)]
+    cleanup_rows: usize,
+    /// End `cleanup` after so many seconds although rows are left.
+    #[arg(long, default_value_t = 3600)]
+    cleanup_seconds: u64,
+    /// Measure these alone; `cleanup` only where it is named.
     #[arg(value_enum)]
     only: Vec<Measurement>,
 }

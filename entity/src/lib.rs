@@ -1,6 +1,6 @@
 //! What the tables look like: shapes, column enumerations, typed ids and the instant.
 //!
-//! Never holds behaviour: rows become domain values in the `storage` room, which alone reads these types.
+//! Never holds behavior: rows become domain values in the `storage` room, which alone reads these types.
 //! Spec: none; the words are those of the RFCs that the domain rooms cite.
 //! Called by: `storage`; the ids and [`Timestamp`] by everyone.
 

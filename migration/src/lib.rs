@@ -9,6 +9,8 @@ mod m20261124_000002_authenticators;
 mod m20261124_000003_sign_in;
 mod m20261124_000004_grants;
 mod m20261124_000005_outbox_and_audit;
+mod m20261130_000006_cleanup_indexes;
+mod unknown;
 
 /// Every step from an empty database to the newest schema, in order.
 pub struct Migrator;
@@ -22,8 +24,10 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000003_sign_in::Migration),
             Box::new(m20261124_000004_grants::Migration),
             Box::new(m20261124_000005_outbox_and_audit::Migration),
+            Box::new(m20261130_000006_cleanup_indexes::Migration),
         ]
     }
 }
 
 pub use sea_orm_migration::MigratorTrait;
+pub use unknown::{UnknownMigrations, find_unknown};

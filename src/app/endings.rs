@@ -9,9 +9,13 @@ use crate::{
         Fault, Unit,
         challenges::{self, Challenge},
         enrollments::{self, Enrollment},
+        grants, journeys, sessions,
     },
 };
-use ::entity::{enrollment::EnrollmentState, ids::ChallengeId};
+use ::entity::{
+    enrollment::EnrollmentState,
+    ids::{ChallengeId, PersonId},
+};
 
 impl App {
     /// Withdraws what can still be answered, for one of the reasons of [`AuditEvent::ChallengeSuperseded`].
@@ -31,6 +35,27 @@ impl App {
             self.audit(unit, &event, of_challenge(&challenge), source, now).await?;
         }
         Ok(())
+    }
+
+    /// Ends everything that a person is signed in to or about to be: enrollments and sign-ins in progress, sessions, and
+    /// every grant with its codes and tokens, those with `offline_access` too. Hold the person's row
+    /// ([`challenges::lock_person`]). Challenges are withdrawn by the caller, which knows the reason.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn sign_out_everywhere(
+        &self,
+        unit: &Unit,
+        person: PersonId,
+        source: &AuditSource,
+        now: Timestamp,
+    ) -> Result<(), Fault> {
+        self.cancel_enrollments(unit, enrollments::Whose::Person(person), source, now).await?;
+        // In this order: a sign-in that finishes at the same moment holds its own row until it commits, so the session
+        // and the grant that it made are there to be found by the statements after this one.
+        journeys::close_all(unit, person, now).await?;
+        sessions::end_all(unit, person, now).await?;
+        grants::revoke_of_person(unit, person, None, now).await
     }
 
     /// Cancels pairings, and notes which of them were over already.

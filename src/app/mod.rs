@@ -16,6 +16,7 @@ mod location;
 mod notices;
 mod opening;
 mod places;
+mod readiness;
 mod registration;
 pub mod sealed_columns;
 mod setup_link;
@@ -29,6 +30,7 @@ pub use directory_cache::{DEFAULT_WORKSPACE, DirectoryCache};
 pub use first_start::FIRST_POOL;
 pub use hashing::{Hashing, Overloaded};
 pub use places::Places;
+pub use readiness::Readiness;
 pub use registration::{NewClient, NewPerson};
 pub use setup_link::SetupToken;
 pub use workers::Workers;
@@ -95,6 +97,8 @@ pub struct App {
     pub places: Places,
     /// Where requests of ours may go.
     pub guard: Arc<Guard>,
+    /// Whether the database takes writes.
+    pub readiness: Readiness,
     /// Whether the house is closing.
     pub closing: Closing,
 }

@@ -1,6 +1,8 @@
 //! From the configuration to a house that can answer.
 
-use super::{Addresses, App, Closing, DirectoryCache, Hashing, Places, client_failures, first_start};
+use super::{
+    Addresses, App, Closing, DirectoryCache, Hashing, Places, Readiness, client_failures, first_start,
+};
 use crate::{
     clock::Clock,
     config::Config,
@@ -9,7 +11,7 @@ use crate::{
     http::{budgets::Budgets, cookies::Cookies, urls::PublicUrl},
     keys::SealingKey,
     outbox::guard::{Guard, PushHosts},
-    storage::{Fault, Storage, Tenancy},
+    storage::{Cause, Fault, Storage, Tenancy},
 };
 use secrecy::ExposeSecret;
 use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt, path::Path, sync::Arc, time::Duration};
@@ -71,6 +73,7 @@ impl App {
             audit_retention_days: config.audit_retention_days,
             places: places(config)?,
             guard: Arc::new(guard(config)?),
+            readiness: Readiness::default(),
             closing: Closing::default(),
             clock,
             entropy,
@@ -114,8 +117,9 @@ fn hashing(config: &Config, clock: &Arc<dyn Clock>) -> Hashing {
 
 fn places(config: &Config) -> Result<Places, Fault> {
     let Some(path) = &config.geoip_database else { return Ok(Places::default()) };
-    Places::open(path)
-        .map_err(|error| Fault::because(format!("geoip_database: {} cannot be read", path.display()), error))
+    Places::open(path).map_err(|error| {
+        Fault::because(format!("geoip_database: {} cannot be read", path.display()), Cause::of(&error))
+    })
 }
 
 fn guard(config: &Config) -> Result<Guard, Fault> {

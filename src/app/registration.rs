@@ -9,7 +9,7 @@ use crate::{
         check_username,
     },
     factors::password::{NewPassword, Protects, check_new, hash_password},
-    storage::{Fault, Unit, clients, people},
+    storage::{Cause, Fault, Unit, clients, people},
 };
 use ::entity::ids::{ClientKey, PersonId, PoolId};
 use aws_lc_rs::digest::{SHA256, digest};
@@ -88,7 +88,9 @@ impl App {
         let entropy = Arc::clone(&self.entropy);
         let hashed = self.hashing.run(move |hasher| hash_password(&password, entropy.as_ref(), hasher));
         match hashed.await {
-            Ok(hash) => hash.map_err(|error| Fault::because("the password cannot be hashed", error)),
+            Ok(hash) => {
+                hash.map_err(|error| Fault::because("the password cannot be hashed", Cause::of(&error)))
+            }
             Err(Overloaded) => Err(Fault::away("too many passwords are being hashed", "the queue is full")),
         }
     }

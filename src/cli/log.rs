@@ -3,7 +3,7 @@
 //! Lines go through a bounded queue to one thread. When stderr is not read, the queue fills and lines are dropped
 //! and counted; nobody waits.
 
-use crate::config::LogFormat;
+use crate::config::{LogFormat, redacted};
 use std::{
     io::{self, Write},
     sync::{
@@ -14,7 +14,10 @@ use std::{
     thread::JoinHandle,
     time::Duration,
 };
-use tracing_subscriber::{EnvFilter, fmt::MakeWriter, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing::Level;
+use tracing_subscriber::{
+    EnvFilter, filter::filter_fn, fmt::MakeWriter, layer::SubscriberExt, util::SubscriberInitExt,
+};
 
 /// Lines that may wait.
 const QUEUE: usize = 4096;
@@ -24,7 +27,11 @@ const AT_ONCE: usize = 64 * 1024;
 const REST: Duration = Duration::from_millis(5);
 
 /// Rooms of others that say at `info` what is of no use to an operator; `level` may turn them up again.
-const QUIET: &str = "sea_orm_migration=warn,sqlx::postgres::notice=warn";
+/// The pool reports every connection that it finds dead; the change of state is one line of ours.
+const QUIET: &str = "sea_orm_migration=warn,sqlx::postgres::notice=warn,sqlx_core::pool=error";
+
+/// Libraries whose lines at `debug` help to find out why a connection fails, and hold no content.
+const UP_TO_DEBUG: [&str; 5] = ["hyper", "hyper_util", "h2", "reqwest", "rustls"];
 
 /// Keeps the log going; dropping it writes what waits.
 #[derive(Debug)]
@@ -36,7 +43,10 @@ pub struct LogGuard {
 /// Starts the log. `level` is an `EnvFilter` directive; the error says which part of it is not understood.
 pub fn start_log(level: &str, format: LogFormat) -> Result<LogGuard, String> {
     let filter = EnvFilter::try_new(format!("{QUIET},{level}")).map_err(|error| {
-        format!("log_level: `{level}` is not understood ({error}); write for example info, or info,countersign=debug")
+        format!(
+            "log_level: `{}` is not understood ({error}); write for example info, or info,countersign=debug",
+            redacted(level)
+        )
     })?;
     let (queue, lines) = Queue::new();
     let dropped = Arc::clone(&queue.dropped);
@@ -45,7 +55,8 @@ pub fn start_log(level: &str, format: LogFormat) -> Result<LogGuard, String> {
         .spawn(move || write(&lines, &dropped, &mut io::stderr()));
     let guard = LogGuard { queue: queue.clone(), thread: thread.ok() };
     let lines = tracing_subscriber::fmt::layer().with_writer(queue);
-    let registry = tracing_subscriber::registry().with(filter);
+    let capped = filter_fn(|metadata| is_written(metadata.target(), *metadata.level()));
+    let registry = tracing_subscriber::registry().with(filter).with(capped);
     let started = match format {
         LogFormat::Text => registry.with(lines.with_ansi(is_terminal())).try_init(),
         LogFormat::Json => {
@@ -53,6 +64,18 @@ pub fn start_log(level: &str, format: LogFormat) -> Result<LogGuard, String> {
         }
     };
     started.map(|()| guard).map_err(|error| format!("the log cannot be started: {error}"))
+}
+
+/// Whether a line of `target` may be written at `level`, whatever the operator asks for. Beyond these levels libraries
+/// print the database's address, statements with their values, headers and bodies.
+fn is_written(target: &str, level: Level) -> bool {
+    let library = target.split("::").next().unwrap_or_default();
+    let most = match library {
+        "countersign" => Level::TRACE,
+        _ if UP_TO_DEBUG.contains(&library) => Level::DEBUG,
+        _ => Level::INFO,
+    };
+    level <= most
 }
 
 /// Whether colors are wanted.
@@ -167,6 +190,23 @@ mod tests {
         let out = String::from_utf8(out).unwrap();
         assert_eq!(out.matches("line\n").count(), QUEUE);
         assert!(out.starts_with("3 log lines were dropped"), "{}", out.lines().next().unwrap());
+    }
+
+    #[test]
+    fn libraries_are_capped_where_they_would_print_content() {
+        for (target, most) in [
+            ("countersign::access", Level::TRACE),
+            ("hyper::proto::h1", Level::DEBUG),
+            ("rustls", Level::DEBUG),
+            ("sqlx::query", Level::INFO),
+            ("sea_orm::driver::sqlx_postgres", Level::INFO),
+            ("webauthn_rs_core::core", Level::INFO),
+            ("a_library_of_tomorrow", Level::INFO),
+        ] {
+            for level in [Level::ERROR, Level::WARN, Level::INFO, Level::DEBUG, Level::TRACE] {
+                assert_eq!(is_written(target, level), level <= most, "{target} {level}");
+            }
+        }
     }
 
     #[test]

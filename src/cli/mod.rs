@@ -7,6 +7,8 @@
 mod exit;
 mod log;
 mod options;
+mod panic_message;
+mod refusal;
 
 pub use exit::Exit;
 pub use log::{LogGuard, start_log};
@@ -14,3 +16,5 @@ pub use options::{
     ClientAdd, ClientVerb, CommandLine, Common, Demo, Healthcheck, PersonAdd, PersonResetMfa, PersonVerb,
     Serve, Verb,
 };
+pub use panic_message::install_panic_message;
+pub use refusal::without_secrets;

@@ -1,10 +1,11 @@
 //! Verbs and options. What an option sets in the configuration is said here, what it means in `config`.
 
 use crate::{
-    config::Sources,
+    config::{Sources, redacted},
     directory::{IdTokenClaims, RefreshTokenRule, SigningAlgorithm},
 };
 use clap::{Args, Parser, Subcommand};
+use secrecy::{ExposeSecret, SecretString};
 use std::{net::SocketAddr, path::PathBuf};
 
 /// Countersign: a self-hosted OpenID Connect identity provider with approvals on the phone.
@@ -54,7 +55,7 @@ pub struct Common {
     pub config: Vec<PathBuf>,
     /// The database: sqlite:PATH or postgres://HOST/NAME; a password belongs in COUNTERSIGN_DATABASE_URL_FILE
     #[arg(long, value_name = "URL")]
-    pub database: Option<String>,
+    pub database: Option<SecretString>,
     /// Where the SQLite file and generated keys are kept
     #[arg(long, value_name = "PATH")]
     pub data_dir: Option<PathBuf>,
@@ -94,7 +95,7 @@ pub struct Demo {
     pub post_logout_redirect_uri: Vec<String>,
     /// Another database than an SQLite file in a temporary folder
     #[arg(long, value_name = "URL")]
-    pub database: Option<String>,
+    pub database: Option<SecretString>,
     /// An origin that may be called although it lies in a private network; repeatable
     #[arg(long, value_name = "ORIGIN")]
     pub allow_outbound: Vec<String>,
@@ -212,7 +213,7 @@ fn refresh_token_rule(text: &str) -> Result<RefreshTokenRule, String> {
         "never" => Ok(RefreshTokenRule::Never),
         "offline_access" => Ok(RefreshTokenRule::OfflineAccess),
         "always" => Ok(RefreshTokenRule::Always),
-        _ => Err(format!("`{text}` is not a rule; write never, offline_access or always")),
+        _ => Err(format!("`{}` is not a rule; write never, offline_access or always", redacted(text))),
     }
 }
 
@@ -220,14 +221,15 @@ fn id_token_claims(text: &str) -> Result<IdTokenClaims, String> {
     match text {
         "granted" => Ok(IdTokenClaims::Granted),
         "strict" => Ok(IdTokenClaims::Strict),
-        _ => Err(format!("`{text}` is not a rule; write granted or strict")),
+        _ => Err(format!("`{}` is not a rule; write granted or strict", redacted(text))),
     }
 }
 
 fn signing_algorithm(text: &str) -> Result<SigningAlgorithm, String> {
     let known = SigningAlgorithm::ALL.into_iter().find(|algorithm| algorithm.as_str() == text);
     known.ok_or_else(|| {
-        format!("`{text}` is not offered; write {}", SigningAlgorithm::ALL.map(|one| one.as_str()).join(", "))
+        let offered = SigningAlgorithm::ALL.map(|one| one.as_str()).join(", ");
+        format!("`{}` is not offered; write {offered}", redacted(text))
     })
 }
 
@@ -254,7 +256,7 @@ impl Common {
     /// What was given.
     fn flags(&self) -> Flags {
         let data_dir = self.data_dir.as_ref().map(|path| path.display().to_string());
-        given([("database_url", self.database.clone()), ("data_dir", data_dir)])
+        given([("database_url", exposed(self.database.as_ref())), ("data_dir", data_dir)])
     }
 }
 
@@ -273,7 +275,8 @@ impl Demo {
     pub fn sources(&self) -> Sources {
         let mut flags = addresses(self.listen, self.public_url.as_ref(), &self.allow_outbound);
         let proxies = self.public_url.as_ref().map(|_| "127.0.0.0/8,::1".to_owned());
-        flags.extend(given([("database_url", self.database.clone()), ("trusted_proxies", proxies)]));
+        flags
+            .extend(given([("database_url", exposed(self.database.as_ref())), ("trusted_proxies", proxies)]));
         Sources::of_demo(flags)
     }
 }
@@ -283,6 +286,11 @@ impl Healthcheck {
     pub fn sources(&self) -> Sources {
         Sources::of_process(self.config.clone(), Vec::new())
     }
+}
+
+/// A secret on its way into the configuration, which holds it as one.
+fn exposed(secret: Option<&SecretString>) -> Option<String> {
+    secret.map(|secret| secret.expose_secret().to_owned())
 }
 
 /// The options that are given.
@@ -352,5 +360,12 @@ mod tests {
         assert!(CommandLine::try_parse_from(line.split(' ')).is_err());
         let line = "countersign person add ada --password-file /run/secrets/ada --pool people";
         assert!(CommandLine::try_parse_from(line.split(' ')).is_ok());
+    }
+
+    #[test]
+    fn a_command_line_is_shown_without_the_address_of_its_database() {
+        for line in ["countersign migrate --database MARK", "countersign demo --database MARK"] {
+            assert!(!format!("{:?}", parsed(line)).contains("MARK"), "{line}");
+        }
     }
 }

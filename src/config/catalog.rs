@@ -40,6 +40,12 @@ pub(super) fn setting(key: &str) -> Option<&'static Setting> {
     SETTINGS.iter().find(|setting| setting.key == key)
 }
 
+/// The keys of the settings that hold secrets, in the order of the reference.
+pub fn secret_settings() -> Vec<&'static str> {
+    let secrets = SETTINGS.iter().filter(|setting| setting.kind == Kind::Secret);
+    secrets.map(|setting| setting.key).collect()
+}
+
 /// A line of the table below.
 const fn line(
     key: &'static str,
@@ -142,7 +148,8 @@ pub(super) const SETTINGS: &[Setting] = &[
         "",
         "\"info,countersign=debug\"",
         "`error`, `warn`, `info`, `debug` or `trace`, also by module. The plain variable `RUST_LOG` is read \
-         when this one is not set.",
+         when this one is not set. Libraries are capped, because beyond that they print addresses, headers and \
+         values: hyper, hyper_util, h2, reqwest and rustls at `debug`, all others at `info`.",
     ),
     line(
         "log_format",
@@ -154,10 +161,11 @@ pub(super) const SETTINGS: &[Setting] = &[
     line(
         "push.hosts",
         Kind::List,
-        "those of Chrome, Firefox, Safari and Edge",
-        "[\"fcm.googleapis.com\", \"*.push.services.mozilla.com\", \"*.push.apple.com\", \"ntfy.example.com\"]",
+        "those of Chrome, Chromium, Firefox, Safari and Edge",
+        "[\"fcm.googleapis.com\", \"jmt17.google.com\", \"*.push.services.mozilla.com\", \"*.push.apple.com\", \"ntfy.example.com\"]",
         "The only hosts that may serve as push services; `*.` stands for any subdomain, `*` alone for any public \
-         host. A list given here replaces the default one: name the browsers' hosts again.",
+         host. A list given here replaces the default one: name the browsers' hosts again. When a browser's service is \
+         refused, the log names its host, once.",
     ),
     line(
         "push.contact",

@@ -1,6 +1,9 @@
 //! Variables: `COUNTERSIGN_*`, their `_FILE` twins, and the few plain names that platforms set.
 
-use super::catalog::{Kind, SETTINGS, Setting, setting};
+use super::{
+    catalog::{Kind, SETTINGS, Setting, setting},
+    redaction::redacted,
+};
 use serde_json::Value;
 use std::{collections::BTreeMap, io::ErrorKind, net::IpAddr, path::Path};
 
@@ -31,9 +34,11 @@ pub(super) fn values(
 pub(super) fn read(kind: Kind, text: &str) -> Result<Value, String> {
     match kind {
         Kind::Text | Kind::Secret => Ok(text.into()),
-        Kind::Number => {
-            text.trim().parse::<u64>().map(Value::from).map_err(|_| format!("`{text}` is not a whole number"))
-        }
+        Kind::Number => text
+            .trim()
+            .parse::<u64>()
+            .map(Value::from)
+            .map_err(|_| format!("`{}` is not a whole number", redacted(text))),
         Kind::List => {
             let words = text.split(|c: char| c == ',' || c.is_whitespace()).filter(|word| !word.is_empty());
             Ok(words.collect::<Vec<_>>().into())
@@ -53,13 +58,24 @@ fn text_of(
         (Some(text), None) => Ok(Some((name, text.clone()))),
         (None, Some(path)) => match std::fs::read_to_string(path) {
             Ok(text) => Ok(Some((file_name, without_last_newline(&text).to_owned()))),
-            Err(error) => Err(format!("{file_name}: `{path}` cannot be read: {error}")),
+            Err(error) => Err(unreadable_file(setting, &file_name, path, &error)),
         },
         (None, None) => match credential(setting, environment)? {
             Some(found) => Ok(Some(found)),
             None => plain(setting.key, environment),
         },
     }
+}
+
+/// The path in a variable of a secret is not repeated: it may be the secret itself, given in the wrong variable.
+fn unreadable_file(setting: &Setting, file_name: &str, path: &str, error: &std::io::Error) -> String {
+    if setting.kind == Kind::Secret {
+        return format!(
+            "{file_name}: the file that it names cannot be read: {error}; the variable takes the path of a file, and \
+             the secret itself belongs into that file"
+        );
+    }
+    format!("{file_name}: `{}` cannot be read: {error}", redacted(path))
 }
 
 /// What the service manager hands over (systemd's `LoadCredential=`): a secret, in a file of its setting's name.
@@ -90,8 +106,9 @@ fn plain(key: &str, environment: &BTreeMap<String, String>) -> Result<Option<(St
                 return Ok(None);
             }
             let port = port.map_or("8080", String::as_str);
-            let port =
-                port.parse().map_err(|_| format!("PORT: `{port}` is not a port between 0 and 65535"))?;
+            let port = port
+                .parse()
+                .map_err(|_| format!("PORT: `{}` is not a port between 0 and 65535", redacted(port)))?;
             let address = std::net::SocketAddr::new(host.unwrap_or([127, 0, 0, 1].into()), port);
             Ok(Some(("HOST and PORT".to_owned(), address.to_string())))
         }
@@ -187,8 +204,21 @@ mod tests {
         let both =
             given(&[("COUNTERSIGN_ENCRYPTION_KEY", "a"), ("COUNTERSIGN_ENCRYPTION_KEY_FILE", "/nowhere")]);
         assert!(values(&both).unwrap_err()[0].contains("both set"));
-        let missing = given(&[("COUNTERSIGN_ENCRYPTION_KEY_FILE", "/nowhere")]);
+        let missing = given(&[("COUNTERSIGN_LOG_LEVEL_FILE", "/nowhere")]);
         assert!(values(&missing).unwrap_err()[0].contains("`/nowhere` cannot be read"));
+    }
+
+    #[test]
+    fn a_secret_in_the_variable_of_its_file_is_not_repeated() {
+        for setting in SETTINGS.iter().filter(|setting| setting.kind == Kind::Secret) {
+            let name = format!("{}_FILE", setting.variable());
+            let problem = values(&given(&[(&name, "/nowhere/MARK")])).unwrap_err().concat();
+            assert!(
+                problem.starts_with(&format!("{name}: the file that it names cannot be read")),
+                "{problem}"
+            );
+            assert!(!problem.contains("MARK"), "{problem}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Who wins: a flag over a variable over a variable's file over the configuration files over the default.
 
-use super::{environment, paths, settings::Config, validation};
+use super::{configuration_file, environment, paths, settings::Config, validation};
 use figment::{
     Figment,
     providers::{Format, Serialized, Toml},
@@ -10,8 +10,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Everything that may hold a setting, as values.
-#[derive(Clone, Debug, Default)]
+/// Everything that may hold a setting, as values. Only the names are shown: values may be secrets.
+#[derive(Clone, Default)]
 pub struct Sources {
     /// Configuration files, or folders of `.toml` files, in order: a later one wins.
     pub files: Vec<PathBuf>,
@@ -19,6 +19,18 @@ pub struct Sources {
     pub environment: BTreeMap<String, String>,
     /// Settings given by flags: key and text; lists are written with commas.
     pub flags: Vec<(&'static str, String)>,
+}
+
+impl std::fmt::Debug for Sources {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let flags: Vec<&str> = self.flags.iter().map(|(key, _)| *key).collect();
+        formatter
+            .debug_struct("Sources")
+            .field("files", &self.files)
+            .field("environment", &self.environment.keys())
+            .field("flags", &flags)
+            .finish()
+    }
 }
 
 impl Sources {
@@ -66,6 +78,7 @@ impl Config {
     pub fn load(sources: &Sources) -> Result<Self, ConfigError> {
         let mut figment = Figment::from(Serialized::defaults(Self::default()));
         for file in sources.files()? {
+            configuration_file::check(&file).map_err(|problem| ConfigError(vec![problem]))?;
             figment = figment.merge(Toml::file_exact(file));
         }
         let from_environment = environment::values(&sources.environment).map_err(ConfigError)?;
@@ -74,7 +87,8 @@ impl Config {
         for (key, value) in from_environment.into_iter().chain(flags.map_err(|one| ConfigError(vec![one]))?) {
             figment = figment.merge(Serialized::default(key, value));
         }
-        let mut config: Self = figment.extract().map_err(|errors| ConfigError(sentences(errors)))?;
+        let mut config: Self =
+            figment.extract().map_err(|errors| ConfigError(configuration_file::sentences(errors)))?;
         config.default_data_dir = paths::data_dir(&sources.environment);
         let problems = validation::problems(&config);
         if problems.is_empty() { Ok(config) } else { Err(ConfigError(problems)) }
@@ -93,25 +107,6 @@ fn files_at(path: &Path) -> Result<Vec<PathBuf>, ConfigError> {
     let mut files: Vec<_> = paths.filter(|path| path.extension().is_some_and(|end| end == "toml")).collect();
     files.sort();
     Ok(files)
-}
-
-/// What figment has to say, one sentence each: which key, what was found, in which file.
-fn sentences(errors: figment::Error) -> Vec<String> {
-    errors
-        .into_iter()
-        .map(|error| {
-            let source = error.metadata.as_ref().and_then(|metadata| metadata.source.as_ref());
-            // The library shortens a path to how it looks from the working folder; an operator needs the whole one.
-            let file = source.and_then(figment::Source::file_path).map(|path| path.display().to_string());
-            let key = Some(error.path.join(".")).filter(|key| !key.is_empty());
-            let place = match (key, file) {
-                (Some(key), Some(file)) => format!("{key} in {file}"),
-                (None, Some(file)) => file,
-                (key, None) => key.unwrap_or_default(),
-            };
-            format!("{place}: {}", error.kind.to_string().trim_end())
-        })
-        .collect()
 }
 
 #[cfg(test)]
@@ -166,7 +161,8 @@ mod tests {
     fn what_cannot_be_read_is_named_by_its_key_or_its_file_and_never_by_our_own() {
         let broken = file("listen = ");
         let refusal = Config::load(&sources(broken.path(), &[], &[])).unwrap_err().to_string();
-        assert!(refusal.starts_with(&format!("{}: ", broken.path().display())), "{refusal}");
+        let place = format!("{}, line 1 at `listen`: ", broken.path().display());
+        assert!(refusal.starts_with(&place), "{refusal}");
         let wrong = sources(file("").path(), &[("COUNTERSIGN_LISTEN", "8080")], &[]);
         let refusal = Config::load(&Sources { files: Vec::new(), ..wrong }).unwrap_err().to_string();
         assert!(refusal.starts_with("listen: invalid socket address"), "{refusal}");
@@ -189,5 +185,17 @@ mod tests {
         let refusal =
             Config::load(&sources(file.path(), &[("COUNTERSIGN_TRUSTED_PROXIES", "true")], &[])).unwrap_err();
         assert!(refusal.to_string().contains("`true` is not a network"), "{refusal}");
+    }
+
+    #[test]
+    fn sources_are_shown_by_the_names_of_what_they_set() {
+        let sources = sources(
+            Path::new("/etc/c.toml"),
+            &[("COUNTERSIGN_DATABASE_URL", "MARK")],
+            &[("database_url", "MARK")],
+        );
+        let shown = format!("{sources:?}");
+        assert!(shown.contains("COUNTERSIGN_DATABASE_URL") && shown.contains("/etc/c.toml"), "{shown}");
+        assert!(!shown.contains("MARK"), "{shown}");
     }
 }

@@ -5,18 +5,26 @@
 //! Called by: `main`, once; everyone else is given the values.
 //!
 //! `settings` are the values · `catalog` says what each is for · `layers` decides who wins ·
-//! `environment` reads variables · `validation` refuses · `documentation` writes the reference.
+//! `environment` reads variables · `validation` refuses · `documentation` writes the reference ·
+//! `configuration_file` reads TOML · `database_url` reads the database's address · `redaction` repeats values without
+//! secrets.
 
 mod catalog;
+mod configuration_file;
+mod database_url;
 mod documentation;
 mod environment;
 mod layers;
 mod network;
 mod paths;
+mod redaction;
 mod settings;
 mod validation;
 
+pub use catalog::secret_settings;
+pub use database_url::DatabaseUrl;
 pub use documentation::{example_file, reference_table};
 pub use layers::{ConfigError, Sources};
 pub use network::Network;
-pub use settings::{Config, Limits, LogFormat, Migrate, PasswordHashing, Push};
+pub use redaction::redacted;
+pub use settings::{BROWSER_PUSH_HOSTS, Config, Limits, LogFormat, Migrate, PasswordHashing, Push};

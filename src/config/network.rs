@@ -1,5 +1,6 @@
 //! A block of addresses in CIDR notation (RFC 4632).
 
+use super::redaction::redacted;
 use serde::{Deserialize, Serialize};
 use std::{fmt, net::IpAddr, str::FromStr};
 
@@ -51,7 +52,8 @@ impl FromStr for Network {
     fn from_str(text: &str) -> Result<Self, String> {
         let refusal = || {
             format!(
-                "`{text}` is not a network; write an address (`10.1.2.3`) or a block (`10.0.0.0/8`, `fd00::/8`)"
+                "`{}` is not a network; write an address (`10.1.2.3`) or a block (`10.0.0.0/8`, `fd00::/8`)",
+                redacted(text)
             )
         };
         let (address, prefix) = match text.split_once('/') {

@@ -78,6 +78,15 @@ pub enum LogFormat {
     Json,
 }
 
+/// The push services of the browsers: Chrome and its kin, Chromium built without Google's keys, Firefox, Safari, Edge.
+pub const BROWSER_PUSH_HOSTS: [&str; 5] = [
+    "fcm.googleapis.com",
+    "jmt17.google.com",
+    "*.push.services.mozilla.com",
+    "*.push.apple.com",
+    "*.notify.windows.com",
+];
+
 /// Web Push.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -142,9 +151,7 @@ impl Default for Config {
 
 impl Default for Push {
     fn default() -> Self {
-        let of_browsers =
-            ["fcm.googleapis.com", "*.push.services.mozilla.com", "*.push.apple.com", "*.notify.windows.com"];
-        Self { hosts: of_browsers.map(str::to_owned).to_vec(), contact: None }
+        Self { hosts: BROWSER_PUSH_HOSTS.map(str::to_owned).to_vec(), contact: None }
     }
 }
 

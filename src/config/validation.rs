@@ -1,6 +1,10 @@
 //! What no setting may say, in sentences: what was received, what is expected, what to do.
 
-use super::settings::{Config, key_bytes};
+use super::{
+    database_url::DatabaseUrl,
+    redaction::redacted,
+    settings::{Config, key_bytes},
+};
 use secrecy::ExposeSecret;
 use url::{Host, Url};
 
@@ -41,15 +45,10 @@ fn check_authenticator_url(config: &Config) -> Result<(), String> {
     config.authenticator_url.as_deref().map_or(Ok(()), |url| check_own_origin("authenticator_url", url))
 }
 
-/// Two databases are spoken here. The URL itself is not repeated: it may hold a password.
+/// The address of a database of SQLite or PostgreSQL. It is not repeated: it may hold a password.
 fn check_database_url(config: &Config) -> Result<(), String> {
-    let known = ["sqlite:", "postgres://", "postgresql://"];
-    let is_known =
-        |url: &secrecy::SecretString| known.iter().any(|scheme| url.expose_secret().starts_with(scheme));
-    if config.database_url.as_ref().is_none_or(is_known) {
-        return Ok(());
-    }
-    Err("database_url: expected `sqlite:PATH` or `postgres://USER:PASSWORD@HOST/NAME`".to_owned())
+    let Some(url) = &config.database_url else { return Ok(()) };
+    DatabaseUrl::parse(url.expose_secret()).map(drop).map_err(|problem| format!("database_url: {problem}"))
 }
 
 /// The sealing key has 256 bits. The key itself is not repeated.
@@ -68,8 +67,9 @@ fn check_encryption_key(config: &Config) -> Result<(), String> {
 fn check_outbound(config: &Config) -> Result<(), String> {
     match config.allow_outbound.iter().find(|origin| !is_origin(origin)) {
         Some(origin) => Err(format!(
-            "allow_outbound: `{origin}` is not an origin; write scheme, host and port only, for example \
-             https://push.internal:8443"
+            "allow_outbound: `{}` is not an origin; write scheme, host and port only, for example \
+             https://push.internal:8443",
+            redacted(origin)
         )),
         None => Ok(()),
     }
@@ -79,8 +79,9 @@ fn check_outbound(config: &Config) -> Result<(), String> {
 fn check_push_contact(config: &Config) -> Result<(), String> {
     match config.push.contact.as_deref() {
         Some(contact) if !contact.starts_with("mailto:") && !contact.starts_with("https:") => Err(format!(
-            "push.contact: `{contact}` must begin with mailto: or https:, for example \
-             mailto:postmaster@example.com"
+            "push.contact: `{}` must begin with mailto: or https:, for example \
+             mailto:postmaster@example.com",
+            redacted(contact)
         )),
         _ => Ok(()),
     }
@@ -106,16 +107,17 @@ fn check_numbers(config: &Config) -> Result<(), String> {
 /// `https://host[:port]` exactly as the URL standard writes it; `http` only on the machine itself.
 fn check_own_origin(key: &str, text: &str) -> Result<(), String> {
     let expected = "expected scheme, host and port only, for example https://id.example.com";
+    let shown = redacted(text);
     let url =
-        Url::parse(text).map_err(|error| format!("{key}: `{text}` is not a URL ({error}); {expected}"))?;
+        Url::parse(text).map_err(|error| format!("{key}: `{shown}` is not a URL ({error}); {expected}"))?;
     if !is_origin(text) {
         let origin = url.origin().ascii_serialization();
         let hint = if is_origin(&origin) { format!("write {origin}") } else { expected.to_owned() };
-        return Err(format!("{key}: `{text}` is more or other than an origin; {hint}"));
+        return Err(format!("{key}: `{shown}` is more or other than an origin; {hint}"));
     }
     if url.scheme() == "http" && !is_this_machine(&url) {
         return Err(format!(
-            "{key}: `{text}` is not protected; use https (a proxy in front may speak TLS), or localhost to try \
+            "{key}: `{shown}` is not protected; use https (a proxy in front may speak TLS), or localhost to try \
              things out"
         ));
     }

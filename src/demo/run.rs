@@ -17,6 +17,7 @@ use crate::{
     operator::{Failure, OpenHouse, answer, listen_nearby, notice, opening},
     storage::{Storage, Tenancy},
 };
+use secrecy::ExposeSecret;
 use std::{
     net::{Ipv4Addr, SocketAddr},
     sync::Arc,
@@ -38,7 +39,8 @@ pub async fn demo(options: Demo) -> Result<(), Failure> {
     config.listen = doors.address();
     let next = config.listen.port().checked_add(1).unwrap_or_default();
     let beside = listen_nearby(SocketAddr::from((Ipv4Addr::LOCALHOST, next))).await?;
-    let place = Place::choose(options.database.as_deref()).map_err(opening)?;
+    let database = options.database.as_ref().map(|url| url.expose_secret());
+    let place = Place::choose(database).map_err(opening)?;
     let app = open(&config, &place).await?;
     let seed = seed::settle(&app).await.map_err(opening)?;
     let relying_party = settings(&config, &seed, beside.address().port());

@@ -93,7 +93,9 @@ fn problem(error: poem::Error, id: &RequestId) -> Result<Response> {
     let refusal = match error.downcast_ref::<Refusal>() {
         Some(refusal) => refusal.clone(),
         None => match error.status() {
-            StatusCode::BAD_REQUEST => Refusal::new(Code::InvalidRequest, error.to_string()),
+            StatusCode::BAD_REQUEST => {
+                Refusal::new(Code::InvalidRequest, super::unreadable::in_words(&error))
+            }
             StatusCode::UNSUPPORTED_MEDIA_TYPE => media_type(),
             _ => return Err(error),
         },

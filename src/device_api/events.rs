@@ -140,7 +140,7 @@ impl Watch {
             Ok(changes) if self.is_active().await.unwrap_or(false) => Some(changes),
             Ok(_) => None,
             Err(fault) => {
-                tracing::error!("an event stream ends: {}", fault.chain());
+                fault.log("an event stream ends");
                 None
             }
         }

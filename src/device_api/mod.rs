@@ -24,6 +24,7 @@ mod problem;
 mod received;
 mod suspension;
 mod transport;
+mod unreadable;
 mod uv_credential;
 
 pub use document::{document, service};

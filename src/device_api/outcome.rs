@@ -92,6 +92,7 @@ fn document_schema(codes: &[Code]) -> MetaSchema {
             ("code", MetaSchemaRef::Inline(Box::new(code))),
             ("detail", String::schema_ref()),
             ("state", String::schema_ref()),
+            ("reason", String::schema_ref()),
         ],
         ..MetaSchema::new("object")
     }

@@ -1,6 +1,6 @@
 //! What a device is told instead of an answer: one register of codes (RFC 9457).
 
-use crate::http::request_id::RequestId;
+use crate::{http::request_id::RequestId, outbox::guard::RefusedEndpoint};
 use http::{HeaderValue, StatusCode, header};
 use poem::{Response, error::ResponseError};
 
@@ -96,6 +96,7 @@ pub struct Refusal {
     pub code: Code,
     detail: String,
     state: Option<&'static str>,
+    refused: Option<RefusedEndpoint>,
     retry_after_seconds: Option<u32>,
     allow: Option<HeaderValue>,
     request_id: Option<String>,
@@ -108,6 +109,7 @@ impl Refusal {
             code,
             detail: detail.into(),
             state: None,
+            refused: None,
             retry_after_seconds: None,
             allow: None,
             request_id: None,
@@ -118,6 +120,17 @@ impl Refusal {
     #[must_use]
     pub fn state(self, state: &'static str) -> Self {
         Self { state: Some(state), ..self }
+    }
+
+    /// With the rule that stands against a push endpoint.
+    #[must_use]
+    pub fn reason(self, rule: RefusedEndpoint) -> Self {
+        Self { refused: Some(rule), ..self }
+    }
+
+    /// The rule that stands against a push endpoint, if that is the problem.
+    pub fn refused_endpoint(&self) -> Option<RefusedEndpoint> {
+        self.refused
     }
 
     /// With `Retry-After`.
@@ -151,6 +164,8 @@ struct Document<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     state: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<&'a str>,
 }
 
@@ -168,6 +183,7 @@ impl ResponseError for Refusal {
             code: self.code.word(),
             detail: &self.detail,
             state: self.state,
+            reason: self.refused.map(RefusedEndpoint::word),
             request_id: self.request_id.as_deref(),
         };
         let mut response = Response::builder()

@@ -96,6 +96,11 @@ impl Proof {
         self.kind
     }
 
+    /// Whether something held was proved: a second factor.
+    pub fn is_held(&self) -> bool {
+        class(self.kind) == Class::Held
+    }
+
     /// When.
     pub const fn at(&self) -> Timestamp {
         self.at

@@ -24,7 +24,7 @@ mod tests {
 
     #[test]
     fn only_what_passes_by_itself_is_worth_another_try() {
-        let broken = Fault::because("the session could not be read", std::fmt::Error);
+        let broken = Fault::because("the session could not be read", "a row is missing");
         assert_eq!(broken.status(), StatusCode::INTERNAL_SERVER_ERROR);
         assert_eq!(retry_after_seconds(&broken), None);
         let away = Fault::away("the database is away", std::io::Error::other("refused"));

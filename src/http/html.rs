@@ -1,11 +1,25 @@
 //! A page of the theme as an answer.
 
 use crate::{
-    storage::Fault,
-    themes::{Page, render},
+    storage::{Cause, Fault},
+    themes::{Page, QrFault, RenderFault, render},
 };
 use http::header;
 use poem::Response;
+
+/// The template, the kind of mistake and its line; the library's own words may repeat a value of the page.
+impl From<RenderFault> for Cause {
+    fn from(fault: RenderFault) -> Self {
+        Self::in_words(fault.in_words())
+    }
+}
+
+/// Names a length alone.
+impl From<QrFault> for Cause {
+    fn from(fault: QrFault) -> Self {
+        Self::of(&fault)
+    }
+}
 
 /// The page, with the policy that belongs to it.
 ///

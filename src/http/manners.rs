@@ -150,15 +150,13 @@ impl Rules {
         }
         let status = error.status();
         let mut refused = Refused::of_status(status, received.id.clone());
-        if status == StatusCode::BAD_REQUEST {
-            // Says what was received, to whom it came from; escaped or encoded wherever it goes.
-            refused.detail = error.to_string().chars().take(300).collect();
-        }
         if let Some(fault) = error.downcast_ref::<Fault>() {
             refused.retry_after_seconds = retry_after_seconds(fault);
-            tracing::error!(request_id = %received.id, path = received.path, "{}", fault.chain());
+            fault.log(&format!("request {} to {} failed", received.id, received.path));
         } else if status.is_server_error() {
-            tracing::error!(request_id = %received.id, path = received.path, %error, "a handler failed");
+            // The error's own words may repeat what the request held.
+            let status = status.as_u16();
+            tracing::error!(request_id = %received.id, path = received.path, status, "a handler failed");
         }
         let mut response = self.say(refused, received);
         if let Some(MethodNotAllowed(allow)) = error.downcast_ref() {

@@ -3,7 +3,7 @@
 use crate::{
     clock::{Clock, Timestamp},
     http::urls::Path,
-    storage::Fault,
+    storage::{Cause, Fault},
 };
 use futures_util::{future::Either, pin_mut};
 use std::time::Duration;
@@ -46,7 +46,9 @@ impl TimeLimit {
         pin_mut!(handler);
         match futures_util::future::select(handler, deadline).await {
             Either::Left((answer, _)) => answer,
-            Either::Right(_) => Err(Fault::away("a handler took too long", TooLate(limit)).into()),
+            Either::Right(_) => {
+                Err(Fault::away("a handler took too long", Cause::of(&TooLate(limit))).into())
+            }
         }
     }
 }

@@ -12,6 +12,7 @@ mod assurance;
 mod demand;
 #[cfg(test)]
 mod diagram;
+mod facts;
 mod requirement;
 mod second;
 mod silent;
@@ -23,6 +24,7 @@ mod walks;
 pub use advance::advance;
 pub use assurance::Assurance;
 pub use demand::{Consent, Demand, Enrolled, LiveSession, Prompts};
+pub use facts::Facts;
 pub use requirement::{Missing, Reason, Requirement};
 pub use silent::{SilentError, SilentRefusal};
 pub use state::{Journey, LIFETIME};

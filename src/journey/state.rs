@@ -32,6 +32,9 @@ pub struct Journey {
     pub(super) proofs: Vec<Proof>,
     pub(super) is_consented: bool,
     pub(super) ended: Option<Refusal>,
+    /// Whether [`Journey::with_facts`] found that the person may not sign in here any more. Never stored.
+    #[serde(skip)]
+    pub(super) is_barred: bool,
 }
 
 impl Journey {
@@ -52,6 +55,7 @@ impl Journey {
             proofs: Vec::new(),
             is_consented: false,
             ended: None,
+            is_barred: false,
         }
     }
 
@@ -107,6 +111,9 @@ impl Journey {
     pub fn step(&self, now: Timestamp) -> Step {
         if let Some(refusal) = self.ended {
             return Step::Refused(refusal);
+        }
+        if self.is_barred {
+            return Step::Refused(Refusal::Cancelled);
         }
         if self.demand.acr.is_impossible() || self.demand.client_acr.is_impossible() {
             return Step::Refused(Refusal::Unmet);
@@ -224,7 +231,7 @@ impl Journey {
         latest.into_values().collect()
     }
 
-    fn own_proofs<'a>(&'a self, subject: &'a Enrolled) -> impl Iterator<Item = &'a Proof> {
+    pub(super) fn own_proofs<'a>(&'a self, subject: &'a Enrolled) -> impl Iterator<Item = &'a Proof> {
         self.proofs.iter().filter(|proof| Some(proof.person()) == subject.person)
     }
 

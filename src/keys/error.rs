@@ -1,4 +1,4 @@
-use crate::directory::SigningAlgorithm;
+use crate::{config::redacted, directory::SigningAlgorithm, storage::Cause};
 use std::path::PathBuf;
 
 /// Why a signing key could not be made, read or used.
@@ -19,7 +19,7 @@ pub enum KeyError {
     #[error("the key could not be written as PKCS#8")]
     NotWritten,
     /// The claims have no JSON form.
-    #[error("the claims could not be written as JSON: {0}")]
+    #[error("the claims could not be written as JSON")]
     Claims(#[from] serde_json::Error),
     /// The signature failed.
     #[error("signing failed")]
@@ -28,7 +28,7 @@ pub enum KeyError {
     #[error("expected an ES256 key for push messages (RFC 8292), got one for {}", .0.as_str())]
     NotForPush(SigningAlgorithm),
     /// Push services want somebody to write to (RFC 8292 §2.1).
-    #[error("expected a contact that begins with mailto: or https:, got {0:?}; push services refuse others")]
+    #[error("expected a contact that begins with mailto: or https:, got `{}`; push services refuse others", redacted(.0))]
     Contact(String),
 }
 
@@ -61,3 +61,16 @@ pub enum SealingKeyError {
         source: std::io::Error,
     },
 }
+
+/// Both name algorithms, paths and lengths, and never a key.
+macro_rules! causes {
+    ($($error:ty),+) => {$(
+        impl From<$error> for Cause {
+            fn from(error: $error) -> Self {
+                Self::of(&error)
+            }
+        }
+    )+};
+}
+
+causes!(KeyError, SealingKeyError);

@@ -35,7 +35,7 @@ pub fn relying_party_origins(app: &Arc<App>) -> Cors {
         let app = Arc::clone(&app);
         async move {
             app.directory.is_client_origin(&origin).await.unwrap_or_else(|fault| {
-                tracing::error!("the origins of clients could not be read: {}", fault.chain());
+                fault.log("the origins of clients could not be read");
                 false
             })
         }

@@ -5,6 +5,7 @@ use crate::{
     app::{App, NewClient},
     audit::AuditSource,
     cli::{ClientAdd, Exit},
+    config::redacted,
     directory::{Client, ClientSettings, ConsentRule, PkceRule, check_text},
     protocol::check_registrable,
     storage::pools,
@@ -59,7 +60,7 @@ fn check(options: &ClientAdd) -> Result<(), Failure> {
     let returns = options.post_logout_redirect_uri.iter().map(|uri| ("--post-logout-redirect-uri", uri));
     for (option, uri) in redirects.chain(returns) {
         check_registrable(uri, options.public)
-            .map_err(|problem| refused(format!("{option} `{uri}`: {problem}")))?;
+            .map_err(|problem| refused(format!("{option} `{}`: {problem}", redacted(uri))))?;
     }
     Ok(())
 }

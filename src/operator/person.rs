@@ -9,7 +9,7 @@ use crate::{
     config::Config,
     directory::{Person, Pool},
     entropy::SystemEntropy,
-    storage::{Tenancy, challenges, enrollments, journeys, people, pools, sessions},
+    storage::{Tenancy, challenges, people, pools},
 };
 use serde_json::json;
 use std::{
@@ -63,7 +63,7 @@ pub async fn add(options: PersonAdd) -> Result<(), Failure> {
 }
 
 /// Removes everything by which a person proves who they are, but for the password: the next sign-in leads to
-/// enrollment. Browsers that are signed in, and sign-ins in progress, end.
+/// enrollment. Sessions, sign-ins in progress and all tokens end, offline ones too.
 ///
 /// # Errors
 /// When there is no such person, or the database cannot be used.
@@ -95,11 +95,9 @@ async fn reset(app: &App, person: &Person) -> Result<usize, Failure> {
     challenges::lock_person(&unit, person.id).await?;
     let removed = app.remove_devices(&unit, person.id, now).await?;
     let here = AuditSource::default();
-    app.cancel_enrollments(&unit, enrollments::Whose::Person(person.id), &here, now).await?;
     let whose = challenges::Whose::Person(person.id);
     app.withdraw_challenges(&unit, whose, "device_removed", &here, now).await?;
-    journeys::close_all(&unit, person.id, now).await?;
-    sessions::end_all(&unit, person.id, now).await?;
+    app.sign_out_everywhere(&unit, person.id, &here, now).await?;
     let subject = AuditSubject { person: Some(person.id), ..AuditSubject::default() };
     app.audit(&unit, &AuditEvent::PersonFactorsReset, subject, &here, now).await?;
     unit.commit().await?;

@@ -1,10 +1,19 @@
 use crate::clock::Timestamp;
+use crate::storage::Fault;
 use ::entity::ids::{AuthenticatorId, OutboxId};
 use ::entity::outbox::OutboxState;
 use ::entity::transport::TransportState;
 
 /// Why the ledger could not be read or written.
 pub type LedgerError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Logs why `what` happened. A database that is away is logged once by storage, and here only at `debug`.
+pub(super) fn log_error(error: &LedgerError, what: &str) {
+    match error.downcast_ref::<Fault>() {
+        Some(fault) => fault.log(what),
+        None => tracing::error!(%error, "{what}"),
+    }
+}
 
 /// The outbox table, as the worker needs it.
 #[async_trait::async_trait]

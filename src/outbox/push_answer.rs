@@ -1,9 +1,10 @@
 use super::carrier::Delivery;
 use http::header::RETRY_AFTER;
+use url::Url;
 
 /// What a push service's answer means: RFC 8030 §5 and §7.3, and what the services really send.
-pub(super) fn delivery(answer: &http::Response<Vec<u8>>) -> Delivery {
-    let said = said(answer);
+pub(super) fn delivery(answer: &http::Response<Vec<u8>>, endpoint: &Url) -> Delivery {
+    let said = said(answer, endpoint);
     match answer.status().as_u16() {
         // 201 by the RFC, 202 with a receipt, 200 from ntfy, 204 from those who have nothing to say.
         200..=299 => Delivery::Accepted,
@@ -23,19 +24,41 @@ fn after_seconds(answer: &http::Response<Vec<u8>>) -> Option<i64> {
     Some(i64::from(seconds))
 }
 
-/// The status, and the beginning of what was written: enough to recognize it, too little to flood a log.
-fn said(answer: &http::Response<Vec<u8>>) -> String {
-    let text: String = String::from_utf8_lossy(answer.body())
-        .chars()
-        .filter(|symbol| !symbol.is_control())
-        .take(200)
-        .collect();
+/// Parts of an endpoint that are shorter are words such as `push`, and no capability.
+const SHORTEST_SECRET: usize = 6;
+
+/// The status, and the beginning of what was written: enough to recognize it, too little to flood a log. Some services
+/// write the address that was asked for, which is a capability: its parts are left out.
+fn said(answer: &http::Response<Vec<u8>>, endpoint: &Url) -> String {
+    let mut text = String::from_utf8_lossy(answer.body()).into_owned();
+    let address = endpoint.as_str().split(['/', '?', '&', '=', '#']).skip(3);
+    for part in address.filter(|part| part.len() >= SHORTEST_SECRET) {
+        text = text.replace(part, "…");
+    }
+    let text: String = text.chars().filter(|symbol| !symbol.is_control()).take(200).collect();
     format!("the push service answered {} {text}", answer.status().as_u16()).trim_end().to_owned()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// An endpoint whose path is a secret.
+    fn endpoint() -> Url {
+        Url::parse("https://push.example/fcm/send/capability-MARK?key=other-MARK").unwrap()
+    }
+
+    fn delivery(answer: &http::Response<Vec<u8>>) -> Delivery {
+        super::delivery(answer, &endpoint())
+    }
+
+    #[test]
+    fn an_endpoint_that_the_service_writes_back_is_left_out() {
+        let body = "The requested URL /fcm/send/capability-MARK?key=other-MARK was not found";
+        let Delivery::Gone(reason) = delivery(&answer(404, None, body)) else { panic!("404 is final") };
+        let expected = "the push service answered 404 The requested URL /fcm/send/…?key=… was not found";
+        assert_eq!(reason, expected);
+    }
 
     fn answer(status: u16, retry_after: Option<&str>, body: &str) -> http::Response<Vec<u8>> {
         let mut builder = http::Response::builder().status(status);

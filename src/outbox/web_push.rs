@@ -57,7 +57,7 @@ impl Carrier for WebPush {
             Err(error) => return Delivery::Failed(error.to_string()),
         };
         match self.guard.send(request).await {
-            Ok(answer) => delivery(&answer),
+            Ok(answer) => delivery(&answer, envelope.address.endpoint()),
             Err(error) if error.is_refused() => Delivery::Failed(error.detail().to_owned()),
             Err(error) => Delivery::Later { after_seconds: None, reason: error.detail().to_owned() },
         }

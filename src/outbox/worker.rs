@@ -2,7 +2,7 @@ use super::carrier::{Carrier, Delivery};
 use super::decision::{Next, Progress, decide};
 use super::envelope::Envelope;
 use super::hosts::Hosts;
-use super::ledger::{Leased, Ledger, LedgerError};
+use super::ledger::{Leased, Ledger, LedgerError, log_error};
 use super::web_push_address::WebPushAddress;
 use crate::clock::{Clock, Timestamp};
 use crate::keys::SealingKey;
@@ -87,7 +87,7 @@ impl Desk {
         match self.lease(now, room, sends).await {
             Ok(look_again) => look_again,
             Err(error) => {
-                tracing::error!(%error, "the outbox could not be read");
+                log_error(&error, "the outbox could not be read");
                 LookAgain::At(now.plus_seconds(PAUSE_SECONDS))
             }
         }
@@ -138,7 +138,8 @@ impl Desk {
     async fn deliver(self: Arc<Self>, row: Leased) -> Outcome {
         let id = row.id;
         self.try_deliver(row).await.unwrap_or_else(|error| {
-            tracing::error!(%id, %error, "an outbox row could not be closed; its lease will run out");
+            let what = format!("outbox row {id} could not be closed; its lease will run out");
+            log_error(&error, &what);
             Outcome::TriedAgain
         })
     }

@@ -112,12 +112,15 @@ async fn begin(
     if sealed.request.prompt.contains(Prompt::None) {
         return silently(app, visit, progress).await;
     }
-    match progress.step(visit) {
-        Step::Satisfied(assurance) => {
+    if let Step::Satisfied(_) = progress.step(visit) {
+        let unit = app.storage.begin().await?;
+        progress.refresh_in(app, visit, &unit).await?;
+        if let Step::Satisfied(assurance) = progress.step(visit) {
             let effects = vec![Effect::Audit(assurance.succeeded())];
-            let unit = app.storage.begin().await?;
-            finish::finish(app, visit, progress, unit, &assurance, effects).await
+            return finish::finish(app, visit, progress, unit, &assurance, effects).await;
         }
+    }
+    match progress.step(visit) {
         Step::Refused(refusal) => {
             let error = error_of(refusal);
             page::depart(app, &progress.request().refuse(&error, app.issuer()), &progress.client.name).await
@@ -127,23 +130,28 @@ async fn begin(
 }
 
 /// `prompt=none`: a code, or the reason why there is none, and never a page (OpenID Connect Core §3.1.2.6).
-async fn silently(app: &App, visit: &Visit, progress: Progress) -> Result<Response> {
-    match progress.stored.state.journey.silently(visit.now) {
-        Ok(assurance) => {
+async fn silently(app: &App, visit: &Visit, mut progress: Progress) -> Result<Response> {
+    let refusal = match progress.stored.state.journey.silently(visit.now) {
+        Err(refusal) => refusal,
+        Ok(_) => {
             let unit = app.storage.begin().await?;
-            let effects = vec![Effect::Audit(assurance.succeeded_silently())];
-            finish::finish(app, visit, progress, unit, &assurance, effects).await
+            progress.refresh_in(app, visit, &unit).await?;
+            match progress.stored.state.journey.silently(visit.now) {
+                Ok(assurance) => {
+                    let effects = vec![Effect::Audit(assurance.succeeded_silently())];
+                    return finish::finish(app, visit, progress, unit, &assurance, effects).await;
+                }
+                Err(refusal) => refusal,
+            }
         }
-        Err(refusal) => {
-            let error: OAuthError = match refusal.error {
-                SilentError::LoginRequired => Reason::LoginRequired.into(),
-                SilentError::InteractionRequired => Reason::InteractionRequired.into(),
-                SilentError::ConsentRequired => Reason::ConsentRequired.into(),
-                SilentError::UnmetAuthenticationRequirements => Reason::AcrUnreachable.into(),
-            };
-            page::depart(app, &progress.request().refuse(&error, app.issuer()), &progress.client.name).await
-        }
-    }
+    };
+    let error: OAuthError = match refusal.error {
+        SilentError::LoginRequired => Reason::LoginRequired.into(),
+        SilentError::InteractionRequired => Reason::InteractionRequired.into(),
+        SilentError::ConsentRequired => Reason::ConsentRequired.into(),
+        SilentError::UnmetAuthenticationRequirements => Reason::AcrUnreachable.into(),
+    };
+    page::depart(app, &progress.request().refuse(&error, app.issuer()), &progress.client.name).await
 }
 
 /// A request that came by POST, or is begun again: sealed by us, for no browser in particular.

@@ -5,7 +5,7 @@ use super::{
     identifier::{Query, handles, lead},
     page, password, person,
     progress::{Progress, path_of},
-    settle::settle,
+    settle::{go_to_step, settle},
     visit::Visit,
 };
 use crate::{
@@ -44,17 +44,15 @@ pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) 
     let visit = Visit::of(app, request);
     let form = Form::read(app, &visit, request, &body).await?;
     let progress = Progress::load(app, &visit, handles(&form)).await?;
-    let step = progress.step(&visit);
-    if step != Step::Consent {
-        return page::see_other(&progress.at(path_of(&step)));
-    }
     if progress.is_of_another_person() {
-        return page::see_other(&progress.at(Path::Consent));
+        return page::see_other(&progress.at(path_of(&progress.step(&visit))));
     }
     let event = match form.decision() {
-        Some(Decision::Allow) => Event::Consented,
+        // A no is one whatever has changed since the page was shown.
         Some(Decision::Deny) => Event::GaveUp,
-        None => return page::see_other(&progress.at(path_of(&step))),
+        _ if progress.step(&visit) != Step::Consent => return go_to_step(app, &visit, progress).await,
+        Some(Decision::Allow) => Event::Consented,
+        None => return page::see_other(&progress.at(Path::Consent)),
     };
     settle(app, &visit, progress, app.storage.begin().await?, event).await
 }

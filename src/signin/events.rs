@@ -55,7 +55,7 @@ pub async fn status(
 
 async fn watched(app: &App, visit: &Visit, query: &Query, awaited: Awaited) -> Result<Option<Watched>> {
     let (Loaded::Open(progress) | Loaded::Closed(progress)) =
-        Progress::find(app, visit, query.handles()).await?;
+        Progress::find_as_stored(app, visit, query.handles()).await?;
     if !progress.is_stored() {
         return Ok(None);
     }

@@ -5,7 +5,7 @@ use super::{
     page::Refusal as RefusalPage,
     person::scopes_to_consent,
     progress::{Progress, begin_again},
-    settle::{carry_out, give_up, subject},
+    settle::{carry_out, subject},
     visit::{Visit, cookies, hash},
 };
 use crate::{
@@ -13,12 +13,12 @@ use crate::{
     audit::{AuditEvent, AuditSubject},
     clock::Timestamp,
     http::{cookies::Cookie, urls::Path},
-    journey::{Assurance, Effect, Refusal},
+    journey::{Assurance, Effect},
     protocol::{AuthorizationCode, Scope, ScopeSet},
     storage::{
         Fault, Unit, codes, consents,
         grants::{self, Grant},
-        journeys, people,
+        journeys,
         sessions::{self, BrowserSession},
     },
 };
@@ -35,7 +35,7 @@ struct Signed {
     set_cookie: Option<HeaderValue>,
 }
 
-/// Closes the sign-in, begins or raises the session, and answers with a code: all of it, or nothing.
+/// Closes the sign-in, which was judged in `unit`, begins or raises the session, and answers with a code: all of it, or nothing.
 pub(super) async fn finish(
     app: &App,
     visit: &Visit,
@@ -44,10 +44,6 @@ pub(super) async fn finish(
     assurance: &Assurance,
     effects: Vec<Effect>,
 ) -> Result<Response> {
-    if people::get(&unit, assurance.person).await?.is_disabled {
-        let refused = AuditEvent::SignInRefused { reason: "disabled" };
-        return give_up(app, visit, progress, unit, Refusal::Cancelled, vec![Effect::Audit(refused)]).await;
-    }
     if progress.is_stored() && !journeys::close(&unit, &progress.stored, visit.now).await? {
         unit.commit().await?;
         return page::see_other(&progress.at(Path::SigninIdentifier));

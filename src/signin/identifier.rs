@@ -4,7 +4,7 @@ use super::{
     form::{Decision, Form},
     page, password, person,
     progress::{Handles, Progress, path_of},
-    settle::{settle, stay},
+    settle::{go_to_step, settle, stay},
     visit::Visit,
 };
 use crate::{
@@ -48,7 +48,7 @@ pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) 
         return settle(app, &visit, progress, app.storage.begin().await?, Event::GaveUp).await;
     }
     if !progress.stored.state.journey.may_identify(visit.now) {
-        return page::see_other(&progress.at(path_of(&progress.step(&visit))));
+        return go_to_step(app, &visit, progress).await;
     }
     progress.stored.state.notice = None;
     progress.stored.state.blocked_until = None;
@@ -62,7 +62,7 @@ pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) 
     }
     progress.stored.state.username = Some(username.to_owned());
     let named = person::find(app, &progress.client, username, visit.now).await?;
-    let enrolled = person::named(app, &named, &progress.client, progress.request()).await?;
+    let enrolled = person::named(app, &app.storage, &named, &progress.client, progress.request()).await?;
     let is_known = sessions::is_known(&app.storage, &progress.stored.browser_hash, named.id).await?;
     progress.stored.state.is_known_browser = is_known;
     match form.get("password").filter(|password| !password.is_empty()) {
@@ -111,8 +111,9 @@ pub(super) fn handles(form: &Form) -> Handles<'_> {
 pub(super) async fn lead(app: &App, visit: &Visit, progress: &Progress, step: &Step) -> Result<Response> {
     match step {
         Step::Satisfied(_) | Step::Refused(_) => {
+            let may_begin_again = !progress.is_stored() || matches!(step, Step::Satisfied(_));
             match super::progress::begin_again(app, visit, progress.request()) {
-                Some(address) if !progress.is_stored() => page::see_other(&address),
+                Some(address) if may_begin_again => page::see_other(&address),
                 _ => {
                     let error = super::settle::error_of(crate::journey::Refusal::Cancelled);
                     let response = progress.request().refuse(&error, app.issuer());

@@ -13,6 +13,7 @@ pub mod authorize;
 pub mod consent;
 pub mod enroll;
 pub mod events;
+mod facts;
 pub mod home;
 pub mod identifier;
 pub mod password;

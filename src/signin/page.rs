@@ -6,7 +6,7 @@ use crate::{
     http::html::html,
     http::manners::OnlyHead,
     protocol::{AuthorizationResponse, ResponseMode},
-    storage::Fault,
+    storage::{Cause, Fault},
     themes::{ErrorPage, Fact, FormPostField, FormPostPage, Frame, Page},
 };
 use http::{HeaderName, HeaderValue, StatusCode, header};
@@ -27,7 +27,7 @@ pub(super) fn show<P: Page>(page: &P) -> Result<Response> {
 /// To another page, by GET, whatever this request was (RFC 9700 §4.12).
 pub(super) fn see_other(location: &str) -> Result<Response> {
     let location = HeaderValue::from_str(location)
-        .map_err(|error| Fault::because("an address cannot stand in a header", error))?;
+        .map_err(|error| Fault::because("an address cannot stand in a header", Cause::of(&error)))?;
     Ok(Response::builder()
         .status(StatusCode::SEE_OTHER)
         .header(header::LOCATION, location)

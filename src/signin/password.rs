@@ -4,8 +4,8 @@ use super::{
     form::{Decision, Form},
     identifier::{Query, handles, lead},
     page,
-    progress::{Progress, path_of},
-    settle::{self, settle, stay},
+    progress::Progress,
+    settle::{self, go_to_step, settle, stay},
     visit::Visit,
 };
 use crate::{
@@ -68,7 +68,7 @@ pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) 
     }
     let step = progress.step(&visit);
     if !step.asks_for(FactorKind::Password) {
-        return page::see_other(&progress.at(path_of(&step)));
+        return go_to_step(app, &visit, progress).await;
     }
     attempt(app, &visit, progress, form.get("password").unwrap_or_default()).await
 }
@@ -100,7 +100,7 @@ pub(super) async fn attempt(
         Some(candidate) => candidate,
         None => return Err(super::limits::overloaded(app, visit).await),
     };
-    let Some((candidate, new_hash)) = candidate else { return wrong(app, visit, progress, &keys).await };
+    let Some((candidate, rehash)) = candidate else { return wrong(app, visit, progress, &keys).await };
     let unit = app.storage.begin().await?;
     if let Some(until) = blocked_meanwhile(&unit, &progress, &keys, visit.now).await? {
         drop(unit);
@@ -115,14 +115,20 @@ pub(super) async fn attempt(
         drop(unit);
         return blocked(app, visit, progress, visit.now.plus_seconds(1)).await;
     };
-    if let (Some(hash), Some(person)) = (new_hash, &person) {
-        people::save_password(&unit, person.id, &hash, visit.now).await?;
+    if let (Some(rehash), Some(person)) = (rehash, &person) {
+        people::save_rehash(&unit, person.id, &rehash.verified, &rehash.rehashed).await?;
     }
     settle(app, visit, progress, unit, Event::Proved(candidate.confirm(spent))).await
 }
 
-/// A checked attempt, with the hash that should take the place of one of another cost.
-type Checked = Option<(Candidate, Option<String>)>;
+/// A hash of another cost, and the one that should take its place.
+struct Rehash {
+    verified: String,
+    rehashed: String,
+}
+
+/// A checked attempt, with the rehash that its hash needs.
+type Checked = Option<(Candidate, Option<Rehash>)>;
 
 /// Verifies at the same cost whether there is such a person or not. The outer `None` says that too many wait.
 async fn check(app: &App, person: Option<Person>, password: String, now: Timestamp) -> Option<Checked> {
@@ -131,11 +137,14 @@ async fn check(app: &App, person: Option<Person>, password: String, now: Timesta
         let record = person.as_ref().and_then(|person| {
             person.password_hash.as_deref().map(|hash| PasswordRecord { person: person.id, hash })
         });
-        let is_outdated =
-            record.as_ref().is_some_and(|record| needs_rehash(record.hash, hasher.parameters()));
+        let outdated = record.as_ref().map(|record| record.hash);
+        let outdated = outdated.filter(|hash| needs_rehash(hash, hasher.parameters()));
         let candidate = verify(record, &password, hasher, now)?;
-        let new_hash = is_outdated.then(|| hash_password(&password, entropy.as_ref(), hasher).ok()).flatten();
-        Some((candidate, new_hash))
+        let rehash = outdated.and_then(|hash| {
+            let rehashed = hash_password(&password, entropy.as_ref(), hasher).ok()?;
+            Some(Rehash { verified: hash.to_owned(), rehashed })
+        });
+        Some((candidate, rehash))
     });
     checked.await.ok()
 }

@@ -23,6 +23,14 @@ pub(super) struct Named {
     pub person: Option<Person>,
 }
 
+impl Named {
+    /// The person who was `found` under `id`, where they may sign in to `client`.
+    pub(super) fn of(id: PersonId, found: Option<Person>, client: &Client) -> Self {
+        let may_sign_in = |person: &Person| !person.is_disabled && client.pools.contains(&person.pool_id);
+        Self { id, person: found.filter(may_sign_in) }
+    }
+}
+
 /// The person of this name among the client's pools, in its order. Somebody disabled is nobody.
 ///
 /// Every pool is asked, also after the one that knows the name, and what follows is asked about nobody just as about
@@ -35,22 +43,23 @@ pub(super) async fn find(app: &App, client: &Client, username: &str, now: Timest
     }
     let person = found.filter(|person| !person.is_disabled);
     let id = person.as_ref().map_or_else(|| PersonId(app.entropy.id(now)), |person| person.id);
-    Ok(Named { id, person })
+    Ok(Named::of(id, person, client))
 }
 
 /// Whoever was named, as the journey must know them. A name that does not exist goes the same steps as anyone of the
 /// client's first pool.
 pub(super) async fn named(
     app: &App,
+    db: &impl Reads,
     named: &Named,
     client: &Client,
     request: &AuthorizationRequest,
 ) -> Result<Enrolled, Fault> {
     if let Some(person) = &named.person {
-        return enrolled(app, &app.storage, person, client, request).await;
+        return enrolled(app, db, person, client, request).await;
     }
-    authenticators::list_living(&app.storage, named.id).await?;
-    consent(&app.storage, named.id, client, request).await?;
+    authenticators::list_living(db, named.id).await?;
+    consent(db, named.id, client, request).await?;
     let policy = match client.pools.first() {
         Some(pool) => app.directory.pool(*pool).await?.policy.clone(),
         None => Default::default(),

@@ -102,8 +102,19 @@ impl Progress {
         }
     }
 
-    /// As [`Progress::load`], but one that is over is found too.
+    /// As [`Progress::load`], but one that is over is found too. One in progress is judged by what is true now.
     pub(super) async fn find(app: &App, visit: &Visit, handles: Handles<'_>) -> Result<Loaded> {
+        let mut loaded = Self::find_as_stored(app, visit, handles).await?;
+        if let Loaded::Open(progress) = &mut loaded
+            && progress.is_stored()
+        {
+            progress.refresh(app, visit).await?;
+        }
+        Ok(loaded)
+    }
+
+    /// The same as it was stored, for pages that wait and need nothing but its id.
+    pub(super) async fn find_as_stored(app: &App, visit: &Visit, handles: Handles<'_>) -> Result<Loaded> {
         let Some(browser_hash) = visit.browser_hash() else {
             return Err(foreign().into_error(app, visit).await);
         };

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     app::App,
     audit::AuditSubject,
+    directory::FactorKind,
     http::urls::Path,
     journey::{Effect, Event, Refusal, Step, advance},
     protocol::{OAuthError, Reason},
@@ -25,8 +26,22 @@ pub(super) async fn settle(
     unit: Unit,
     event: Event,
 ) -> Result<Response> {
+    let event = match event {
+        Event::Identified(named) => {
+            Event::Identified(progress.read_in(app, visit, &unit, named.person).await?)
+        }
+        // Read in this unit by the caller, after what it changed.
+        Event::Refreshed(_) => event,
+        event => {
+            progress.refresh_in(app, visit, &unit).await?;
+            event
+        }
+    };
     let journey = progress.stored.state.journey.clone();
-    let (journey, step, effects) = advance(journey, event, visit.now);
+    let (journey, step, mut effects) = advance(journey, event, visit.now);
+    if journey.is_barred() {
+        effects.push(Effect::Audit(progress.why_barred(&unit).await?));
+    }
     progress.stored.person_id = journey.person();
     progress.stored.state.journey = journey;
     match &step {
@@ -35,6 +50,17 @@ pub(super) async fn settle(
         Step::Identify | Step::Prove { .. } | Step::Enroll(_) | Step::Consent => {
             go_on(app, visit, progress, unit, &step, effects).await
         }
+    }
+}
+
+/// Leads from a form of another step to where the sign-in stands. One that turns out to be complete or over, because
+/// something has changed elsewhere, is finished or given up here: a page could not.
+pub(super) async fn go_to_step(app: &App, visit: &Visit, progress: Progress) -> Result<Response> {
+    match progress.step(visit) {
+        Step::Satisfied(_) | Step::Refused(_) if progress.is_stored() => {
+            settle(app, visit, progress, app.storage.begin().await?, Event::Arrived).await
+        }
+        step => page::see_other(&progress.at(path_of(&step))),
     }
 }
 
@@ -56,6 +82,11 @@ pub(super) async fn ask_devices(
     mut progress: Progress,
     unit: Unit,
 ) -> Result<Response> {
+    progress.refresh_in(app, visit, &unit).await?;
+    if !progress.step(visit).asks_for(FactorKind::Push) {
+        drop(unit);
+        return go_to_step(app, visit, progress).await;
+    }
     if save_row(app, &mut progress, &unit, visit).await? {
         push::ring(app, visit, &progress, &unit).await?;
     }
@@ -63,13 +94,18 @@ pub(super) async fn ask_devices(
     page::see_other(&progress.at(Path::SigninPush))
 }
 
-/// Saves where a sign-in stands, and offers a pairing: for the first time after a step-up, or again.
+/// Saves where a sign-in stands, and offers an enrollment: for the first time after a step-up, or again. Refused when the
+/// person has a second factor by now.
 pub(super) async fn offer_enrollment(
     app: &App,
     visit: &Visit,
     mut progress: Progress,
     unit: Unit,
 ) -> Result<Response> {
+    progress.refresh_in(app, visit, &unit).await?;
+    if !matches!(progress.step(visit), Step::Enroll(_)) {
+        return enroll::overtaken(app, visit, progress, unit).await;
+    }
     if save_row(app, &mut progress, &unit, visit).await? {
         enroll::offer(app, visit, &progress, &unit).await?;
     }

@@ -1,11 +1,12 @@
 //! The code step: a time-based code, from the phone that also approves or from a generator of its own.
 
 use super::{
+    enroll::notice,
     form::{Decision, Form},
     identifier::{Query, handles, lead},
     limits, page, password,
-    progress::{Progress, path_of},
-    settle::{self, settle, stay},
+    progress::Progress,
+    settle::{self, go_to_step, settle, stay},
     visit::Visit,
 };
 use crate::{
@@ -22,6 +23,7 @@ use crate::{
     storage::{
         Fault, Unit, attempts,
         authenticators::{self, Authenticator},
+        challenges,
     },
     themes::TotpPage,
 };
@@ -45,7 +47,7 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
         frame: page::frame(app).await?,
         step: progress.page_step(app, &visit, password::why(reasons, &progress.client.name)),
         username: password::username(app, &progress).await?,
-        error: state.notice.clone(),
+        error: state.notice.clone().or_else(|| notice(&query, FactorKind::Totp)),
         retry_after_seconds: password::seconds_until(state.blocked_until, visit.now),
         may_use_push: step.asks_for(FactorKind::Push),
     })
@@ -63,7 +65,7 @@ pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) 
     let step = progress.step(&visit);
     let person = progress.stored.state.journey.person();
     let (true, Some(person)) = (step.asks_for(FactorKind::Totp), person) else {
-        return page::see_other(&progress.at(path_of(&step)));
+        return go_to_step(app, &visit, progress).await;
     };
     if let Err(spent) = app.budgets.check(visit.source.neighborhood(), visit.now) {
         return Err(limits::too_many(app, &visit, spent.retry_after_seconds).await);
@@ -95,6 +97,7 @@ async fn attempt(
         drop(unit);
         return blocked(app, visit, progress, until).await;
     }
+    challenges::lock_person(&unit, person).await?;
     attempts::succeed(&unit, &keys.recent, &TOTP, visit.now).await?;
     attempts::succeed(&unit, &keys.long_term, &TOTP_LONG_TERM, visit.now).await?;
     match authenticators::take_totp_step(&unit, device, candidate.step, visit.now).await? {

@@ -152,7 +152,7 @@ impl Listening {
         let reading = match self.watched.read(&self.app).await {
             Ok(reading) => reading?,
             Err(fault) => {
-                tracing::warn!(fault = fault.chain(), "a waiting page could not be told how things stand");
+                fault.log("a waiting page has no answer");
                 return None;
             }
         };

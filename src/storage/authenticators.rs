@@ -10,7 +10,9 @@ use ::entity::{
     authenticator::{AuthenticatorKind, AuthenticatorState, Column, Entity, Model},
     ids::{AuthenticatorId, PersonId},
 };
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, sea_query::Expr,
+};
 
 pub use ::entity::authenticator::Model as Authenticator;
 
@@ -76,16 +78,49 @@ pub async fn insert_authenticator(unit: &Unit, authenticator: Model) -> Result<(
     insert(unit, authenticator).await
 }
 
-/// Makes a pending device an active one; `false` when it is no longer pending.
+/// Why a sign-in may add a second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entitlement {
+    /// The person has none, neither active nor suspended: the first one may follow a first factor alone.
+    FirstSecondFactor,
+    /// The sign-in holds a proof by one that the person has.
+    ProvedBySecondFactor,
+}
+
+/// The condition that stands in every statement by which an authenticator comes into use.
+pub(super) fn is_entitled(entitlement: Entitlement, person: PersonId) -> Expr {
+    let living = [AuthenticatorState::Active, AuthenticatorState::Suspended];
+    match entitlement {
+        Entitlement::ProvedBySecondFactor => Expr::value(true),
+        Entitlement::FirstSecondFactor => {
+            let others = Entity::find()
+                .select_only()
+                .column(Column::Id)
+                .filter(Column::PersonId.eq(person).and(Column::State.is_in(living)));
+            Expr::not_exists(others.into_query())
+        }
+    }
+}
+
+/// Makes a pending device an active one; `false` when it is no longer pending or the person has a second factor that
+/// `entitlement` does not name. Two at once are told apart only under the person's lock: see
+/// [`enrollments::confirm`](super::enrollments::confirm), which holds it.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn activate(unit: &Unit, id: AuthenticatorId, now: Timestamp) -> Result<bool, Fault> {
+pub(super) async fn activate(
+    unit: &Unit,
+    id: AuthenticatorId,
+    (person, entitlement): (PersonId, Entitlement),
+    now: Timestamp,
+) -> Result<bool, Fault> {
     let activated = Entity::update_many()
         .col_expr(Column::State, Expr::value(AuthenticatorState::Active))
         .col_expr(Column::ConfirmedAt, Expr::value(now))
         .col_expr(Column::LastSeenAt, Expr::value(now))
-        .filter(Column::Id.eq(id).and(Column::State.eq(AuthenticatorState::PendingConfirm)))
+        .filter(Column::Id.eq(id).and(Column::PersonId.eq(person)))
+        .filter(Column::State.eq(AuthenticatorState::PendingConfirm))
+        .filter(is_entitled(entitlement, person))
         .exec(unit.connection())
         .await?;
     Ok(activated.rows_affected == 1)

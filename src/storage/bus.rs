@@ -1,10 +1,11 @@
 //! Who waits for what, and how a change on one node wakes a waiter on another.
 
+use super::{health::Health, listener::listen};
 use ::entity::ids::{ChallengeId, EnrollmentId, PersonId};
-use sqlx::postgres::{PgListener, PgPool};
+use sqlx::postgres::PgPool;
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, Weak},
 };
 use tokio::sync::{Notify, watch};
 
@@ -39,7 +40,7 @@ impl std::fmt::Display for Topic {
 }
 
 impl Topic {
-    fn parse(text: &str) -> Option<Self> {
+    pub(super) fn parse(text: &str) -> Option<Self> {
         match text {
             "outbox" => Some(Self::Outbox),
             "directory" => Some(Self::Directory),
@@ -69,9 +70,10 @@ impl Bus {
 
     /// For a database that several nodes write: hears what the others announce. When the listening connection is
     /// lost, notifications are too, so everyone who waits is woken to look again.
-    pub(super) fn across_nodes(pool: PgPool) -> Self {
+    pub(super) fn across_nodes(pool: PgPool, health: Health) -> Self {
         let bus = Self::default();
-        tokio::spawn(listen(pool, Arc::downgrade(&bus.waiting)));
+        let weak = WeakBus { waiting: Arc::downgrade(&bus.waiting), arrivals: Arc::clone(&bus.arrivals) };
+        tokio::spawn(listen(pool, health, weak));
         bus
     }
 
@@ -115,6 +117,19 @@ impl Bus {
     }
 }
 
+/// A bus that is held elsewhere, or has been dropped.
+pub(super) struct WeakBus {
+    waiting: Weak<Mutex<BTreeMap<Topic, watch::Sender<()>>>>,
+    arrivals: Arc<Notify>,
+}
+
+impl WeakBus {
+    /// The bus, while it is held.
+    pub(super) fn upgrade(&self) -> Option<Bus> {
+        Some(Bus { waiting: self.waiting.upgrade()?, arrivals: Arc::clone(&self.arrivals) })
+    }
+}
+
 fn wake(waiting: &Waiting, topic: Topic) {
     if let Ok(waiting) = waiting.lock()
         && let Some(sender) = waiting.get(&topic)
@@ -155,39 +170,6 @@ impl Drop for Waiter {
             waiting.remove(&self.topic);
         }
     }
-}
-
-async fn listen(pool: PgPool, waiting: std::sync::Weak<Mutex<BTreeMap<Topic, watch::Sender<()>>>>) {
-    while waiting.strong_count() > 0 && !pool.is_closed() {
-        if let Err(error) = listen_once(&pool, &waiting).await {
-            tracing::warn!(error = %error, "not listening for other nodes' changes; trying again");
-        }
-        // A second between tries; the database itself is what is waited for.
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "a pause between attempts to reconnect, not part of any answer"
-        )]
-        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
-    }
-}
-
-async fn listen_once(
-    pool: &PgPool,
-    waiting: &std::sync::Weak<Mutex<BTreeMap<Topic, watch::Sender<()>>>>,
-) -> Result<(), sqlx::Error> {
-    let mut listener = PgListener::connect_with(pool).await?;
-    listener.listen(CHANNEL).await?;
-    if let Some(waiting) = waiting.upgrade() {
-        wake_all(&waiting);
-    }
-    while let Some(notification) = listener.try_recv().await? {
-        let Some(waiting) = waiting.upgrade() else { return Ok(()) };
-        match Topic::parse(notification.payload()) {
-            Some(topic) => wake(&waiting, topic),
-            None => tracing::warn!(payload = notification.payload(), "a notification that names nothing"),
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -13,7 +13,9 @@ use ::entity::{
     challenge_device,
     ids::{AuthenticatorId, ChallengeId, JourneyId, PersonId},
 };
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, Select, sea_query::Expr,
+};
 
 pub use ::entity::{challenge::Model as Challenge, challenge_device::Model as ChallengeDevice};
 
@@ -130,8 +132,7 @@ pub fn sent(challenge: &Challenge, now: Timestamp) -> Sent {
 /// # Errors
 /// When the database does not answer.
 pub async fn lock_person(unit: &Unit, person: PersonId) -> Result<(), Fault> {
-    unit.lock(::entity::person::Entity::find_by_id(person)).one(unit.connection()).await?;
-    Ok(())
+    super::people::lock(unit, person).await.map(drop)
 }
 
 /// Adds a challenge and the devices that it goes to.
@@ -304,14 +305,12 @@ async fn list_open_of_device_alone(
 /// # Errors
 /// When the database does not answer.
 pub async fn list_overdue(db: &impl Reads, now: Timestamp, limit: u64) -> Result<Vec<ChallengeId>, Fault> {
-    Ok(Entity::find()
-        .select_only()
-        .column(Column::Id)
-        .filter(is_overdue(now))
-        .limit(limit)
-        .into_tuple()
-        .all(db.connection())
-        .await?)
+    Ok(overdue(now, limit).into_tuple().all(db.connection()).await?)
+}
+
+/// The question behind [`list_overdue`]; the index on state and expiry answers it.
+pub(super) fn overdue(now: Timestamp, limit: u64) -> Select<Entity> {
+    Entity::find().select_only().column(Column::Id).filter(is_overdue(now)).limit(limit)
 }
 
 /// Notes that these are over, and returns those of which nobody had noted it: one caller has each.

@@ -1,8 +1,16 @@
 //! How the database is reached, on SQLite and on PostgreSQL.
 
-use super::{Bus, Fault, Unit, database_file::DatabaseFile, live_access_tokens::Desk};
-use crate::config::Migrate;
-use migration::MigratorTrait;
+use super::{
+    Bus, Cause, Fault, Unit,
+    completion::complete,
+    connection_checks::{check_postgres, check_sqlite},
+    database_file::DatabaseFile,
+    health::{Health, Work},
+    live_access_tokens::Desk,
+    monitored::Monitored,
+    schema::prepare_schema,
+};
+use crate::config::{DatabaseUrl, Migrate};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, SqliteTransactionMode,
     TransactionOptions, TransactionTrait,
@@ -54,8 +62,9 @@ pub trait Reads: Sync {
 /// The database. Cheap to clone.
 #[derive(Clone)]
 pub struct Storage {
-    readers: DatabaseConnection,
+    readers: Monitored<DatabaseConnection>,
     writer: DatabaseConnection,
+    health: Health,
     bus: Bus,
     pub(super) live_access_tokens: Desk,
     /// The file, on SQLite.
@@ -65,8 +74,8 @@ pub struct Storage {
 }
 
 impl Reads for Storage {
-    type Connection = DatabaseConnection;
-    fn connection(&self) -> &DatabaseConnection {
+    type Connection = Monitored<DatabaseConnection>;
+    fn connection(&self) -> &Monitored<DatabaseConnection> {
         &self.readers
     }
 }
@@ -104,15 +113,15 @@ impl Storage {
         migrate: Migrate,
         connections: Connections,
     ) -> Result<Self, Fault> {
-        if url.starts_with("sqlite:") {
-            Self::open_sqlite(tenancy, url, migrate, connections.patience).await
-        } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            Self::open_postgres(url, migrate, connections).await
-        } else {
-            let scheme = url.split(':').next().unwrap_or_default();
-            Err(Fault::broken(format!(
-                "the database address begins with `{scheme}:`; it must begin with `sqlite:` or `postgres:`"
-            )))
+        let database = DatabaseUrl::parse(url)
+            .map_err(|problem| Fault::broken(format!("the address of the database: {problem}")))?;
+        match database {
+            DatabaseUrl::Sqlite { .. } => {
+                Self::open_sqlite(tenancy, url, migrate, connections.patience).await
+            }
+            DatabaseUrl::Postgres { .. } => {
+                Self::open_postgres(url, migrate, connections).await.map_err(|fault| fault.at(&database))
+            }
         }
     }
 
@@ -125,31 +134,39 @@ impl Storage {
         let path = sqlite_path(url);
         let lock = lock_beside(tenancy, &path)?;
         let file = DatabaseFile::open(&path)?;
-        let writer = Database::connect(sqlite_options(url, 1, patience)).await.map_err(unreachable)?;
+        let health = Health::default();
+        let options = |connections| sqlite_options(url, connections, patience, &health);
+        let writer = Database::connect(options(1)).await.map_err(unreachable)?;
         prepare_schema(&writer, if lock.is_none() { Migrate::Check } else { migrate }).await?;
-        let readers = Database::connect(sqlite_options(url, 4, patience)).await.map_err(unreachable)?;
+        let readers = Database::connect(options(4)).await.map_err(unreachable)?;
+        let readers = Monitored::reading(readers, health.clone());
         let live_access_tokens = Desk::open(readers.clone());
         let bus = Bus::within_process();
-        Ok(Self { readers, writer, bus, live_access_tokens, file: Some(file), _lock: lock })
+        Ok(Self { readers, writer, health, bus, live_access_tokens, file: Some(file), _lock: lock })
     }
 
     async fn open_postgres(url: &str, migrate: Migrate, connections: Connections) -> Result<Self, Fault> {
+        let health = Health::default();
+        let checked = health.clone();
         let mut options = ConnectOptions::new(url);
         options
+            .map_sqlx_postgres_pool_opts(move |options| check_postgres(options, &checked))
             .max_connections(connections.most)
             .min_connections(1)
             .acquire_timeout(connections.patience)
             .connect_timeout(connections.patience)
-            .test_before_acquire(true)
+            // Tested by `check_postgres`.
+            .test_before_acquire(false)
             .sqlx_logging(false);
         let pool = Database::connect(options).await.map_err(unreachable)?;
         let lock = pool.begin().await?;
         lock.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")).await?;
         prepare_schema(&pool, migrate).await?;
         lock.commit().await?;
-        let bus = Bus::across_nodes(pool.get_postgres_connection_pool().clone());
-        let live_access_tokens = Desk::open(pool.clone());
-        Ok(Self { readers: pool.clone(), writer: pool, bus, live_access_tokens, file: None, _lock: None })
+        let bus = Bus::across_nodes(pool.get_postgres_connection_pool().clone(), health.clone());
+        let readers = Monitored::reading(pool.clone(), health.clone());
+        let live_access_tokens = Desk::open(readers.clone());
+        Ok(Self { readers, writer: pool, health, bus, live_access_tokens, file: None, _lock: None })
     }
 
     /// Opens one write transaction. What it notifies is heard after its commit, and only then.
@@ -157,14 +174,28 @@ impl Storage {
     /// # Errors
     /// A temporary [`Fault`] when no connection is to be had in time, or the database file is no longer there.
     pub async fn begin(&self) -> Result<Unit, Fault> {
-        self.check_file()?;
+        self.check_file()
+            .inspect_err(|fault| self.health.is_away(Work::Write, &Cause::in_words(fault.chain())))?;
         let options = TransactionOptions {
             // A deferred transaction that reads first and writes later fails when another has written meanwhile.
             sqlite_transaction_mode: (self.backend() == DbBackend::Sqlite)
                 .then_some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        Ok(Unit::new(self.writer.begin_with_options(options).await?, self.bus.clone()))
+        let writer = self.writer.clone();
+        let begin = async move { writer.begin_with_options(options).await };
+        let begun = match self.backend() {
+            // SQLite's driver rolls back a BEGIN that the caller no longer waits for; PostgreSQL's leaves it open.
+            DbBackend::Postgres => complete(begin).await,
+            _ => begin.await,
+        };
+        let transaction = begun.inspect_err(|error| self.health.failed_at_boundary(error))?;
+        Ok(Unit::new(Monitored::writing(transaction, self.health.clone()), self.bus.clone()))
+    }
+
+    /// Reports that a write had no answer within its deadline.
+    pub fn report_no_answer(&self, seconds: u64) {
+        self.health.hangs(Work::Write, seconds);
     }
 
     /// Where changes are announced and waited for.
@@ -172,19 +203,15 @@ impl Storage {
         &self.bus
     }
 
-    /// Asks the database for nothing, to see that it answers.
-    ///
-    /// # Errors
-    /// A temporary [`Fault`] when it does not.
-    pub async fn ping(&self) -> Result<(), Fault> {
-        self.check_file()?;
-        self.readers.execute_unprepared("SELECT 1").await?;
-        Ok(())
-    }
-
     /// What is written to a file that nobody finds again is lost.
     fn check_file(&self) -> Result<(), Fault> {
         self.file.as_ref().map_or(Ok(()), DatabaseFile::check)
+    }
+
+    /// The connection that writes.
+    #[cfg(test)]
+    pub(super) fn writer(&self) -> &DatabaseConnection {
+        &self.writer
     }
 
     /// Which database this is.
@@ -197,37 +224,24 @@ impl Storage {
     /// # Errors
     /// When a connection cannot be closed.
     pub async fn close(self) -> Result<(), Fault> {
-        self.readers.close().await?;
+        self.readers.inner().close_by_ref().await?;
         self.writer.close().await?;
         Ok(())
     }
 }
 
 fn unreachable(error: sea_orm::DbErr) -> Fault {
-    Fault::away("the database cannot be opened: check its address, that it runs, and who may read it", error)
+    Fault::away(
+        "the database cannot be opened: check database_url, that the database runs, and who may read it",
+        error,
+    )
 }
 
-/// Brings the schema up to date, or looks whether it is.
-async fn prepare_schema(db: &DatabaseConnection, migrate: Migrate) -> Result<(), Fault> {
-    match migrate {
-        Migrate::Auto => migration::Migrator::up(db, None).await?,
-        Migrate::Off => {}
-        Migrate::Check => {
-            let pending = migration::Migrator::get_pending_migrations_read_only(db).await?.len();
-            if pending > 0 {
-                return Err(Fault::broken(format!(
-                    "the database lacks {pending} migrations of this program: stop every server that uses it, then \
-                     run `countersign migrate`"
-                )));
-            }
-        }
-    }
-    Ok(())
-}
-
-fn sqlite_options(url: &str, connections: u32, patience: Duration) -> ConnectOptions {
+fn sqlite_options(url: &str, connections: u32, patience: Duration, health: &Health) -> ConnectOptions {
+    let checked = health.clone();
     let mut options = ConnectOptions::new(url);
     options
+        .map_sqlx_sqlite_pool_opts(move |options| check_sqlite(options, &checked))
         .max_connections(connections)
         .min_connections(1)
         .acquire_timeout(patience)

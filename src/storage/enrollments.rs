@@ -1,12 +1,21 @@
 //! Pairings in progress.
 
-use super::{Fault, Reads, Topic, Unit, insert::insert};
-use crate::clock::Timestamp;
+use super::{
+    Fault, Reads, Topic, Unit,
+    authenticators::{Entitlement, activate, is_entitled},
+    insert::insert,
+};
+use crate::{
+    clock::Timestamp,
+    factors::push::enrollment::{CLAIM_FAILURES, CONFIRM_ATTEMPTS},
+};
 use ::entity::{
     enrollment::{Column, EnrollmentState, Entity, Model},
     ids::{AuthenticatorId, EnrollmentId, JourneyId, PersonId},
 };
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, Select, sea_query::Expr,
+};
 
 pub use ::entity::enrollment::Model as Enrollment;
 
@@ -84,6 +93,7 @@ pub async fn claim(
         .filter(
             Column::Id.eq(id).and(Column::State.eq(EnrollmentState::Offered)).and(Column::ExpiresAt.gt(now)),
         )
+        .filter(Column::ClaimFailures.lt(CLAIM_FAILURES))
         .exec(unit.connection())
         .await?;
     Ok(claimed.rows_affected == 1)
@@ -137,37 +147,59 @@ pub async fn complete(unit: &Unit, id: EnrollmentId, completion: Completion) -> 
     Ok(completed.rows_affected == 1)
 }
 
-/// Confirms a pairing whose code was typed back in time, and makes its device active: one caller wins.
+/// Confirms an enrollment whose code was typed back in time, and makes its device active: one caller wins. `false` when
+/// it waits no longer, was tried too often, or the person has a second factor that `entitlement` does not name; drop the
+/// unit then.
+///
+/// Holds the person's row: under READ COMMITTED two confirmations at once would each see no other device.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn confirm(unit: &Unit, enrollment: &Enrollment, now: Timestamp) -> Result<bool, Fault> {
+pub async fn confirm(
+    unit: &Unit,
+    enrollment: &Enrollment,
+    entitlement: Entitlement,
+    now: Timestamp,
+) -> Result<bool, Fault> {
+    let person = enrollment.person_id;
+    super::people::lock(unit, person).await?;
     unit.announce(Topic::Enrollment(enrollment.id));
     let confirmed = Entity::update_many()
         .col_expr(Column::State, Expr::value(EnrollmentState::Confirmed))
         .col_expr(Column::Version, Expr::col(Column::Version).add(1))
         .col_expr(Column::ConfirmationSealed, Expr::value(None::<Vec<u8>>))
-        .filter(Column::Id.eq(enrollment.id).and(Column::State.eq(EnrollmentState::Completed)))
-        .filter(Column::ConfirmBy.gt(now))
+        .filter(may_be_tried(enrollment.id, now))
+        .filter(is_entitled(entitlement, person))
         .exec(unit.connection())
         .await?;
     match (confirmed.rows_affected, enrollment.authenticator_id) {
-        (1, Some(device)) => super::authenticators::activate(unit, device, now).await,
+        (1, Some(device)) => activate(unit, device, (person, entitlement), now).await,
         _ => Ok(false),
     }
 }
 
-/// Counts a wrong confirmation code, and returns how many there were.
+/// Counts a wrong confirmation code, and returns how many there were; `None` when no further try counts, because the
+/// enrollment is over or was tried as often as it may be.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn count_confirm_failure(unit: &Unit, id: EnrollmentId) -> Result<i32, Fault> {
+pub async fn count_confirm_failure(
+    unit: &Unit,
+    id: EnrollmentId,
+    now: Timestamp,
+) -> Result<Option<i32>, Fault> {
     let counted = Entity::update_many()
         .col_expr(Column::ConfirmFailures, Expr::col(Column::ConfirmFailures).add(1))
-        .filter(Column::Id.eq(id).and(Column::State.eq(EnrollmentState::Completed)))
+        .filter(may_be_tried(id, now))
         .exec_with_returning(unit.connection())
         .await?;
-    Ok(counted.first().map_or(0, |row| row.confirm_failures))
+    Ok(counted.first().map(|row| row.confirm_failures))
+}
+
+/// The condition of every try at a confirmation code, right or wrong: it stands in the statement that counts or confirms.
+fn may_be_tried(id: EnrollmentId, now: Timestamp) -> Expr {
+    let is_waiting = Column::State.eq(EnrollmentState::Completed).and(Column::ConfirmBy.gt(now));
+    Column::Id.eq(id).and(is_waiting).and(Column::ConfirmFailures.lt(CONFIRM_ATTEMPTS))
 }
 
 /// Which pairings.
@@ -200,14 +232,12 @@ pub async fn end(
 /// # Errors
 /// When the database does not answer.
 pub async fn list_overdue(db: &impl Reads, now: Timestamp, limit: u64) -> Result<Vec<EnrollmentId>, Fault> {
-    Ok(Entity::find()
-        .select_only()
-        .column(Column::Id)
-        .filter(is_overdue(now))
-        .limit(limit)
-        .into_tuple()
-        .all(db.connection())
-        .await?)
+    Ok(overdue(now, limit).into_tuple().all(db.connection()).await?)
+}
+
+/// The question behind [`list_overdue`]; the index on state and expiry answers it.
+pub(super) fn overdue(now: Timestamp, limit: u64) -> Select<Entity> {
+    Entity::find().select_only().column(Column::Id).filter(is_overdue(now)).limit(limit)
 }
 
 /// Notes that these are over, and their pending devices with them; returns those of which nobody had noted it: one

@@ -3,10 +3,10 @@
 //! Many ask at the same moment. Those who come while one question is under way are put together in the next one: what
 //! each hears was read after it asked, and a busy house pays for few questions.
 
-use super::{Fault, Storage};
+use super::{Fault, Storage, monitored::Monitored};
 use crate::clock::Timestamp;
 use ::entity::ids::{BrowserSessionId, ClientKey, GrantId, PersonId};
-use sea_orm::{DatabaseConnection, FromQueryResult, Statement};
+use sea_orm::{ConnectionTrait, DatabaseConnection, FromQueryResult, Statement};
 use std::collections::BTreeMap;
 use tokio::sync::{mpsc, oneshot};
 
@@ -69,7 +69,7 @@ pub(super) struct Desk(mpsc::UnboundedSender<Asker>);
 impl Desk {
     /// Opens the desk over `db`; it closes when nobody holds it any more. Whoever asks is a request, and those are
     /// bounded, so the line before the desk is too.
-    pub(super) fn open(db: DatabaseConnection) -> Self {
+    pub(super) fn open(db: Monitored<DatabaseConnection>) -> Self {
         let (desk, mut line) = mpsc::unbounded_channel();
         tokio::spawn(async move {
             let mut askers = Vec::new();
@@ -97,7 +97,7 @@ pub async fn find_live(
     Ok(found.filter(|token| token.expires_at > now))
 }
 
-async fn answer(db: &DatabaseConnection, askers: Vec<Asker>) {
+async fn answer(db: &impl ConnectionTrait, askers: Vec<Asker>) {
     let found = look_up(db, &askers).await;
     for asker in askers {
         let heard = match &found {
@@ -110,7 +110,7 @@ async fn answer(db: &DatabaseConnection, askers: Vec<Asker>) {
 }
 
 async fn look_up(
-    db: &DatabaseConnection,
+    db: &impl ConnectionTrait,
     askers: &[Asker],
 ) -> Result<BTreeMap<Vec<u8>, LiveAccessToken>, Fault> {
     let Some(last) = askers.last() else { return Ok(BTreeMap::new()) };

@@ -31,18 +31,32 @@ pub mod transports;
 pub mod workspaces;
 
 mod bus;
+mod cause;
+mod completion;
 mod connection;
+mod connection_checks;
 mod database_file;
 mod fault;
+mod health;
 mod insert;
 mod json;
+mod listener;
 mod live_access_tokens;
+mod monitored;
+mod schema;
+mod slices;
+mod trouble;
 mod unit;
+mod walks;
 
+#[cfg(test)]
+mod commit_tests;
 #[cfg(test)]
 mod tests;
 
 pub use bus::{Bus, Topic, Waiter};
+pub use cause::Cause;
 pub use connection::{Connections, Reads, Storage, Tenancy};
 pub use fault::Fault;
+pub use monitored::Monitored;
 pub use unit::Unit;

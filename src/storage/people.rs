@@ -43,6 +43,15 @@ pub async fn find(db: &impl Reads, id: PersonId) -> Result<Option<Person>, Fault
     Entity::find_by_id(id).one(db.connection()).await?.map(from_row).transpose()
 }
 
+/// The person of this id, whose row is held until the unit ends: what is decided from it stays true, and two units of
+/// one person go one after the other.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn lock(unit: &Unit, id: PersonId) -> Result<Option<Person>, Fault> {
+    unit.lock(Entity::find_by_id(id)).one(unit.connection()).await?.map(from_row).transpose()
+}
+
 /// Adds a person; `false` when the pool has one of this name already.
 ///
 /// # Errors
@@ -77,6 +86,20 @@ pub async fn save_password(unit: &Unit, id: PersonId, hash: &str, now: Timestamp
         .exec(unit.connection())
         .await?;
     Ok(())
+}
+
+/// Replaces `verified`, the hash that a password was just verified against, by `rehashed`, a hash of the same password
+/// at another cost. `false` when the password was changed since it was verified: the newer hash stays.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn save_rehash(unit: &Unit, id: PersonId, verified: &str, rehashed: &str) -> Result<bool, Fault> {
+    let saved = Entity::update_many()
+        .col_expr(Column::PasswordHash, Expr::value(rehashed))
+        .filter(Column::Id.eq(id).and(Column::PasswordHash.eq(verified)))
+        .exec(unit.connection())
+        .await?;
+    Ok(saved.rows_affected == 1)
 }
 
 /// Lets no device of this person ring before `until`.

@@ -1,10 +1,15 @@
 //! Values that the installation itself keeps.
 
-use super::{Fault, Reads, Unit, insert::insert_if_absent};
+use super::{Fault, Reads, Storage, Unit, insert::insert_if_absent};
 use crate::clock::Timestamp;
-use ::entity::setting::{Entity, Model};
-use sea_orm::EntityTrait;
+use ::entity::setting::{Column, Entity, Model};
+use sea_orm::{
+    ActiveModelTrait, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, sea_query::OnConflict,
+};
 use serde_json::Value;
+
+/// Names the row that a probe of readiness writes.
+const READINESS: &str = "readiness";
 
 /// The value of this name.
 ///
@@ -37,4 +42,27 @@ pub async fn hold(unit: &Unit, name: &str) -> Result<Option<Value>, Fault> {
 pub async fn take(unit: &Unit, name: &str) -> Result<Option<Value>, Fault> {
     let taken = Entity::delete_by_id(name).exec_with_returning(unit.connection()).await?;
     Ok(taken.map(|row| row.value))
+}
+
+/// Writes one row and commits it: the proof that the database takes writes. The row says when (milliseconds) and how
+/// often.
+///
+/// # Errors
+/// When the database did not confirm the commit.
+pub async fn prove_write(storage: &Storage, now: Timestamp) -> Result<(), Fault> {
+    let unit = storage.begin().await?;
+    let db = unit.connection();
+    if db.get_database_backend() == DbBackend::Postgres {
+        // A node that freezes here must not hold the row against the probes of the others.
+        db.execute_unprepared("SET LOCAL idle_in_transaction_session_timeout = '5s'").await?;
+    }
+    let last = hold(&unit, READINESS).await?;
+    let writes = last.and_then(|value| value.get("writes")?.as_i64()).unwrap_or(0).saturating_add(1);
+    let value = serde_json::json!({ "proved_at": now.0, "writes": writes });
+    let row = Model { name: READINESS.into(), value, updated_at: now };
+    let renewed =
+        OnConflict::column(Column::Name).update_columns([Column::Value, Column::UpdatedAt]).to_owned();
+    let row = row.into_active_model().reset_all();
+    Entity::insert(row).on_conflict(renewed).exec_without_returning(db).await?;
+    unit.commit().await
 }

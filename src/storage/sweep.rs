@@ -1,148 +1,224 @@
-//! Forgetting what has had its time. `docs/operators.md` says for every table when its rows go; a test compares.
+//! The clean-up: which rows can no longer change any answer, as tasks that delete them slice by slice.
+//!
+//! Never deletes more than one slice in a transaction, children before their parents so that no cascade does either.
+//! Spec: none; `docs/operators.md` says for every table when its rows go, and a test compares.
+//! Called by: `App::sweep`, once an hour.
 
-use super::{Fault, Reads, Storage};
+use super::{
+    Fault, Reads, Storage, challenges, enrollments,
+    slices::Slice,
+    walks::{Route, Walk},
+};
 use crate::clock::Timestamp;
-use ::entity::{
-    access_token, attempt_counter, audit_event, authenticator, authorization_code, browser_session,
-    challenge, enrollment, grant, ids::GrantId, journey, outbox, refresh_token,
-};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, Statement,
-    sea_query::Expr,
-};
+use ::entity::{ids::WorkspaceId, workspace};
+use sea_orm::{EntityTrait, QuerySelect, QueryTrait, Statement, Value};
+use std::collections::VecDeque;
+
+pub use super::slices::{Progress, SLICE_ROWS};
 
 /// What is over is kept this long, so that a late repeat still gets its own answer: an hour.
 const GRACE_SECONDS: i64 = 3600;
 /// Challenges feed the budgets of a day, and counters the budgets of a month.
 const DAY_SECONDS: i64 = 24 * 3600;
-/// A phone that was removed learns so when it is opened within this time; later it is a stranger.
+/// Keeps revoked devices for 90 days, so that they are answered `device_revoked` and not `device_unknown`.
 const REMOVED_DEVICE_SECONDS: i64 = 90 * DAY_SECONDS;
+/// A code that comes back must still end what it gave, for as long as that may live.
+const CODE_SECONDS: i64 = 90 * DAY_SECONDS;
 /// How far back a device's counters are kept: two copies of a key betray themselves within so many answers.
 const COUNTERS: i64 = 1_000;
-/// What one unit deletes at most where a question has to look at much, so that nobody waits long behind it.
-const AT_ONCE: i64 = 1_000;
 
-/// Deletes rows that can no longer change any answer.
-///
-/// # Errors
-/// When the database does not answer; what was deleted before that stays deleted.
-pub async fn sweep(storage: &Storage, now: Timestamp) -> Result<(), Fault> {
-    sweep_sign_ins(storage, now).await?;
-    sweep_tokens(storage, now).await?;
-    sweep_grants(storage, now).await?;
-    sweep_devices(storage, now).await
+/// The refresh token is the key to its kept answer, which is therefore deleted as soon as it may not be repeated.
+const CLEAR_ANSWER: &str = "UPDATE refresh_token SET answer_sealed = NULL, answer_until = NULL";
+
+/// Grants without anything that could still be used. A dead grant stays dead, and takes along whatever is left of it.
+const DEAD_GRANTS: Route = Route {
+    table: r#""grant""#,
+    is_due: "w.created_at < {value}
+        AND NOT EXISTS (SELECT 1 FROM access_token t WHERE t.grant_id = w.id AND t.expires_at >= {value})
+        AND (w.revoked_at < {value} OR NOT EXISTS (SELECT 1 FROM refresh_token r
+              WHERE r.grant_id = w.id AND r.redeemed_at IS NULL AND r.idle_until > {value}))",
+    changes: &[
+        ("DELETE FROM access_token", "access_token x WHERE x.grant_id IN ({ids})"),
+        ("DELETE FROM refresh_token", "refresh_token x WHERE x.grant_id IN ({ids})"),
+        ("DELETE FROM authorization_code", "authorization_code x WHERE x.grant_id IN ({ids})"),
+        (r#"DELETE FROM "grant""#, r#""grant" x WHERE x.id IN ({ids})"#),
+    ],
+};
+
+/// Counters so far behind the newest of their device.
+const OLD_COUNTERS: Route = Route {
+    table: "authenticator",
+    is_due: "EXISTS (SELECT 1 FROM answer_counter c WHERE c.authenticator_id = w.id AND c.ctr <=
+        (SELECT MAX(n.ctr) FROM answer_counter n WHERE n.authenticator_id = w.id) - {value})",
+    changes: &[(
+        "DELETE FROM answer_counter",
+        "authenticator w JOIN answer_counter x ON x.authenticator_id = w.id AND x.ctr <=
+            (SELECT MAX(n.ctr) FROM answer_counter n WHERE n.authenticator_id = w.id) - {value}
+          WHERE w.id IN ({ids})",
+    )],
+};
+
+#[derive(Clone, Debug)]
+enum Step {
+    Slice(Slice),
+    Walk(Walk),
 }
 
-/// Deletes the lines of the trail that are older than `before`.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn sweep_trail(storage: &Storage, before: Timestamp) -> Result<(), Fault> {
-    let unit = storage.begin().await?;
-    audit_event::Entity::delete_many()
-        .filter(audit_event::Column::At.lt(before))
-        .exec(unit.connection())
-        .await?;
-    unit.commit().await
-}
+/// One task of the clean-up: steps that follow one another.
+#[derive(Clone, Debug)]
+pub struct Task(VecDeque<Step>);
 
-async fn sweep_sign_ins(storage: &Storage, now: Timestamp) -> Result<(), Fault> {
-    let over = now.plus_seconds(-GRACE_SECONDS);
-    let yesterday = now.plus_seconds(-2 * DAY_SECONDS);
-    let unit = storage.begin().await?;
-    let db = unit.connection();
-    journey::Entity::delete_many().filter(journey::Column::ExpiresAt.lt(over)).exec(db).await?;
-    browser_session::Entity::delete_many()
-        .filter(browser_session::Column::ExpiresAt.lt(over))
-        .exec(db)
-        .await?;
-    challenge::Entity::delete_many().filter(challenge::Column::CreatedAt.lt(yesterday)).exec(db).await?;
-    enrollment::Entity::delete_many().filter(enrollment::Column::ExpiresAt.lt(yesterday)).exec(db).await?;
-    outbox::Entity::delete_many()
-        .filter(outbox::Column::ExpiresAt.lt(over).and(outbox::Column::State.ne(outbox::OutboxState::Queued)))
-        .exec(db)
-        .await?;
-    attempt_counter::Entity::delete_many()
-        .filter(attempt_counter::Column::LastAt.lt(now.plus_seconds(-31 * DAY_SECONDS)))
-        .exec(db)
-        .await?;
-    unit.commit().await
-}
-
-async fn sweep_tokens(storage: &Storage, now: Timestamp) -> Result<(), Fault> {
-    let over = now.plus_seconds(-GRACE_SECONDS);
-    let unit = storage.begin().await?;
-    let db = unit.connection();
-    access_token::Entity::delete_many().filter(access_token::Column::ExpiresAt.lt(over)).exec(db).await?;
-    // A code that comes back must still end what it gave, for as long as that may live.
-    authorization_code::Entity::delete_many()
-        .filter(authorization_code::Column::ExpiresAt.lt(now.plus_seconds(-90 * DAY_SECONDS)))
-        .exec(db)
-        .await?;
-    refresh_token::Entity::delete_many()
-        .filter(refresh_token::Column::AbsoluteUntil.lt(now))
-        .exec(db)
-        .await?;
-    // Whoever still holds the token could open the answer: it is kept only for as long as it may be repeated.
-    refresh_token::Entity::update_many()
-        .col_expr(refresh_token::Column::AnswerSealed, Expr::value(None::<Vec<u8>>))
-        .col_expr(refresh_token::Column::AnswerUntil, Expr::value(None::<Timestamp>))
-        .filter(refresh_token::Column::AnswerUntil.lte(now))
-        .exec(db)
-        .await?;
-    unit.commit().await
-}
-
-/// A grant on which nothing hangs that could still be used: once dead, it stays so, and whatever is left of it goes
-/// along.
-const DEAD_GRANTS: &str = r#"
-SELECT g.id FROM "grant" g
- WHERE g.created_at < $1
-   AND NOT EXISTS (SELECT 1 FROM access_token t WHERE t.grant_id = g.id)
-   AND (g.revoked_at < $1
-        OR NOT EXISTS (SELECT 1 FROM refresh_token r
-                        WHERE r.grant_id = g.id AND r.redeemed_at IS NULL AND r.idle_until > $1))
- LIMIT $2
-"#;
-
-#[derive(FromQueryResult)]
-struct DeadGrant {
-    id: GrantId,
-}
-
-async fn sweep_grants(storage: &Storage, now: Timestamp) -> Result<(), Fault> {
-    let over = now.plus_seconds(-GRACE_SECONDS);
-    loop {
-        let statement =
-            Statement::from_sql_and_values(storage.backend(), DEAD_GRANTS, [over.into(), AT_ONCE.into()]);
-        let dead = DeadGrant::find_by_statement(statement).all(storage.connection()).await?;
-        if dead.is_empty() {
-            return Ok(());
+impl Task {
+    /// Does one slice. Steps that find less than a slice follow at once, each in its own transaction.
+    ///
+    /// # Errors
+    /// When the database does not answer; what was deleted before that stays deleted.
+    pub async fn run(&mut self, storage: &Storage) -> Result<Progress, Fault> {
+        while let Some(step) = self.0.front_mut() {
+            let progress = match step {
+                Step::Slice(slice) => slice.run(storage).await?,
+                Step::Walk(walk) => walk.run(storage).await?,
+            };
+            if progress == Progress::MoreIsLeft {
+                return Ok(Progress::MoreIsLeft);
+            }
+            self.0.pop_front();
         }
-        let unit = storage.begin().await?;
-        grant::Entity::delete_many()
-            .filter(grant::Column::Id.is_in(dead.into_iter().map(|grant| grant.id)))
-            .exec(unit.connection())
-            .await?;
-        unit.commit().await?;
+        Ok(Progress::Done)
     }
 }
 
-/// Counters so far behind the newest of their device.
-const OLD_COUNTERS: &str = "
-DELETE FROM answer_counter
- WHERE ctr <= (SELECT MAX(newest.ctr) FROM answer_counter newest
-                WHERE newest.authenticator_id = answer_counter.authenticator_id) - $1
-";
+/// Every task of one round. Tasks do not depend on one another: take turns, so that a long one does not hold up the
+/// others.
+#[derive(Clone, Debug)]
+pub struct Tasks {
+    /// Deletes challenges, with the devices they were sent to: note the overdue ones first.
+    pub challenges: Task,
+    /// Deletes enrollments: note the overdue ones first.
+    pub enrollments: Task,
+    /// The other tables.
+    pub others: Vec<Task>,
+}
 
-async fn sweep_devices(storage: &Storage, now: Timestamp) -> Result<(), Fault> {
-    let unit = storage.begin().await?;
-    let db = unit.connection();
-    authenticator::Entity::delete_many()
-        .filter(authenticator::Column::EndedAt.lt(now.plus_seconds(-REMOVED_DEVICE_SECONDS)))
-        .exec(db)
-        .await?;
-    db.execute_raw(Statement::from_sql_and_values(storage.backend(), OLD_COUNTERS, [COUNTERS.into()]))
-        .await?;
-    unit.commit().await
+/// The tasks of a round at `now`. Audit events older than `audit_before` go; `None` keeps all of them.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn tasks(
+    storage: &Storage,
+    now: Timestamp,
+    audit_before: Option<Timestamp>,
+) -> Result<Tasks, Fault> {
+    let (over, two_days) = (now.plus_seconds(-GRACE_SECONDS), now.plus_seconds(-2 * DAY_SECONDS));
+    let mut others = vec![
+        task([delete(
+            "DELETE FROM journey",
+            "journey x WHERE x.expires_at < $1 ORDER BY x.expires_at",
+            over,
+        )]),
+        task([delete(
+            "DELETE FROM browser_session",
+            "browser_session x WHERE x.expires_at < $1 ORDER BY x.expires_at",
+            over,
+        )]),
+        // The state is spelled as in the partial index.
+        task([delete(
+            "DELETE FROM outbox",
+            "outbox x WHERE x.state <> 'queued' AND x.expires_at < $1 ORDER BY x.expires_at",
+            over,
+        )]),
+        task([delete(
+            "DELETE FROM attempt_counter",
+            "attempt_counter x WHERE x.last_at < $1 ORDER BY x.last_at",
+            now.plus_seconds(-31 * DAY_SECONDS),
+        )]),
+        task([Step::Walk(Walk::new(OLD_COUNTERS, COUNTERS))]),
+        revoked_devices(now),
+    ];
+    others.extend(tokens(now, over));
+    if let Some(before) = audit_before {
+        let workspaces = workspace::Entity::find().select_only().column(workspace::Column::Id);
+        let workspaces: Vec<WorkspaceId> = workspaces.into_tuple().all(storage.connection()).await?;
+        others.extend(workspaces.into_iter().map(|workspace| audit_events(workspace, before)));
+    }
+    let challenges = task([
+        delete(
+            "DELETE FROM challenge_device",
+            "challenge c JOIN challenge_device x ON x.challenge_id = c.id
+              WHERE c.created_at < $1 ORDER BY c.created_at",
+            two_days,
+        ),
+        delete(
+            "DELETE FROM challenge",
+            "challenge x WHERE x.created_at < $1 ORDER BY x.created_at",
+            two_days,
+        ),
+    ]);
+    let enrollments = task([delete(
+        "DELETE FROM enrollment",
+        "enrollment x WHERE x.expires_at < $1 ORDER BY x.expires_at",
+        two_days,
+    )]);
+    Ok(Tasks { challenges, enrollments, others })
+}
+
+fn tokens(now: Timestamp, over: Timestamp) -> [Task; 4] {
+    let refreshed = "refresh_token x WHERE x.answer_until <= $1 ORDER BY x.answer_until";
+    let expired = "access_token x WHERE x.expires_at < $1 ORDER BY x.expires_at";
+    let codes = "authorization_code x WHERE x.expires_at < $1 ORDER BY x.expires_at";
+    [
+        task([delete(CLEAR_ANSWER, refreshed, now)]),
+        task([delete("DELETE FROM access_token", expired, over)]),
+        task([delete("DELETE FROM authorization_code", codes, now.plus_seconds(-CODE_SECONDS))]),
+        task([Step::Walk(Walk::new(DEAD_GRANTS, over.0))]),
+    ]
+}
+
+fn revoked_devices(now: Timestamp) -> Task {
+    let before = now.plus_seconds(-REMOVED_DEVICE_SECONDS);
+    let counters = "authenticator a JOIN answer_counter x ON x.authenticator_id = a.id
+        WHERE a.ended_at < $1 ORDER BY a.ended_at";
+    let challenges = "authenticator a JOIN challenge_device x ON x.authenticator_id = a.id
+        WHERE a.ended_at < $1 ORDER BY a.ended_at";
+    let devices = "authenticator x WHERE x.ended_at < $1 ORDER BY x.ended_at";
+    task([
+        delete("DELETE FROM answer_counter", counters, before),
+        delete("DELETE FROM challenge_device", challenges, before),
+        delete("DELETE FROM authenticator", devices, before),
+    ])
+}
+
+/// By the index that serves the pages of the audit log: an index on the time alone would cost every event an entry.
+fn audit_events(workspace: WorkspaceId, before: Timestamp) -> Task {
+    let rows = "audit_event x WHERE x.workspace_id = $1 AND x.at < $2 ORDER BY x.at";
+    let values: Vec<Value> = vec![workspace.into(), before.into()];
+    task([Step::Slice(Slice::new("DELETE FROM audit_event", rows, values))])
+}
+
+fn delete(change: &'static str, rows: &'static str, before: Timestamp) -> Step {
+    Step::Slice(Slice::new(change, rows, vec![before.into()]))
+}
+
+fn task<const N: usize>(steps: [Step; N]) -> Task {
+    Task(steps.into())
+}
+
+/// Every statement of a round at `now`, the lists of overdue rows included: a test asks the database for the plan of
+/// each.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn statements(storage: &Storage, now: Timestamp) -> Result<Vec<Statement>, Fault> {
+    let backend = storage.backend();
+    let Tasks { challenges, enrollments, others } = tasks(storage, now, Some(now)).await?;
+    let steps = others.into_iter().chain([challenges, enrollments]).flat_map(|task| task.0);
+    let mut statements: Vec<Statement> = steps
+        .flat_map(|step| match step {
+            Step::Slice(slice) => vec![slice.statement(backend)],
+            Step::Walk(walk) => walk.statements(backend),
+        })
+        .collect();
+    statements.push(challenges::overdue(now, 1).build(backend));
+    statements.push(enrollments::overdue(now, 1).build(backend));
+    Ok(statements)
 }

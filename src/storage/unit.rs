@@ -1,25 +1,25 @@
 //! One short write transaction, and what is announced when it commits.
 
-use super::{Bus, Fault, Reads, Topic};
+use super::{Bus, Fault, Reads, Topic, completion::complete, monitored::Monitored};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QuerySelect, Select, Statement};
 use std::sync::Mutex;
 
 /// One write transaction. Dropped without [`Unit::commit`], it leaves no trace.
 pub struct Unit {
-    transaction: DatabaseTransaction,
+    transaction: Monitored<DatabaseTransaction>,
     bus: Bus,
     topics: Mutex<Vec<Topic>>,
 }
 
 impl Reads for Unit {
-    type Connection = DatabaseTransaction;
-    fn connection(&self) -> &DatabaseTransaction {
+    type Connection = Monitored<DatabaseTransaction>;
+    fn connection(&self) -> &Monitored<DatabaseTransaction> {
         &self.transaction
     }
 }
 
 impl Unit {
-    pub(super) fn new(transaction: DatabaseTransaction, bus: Bus) -> Self {
+    pub(super) fn new(transaction: Monitored<DatabaseTransaction>, bus: Bus) -> Self {
         Self { transaction, bus, topics: Mutex::new(Vec::new()) }
     }
 
@@ -30,11 +30,19 @@ impl Unit {
         }
     }
 
-    /// Makes it durable, then wakes whoever waits.
+    /// Makes it durable, then wakes whoever waits. Runs to its end although its caller stops waiting.
     ///
     /// # Errors
-    /// When the database did not confirm: nothing of this unit may then be acknowledged.
+    /// When the database did not confirm, or a statement had failed: nothing of this unit may then be acknowledged.
     pub async fn commit(self) -> Result<(), Fault> {
+        if self.transaction.has_failed() {
+            // PostgreSQL answers COMMIT of a failed transaction with success, and rolls back.
+            return Err(Fault::broken("a statement of this transaction failed, so nothing of it is kept"));
+        }
+        complete(self.finish()).await
+    }
+
+    async fn finish(self) -> Result<(), Fault> {
         let topics = self.topics.into_inner().unwrap_or_default();
         if self.transaction.get_database_backend() == DbBackend::Postgres {
             for topic in &topics {

@@ -21,6 +21,14 @@ pub struct RenderFault {
     source: Error,
 }
 
+impl RenderFault {
+    /// What is wrong and where, without any value of the page.
+    pub fn in_words(&self) -> String {
+        let line = self.source.line().map(|line| format!(" in line {line}")).unwrap_or_default();
+        format!("{self}: {:?}{line}", self.source.kind())
+    }
+}
+
 static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);

@@ -8,7 +8,7 @@ use std::{
 
 /// From the ground up. A room may open only rooms on lower shelves; those on the first shelf, which are given to
 /// everyone, and on the last, which wire the whole, also their neighbors.
-const SHELVES: [&[&str]; 11] = [
+pub const SHELVES: [&[&str]; 11] = [
     &["config", "clock", "entropy"],
     &["audit", "directory"],
     &["protocol"],
@@ -23,7 +23,7 @@ const SHELVES: [&[&str]; 11] = [
 ];
 
 /// Words that only some rooms may say. `Spent` is the receipt for a factor that was used up, which storage gives.
-const WORDS: [(&str, &[&str]); 5] = [
+pub const WORDS: [(&str, &[&str]); 5] = [
     ("sea_orm", &["storage", "entropy"]),
     ("minijinja", &["themes"]),
     ("Spent::by_storage", &["storage"]),
@@ -32,7 +32,7 @@ const WORDS: [(&str, &[&str]); 5] = [
 ];
 
 /// From this shelf up a function may be `async`.
-const FIRST_ASYNC_SHELF: usize = 5;
+pub const FIRST_ASYNC_SHELF: usize = 5;
 
 /// What is wrong in one file, as `file:line: sentence`, in the order of its lines.
 fn faults(file: &str, text: &str) -> Vec<String> {
@@ -136,7 +136,8 @@ fn room_of(file: &str) -> &str {
     path.split('/').next().unwrap_or(path).trim_end_matches(".rs")
 }
 
-fn root() -> &'static Path {
+/// The root of the repository.
+pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 

@@ -2,6 +2,8 @@
 #![cfg(test)]
 
 mod architecture;
+mod architecture_page;
+mod equipment;
 mod house;
 mod openapi;
 mod sizes;

@@ -36,6 +36,7 @@ export async function homeScreen(doors) {
     check,
   );
   const reload = () => homeScreen(doors);
+  const offers = element("div", {}, notificationsCard(accounts));
   const accountsCard = element("div", {});
   const warnings = element("div", { class: "warnings", role: "status" });
   const warn = () => selected && warnings.replaceChildren(...[clockWarning(selected), storageWarning(selected)].filter((each) => each !== null));
@@ -44,7 +45,7 @@ export async function homeScreen(doors) {
     element("h1", { class: "visually-hidden" }, "Requests and codes"),
     element("div", { class: "columns" },
       element("div", { class: "column" }, list, empty),
-      element("div", { class: "column" }, accountsCard, warnings, notificationsCard(accounts),
+      element("div", { class: "column" }, accountsCard, warnings, offers,
         element("button", { class: "wide", type: "button", onclick: doors.onAdd }, "Add another account")),
     ),
   );
@@ -99,6 +100,7 @@ export async function homeScreen(doors) {
     checkUp(account).then((hasNewKey) => {
       if (hasNewKey && !life.aborted) reload();
       else if (account === selected) warn();
+      if (account.transportReason && !offers.querySelector("[data-reason]")) offers.replaceChildren(notificationsCard(accounts) ?? "");
     }, () => {}); // what is wrong with the server or the account, the pull says
 }
 

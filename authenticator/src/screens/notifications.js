@@ -4,7 +4,7 @@ import { element } from "../element.js";
 import { offerOf } from "../enrollment.js";
 import { within } from "../patience.js";
 import { isAppleMobile, isInstalled } from "../platform.js";
-import { sentence } from "../problem.js";
+import { sentence, unreachedSentence } from "../problem.js";
 import { announceTransport, notificationPermission, subscribe } from "../push.js";
 
 /**
@@ -38,7 +38,10 @@ export function notificationsOffer(accounts, onDone) {
     if (message.textContent === "") onDone();
   });
   const isOffered = permission === "default" || permission === "granted";
-  return [element("p", {}, explanation(permission)), isOffered && button, message];
+  const refused = permission === "granted" && accounts.find(({ transport, transportReason }) => transport !== "webpush" && transportReason);
+  const why = refused && refused.transportReason ? unreachedSentence(refused.transportReason) : explanation(permission);
+  if (refused) button.textContent = "Try again";
+  return [element("p", { "data-reason": refused ? refused.transportReason : null }, why), isOffered && button, message];
 }
 
 /** @param {string} permission */

@@ -1,5 +1,5 @@
 use super::{
-    discovery, introspection, jwks, memory, password, refresh, signatures, start, userinfo, waiting,
+    cleanup, discovery, introspection, jwks, memory, password, refresh, signatures, start, userinfo, waiting,
 };
 use crate::demo::{Demo, REDIRECT_URI, database, key};
 use crate::load::{Body, Caller, Callers, in_turns};
@@ -37,6 +37,8 @@ pub enum Measurement {
     Password,
     /// Sign-ins held while they wait.
     Waiting,
+    /// Refreshes while the hourly clean-up deletes a long backlog.
+    Cleanup,
 }
 
 /// What every measurement is given.
@@ -53,7 +55,10 @@ pub struct Bench {
 /// Measures what was asked for, and prints the table.
 pub async fn run(options: Options) -> anyhow::Result<()> {
     use clap::ValueEnum;
-    let is_wanted = |measurement| options.only.is_empty() || options.only.contains(&measurement);
+    let is_wanted = |measurement| match options.only.as_slice() {
+        [] => measurement != Measurement::Cleanup,
+        only => only.contains(&measurement),
+    };
     let wanted: Vec<_> =
         Measurement::value_variants().iter().copied().filter(|one| is_wanted(*one)).collect();
     let bench = Bench::set_up(options)?;
@@ -90,17 +95,28 @@ impl Bench {
             Measurement::Refresh => vec![refresh::measure(self).await?],
             Measurement::Password => vec![password::measure(self).await?],
             Measurement::Waiting => vec![waiting::measure(self).await?],
+            Measurement::Cleanup => vec![cleanup::measure(self).await?],
         })
     }
 
     /// The demo, on the server's core, with the database of this run.
     pub fn demo(&self) -> anyhow::Result<Demo> {
+        self.demo_on(&database(self.folder.path()), &[])
+    }
+
+    /// The address of the database of this run.
+    pub fn database(&self) -> String {
+        database(self.folder.path())
+    }
+
+    /// The demo, on the server's core, with this database and these environment variables, each `NAME=value`.
+    pub fn demo_on(&self, database: &str, variables: &[&str]) -> anyhow::Result<Demo> {
         ensure!(
             self.server.exists(),
             "there is no server at {}; build it first: cargo build --release",
             self.server.display()
         );
-        Demo::start(self.options.server_core, &self.server, self.folder.path())
+        Demo::start(self.options.server_core, &self.server, self.folder.path(), database, variables)
     }
 
     /// A client of the guests' pool whose ID tokens are signed with ES256, registered beside the running demo as an

@@ -1,5 +1,6 @@
 //! One file per measurement; here is the list, and what all of them share.
 
+mod cleanup;
 mod discovery;
 mod introspection;
 mod jwks;

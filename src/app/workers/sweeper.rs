@@ -17,7 +17,7 @@ pub(super) async fn sweep_hourly(app: Arc<App>) {
         if let Err(fault) = app.sweep().await {
             tracing::warn!(
                 fault = fault.chain(),
-                "what is over could not be noted and deleted; tried again in an hour"
+                "the clean-up stopped before its end; the next one is in an hour"
             );
         }
         // What a verb beside this server queued in the same file, this process has not heard of.

@@ -84,6 +84,8 @@ async fn write(
 ) -> poem::Result<&'static str> {
     let (device, challenge) = evidence.parties()?;
     let unit = app.storage.begin().await?;
+    // Before challenge and sign-ins, as everywhere: a report closes sign-ins while one of them may be moving on.
+    challenges::lock_person(&unit, device.person_id).await?;
     if is_cloned(app, &unit, received, answer, evidence).await? {
         unit.commit().await?;
         return Err(not_active(AuthenticatorState::Suspended).into());

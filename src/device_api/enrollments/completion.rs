@@ -28,8 +28,8 @@ use crate::{
         totp::{self, generate_seed},
     },
     storage::{
-        Fault, authenticators, authenticators::Authenticator, enrollments, enrollments::Enrollment,
-        transports,
+        Fault, authenticators, authenticators::Authenticator, challenges, enrollments,
+        enrollments::Enrollment, transports,
     },
 };
 use ::entity::{
@@ -57,6 +57,9 @@ pub struct Completed {
     confirm_by: i64,
     /// The kind of transport that was stored.
     transport: String,
+    /// Why `none` was stored although the device wanted to be reached, as in `TransportStatus`; null otherwise.
+    #[oai(nullable)]
+    transport_reason: Option<String>,
     /// The seed of the account's codes, or null.
     #[oai(nullable)]
     totp: Option<TotpSeed>,
@@ -160,6 +163,8 @@ async fn register(
         confirm_by: now.plus_seconds(CONFIRM_WITHIN),
     };
     let unit = app.storage.begin().await?;
+    // Before the enrollment, as everywhere: a reset and an offer take the locks in this order.
+    challenges::lock_person(&unit, row.person_id).await?;
     let locked = enrollments::lock(&unit, row.id).await?;
     if locked.is_none_or(|locked| locked.state != EnrollmentState::Claimed) {
         return Ok(());
@@ -231,11 +236,13 @@ async fn reply(app: &App, row: &Enrollment, now: Timestamp) -> Result<Completed,
             Some(totp_seed(app, row, &seed).await?)
         }
     };
+    let transport = TransportStatus::of_device(app, id).await?;
     Ok(Completed {
         device_id: id.to_string(),
         confirmation_code: code,
         confirm_by: row.confirm_by.map(Timestamp::unix_seconds).unwrap_or_default(),
-        transport: TransportStatus::of_device(app, id).await?.kind,
+        transport: transport.kind,
+        transport_reason: transport.reason,
         totp,
         server_time: now.unix_seconds(),
     })

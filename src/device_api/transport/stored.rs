@@ -5,7 +5,7 @@ use crate::{
     clock::Timestamp,
     device_api::problem::{Code, Refusal},
     factors::push::enrollment::{Transport, endpoint_hash},
-    outbox::WebPushAddress,
+    outbox::{WebPushAddress, guard::RefusedEndpoint},
     storage::{Fault, transports},
 };
 use ::entity::{
@@ -27,7 +27,10 @@ pub enum StoredTransport {
         vapid_kid: String,
     },
     /// Not at all: the device asks.
-    None,
+    None {
+        /// Which rule stood against the endpoint that the device wanted; `None` when it wanted none.
+        refused: Option<RefusedEndpoint>,
+    },
 }
 
 impl StoredTransport {
@@ -36,31 +39,29 @@ impl StoredTransport {
         let invalid = |detail: String| Refusal::new(Code::InvalidRequest, detail);
         transport.check().map_err(|detail| invalid(detail.to_owned()))?;
         let Transport::Webpush { endpoint, p256dh, auth, vapid_kid } = transport else {
-            return Ok(Self::None);
+            return Ok(Self::None { refused: None });
         };
         let address =
             WebPushAddress::parse(endpoint, p256dh, auth).map_err(|error| invalid(error.to_string()))?;
         if app.directory.keys().await?.vapid.find(vapid_kid).is_none() {
             return Err(invalid("vapid_kid names no key of this server".to_owned()).into());
         }
-        app.guard
-            .check_push_endpoint(address.endpoint())
-            .map_err(|error| Refusal::new(Code::EndpointRefused, error.to_string()))?;
+        app.guard.check_push_endpoint(address.endpoint()).map_err(|error| {
+            let refusal = Refusal::new(Code::EndpointRefused, error.to_string());
+            error.refused_by().map_or(refusal.clone(), |rule| refusal.reason(rule))
+        })?;
         let endpoint_hash = endpoint_hash(endpoint);
         Ok(Self::Webpush { address: Box::new(address), endpoint_hash, vapid_kid: vapid_kid.clone() })
     }
 
     /// The same while a device enrolls: an endpoint that may not be called holds nothing up.
     pub async fn at_enrollment(app: &App, transport: &Transport) -> poem::Result<Self> {
-        match Self::check(app, transport).await {
-            Err(error)
-                if error
-                    .downcast_ref::<Refusal>()
-                    .is_some_and(|refusal| refusal.code == Code::EndpointRefused) =>
-            {
-                Ok(Self::None)
-            }
-            checked => checked,
+        let checked = Self::check(app, transport).await;
+        let refused =
+            checked.as_ref().err().and_then(|error| error.downcast_ref::<Refusal>()?.refused_endpoint());
+        match refused {
+            Some(rule) => Ok(Self::None { refused: Some(rule) }),
+            None => checked,
         }
     }
 
@@ -79,7 +80,9 @@ impl StoredTransport {
             updated_at: now,
         };
         match self {
-            Self::None => none,
+            Self::None { refused } => {
+                Model { last_error: refused.map(|rule| rule.word().to_owned()), ..none }
+            }
             Self::Webpush { address, endpoint_hash, vapid_kid } => Model {
                 kind: TransportKind::Webpush,
                 address: Some(address.seal(app.sealing.rows(), device)),
@@ -104,6 +107,10 @@ pub struct TransportStatus {
     /// b64u(SHA-256(endpoint)); null for `none`.
     #[oai(nullable)]
     endpoint_sha256: Option<String>,
+    /// Why the device is not reached although it wanted to be: `host_refused`, `endpoint_not_https` or
+    /// `address_refused`; null otherwise.
+    #[oai(nullable)]
+    pub reason: Option<String>,
 }
 
 impl TransportStatus {
@@ -121,8 +128,15 @@ impl TransportStatus {
             endpoint_sha256: row
                 .and_then(|row| row.address_hash.as_ref())
                 .map(|hash| URL_SAFE_NO_PAD.encode(hash)),
+            reason: row.and_then(reason_word).map(str::to_owned),
         }
     }
+}
+
+/// The rule that stood against the endpoint of a transport that is `none`.
+fn reason_word(row: &Model) -> Option<&'static str> {
+    let stored = row.last_error.as_deref().filter(|_| row.kind == TransportKind::None)?;
+    RefusedEndpoint::ALL.map(RefusedEndpoint::word).into_iter().find(|word| *word == stored)
 }
 
 /// The word for a kind.

@@ -132,7 +132,7 @@ pub fn address(text: &str) -> Option<IpAddr> {
     serde_json::from_str::<Address>(text).ok().map(|shown| shown.ip)
 }
 
-/// `dh`, the hash that an answer carries: of the text exactly as it travelled.
+/// `dh`, the hash that an answer carries: of the text exactly as it traveled.
 pub fn hash(text: &str) -> String {
     b64u(sha256(text.as_bytes()))
 }

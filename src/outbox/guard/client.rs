@@ -1,7 +1,8 @@
-use super::error::OutboundError;
+use super::error::{OutboundError, RefusedEndpoint};
 use super::origin::Origin;
 use super::public_address::is_public;
 use super::push_hosts::PushHosts;
+use super::refused_hosts::{Logged, RefusedHosts};
 use super::resolver::{Any, Lookup, PublicOnly, SystemLookup};
 use reqwest::{Client, ClientBuilder, redirect::Policy};
 use std::net::IpAddr;
@@ -22,6 +23,7 @@ const ANSWER_LIMIT: usize = 64 * 1024;
 pub struct Guard {
     allowed: Vec<Origin>,
     push_hosts: PushHosts,
+    refused_hosts: RefusedHosts,
     lookup: Arc<dyn Lookup>,
     total_timeout: Duration,
     closed: OnceLock<Result<Client, String>>,
@@ -45,6 +47,7 @@ impl Guard {
         Self {
             allowed,
             push_hosts,
+            refused_hosts: RefusedHosts::default(),
             lookup,
             total_timeout: TOTAL_TIMEOUT,
             closed: OnceLock::new(),
@@ -62,10 +65,33 @@ impl Guard {
         match self.passage(endpoint)? {
             Passage::Opened => Ok(()),
             Passage::Closed if self.push_hosts.hold(endpoint.host_str().unwrap_or_default()) => Ok(()),
-            Passage::Closed => Err(OutboundError::refused(format!(
-                "{} is no known push service; an operator can add its host",
-                endpoint.origin().ascii_serialization()
-            ))),
+            Passage::Closed => {
+                let host = endpoint.host_str().unwrap_or_default();
+                self.log_refused_host(host);
+                Err(OutboundError::refused(
+                    RefusedEndpoint::Host,
+                    format!("{host} is not a known push service; add it to push.hosts to allow it"),
+                ))
+            }
+        }
+    }
+
+    /// Names the host and the setting, and nothing more: the rest of an endpoint is a capability.
+    fn log_refused_host(&self, host: &str) {
+        let logged = self.refused_hosts.note(host);
+        if logged == Logged::Not {
+            return;
+        }
+        tracing::warn!(
+            host,
+            setting = "push.hosts",
+            "a browser's push service was refused, so that browser receives no requests: its host is not in the \
+             setting; add it there if it is a push service that you trust"
+        );
+        if logged == Logged::Last {
+            tracing::warn!(
+                "many different push hosts were refused; further ones are not logged until a restart"
+            );
         }
     }
 
@@ -88,26 +114,30 @@ impl Guard {
     }
 
     fn passage(&self, url: &Url) -> Result<Passage, OutboundError> {
-        let refused =
-            |why: &str| Err(OutboundError::refused(format!("{}: {why}", url.origin().ascii_serialization())));
+        let refused = |rule: RefusedEndpoint, why: &str| {
+            Err(OutboundError::refused(rule, format!("{}: {why}", url.origin().ascii_serialization())))
+        };
         if !url.username().is_empty() || url.password().is_some() {
-            return refused("an address must not carry a name or password");
+            return refused(RefusedEndpoint::Address, "an address must not carry a name or password");
         }
         if self.allowed.iter().any(|origin| origin.holds(url)) {
             return Ok(Passage::Opened);
         }
         if url.scheme() != "https" || url.port().is_some() {
-            return refused("expected https at its default port, or an origin that the operator has opened");
+            return refused(
+                RefusedEndpoint::NotHttps,
+                "expected https at its default port, or an origin that the operator has opened",
+            );
         }
         // A name is judged when it is resolved, an address is not resolved.
         let address: Option<IpAddr> = match url.host() {
             Some(Host::Ipv4(address)) => Some(address.into()),
             Some(Host::Ipv6(address)) => Some(address.into()),
             Some(Host::Domain(_)) => None,
-            None => return refused("expected a host"),
+            None => return refused(RefusedEndpoint::Address, "expected a host"),
         };
         if address.is_some_and(|address| !is_public(address)) {
-            return refused("not a public address");
+            return refused(RefusedEndpoint::Address, "not a public address");
         }
         Ok(Passage::Closed)
     }
@@ -131,7 +161,8 @@ fn build(resolver: impl reqwest::dns::Resolve + 'static, total_timeout: Duration
         .timeout(total_timeout)
         .user_agent(concat!("Countersign/", env!("CARGO_PKG_VERSION")));
     builder.build().map_err(|error| {
-        format!("no client for outbound requests (are CA certificates installed?): {error:?}")
+        let error = OutboundError::from(error);
+        format!("no client for outbound requests (are CA certificates installed?): {}", error.detail())
     })
 }
 

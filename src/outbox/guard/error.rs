@@ -6,24 +6,54 @@ use std::error::Error;
 #[derive(Debug, thiserror::Error)]
 #[error("the address could not be reached")]
 pub struct OutboundError {
-    is_refused: bool,
+    refused: Option<RefusedEndpoint>,
     detail: String,
+}
+
+/// Which rule stands against an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefusedEndpoint {
+    /// The host is not one of the push services that may be called (`push.hosts`).
+    Host,
+    /// Not `https` at its default port.
+    NotHttps,
+    /// No public host, or a user or password in the address.
+    Address,
+}
+
+impl RefusedEndpoint {
+    /// Every rule there is.
+    pub const ALL: [Self; 3] = [Self::Host, Self::NotHttps, Self::Address];
+
+    /// As the device API says it and as it is stored.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Host => "host_refused",
+            Self::NotHttps => "endpoint_not_https",
+            Self::Address => "address_refused",
+        }
+    }
 }
 
 impl OutboundError {
     /// Our own rules stand against it; trying again changes nothing.
-    pub(super) fn refused(detail: impl Into<String>) -> Self {
-        Self { is_refused: true, detail: detail.into() }
+    pub(super) fn refused(rule: RefusedEndpoint, detail: impl Into<String>) -> Self {
+        Self { refused: Some(rule), detail: detail.into() }
     }
 
     /// Nothing came back, or too much.
     pub(super) fn failed(detail: impl Into<String>) -> Self {
-        Self { is_refused: false, detail: detail.into() }
+        Self { refused: None, detail: detail.into() }
     }
 
     /// Whether our own rules stand against the address.
     pub fn is_refused(&self) -> bool {
-        self.is_refused
+        self.refused.is_some()
+    }
+
+    /// Which of our own rules stands against the address.
+    pub fn refused_by(&self) -> Option<RefusedEndpoint> {
+        self.refused
     }
 
     /// What happened, for the operator's log and nobody else.
@@ -40,6 +70,7 @@ impl From<reqwest::Error> for OutboundError {
             std::iter::successors(error.source(), |cause| (**cause).source()).collect();
         let detail: Vec<String> =
             std::iter::once(error.to_string()).chain(causes.iter().map(ToString::to_string)).collect();
-        Self { is_refused: causes.iter().any(|cause| cause.is::<NotPublic>()), detail: detail.join(": ") }
+        let is_inside = causes.iter().any(|cause| cause.is::<NotPublic>());
+        Self { refused: is_inside.then_some(RefusedEndpoint::Address), detail: detail.join(": ") }
     }
 }

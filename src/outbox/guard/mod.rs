@@ -10,10 +10,11 @@ mod error;
 mod origin;
 mod public_address;
 mod push_hosts;
+mod refused_hosts;
 mod resolver;
 
 pub use client::Guard;
-pub use error::OutboundError;
+pub use error::{OutboundError, RefusedEndpoint};
 pub use origin::Origin;
 pub use public_address::is_public;
 pub use push_hosts::PushHosts;

@@ -1,3 +1,4 @@
+use crate::{config::redacted, storage::Cause};
 use std::str::FromStr;
 use url::Url;
 
@@ -21,9 +22,16 @@ impl std::fmt::Display for Origin {
 /// A text that names more than an origin, or none.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "expected an origin such as https://push.example.com or http://localhost:9000 and nothing after it, got {0:?}"
+    "expected an origin such as https://push.example.com or http://localhost:9000 and nothing after it, got `{}`",
+    redacted(.0)
 )]
 pub struct MalformedOrigin(String);
+
+impl From<MalformedOrigin> for Cause {
+    fn from(error: MalformedOrigin) -> Self {
+        Self::of(&error)
+    }
+}
 
 impl FromStr for Origin {
     type Err = MalformedOrigin;

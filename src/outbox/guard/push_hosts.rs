@@ -1,8 +1,8 @@
+use crate::{
+    config::{BROWSER_PUSH_HOSTS, redacted},
+    storage::Cause,
+};
 use std::str::FromStr;
-
-/// The push services of the browsers: Chrome and its kin, Firefox, Safari, Edge.
-const BROWSERS: [&str; 4] =
-    ["fcm.googleapis.com", "*.push.services.mozilla.com", "*.push.apple.com", "*.notify.windows.com"];
 
 /// The hosts that a push subscription may name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ enum PushHost {
 impl PushHosts {
     /// The browsers' own services, and those that an operator adds, such as a UnifiedPush server.
     pub fn with(added: &[String]) -> Result<Self, MalformedPushHost> {
-        BROWSERS
+        BROWSER_PUSH_HOSTS
             .into_iter()
             .chain(added.iter().map(String::as_str))
             .map(str::parse)
@@ -45,8 +45,14 @@ impl PushHosts {
 
 /// A text that names no host.
 #[derive(Debug, thiserror::Error)]
-#[error("expected the host of a push service such as ntfy.example.com or *.push.example.com, got {0:?}")]
+#[error("expected the host of a push service such as ntfy.example.com or *.push.example.com, got `{}`", redacted(.0))]
 pub struct MalformedPushHost(String);
+
+impl From<MalformedPushHost> for Cause {
+    fn from(error: MalformedPushHost) -> Self {
+        Self::of(&error)
+    }
+}
 
 impl FromStr for PushHost {
     type Err = MalformedPushHost;
@@ -76,6 +82,7 @@ mod tests {
         let hosts = PushHosts::with(&["ntfy.example.com".to_owned(), "*.Up.example".to_owned()]).unwrap();
         for known in [
             "fcm.googleapis.com",
+            "jmt17.google.com",
             "updates.push.services.mozilla.com",
             "web.push.apple.com",
             "wns2-by3p.notify.windows.com",

@@ -1,7 +1,7 @@
 //! The confirmation code: typed back in the browser that began the pairing, so that nobody who claimed another
 //! person's code adds their own phone.
 
-use super::standing;
+use super::{overtaken::overtaken, standing};
 use crate::{
     app::{App, sealed_columns},
     audit::AuditEvent,
@@ -12,12 +12,14 @@ use crate::{
         form::{Decision, Form},
         identifier::handles,
         page, person,
-        progress::{Progress, path_of},
+        progress::Progress,
         settle::{offer_enrollment, settle, stay, subject},
         visit::Visit,
     },
     storage::{
-        Fault, Unit, authenticators, challenges,
+        Fault, Unit,
+        authenticators::{self, Entitlement},
+        challenges,
         enrollments::{self, Enrollment, Whose},
         people,
     },
@@ -35,8 +37,6 @@ pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) 
     if form.decision() == Some(Decision::Deny) {
         return cancel(app, &visit, progress).await;
     }
-    let step = progress.step(&visit);
-    let Step::Enroll(_) = step else { return page::see_other(&progress.at(path_of(&step))) };
     progress.stored.state.notice = None;
     match form.get("confirmation") {
         _ if form.decision() == Some(Decision::Allow) => {
@@ -52,6 +52,7 @@ async fn cancel(app: &App, visit: &Visit, progress: Progress) -> Result<Response
     let enrollment = standing::newest(&app.storage, &progress).await?;
     let unit = app.storage.begin().await?;
     if let Some(enrollment) = enrollment {
+        challenges::lock_person(&unit, enrollment.person_id).await?;
         let whose = Whose::Ids(vec![enrollment.id]);
         app.cancel_enrollments(&unit, whose, &visit.audit_source(), visit.now).await?;
     }
@@ -59,7 +60,12 @@ async fn cancel(app: &App, visit: &Visit, progress: Progress) -> Result<Response
 }
 
 async fn attempt(app: &App, visit: &Visit, mut progress: Progress, typed: &str) -> Result<Response> {
-    let enrollment = standing::newest(&app.storage, &progress).await?;
+    let unit = app.storage.begin().await?;
+    progress.refresh_in(app, visit, &unit).await?;
+    if !matches!(progress.step(visit), Step::Enroll(_)) {
+        return overtaken(app, visit, progress, unit).await;
+    }
+    let enrollment = standing::newest(&unit, &progress).await?;
     let is_due = |enrollment: &Enrollment| {
         standing::state_at(enrollment, visit.now) == EnrollmentState::Completed
             && progress.stored.state.journey.person() == Some(enrollment.person_id)
@@ -67,17 +73,16 @@ async fn attempt(app: &App, visit: &Visit, mut progress: Progress, typed: &str) 
     let Some(enrollment) = enrollment.filter(is_due) else {
         let notice = "The phone has no confirmation code yet. Follow its steps first.";
         progress.stored.state.notice = Some(notice.to_owned());
-        return stay(app, visit, progress, app.storage.begin().await?, Path::SigninEnroll).await;
+        return stay(app, visit, progress, unit, Path::SigninEnroll).await;
     };
     let digits: String = typed.chars().filter(|character| !character.is_whitespace()).collect();
     if digits.len() != CONFIRMATION_DIGITS || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         let notice = format!("Type the {CONFIRMATION_DIGITS} digits that the phone shows.");
         progress.stored.state.notice = Some(notice);
-        return stay(app, visit, progress, app.storage.begin().await?, Path::SigninEnroll).await;
+        return stay(app, visit, progress, unit, Path::SigninEnroll).await;
     }
     let key = sealed_columns::code_key(&app.sealing);
     let stored = enrollment.confirmation_hash.as_deref().unwrap_or_default();
-    let unit = app.storage.begin().await?;
     if is_confirmed(&key, enrollment.id, &digits, stored) {
         confirm(app, visit, progress, unit, &enrollment).await
     } else {
@@ -85,7 +90,7 @@ async fn attempt(app: &App, visit: &Visit, mut progress: Progress, typed: &str) 
     }
 }
 
-/// The device is in use, and the sign-in goes on with it: it is asked at once.
+/// The device is in use, and the sign-in goes on with it: it is asked at once. `unit` holds the person's row.
 async fn confirm(
     app: &App,
     visit: &Visit,
@@ -93,23 +98,28 @@ async fn confirm(
     unit: Unit,
     enrollment: &Enrollment,
 ) -> Result<Response> {
-    challenges::lock_person(&unit, enrollment.person_id).await?;
     let person = people::get(&unit, enrollment.person_id).await?;
     let most = app.directory.pool(person.pool_id).await?.policy.push.devices;
     let devices = authenticators::list_living(&unit, person.id).await?.len();
-    let may_have_more = !person.is_disabled && devices < usize::from(most);
-    if !may_have_more || !enrollments::confirm(&unit, enrollment, visit.now).await? {
+    let entitlement = match progress.stored.state.journey.is_proved_by_second_factor() {
+        true => Entitlement::ProvedBySecondFactor,
+        false => Entitlement::FirstSecondFactor,
+    };
+    let may_have_more = devices < usize::from(most);
+    if !may_have_more || !enrollments::confirm(&unit, enrollment, entitlement, visit.now).await? {
         return page::see_other(&progress.at(Path::SigninEnroll));
     }
     let mut about = subject(&progress);
     about.authenticator = enrollment.authenticator_id;
     let event = AuditEvent::EnrollmentConfirmed;
     app.audit(&unit, &event, about, &visit.audit_source(), visit.now).await?;
+    // The person is protected from now on: what another sign-in has begun ends, and its phone hears of it.
+    app.cancel_enrollments(&unit, Whose::Person(person.id), &visit.audit_source(), visit.now).await?;
     let enrolled = person::enrolled(app, &unit, &person, &progress.client, progress.request()).await?;
     settle(app, visit, progress, unit, Event::Refreshed(enrolled)).await
 }
 
-/// Counted, and at the third time the end of this pairing.
+/// Counted, and at the third time the end of this enrollment. A try that comes after that changes nothing.
 async fn wrong(
     app: &App,
     visit: &Visit,
@@ -117,7 +127,8 @@ async fn wrong(
     unit: Unit,
     enrollment: &Enrollment,
 ) -> Result<Response> {
-    let failures = enrollments::count_confirm_failure(&unit, enrollment.id).await?;
+    let failures = enrollments::count_confirm_failure(&unit, enrollment.id, visit.now).await?;
+    let Some(failures) = failures else { return page::see_other(&progress.at(Path::SigninEnroll)) };
     let left = CONFIRM_ATTEMPTS.saturating_sub(failures);
     if left <= 0 {
         end(app, visit, &progress, &unit, enrollment).await?;

@@ -1,6 +1,6 @@
 //! The page of a pairing, by how far it is.
 
-use super::{offer, standing};
+use super::{offer, overtaken::page_after, standing};
 use crate::{
     app::App,
     clock::Timestamp,
@@ -26,7 +26,12 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
     let query = Query::of(request);
     let progress = Progress::load(app, &visit, query.handles()).await?;
     let step = progress.step(&visit);
-    let Step::Enroll(_) = step else { return lead(app, &visit, &progress, &step).await };
+    let Step::Enroll(_) = step else {
+        return match page_after(&app.storage, &progress, &step).await? {
+            Some(address) => page::see_other(&address),
+            None => lead(app, &visit, &progress, &step).await,
+        };
+    };
     let enrollment = standing::newest(&app.storage, &progress).await?;
     let (stage, version) = match &enrollment {
         Some(enrollment) => {

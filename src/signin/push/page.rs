@@ -1,6 +1,10 @@
 //! The page of the push step, by how far the request is. It never sends one: a GET rings no phone.
 
-use super::{history::PushHistory, standing, take::is_device_active};
+use super::{
+    history::PushHistory,
+    standing,
+    take::{has_lost_its_phone, is_device_active},
+};
 use crate::{
     app::{App, sealed_columns},
     directory::{FactorKind, Person},
@@ -10,6 +14,7 @@ use crate::{
     },
     journey::Step,
     signin::{
+        enroll::notice,
         identifier::{Query, lead},
         page,
         password::{seconds_until, username, why},
@@ -37,15 +42,21 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
         Loaded::Closed(progress) => return closed(app, &visit, &progress).await,
     };
     let step = progress.step(&visit);
+    let newest = standing::newest(&app.storage, &progress).await?;
+    let is_asked = step.asks_for(FactorKind::Push)
+        || (!progress.stored.state.journey.is_barred()
+            && has_lost_its_phone(&app.storage, newest.as_ref()).await?);
     let person = progress.stored.state.journey.person();
-    let (true, Some(person)) = (step.asks_for(FactorKind::Push), person) else {
+    let (true, Some(person)) = (is_asked, person) else {
         return lead(app, &visit, &progress, &step).await;
     };
     let person = people::get(&app.storage, person).await?;
     let history = PushHistory::load(&app.storage, &person, visit.now).await?;
     let shows_qr = query.get("show") == Some("qr");
-    let view = View { app, visit: &visit, progress: &progress, step: &step, person: &person, shows_qr };
-    match standing::newest(&app.storage, &progress).await? {
+    let notice = notice(&query, FactorKind::Push);
+    let view =
+        View { app, visit: &visit, progress: &progress, step: &step, person: &person, shows_qr, notice };
+    match newest {
         Some(challenge) if challenge.state == ChallengeState::Denied => {
             page::show(&view.denied(&challenge, &history).await?)
         }
@@ -78,6 +89,8 @@ struct View<'a> {
     person: &'a Person,
     /// Whether it is the QR code that is to be seen: never at first, for typing is what everyone can do.
     shows_qr: bool,
+    /// Why a person who was adding a phone is asked for one.
+    notice: Option<String>,
 }
 
 impl View<'_> {
@@ -97,7 +110,8 @@ impl View<'_> {
         let error = if devices.is_empty() {
             Some(nobody_to_ask(challenge))
         } else {
-            limit.map(words).or_else(|| is_silent.then(silent))
+            let notice = self.notice.clone().filter(|_| challenge.is_none());
+            limit.map(words).or_else(|| is_silent.then(silent)).or(notice)
         };
         Ok(PushPage {
             frame: page::frame(app).await?,

@@ -12,8 +12,8 @@ use crate::{
         form::{Decision, Form},
         identifier::handles,
         page,
-        progress::{Loaded, Progress, path_of},
-        settle::{ask_devices, settle, stay, subject},
+        progress::{Loaded, Progress},
+        settle::{ask_devices, go_to_step, settle, stay, subject},
         visit::Visit,
     },
     storage::people,
@@ -37,16 +37,13 @@ pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) 
     let step = progress.step(&visit);
     let person = progress.stored.state.journey.person();
     let (true, Some(person)) = (step.asks_for(FactorKind::Push), person) else {
-        return page::see_other(&progress.at(path_of(&step)));
+        return go_to_step(app, &visit, progress).await;
     };
     let newest = standing::newest(&app.storage, &progress).await?;
     if newest.is_some_and(|challenge| standing::state_at(&challenge, visit.now) == ChallengeState::Approved) {
         return page::see_other(&progress.at(Path::SigninPush));
     }
     let person = people::get(&app.storage, person).await?;
-    if person.is_disabled {
-        return settle(app, &visit, progress, app.storage.begin().await?, Event::GaveUp).await;
-    }
     let history = PushHistory::load(&app.storage, &person, visit.now).await?;
     if let Err(not_before) = history.may_ask(progress.stored.id, visit.now) {
         return limited(app, &visit, progress, not_before).await;

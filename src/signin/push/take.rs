@@ -12,14 +12,13 @@ use crate::{
         form::{Decision, Form},
         identifier::handles,
         page,
-        progress::{Loaded, Progress, path_of},
-        settle::{error_of, settle, subject},
+        progress::{Loaded, Progress},
+        settle::{error_of, go_to_step, settle, subject},
         visit::Visit,
     },
     storage::{
         Fault, Reads, authenticators,
         challenges::{self, Challenge},
-        people,
     },
 };
 use ::entity::challenge::ChallengeState;
@@ -38,11 +37,14 @@ pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) 
     if form.decision() == Some(Decision::Deny) {
         return settle(app, &visit, progress, app.storage.begin().await?, Event::GaveUp).await;
     }
-    let step = progress.step(&visit);
-    if !step.asks_for(FactorKind::Push) {
-        return page::see_other(&progress.at(path_of(&step)));
+    let newest = standing::newest(&app.storage, &progress).await?;
+    if !progress.step(&visit).asks_for(FactorKind::Push) {
+        return match has_lost_its_phone(&app.storage, newest.as_ref()).await? {
+            true => page::see_other(&progress.at(Path::SigninPush)),
+            false => go_to_step(app, &visit, progress).await,
+        };
     }
-    match standing::newest(&app.storage, &progress).await? {
+    match newest {
         Some(challenge) if standing::state_at(&challenge, visit.now) == ChallengeState::Approved => {
             take(app, &visit, progress, &challenge).await
         }
@@ -52,9 +54,7 @@ pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) 
 
 async fn take(app: &App, visit: &Visit, progress: Progress, challenge: &Challenge) -> Result<Response> {
     let unit = app.storage.begin().await?;
-    if people::get(&unit, challenge.person_id).await?.is_disabled {
-        return settle(app, visit, progress, unit, Event::GaveUp).await;
-    }
+    challenges::lock_person(&unit, challenge.person_id).await?;
     let is_theirs = progress.stored.state.journey.person() == Some(challenge.person_id);
     if !is_theirs || !is_device_active(&unit, challenge).await? {
         return page::see_other(&progress.at(Path::SigninPush));
@@ -72,6 +72,21 @@ pub(super) async fn is_device_active(db: &impl Reads, challenge: &Challenge) -> 
     let Some(device) = challenge.answered_by else { return Ok(false) };
     let device = authenticators::find(db, device).await?;
     Ok(device.is_some_and(|device| authenticators::is_active(&device) && authenticators::is_phone(&device)))
+}
+
+/// Whether a request ended because its phone did: its page says so, before the sign-in goes another way.
+pub(super) async fn has_lost_its_phone(
+    db: &impl Reads,
+    challenge: Option<&Challenge>,
+) -> Result<bool, Fault> {
+    let Some(challenge) = challenge else { return Ok(false) };
+    match challenge.state {
+        ChallengeState::Approved => Ok(!is_device_active(db, challenge).await?),
+        ChallengeState::Superseded => {
+            Ok(matches!(challenge.reason.as_deref(), Some("device_removed" | "device_suspended")))
+        }
+        _ => Ok(false),
+    }
 }
 
 fn approval(challenge: &Challenge) -> TakenApproval {

@@ -12,18 +12,29 @@ pub const DAWN: Timestamp = Timestamp::from_unix_seconds(1_795_478_400);
 #[derive(Clone, Debug)]
 pub struct FixedClock {
     shown: Arc<watch::Sender<Timestamp>>,
+    sleeps: Arc<watch::Sender<u64>>,
     is_running: bool,
 }
 
 impl FixedClock {
     /// A clock that shows [`DAWN`].
     pub fn at_dawn() -> Self {
-        Self { shown: Arc::new(watch::Sender::new(DAWN)), is_running: false }
+        Self { shown: Arc::new(watch::Sender::new(DAWN)), sleeps: Arc::default(), is_running: false }
     }
 
     /// A clock that shows the real time: nobody can move it.
     pub fn running() -> Self {
         Self { is_running: true, ..Self::at_dawn() }
+    }
+
+    /// How many sleeps have begun so far.
+    pub fn sleeps(&self) -> u64 {
+        *self.sleeps.borrow()
+    }
+
+    /// Resolves once `count` sleeps have begun since the clock was made.
+    pub async fn sleeps_reached(&self, count: u64) {
+        self.sleeps.subscribe().wait_for(|begun| *begun >= count).await.expect("the clock is there");
     }
 
     /// Lets `seconds` pass: whoever waits for an instant up to then goes on.
@@ -42,6 +53,7 @@ impl Clock for FixedClock {
         if self.is_running {
             return SystemClock.sleep_until(at);
         }
+        self.sleeps.send_modify(|begun| *begun += 1);
         let mut time = self.shown.subscribe();
         let clock = self.clone();
         Box::pin(async move {
@@ -60,6 +72,7 @@ mod tests {
     async fn a_sleeper_wakes_when_its_instant_comes_and_not_before() {
         let clock = FixedClock::at_dawn();
         let sleeper = tokio::spawn(clock.sleep_until(DAWN.plus_seconds(60)));
+        clock.sleeps_reached(1).await;
         clock.advance(59);
         assert!(clock.sleep_until(DAWN.plus_seconds(60)).now_or_never().is_none());
         assert!(!sleeper.is_finished());

@@ -14,6 +14,7 @@ use super::{
 use countersign::{
     app::App,
     config::{Config, PasswordHashing},
+    entropy::Entropy,
     keys::SealingKey,
     routes::house,
     storage::{Connections, Storage},
@@ -22,6 +23,8 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 /// Where the house of a story is found.
 pub const HOME: &str = "http://localhost:8080";
+/// The key that seals the secrets of its rows.
+pub const SEALING_KEY: [u8; 32] = [7; 32];
 
 /// A house, its people and its applications.
 pub struct House {
@@ -29,7 +32,7 @@ pub struct House {
     pub clock: FixedClock,
     pub seed: Seed,
     config: Config,
-    _database: TestDatabase,
+    database: TestDatabase,
 }
 
 impl House {
@@ -44,10 +47,23 @@ impl House {
         Self::configured(|config| config.geoip_database = Some(file.path().to_owned())).await
     }
 
+    /// The same that draws its chance from `entropy`.
+    pub async fn drawing_from(entropy: Arc<dyn Entropy>) -> Self {
+        Self::built(entropy, |_| {}).await
+    }
+
+    /// The same that keeps its audit log for `days`; 0 means for ever.
+    pub async fn keeping_audit_log(days: u32) -> Self {
+        Self::configured(|config| config.audit_retention_days = days).await
+    }
+
     async fn configured(configure: impl FnOnce(&mut Config)) -> Self {
+        Self::built(Arc::new(SeededEntropy::named("house")), configure).await
+    }
+
+    async fn built(entropy: Arc<dyn Entropy>, configure: impl FnOnce(&mut Config)) -> Self {
         let database = TestDatabase::new().await;
         let clock = FixedClock::at_dawn();
-        let entropy = Arc::new(SeededEntropy::named("house"));
         let mut config = Config::default();
         // Hashes that cost next to nothing: what they cost in earnest is no business of a story.
         config.password_hashing =
@@ -57,12 +73,17 @@ impl House {
         // What a loaded machine makes wait is no business of a story: fifty at once need no more connections than this.
         let connections = Connections { most: 8, patience: Duration::from_secs(60) };
         let storage = Storage::open_with(database.url(), connections).await.expect("the database opens");
-        let sealing = SealingKey::from_bytes(&[7; 32]);
+        let sealing = SealingKey::from_bytes(&SEALING_KEY);
         let app = App::with_storage(&config, storage, sealing, Arc::new(clock.clone()), entropy.clone());
         let app = app.await.expect("the house starts");
         let seed = Seed::sow(&app.storage, &app.sealing, &clock, entropy.as_ref()).await;
         app.prepare().await.expect("the keys are made");
-        Self { app: Arc::new(app), clock, seed, config, _database: database }
+        Self { app: Arc::new(app), clock, seed, config, database }
+    }
+
+    /// The database that it stands on, as a command beside it takes it.
+    pub fn database_url(&self) -> &str {
+        self.database.url()
     }
 
     /// The way into the house from a network address such as `192.0.2.1`.

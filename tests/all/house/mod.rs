@@ -8,11 +8,14 @@ pub mod city_database;
 pub mod cookie_jar;
 pub mod event_stream;
 pub mod fixed_clock;
+pub mod fixture;
 pub mod form;
 #[expect(clippy::module_inception, reason = "the actor that is the whole house")]
 pub mod house;
 pub mod id_token;
 pub mod mailbox;
+pub mod marked;
+pub mod old_rows;
 pub mod page;
 pub mod phone;
 pub mod phone_seed;

@@ -5,6 +5,7 @@
 mod account;
 mod answer;
 mod enrollment;
+mod kept;
 mod passkey;
 mod tests;
 
@@ -44,12 +45,14 @@ pub struct Problem {
     pub code: String,
     /// Where the thing asked about stands, when the problem says.
     pub state: Option<String>,
+    /// Why a push endpoint is refused, when the problem says.
+    pub reason: Option<String>,
 }
 
 impl Problem {
     fn read(status: StatusCode, body: &Value) -> Self {
         let text = |name: &str| body[name].as_str().map(str::to_owned);
-        Self { status, code: text("code").unwrap_or_default(), state: text("state") }
+        Self { status, code: text("code").unwrap_or_default(), state: text("state"), reason: text("reason") }
     }
 }
 

@@ -21,7 +21,7 @@ use countersign::{
         enrollment::{code_hash, link, secret_hash},
         number, qr,
     },
-    storage::{audit, challenges, enrollments, journeys, people, pools},
+    storage::{audit, authenticators::Entitlement, challenges, enrollments, journeys, people, pools},
 };
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -142,11 +142,15 @@ impl PhoneHouse {
         Offered { id, link: link(&self.app.addresses.authenticator_url, id, &secret), code }
     }
 
-    /// The person types the confirmation code.
+    /// The person types the confirmation code, in a sign-in that one of their other devices has approved.
     pub async fn confirm(&self, id: EnrollmentId) {
         let row = enrollments::find(&self.app.storage, id).await.unwrap().unwrap();
         let unit = self.app.storage.begin().await.unwrap();
-        assert!(enrollments::confirm(&unit, &row, self.clock.now()).await.unwrap());
+        assert!(
+            enrollments::confirm(&unit, &row, Entitlement::ProvedBySecondFactor, self.clock.now())
+                .await
+                .unwrap()
+        );
         unit.commit().await.unwrap();
     }
 

@@ -27,6 +27,8 @@ pub struct Process {
     child: Child,
     /// What it said when it was ready.
     said: Value,
+    /// Its log.
+    errors: NamedTempFile,
 }
 
 impl Process {
@@ -34,6 +36,20 @@ impl Process {
     pub async fn start(database: &str) -> Self {
         let port = free_port();
         Self::start_at(database, &format!("http://localhost:{port}"), port).await
+    }
+
+    /// The same, writing every line that it has to its log.
+    pub async fn start_talkative(database: &str) -> Self {
+        let port = free_port();
+        Self::start_logging(database, &format!("http://localhost:{port}"), port, Some("trace")).await
+    }
+
+    /// Stops it in order, and returns everything that it wrote to stderr.
+    pub fn stop(&mut self) -> String {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").arg(&pid).status().expect("kill runs").success());
+        self.child.wait().expect("its end");
+        text_of(&self.errors)
     }
 
     /// Another node of the same house: same database, same public URL, another port.
@@ -56,6 +72,11 @@ impl Process {
     /// Whether it is still the process that was started.
     pub fn is_running(&mut self) -> bool {
         self.child.try_wait().expect("a process of ours").is_none()
+    }
+
+    /// How many lines of its log contain `sentence`.
+    pub fn logged(&self, sentence: &str) -> usize {
+        text_of(&self.errors).lines().filter(|line| line.contains(sentence)).count()
     }
 
     /// The way to this node, whatever the public URL says.
@@ -92,7 +113,11 @@ impl Process {
     }
 
     async fn start_at(database: &str, public_url: &str, port: u16) -> Self {
-        let (mut child, errors) = spawn(database, public_url, port);
+        Self::start_logging(database, public_url, port, None).await
+    }
+
+    async fn start_logging(database: &str, public_url: &str, port: u16, level: Option<&str>) -> Self {
+        let (mut child, errors) = spawn(database, public_url, port, level);
         let mut output = BufReader::new(child.stdout.take().expect("its output"));
         // Off the runtime, where what stands between the process and its database may have to work meanwhile.
         let line = tokio::task::spawn_blocking(move || {
@@ -108,12 +133,12 @@ impl Process {
             .unwrap_or_else(|error| panic!("{error}: {line:?}: {}", text_of(&errors)));
         assert!(!text_of(&errors).contains("is in use"), "{}", text_of(&errors));
         let (database, public_url) = (database.to_owned(), public_url.to_owned());
-        Self { database, public_url, port, child, said }
+        Self { database, public_url, port, child, said, errors }
     }
 
     /// Tries to start one that should not start; how it ended, and what it told.
     pub async fn try_beside(&self) -> (ExitStatus, String) {
-        let (mut child, errors) = spawn(&self.database, &self.public_url, free_port());
+        let (mut child, errors) = spawn(&self.database, &self.public_url, free_port(), None);
         let ended = tokio::task::spawn_blocking(move || {
             let mut line = String::new();
             BufReader::new(child.stdout.take().expect("its output"))
@@ -139,12 +164,13 @@ impl Drop for Process {
     }
 }
 
-fn spawn(database: &str, public_url: &str, port: u16) -> (Child, NamedTempFile) {
+fn spawn(database: &str, public_url: &str, port: u16, level: Option<&str>) -> (Child, NamedTempFile) {
     let errors = NamedTempFile::new().expect("a file");
     let child = Command::new(env!("CARGO_BIN_EXE_countersign"))
         .args(["demo", "--json", "--public-url", public_url, "--database", database])
         .args(["--listen", &format!("127.0.0.1:{port}")])
         .env_remove("COUNTERSIGN_TEST_DATABASE")
+        .envs(level.map(|level| ("COUNTERSIGN_LOG_LEVEL", level)))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(errors.reopen().expect("the same file"))

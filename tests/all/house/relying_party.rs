@@ -290,4 +290,5 @@ fn read(response: Response<Bytes>) -> Result<Value, OAuthError> {
     Err(OAuthError { status, error: text("error"), description: text("error_description") })
 }
 
+mod kept;
 mod tests;

@@ -17,6 +17,11 @@ impl SigningKey {
         Self(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).expect("a key"))
     }
 
+    /// The key that a fixture has kept, as PKCS #8.
+    pub fn from_pkcs8(bytes: &[u8]) -> Self {
+        Self(EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, bytes).expect("a key in PKCS #8"))
+    }
+
     /// The public key with exactly the members of its thumbprint.
     pub fn jwk(&self) -> Value {
         let point = self.0.public_key().as_ref();

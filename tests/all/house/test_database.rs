@@ -4,6 +4,8 @@
 //! files, so one that a test has left is emptied, renamed and given to another: under its old name nobody finds it.
 //! `COUNTERSIGN_TEST_DATABASE=postgres://…` names a database of a server where databases may be created; a few stay there.
 
+pub mod from_fixture;
+
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection};
 use std::{
@@ -41,8 +43,18 @@ pub struct TestDatabase {
 }
 
 enum Home {
-    Folder { _folder: TempDir },
-    Server { server: Url, name: String },
+    Folder {
+        _folder: TempDir,
+    },
+    Server {
+        server: Url,
+        name: String,
+    },
+    /// Not given to another test, because its schema is not the one of the template.
+    Own {
+        server: Url,
+        name: String,
+    },
 }
 
 impl TestDatabase {
@@ -63,7 +75,7 @@ impl TestDatabase {
 
     /// Whether it is PostgreSQL.
     pub fn is_postgres(&self) -> bool {
-        matches!(self.home, Home::Server { .. })
+        !matches!(self.home, Home::Folder { .. })
     }
 
     async fn in_folder() -> Self {
@@ -91,6 +103,9 @@ impl TestDatabase {
 
 impl Drop for TestDatabase {
     fn drop(&mut self) {
+        if let Home::Own { server, name } = &self.home {
+            from_fixture::drop_database(server.clone(), name);
+        }
         if let Home::Server { server, name } = &self.home {
             let (server, left) = (server.clone(), name.clone());
             // Its own thread: a test's runtime cannot wait for itself.

@@ -8,6 +8,7 @@ use crate::house::{
     test_database::TestDatabase,
 };
 use countersign::clock::{Clock, SystemClock};
+use futures_util::future::join_all;
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use hyper::body::Bytes;
 use tokio::{
@@ -20,7 +21,15 @@ use url::Url;
 /// What lies between the server and its database.
 struct Line {
     port: u16,
-    is_whole: watch::Sender<bool>,
+    state: watch::Sender<State>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Whole,
+    Cut,
+    /// Nothing ends, and nothing comes any more.
+    Silent,
 }
 
 impl Line {
@@ -29,31 +38,39 @@ impl Line {
         let server = (host, database.port().unwrap_or(5432));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let port = listener.local_addr().expect("an address").port();
-        let (is_whole, state) = watch::channel(true);
+        let (sender, state) = watch::channel(State::Whole);
         tokio::spawn(async move {
             while let Ok((near, _)) = listener.accept().await {
-                if *state.borrow() {
+                if *state.borrow() != State::Cut {
                     tokio::spawn(carry(near, server.clone(), state.clone()));
                 }
             }
         });
-        Self { port, is_whole }
+        Self { port, state: sender }
     }
 
     fn cut(&self) {
-        self.is_whole.send_replace(false);
+        self.state.send_replace(State::Cut);
     }
 
+    fn fall_silent(&self) {
+        self.state.send_replace(State::Silent);
+    }
+
+    /// New connections are carried; what was silent stays so.
     fn mend(&self) {
-        self.is_whole.send_replace(true);
+        self.state.send_replace(State::Whole);
     }
 }
 
-async fn carry(mut near: TcpStream, server: (String, u16), mut state: watch::Receiver<bool>) {
+async fn carry(mut near: TcpStream, server: (String, u16), mut state: watch::Receiver<State>) {
     let Ok(mut far) = TcpStream::connect(server).await else { return };
-    tokio::select! {
-        _ = copy_bidirectional(&mut near, &mut far) => {}
-        _ = state.wait_for(|is_whole| !is_whole) => {}
+    let is_silent = tokio::select! {
+        _ = copy_bidirectional(&mut near, &mut far) => false,
+        changed = state.wait_for(|state| *state != State::Whole) => changed.is_ok_and(|state| *state == State::Silent),
+    };
+    if is_silent {
+        std::future::pending::<()>().await;
     }
 }
 
@@ -97,6 +114,46 @@ async fn while_the_database_is_away_everyone_is_told_to_come_back_and_then_all_g
     app.redeem(&ask, &code).await.expect("tokens");
 }
 
+#[tokio::test]
+async fn a_database_that_hangs_is_answered_503_and_its_connections_are_replaced_when_it_is_back() {
+    let database = TestDatabase::new().await;
+    if !database.is_postgres() {
+        return a_server_says_that_it_is_ready(&database).await;
+    }
+    let mut address = Url::parse(database.url()).expect("a URL");
+    let line = Line::to(&address).await;
+    address.set_host(Some("127.0.0.1")).expect("a host");
+    address.set_port(Some(line.port)).expect("a port");
+    let mut node = Process::start(address.as_str()).await;
+    assert_eq!(get(&node, "/readyz", &[]).await.0, StatusCode::OK);
+
+    line.fall_silent();
+    let session = format!("countersign_session={}", "A".repeat(43));
+    let asked = node.relying_party().ask().await.address();
+    let asked = asked.strip_prefix(node.said("issuer")).expect("an address of ours");
+    let headers = [("cookie", session.as_str())];
+    // As many as there are connections, and more.
+    let answers = join_all((0..20).map(|_| get(&node, asked, &headers))).await;
+    for answer in answers {
+        assert_away("/authorize", answer);
+    }
+    assert_away("/readyz", get(&node, "/readyz", &[]).await);
+    assert_eq!(get(&node, "/livez", &[]).await.0, StatusCode::OK);
+    assert_eq!(node.logged("the database does not serve"), 1);
+
+    line.mend();
+    for attempt in 0.. {
+        if get(&node, "/readyz", &[]).await.0 == StatusCode::OK {
+            break;
+        }
+        assert!(attempt < 20, "it does not come back");
+        SystemClock.sleep_until(SystemClock.now().plus_seconds(1)).await;
+    }
+    assert!(node.is_running());
+    assert_eq!(get(&node, asked, &headers).await.0, StatusCode::SEE_OTHER);
+    assert_eq!(node.logged("the database does not serve"), 1);
+}
+
 async fn everyone_is_told_to_come_back(node: &Process, app: &RelyingParty, phone: &Phone) {
     let challenges = "/device/v1/challenges";
     let proof = phone.proof(&Method::GET, challenges, b"", false);
@@ -105,11 +162,9 @@ async fn everyone_is_told_to_come_back(node: &Process, app: &RelyingParty, phone
     let ask = app.ask().await;
     let asked = ask.address();
     let asked = asked.strip_prefix(node.said("issuer")).expect("an address of ours");
-    for (path, headers) in [
-        ("/readyz", vec![]),
-        (asked, vec![("cookie", session.as_str())]),
-        (challenges, vec![("device-proof", proof.as_str())]),
-    ] {
+    for (path, headers) in
+        [(asked, vec![("cookie", session.as_str())]), (challenges, vec![("device-proof", proof.as_str())])]
+    {
         assert_away(path, get(node, path, &headers).await);
     }
     let form = format!(
@@ -123,6 +178,14 @@ async fn everyone_is_told_to_come_back(node: &Process, app: &RelyingParty, phone
     let answer = node.wire().send(request.body(form.into()).expect("a request")).await;
     assert_away("POST /token", (answer.status(), answer.headers().clone()));
     assert_eq!(get(node, "/livez", &[]).await.0, StatusCode::OK);
+    // The last success is served for 5 s.
+    for attempt in 0.. {
+        let answer = get(node, "/readyz", &[]).await;
+        if answer.0 != StatusCode::OK || attempt == 10 {
+            return assert_away("/readyz", answer);
+        }
+        SystemClock.sleep_until(SystemClock.now().plus_seconds(1)).await;
+    }
 }
 
 fn assert_away(what: &str, (status, headers): (StatusCode, HeaderMap)) {

@@ -1,15 +1,27 @@
 //! What people live through, from their side.
 
+mod abandoned_requests;
 mod approve_on_phone;
+mod cleanup;
+mod cleanup_plans;
 mod command_line;
+mod confirmation_codes;
 mod crash;
 mod database_away;
 mod deny_on_phone;
 mod first_sign_in;
 mod first_start;
 mod front_page;
+mod lost_phone;
+mod newer_database;
+mod old_tab;
+mod older_database;
 mod password_sign_in;
+mod read_only_database;
+mod readiness;
 mod scan_on_phone;
+mod secrets;
+mod secrets_over_http;
 mod step_up;
 mod trail;
 mod two_nodes;

@@ -11,9 +11,9 @@ use ::entity::{
     browser_session, challenge, challenge_device, enrollment, grant, journey, outbox, refresh_token,
     transport,
 };
-use countersign::storage::{Reads, sweep::sweep_trail};
+use countersign::storage::{Reads, sweep::statements};
 use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const DAY: i64 = 24 * 3600;
 
@@ -132,21 +132,74 @@ async fn a_device_keeps_its_last_thousand_counters() {
 
 #[tokio::test]
 async fn the_trail_is_kept_for_as_long_as_the_operator_says() {
-    let house = House::new().await;
-    let mut browser = house.browser();
-    let page = browser.go(&request("quiet_app", &[])).await;
-    Answer::of(&give_password(&mut browser, &page, "grace", crate::house::seed::PASSWORD).await).code();
-    let lines = async || audit_event::Entity::find().count(house.app.storage.connection()).await.unwrap();
-    let written = lines().await;
-    assert!(written > 0);
-    house.clock.advance(1000 * DAY);
-    house.app.sweep().await.expect("a round");
-    assert_eq!(lines().await, written, "nobody said when");
+    for (days, is_kept_so_long, is_gone_after) in [(0, 1000, None), (1000, 999, Some(2))] {
+        let house = House::keeping_audit_log(days).await;
+        let mut browser = house.browser();
+        let page = browser.go(&request("quiet_app", &[])).await;
+        Answer::of(&give_password(&mut browser, &page, "grace", crate::house::seed::PASSWORD).await).code();
+        let events =
+            async || audit_event::Entity::find().count(house.app.storage.connection()).await.unwrap();
+        let written = events().await;
+        assert!(written > 0);
+        house.clock.advance(is_kept_so_long * DAY);
+        house.app.sweep().await.expect("a round");
+        assert_eq!(events().await, written, "{days}");
+        if let Some(later) = is_gone_after {
+            house.clock.advance(later * DAY);
+            house.app.sweep().await.expect("a round");
+            assert_eq!(events().await, 0, "{days}");
+        }
+    }
+}
+
+/// How the operators' page says a number of seconds.
+fn in_words(seconds: i64) -> String {
+    match seconds {
+        3600 => "an hour".to_owned(),
+        _ if seconds % DAY == 0 => format!("{} days", seconds / DAY),
+        _ => panic!("{seconds} seconds have no words yet"),
+    }
+}
+
+/// The tables that the clean-up deletes from, each with the ages that its statements name.
+async fn ages(house: &House) -> BTreeMap<String, BTreeSet<String>> {
     let now = house.app.now();
-    sweep_trail(&house.app.storage, now.plus_seconds(-1001 * DAY)).await.expect("a round");
-    assert_eq!(lines().await, written);
-    sweep_trail(&house.app.storage, now.plus_seconds(-999 * DAY)).await.expect("a round");
-    assert_eq!(lines().await, 0);
+    let mut ages = BTreeMap::<String, BTreeSet<String>>::new();
+    for statement in statements(&house.app.storage, now).await.expect("statements") {
+        let Some(rest) = statement.sql.strip_prefix("DELETE FROM ") else { continue };
+        let table = rest.split(' ').next().expect("a table").trim_matches('"').to_owned();
+        let values = statement.values.map(|values| values.0).unwrap_or_default();
+        let ages = ages.entry(table).or_default();
+        // A walk takes ids; its number is in the text of the question before it.
+        if let [sea_orm::Value::BigInt(Some(at))] = values[..] {
+            ages.insert(in_words((now.0 - at) / 1000));
+        }
+    }
+    ages
+}
+
+/// The page and the code name the same tables and the same ages.
+#[tokio::test]
+async fn the_operators_page_says_when_the_clean_up_deletes() {
+    let house = House::new().await;
+    let page = include_str!("../../../docs/operators.md");
+    let chapter = page.split("## What goes away, and when").nth(1).expect("the chapter");
+    let rows = chapter.lines().filter_map(|line| line.strip_prefix("| `")?.split_once(" | "));
+    let mut said = BTreeMap::new();
+    for (tables, when) in rows {
+        for table in tables.split(", ") {
+            said.insert(table.trim_matches('`').to_owned(), when.to_owned());
+        }
+    }
+    // A device's transport goes with its removal, not by the clean-up.
+    assert!(said.remove("transport").is_some());
+    let ages = ages(&house).await;
+    assert_eq!(said.keys().collect::<Vec<_>>(), ages.keys().collect::<Vec<_>>());
+    for (table, ages) in ages.iter().filter(|(_, ages)| !ages.is_empty()) {
+        assert!(ages.iter().any(|age| said[table].contains(age)), "{table}: {ages:?}, but: {}", said[table]);
+    }
+    let seen = ages.values().flatten().collect::<BTreeSet<_>>();
+    assert_eq!(seen.into_iter().collect::<Vec<_>>(), ["2 days", "31 days", "90 days", "an hour"]);
 }
 
 /// Every table is either counted above, or said to grow with what people keep.

@@ -191,3 +191,40 @@ fn a_subscription_may_name_known_push_services_and_opened_origins() {
         assert!(check(bad).unwrap_err().is_refused(), "{bad}");
     }
 }
+
+/// What is logged while `work` runs.
+fn logged(work: impl FnOnce()) -> String {
+    #[derive(Clone, Default)]
+    struct Lines(Arc<std::sync::Mutex<Vec<u8>>>);
+    impl std::io::Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+    tracing::subscriber::with_default(subscriber, work);
+    let bytes = lines.0.lock().unwrap().clone();
+    String::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn a_refused_push_host_is_logged_once_with_its_setting_and_without_its_endpoint() {
+    let guard = guard(&[]);
+    let log = logged(|| {
+        for path in ["capability-MARK", "other-MARK"] {
+            let endpoint = Url::parse(&format!("https://push.evil.example/{path}?key=MARK")).unwrap();
+            let refused = guard.check_push_endpoint(&endpoint).unwrap_err();
+            assert_eq!(refused.refused_by(), Some(RefusedEndpoint::Host));
+            assert!(refused.detail().contains("push.hosts") && !refused.detail().contains("MARK"));
+        }
+        assert!(guard.check_push_endpoint(&Url::parse("https://fcm.googleapis.com/MARK").unwrap()).is_ok());
+    });
+    assert_eq!(log.matches("push.evil.example").count(), 1, "{log}");
+    assert!(log.contains("push.hosts") && !log.contains("MARK") && !log.contains("fcm"), "{log}");
+}

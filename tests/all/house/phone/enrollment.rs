@@ -61,6 +61,13 @@ impl Phone {
     /// Registers the key, the transport and, when the phone can, user verification. Returns the confirmation code,
     /// which a person types into the browser.
     pub async fn complete(&mut self, offer: &Offer, transport: &Value) -> Result<String, Problem> {
+        let completed = self.complete_whole(offer, transport).await?;
+        let code = completed["confirmation_code"].as_str();
+        Ok(code.unwrap_or_else(|| panic!("no confirmation code in {completed}")).to_owned())
+    }
+
+    /// The same; returns the whole reply.
+    pub async fn complete_whole(&mut self, offer: &Offer, transport: &Value) -> Result<Value, Problem> {
         let options = &offer.whole["webauthn"];
         let uv = match &mut self.passkey {
             Some(passkey) if !options.is_null() => passkey.register(options),
@@ -84,8 +91,7 @@ impl Phone {
         let request = request(&self.origin, &Method::POST, &path, &body).body(body).expect("a request");
         let completed = self.send(request).await?;
         self.account = Some(Account::read(&offer.issuer, &completed));
-        let code = completed["confirmation_code"].as_str();
-        Ok(code.unwrap_or_else(|| panic!("no confirmation code in {completed}")).to_owned())
+        Ok(completed)
     }
 
     /// What the phone's fingerprint reader makes of creation options.

@@ -1,5 +1,6 @@
 //! What verifies the phone's user: a WebAuthn platform authenticator, in software.
 
+use super::kept::KeptPasskey;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use url::Url;
@@ -11,12 +12,20 @@ const TIMEOUT_MILLISECONDS: u32 = 60_000;
 pub struct Passkey {
     origin: Url,
     authenticator: SoftPasskey,
+    /// In place of one that is registered here.
+    kept: Option<KeptPasskey>,
 }
 
 impl Passkey {
     /// For pages of `origin`.
     pub fn new(origin: &str) -> Self {
-        Self { origin: Url::parse(origin).expect("a URL"), authenticator: SoftPasskey::new(true) }
+        let origin = Url::parse(origin).expect("a URL");
+        Self { origin, authenticator: SoftPasskey::new(true), kept: None }
+    }
+
+    /// With the credential that a fixture has kept.
+    pub fn kept(origin: &str, kept: KeptPasskey) -> Self {
+        Self { kept: Some(kept), ..Self::new(origin) }
     }
 
     /// A `RegistrationResponseJSON` for `PublicKeyCredentialCreationOptionsJSON`.
@@ -34,6 +43,9 @@ impl Passkey {
 
     /// The members `id`, `ad`, `cd` and `sig` of an answer's `uv`, for options without a challenge.
     pub fn verify_user(&mut self, options: &Value, challenge: &[u8]) -> Value {
+        if let Some(kept) = &self.kept {
+            return kept.verify_user(options, challenge);
+        }
         let mut options = options.clone();
         options["challenge"] = URL_SAFE_NO_PAD.encode(challenge).into();
         let options = serde_json::from_value(options).expect("request options");

@@ -166,8 +166,14 @@ async fn of_two_transports_the_one_with_the_higher_counter_stays() {
 async fn a_transport_goes_only_where_the_server_may_call() {
     let house = PhoneHouse::new().await;
     let mut phone = house.enrolled().await;
-    for endpoint in ["https://10.0.0.1/push", "http://fcm.googleapis.com/a", "https://push.evil.example/a"] {
-        assert_eq!(code(put_transport(&mut phone, endpoint, 5).await), "422 endpoint_refused", "{endpoint}");
+    for (endpoint, reason) in [
+        ("https://10.0.0.1/push", "address_refused"),
+        ("http://fcm.googleapis.com/a", "endpoint_not_https"),
+        ("https://push.evil.example/a", "host_refused"),
+    ] {
+        let refused = put_transport(&mut phone, endpoint, 5).await;
+        assert_eq!(refused.clone().unwrap_err().reason.as_deref(), Some(reason), "{endpoint}");
+        assert_eq!(code(refused), "422 endpoint_refused", "{endpoint}");
     }
     let half = json!({"transport": {"kind": "webpush", "endpoint": ENDPOINT}, "ctr": 5});
     assert_eq!(

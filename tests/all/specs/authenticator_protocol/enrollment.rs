@@ -178,15 +178,20 @@ async fn a_completion_must_be_for_this_offer() {
 #[tokio::test]
 async fn an_endpoint_that_may_not_be_called_does_not_hold_an_enrollment_up() {
     let house = PhoneHouse::new().await;
-    for (endpoint, kind) in [
-        ("https://fcm.googleapis.com/fcm/send/abc", TransportKind::Webpush),
-        ("https://127.0.0.1/push", TransportKind::None),
-        ("https://push.evil.example/abc", TransportKind::None),
+    for (endpoint, kind, reason) in [
+        ("https://fcm.googleapis.com/fcm/send/abc", TransportKind::Webpush, Value::Null),
+        ("https://jmt17.google.com/fcm/send/abc", TransportKind::Webpush, Value::Null),
+        ("https://127.0.0.1/push", TransportKind::None, json!("address_refused")),
+        ("http://fcm.googleapis.com/fcm/send/abc", TransportKind::None, json!("endpoint_not_https")),
+        ("https://push.evil.example/abc", TransportKind::None, json!("host_refused")),
     ] {
         let offered = house.offer().await;
         let mut phone = house.phone();
         let offer = phone.claim(&Claim::scan(&offered.link)).await.unwrap();
-        phone.complete(&offer, &webpush(endpoint, &offer.whole)).await.unwrap();
+        let reply = phone.complete_whole(&offer, &webpush(endpoint, &offer.whole)).await.unwrap();
+        assert_eq!(reply["transport_reason"], reason, "{endpoint}");
+        let me = phone.ask(Method::GET, "/device/v1/self", None).await.unwrap();
+        assert_eq!(me["transport"]["reason"], reason, "{endpoint}");
         let stored = transports::find(&house.app.storage, device_of(&phone)).await.unwrap().unwrap();
         assert_eq!(stored.kind, kind, "{endpoint}");
     }

@@ -1,8 +1,16 @@
 //! What happens at once: each step has one winner, whoever asks how often.
 
 use crate::house::{
-    phone::{Act, Claim, SignedAnswer},
-    phone_seed::PhoneHouse,
+    phone::{Act, Claim, Phone, SignedAnswer},
+    phone_seed::{PhoneHouse, device_of},
+};
+use ::entity::ids::EnrollmentId;
+use countersign::{
+    clock::Clock,
+    storage::{
+        authenticators::{self, Entitlement},
+        enrollments,
+    },
 };
 use futures_util::future::join_all;
 use serde_json::json;
@@ -122,4 +130,103 @@ async fn one_counter_with_two_contents_at_once_sets_the_device_aside() {
     assert!(replies.contains(&Err("device_not_active".to_owned())), "{replies:?}");
     assert!(replies.contains(&Ok("denied".to_owned())), "{replies:?}");
     assert_eq!(house.trail("device.suspended").await, 1);
+}
+
+/// Phones of one person that all wait for their confirmation code, each of a sign-in of its own.
+async fn waiting(house: &PhoneHouse, count: usize) -> Vec<(EnrollmentId, Phone)> {
+    let mut waiting = Vec::new();
+    for _ in 0..count {
+        let offered = house.offer().await;
+        let mut phone = house.phone();
+        let offer = phone.claim(&Claim::scan(&offered.link)).await.unwrap();
+        phone.complete(&offer, &json!({"kind": "none"})).await.unwrap();
+        waiting.push((offered.id, phone));
+    }
+    waiting
+}
+
+/// Types all of the codes at once, each with this entitlement; how many phones are active then.
+async fn confirm_at_once(house: &PhoneHouse, ids: Vec<EnrollmentId>, entitlement: Entitlement) -> usize {
+    let barrier = Arc::new(Barrier::new(ids.len()));
+    let now = house.clock.now();
+    let confirmations = ids.into_iter().map(|id| {
+        let (app, barrier) = (Arc::clone(&house.app), Arc::clone(&barrier));
+        tokio::spawn(async move {
+            let row = enrollments::find(&app.storage, id).await.unwrap().unwrap();
+            barrier.wait().await;
+            let unit = app.storage.begin().await.unwrap();
+            let is_confirmed = enrollments::confirm(&unit, &row, entitlement, now).await.unwrap();
+            if is_confirmed {
+                unit.commit().await.unwrap();
+            }
+            is_confirmed
+        })
+    });
+    let won = join_all(confirmations).await.into_iter().filter(|won| *won.as_ref().unwrap()).count();
+    let active = authenticators::list_active(&house.app.storage, house.person).await.unwrap();
+    assert_eq!(active.len(), won);
+    won
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_first_devices_that_are_confirmed_at_once_one_becomes_active() {
+    for _ in 0..4 {
+        let house = PhoneHouse::new().await;
+        let ids = waiting(&house, 4).await.into_iter().map(|(id, _)| id).collect();
+        assert_eq!(confirm_at_once(&house, ids, Entitlement::FirstSecondFactor).await, 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn devices_that_another_one_vouched_for_become_active_at_once() {
+    let house = PhoneHouse::new().await;
+    let ids = waiting(&house, 3).await.into_iter().map(|(id, _)| id).collect();
+    assert_eq!(confirm_at_once(&house, ids, Entitlement::ProvedBySecondFactor).await, 3);
+}
+
+#[tokio::test]
+async fn a_first_device_is_not_confirmed_beside_an_active_or_suspended_one() {
+    let house = PhoneHouse::new().await;
+    let first = house.enrolled().await;
+    let waiting = waiting(&house, 1).await;
+    let row = enrollments::find(&house.app.storage, waiting[0].0).await.unwrap().unwrap();
+    let confirm = async |entitlement| {
+        let unit = house.app.storage.begin().await.unwrap();
+        enrollments::confirm(&unit, &row, entitlement, house.clock.now()).await.unwrap()
+    };
+    assert!(!confirm(Entitlement::FirstSecondFactor).await, "beside an active one");
+    let unit = house.app.storage.begin().await.unwrap();
+    assert!(authenticators::suspend(&unit, device_of(&first)).await.unwrap());
+    unit.commit().await.unwrap();
+    assert!(!confirm(Entitlement::FirstSecondFactor).await, "beside a suspended one");
+    assert!(confirm(Entitlement::ProvedBySecondFactor).await);
+    let unit = house.app.storage.begin().await.unwrap();
+    assert!(authenticators::revoke(&unit, device_of(&first), house.clock.now()).await.unwrap());
+    unit.commit().await.unwrap();
+    assert!(confirm(Entitlement::FirstSecondFactor).await, "beside none");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn wrong_confirmation_codes_at_once_count_no_further_than_the_limit() {
+    let house = PhoneHouse::new().await;
+    let waiting = waiting(&house, 1).await;
+    let (id, now) = (waiting[0].0, house.clock.now());
+    let barrier = Arc::new(Barrier::new(10));
+    let tries = (0..10).map(|_| {
+        let (app, barrier) = (Arc::clone(&house.app), Arc::clone(&barrier));
+        tokio::spawn(async move {
+            barrier.wait().await;
+            let unit = app.storage.begin().await.unwrap();
+            let counted = enrollments::count_confirm_failure(&unit, id, now).await.unwrap();
+            unit.commit().await.unwrap();
+            counted
+        })
+    });
+    let mut counted: Vec<_> = join_all(tries).await.into_iter().filter_map(Result::unwrap).collect();
+    counted.sort_unstable();
+    assert_eq!(counted, [1, 2, 3]);
+    // Nothing but the count says so yet, and still the right code comes too late.
+    let row = enrollments::find(&house.app.storage, id).await.unwrap().unwrap();
+    let unit = house.app.storage.begin().await.unwrap();
+    assert!(!enrollments::confirm(&unit, &row, Entitlement::FirstSecondFactor, now).await.unwrap());
 }

@@ -1,0 +1,140 @@
+//! Whether the server can serve: one small write with a real commit, shared by all who ask.
+//!
+//! Never writes while no one asks. Spec: none; the two paths and their statuses are a promise to load balancers.
+//! Called by: `site`, for `/readyz` and `/healthz`.
+
+use crate::{
+    clock::{Clock, Timestamp},
+    storage::{Fault, Storage, settings},
+};
+use futures_util::{
+    FutureExt,
+    future::{BoxFuture, Either, Shared, select},
+};
+use std::sync::{Arc, Mutex};
+
+/// How long a success is served without another write, in milliseconds.
+const READY_MILLISECONDS: i64 = 5_000;
+/// How long a failure is.
+const NOT_READY_MILLISECONDS: i64 = 1_000;
+/// After this a database without an answer counts as failed.
+const DEADLINE_SECONDS: i64 = 3;
+
+type Outcome = Result<(), Arc<Fault>>;
+type Probe = Shared<BoxFuture<'static, (Timestamp, Outcome)>>;
+
+/// The last probe, or the one under way.
+#[derive(Default)]
+pub struct Readiness(Mutex<Option<Probe>>);
+
+impl Readiness {
+    /// Whether the database takes writes. One probe is under way at most; its result is served for 5 s after a
+    /// success and for 1 s after a failure.
+    ///
+    /// # Errors
+    /// The temporary [`Fault`] of the last probe.
+    pub async fn prove(&self, storage: &Storage, clock: &Arc<dyn Clock>) -> Result<(), Fault> {
+        let (_, outcome) = self.current(storage, clock).await;
+        outcome.map_err(|fault| fault.shared())
+    }
+
+    fn current(&self, storage: &Storage, clock: &Arc<dyn Clock>) -> Probe {
+        let mut last = match self.0.lock() {
+            Ok(last) => last,
+            Err(poisoned) => poisoned.into_inner(),
+        };
+        let now = clock.now();
+        if let Some(probe) = last.as_ref().filter(|probe| is_current(probe, now)) {
+            return probe.clone();
+        }
+        let probe = start(storage.clone(), Arc::clone(clock));
+        *last = Some(probe.clone());
+        probe
+    }
+}
+
+/// Whether a probe is under way, or ended so lately that its result still counts. A clock that was set back ends that.
+fn is_current(probe: &Probe, now: Timestamp) -> bool {
+    let Some((at, outcome)) = probe.peek() else { return true };
+    let lifetime = if outcome.is_ok() { READY_MILLISECONDS } else { NOT_READY_MILLISECONDS };
+    (0..lifetime).contains(&now.0.saturating_sub(at.0))
+}
+
+/// Starts a probe. It runs to its end or its deadline although all who asked stop waiting.
+fn start(storage: Storage, clock: Arc<dyn Clock>) -> Probe {
+    let running = tokio::spawn(async move {
+        let outcome = write(&storage, clock.as_ref()).await.map_err(Arc::new);
+        (clock.now(), outcome)
+    });
+    let ended_early = Fault::broken("the probe of readiness ended early");
+    running.map(|ended| ended.unwrap_or_else(|_| (Timestamp(0), Err(Arc::new(ended_early))))).boxed().shared()
+}
+
+async fn write(storage: &Storage, clock: &dyn Clock) -> Result<(), Fault> {
+    let now = clock.now();
+    let deadline = clock.sleep_until(now.plus_seconds(DEADLINE_SECONDS));
+    match select(Box::pin(settings::prove_write(storage, now)), deadline).await {
+        Either::Left((outcome, _)) => outcome,
+        Either::Right(_) => {
+            storage.report_no_answer(DEADLINE_SECONDS.unsigned_abs());
+            Err(Fault::away("the database does not take a write", "no answer in time"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    /// A clock that the test moves; its deadlines never come.
+    struct MovedClock(AtomicI64);
+
+    impl Clock for MovedClock {
+        fn now(&self) -> Timestamp {
+            Timestamp(self.0.load(Ordering::Relaxed))
+        }
+
+        fn sleep_until(&self, _: Timestamp) -> BoxFuture<'static, ()> {
+            std::future::pending().boxed()
+        }
+    }
+
+    #[tokio::test]
+    async fn a_failure_is_served_for_a_second_and_a_success_for_five() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, aside) = (folder.path().join("a.db"), folder.path().join("b.db"));
+        let storage = Storage::open(&format!("sqlite://{}", path.display())).await.unwrap();
+        let moved = Arc::new(MovedClock(AtomicI64::new(1_800_000_000_000)));
+        let pass = |milliseconds| moved.0.fetch_add(milliseconds, Ordering::Relaxed);
+        let clock: Arc<dyn Clock> = Arc::clone(&moved) as _;
+        let readiness = Readiness::default();
+
+        assert!(readiness.prove(&storage, &clock).await.is_ok());
+        std::fs::rename(&path, &aside).unwrap();
+        pass(4_999);
+        assert!(readiness.prove(&storage, &clock).await.is_ok());
+        pass(1);
+        assert!(readiness.prove(&storage, &clock).await.unwrap_err().is_temporary());
+        std::fs::rename(&aside, &path).unwrap();
+        pass(999);
+        assert!(readiness.prove(&storage, &clock).await.is_err());
+        pass(1);
+        assert!(readiness.prove(&storage, &clock).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_probe_ends_although_all_who_asked_have_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        let storage = Storage::open(&format!("sqlite://{}/a.db", folder.path().display())).await.unwrap();
+        let clock: Arc<dyn Clock> = Arc::new(MovedClock(AtomicI64::new(1_800_000_000_000)));
+        let readiness = Readiness::default();
+        let held = storage.begin().await.unwrap();
+        let asked = Box::pin(readiness.prove(&storage, &clock));
+        assert!(asked.now_or_never().is_none());
+        drop(held);
+        assert!(readiness.prove(&storage, &clock).await.is_ok());
+        let row = settings::find(&storage, "readiness").await.unwrap().unwrap();
+        assert_eq!(row["writes"], 1);
+    }
+}

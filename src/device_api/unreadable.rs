@@ -1,0 +1,42 @@
+//! The words for a request that the OpenAPI library cannot read.
+//!
+//! The library repeats the value that it did not expect, which may be an activation code or a key.
+
+use poem_openapi::error::{ParseParamError, ParsePathError, ParseRequestPayloadError};
+
+/// What stands before the value in the library's sentences.
+const BEFORE_THE_VALUE: &str = ", found ";
+
+/// What is wrong with a request, for the authenticator's developer, without any value of it.
+pub(super) fn in_words(error: &poem::Error) -> String {
+    if let Some(ParseRequestPayloadError { reason }) = error.downcast_ref() {
+        let reason = reason.split(BEFORE_THE_VALUE).next().unwrap_or_default();
+        return format!("the body is not what this operation takes: {reason}");
+    }
+    let name = (error.downcast_ref::<ParseParamError>().map(|error| error.name))
+        .or_else(|| error.downcast_ref::<ParsePathError>().map(|error| error.name));
+    match name {
+        Some(name) => {
+            format!("the parameter `{name}` cannot be read; openapi/device.json says what it may be")
+        }
+        None => "the request cannot be read; openapi/device.json says what this operation takes".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use poem_openapi::types::ParseFromJSON;
+
+    #[test]
+    fn a_value_that_was_not_expected_is_not_repeated() {
+        let wrong = u32::parse_from_json(Some(serde_json::json!("MARK"))).unwrap_err();
+        let reason = wrong.into_message();
+        assert!(reason.contains("MARK"), "the library repeats it: {reason}");
+        let words = in_words(&ParseRequestPayloadError { reason }.into());
+        assert!(words.contains("Expected input type") && !words.contains("MARK"), "{words}");
+        let reason = "`MARK` is no number".to_owned();
+        let words = in_words(&ParseParamError { name: "state", reason }.into());
+        assert!(words.contains("`state`") && !words.contains("MARK"), "{words}");
+    }
+}

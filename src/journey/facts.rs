@@ -1,0 +1,134 @@
+//! Facts about client and person, in place of the copy that a sign-in in progress carries.
+
+use super::demand::Enrolled;
+use super::state::Journey;
+use crate::protocol::acr::RequestedAcr;
+use ::entity::ids::PersonId;
+
+/// What is true of the client and of the named person at this moment, as the directory and the database say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// What the client requires: [`Demand::client_acr`](super::Demand::client_acr) of its setting.
+    pub client_acr: RequestedAcr,
+    /// The named person; [`Enrolled::nobody`] for one who may not sign in here. `None` while no name was given.
+    pub enrolled: Option<Enrolled>,
+}
+
+impl Journey {
+    /// The same sign-in, judged by `facts`: of what was stored only what was asked and what was proved still counts.
+    ///
+    /// A person who may not sign in here any more is refused once something was proved; until then the name is treated
+    /// like one that does not exist, so that a stranger learns nothing.
+    pub fn with_facts(mut self, facts: Facts) -> Self {
+        self.demand.client_acr = facts.client_acr;
+        let (Some(stored), Some(enrolled)) = (&self.subject, facts.enrolled) else { return self };
+        let is_gone = stored.person != enrolled.person;
+        self.is_barred = is_gone && (self.is_of_session() || self.own_proofs(stored).next().is_some());
+        if !self.is_barred {
+            self.subject = Some(enrolled);
+        }
+        self
+    }
+
+    /// Whether the person who proved something may not sign in here any more.
+    pub fn is_barred(&self) -> bool {
+        self.is_barred
+    }
+
+    /// The person of this sign-in whose second factor exists already, so that a first one cannot be enrolled.
+    pub fn has_second_factor(&self) -> bool {
+        self.subject.as_ref().is_some_and(|subject| subject.person.is_some() && !subject.may_enroll)
+    }
+
+    /// Whether a second factor of the person was proved in this sign-in.
+    pub fn is_proved_by_second_factor(&self) -> bool {
+        self.subject.as_ref().is_some_and(|subject| self.own_proofs(subject).any(|proof| proof.is_held()))
+    }
+
+    /// The person to read again: `Some(None)` for a name that does not exist, `None` while no name was given.
+    pub fn named(&self) -> Option<Option<PersonId>> {
+        self.subject.as_ref().map(|subject| subject.person)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Timestamp;
+    use crate::directory::{FactorKind, PoolPolicy, SecondFactorRule};
+    use crate::factors::Proof;
+    use crate::journey::{Consent, Demand, Event, Refusal, Step, advance};
+
+    const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
+
+    fn ada() -> PersonId {
+        "per_AAAAAAAAAAAAAAAAAAAAAQ".parse().unwrap()
+    }
+
+    fn enrolled(kinds: &[FactorKind]) -> Enrolled {
+        let policy = PoolPolicy { second_factor: SecondFactorRule::WhenAsked, ..PoolPolicy::default() };
+        Enrolled {
+            person: Some(ada()),
+            policy,
+            kinds: kinds.to_vec(),
+            may_enroll: !kinds.contains(&FactorKind::Push),
+            consent: Consent::NotNeeded,
+        }
+    }
+
+    fn facts(enrolled: Enrolled) -> Facts {
+        Facts { client_acr: RequestedAcr::Any, enrolled: Some(enrolled) }
+    }
+
+    /// Ada has named herself and, if so, proved her password at an application that asks for two factors.
+    fn journey(has_proved: bool) -> Journey {
+        let demand = Demand { acr: RequestedAcr::essential(["2fa"]), ..Demand::default() };
+        let journey = Journey::begin(demand, None, NOW);
+        let journey = advance(journey, Event::Identified(enrolled(&[FactorKind::Password])), NOW).0;
+        if !has_proved {
+            return journey;
+        }
+        advance(journey, Event::Proved(Proof::sample(ada(), FactorKind::Password, NOW)), NOW).0
+    }
+
+    #[test]
+    fn a_second_factor_that_was_added_elsewhere_is_asked_for_in_place_of_an_enrollment() {
+        let journey = journey(true);
+        assert!(matches!(journey.step(NOW), Step::Enroll(_)));
+        let same = journey.clone().with_facts(facts(enrolled(&[FactorKind::Password])));
+        assert_eq!(same, journey, "facts that have not changed change nothing");
+        let protected = journey.with_facts(facts(enrolled(&[FactorKind::Password, FactorKind::Push])));
+        assert!(protected.step(NOW).asks_for(FactorKind::Push));
+        assert!(protected.has_second_factor());
+    }
+
+    #[test]
+    fn a_stronger_policy_is_obeyed_by_a_sign_in_that_was_complete() {
+        let demand = Demand::default();
+        let journey = Journey::begin(demand, None, NOW);
+        let known = enrolled(&[FactorKind::Password]);
+        let journey = advance(journey, Event::Identified(known.clone()), NOW).0;
+        let proof = Proof::sample(ada(), FactorKind::Password, NOW);
+        let journey = advance(journey, Event::Proved(proof), NOW).0;
+        assert!(matches!(journey.step(NOW), Step::Satisfied(_)));
+        let policy = PoolPolicy { second_factor: SecondFactorRule::Always, ..known.policy.clone() };
+        let stronger = journey.clone().with_facts(facts(Enrolled { policy, ..known.clone() }));
+        assert!(matches!(stronger.step(NOW), Step::Enroll(_)));
+        let required = Facts { client_acr: RequestedAcr::essential(["2fa"]), ..facts(known) };
+        assert!(matches!(journey.with_facts(required).step(NOW), Step::Enroll(_)));
+    }
+
+    #[test]
+    fn a_person_who_may_not_sign_in_any_more_is_refused_after_a_proof_and_unknown_before_it() {
+        let gone = || facts(Enrolled::nobody(PoolPolicy::default()));
+        let refused = journey(true).with_facts(gone());
+        assert_eq!(refused.step(NOW), Step::Refused(Refusal::Cancelled));
+        let stored = serde_json::to_value(&refused).unwrap();
+        let loaded: Journey = serde_json::from_value(stored).unwrap();
+        let again = loaded.with_facts(facts(enrolled(&[FactorKind::Password])));
+        assert!(matches!(again.step(NOW), Step::Enroll(_)), "the refusal is derived, not stored");
+        let unknown = journey(false).with_facts(gone());
+        assert_eq!(unknown.person(), None);
+        assert!(unknown.step(NOW).asks_for(FactorKind::Password));
+    }
+}

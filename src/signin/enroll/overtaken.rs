@@ -1,0 +1,92 @@
+//! A tab that would add a phone after the person has got a second factor elsewhere: nothing is added, and the sign-in goes
+//! on with what the person has.
+
+use super::standing;
+use crate::{
+    app::App,
+    audit::AuditEvent,
+    directory::FactorKind,
+    http::urls::Path,
+    journey::Step,
+    signin::{
+        identifier::Query,
+        page,
+        progress::{Progress, path_of},
+        settle::{go_to_step, subject},
+        visit::Visit,
+    },
+    storage::{
+        Fault, Reads, Unit,
+        enrollments::{self, Enrollment, Whose},
+    },
+};
+use ::entity::enrollment::EnrollmentState;
+use poem::{Response, Result};
+
+/// The parameter, and its value, by which the next page says what happened.
+const NOTICE: (&str, &str) = ("notice", "second_factor_exists");
+
+/// Leads from a form of the enrollment to where the sign-in stands. What this sign-in had begun is cancelled in `unit`
+/// when a second factor is the reason that it stands elsewhere.
+pub(in crate::signin) async fn overtaken(
+    app: &App,
+    visit: &Visit,
+    progress: Progress,
+    unit: Unit,
+) -> Result<Response> {
+    let newest = standing::newest(&unit, &progress).await?;
+    if !is_overtaken(&progress, newest.as_ref()) {
+        drop(unit);
+        return go_to_step(app, visit, progress).await;
+    }
+    let mut about = subject(&progress);
+    if let Some(enrollment) = newest {
+        let whose = Whose::Ids(vec![enrollment.id]);
+        let ended = enrollments::end(&unit, whose, EnrollmentState::Cancelled, visit.now).await?;
+        about.authenticator = ended.first().and_then(|enrollment| enrollment.authenticator_id);
+    }
+    let event = AuditEvent::EnrollmentFailed { reason: NOTICE.1 };
+    app.audit(&unit, &event, about, &visit.audit_source(), visit.now).await?;
+    unit.commit().await?;
+    match address(&progress, &progress.step(visit)) {
+        Some(address) => page::see_other(&address),
+        None => go_to_step(app, visit, progress).await,
+    }
+}
+
+/// The page that says so, for a page of the enrollment that is only looked at; `None` when it is another step's turn for
+/// another reason.
+pub(super) async fn page_after(
+    db: &impl Reads,
+    progress: &Progress,
+    step: &Step,
+) -> Result<Option<String>, Fault> {
+    let newest = standing::newest(db, progress).await?;
+    Ok(address(progress, step).filter(|_| is_overtaken(progress, newest.as_ref())))
+}
+
+/// What the page of a second factor says to a person who came from such a tab.
+pub(in crate::signin) fn notice(query: &Query, asked_for: FactorKind) -> Option<String> {
+    let words = match asked_for {
+        FactorKind::Push => {
+            "Another phone was added to this account, so nothing was added here. Sign in with that phone."
+        }
+        FactorKind::Totp => {
+            "A code app was added to this account, so no phone was added here. Sign in with a code from that app."
+        }
+        FactorKind::Password => return None,
+    };
+    (query.get(NOTICE.0) == Some(NOTICE.1)).then(|| words.to_owned())
+}
+
+/// Whether the person has a second factor that did not come of this sign-in.
+fn is_overtaken(progress: &Progress, newest: Option<&Enrollment>) -> bool {
+    let is_own = newest.is_some_and(|enrollment| enrollment.state == EnrollmentState::Confirmed);
+    progress.stored.state.journey.has_second_factor() && !is_own
+}
+
+fn address(progress: &Progress, step: &Step) -> Option<String> {
+    let path = path_of(step);
+    let says_so = matches!(path, Path::SigninPush | Path::SigninTotp);
+    says_so.then(|| format!("{}&{}={}", progress.at(path), NOTICE.0, NOTICE.1))
+}

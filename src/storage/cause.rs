@@ -1,0 +1,178 @@
+//! The words in which an error of a library reaches the log.
+//!
+//! Many libraries repeat their input in their errors: an address with its password, a line of a file, a stored value. A
+//! [`Fault`](super::Fault) therefore takes only a [`Cause`], and the `From` of each error says what is kept of it. An
+//! error without one does not compile until that is decided: beside its type, or here for those of other crates.
+
+use sea_orm::{DbErr, RuntimeErr};
+use std::{error::Error, fs::TryLockError, io};
+
+/// Why something failed, in words that repeat no input.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Cause(String);
+
+impl Cause {
+    /// Words that the caller vouches for: they hold no value that was received or stored.
+    pub fn in_words(words: impl Into<String>) -> Self {
+        Self(words.into())
+    }
+
+    /// An error whose text repeats no input, and those that it came from.
+    pub fn of(error: &(dyn Error + 'static)) -> Self {
+        let causes = std::iter::successors(error.source(), |cause| (**cause).source());
+        let words: Vec<String> =
+            std::iter::once(error.to_string()).chain(causes.map(ToString::to_string)).collect();
+        Self(words.join(": "))
+    }
+}
+
+impl From<&'static str> for Cause {
+    fn from(words: &'static str) -> Self {
+        Self::in_words(words)
+    }
+}
+
+/// The system's words; they name no content.
+impl From<io::Error> for Cause {
+    fn from(error: io::Error) -> Self {
+        Self::in_words(error.to_string())
+    }
+}
+
+impl From<TryLockError> for Cause {
+    fn from(error: TryLockError) -> Self {
+        Self::in_words(error.to_string())
+    }
+}
+
+/// Where and of which kind, but not what was found there: the library quotes it.
+impl From<serde_json::Error> for Cause {
+    fn from(error: serde_json::Error) -> Self {
+        use serde_json::error::Category;
+        let what = match error.classify() {
+            Category::Io => "the JSON cannot be read or written",
+            Category::Syntax => "not JSON",
+            Category::Data => "the JSON has another shape than expected",
+            Category::Eof => "the JSON ends too early",
+        };
+        // A value that was parsed before has no lines.
+        match error.line() {
+            0 => Self::in_words(what),
+            line => Self::in_words(format!("{what}, at line {line}, column {}", error.column())),
+        }
+    }
+}
+
+impl From<DbErr> for Cause {
+    fn from(error: DbErr) -> Self {
+        Self::from(&error)
+    }
+}
+
+impl From<&DbErr> for Cause {
+    fn from(error: &DbErr) -> Self {
+        match error {
+            DbErr::Conn(error) => Self::in_words(format!("connection error: {}", of_runtime(error))),
+            DbErr::Exec(error) => Self::in_words(format!("execution error: {}", of_runtime(error))),
+            DbErr::Query(error) => Self::in_words(format!("query error: {}", of_runtime(error))),
+            DbErr::TryIntoErr { from, into, .. } => {
+                Self::in_words(format!("a value of {from} cannot be converted into {into}"))
+            }
+            DbErr::Type(_) => Self::in_words("a column holds a value of another type than expected"),
+            DbErr::Json(_) => Self::in_words("a column holds other JSON than expected"),
+            other => Self::in_words(other.to_string()),
+        }
+    }
+}
+
+impl From<sqlx::Error> for Cause {
+    fn from(error: sqlx::Error) -> Self {
+        Self(of_sqlx(&error))
+    }
+}
+
+fn of_runtime(error: &RuntimeErr) -> String {
+    match error {
+        RuntimeErr::SqlxError(error) => of_sqlx(error),
+        // Here the library puts the whole address of the database when it cannot read it.
+        RuntimeErr::Internal(_) => {
+            "the database library refused, in words that may repeat its input".to_owned()
+        }
+    }
+}
+
+/// The database's own message where it speaks of tables and connections; PostgreSQL quotes values in class 22.
+fn of_sqlx(error: &sqlx::Error) -> String {
+    match error {
+        sqlx::Error::Database(error) => match error.code() {
+            Some(code) if code.len() == 5 && code.starts_with("22") => {
+                format!("the database refused a value (SQLSTATE {code})")
+            }
+            _ => format!("error returned from the database: {}", error.message()),
+        },
+        sqlx::Error::Configuration(_) => "the address of the database cannot be used".to_owned(),
+        sqlx::Error::ColumnDecode { index, .. } => format!("column {index} cannot be decoded"),
+        sqlx::Error::Decode(_) => "a value from the database cannot be decoded".to_owned(),
+        sqlx::Error::Encode(_) => "a value for the database cannot be encoded".to_owned(),
+        sqlx::Error::InvalidArgument(_) => "the database library refused an argument".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    #[test]
+    fn stored_json_is_not_repeated() {
+        let wrong = serde_json::from_str::<u32>("\n\"MARK\"").unwrap_err();
+        assert!(wrong.to_string().contains("MARK"), "the library quotes it: {wrong}");
+        let words = Cause::from(wrong).to_string();
+        assert_eq!(words, "the JSON has another shape than expected, at line 2, column 6");
+        let wrong = serde_json::from_value::<u32>("MARK".into()).unwrap_err();
+        assert_eq!(Cause::from(wrong).to_string(), "the JSON has another shape than expected");
+        let broken = serde_json::from_str::<serde_json::Value>("{MARK").unwrap_err();
+        assert_eq!(Cause::from(broken).to_string(), "not JSON, at line 1, column 2");
+    }
+
+    #[test]
+    fn an_error_of_the_database_library_keeps_its_kind_and_loses_what_it_quotes() {
+        let sqlx = |error: sqlx::Error| RuntimeErr::SqlxError(Arc::new(error));
+        let quoting = || "MARK".to_owned();
+        for (error, expected) in [
+            (DbErr::Conn(RuntimeErr::Internal(quoting())), "connection error: the database library refused"),
+            (
+                DbErr::Conn(sqlx(sqlx::Error::Configuration(quoting().into()))),
+                "connection error: the address of the database cannot be used",
+            ),
+            (
+                DbErr::Query(sqlx(sqlx::Error::ColumnDecode {
+                    index: "\"name\"".into(),
+                    source: quoting().into(),
+                })),
+                "query error: column \"name\" cannot be decoded",
+            ),
+            (
+                DbErr::Exec(sqlx(sqlx::Error::Encode(quoting().into()))),
+                "execution error: a value for the database",
+            ),
+            (DbErr::Query(sqlx(sqlx::Error::PoolTimedOut)), "query error: pool timed out while waiting"),
+            (DbErr::Type(quoting()), "a column holds a value of another type"),
+            (DbErr::Json(quoting()), "a column holds other JSON"),
+        ] {
+            let words = Cause::from(error).to_string();
+            assert!(words.starts_with(expected) && !words.contains("MARK"), "{words}");
+        }
+    }
+
+    #[test]
+    fn an_error_that_is_vouched_for_is_said_with_what_it_came_from() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("the key cannot be read")]
+        struct Outer(#[source] io::Error);
+        let words = Cause::of(&Outer(io::Error::other("no such file")));
+        assert_eq!(words.to_string(), "the key cannot be read: no such file");
+    }
+}

@@ -1,0 +1,67 @@
+//! Work that is finished although its caller is gone: a request that is given up between the parts of a transaction's
+//! begin or commit must not leave the connection in a state that the pool does not know.
+
+use futures_util::future::BoxFuture;
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+/// How long abandoned work may take. Then it is dropped with its connection's transaction.
+const LONGEST: Duration = Duration::from_secs(10);
+
+/// Runs `work` in place; when the caller is dropped, the rest of it runs in the background.
+pub(super) async fn complete<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
+    Completion(Some(Box::pin(work))).await
+}
+
+struct Completion<T: Send + 'static>(Option<BoxFuture<'static, T>>);
+
+impl<T: Send + 'static> Future for Completion<T> {
+    type Output = T;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
+        // Taken out while it runs: work that panicked is not run again.
+        let Some(mut work) = self.0.take() else { return Poll::Pending };
+        let answer = work.as_mut().poll(context);
+        if answer.is_pending() {
+            self.0 = Some(work);
+        }
+        answer
+    }
+}
+
+impl<T: Send + 'static> Drop for Completion<T> {
+    fn drop(&mut self) {
+        if let Some(work) = self.0.take()
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
+            runtime.spawn(async move {
+                let _ = tokio::time::timeout(LONGEST, work).await;
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::FutureExt;
+    use tokio::sync::oneshot;
+
+    #[tokio::test]
+    async fn work_is_finished_with_and_without_its_caller() {
+        assert_eq!(complete(async { 7 }).await, 7);
+        let (go_on, gate) = oneshot::channel::<()>();
+        let (finish, finished) = oneshot::channel::<()>();
+        let mut work = Box::pin(complete(async move {
+            gate.await.unwrap();
+            finish.send(()).unwrap();
+        }));
+        assert!((&mut work).now_or_never().is_none());
+        drop(work);
+        go_on.send(()).unwrap();
+        finished.await.unwrap();
+    }
+}

@@ -1,0 +1,127 @@
+//! The connection that hears what other nodes announce: PostgreSQL only.
+//!
+//! Never trusts a quiet connection: a server that became a standby or read-only sends nothing, and the announcements are
+//! made on another. Spec: PostgreSQL, LISTEN.
+//! Called by: `bus`, which starts it once.
+
+use super::{
+    Cause,
+    bus::{CHANNEL, Topic, WeakBus},
+    health::{Health, Work},
+};
+use sqlx::{
+    Executor, Row,
+    postgres::{PgListener, PgPool},
+};
+use std::time::Duration;
+
+/// Between two attempts to listen.
+const PAUSE: Duration = Duration::from_secs(1);
+/// How long the connection may be quiet before it is asked whether its server still takes writes.
+const QUIET: Duration = Duration::from_secs(5);
+/// How long it may take to answer.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// What a writable server answers with false. `transaction_read_only` covers both a setting of the database or role and
+/// the first moments of a standby.
+const IS_READ_ONLY: &str =
+    "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean AS is_read_only";
+
+/// Why it stopped listening.
+#[derive(Debug, thiserror::Error)]
+enum Lost {
+    #[error("{0}")]
+    Driver(Cause),
+    #[error("the server closed the connection")]
+    Closed,
+    #[error("the server takes no writes: it is a standby, or read-only")]
+    ReadOnly,
+    #[error("no answer within {} s", PATIENCE.as_secs())]
+    NoAnswer,
+    #[error("connections are opened again after a failure")]
+    Retired,
+}
+
+impl From<sqlx::Error> for Lost {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Driver(error.into())
+    }
+}
+
+/// Listens for as long as the bus is held and the pool is open, on one connection after the other.
+pub(super) async fn listen(pool: PgPool, health: Health, bus: WeakBus) {
+    let mut is_listening = true;
+    while bus.upgrade().is_some() && !pool.is_closed() {
+        let mut was_listening = false;
+        let lost = listen_once(&pool, &health, &bus, &mut was_listening).await;
+        if pool.is_closed() {
+            return;
+        }
+        if was_listening && !is_listening {
+            tracing::info!("listening again for changes made at other nodes");
+        }
+        is_listening |= was_listening;
+        if let Err(lost) = lost {
+            if matches!(lost, Lost::ReadOnly) {
+                health.is_away(Work::Write, &Cause::of(&lost));
+                health.retire(PAUSE / 2);
+            }
+            if is_listening && !matches!(lost, Lost::Retired) {
+                tracing::warn!(
+                    "not listening for changes made at other nodes; trying again every second: {lost}"
+                );
+                is_listening = false;
+            } else {
+                tracing::debug!("not listening for changes made at other nodes: {lost}");
+            }
+        }
+        pause().await;
+    }
+}
+
+async fn listen_once(
+    pool: &PgPool,
+    health: &Health,
+    bus: &WeakBus,
+    was_listening: &mut bool,
+) -> Result<(), Lost> {
+    let retirement = health.retirement();
+    tokio::pin!(retirement);
+    let mut listener = PgListener::connect_with(pool).await?;
+    // Reconnects here, where notifications that were missed are made up for.
+    listener.eager_reconnect(false);
+    check(&mut listener).await?;
+    listener.listen(CHANNEL).await?;
+    *was_listening = true;
+    let Some(woken) = bus.upgrade() else { return Ok(()) };
+    woken.wake_all();
+    drop(woken);
+    loop {
+        let heard = tokio::select! {
+            heard = tokio::time::timeout(QUIET, listener.try_recv()) => heard,
+            () = &mut retirement => return Err(Lost::Retired),
+        };
+        let Some(bus) = bus.upgrade() else { return Ok(()) };
+        match heard {
+            Ok(notification) => match Topic::parse(notification?.ok_or(Lost::Closed)?.payload()) {
+                Some(topic) => bus.wake(topic),
+                None => tracing::warn!("a notification that names no topic was ignored"),
+            },
+            Err(_) => check(&mut listener).await?,
+        }
+    }
+}
+
+/// Refuses a server that does not take writes.
+async fn check(listener: &mut PgListener) -> Result<(), Lost> {
+    let row = tokio::time::timeout(PATIENCE, listener.fetch_one(IS_READ_ONLY)).await;
+    let row = row.map_err(|_| Lost::NoAnswer)??;
+    if row.try_get("is_read_only")? { Err(Lost::ReadOnly) } else { Ok(()) }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a pause between attempts to reconnect, not part of any answer"
+)]
+async fn pause() {
+    tokio::time::sleep(PAUSE).await;
+}

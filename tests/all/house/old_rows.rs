@@ -1,0 +1,115 @@
+//! Rows by the hundred, written straight into the tables: what use leaves behind in hours.
+
+use super::house::House;
+use ::entity::{
+    access_token, audit_event, authorization_code, grant,
+    ids::{AuditEventId, BrowserSessionId, GrantId, JourneyId},
+    journey, refresh_token,
+};
+use countersign::{clock::Timestamp, storage::Reads};
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
+
+const DAY: i64 = 24 * 3600;
+
+/// Inserts these rows into a table, as they stand.
+macro_rules! insert_all {
+    ($house:expr, $table:ident, $rows:expr) => {
+        for rows in $rows.collect::<Vec<$table::Model>>().chunks(500) {
+            let rows = rows.iter().cloned().map(|row| row.into_active_model().reset_all());
+            let inserting = $table::Entity::insert_many(rows);
+            inserting.exec_without_returning($house.app.storage.connection()).await.expect("rows");
+        }
+    };
+}
+pub(crate) use insert_all;
+
+/// Audit events, each `at`.
+pub async fn add_audit_events(house: &House, count: u64, at: Timestamp) {
+    let rows = (0..count).map(|_| audit_event::Model {
+        id: AuditEventId(house.app.entropy.id(at)),
+        workspace_id: house.seed.workspace,
+        at,
+        code: "sign_in.completed".into(),
+        person_id: None,
+        client_key: None,
+        authenticator_id: None,
+        journey_id: None,
+        address: None,
+        agent: None,
+        request_id: None,
+        detail: serde_json::json!({}),
+    });
+    insert_all!(house, audit_event, rows);
+}
+
+/// Sign-ins that expired at `at`.
+pub async fn add_journeys(house: &House, count: u64, at: Timestamp) {
+    let rows = (0..count).map(|_| journey::Model {
+        id: JourneyId(house.app.entropy.id(at)),
+        workspace_id: house.seed.workspace,
+        person_id: None,
+        browser_hash: vec![1; 32],
+        version: 1,
+        state: serde_json::json!({}),
+        source: "192.0.2.1".into(),
+        created_at: at,
+        expires_at: at,
+        closed_at: None,
+    });
+    insert_all!(house, journey, rows);
+}
+
+/// A grant of Alice with `count` refresh tokens, of which the last one can be used until `idle_until`, and as many
+/// access tokens that expired with their issue.
+pub async fn add_family(house: &House, count: u64, idle_until: Timestamp) -> GrantId {
+    let now = house.app.now();
+    let id = GrantId(house.app.entropy.id(now));
+    let row = grant::Model {
+        id,
+        workspace_id: house.seed.workspace,
+        client_key: house.seed.quiet_app,
+        person_id: house.seed.alice,
+        session_id: Some(BrowserSessionId(house.app.entropy.id(now))),
+        ends_with_session: false,
+        scopes: "openid offline_access".into(),
+        claims: None,
+        auth_time: now,
+        acr: None,
+        amr: "pwd".into(),
+        created_at: now,
+        revoked_at: None,
+    };
+    insert_all!(house, grant, std::iter::once(row.clone()));
+    let code = authorization_code::Model {
+        hash: house.app.entropy.bytes::<32>().to_vec(),
+        grant_id: id,
+        redirect_uri: "https://app.example.com/cb".into(),
+        code_challenge: None,
+        nonce: None,
+        expires_at: now,
+        redeemed_at: Some(now),
+    };
+    insert_all!(house, authorization_code, std::iter::once(code.clone()));
+    let rows = (0..count).map(|number| refresh_token::Model {
+        hash: house.app.entropy.bytes::<32>().to_vec(),
+        grant_id: id,
+        scopes: "openid offline_access".into(),
+        issued_at: now,
+        idle_until,
+        absolute_until: now.plus_seconds(90 * DAY),
+        redeemed_at: (number + 1 < count).then_some(now),
+        answer_sealed: (number + 1 < count).then(|| vec![1; 100]),
+        answer_until: (number + 1 < count).then_some(now),
+    });
+    insert_all!(house, refresh_token, rows);
+    let rows = (0..count).map(|_| access_token::Model {
+        hash: house.app.entropy.bytes::<32>().to_vec(),
+        grant_id: id,
+        scopes: "openid".into(),
+        issued_at: now,
+        expires_at: now,
+        revoked_at: None,
+    });
+    insert_all!(house, access_token, rows);
+    id
+}

@@ -1,0 +1,210 @@
+//! What is true of a person, pool or client is read again at each step: a page that was opened before a change obeys it.
+
+use super::super::house::{
+    browser::Browser,
+    house::House,
+    page::Page,
+    seed::PASSWORD,
+    sign_in::{Answer, code_of, give_code, give_password, request, to_code},
+};
+use ::entity::{
+    client_pool,
+    ids::{ClientKey, PersonId, PoolId},
+    pool,
+};
+use countersign::{
+    clock::Clock,
+    directory::{ClientSettings, ConsentRule, PoolPolicy, SecondFactorRule},
+    storage::{Reads, audit, clients, people},
+};
+use http::StatusCode;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+
+async fn set_policy(house: &House, pool: PoolId, policy: PoolPolicy) {
+    let unit = house.app.storage.begin().await.expect("a unit");
+    let policy = serde_json::to_value(policy).expect("JSON");
+    pool::Entity::update_many()
+        .col_expr(pool::Column::Policy, Expr::value(policy))
+        .filter(pool::Column::Id.eq(pool))
+        .exec(unit.connection())
+        .await
+        .expect("a policy");
+    unit.commit().await.expect("kept");
+    house.app.directory.forget();
+}
+
+async fn set_client(house: &House, key: ClientKey, change: impl FnOnce(&mut ClientSettings)) {
+    let unit = house.app.storage.begin().await.expect("a unit");
+    let mut settings = clients::get(&unit, key).await.expect("a client").settings;
+    change(&mut settings);
+    clients::save_settings(&unit, key, &settings).await.expect("settings");
+    unit.commit().await.expect("kept");
+    house.app.directory.forget();
+}
+
+async fn take_pool(house: &House, key: ClientKey, pool: PoolId) {
+    let unit = house.app.storage.begin().await.expect("a unit");
+    client_pool::Entity::delete_by_id((key, pool)).exec(unit.connection()).await.expect("taken");
+    unit.commit().await.expect("kept");
+    house.app.directory.forget();
+}
+
+async fn disable(house: &House, person: PersonId) {
+    let unit = house.app.storage.begin().await.expect("a unit");
+    people::save_disabled(&unit, person, Some(house.app.now())).await.expect("disabled");
+    unit.commit().await.expect("kept");
+}
+
+/// The reasons of the sign-ins of this person that were refused.
+async fn refusals(house: &House, person: PersonId) -> Vec<String> {
+    let lines = audit::list_of_person(&house.app.storage, house.seed.workspace, person, 100).await;
+    let refused = lines.expect("a list").into_iter().filter(|line| line.code == "sign_in.refused");
+    refused.map(|line| line.detail["reason"].as_str().unwrap_or_default().to_owned()).collect()
+}
+
+/// Gus has given his password and is asked whether `app` may have what it wants.
+async fn at_consent(browser: &mut Browser) -> Page {
+    let page = browser.go(&request("app", &[])).await;
+    let page = give_password(browser, &page, "gus", PASSWORD).await;
+    assert_eq!(page.url.path(), "/consent", "{}", page.summary());
+    page
+}
+
+async fn allow(browser: &mut Browser, page: &Page) -> Page {
+    browser.send(page.form("Allow").press("Allow")).await
+}
+
+fn always() -> PoolPolicy {
+    PoolPolicy { second_factor: SecondFactorRule::Always, ..PoolPolicy::default() }
+}
+
+#[tokio::test]
+async fn a_policy_that_became_stronger_is_obeyed_by_a_page_from_before() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let page = at_consent(&mut browser).await;
+    set_policy(&house, house.seed.guests, always()).await;
+    let looked = browser.go(page.url.as_str()).await;
+    assert_eq!(looked.url.path(), "/signin/enroll", "{}", looked.summary());
+    let page = allow(&mut browser, &page).await;
+    assert_eq!(page.url.path(), "/signin/enroll", "{}", page.summary());
+}
+
+#[tokio::test]
+async fn an_acr_that_the_client_came_to_require_is_obeyed_by_a_page_from_before() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let page = at_consent(&mut browser).await;
+    set_client(&house, house.seed.app, |settings| settings.required_acr = Some("2fa".to_owned())).await;
+    let page = allow(&mut browser, &page).await;
+    assert_eq!(page.url.path(), "/signin/enroll", "{}", page.summary());
+}
+
+#[tokio::test]
+async fn a_page_from_before_is_answered_while_nothing_has_changed() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let page = at_consent(&mut browser).await;
+    house.app.directory.forget();
+    assert!(!Answer::of(&allow(&mut browser, &page).await).code().is_empty());
+}
+
+#[tokio::test]
+async fn consent_that_the_client_came_to_need_is_asked_for() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let page = browser.go(&request("quiet_app", &[])).await;
+    let page = browser.send(page.form("username").fill("username", "gus").submit()).await;
+    set_client(&house, house.seed.quiet_app, |settings| settings.consent = ConsentRule::default()).await;
+    let page = give_password(&mut browser, &page, "gus", PASSWORD).await;
+    assert_eq!(page.url.path(), "/consent", "{}", page.summary());
+    assert!(!Answer::of(&allow(&mut browser, &page).await).code().is_empty());
+}
+
+#[tokio::test]
+async fn consent_that_was_given_in_another_tab_finishes_this_one_too() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let (first, second) = (at_consent(&mut browser).await, at_consent(&mut browser).await);
+    assert!(!Answer::of(&allow(&mut browser, &first).await).code().is_empty());
+    assert!(!Answer::of(&allow(&mut browser, &second).await).code().is_empty());
+}
+
+#[tokio::test]
+async fn a_pool_that_was_taken_from_the_client_gets_no_code() {
+    for is_taken in [false, true] {
+        let house = House::new().await;
+        let mut browser = house.browser();
+        let page = at_consent(&mut browser).await;
+        if is_taken {
+            take_pool(&house, house.seed.app, house.seed.guests).await;
+        }
+        let answer = Answer::of(&allow(&mut browser, &page).await);
+        assert_eq!(answer.error(), if is_taken { "access_denied" } else { "" });
+        assert_eq!(browser.cookies.value("countersign_session").is_none(), is_taken);
+        let reasons: &[&str] = if is_taken { &["not_admitted"] } else { &[] };
+        assert_eq!(refusals(&house, house.seed.gus).await, reasons);
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_was_disabled_gets_no_code() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let page = at_consent(&mut browser).await;
+    let unit = house.app.storage.begin().await.expect("a unit");
+    clients::save_disabled(&unit, house.seed.app, Some(house.app.now())).await.expect("disabled");
+    unit.commit().await.expect("kept");
+    house.app.directory.forget();
+    let page = allow(&mut browser, &page).await;
+    assert_eq!(page.status, StatusCode::BAD_REQUEST, "{}", page.summary());
+    assert!(page.text.contains("switched off"), "{}", page.summary());
+}
+
+/// Where Tom stands when he is disabled.
+#[derive(Clone, Copy, Debug)]
+enum Before {
+    Password,
+    Code,
+    Consent,
+}
+
+#[tokio::test]
+async fn a_person_who_was_disabled_gets_no_code_from_any_page() {
+    for at in [Before::Password, Before::Code, Before::Consent] {
+        for is_disabled in [false, true] {
+            let house = House::new().await;
+            let page = walk_tom(&house, at, is_disabled).await;
+            let is_signed_in = Answer::seek(&page).is_some_and(|answer| answer.error().is_empty());
+            assert_eq!(is_signed_in, !is_disabled, "{at:?}: {}", page.summary());
+            let is_refused = is_disabled && !matches!(at, Before::Password);
+            let reasons: &[&str] = if is_refused { &["disabled"] } else { &[] };
+            assert_eq!(refusals(&house, house.seed.tom).await, reasons, "{at:?}");
+        }
+    }
+}
+
+async fn walk_tom(house: &House, at: Before, is_disabled: bool) -> Page {
+    let mut browser = house.browser();
+    let disable_at = async |here: &str| {
+        if is_disabled && here == format!("{at:?}") {
+            disable(house, house.seed.tom).await;
+        }
+    };
+    let page = browser.go(&request("app", &[])).await;
+    let page = browser.send(page.form("username").fill("username", "tom").submit()).await;
+    disable_at("Password").await;
+    let page = give_password(&mut browser, &page, "tom", PASSWORD).await;
+    if page.url.path() == "/signin/password" {
+        assert!(page.text.contains("do not match"), "as for a name that does not exist: {}", page.summary());
+        return page;
+    }
+    let page = to_code(&mut browser, &page).await;
+    disable_at("Code").await;
+    let page = give_code(&mut browser, &page, &code_of(&house.seed.tom_seed, house.clock.now())).await;
+    if page.url.path() != "/consent" {
+        return page;
+    }
+    disable_at("Consent").await;
+    allow(&mut browser, &page).await
+}

@@ -1,0 +1,59 @@
+//! Every statement of the clean-up finds its rows by an index: the database itself is asked for the plan.
+
+use crate::house::house::House;
+use countersign::storage::{Reads, Storage, sweep::statements};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
+
+/// The steps of the plan, one a line.
+async fn plan(storage: &Storage, statement: &Statement) -> Vec<String> {
+    let unit = storage.begin().await.expect("a transaction");
+    let transaction = unit.connection();
+    let backend = transaction.get_database_backend();
+    let (explain, column) = match backend {
+        DbBackend::Postgres => ("EXPLAIN", "QUERY PLAN"),
+        _ => ("EXPLAIN QUERY PLAN", "detail"),
+    };
+    if backend == DbBackend::Postgres {
+        // A table of a few rows is read whole although there is an index.
+        transaction.execute_unprepared("SET LOCAL enable_seqscan = off").await.expect("a setting");
+    }
+    let asked = Statement::from_string(backend, format!("{explain} {statement}"));
+    let rows = transaction.query_all_raw(asked).await.unwrap_or_else(|error| panic!("{statement}: {error}"));
+    rows.iter().map(|row| row.try_get("", column).expect("a step")).collect()
+}
+
+/// Whether a step reads a whole table, or a whole index.
+fn reads_whole(plan: &[String]) -> bool {
+    let count =
+        |words: &[&str]| plan.iter().filter(|step| words.iter().any(|word| step.contains(word))).count();
+    let by_index = count(&["Index Scan using", "Index Only Scan using", "Bitmap Index Scan"]);
+    let is_whole_on_postgres = count(&["Seq Scan"]) > 0 || count(&["Index Cond"]) < by_index;
+    plan.iter().any(|step| step.starts_with("SCAN")) || is_whole_on_postgres
+}
+
+#[tokio::test]
+async fn every_statement_of_the_clean_up_finds_its_rows_by_an_index() {
+    let house = House::new().await;
+    let statements = statements(&house.app.storage, house.app.now()).await.expect("statements");
+    assert!(statements.len() > 20, "{}", statements.len());
+    for statement in statements {
+        let plan = plan(&house.app.storage, &statement).await;
+        assert!(!plan.is_empty() && !reads_whole(&plan), "{}\n{}", statement.sql, plan.join("\n"));
+    }
+}
+
+#[tokio::test]
+async fn a_statement_without_an_index_is_noticed() {
+    let house = House::new().await;
+    let storage = &house.app.storage;
+    for (sql, is_whole) in [
+        ("DELETE FROM journey WHERE closed_at < 1", true),
+        ("DELETE FROM enrollment WHERE created_at < 1", true),
+        ("SELECT id FROM journey ORDER BY expires_at LIMIT 1", true),
+        ("DELETE FROM journey WHERE expires_at < 1", false),
+    ] {
+        let statement = Statement::from_string(storage.connection().get_database_backend(), sql);
+        let plan = plan(storage, &statement).await;
+        assert_eq!(reads_whole(&plan), is_whole, "{sql}\n{}", plan.join("\n"));
+    }
+}
