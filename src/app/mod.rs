@@ -18,9 +18,9 @@ mod opening;
 mod places;
 mod readiness;
 mod registration;
+mod retention;
 pub mod sealed_columns;
 mod setup_link;
-mod sweeping;
 mod workers;
 mod workspace_keys;
 

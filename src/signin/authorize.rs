@@ -113,11 +113,11 @@ async fn begin(
         return silently(app, visit, progress).await;
     }
     if let Step::Satisfied(_) = progress.step(visit) {
-        let unit = app.storage.begin().await?;
-        progress.refresh_in(app, visit, &unit).await?;
+        let tx = app.storage.begin().await?;
+        progress.refresh_in(app, visit, &tx).await?;
         if let Step::Satisfied(assurance) = progress.step(visit) {
             let effects = vec![Effect::Audit(assurance.succeeded())];
-            return finish::finish(app, visit, progress, unit, &assurance, effects).await;
+            return finish::finish(app, visit, progress, tx, &assurance, effects).await;
         }
     }
     match progress.step(visit) {
@@ -134,12 +134,12 @@ async fn silently(app: &App, visit: &Visit, mut progress: Progress) -> Result<Re
     let refusal = match progress.stored.state.journey.silently(visit.now) {
         Err(refusal) => refusal,
         Ok(_) => {
-            let unit = app.storage.begin().await?;
-            progress.refresh_in(app, visit, &unit).await?;
+            let tx = app.storage.begin().await?;
+            progress.refresh_in(app, visit, &tx).await?;
             match progress.stored.state.journey.silently(visit.now) {
                 Ok(assurance) => {
                     let effects = vec![Effect::Audit(assurance.succeeded_silently())];
-                    return finish::finish(app, visit, progress, unit, &assurance, effects).await;
+                    return finish::finish(app, visit, progress, tx, &assurance, effects).await;
                 }
                 Err(refusal) => refusal,
             }

@@ -14,7 +14,7 @@ use crate::{
     audit::AuditEvent,
     directory::Person,
     journey::{Demand, Enrolled, Facts},
-    storage::{Fault, Reads, Unit, people},
+    storage::{Executor, Fault, Transaction, people},
 };
 use ::entity::ids::PersonId;
 use poem::Result;
@@ -41,13 +41,13 @@ impl Progress {
     ///
     /// # Errors
     /// When the database does not answer; the page that says why, when the client takes no answers any more.
-    pub(super) async fn refresh_in(&mut self, app: &App, visit: &Visit, unit: &Unit) -> Result<()> {
+    pub(super) async fn refresh_in(&mut self, app: &App, visit: &Visit, tx: &Transaction) -> Result<()> {
         self.client = client_of(app, visit, self.request()).await?;
         let enrolled = match self.stored.state.journey.named() {
             Some(named) => {
                 let id = id_of(app, visit, named);
-                let found = people::lock(unit, id).await?;
-                Some(self.enrolled(app, unit, id, found).await?)
+                let found = people::lock(tx, id).await?;
+                Some(self.enrolled(app, tx, id, found).await?)
             }
             None => None,
         };
@@ -64,21 +64,21 @@ impl Progress {
         &self,
         app: &App,
         visit: &Visit,
-        unit: &Unit,
+        tx: &Transaction,
         named: Option<PersonId>,
     ) -> Result<Enrolled, Fault> {
         let id = id_of(app, visit, named);
-        let found = people::find(unit, id).await?;
-        self.enrolled(app, unit, id, found).await
+        let found = people::find(tx, id).await?;
+        self.enrolled(app, tx, id, found).await
     }
 
     /// Why a person who has proved something may not sign in here any more, for the audit log.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(super) async fn why_barred(&self, unit: &Unit) -> Result<AuditEvent, Fault> {
+    pub(super) async fn why_barred(&self, tx: &Transaction) -> Result<AuditEvent, Fault> {
         let person = match self.stored.state.journey.person() {
-            Some(person) => people::find(unit, person).await?,
+            Some(person) => people::find(tx, person).await?,
             None => None,
         };
         let is_disabled = person.is_none_or(|person| person.is_disabled);
@@ -88,7 +88,7 @@ impl Progress {
     async fn enrolled(
         &self,
         app: &App,
-        db: &impl Reads,
+        db: &impl Executor,
         id: PersonId,
         found: Option<Person>,
     ) -> Result<Enrolled, Fault> {

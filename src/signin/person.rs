@@ -7,7 +7,7 @@ use crate::{
     journey::{Consent, Enrolled, LiveSession},
     protocol::{AuthorizationRequest, ScopeSet},
     storage::{
-        Fault, Reads,
+        Executor, Fault,
         authenticators::{self, Authenticator},
         consents, people,
         sessions::BrowserSession,
@@ -50,7 +50,7 @@ pub(super) async fn find(app: &App, client: &Client, username: &str, now: Timest
 /// client's first pool.
 pub(super) async fn named(
     app: &App,
-    db: &impl Reads,
+    db: &impl Executor,
     named: &Named,
     client: &Client,
     request: &AuthorizationRequest,
@@ -58,7 +58,7 @@ pub(super) async fn named(
     if let Some(person) = &named.person {
         return enrolled(app, db, person, client, request).await;
     }
-    authenticators::list_living(db, named.id).await?;
+    authenticators::list_active_or_suspended(db, named.id).await?;
     consent(db, named.id, client, request).await?;
     let policy = match client.pools.first() {
         Some(pool) => app.directory.pool(*pool).await?.policy.clone(),
@@ -70,13 +70,13 @@ pub(super) async fn named(
 /// A person as the journey must know them, read where `db` says.
 pub(super) async fn enrolled(
     app: &App,
-    db: &impl Reads,
+    db: &impl Executor,
     person: &Person,
     client: &Client,
     request: &AuthorizationRequest,
 ) -> Result<Enrolled, Fault> {
     let policy = app.directory.pool(person.pool_id).await?.policy.clone();
-    let authenticators = authenticators::list_living(db, person.id).await?;
+    let authenticators = authenticators::list_active_or_suspended(db, person.id).await?;
     Ok(Enrolled {
         person: Some(person.id),
         policy,
@@ -126,7 +126,7 @@ fn kinds(person: &Person, authenticators: &[Authenticator]) -> Vec<FactorKind> {
 }
 
 async fn consent(
-    db: &impl Reads,
+    db: &impl Executor,
     person: PersonId,
     client: &Client,
     request: &AuthorizationRequest,

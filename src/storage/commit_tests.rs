@@ -25,9 +25,9 @@ async fn opened() -> Opened {
 impl Opened {
     /// Keeps one value in a unit of its own.
     async fn keep(&self, name: &str) -> Result<(), Fault> {
-        let unit = self.storage.begin().await?;
-        settings::insert_setting(&unit, name, json!(1), NOW).await?;
-        unit.commit().await
+        let tx = self.storage.begin().await?;
+        settings::insert_setting(&tx, name, json!(1), NOW).await?;
+        tx.commit().await
     }
 
     /// Whether another process finds the value, and may write: it sees only what was committed.
@@ -43,18 +43,18 @@ impl Opened {
 
     /// A unit whose statement finds no room: SQLite itself ends the transaction.
     async fn run_out_of_room(&self) -> Fault {
-        let unit = self.storage.begin().await.unwrap();
-        unit.connection().execute_unprepared("PRAGMA max_page_count = 1").await.unwrap();
+        let tx = self.storage.begin().await.unwrap();
+        tx.connection().execute_unprepared("PRAGMA max_page_count = 1").await.unwrap();
         let value = json!("x".repeat(100_000));
-        let refused = settings::insert_setting(&unit, "large", value, NOW).await.unwrap_err();
-        unit.connection().execute_unprepared("PRAGMA max_page_count = 4294967294").await.unwrap();
+        let refused = settings::insert_setting(&tx, "large", value, NOW).await.unwrap_err();
+        tx.connection().execute_unprepared("PRAGMA max_page_count = 4294967294").await.unwrap();
         refused
     }
 }
 
 /// Makes COMMIT itself fail, which leaves the transaction open.
-async fn spoil(unit: &Unit) {
-    unit.connection().execute_unprepared("PRAGMA defer_foreign_keys = ON").await.unwrap();
+async fn spoil(tx: &Transaction) {
+    tx.connection().execute_unprepared("PRAGMA defer_foreign_keys = ON").await.unwrap();
     let dangling = ::entity::access_token::Model {
         hash: vec![8; 32],
         grant_id: GrantId(Uuid::from_u128(5)),
@@ -63,7 +63,7 @@ async fn spoil(unit: &Unit) {
         expires_at: NOW.plus_seconds(600),
         revoked_at: None,
     };
-    access_tokens::insert_access_token(unit, dangling).await.unwrap();
+    access_tokens::insert_access_token(tx, dangling).await.unwrap();
 }
 
 #[tokio::test]
@@ -84,10 +84,10 @@ async fn a_full_disk_spoils_no_later_transaction() {
 async fn a_failed_commit_keeps_nothing_and_spoils_no_later_transaction() {
     let opened = opened().await;
     for round in 0..3 {
-        let unit = opened.storage.begin().await.unwrap();
-        settings::insert_setting(&unit, "refused", json!(1), NOW).await.unwrap();
-        spoil(&unit).await;
-        assert!(unit.commit().await.is_err());
+        let tx = opened.storage.begin().await.unwrap();
+        settings::insert_setting(&tx, "refused", json!(1), NOW).await.unwrap();
+        spoil(&tx).await;
+        assert!(tx.commit().await.is_err());
         let name = format!("after round {round}");
         opened.keep(&name).await.unwrap();
         assert!(opened.is_kept(&name).await, "{name} was acknowledged");
@@ -109,10 +109,10 @@ async fn a_transaction_left_open_on_a_connection_is_joined_by_no_other() {
 #[tokio::test]
 async fn a_transaction_with_a_failed_statement_is_not_acknowledged() {
     let opened = opened().await;
-    let unit = opened.storage.begin().await.unwrap();
-    settings::insert_setting(&unit, "half", json!(1), NOW).await.unwrap();
-    assert!(unit.connection().execute_unprepared("SELECT * FROM no_such_table").await.is_err());
-    assert!(unit.commit().await.is_err());
+    let tx = opened.storage.begin().await.unwrap();
+    settings::insert_setting(&tx, "half", json!(1), NOW).await.unwrap();
+    assert!(tx.connection().execute_unprepared("SELECT * FROM no_such_table").await.is_err());
+    assert!(tx.commit().await.is_err());
     opened.keep("whole").await.unwrap();
     assert!(opened.is_kept("whole").await);
     assert!(!opened.is_kept("half").await);

@@ -93,7 +93,7 @@ async fn listen_once(
     listener.listen(CHANNEL).await?;
     *was_listening = true;
     let Some(woken) = bus.upgrade() else { return Ok(()) };
-    woken.wake_all();
+    woken.notify_all();
     drop(woken);
     loop {
         let heard = tokio::select! {
@@ -103,7 +103,7 @@ async fn listen_once(
         let Some(bus) = bus.upgrade() else { return Ok(()) };
         match heard {
             Ok(notification) => match Topic::parse(notification?.ok_or(Lost::Closed)?.payload()) {
-                Some(topic) => bus.wake(topic),
+                Some(topic) => bus.notify(topic),
                 None => tracing::warn!("a notification that names no topic was ignored"),
             },
             Err(_) => check(&mut listener).await?,

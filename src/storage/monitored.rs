@@ -1,7 +1,7 @@
 //! A connection or transaction whose outcomes are noted.
 //!
 //! Never changes a statement or its answer. Spec: none.
-//! Called by: every query, through `Reads::connection`.
+//! Called by: every query, through `Executor::connection`.
 
 use super::health::{Health, Work, now};
 use futures_util::future::BoxFuture;

@@ -1,6 +1,6 @@
 //! People.
 
-use super::{Fault, Reads, Unit, insert::insert_if_absent};
+use super::{Executor, Fault, Transaction, insert::insert_if_absent};
 use crate::{
     clock::Timestamp,
     directory::{self, Person},
@@ -16,7 +16,7 @@ use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr}
 /// # Errors
 /// When the database does not answer.
 pub async fn find_by_username(
-    db: &impl Reads,
+    db: &impl Executor,
     pool: PoolId,
     username: &str,
 ) -> Result<Option<Person>, Fault> {
@@ -31,7 +31,7 @@ pub async fn find_by_username(
 ///
 /// # Errors
 /// When there is none, or the database does not answer.
-pub async fn get(db: &impl Reads, id: PersonId) -> Result<Person, Fault> {
+pub async fn get(db: &impl Executor, id: PersonId) -> Result<Person, Fault> {
     find(db, id).await?.ok_or_else(|| Fault::broken(format!("person {id} is not there")))
 }
 
@@ -39,7 +39,7 @@ pub async fn get(db: &impl Reads, id: PersonId) -> Result<Person, Fault> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find(db: &impl Reads, id: PersonId) -> Result<Option<Person>, Fault> {
+pub async fn find(db: &impl Executor, id: PersonId) -> Result<Option<Person>, Fault> {
     Entity::find_by_id(id).one(db.connection()).await?.map(from_row).transpose()
 }
 
@@ -48,15 +48,15 @@ pub async fn find(db: &impl Reads, id: PersonId) -> Result<Option<Person>, Fault
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn lock(unit: &Unit, id: PersonId) -> Result<Option<Person>, Fault> {
-    unit.lock(Entity::find_by_id(id)).one(unit.connection()).await?.map(from_row).transpose()
+pub async fn lock(tx: &Transaction, id: PersonId) -> Result<Option<Person>, Fault> {
+    tx.lock(Entity::find_by_id(id)).one(tx.connection()).await?.map(from_row).transpose()
 }
 
 /// Adds a person; `false` when the pool has one of this name already.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn insert_person(unit: &Unit, person: &Person, now: Timestamp) -> Result<bool, Fault> {
+pub async fn insert_person(tx: &Transaction, person: &Person, now: Timestamp) -> Result<bool, Fault> {
     let row = Model {
         id: person.id,
         workspace_id: person.workspace_id,
@@ -71,19 +71,19 @@ pub async fn insert_person(unit: &Unit, person: &Person, now: Timestamp) -> Resu
         created_at: now,
         updated_at: now,
     };
-    insert_if_absent(unit, row).await
+    insert_if_absent(tx, row).await
 }
 
 /// Replaces a person's password hash.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn save_password(unit: &Unit, id: PersonId, hash: &str, now: Timestamp) -> Result<(), Fault> {
+pub async fn save_password(tx: &Transaction, id: PersonId, hash: &str, now: Timestamp) -> Result<(), Fault> {
     Entity::update_many()
         .col_expr(Column::PasswordHash, Expr::value(hash))
         .col_expr(Column::PasswordSetAt, Expr::value(now))
         .filter(Column::Id.eq(id))
-        .exec(unit.connection())
+        .exec(tx.connection())
         .await?;
     Ok(())
 }
@@ -93,11 +93,16 @@ pub async fn save_password(unit: &Unit, id: PersonId, hash: &str, now: Timestamp
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn save_rehash(unit: &Unit, id: PersonId, verified: &str, rehashed: &str) -> Result<bool, Fault> {
+pub async fn save_rehash(
+    tx: &Transaction,
+    id: PersonId,
+    verified: &str,
+    rehashed: &str,
+) -> Result<bool, Fault> {
     let saved = Entity::update_many()
         .col_expr(Column::PasswordHash, Expr::value(rehashed))
         .filter(Column::Id.eq(id).and(Column::PasswordHash.eq(verified)))
-        .exec(unit.connection())
+        .exec(tx.connection())
         .await?;
     Ok(saved.rows_affected == 1)
 }
@@ -106,11 +111,11 @@ pub async fn save_rehash(unit: &Unit, id: PersonId, verified: &str, rehashed: &s
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn mute_push(unit: &Unit, id: PersonId, until: Timestamp) -> Result<(), Fault> {
+pub async fn mute_push(tx: &Transaction, id: PersonId, until: Timestamp) -> Result<(), Fault> {
     Entity::update_many()
         .col_expr(Column::PushMutedUntil, Expr::value(until))
         .filter(Column::Id.eq(id))
-        .exec(unit.connection())
+        .exec(tx.connection())
         .await?;
     Ok(())
 }
@@ -119,11 +124,11 @@ pub async fn mute_push(unit: &Unit, id: PersonId, until: Timestamp) -> Result<()
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn save_disabled(unit: &Unit, id: PersonId, since: Option<Timestamp>) -> Result<(), Fault> {
+pub async fn save_disabled(tx: &Transaction, id: PersonId, since: Option<Timestamp>) -> Result<(), Fault> {
     Entity::update_many()
         .col_expr(Column::DisabledAt, Expr::value(since))
         .filter(Column::Id.eq(id))
-        .exec(unit.connection())
+        .exec(tx.connection())
         .await?;
     Ok(())
 }
@@ -132,7 +137,7 @@ pub async fn save_disabled(unit: &Unit, id: PersonId, since: Option<Timestamp>) 
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn is_empty(db: &impl Reads) -> Result<bool, Fault> {
+pub async fn is_empty(db: &impl Executor) -> Result<bool, Fault> {
     Ok(Entity::find().one(db.connection()).await?.is_none())
 }
 

@@ -1,6 +1,6 @@
 //! Values that the installation itself keeps.
 
-use super::{Fault, Reads, Storage, Unit, insert::insert_if_absent};
+use super::{Executor, Fault, Storage, Transaction, insert::insert_if_absent};
 use crate::clock::Timestamp;
 use ::entity::setting::{Column, Entity, Model};
 use sea_orm::{
@@ -15,7 +15,7 @@ const READINESS: &str = "readiness";
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find(db: &impl Reads, name: &str) -> Result<Option<Value>, Fault> {
+pub async fn find(db: &impl Executor, name: &str) -> Result<Option<Value>, Fault> {
     Ok(Entity::find_by_id(name).one(db.connection()).await?.map(|row| row.value))
 }
 
@@ -23,24 +23,29 @@ pub async fn find(db: &impl Reads, name: &str) -> Result<Option<Value>, Fault> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn insert_setting(unit: &Unit, name: &str, value: Value, now: Timestamp) -> Result<bool, Fault> {
-    insert_if_absent(unit, Model { name: name.into(), value, updated_at: now }).await
+pub async fn insert_setting(
+    tx: &Transaction,
+    name: &str,
+    value: Value,
+    now: Timestamp,
+) -> Result<bool, Fault> {
+    insert_if_absent(tx, Model { name: name.into(), value, updated_at: now }).await
 }
 
 /// The value of this name, held: whoever else wants to change it waits for the end of this unit.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn hold(unit: &Unit, name: &str) -> Result<Option<Value>, Fault> {
-    Ok(unit.lock(Entity::find_by_id(name)).one(unit.connection()).await?.map(|row| row.value))
+pub async fn hold(tx: &Transaction, name: &str) -> Result<Option<Value>, Fault> {
+    Ok(tx.lock(Entity::find_by_id(name)).one(tx.connection()).await?.map(|row| row.value))
 }
 
 /// Takes the value away: one caller gets it, the others get nothing.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn take(unit: &Unit, name: &str) -> Result<Option<Value>, Fault> {
-    let taken = Entity::delete_by_id(name).exec_with_returning(unit.connection()).await?;
+pub async fn take(tx: &Transaction, name: &str) -> Result<Option<Value>, Fault> {
+    let taken = Entity::delete_by_id(name).exec_with_returning(tx.connection()).await?;
     Ok(taken.map(|row| row.value))
 }
 
@@ -50,13 +55,13 @@ pub async fn take(unit: &Unit, name: &str) -> Result<Option<Value>, Fault> {
 /// # Errors
 /// When the database did not confirm the commit.
 pub async fn prove_write(storage: &Storage, now: Timestamp) -> Result<(), Fault> {
-    let unit = storage.begin().await?;
-    let db = unit.connection();
+    let tx = storage.begin().await?;
+    let db = tx.connection();
     if db.get_database_backend() == DbBackend::Postgres {
         // A node that freezes here must not hold the row against the probes of the others.
         db.execute_unprepared("SET LOCAL idle_in_transaction_session_timeout = '5s'").await?;
     }
-    let last = hold(&unit, READINESS).await?;
+    let last = hold(&tx, READINESS).await?;
     let writes = last.and_then(|value| value.get("writes")?.as_i64()).unwrap_or(0).saturating_add(1);
     let value = serde_json::json!({ "proved_at": now.0, "writes": writes });
     let row = Model { name: READINESS.into(), value, updated_at: now };
@@ -64,5 +69,5 @@ pub async fn prove_write(storage: &Storage, now: Timestamp) -> Result<(), Fault>
         OnConflict::column(Column::Name).update_columns([Column::Value, Column::UpdatedAt]).to_owned();
     let row = row.into_active_model().reset_all();
     Entity::insert(row).on_conflict(renewed).exec_without_returning(db).await?;
-    unit.commit().await
+    tx.commit().await
 }

@@ -4,7 +4,7 @@
 //! Spec: none.
 //! Called by: `sweep` and `walks`.
 
-use super::{Fault, Reads, Storage};
+use super::{Executor, Fault, Storage};
 use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
 
 /// Rows that one transaction of the clean-up changes at most.
@@ -57,9 +57,9 @@ impl Slice {
     /// # Errors
     /// When the database does not answer.
     pub(super) async fn run(&self, storage: &Storage) -> Result<Progress, Fault> {
-        let unit = storage.begin().await?;
-        let changed = unit.connection().execute_raw(self.statement(storage.backend())).await?.rows_affected();
-        unit.commit().await?;
+        let tx = storage.begin().await?;
+        let changed = tx.connection().execute_raw(self.statement(storage.backend())).await?.rows_affected();
+        tx.commit().await?;
         Ok(if changed < SLICE_ROWS { Progress::Done } else { Progress::MoreIsLeft })
     }
 }

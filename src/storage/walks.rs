@@ -6,7 +6,7 @@
 //! Called by: `sweep`.
 
 use super::{
-    Fault, Reads, Storage,
+    Executor, Fault, Storage,
     slices::{Progress, Slice},
 };
 use sea_orm::{ConnectionTrait, DbBackend, Statement, Value, prelude::Uuid};

@@ -17,10 +17,10 @@ use crate::{
         visit::Visit,
     },
     storage::{
-        Fault, Unit,
+        Fault, Transaction,
         authenticators::{self, Entitlement},
         challenges,
-        enrollments::{self, Enrollment, Whose},
+        enrollments::{self, Enrollment, EnrollmentFilter},
         people,
     },
 };
@@ -50,22 +50,22 @@ pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) 
 /// The way out takes the pairing with it, and a device that waits in it.
 async fn cancel(app: &App, visit: &Visit, progress: Progress) -> Result<Response> {
     let enrollment = standing::newest(&app.storage, &progress).await?;
-    let unit = app.storage.begin().await?;
+    let tx = app.storage.begin().await?;
     if let Some(enrollment) = enrollment {
-        challenges::lock_person(&unit, enrollment.person_id).await?;
-        let whose = Whose::Ids(vec![enrollment.id]);
-        app.cancel_enrollments(&unit, whose, &visit.audit_source(), visit.now).await?;
+        challenges::lock_person(&tx, enrollment.person_id).await?;
+        let filter = EnrollmentFilter::Ids(vec![enrollment.id]);
+        app.cancel_enrollments(&tx, filter, &visit.audit_source(), visit.now).await?;
     }
-    settle(app, visit, progress, unit, Event::GaveUp).await
+    settle(app, visit, progress, tx, Event::GaveUp).await
 }
 
 async fn attempt(app: &App, visit: &Visit, mut progress: Progress, typed: &str) -> Result<Response> {
-    let unit = app.storage.begin().await?;
-    progress.refresh_in(app, visit, &unit).await?;
+    let tx = app.storage.begin().await?;
+    progress.refresh_in(app, visit, &tx).await?;
     if !matches!(progress.step(visit), Step::Enroll(_)) {
-        return overtaken(app, visit, progress, unit).await;
+        return overtaken(app, visit, progress, tx).await;
     }
-    let enrollment = standing::newest(&unit, &progress).await?;
+    let enrollment = standing::newest(&tx, &progress).await?;
     let is_due = |enrollment: &Enrollment| {
         standing::state_at(enrollment, visit.now) == EnrollmentState::Completed
             && progress.stored.state.journey.person() == Some(enrollment.person_id)
@@ -73,50 +73,51 @@ async fn attempt(app: &App, visit: &Visit, mut progress: Progress, typed: &str) 
     let Some(enrollment) = enrollment.filter(is_due) else {
         let notice = "The phone has no confirmation code yet. Follow its steps first.";
         progress.stored.state.notice = Some(notice.to_owned());
-        return stay(app, visit, progress, unit, Path::SigninEnroll).await;
+        return stay(app, visit, progress, tx, Path::SigninEnroll).await;
     };
     let digits: String = typed.chars().filter(|character| !character.is_whitespace()).collect();
     if digits.len() != CONFIRMATION_DIGITS || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         let notice = format!("Type the {CONFIRMATION_DIGITS} digits that the phone shows.");
         progress.stored.state.notice = Some(notice);
-        return stay(app, visit, progress, unit, Path::SigninEnroll).await;
+        return stay(app, visit, progress, tx, Path::SigninEnroll).await;
     }
     let key = sealed_columns::code_key(&app.sealing);
     let stored = enrollment.confirmation_hash.as_deref().unwrap_or_default();
     if is_confirmed(&key, enrollment.id, &digits, stored) {
-        confirm(app, visit, progress, unit, &enrollment).await
+        confirm(app, visit, progress, tx, &enrollment).await
     } else {
-        wrong(app, visit, progress, unit, &enrollment).await
+        wrong(app, visit, progress, tx, &enrollment).await
     }
 }
 
-/// The device is in use, and the sign-in goes on with it: it is asked at once. `unit` holds the person's row.
+/// The device is in use, and the sign-in goes on with it: it is asked at once. `tx` holds the person's row.
 async fn confirm(
     app: &App,
     visit: &Visit,
     progress: Progress,
-    unit: Unit,
+    tx: Transaction,
     enrollment: &Enrollment,
 ) -> Result<Response> {
-    let person = people::get(&unit, enrollment.person_id).await?;
+    let person = people::get(&tx, enrollment.person_id).await?;
     let most = app.directory.pool(person.pool_id).await?.policy.push.devices;
-    let devices = authenticators::list_living(&unit, person.id).await?.len();
+    let devices = authenticators::list_active_or_suspended(&tx, person.id).await?.len();
     let entitlement = match progress.stored.state.journey.is_proved_by_second_factor() {
         true => Entitlement::ProvedBySecondFactor,
         false => Entitlement::FirstSecondFactor,
     };
     let may_have_more = devices < usize::from(most);
-    if !may_have_more || !enrollments::confirm(&unit, enrollment, entitlement, visit.now).await? {
+    if !may_have_more || !enrollments::confirm(&tx, enrollment, entitlement, visit.now).await? {
         return page::see_other(&progress.at(Path::SigninEnroll));
     }
     let mut about = subject(&progress);
     about.authenticator = enrollment.authenticator_id;
     let event = AuditEvent::EnrollmentConfirmed;
-    app.audit(&unit, &event, about, &visit.audit_source(), visit.now).await?;
+    app.audit(&tx, &event, about, &visit.audit_source(), visit.now).await?;
     // The person is protected from now on: what another sign-in has begun ends, and its phone hears of it.
-    app.cancel_enrollments(&unit, Whose::Person(person.id), &visit.audit_source(), visit.now).await?;
-    let enrolled = person::enrolled(app, &unit, &person, &progress.client, progress.request()).await?;
-    settle(app, visit, progress, unit, Event::Refreshed(enrolled)).await
+    app.cancel_enrollments(&tx, EnrollmentFilter::Person(person.id), &visit.audit_source(), visit.now)
+        .await?;
+    let enrolled = person::enrolled(app, &tx, &person, &progress.client, progress.request()).await?;
+    settle(app, visit, progress, tx, Event::Refreshed(enrolled)).await
 }
 
 /// Counted, and at the third time the end of this enrollment. A try that comes after that changes nothing.
@@ -124,14 +125,14 @@ async fn wrong(
     app: &App,
     visit: &Visit,
     mut progress: Progress,
-    unit: Unit,
+    tx: Transaction,
     enrollment: &Enrollment,
 ) -> Result<Response> {
-    let failures = enrollments::count_confirm_failure(&unit, enrollment.id, visit.now).await?;
+    let failures = enrollments::count_confirm_failure(&tx, enrollment.id, visit.now).await?;
     let Some(failures) = failures else { return page::see_other(&progress.at(Path::SigninEnroll)) };
     let left = CONFIRM_ATTEMPTS.saturating_sub(failures);
     if left <= 0 {
-        end(app, visit, &progress, &unit, enrollment).await?;
+        end(app, visit, &progress, &tx, enrollment).await?;
     }
     let notice = match left {
         ..=0 => "Three wrong confirmation codes: that phone was not added.".to_owned(),
@@ -139,19 +140,20 @@ async fn wrong(
         left => format!("That is not the code on the phone. You have {left} attempts left."),
     };
     progress.stored.state.notice = Some(notice);
-    stay(app, visit, progress, unit, Path::SigninEnroll).await
+    stay(app, visit, progress, tx, Path::SigninEnroll).await
 }
 
 async fn end(
     app: &App,
     visit: &Visit,
     progress: &Progress,
-    unit: &Unit,
+    tx: &Transaction,
     enrollment: &Enrollment,
 ) -> Result<(), Fault> {
-    enrollments::end(unit, Whose::Ids(vec![enrollment.id]), EnrollmentState::Failed, visit.now).await?;
+    enrollments::end(tx, EnrollmentFilter::Ids(vec![enrollment.id]), EnrollmentState::Failed, visit.now)
+        .await?;
     let event = AuditEvent::EnrollmentFailed { reason: "confirmation" };
     let mut about = subject(progress);
     about.authenticator = enrollment.authenticator_id;
-    app.audit(unit, &event, about, &visit.audit_source(), visit.now).await
+    app.audit(tx, &event, about, &visit.audit_source(), visit.now).await
 }

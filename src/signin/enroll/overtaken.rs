@@ -16,8 +16,8 @@ use crate::{
         visit::Visit,
     },
     storage::{
-        Fault, Reads, Unit,
-        enrollments::{self, Enrollment, Whose},
+        Executor, Fault, Transaction,
+        enrollments::{self, Enrollment, EnrollmentFilter},
     },
 };
 use ::entity::enrollment::EnrollmentState;
@@ -26,28 +26,28 @@ use poem::{Response, Result};
 /// The parameter, and its value, by which the next page says what happened.
 const NOTICE: (&str, &str) = ("notice", "second_factor_exists");
 
-/// Leads from a form of the enrollment to where the sign-in stands. What this sign-in had begun is cancelled in `unit`
+/// Leads from a form of the enrollment to where the sign-in stands. What this sign-in had begun is cancelled in `tx`
 /// when a second factor is the reason that it stands elsewhere.
 pub(in crate::signin) async fn overtaken(
     app: &App,
     visit: &Visit,
     progress: Progress,
-    unit: Unit,
+    tx: Transaction,
 ) -> Result<Response> {
-    let newest = standing::newest(&unit, &progress).await?;
+    let newest = standing::newest(&tx, &progress).await?;
     if !is_overtaken(&progress, newest.as_ref()) {
-        drop(unit);
+        drop(tx);
         return go_to_step(app, visit, progress).await;
     }
     let mut about = subject(&progress);
     if let Some(enrollment) = newest {
-        let whose = Whose::Ids(vec![enrollment.id]);
-        let ended = enrollments::end(&unit, whose, EnrollmentState::Cancelled, visit.now).await?;
+        let filter = EnrollmentFilter::Ids(vec![enrollment.id]);
+        let ended = enrollments::end(&tx, filter, EnrollmentState::Cancelled, visit.now).await?;
         about.authenticator = ended.first().and_then(|enrollment| enrollment.authenticator_id);
     }
     let event = AuditEvent::EnrollmentFailed { reason: NOTICE.1 };
-    app.audit(&unit, &event, about, &visit.audit_source(), visit.now).await?;
-    unit.commit().await?;
+    app.audit(&tx, &event, about, &visit.audit_source(), visit.now).await?;
+    tx.commit().await?;
     match address(&progress, &progress.step(visit)) {
         Some(address) => page::see_other(&address),
         None => go_to_step(app, visit, progress).await,
@@ -57,7 +57,7 @@ pub(in crate::signin) async fn overtaken(
 /// The page that says so, for a page of the enrollment that is only looked at; `None` when it is another step's turn for
 /// another reason.
 pub(super) async fn page_after(
-    db: &impl Reads,
+    db: &impl Executor,
     progress: &Progress,
     step: &Step,
 ) -> Result<Option<String>, Fault> {

@@ -17,7 +17,7 @@ use countersign::{
     entropy::Entropy,
     keys::SealingKey,
     routes::house,
-    storage::{Connections, Storage},
+    storage::{PoolSize, Storage},
 };
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -71,7 +71,7 @@ impl House {
         configure(&mut config);
         assert_eq!(config.issuer(), HOME);
         // What a loaded machine makes wait is no business of a story: fifty at once need no more connections than this.
-        let connections = Connections { most: 8, patience: Duration::from_secs(60) };
+        let connections = PoolSize { max_connections: 8, acquire_timeout: Duration::from_secs(60) };
         let storage = Storage::open_with(database.url(), connections).await.expect("the database opens");
         let sealing = SealingKey::from_bytes(&SEALING_KEY);
         let app = App::with_storage(&config, storage, sealing, Arc::new(clock.clone()), entropy.clone());

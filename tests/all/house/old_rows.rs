@@ -6,7 +6,7 @@ use ::entity::{
     ids::{AuditEventId, BrowserSessionId, GrantId, JourneyId},
     journey, refresh_token,
 };
-use countersign::{clock::Timestamp, storage::Reads};
+use countersign::{clock::Timestamp, storage::Executor};
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 
 const DAY: i64 = 24 * 3600;

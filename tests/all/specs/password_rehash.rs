@@ -11,7 +11,7 @@ use countersign::{
     clock::{Clock, Timestamp},
     entropy::{Entropy, SystemEntropy},
     factors::password::{HashParameters, Hasher, hash_password},
-    storage::{Reads, people},
+    storage::{Executor, people},
 };
 use sea_orm::EntityTrait;
 use std::{
@@ -66,9 +66,9 @@ fn hash(password: &str, memory_kib: u32) -> String {
 }
 
 async fn set_password(house: &House, hash: &str) {
-    let unit = house.app.storage.begin().await.unwrap();
-    people::save_password(&unit, house.seed.grace, hash, house.clock.now()).await.unwrap();
-    unit.commit().await.unwrap();
+    let tx = house.app.storage.begin().await.unwrap();
+    people::save_password(&tx, house.seed.grace, hash, house.clock.now()).await.unwrap();
+    tx.commit().await.unwrap();
 }
 
 /// The stored hash, and when the password was set.

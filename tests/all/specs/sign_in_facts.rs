@@ -15,44 +15,44 @@ use ::entity::{
 use countersign::{
     clock::Clock,
     directory::{ClientSettings, ConsentRule, PoolPolicy, SecondFactorRule},
-    storage::{Reads, audit, clients, people},
+    storage::{Executor, audit, clients, people},
 };
 use http::StatusCode;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 
 async fn set_policy(house: &House, pool: PoolId, policy: PoolPolicy) {
-    let unit = house.app.storage.begin().await.expect("a unit");
+    let tx = house.app.storage.begin().await.expect("a unit");
     let policy = serde_json::to_value(policy).expect("JSON");
     pool::Entity::update_many()
         .col_expr(pool::Column::Policy, Expr::value(policy))
         .filter(pool::Column::Id.eq(pool))
-        .exec(unit.connection())
+        .exec(tx.connection())
         .await
         .expect("a policy");
-    unit.commit().await.expect("kept");
+    tx.commit().await.expect("kept");
     house.app.directory.forget();
 }
 
 async fn set_client(house: &House, key: ClientKey, change: impl FnOnce(&mut ClientSettings)) {
-    let unit = house.app.storage.begin().await.expect("a unit");
-    let mut settings = clients::get(&unit, key).await.expect("a client").settings;
+    let tx = house.app.storage.begin().await.expect("a unit");
+    let mut settings = clients::get(&tx, key).await.expect("a client").settings;
     change(&mut settings);
-    clients::save_settings(&unit, key, &settings).await.expect("settings");
-    unit.commit().await.expect("kept");
+    clients::save_settings(&tx, key, &settings).await.expect("settings");
+    tx.commit().await.expect("kept");
     house.app.directory.forget();
 }
 
 async fn take_pool(house: &House, key: ClientKey, pool: PoolId) {
-    let unit = house.app.storage.begin().await.expect("a unit");
-    client_pool::Entity::delete_by_id((key, pool)).exec(unit.connection()).await.expect("taken");
-    unit.commit().await.expect("kept");
+    let tx = house.app.storage.begin().await.expect("a unit");
+    client_pool::Entity::delete_by_id((key, pool)).exec(tx.connection()).await.expect("taken");
+    tx.commit().await.expect("kept");
     house.app.directory.forget();
 }
 
 async fn disable(house: &House, person: PersonId) {
-    let unit = house.app.storage.begin().await.expect("a unit");
-    people::save_disabled(&unit, person, Some(house.app.now())).await.expect("disabled");
-    unit.commit().await.expect("kept");
+    let tx = house.app.storage.begin().await.expect("a unit");
+    people::save_disabled(&tx, person, Some(house.app.now())).await.expect("disabled");
+    tx.commit().await.expect("kept");
 }
 
 /// The reasons of the sign-ins of this person that were refused.
@@ -152,9 +152,9 @@ async fn a_client_that_was_disabled_gets_no_code() {
     let house = House::new().await;
     let mut browser = house.browser();
     let page = at_consent(&mut browser).await;
-    let unit = house.app.storage.begin().await.expect("a unit");
-    clients::save_disabled(&unit, house.seed.app, Some(house.app.now())).await.expect("disabled");
-    unit.commit().await.expect("kept");
+    let tx = house.app.storage.begin().await.expect("a unit");
+    clients::save_disabled(&tx, house.seed.app, Some(house.app.now())).await.expect("disabled");
+    tx.commit().await.expect("kept");
     house.app.directory.forget();
     let page = allow(&mut browser, &page).await;
     assert_eq!(page.status, StatusCode::BAD_REQUEST, "{}", page.summary());

@@ -4,7 +4,7 @@
 use crate::house::test_database::TestDatabase;
 use countersign::{
     clock::Timestamp,
-    storage::{Connections, Fault, Storage, settings},
+    storage::{Fault, PoolSize, Storage, settings},
 };
 use futures_util::poll;
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DbBackend, Statement};
@@ -27,15 +27,15 @@ async fn give_up_after(waits: usize, request: impl Future<Output = Result<(), Fa
 }
 
 async fn keep(storage: &Storage, name: &str) -> Result<(), Fault> {
-    let unit = storage.begin().await?;
-    settings::insert_setting(&unit, name, name.into(), Timestamp::from_unix_seconds(1_800_000_000)).await?;
-    unit.commit().await
+    let tx = storage.begin().await?;
+    settings::insert_setting(&tx, name, name.into(), Timestamp::from_unix_seconds(1_800_000_000)).await?;
+    tx.commit().await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_request_given_up_in_a_transaction_leaves_none_open_and_nothing_half_done() {
     let database = TestDatabase::new().await;
-    let connections = Connections { most: 2, patience: Duration::from_secs(60) };
+    let connections = PoolSize { most: 2, patience: Duration::from_secs(60) };
     let storage = Storage::open_with(database.url(), connections).await.expect("the database opens");
     for place in 0..PLACES * 10 {
         let name = format!("given up at {place}");

@@ -10,7 +10,7 @@ use ::entity::{
 };
 use countersign::{
     app::Workers,
-    storage::{Reads, sweep::SLICE_ROWS},
+    storage::{Executor, retention::SLICE_ROWS},
 };
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
 use tokio::task::JoinSet;

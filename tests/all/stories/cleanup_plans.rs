@@ -1,13 +1,13 @@
 //! Every statement of the clean-up finds its rows by an index: the database itself is asked for the plan.
 
 use crate::house::house::House;
-use countersign::storage::{Reads, Storage, sweep::statements};
+use countersign::storage::{Executor, Storage, retention::statements};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
 /// The steps of the plan, one a line.
 async fn plan(storage: &Storage, statement: &Statement) -> Vec<String> {
-    let unit = storage.begin().await.expect("a transaction");
-    let transaction = unit.connection();
+    let tx = storage.begin().await.expect("a transaction");
+    let transaction = tx.connection();
     let backend = transaction.get_database_backend();
     let (explain, column) = match backend {
         DbBackend::Postgres => ("EXPLAIN", "QUERY PLAN"),

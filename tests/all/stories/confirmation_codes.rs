@@ -2,7 +2,7 @@
 
 use crate::house::{browser::Browser, page::Page, phone::Claim, push_desk::PushDesk};
 use ::entity::enrollment;
-use countersign::storage::{Reads, audit, authenticators, enrollments};
+use countersign::storage::{Executor, audit, authenticators, enrollments};
 use futures_util::future::join_all;
 use sea_orm::EntityTrait;
 use std::sync::Arc;

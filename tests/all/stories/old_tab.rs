@@ -226,9 +226,9 @@ async fn a_suspended_phone_still_keeps_another_from_being_added() {
     let mut tab = Tab::open(&desk, At::Offered).await;
     protect(&mut desk, Protection::Phone).await;
     let device = desk.phone.account.as_ref().expect("an account").device_id.parse().expect("an id");
-    let unit = desk.house.app.storage.begin().await.expect("a unit");
-    assert!(authenticators::suspend(&unit, device).await.expect("suspended"));
-    unit.commit().await.expect("kept");
+    let tx = desk.house.app.storage.begin().await.expect("a unit");
+    assert!(authenticators::suspend(&tx, device).await.expect("suspended"));
+    tx.commit().await.expect("kept");
     tab.begin().await;
     let departure = tab.page.departure.as_ref().unwrap_or_else(|| panic!("{}", tab.page.summary()));
     assert!(
@@ -243,11 +243,11 @@ async fn a_person_who_was_disabled_adds_no_phone_from_any_page() {
     for at in PAGES {
         let desk = PushDesk::of("grace").await;
         let mut tab = Tab::open(&desk, at).await;
-        let unit = desk.house.app.storage.begin().await.expect("a unit");
-        people::save_disabled(&unit, desk.house.seed.grace, Some(desk.house.app.now()))
+        let tx = desk.house.app.storage.begin().await.expect("a unit");
+        people::save_disabled(&tx, desk.house.seed.grace, Some(desk.house.app.now()))
             .await
             .expect("disabled");
-        unit.commit().await.expect("kept");
+        tx.commit().await.expect("kept");
         tab.begin().await;
         let is_refused = match &tab.page.departure {
             Some(departure) => departure.as_str().contains("error=access_denied"),

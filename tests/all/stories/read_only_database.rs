@@ -3,7 +3,7 @@
 use crate::house::{page::Page, process::Process, relying_party::RelyingParty, test_database::TestDatabase};
 use countersign::{
     clock::{Clock, SystemClock},
-    storage::{Connections, Storage, Topic, settings},
+    storage::{PoolSize, Storage, Topic, settings},
 };
 use http::{Request, StatusCode, header};
 use hyper::body::Bytes;
@@ -183,13 +183,13 @@ async fn after_a_switch_over_reads_writes_and_announcements_come_from_the_new_pr
     let (old_administrator, new_administrator) =
         (Administrator::of(&old).await, Administrator::of(&new).await);
     let name = Name::of(&old).await;
-    let connections = Connections { most: 4, patience: Duration::from_secs(10) };
+    let connections = PoolSize { most: 4, patience: Duration::from_secs(10) };
     let storage = Storage::open_with(name.url.as_str(), connections).await.expect("the database opens");
     let now = SystemClock.now();
     let keep = async |value: &str| {
-        let unit = storage.begin().await?;
-        settings::insert_setting(&unit, value, value.into(), now).await?;
-        unit.commit().await
+        let tx = storage.begin().await?;
+        settings::insert_setting(&tx, value, value.into(), now).await?;
+        tx.commit().await
     };
     keep("before").await.expect("the old primary writes");
 

@@ -11,7 +11,7 @@ use ::entity::{
     browser_session, challenge, challenge_device, enrollment, grant, journey, outbox, refresh_token,
     transport,
 };
-use countersign::storage::{Reads, sweep::statements};
+use countersign::storage::{Executor, retention::statements};
 use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -154,10 +154,10 @@ async fn confirm_at_once(house: &PhoneHouse, ids: Vec<EnrollmentId>, entitlement
         tokio::spawn(async move {
             let row = enrollments::find(&app.storage, id).await.unwrap().unwrap();
             barrier.wait().await;
-            let unit = app.storage.begin().await.unwrap();
-            let is_confirmed = enrollments::confirm(&unit, &row, entitlement, now).await.unwrap();
+            let tx = app.storage.begin().await.unwrap();
+            let is_confirmed = enrollments::confirm(&tx, &row, entitlement, now).await.unwrap();
             if is_confirmed {
-                unit.commit().await.unwrap();
+                tx.commit().await.unwrap();
             }
             is_confirmed
         })
@@ -191,18 +191,18 @@ async fn a_first_device_is_not_confirmed_beside_an_active_or_suspended_one() {
     let waiting = waiting(&house, 1).await;
     let row = enrollments::find(&house.app.storage, waiting[0].0).await.unwrap().unwrap();
     let confirm = async |entitlement| {
-        let unit = house.app.storage.begin().await.unwrap();
-        enrollments::confirm(&unit, &row, entitlement, house.clock.now()).await.unwrap()
+        let tx = house.app.storage.begin().await.unwrap();
+        enrollments::confirm(&tx, &row, entitlement, house.clock.now()).await.unwrap()
     };
     assert!(!confirm(Entitlement::FirstSecondFactor).await, "beside an active one");
-    let unit = house.app.storage.begin().await.unwrap();
-    assert!(authenticators::suspend(&unit, device_of(&first)).await.unwrap());
-    unit.commit().await.unwrap();
+    let tx = house.app.storage.begin().await.unwrap();
+    assert!(authenticators::suspend(&tx, device_of(&first)).await.unwrap());
+    tx.commit().await.unwrap();
     assert!(!confirm(Entitlement::FirstSecondFactor).await, "beside a suspended one");
     assert!(confirm(Entitlement::ProvedBySecondFactor).await);
-    let unit = house.app.storage.begin().await.unwrap();
-    assert!(authenticators::revoke(&unit, device_of(&first), house.clock.now()).await.unwrap());
-    unit.commit().await.unwrap();
+    let tx = house.app.storage.begin().await.unwrap();
+    assert!(authenticators::revoke(&tx, device_of(&first), house.clock.now()).await.unwrap());
+    tx.commit().await.unwrap();
     assert!(confirm(Entitlement::FirstSecondFactor).await, "beside none");
 }
 
@@ -216,9 +216,9 @@ async fn wrong_confirmation_codes_at_once_count_no_further_than_the_limit() {
         let (app, barrier) = (Arc::clone(&house.app), Arc::clone(&barrier));
         tokio::spawn(async move {
             barrier.wait().await;
-            let unit = app.storage.begin().await.unwrap();
-            let counted = enrollments::count_confirm_failure(&unit, id, now).await.unwrap();
-            unit.commit().await.unwrap();
+            let tx = app.storage.begin().await.unwrap();
+            let counted = enrollments::count_confirm_failure(&tx, id, now).await.unwrap();
+            tx.commit().await.unwrap();
             counted
         })
     });
@@ -227,6 +227,6 @@ async fn wrong_confirmation_codes_at_once_count_no_further_than_the_limit() {
     assert_eq!(counted, [1, 2, 3]);
     // Nothing but the count says so yet, and still the right code comes too late.
     let row = enrollments::find(&house.app.storage, id).await.unwrap().unwrap();
-    let unit = house.app.storage.begin().await.unwrap();
-    assert!(!enrollments::confirm(&unit, &row, Entitlement::FirstSecondFactor, now).await.unwrap());
+    let tx = house.app.storage.begin().await.unwrap();
+    assert!(!enrollments::confirm(&tx, &row, Entitlement::FirstSecondFactor, now).await.unwrap());
 }

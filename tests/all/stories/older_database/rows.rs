@@ -9,7 +9,7 @@ use ::entity::{
 };
 use countersign::{
     outbox::PushMessage,
-    storage::{Reads, attempts, clients, people, pools, sessions},
+    storage::{Executor, attempts, clients, people, pools, sessions},
 };
 use sea_orm::EntityTrait;
 

@@ -5,7 +5,7 @@
 //! Called by: `App::sweep`, once an hour.
 
 use super::{
-    Fault, Reads, Storage, challenges, enrollments,
+    Executor, Fault, Storage, challenges, enrollments,
     slices::Slice,
     walks::{Route, Walk},
 };
@@ -17,15 +17,15 @@ use std::collections::VecDeque;
 pub use super::slices::{Progress, SLICE_ROWS};
 
 /// What is over is kept this long, so that a late repeat still gets its own answer: an hour.
-const GRACE_SECONDS: i64 = 3600;
+const RETENTION_GRACE_SECONDS: i64 = 3600;
 /// Challenges feed the budgets of a day, and counters the budgets of a month.
 const DAY_SECONDS: i64 = 24 * 3600;
 /// Keeps revoked devices for 90 days, so that they are answered `device_revoked` and not `device_unknown`.
-const REMOVED_DEVICE_SECONDS: i64 = 90 * DAY_SECONDS;
+const REVOKED_DEVICE_RETENTION_SECONDS: i64 = 90 * DAY_SECONDS;
 /// A code that comes back must still end what it gave, for as long as that may live.
 const CODE_SECONDS: i64 = 90 * DAY_SECONDS;
 /// How far back a device's counters are kept: two copies of a key betray themselves within so many answers.
-const COUNTERS: i64 = 1_000;
+const KEPT_ANSWER_COUNTERS: i64 = 1_000;
 
 /// The refresh token is the key to its kept answer, which is therefore deleted as soon as it may not be repeated.
 const CLEAR_ANSWER: &str = "UPDATE refresh_token SET answer_sealed = NULL, answer_until = NULL";
@@ -109,7 +109,7 @@ pub async fn tasks(
     now: Timestamp,
     audit_before: Option<Timestamp>,
 ) -> Result<Tasks, Fault> {
-    let (over, two_days) = (now.plus_seconds(-GRACE_SECONDS), now.plus_seconds(-2 * DAY_SECONDS));
+    let (over, two_days) = (now.plus_seconds(-RETENTION_GRACE_SECONDS), now.plus_seconds(-2 * DAY_SECONDS));
     let mut others = vec![
         task([delete(
             "DELETE FROM journey",
@@ -132,7 +132,7 @@ pub async fn tasks(
             "attempt_counter x WHERE x.last_at < $1 ORDER BY x.last_at",
             now.plus_seconds(-31 * DAY_SECONDS),
         )]),
-        task([Step::Walk(Walk::new(OLD_COUNTERS, COUNTERS))]),
+        task([Step::Walk(Walk::new(OLD_COUNTERS, KEPT_ANSWER_COUNTERS))]),
         revoked_devices(now),
     ];
     others.extend(tokens(now, over));
@@ -175,7 +175,7 @@ fn tokens(now: Timestamp, over: Timestamp) -> [Task; 4] {
 }
 
 fn revoked_devices(now: Timestamp) -> Task {
-    let before = now.plus_seconds(-REMOVED_DEVICE_SECONDS);
+    let before = now.plus_seconds(-REVOKED_DEVICE_RETENTION_SECONDS);
     let counters = "authenticator a JOIN answer_counter x ON x.authenticator_id = a.id
         WHERE a.ended_at < $1 ORDER BY a.ended_at";
     let challenges = "authenticator a JOIN challenge_device x ON x.authenticator_id = a.id

@@ -1,24 +1,24 @@
 //! One short write transaction, and what is announced when it commits.
 
-use super::{Bus, Fault, Reads, Topic, completion::complete, monitored::Monitored};
+use super::{Bus, Executor, Fault, Topic, completion::complete, monitored::Monitored};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QuerySelect, Select, Statement};
 use std::sync::Mutex;
 
-/// One write transaction. Dropped without [`Unit::commit`], it leaves no trace.
-pub struct Unit {
+/// One write transaction. Dropped without [`Transaction::commit`], it leaves no trace.
+pub struct Transaction {
     transaction: Monitored<DatabaseTransaction>,
     bus: Bus,
     topics: Mutex<Vec<Topic>>,
 }
 
-impl Reads for Unit {
+impl Executor for Transaction {
     type Connection = Monitored<DatabaseTransaction>;
     fn connection(&self) -> &Monitored<DatabaseTransaction> {
         &self.transaction
     }
 }
 
-impl Unit {
+impl Transaction {
     pub(super) fn new(transaction: Monitored<DatabaseTransaction>, bus: Bus) -> Self {
         Self { transaction, bus, topics: Mutex::new(Vec::new()) }
     }
@@ -56,7 +56,7 @@ impl Unit {
         }
         self.transaction.commit().await?;
         for topic in topics {
-            self.bus.wake(topic);
+            self.bus.notify(topic);
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use crate::{
     clock::Timestamp,
     storage::{
         Fault, challenges, enrollments,
-        sweep::{Progress, Task, Tasks, tasks},
+        retention::{Progress, Task, Tasks, tasks},
     },
 };
 use std::collections::VecDeque;
@@ -67,9 +67,9 @@ impl App {
                 let ids = challenges::list_overdue(&self.storage, now, AT_ONCE).await?;
                 let count = ids.len();
                 if count > 0 {
-                    let unit = self.storage.begin().await?;
-                    self.expire_challenges(&unit, ids, &source, now).await?;
-                    unit.commit().await?;
+                    let tx = self.storage.begin().await?;
+                    self.expire_challenges(&tx, ids, &source, now).await?;
+                    tx.commit().await?;
                 }
                 count
             }
@@ -77,9 +77,10 @@ impl App {
                 let ids = enrollments::list_overdue(&self.storage, now, AT_ONCE).await?;
                 let count = ids.len();
                 if count > 0 {
-                    let unit = self.storage.begin().await?;
-                    self.expire_enrollments(&unit, enrollments::Whose::Ids(ids), &source, now).await?;
-                    unit.commit().await?;
+                    let tx = self.storage.begin().await?;
+                    self.expire_enrollments(&tx, enrollments::EnrollmentFilter::Ids(ids), &source, now)
+                        .await?;
+                    tx.commit().await?;
                 }
                 count
             }
