@@ -151,7 +151,7 @@ fn a_rule_without_file_or_test_is_found() {
 }
 
 /// The files and folders that a page names: in code marks from a folder of this repository, or as a link.
-fn places(page: &str) -> BTreeSet<&str> {
+fn geoip(page: &str) -> BTreeSet<&str> {
     const FOLDERS: [&str; 11] = [
         ".github/",
         "authenticator/",
@@ -177,10 +177,10 @@ fn every_place_that_a_page_for_contributors_names_is_there() {
     for page in [PAGE, "README.md", "CONTRIBUTING.md", "SECURITY.md", "RELEASING.md", "CHANGELOG.md"] {
         let text = read(page);
         let missing: Vec<&str> =
-            places(&text).into_iter().filter(|place| !root().join(place).exists()).collect();
+            geoip(&text).into_iter().filter(|place| !root().join(place).exists()).collect();
         assert!(missing.is_empty(), "{page} names what is not there: {missing:?}");
     }
-    let seen = places(
+    let seen = geoip(
         "`src/lib.rs` `cargo test` `tests/run NAME` [x](docs/gone.md#y) [z](https://example.com) `src/*`",
     );
     assert_eq!(seen, BTreeSet::from(["docs/gone.md", "src/lib.rs", "tests/run"]));

@@ -169,7 +169,7 @@ async fn a_shutdown_ends_the_clean_up_between_two_slices() {
         house.clock.advance(60);
         tokio::task::yield_now().await;
     }
-    house.app.closing.begin();
+    house.app.shutdown.request();
     workers.finished().await;
     let left = count!(house, audit_event);
     assert!(left > 0, "it did not go on to the end");
