@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     clock::Timestamp,
-    factors::push::enrollment::{CLAIM_FAILURES, CONFIRM_ATTEMPTS},
+    factors::push::enrollment::{MAX_CLAIM_FAILURES, MAX_CONFIRM_ATTEMPTS},
 };
 use ::entity::{
     enrollment::{Column, EnrollmentState, Entity, Model},
@@ -93,7 +93,7 @@ pub async fn claim(
         .filter(
             Column::Id.eq(id).and(Column::State.eq(EnrollmentState::Offered)).and(Column::ExpiresAt.gt(now)),
         )
-        .filter(Column::ClaimFailures.lt(CLAIM_FAILURES))
+        .filter(Column::ClaimFailures.lt(MAX_CLAIM_FAILURES))
         .exec(tx.connection())
         .await?;
     Ok(claimed.rows_affected == 1)
@@ -199,7 +199,7 @@ pub async fn count_confirm_failure(
 /// The condition of every try at a confirmation code, right or wrong: it stands in the statement that counts or confirms.
 fn may_be_tried(id: EnrollmentId, now: Timestamp) -> Expr {
     let is_waiting = Column::State.eq(EnrollmentState::Completed).and(Column::ConfirmBy.gt(now));
-    Column::Id.eq(id).and(is_waiting).and(Column::ConfirmFailures.lt(CONFIRM_ATTEMPTS))
+    Column::Id.eq(id).and(is_waiting).and(Column::ConfirmFailures.lt(MAX_CONFIRM_ATTEMPTS))
 }
 
 /// Which pairings.

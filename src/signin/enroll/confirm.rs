@@ -5,7 +5,7 @@ use super::{overtaken::overtaken, standing};
 use crate::{
     app::{App, sealed_columns},
     audit::AuditEvent,
-    factors::push::enrollment::{CONFIRM_ATTEMPTS, CONFIRMATION_DIGITS, is_confirmed},
+    factors::push::enrollment::{CONFIRMATION_DIGITS, MAX_CONFIRM_ATTEMPTS, is_confirmed},
     http::urls::Path,
     journey::{Event, Step},
     signin::{
@@ -130,7 +130,7 @@ async fn wrong(
 ) -> Result<Response> {
     let failures = enrollments::count_confirm_failure(&tx, enrollment.id, visit.now).await?;
     let Some(failures) = failures else { return page::see_other(&progress.at(Path::SigninEnroll)) };
-    let left = CONFIRM_ATTEMPTS.saturating_sub(failures);
+    let left = MAX_CONFIRM_ATTEMPTS.saturating_sub(failures);
     if left <= 0 {
         end(app, visit, &progress, &tx, enrollment).await?;
     }

@@ -5,7 +5,7 @@ use crate::{
     app::App,
     audit::AuditEvent,
     directory::FactorKind,
-    factors::{KeyProtection, push::TakenApproval},
+    factors::{KeyProtection, push::ConsumedApproval},
     http::urls::Path,
     journey::{Event, Refusal},
     signin::{
@@ -89,8 +89,8 @@ pub(super) async fn has_lost_its_phone(
     }
 }
 
-fn approval(challenge: &Challenge) -> TakenApproval {
-    TakenApproval {
+fn approval(challenge: &Challenge) -> ConsumedApproval {
+    ConsumedApproval {
         person: challenge.person_id,
         key: KeyProtection::Software,
         user_verified: challenge.user_verified,

@@ -61,7 +61,7 @@ impl Entropy for SaltGate {
 }
 
 fn hash(password: &str, memory_kib: u32) -> String {
-    let parameters = HashParameters { memory_kib, ..HashParameters::CHEAPEST };
+    let parameters = HashParameters { memory_kib, ..HashParameters::MIN_COST };
     hash_password(password, &SystemEntropy, &mut Hasher::new(parameters)).unwrap()
 }
 
