@@ -2,14 +2,14 @@
 
 use super::demand::Enrolled;
 use super::state::Journey;
-use crate::protocol::acr::RequestedAcr;
+use crate::protocol::acr::AcrRequest;
 use ::entity::ids::PersonId;
 
 /// What is true of the client and of the named person at this moment, as the directory and the database say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Facts {
     /// What the client requires: [`Demand::client_acr`](super::Demand::client_acr) of its setting.
-    pub client_acr: RequestedAcr,
+    pub client_acr: AcrRequest,
     /// The named person; [`Enrolled::nobody`] for one who may not sign in here. `None` while no name was given.
     pub enrolled: Option<Enrolled>,
 }
@@ -57,7 +57,7 @@ mod tests {
     use crate::clock::Timestamp;
     use crate::directory::{FactorKind, PoolPolicy, SecondFactorRule};
     use crate::factors::Proof;
-    use crate::journey::{Consent, Demand, Event, Refusal, Step, advance};
+    use crate::journey::{Consent, Demand, Event, SignInFailure, Step, advance};
 
     const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
 
@@ -77,12 +77,12 @@ mod tests {
     }
 
     fn facts(enrolled: Enrolled) -> Facts {
-        Facts { client_acr: RequestedAcr::Any, enrolled: Some(enrolled) }
+        Facts { client_acr: AcrRequest::Any, enrolled: Some(enrolled) }
     }
 
     /// Ada has named herself and, if so, proved her password at an application that asks for two factors.
     fn journey(has_proved: bool) -> Journey {
-        let demand = Demand { acr: RequestedAcr::essential(["2fa"]), ..Demand::default() };
+        let demand = Demand { acr: AcrRequest::essential(["2fa"]), ..Demand::default() };
         let journey = Journey::begin(demand, None, NOW);
         let journey = advance(journey, Event::Identified(enrolled(&[FactorKind::Password])), NOW).0;
         if !has_proved {
@@ -114,7 +114,7 @@ mod tests {
         let policy = PoolPolicy { second_factor: SecondFactorRule::Always, ..known.policy.clone() };
         let stronger = journey.clone().with_facts(facts(Enrolled { policy, ..known.clone() }));
         assert!(matches!(stronger.step(NOW), Step::Enroll(_)));
-        let required = Facts { client_acr: RequestedAcr::essential(["2fa"]), ..facts(known) };
+        let required = Facts { client_acr: AcrRequest::essential(["2fa"]), ..facts(known) };
         assert!(matches!(journey.with_facts(required).step(NOW), Step::Enroll(_)));
     }
 
@@ -122,7 +122,7 @@ mod tests {
     fn a_person_who_may_not_sign_in_any_more_is_refused_after_a_proof_and_unknown_before_it() {
         let gone = || facts(Enrolled::nobody(PoolPolicy::default()));
         let refused = journey(true).with_facts(gone());
-        assert_eq!(refused.step(NOW), Step::Refused(Refusal::Cancelled));
+        assert_eq!(refused.step(NOW), Step::Refused(SignInFailure::Cancelled));
         let stored = serde_json::to_value(&refused).unwrap();
         let loaded: Journey = serde_json::from_value(stored).unwrap();
         let again = loaded.with_facts(facts(enrolled(&[FactorKind::Password])));
