@@ -33,7 +33,7 @@ pub struct NewPerson<'a> {
 
 impl NewPerson<'_> {
     /// What is wrong, by field, as sentences for the one who typed it.
-    pub fn problems(&self, pool: &Pool, house: &str) -> Vec<(&'static str, String)> {
+    pub fn problems(&self, pool: &Pool, service: &str) -> Vec<(&'static str, String)> {
         let mut problems = Vec::new();
         let mut note = |field, result: Result<(), String>| {
             problems.extend(result.err().map(|sentence| (field, sentence)));
@@ -47,7 +47,7 @@ impl NewPerson<'_> {
             SecondFactorRule::Always => Protects::WithSecondFactor,
             SecondFactorRule::WhenAsked => Protects::Alone,
         };
-        let names = [self.username, self.name, self.email, house, "countersign"];
+        let names = [self.username, self.name, self.email, service, "countersign"];
         let password = NewPassword { password: self.password, protects, names: &names };
         note("password", check_new(&password).map_err(|problem| problem.to_string()));
         problems

@@ -47,10 +47,10 @@ pub async fn demo(options: Demo) -> Result<(), Failure> {
     addresses::register(&app, &seed, &given, &Addresses::of(&relying_party)).await?;
     tracing::info!(addresses = %listeners, relying_party = %beside, "listening");
     let announcement = announcement(&config, &relying_party, &given, seed);
-    let house = OpenHouse::open(app, &config, listeners).await.map_err(opening)?;
-    run_beside(house.app(), relying_party, beside)?;
+    let server = OpenHouse::open(app, &config, listeners).await.map_err(opening)?;
+    run_beside(server.app(), relying_party, beside)?;
     answer(&if options.json { announcement.as_json() } else { announcement.as_text() });
-    Ok(house.until_told_to_stop().await?)
+    Ok(server.until_told_to_stop().await?)
 }
 
 /// Takes the address, or another port, and says so.

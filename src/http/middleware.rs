@@ -240,7 +240,7 @@ mod tests {
         "12345"
     }
 
-    fn house() -> impl Endpoint<Output = Response> {
+    fn pipeline() -> impl Endpoint<Output = Response> {
         let config = PipelineConfig {
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
@@ -260,7 +260,7 @@ mod tests {
         let request =
             Request::builder().method(method.parse().unwrap()).uri_str(path).header("host", "id.example");
         let request = request.content_type("application/x-www-form-urlencoded").body(body.to_owned());
-        let response = house().get_response(request).await;
+        let response = pipeline().get_response(request).await;
         let (parts, body) = response.into_parts();
         (parts.status.as_u16(), parts.headers, body.into_string().await.unwrap())
     }

@@ -31,7 +31,7 @@ pub async fn add(options: ClientAdd) -> Result<(), Failure> {
     let client = app.add_client(&tx, new, &AuditSource::default(), app.now()).await?;
     tx.commit().await?;
     let issuer = app.known_issuer().await?.unwrap_or_else(|| app.issuer().to_owned());
-    answer(&told(&issuer, &options, &client, secret.as_deref()));
+    answer(&result_text(&issuer, &options, &client, secret.as_deref()));
     Ok(())
 }
 
@@ -75,18 +75,18 @@ async fn pools_of(app: &App, names: &[String]) -> Result<Vec<PoolId>, Failure> {
     Ok(found)
 }
 
-fn told(issuer: &str, options: &ClientAdd, client: &Client, secret: Option<&str>) -> String {
+fn result_text(issuer: &str, options: &ClientAdd, client: &Client, secret: Option<&str>) -> String {
     if options.json {
-        let mut told = json!({
+        let mut result_text = json!({
             "issuer": issuer,
             "client_id": client.client_id,
             "redirect_uris": client.settings.redirect_uris,
             "post_logout_redirect_uris": client.settings.post_logout_redirect_uris,
         });
-        if let (Some(secret), Some(object)) = (secret, told.as_object_mut()) {
+        if let (Some(secret), Some(object)) = (secret, result_text.as_object_mut()) {
             object.insert("client_secret".to_owned(), secret.into());
         }
-        return told.to_string();
+        return result_text.to_string();
     }
     let secret = secret.map_or("none: it is a public client and must send PKCE".to_owned(), |secret| {
         format!("{secret}   (shown this once)")

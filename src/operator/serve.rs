@@ -23,16 +23,16 @@ pub async fn serve(options: Serve) -> Result<(), Failure> {
     config.listen = listeners.address();
     let addresses = listeners.to_string();
     let app = App::open(&config, OpenMode::Server, Arc::new(SystemClock), Arc::new(SystemEntropy)).await;
-    let house = OpenHouse::open(app.map_err(opening)?, &config, listeners).await.map_err(opening)?;
-    if let Some(link) = house.app().new_setup_link().await? {
+    let server = OpenHouse::open(app.map_err(opening)?, &config, listeners).await.map_err(opening)?;
+    if let Some(link) = server.app().new_setup_link().await? {
         answer(&format!(
             "Nobody can sign in yet. This link adds the first person and the first application;\n\
              it works once, within an hour, and a restart prints a new one:\n\n  {link}\n"
         ));
     }
-    for origin in house.app().guard.allowed() {
+    for origin in server.app().guard.allowed() {
         tracing::warn!(%origin, "this origin may be called although it may lie in a private network");
     }
     tracing::info!(addresses, issuer = config.issuer(), "ready");
-    Ok(house.until_told_to_stop().await?)
+    Ok(server.until_told_to_stop().await?)
 }

@@ -2,11 +2,11 @@
 //!
 //! Never writes, and never believes the copy that the sign-in carries: what was asked and what was proved is stored, what
 //! is true is read, each time a sign-in is loaded and again in the transaction that acts.
-//! Spec: none. Called by: `progress`, which loads, and every handler that opens a transaction for a sign-in.
+//! Spec: none. Called by: `loaded`, which loads, and every handler that opens a transaction for a sign-in.
 
 use super::{
+    load::{LoadedSignIn, client_of},
     person::{self, Named},
-    progress::{Progress, client_of},
     visit::Visit,
 };
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
 use ::entity::ids::PersonId;
 use poem::Result;
 
-impl Progress {
+impl LoadedSignIn {
     /// Judges a loaded sign-in by what is true now. Its client was read just before.
     ///
     /// # Errors

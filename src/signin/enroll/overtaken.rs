@@ -1,7 +1,7 @@
 //! A tab that would add a phone after the person has got a second factor elsewhere: nothing is added, and the sign-in goes
 //! on with what the person has.
 
-use super::standing;
+use super::status;
 use crate::{
     app::App,
     audit::AuditEvent,
@@ -10,8 +10,8 @@ use crate::{
     journey::Step,
     signin::{
         identifier::Query,
+        load::{LoadedSignIn, path_of},
         page,
-        progress::{Progress, path_of},
         settle::{go_to_step, subject},
         visit::Visit,
     },
@@ -31,15 +31,15 @@ const NOTICE: (&str, &str) = ("notice", "second_factor_exists");
 pub(in crate::signin) async fn overtaken(
     app: &App,
     visit: &Visit,
-    progress: Progress,
+    loaded: LoadedSignIn,
     tx: Transaction,
 ) -> Result<Response> {
-    let newest = standing::newest(&tx, &progress).await?;
-    if !is_overtaken(&progress, newest.as_ref()) {
+    let newest = status::newest(&tx, &loaded).await?;
+    if !is_overtaken(&loaded, newest.as_ref()) {
         drop(tx);
-        return go_to_step(app, visit, progress).await;
+        return go_to_step(app, visit, loaded).await;
     }
-    let mut about = subject(&progress);
+    let mut about = subject(&loaded);
     if let Some(enrollment) = newest {
         let filter = EnrollmentFilter::Ids(vec![enrollment.id]);
         let ended = enrollments::end(&tx, filter, EnrollmentState::Cancelled, visit.now).await?;
@@ -48,9 +48,9 @@ pub(in crate::signin) async fn overtaken(
     let event = AuditEvent::EnrollmentFailed { reason: NOTICE.1 };
     app.audit(&tx, &event, about, &visit.audit_source(), visit.now).await?;
     tx.commit().await?;
-    match address(&progress, &progress.step(visit)) {
+    match address(&loaded, &loaded.step(visit)) {
         Some(address) => page::see_other(&address),
-        None => go_to_step(app, visit, progress).await,
+        None => go_to_step(app, visit, loaded).await,
     }
 }
 
@@ -58,11 +58,11 @@ pub(in crate::signin) async fn overtaken(
 /// another reason.
 pub(super) async fn page_after(
     db: &impl Executor,
-    progress: &Progress,
+    loaded: &LoadedSignIn,
     step: &Step,
 ) -> Result<Option<String>, Fault> {
-    let newest = standing::newest(db, progress).await?;
-    Ok(address(progress, step).filter(|_| is_overtaken(progress, newest.as_ref())))
+    let newest = status::newest(db, loaded).await?;
+    Ok(address(loaded, step).filter(|_| is_overtaken(loaded, newest.as_ref())))
 }
 
 /// What the page of a second factor says to a person who came from such a tab.
@@ -80,13 +80,13 @@ pub(in crate::signin) fn notice(query: &Query, asked_for: FactorKind) -> Option<
 }
 
 /// Whether the person has a second factor that did not come of this sign-in.
-fn is_overtaken(progress: &Progress, newest: Option<&Enrollment>) -> bool {
+fn is_overtaken(loaded: &LoadedSignIn, newest: Option<&Enrollment>) -> bool {
     let is_own = newest.is_some_and(|enrollment| enrollment.state == EnrollmentState::Confirmed);
-    progress.stored.state.journey.has_second_factor() && !is_own
+    loaded.stored.state.journey.has_second_factor() && !is_own
 }
 
-fn address(progress: &Progress, step: &Step) -> Option<String> {
+fn address(loaded: &LoadedSignIn, step: &Step) -> Option<String> {
     let path = path_of(step);
     let says_so = matches!(path, Path::SigninPush | Path::SigninTotp);
-    says_so.then(|| format!("{}&{}={}", progress.at(path), NOTICE.0, NOTICE.1))
+    says_so.then(|| format!("{}&{}={}", loaded.at(path), NOTICE.0, NOTICE.1))
 }
