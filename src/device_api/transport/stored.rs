@@ -3,7 +3,7 @@
 use crate::{
     app::App,
     clock::Timestamp,
-    device_api::problem::{Code, Refusal},
+    device_api::problem::{Code, Problem},
     factors::push::enrollment::{Transport, endpoint_hash},
     outbox::{WebPushAddress, guard::RefusedEndpoint},
     storage::{Fault, transports},
@@ -36,7 +36,7 @@ pub enum StoredTransport {
 impl StoredTransport {
     /// Checks what a device wants: its form, its key, and whether this server may call the endpoint.
     pub async fn check(app: &App, transport: &Transport) -> poem::Result<Self> {
-        let invalid = |detail: String| Refusal::new(Code::InvalidRequest, detail);
+        let invalid = |detail: String| Problem::new(Code::InvalidRequest, detail);
         transport.check().map_err(|detail| invalid(detail.to_owned()))?;
         let Transport::Webpush { endpoint, p256dh, auth, vapid_kid } = transport else {
             return Ok(Self::None { refused: None });
@@ -47,7 +47,7 @@ impl StoredTransport {
             return Err(invalid("vapid_kid names no key of this server".to_owned()).into());
         }
         app.guard.check_push_endpoint(address.endpoint()).map_err(|error| {
-            let refusal = Refusal::new(Code::EndpointRefused, error.to_string());
+            let refusal = Problem::new(Code::EndpointRefused, error.to_string());
             error.refused_by().map_or(refusal.clone(), |rule| refusal.reason(rule))
         })?;
         let endpoint_hash = endpoint_hash(endpoint);
@@ -58,7 +58,7 @@ impl StoredTransport {
     pub async fn at_enrollment(app: &App, transport: &Transport) -> poem::Result<Self> {
         let checked = Self::check(app, transport).await;
         let refused =
-            checked.as_ref().err().and_then(|error| error.downcast_ref::<Refusal>()?.refused_endpoint());
+            checked.as_ref().err().and_then(|error| error.downcast_ref::<Problem>()?.refused_endpoint());
         match refused {
             Some(rule) => Ok(Self::None { refused: Some(rule) }),
             None => checked,
