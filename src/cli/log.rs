@@ -20,15 +20,15 @@ use tracing_subscriber::{
 };
 
 /// Lines that may wait.
-const QUEUE: usize = 4096;
+const MAX_QUEUED_LINES: usize = 4096;
 /// Bytes that are written at once, or a few more.
-const AT_ONCE: usize = 64 * 1024;
+const MAX_WRITE_BYTES: usize = 64 * 1024;
 /// How long the log rests after a write.
-const REST: Duration = Duration::from_millis(5);
+const PAUSE_AFTER_WRITE: Duration = Duration::from_millis(5);
 
 /// Rooms of others that say at `info` what is of no use to an operator; `level` may turn them up again.
 /// The pool reports every connection that it finds dead; the change of state is one line of ours.
-const QUIET: &str = "sea_orm_migration=warn,sqlx::postgres::notice=warn,sqlx_core::pool=error";
+const DEFAULT_FILTER: &str = "sea_orm_migration=warn,sqlx::postgres::notice=warn,sqlx_core::pool=error";
 
 /// Libraries whose lines at `debug` help to find out why a connection fails, and hold no content.
 const UP_TO_DEBUG: [&str; 5] = ["hyper", "hyper_util", "h2", "reqwest", "rustls"];
@@ -42,7 +42,7 @@ pub struct LogGuard {
 
 /// Starts the log. `level` is an `EnvFilter` directive; the error says which part of it is not understood.
 pub fn start_log(level: &str, format: LogFormat) -> Result<LogGuard, String> {
-    let filter = EnvFilter::try_new(format!("{QUIET},{level}")).map_err(|error| {
+    let filter = EnvFilter::try_new(format!("{DEFAULT_FILTER},{level}")).map_err(|error| {
         format!(
             "log_level: `{}` is not understood ({error}); write for example info, or info,countersign=debug",
             redacted(level)
@@ -99,7 +99,7 @@ struct Queue {
 
 impl Queue {
     fn new() -> (Self, Receiver<Line>) {
-        let (lines, received) = sync_channel(QUEUE);
+        let (lines, received) = sync_channel(MAX_QUEUED_LINES);
         (Self { lines, dropped: Arc::default() }, received)
     }
 }
@@ -139,7 +139,7 @@ fn write(lines: &Receiver<Line>, dropped: &AtomicU64, out: &mut impl Write) {
                     break;
                 }
             }
-            if text.len() >= AT_ONCE {
+            if text.len() >= MAX_WRITE_BYTES {
                 break;
             }
         }
@@ -158,7 +158,7 @@ fn write(lines: &Receiver<Line>, dropped: &AtomicU64, out: &mut impl Write) {
 
 #[expect(clippy::disallowed_methods, reason = "the log's own thread, whose rest nobody waits for")]
 fn rest() {
-    std::thread::sleep(REST);
+    std::thread::sleep(PAUSE_AFTER_WRITE);
 }
 
 impl Drop for LogGuard {
@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn a_full_queue_drops_lines_and_says_so_later() {
         let (mut queue, lines) = Queue::new();
-        for _ in 0..QUEUE + 3 {
+        for _ in 0..MAX_QUEUED_LINES + 3 {
             queue.write_all(b"line\n").unwrap();
         }
         let sender = queue.clone();
@@ -188,7 +188,7 @@ mod tests {
         write(&lines, &queue.dropped, &mut out);
         assert!(ending.join().unwrap());
         let out = String::from_utf8(out).unwrap();
-        assert_eq!(out.matches("line\n").count(), QUEUE);
+        assert_eq!(out.matches("line\n").count(), MAX_QUEUED_LINES);
         assert!(out.starts_with("3 log lines were dropped"), "{}", out.lines().next().unwrap());
     }
 

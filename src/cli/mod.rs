@@ -13,8 +13,8 @@ mod refusal;
 pub use exit::Exit;
 pub use log::{LogGuard, start_log};
 pub use options::{
-    ClientAdd, ClientVerb, CommandLine, Common, Demo, Healthcheck, PersonAdd, PersonResetMfa, PersonVerb,
-    Serve, Verb,
+    Cli, ClientAdd, ClientCommand, Command, Common, Demo, Healthcheck, PersonAdd, PersonCommand,
+    PersonResetMfa, Serve,
 };
 pub use panic_message::install_panic_message;
 pub use refusal::without_secrets;

@@ -45,11 +45,11 @@ fn is_option_name(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::CommandLine;
+    use crate::cli::Cli;
     use clap::Parser;
 
     fn refusal(line: &str) -> String {
-        let refused = CommandLine::try_parse_from(line.split(' ')).expect_err(line);
+        let refused = Cli::try_parse_from(line.split(' ')).expect_err(line);
         without_secrets(refused).to_string()
     }
 

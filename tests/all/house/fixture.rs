@@ -17,7 +17,7 @@ use countersign::{
     app::App,
     config::{Config, PasswordHashing},
     keys::SealingKey,
-    routes::house,
+    routes::application,
     storage::{PoolSize, Storage},
 };
 use http::{HeaderMap, header};

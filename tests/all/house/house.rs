@@ -16,7 +16,7 @@ use countersign::{
     config::{Config, PasswordHashing},
     entropy::Entropy,
     keys::SealingKey,
-    routes::house,
+    routes::application,
     storage::{PoolSize, Storage},
 };
 use std::{net::SocketAddr, sync::Arc, time::Duration};
