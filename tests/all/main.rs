@@ -4,8 +4,8 @@
 mod architecture;
 mod architecture_page;
 mod equipment;
-mod house;
 mod openapi;
 mod sizes;
 mod specs;
 mod stories;
+mod support;

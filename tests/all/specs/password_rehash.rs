@@ -1,10 +1,10 @@
 //! A hash of another cost is made anew with the next sign-in, and never takes the place of a newer password.
 
-use crate::house::{
-    house::House,
+use crate::support::{
     seed::PASSWORD,
     seeded_entropy::SeededEntropy,
     sign_in::{Answer, give_password, request},
+    test_app::TestApp,
 };
 use ::entity::person;
 use countersign::{
@@ -65,21 +65,21 @@ fn hash(password: &str, memory_kib: u32) -> String {
     hash_password(password, &SystemEntropy, &mut Hasher::new(parameters)).unwrap()
 }
 
-async fn set_password(house: &House, hash: &str) {
-    let tx = house.app.storage.begin().await.unwrap();
-    people::save_password(&tx, house.seed.grace, hash, house.clock.now()).await.unwrap();
+async fn set_password(test_app: &TestApp, hash: &str) {
+    let tx = test_app.app.storage.begin().await.unwrap();
+    people::save_password(&tx, test_app.seed.grace, hash, test_app.clock.now()).await.unwrap();
     tx.commit().await.unwrap();
 }
 
 /// The stored hash, and when the password was set.
-async fn stored(house: &House) -> (String, Option<Timestamp>) {
-    let row = person::Entity::find_by_id(house.seed.grace).one(house.app.storage.connection()).await;
+async fn stored(test_app: &TestApp) -> (String, Option<Timestamp>) {
+    let row = person::Entity::find_by_id(test_app.seed.grace).one(test_app.app.storage.connection()).await;
     let row = row.unwrap().unwrap();
     (row.password_hash.unwrap(), row.password_set_at)
 }
 
-async fn sign_in(house: &House) -> bool {
-    let mut browser = house.browser();
+async fn sign_in(test_app: &TestApp) -> bool {
+    let mut browser = test_app.browser();
     let page = browser.go(&request("quiet_app", &[])).await;
     Answer::seek(&give_password(&mut browser, &page, "grace", PASSWORD).await).is_some()
 }
@@ -87,39 +87,39 @@ async fn sign_in(house: &House) -> bool {
 #[tokio::test]
 async fn a_rehash_does_not_bring_back_a_password_that_was_changed_meanwhile() {
     let gate = SaltGate::new();
-    let house = House::drawing_from(gate.clone()).await;
-    set_password(&house, &hash(PASSWORD, 16)).await;
+    let test_app = TestApp::drawing_from(gate.clone()).await;
+    set_password(&test_app, &hash(PASSWORD, 16)).await;
     let changed = hash("a password of today", 8);
     let (mut reached, open) = gate.arm();
     let change = async {
         reached.recv().await.expect("the password is verified, and its new hash is made");
-        set_password(&house, &changed).await;
+        set_password(&test_app, &changed).await;
         open.send(()).expect("the hashing thread waits");
     };
-    tokio::join!(sign_in(&house), change);
-    assert_eq!(stored(&house).await.0, changed);
-    house.clock.advance(24 * 3600);
-    assert!(!sign_in(&house).await, "the old password is over");
+    tokio::join!(sign_in(&test_app), change);
+    assert_eq!(stored(&test_app).await.0, changed);
+    test_app.clock.advance(24 * 3600);
+    assert!(!sign_in(&test_app).await, "the old password is over");
 }
 
 #[tokio::test]
 async fn a_rehash_is_kept_where_the_password_was_not_changed() {
     let gate = SaltGate::new();
-    let house = House::drawing_from(gate.clone()).await;
+    let test_app = TestApp::drawing_from(gate.clone()).await;
     let outdated = hash(PASSWORD, 16);
-    set_password(&house, &outdated).await;
-    let (_, set_at) = stored(&house).await;
-    house.clock.advance(60);
+    set_password(&test_app, &outdated).await;
+    let (_, set_at) = stored(&test_app).await;
+    test_app.clock.advance(60);
     let (mut reached, open) = gate.arm();
     let go_on = async {
         reached.recv().await.expect("a new hash is made");
         open.send(()).expect("the hashing thread waits");
     };
-    let (is_signed_in, ()) = tokio::join!(sign_in(&house), go_on);
+    let (is_signed_in, ()) = tokio::join!(sign_in(&test_app), go_on);
     assert!(is_signed_in);
-    let (rehashed, still_set_at) = stored(&house).await;
+    let (rehashed, still_set_at) = stored(&test_app).await;
     assert_ne!(rehashed, outdated);
     assert!(rehashed.contains("m=8,"), "{rehashed}");
     assert_eq!(still_set_at, set_at, "the password is the same");
-    assert!(sign_in(&house).await, "the new hash is of the same password");
+    assert!(sign_in(&test_app).await, "the new hash is of the same password");
 }

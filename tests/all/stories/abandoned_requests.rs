@@ -1,7 +1,7 @@
 //! A request that is given up in the middle of a transaction, because its client left or its time was over, spoils
 //! nothing for the requests after it.
 
-use crate::house::test_database::TestDatabase;
+use crate::support::test_database::TestDatabase;
 use countersign::{
     clock::Timestamp,
     storage::{Fault, PoolSize, Storage, settings},

@@ -1,6 +1,6 @@
 //! Every statement of the clean-up finds its rows by an index: the database itself is asked for the plan.
 
-use crate::house::house::House;
+use crate::support::test_app::TestApp;
 use countersign::storage::{Executor, Storage, retention::statements};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
@@ -33,19 +33,19 @@ fn reads_whole(plan: &[String]) -> bool {
 
 #[tokio::test]
 async fn every_statement_of_the_clean_up_finds_its_rows_by_an_index() {
-    let house = House::new().await;
-    let statements = statements(&house.app.storage, house.app.now()).await.expect("statements");
+    let test_app = TestApp::new().await;
+    let statements = statements(&test_app.app.storage, test_app.app.now()).await.expect("statements");
     assert!(statements.len() > 20, "{}", statements.len());
     for statement in statements {
-        let plan = plan(&house.app.storage, &statement).await;
+        let plan = plan(&test_app.app.storage, &statement).await;
         assert!(!plan.is_empty() && !reads_whole(&plan), "{}\n{}", statement.sql, plan.join("\n"));
     }
 }
 
 #[tokio::test]
 async fn a_statement_without_an_index_is_noticed() {
-    let house = House::new().await;
-    let storage = &house.app.storage;
+    let test_app = TestApp::new().await;
+    let storage = &test_app.app.storage;
     for (sql, is_whole) in [
         ("DELETE FROM journey WHERE closed_at < 1", true),
         ("DELETE FROM enrollment WHERE created_at < 1", true),

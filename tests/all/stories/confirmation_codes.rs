@@ -1,6 +1,6 @@
 //! Confirmation codes typed in parallel: they are as few as one after the other.
 
-use crate::house::{browser::Browser, page::Page, phone::Claim, push_desk::PushDesk};
+use crate::support::{browser::Browser, page::Page, phone::Claim, push_fixture::PushFixture};
 use ::entity::enrollment;
 use countersign::storage::{Executor, audit, authenticators, enrollments};
 use futures_util::future::join_all;
@@ -25,58 +25,59 @@ async fn type_at_once(browser: &Browser, page: &Page, codes: Vec<String>) -> Vec
 }
 
 /// Alice's phone shows its code; the page that asks for it.
-async fn waiting() -> (PushDesk, Page, String) {
-    let mut desk = PushDesk::new().await;
-    let ask = desk.app.ask().await;
-    let page = desk.sign_in(&ask).await;
+async fn waiting() -> (PushFixture, Page, String) {
+    let mut fixture = PushFixture::new().await;
+    let ask = fixture.app.ask().await;
+    let page = fixture.sign_in(&ask).await;
     let link = page.attribute("#enroll-link", "href").expect("a link");
-    let code = desk.pair(&Claim::scan(&link)).await;
-    (desk, page, code)
+    let code = fixture.pair(&Claim::scan(&link)).await;
+    (fixture, page, code)
 }
 
 fn wrong_codes(right: &str, count: usize) -> Vec<String> {
     (0..).map(|number| format!("{number:06}")).filter(|code| code != right).take(count).collect()
 }
 
-async fn newest(desk: &PushDesk) -> enrollments::Enrollment {
-    let all = enrollment::Entity::find().all(desk.house.app.storage.connection()).await.expect("rows");
+async fn newest(fixture: &PushFixture) -> enrollments::Enrollment {
+    let all = enrollment::Entity::find().all(fixture.test_app.app.storage.connection()).await.expect("rows");
     all.into_iter().max_by_key(|row| row.id).expect("an enrollment")
 }
 
-async fn count_failed(desk: &PushDesk) -> usize {
-    let house = &desk.house;
-    let lines = audit::list_of_person(&house.app.storage, house.seed.workspace, house.seed.alice, 500).await;
+async fn count_failed(fixture: &PushFixture) -> usize {
+    let test_app = &fixture.test_app;
+    let lines =
+        audit::list_of_person(&test_app.app.storage, test_app.seed.workspace, test_app.seed.alice, 500).await;
     lines.expect("a list").iter().filter(|line| line.code == "enrollment.failed").count()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn wrong_confirmation_codes_at_once_are_counted_up_to_the_limit() {
-    let (desk, page, right) = waiting().await;
-    let pages = type_at_once(&desk.browser, &page, wrong_codes(&right, AT_ONCE)).await;
-    let row = newest(&desk).await;
+    let (fixture, page, right) = waiting().await;
+    let pages = type_at_once(&fixture.browser, &page, wrong_codes(&right, AT_ONCE)).await;
+    let row = newest(&fixture).await;
     assert_eq!((row.confirm_failures, row.state), (3, enrollment::EnrollmentState::Failed));
-    assert_eq!(count_failed(&desk).await, 1);
+    assert_eq!(count_failed(&fixture).await, 1);
     for page in pages {
         assert!(!page.text.contains("3 attempts left"), "{}", page.summary());
     }
-    let pages = type_at_once(&desk.browser, &page, vec![right]).await;
+    let pages = type_at_once(&fixture.browser, &page, vec![right]).await;
     assert!(pages.iter().all(|page| page.url.path() == "/signin/enroll"), "the right code comes too late");
-    assert!(is_without_device(&desk).await);
+    assert!(is_without_device(&fixture).await);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn the_right_code_among_wrong_ones_at_once_counts_only_within_the_limit() {
     for _ in 0..4 {
-        let (desk, page, right) = waiting().await;
+        let (fixture, page, right) = waiting().await;
         let mut codes = wrong_codes(&right, AT_ONCE);
         codes.insert(AT_ONCE / 2, right);
-        type_at_once(&desk.browser, &page, codes).await;
-        let row = newest(&desk).await;
+        type_at_once(&fixture.browser, &page, codes).await;
+        let row = newest(&fixture).await;
         match row.state {
             enrollment::EnrollmentState::Confirmed => assert!(row.confirm_failures < 3),
             enrollment::EnrollmentState::Failed => {
                 assert_eq!(row.confirm_failures, 3);
-                assert!(is_without_device(&desk).await);
+                assert!(is_without_device(&fixture).await);
             }
             state => panic!("{state:?}"),
         }
@@ -85,16 +86,17 @@ async fn the_right_code_among_wrong_ones_at_once_counts_only_within_the_limit() 
 
 #[tokio::test]
 async fn the_right_code_after_two_wrong_ones_adds_the_phone() {
-    let (mut desk, page, right) = waiting().await;
+    let (mut fixture, page, right) = waiting().await;
     for code in wrong_codes(&right, 2) {
-        assert_eq!(desk.confirm(&page, &code).await.url.path(), "/signin/enroll");
+        assert_eq!(fixture.confirm(&page, &code).await.url.path(), "/signin/enroll");
     }
-    let page = desk.confirm(&page, &right).await;
+    let page = fixture.confirm(&page, &right).await;
     assert_eq!(page.url.path(), "/signin/push", "{}", page.summary());
-    assert!(!is_without_device(&desk).await);
+    assert!(!is_without_device(&fixture).await);
 }
 
-async fn is_without_device(desk: &PushDesk) -> bool {
-    let active = authenticators::list_active(&desk.house.app.storage, desk.house.seed.alice).await;
+async fn is_without_device(fixture: &PushFixture) -> bool {
+    let active =
+        authenticators::list_active(&fixture.test_app.app.storage, fixture.test_app.seed.alice).await;
     active.expect("a list").is_empty()
 }

@@ -1,9 +1,9 @@
 //! Alice has lost her phone: an operator resets her factors by a command beside the running server.
 
-use crate::house::{
-    house::SEALING_KEY,
+use crate::support::{
     relying_party::{RelyingParty, Tokens},
-    token_desk::TokenDesk,
+    test_app::SEALING_KEY,
+    token_fixture::TokenFixture,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use countersign::storage::audit;
@@ -11,14 +11,14 @@ use http::StatusCode;
 use std::{os::unix::fs::PermissionsExt, process::Command};
 
 /// `countersign person reset-mfa USERNAME` in a process of its own, on the database of the running server.
-fn reset_mfa(desk: &TokenDesk, username: &str) -> String {
+fn reset_mfa(fixture: &TokenFixture, username: &str) -> String {
     let folder = tempfile::tempdir().expect("a folder");
     let key = URL_SAFE_NO_PAD.encode(SEALING_KEY);
     let file = folder.path().join("encryption.key");
     std::fs::write(&file, key).expect("the key of the server");
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).expect("for us alone");
     let ended = Command::new(env!("CARGO_BIN_EXE_countersign"))
-        .args(["person", "reset-mfa", username, "--yes", "--database", desk.database_url()])
+        .args(["person", "reset-mfa", username, "--yes", "--database", fixture.database_url()])
         .args(["--data-dir", &folder.path().display().to_string()])
         .env_clear()
         .output()
@@ -44,22 +44,22 @@ async fn assert_dead(app: &RelyingParty, tokens: &Tokens) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reset_ends_every_token_of_the_person_and_none_of_another() {
-    let desk = TokenDesk::new().await;
-    let shop = desk.relying_party(&desk.shop);
-    let offline = desk.tokens(&desk.shop, "openid offline_access").await;
-    let online = desk.tokens(&desk.second, "openid").await;
-    let second = desk.relying_party(&desk.second);
+    let fixture = TokenFixture::new().await;
+    let shop = fixture.relying_party(&fixture.shop);
+    let offline = fixture.tokens(&fixture.shop, "openid offline_access").await;
+    let online = fixture.tokens(&fixture.second, "openid").await;
+    let second = fixture.relying_party(&fixture.second);
     let unredeemed_ask = shop.ask().await.with("scope", "openid offline_access");
-    let unredeemed = desk.code(&unredeemed_ask).await;
+    let unredeemed = fixture.code(&unredeemed_ask).await;
     let ask = shop.ask().await.with("scope", "openid offline_access");
-    let code = desk.code_of(desk.seed.tom, &ask).await;
+    let code = fixture.code_of(fixture.seed.tom, &ask).await;
     let of_tom = shop.redeem(&ask, &code).await.expect("tokens");
     assert!(offline.refresh_token.is_some() && of_tom.refresh_token.is_some());
     for (app, tokens) in [(&shop, &offline), (&second, &online), (&shop, &of_tom)] {
         assert_alive(app, tokens).await;
     }
 
-    let said = reset_mfa(&desk, "alice");
+    let said = reset_mfa(&fixture, "alice");
     assert!(said.contains("alice is signed out everywhere"), "{said}");
 
     assert_dead(&shop, &offline).await;
@@ -68,6 +68,7 @@ async fn a_reset_ends_every_token_of_the_person_and_none_of_another() {
     assert_eq!(refused.error, "invalid_grant");
     assert_alive(&shop, &of_tom).await;
     shop.refresh(&of_tom).await.expect("the tokens of another person stay");
-    let lines = audit::list_of_person(&desk.app.storage, desk.seed.workspace, desk.seed.alice, 50).await;
+    let lines =
+        audit::list_of_person(&fixture.app.storage, fixture.seed.workspace, fixture.seed.alice, 50).await;
     assert!(lines.expect("a list").iter().any(|line| line.code == "person.factors_reset"));
 }

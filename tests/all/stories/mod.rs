@@ -2,12 +2,13 @@
 
 mod abandoned_requests;
 mod approve_on_phone;
+mod audit_log;
 mod cleanup;
 mod cleanup_plans;
 mod command_line;
 mod confirmation_codes;
 mod crash;
-mod database_away;
+mod database_outage;
 mod deny_on_phone;
 mod first_sign_in;
 mod first_start;
@@ -19,11 +20,10 @@ mod older_database;
 mod password_sign_in;
 mod read_only_database;
 mod readiness;
+mod retention;
 mod scan_on_phone;
 mod secrets;
 mod secrets_over_http;
 mod step_up;
-mod trail;
 mod two_nodes;
 mod wait_for_phone;
-mod weeks;

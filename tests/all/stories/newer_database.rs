@@ -1,6 +1,6 @@
 //! A program of an earlier version meets a database that a newer one has migrated.
 
-use crate::house::test_database::TestDatabase;
+use crate::support::test_database::TestDatabase;
 use sea_orm::{ConnectOptions, ConnectionTrait, Database};
 use std::{
     io::Write,

@@ -1,12 +1,12 @@
 //! A thief who knows the password has *Add your phone* open in a tab. The person is protected meanwhile: the tab adds no
 //! phone, on whichever page of the enrollment it stands.
 
-use crate::house::{
+use crate::support::{
     browser::Browser,
     fixed_clock::FixedClock,
     page::Page,
     phone::{Claim, Offer, Phone},
-    push_desk::{PushDesk, sending},
+    push_fixture::{PushFixture, sending},
     sign_in::{code_of, enroll_generator, to_code},
 };
 use ::entity::ids::PersonId;
@@ -38,16 +38,22 @@ struct Tab {
 }
 
 impl Tab {
-    async fn open(desk: &PushDesk, at: At) -> Self {
-        let (mut browser, phone) = (desk.house.browser(), desk.house.phone());
-        let ask = desk.app.ask().await;
-        let page = desk.sign_in_with(&mut browser, &ask).await;
-        desk.app.receive(&ask, &page).expect("a session by password alone");
-        let ask = desk.app.ask().await.with("acr_values", "2fa");
+    async fn open(fixture: &PushFixture, at: At) -> Self {
+        let (mut browser, phone) = (fixture.test_app.browser(), fixture.test_app.phone());
+        let ask = fixture.app.ask().await;
+        let page = fixture.sign_in_with(&mut browser, &ask).await;
+        fixture.app.receive(&ask, &page).expect("a session by password alone");
+        let ask = fixture.app.ask().await.with("acr_values", "2fa");
         let page = browser.go(&ask.address()).await;
         assert_eq!(page.url.path(), "/signin/enroll", "{}", page.summary());
-        let mut tab =
-            Self { browser, page, phone, offer: None, code: String::new(), clock: desk.house.clock.clone() };
+        let mut tab = Self {
+            browser,
+            page,
+            phone,
+            offer: None,
+            code: String::new(),
+            clock: fixture.test_app.clock.clone(),
+        };
         if at != At::Ready {
             tab.begin().await;
         }
@@ -118,27 +124,30 @@ enum Protection {
 }
 
 /// Grace signs in at her own desk and adds her phone.
-async fn protect(desk: &mut PushDesk, by: Protection) -> Vec<u8> {
+async fn protect(fixture: &mut PushFixture, by: Protection) -> Vec<u8> {
     match by {
-        Protection::CodeApp => enroll_generator(&desk.house, desk.house.seed.grace).await,
+        Protection::CodeApp => enroll_generator(&fixture.test_app, fixture.test_app.seed.grace).await,
         Protection::Phone => {
-            let ask = desk.app.ask().await.with("acr_values", "2fa");
-            let page = desk.sign_in(&ask).await;
-            let page = desk.enroll(&page).await;
-            let page = desk.approve(&page).await;
-            desk.app.receive(&ask, &page).expect("a code");
+            let ask = fixture.app.ask().await.with("acr_values", "2fa");
+            let page = fixture.sign_in(&ask).await;
+            let page = fixture.enroll(&page).await;
+            let page = fixture.approve(&page).await;
+            fixture.app.receive(&ask, &page).expect("a code");
             Vec::new()
         }
     }
 }
 
-async fn active_devices(desk: &PushDesk) -> Vec<String> {
-    let active = authenticators::list_active(&desk.house.app.storage, desk.house.seed.grace).await;
+async fn active_devices(fixture: &PushFixture) -> Vec<String> {
+    let active =
+        authenticators::list_active(&fixture.test_app.app.storage, fixture.test_app.seed.grace).await;
     active.expect("a list").into_iter().map(|device| device.id.to_string()).collect()
 }
 
-async fn failures(desk: &PushDesk, person: PersonId, reason: &str) -> usize {
-    let lines = audit::list_of_person(&desk.house.app.storage, desk.house.seed.workspace, person, 500).await;
+async fn failures(fixture: &PushFixture, person: PersonId, reason: &str) -> usize {
+    let lines =
+        audit::list_of_person(&fixture.test_app.app.storage, fixture.test_app.seed.workspace, person, 500)
+            .await;
     let is_it = |line: &&audit::AuditRow| line.code == "enrollment.failed" && line.detail["reason"] == reason;
     lines.expect("a list").iter().filter(is_it).count()
 }
@@ -155,10 +164,10 @@ fn assert_led_to_the_second_factor(page: &Page, by: Protection, context: &str) {
 
 async fn the_old_tab_is_refused(at: At, by: Protection) {
     let context = format!("{at:?}, {by:?}");
-    let mut desk = PushDesk::of("grace").await;
-    let mut tab = Tab::open(&desk, at).await;
-    let seed = protect(&mut desk, by).await;
-    let protected = active_devices(&desk).await;
+    let mut fixture = PushFixture::of("grace").await;
+    let mut tab = Tab::open(&fixture, at).await;
+    let seed = protect(&mut fixture, by).await;
+    let protected = active_devices(&fixture).await;
     let old = tab.page.clone();
 
     // Looking at it again leads to the second factor, and so does every button of the old page.
@@ -170,22 +179,22 @@ async fn the_old_tab_is_refused(at: At, by: Protection) {
     tab.begin().await;
     assert_led_to_the_second_factor(&tab.page, by, &context);
 
-    assert_eq!(active_devices(&desk).await, protected, "{context}");
+    assert_eq!(active_devices(&fixture).await, protected, "{context}");
     if let Some(offer) = &tab.offer {
         assert_eq!(tab.phone.enrollment_state(offer).await.as_deref(), Ok("cancelled"), "{context}");
     }
-    assert!(failures(&desk, desk.house.seed.grace, "second_factor_exists").await > 0, "{context}");
+    assert!(failures(&fixture, fixture.test_app.seed.grace, "second_factor_exists").await > 0, "{context}");
 
     // The sign-in goes on with what the person has.
     let page = match by {
         Protection::Phone => {
             let page = tab.browser.send(sending(&tab.page)).await;
-            desk.browser = tab.browser.clone();
-            desk.approve(&page).await
+            fixture.browser = tab.browser.clone();
+            fixture.approve(&page).await
         }
         Protection::CodeApp => {
             let page = to_code(&mut tab.browser, &tab.page).await;
-            let code = code_of(&seed, desk.house.app.now());
+            let code = code_of(&seed, fixture.test_app.app.now());
             tab.browser.send(page.form("code").fill("code", &code).press("Continue")).await
         }
     };
@@ -210,23 +219,27 @@ async fn an_old_tab_adds_no_phone_once_the_person_has_a_code_app() {
 #[tokio::test]
 async fn the_same_tab_adds_a_phone_while_the_person_has_no_second_factor() {
     for at in PAGES {
-        let desk = PushDesk::of("grace").await;
-        let mut tab = Tab::open(&desk, at).await;
+        let fixture = PushFixture::of("grace").await;
+        let mut tab = Tab::open(&fixture, at).await;
         tab.walk_on(at).await;
         assert_eq!(tab.page.url.path(), "/signin/push", "{at:?}: {}", tab.page.summary());
         let device = tab.phone.account.as_ref().expect("an account").device_id.clone();
-        assert_eq!(active_devices(&desk).await, [device], "{at:?}");
-        assert_eq!(failures(&desk, desk.house.seed.grace, "second_factor_exists").await, 0, "{at:?}");
+        assert_eq!(active_devices(&fixture).await, [device], "{at:?}");
+        assert_eq!(
+            failures(&fixture, fixture.test_app.seed.grace, "second_factor_exists").await,
+            0,
+            "{at:?}"
+        );
     }
 }
 
 #[tokio::test]
 async fn a_suspended_phone_still_keeps_another_from_being_added() {
-    let mut desk = PushDesk::of("grace").await;
-    let mut tab = Tab::open(&desk, At::Offered).await;
-    protect(&mut desk, Protection::Phone).await;
-    let device = desk.phone.account.as_ref().expect("an account").device_id.parse().expect("an id");
-    let tx = desk.house.app.storage.begin().await.expect("a unit");
+    let mut fixture = PushFixture::of("grace").await;
+    let mut tab = Tab::open(&fixture, At::Offered).await;
+    protect(&mut fixture, Protection::Phone).await;
+    let device = fixture.phone.account.as_ref().expect("an account").device_id.parse().expect("an id");
+    let tx = fixture.test_app.app.storage.begin().await.expect("a unit");
     assert!(authenticators::suspend(&tx, device).await.expect("suspended"));
     tx.commit().await.expect("kept");
     tab.begin().await;
@@ -235,16 +248,16 @@ async fn a_suspended_phone_still_keeps_another_from_being_added() {
         departure.as_str().contains("code="),
         "no second factor can be used, and none was essential: {departure}"
     );
-    assert_eq!(active_devices(&desk).await, [] as [String; 0]);
+    assert_eq!(active_devices(&fixture).await, [] as [String; 0]);
 }
 
 #[tokio::test]
 async fn a_person_who_was_disabled_adds_no_phone_from_any_page() {
     for at in PAGES {
-        let desk = PushDesk::of("grace").await;
-        let mut tab = Tab::open(&desk, at).await;
-        let tx = desk.house.app.storage.begin().await.expect("a unit");
-        people::save_disabled(&tx, desk.house.seed.grace, Some(desk.house.app.now()))
+        let fixture = PushFixture::of("grace").await;
+        let mut tab = Tab::open(&fixture, at).await;
+        let tx = fixture.test_app.app.storage.begin().await.expect("a unit");
+        people::save_disabled(&tx, fixture.test_app.seed.grace, Some(fixture.test_app.app.now()))
             .await
             .expect("disabled");
         tx.commit().await.expect("kept");
@@ -254,21 +267,21 @@ async fn a_person_who_was_disabled_adds_no_phone_from_any_page() {
             None => tab.page.url.path() == "/signin/identifier",
         };
         assert!(is_refused, "{at:?}: {}", tab.page.summary());
-        assert_eq!(active_devices(&desk).await, [] as [String; 0], "{at:?}");
+        assert_eq!(active_devices(&fixture).await, [] as [String; 0], "{at:?}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_a_confirmation_and_a_new_offer_at_once_at_most_the_confirmed_phone_is_added() {
     for _ in 0..4 {
-        let mut desk = PushDesk::of("grace").await;
-        let mut tab = Tab::open(&desk, At::Offered).await;
-        let ask = desk.app.ask().await.with("acr_values", "2fa");
-        let page = desk.sign_in(&ask).await;
+        let mut fixture = PushFixture::of("grace").await;
+        let mut tab = Tab::open(&fixture, At::Offered).await;
+        let ask = fixture.app.ask().await.with("acr_values", "2fa");
+        let page = fixture.sign_in(&ask).await;
         let link = page.attribute("#enroll-link", "href").expect("a link");
-        let code = desk.pair(&Claim::scan(&link)).await;
+        let code = fixture.pair(&Claim::scan(&link)).await;
         let barrier = Arc::new(Barrier::new(2));
-        let (mut browser, at_browser) = (desk.browser.clone(), Arc::clone(&barrier));
+        let (mut browser, at_browser) = (fixture.browser.clone(), Arc::clone(&barrier));
         let form = page.form("confirmation").fill("confirmation", &code).press("Confirm");
         let confirmed = tokio::spawn(async move {
             at_browser.wait().await;
@@ -280,6 +293,6 @@ async fn of_a_confirmation_and_a_new_offer_at_once_at_most_the_confirmed_phone_i
         if tab.page.url.path() == "/signin/enroll" {
             tab.walk_on(At::Offered).await;
         }
-        assert_eq!(active_devices(&desk).await.len(), 1);
+        assert_eq!(active_devices(&fixture).await.len(), 1);
     }
 }

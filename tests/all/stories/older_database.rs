@@ -6,12 +6,12 @@ mod migrations;
 mod open_sign_ins;
 mod rows;
 
-use crate::house::{
+use crate::support::{
     browser::Browser,
     fixture::Fixture,
     page::Page,
     phone::{Act, Phone},
-    push_desk::{assert_waiting, continuing},
+    push_fixture::{assert_waiting, continuing},
     relying_party::{RelyingParty, Tokens},
     sign_in::{code_of, give_code, give_password},
 };
@@ -36,7 +36,7 @@ async fn sign_in(fixture: &Fixture, browser: &mut Browser, person: &str) -> (Sig
 
 struct SignIn {
     party: RelyingParty,
-    ask: crate::house::relying_party::Ask,
+    ask: crate::support::relying_party::Ask,
 }
 
 impl SignIn {
@@ -109,7 +109,7 @@ async fn people_sign_in_with_the_codes_that_they_had() {
     for (person, code) in [("tom", generator), ("alice", fixture.phone("alice").totp_code())] {
         let mut browser = fixture.browser();
         let (sign_in, page) = sign_in(&fixture, &mut browser, person).await;
-        let page = crate::house::sign_in::to_code(&mut browser, &page).await;
+        let page = crate::support::sign_in::to_code(&mut browser, &page).await;
         let page = give_code(&mut browser, &page, &code).await;
         let claims = sign_in.tokens(&page).await.claims;
         assert_eq!(

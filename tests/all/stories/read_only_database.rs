@@ -1,6 +1,8 @@
 //! PostgreSQL turns read-only, as at a switch-over, and later takes writes again: nobody restarts the server.
 
-use crate::house::{page::Page, process::Process, relying_party::RelyingParty, test_database::TestDatabase};
+use crate::support::{
+    page::Page, process::Process, relying_party::RelyingParty, test_database::TestDatabase,
+};
 use countersign::{
     clock::{Clock, SystemClock},
     storage::{PoolSize, Storage, Topic, settings},
@@ -102,7 +104,7 @@ async fn name_is_taken(node: &Process, app: &RelyingParty) -> Page {
 async fn ready(node: &Process) -> StatusCode {
     let request =
         Request::get(format!("{}/readyz", node.said("issuer"))).body(Bytes::new()).expect("a request");
-    node.wire().send(request).await.status()
+    node.http_client().send(request).await.status()
 }
 
 async fn becomes_ready(node: &Process, status: StatusCode) {

@@ -1,6 +1,6 @@
 //! `/readyz` proves a write, and costs few of them however many ask.
 
-use crate::house::house::House;
+use crate::support::test_app::TestApp;
 use countersign::{clock::Timestamp, storage::settings};
 use futures_util::future::join_all;
 use http::{Request, StatusCode};
@@ -9,11 +9,11 @@ use hyper::body::Bytes;
 /// How many ask at once.
 const ASKERS: usize = 100;
 
-impl House {
+impl TestApp {
     async fn ask(&self, path: &str) -> StatusCode {
         let request =
             Request::get(format!("http://localhost:8080{path}")).body(Bytes::new()).expect("a request");
-        self.wire_from("192.0.2.9").send(request).await.status()
+        self.http_client_from("192.0.2.9").send(request).await.status()
     }
 
     /// When the last probe wrote its row.
@@ -31,25 +31,25 @@ impl House {
 
 #[tokio::test]
 async fn readiness_writes_one_row_for_all_who_ask_and_none_when_no_one_asks() {
-    let house = House::new().await;
-    house.clock.advance(3600);
-    assert_eq!((house.writes().await, house.proved_at().await), (0, None));
+    let test_app = TestApp::new().await;
+    test_app.clock.advance(3600);
+    assert_eq!((test_app.writes().await, test_app.proved_at().await), (0, None));
 
     let answers =
-        join_all((0..ASKERS).map(|asker| house.ask(if asker % 2 == 0 { "/readyz" } else { "/healthz" })));
+        join_all((0..ASKERS).map(|asker| test_app.ask(if asker % 2 == 0 { "/readyz" } else { "/healthz" })));
     assert!(answers.await.iter().all(|status| *status == StatusCode::OK));
-    assert_eq!(house.writes().await, 1);
+    assert_eq!(test_app.writes().await, 1);
 
-    house.clock.advance(4);
-    join_all((0..ASKERS).map(|_| house.ask("/readyz"))).await;
-    assert_eq!(house.writes().await, 1, "the last result is served for 5 s");
+    test_app.clock.advance(4);
+    join_all((0..ASKERS).map(|_| test_app.ask("/readyz"))).await;
+    assert_eq!(test_app.writes().await, 1, "the last result is served for 5 s");
 
-    house.clock.advance(1);
-    join_all((0..ASKERS).map(|_| house.ask("/readyz"))).await;
-    assert_eq!(house.writes().await, 2);
-    assert_eq!(house.proved_at().await, Some(house.app.now()));
+    test_app.clock.advance(1);
+    join_all((0..ASKERS).map(|_| test_app.ask("/readyz"))).await;
+    assert_eq!(test_app.writes().await, 2);
+    assert_eq!(test_app.proved_at().await, Some(test_app.app.now()));
 
-    house.clock.advance(3600);
-    assert_eq!(house.ask("/livez").await, StatusCode::OK);
-    assert_eq!(house.writes().await, 2, "no one asked");
+    test_app.clock.advance(3600);
+    assert_eq!(test_app.ask("/livez").await, StatusCode::OK);
+    assert_eq!(test_app.writes().await, 2, "no one asked");
 }

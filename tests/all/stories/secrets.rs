@@ -1,6 +1,6 @@
 //! A marked secret comes in by every way that there is, every way fails, and nothing that is printed holds it.
 
-use crate::house::marked::{MARK, assert_unmarked, percent_encoded};
+use crate::support::marked::{MARK, assert_unmarked, percent_encoded};
 use std::{
     fs,
     path::{Path, PathBuf},

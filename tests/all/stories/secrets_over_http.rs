@@ -1,6 +1,6 @@
 //! Secrets that come in by HTTP, and those that the server makes: no answer to anyone else and no log line holds them.
 
-use crate::house::{
+use crate::support::{
     marked::{MARK, assert_secret_is_absent, assert_unmarked},
     process::Process,
     push_sign_in::{approve, enroll, go_on, send_request, to_second_factor},
@@ -131,7 +131,7 @@ async fn a_secret_in_a_field_is_neither_answered_nor_logged() {
             request = request.header(*name, value);
         }
         let request = request.body(Bytes::from(field.body.clone())).expect(field.name);
-        let answer = node.wire().send(request).await;
+        let answer = node.http_client().send(request).await;
         let text = format!("{:?} {:?}", answer.headers(), String::from_utf8_lossy(answer.body()));
         // A page whose address holds the request carries it sealed; the hint itself goes no further.
         assert_unmarked(field.name, &text);
@@ -178,7 +178,7 @@ async fn secrets_that_pass_through_a_whole_sign_in_are_not_logged() {
         "the host and its setting: {log}"
     );
     assert_unmarked("a push endpoint", &log);
-    let refresh = |tokens: &crate::house::relying_party::Tokens| tokens.refresh_token.clone().expect("one");
+    let refresh = |tokens: &crate::support::relying_party::Tokens| tokens.refresh_token.clone().expect("one");
     for (what, secret) in [
         ("the client's secret", node.said("client_secret").to_owned()),
         ("the password", node.said("password").to_owned()),

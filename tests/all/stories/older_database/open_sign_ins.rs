@@ -1,11 +1,11 @@
 //! A sign-in that was under way before the upgrade ends in the browser that began it.
 
 use super::{D8BA99A, answer, approve, subject};
-use crate::house::{
+use crate::support::{
     fixture::{Fixture, OpenSignIn},
     page::Page,
     phone::{Act, Claim, Offer},
-    push_desk::{continuing, state},
+    push_fixture::{continuing, state},
     sign_in::{code_of, give_code, give_password},
 };
 use countersign::clock::Clock;

@@ -1,7 +1,7 @@
 //! Every row that an earlier version has written is read.
 
 use super::D8BA99A;
-use crate::house::fixture::Fixture;
+use crate::support::fixture::Fixture;
 use ::entity::{
     access_token, answer_counter, attempt_counter, audit_event, authenticator, authorization_code,
     browser_session, challenge, challenge_device, client, client_pool, consent, enrollment, grant, journey,

@@ -5,12 +5,12 @@ use super::{
     browser::Browser,
     cookie_jar::CookieJar,
     fixed_clock::{DAWN, FixedClock},
+    http_client::HttpClient,
     page::Page,
     phone::Phone,
     relying_party::{Authentication, Registration, RelyingParty, Tokens},
     seeded_entropy::SeededEntropy,
     test_database::{TestDatabase, from_fixture::fixture_folder},
-    wire::Wire,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use countersign::{
@@ -81,7 +81,7 @@ impl Fixture {
 
     /// A browser without cookies.
     pub fn browser(&self) -> Browser {
-        Browser::new(self.wire_from("192.0.2.1"), self.text("issuer"))
+        Browser::new(self.http_client_from("192.0.2.1"), self.text("issuer"))
     }
 
     /// A browser with the cookies that were kept beside something.
@@ -94,13 +94,13 @@ impl Fixture {
 
     /// A phone with nothing on it.
     pub fn new_phone(&self) -> Phone {
-        Phone::new(self.wire_from("198.51.100.1"), self.clock.clone(), self.text("issuer"))
+        Phone::new(self.http_client_from("198.51.100.1"), self.clock.clone(), self.text("issuer"))
     }
 
     /// Somebody's phone.
     pub fn phone(&self, person: &str) -> Phone {
-        let wire = self.wire_from("198.51.100.1");
-        Phone::kept(wire, self.clock.clone(), self.text("issuer"), self.kept(["phones", person]))
+        let http_client = self.http_client_from("198.51.100.1");
+        Phone::kept(http_client, self.clock.clone(), self.text("issuer"), self.kept(["phones", person]))
     }
 
     /// One of the applications; all of them are confidential.
@@ -112,7 +112,7 @@ impl Fixture {
             redirect_uri: self.text("redirect_uri").to_owned(),
             authentication: Authentication::Basic,
         };
-        RelyingParty::new(self.wire_from("203.0.113.1"), self.clock.clone(), registration)
+        RelyingParty::new(self.http_client_from("203.0.113.1"), self.clock.clone(), registration)
     }
 
     /// The application that got the tokens `name`, and these.
@@ -130,9 +130,9 @@ impl Fixture {
         OpenSignIn { fixture: self, kept, browser, page }
     }
 
-    fn wire_from(&self, address: &str) -> Wire {
+    fn http_client_from(&self, address: &str) -> HttpClient {
         let peer: SocketAddr = format!("{address}:40000").parse().expect("an address");
-        Wire::in_process(house(self.app.clone(), &self.config), peer)
+        HttpClient::in_process(application(self.app.clone(), &self.config), peer)
     }
 }
 

@@ -3,7 +3,7 @@
 //! Spec: WebAuthn §6.1 (authenticator data) and §6.3.3 (assertions).
 
 use super::{Account, Phone, passkey::Passkey};
-use crate::house::{fixed_clock::FixedClock, signing_key::SigningKey, wire::Wire};
+use crate::support::{fixed_clock::FixedClock, http_client::HttpClient, signing_key::SigningKey};
 use aws_lc_rs::{
     digest::{SHA256, digest},
     rand::SystemRandom,
@@ -20,7 +20,7 @@ const PRESENT_AND_VERIFIED: [u8; 5] = [0b101, 0, 0, 0, 0];
 
 impl Phone {
     /// The phone that a fixture describes as `kept`; `origin` is that of the authenticator's URL.
-    pub fn kept(wire: Wire, clock: FixedClock, origin: &str, kept: &Value) -> Self {
+    pub fn kept(http_client: HttpClient, clock: FixedClock, origin: &str, kept: &Value) -> Self {
         let text = |name: &str| kept[name].as_str().map(str::to_owned);
         let key = STANDARD.decode(text("key").expect("a key")).expect("base64");
         let account = text("device_id").map(|device_id| Account {
@@ -34,7 +34,7 @@ impl Phone {
             counter: kept["counter"].as_u64().expect("a counter"),
             passkey: passkey.map(|kept| Passkey::kept(origin, KeptPasskey::read(kept))),
             account,
-            ..Self::new(wire, clock, origin)
+            ..Self::new(http_client, clock, origin)
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Rows by the hundred, written straight into the tables: what use leaves behind in hours.
 
-use super::house::House;
+use super::test_app::TestApp;
 use ::entity::{
     access_token, audit_event, authorization_code, grant,
     ids::{AuditEventId, BrowserSessionId, GrantId, JourneyId},
@@ -13,21 +13,21 @@ const DAY: i64 = 24 * 3600;
 
 /// Inserts these rows into a table, as they stand.
 macro_rules! insert_all {
-    ($house:expr, $table:ident, $rows:expr) => {
+    ($test_app:expr, $table:ident, $rows:expr) => {
         for rows in $rows.collect::<Vec<$table::Model>>().chunks(500) {
             let rows = rows.iter().cloned().map(|row| row.into_active_model().reset_all());
             let inserting = $table::Entity::insert_many(rows);
-            inserting.exec_without_returning($house.app.storage.connection()).await.expect("rows");
+            inserting.exec_without_returning($test_app.app.storage.connection()).await.expect("rows");
         }
     };
 }
 pub(crate) use insert_all;
 
 /// Audit events, each `at`.
-pub async fn add_audit_events(house: &House, count: u64, at: Timestamp) {
+pub async fn add_audit_events(test_app: &TestApp, count: u64, at: Timestamp) {
     let rows = (0..count).map(|_| audit_event::Model {
-        id: AuditEventId(house.app.entropy.id(at)),
-        workspace_id: house.seed.workspace,
+        id: AuditEventId(test_app.app.entropy.id(at)),
+        workspace_id: test_app.seed.workspace,
         at,
         code: "sign_in.completed".into(),
         person_id: None,
@@ -39,14 +39,14 @@ pub async fn add_audit_events(house: &House, count: u64, at: Timestamp) {
         request_id: None,
         detail: serde_json::json!({}),
     });
-    insert_all!(house, audit_event, rows);
+    insert_all!(test_app, audit_event, rows);
 }
 
 /// Sign-ins that expired at `at`.
-pub async fn add_journeys(house: &House, count: u64, at: Timestamp) {
+pub async fn add_journeys(test_app: &TestApp, count: u64, at: Timestamp) {
     let rows = (0..count).map(|_| journey::Model {
-        id: JourneyId(house.app.entropy.id(at)),
-        workspace_id: house.seed.workspace,
+        id: JourneyId(test_app.app.entropy.id(at)),
+        workspace_id: test_app.seed.workspace,
         person_id: None,
         browser_hash: vec![1; 32],
         version: 1,
@@ -56,20 +56,20 @@ pub async fn add_journeys(house: &House, count: u64, at: Timestamp) {
         expires_at: at,
         closed_at: None,
     });
-    insert_all!(house, journey, rows);
+    insert_all!(test_app, journey, rows);
 }
 
 /// A grant of Alice with `count` refresh tokens, of which the last one can be used until `idle_until`, and as many
 /// access tokens that expired with their issue.
-pub async fn add_family(house: &House, count: u64, idle_until: Timestamp) -> GrantId {
-    let now = house.app.now();
-    let id = GrantId(house.app.entropy.id(now));
+pub async fn add_family(test_app: &TestApp, count: u64, idle_until: Timestamp) -> GrantId {
+    let now = test_app.app.now();
+    let id = GrantId(test_app.app.entropy.id(now));
     let row = grant::Model {
         id,
-        workspace_id: house.seed.workspace,
-        client_key: house.seed.quiet_app,
-        person_id: house.seed.alice,
-        session_id: Some(BrowserSessionId(house.app.entropy.id(now))),
+        workspace_id: test_app.seed.workspace,
+        client_key: test_app.seed.quiet_app,
+        person_id: test_app.seed.alice,
+        session_id: Some(BrowserSessionId(test_app.app.entropy.id(now))),
         ends_with_session: false,
         scopes: "openid offline_access".into(),
         claims: None,
@@ -79,9 +79,9 @@ pub async fn add_family(house: &House, count: u64, idle_until: Timestamp) -> Gra
         created_at: now,
         revoked_at: None,
     };
-    insert_all!(house, grant, std::iter::once(row.clone()));
+    insert_all!(test_app, grant, std::iter::once(row.clone()));
     let code = authorization_code::Model {
-        hash: house.app.entropy.bytes::<32>().to_vec(),
+        hash: test_app.app.entropy.bytes::<32>().to_vec(),
         grant_id: id,
         redirect_uri: "https://app.example.com/cb".into(),
         code_challenge: None,
@@ -89,9 +89,9 @@ pub async fn add_family(house: &House, count: u64, idle_until: Timestamp) -> Gra
         expires_at: now,
         redeemed_at: Some(now),
     };
-    insert_all!(house, authorization_code, std::iter::once(code.clone()));
+    insert_all!(test_app, authorization_code, std::iter::once(code.clone()));
     let rows = (0..count).map(|number| refresh_token::Model {
-        hash: house.app.entropy.bytes::<32>().to_vec(),
+        hash: test_app.app.entropy.bytes::<32>().to_vec(),
         grant_id: id,
         scopes: "openid offline_access".into(),
         issued_at: now,
@@ -101,15 +101,15 @@ pub async fn add_family(house: &House, count: u64, idle_until: Timestamp) -> Gra
         answer_sealed: (number + 1 < count).then(|| vec![1; 100]),
         answer_until: (number + 1 < count).then_some(now),
     });
-    insert_all!(house, refresh_token, rows);
+    insert_all!(test_app, refresh_token, rows);
     let rows = (0..count).map(|_| access_token::Model {
-        hash: house.app.entropy.bytes::<32>().to_vec(),
+        hash: test_app.app.entropy.bytes::<32>().to_vec(),
         grant_id: id,
         scopes: "openid".into(),
         issued_at: now,
         expires_at: now,
         revoked_at: None,
     });
-    insert_all!(house, access_token, rows);
+    insert_all!(test_app, access_token, rows);
     id
 }
