@@ -5,20 +5,20 @@ use crate::{
     audit::{AuditEvent, AuditSource, AuditSubject},
     clock::Timestamp,
     storage::{
-        Fault, Unit,
+        Fault, Transaction,
         audit::{AuditLine, record},
     },
 };
 use ::entity::ids::AuditEventId;
 
 impl App {
-    /// Writes one line of the trail into `unit`.
+    /// Writes one line of the trail into `tx`.
     ///
     /// # Errors
     /// When the database does not answer: then what it tells of must not happen either.
     pub async fn audit(
         &self,
-        unit: &Unit,
+        tx: &Transaction,
         event: &AuditEvent,
         subject: AuditSubject,
         source: &AuditSource,
@@ -26,6 +26,6 @@ impl App {
     ) -> Result<(), Fault> {
         let workspace_id = self.directory.workspace().await?.id;
         let id = AuditEventId(self.entropy.id(now));
-        record(unit, id, AuditLine { workspace_id, event, subject, source }, now).await
+        record(tx, id, AuditLine { workspace_id, event, subject, source }, now).await
     }
 }

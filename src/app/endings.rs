@@ -6,7 +6,7 @@ use crate::{
     audit::{AuditEvent, AuditSource, AuditSubject},
     clock::Timestamp,
     storage::{
-        Fault, Unit,
+        Fault, Transaction,
         challenges::{self, Challenge},
         enrollments::{self, Enrollment},
     },
@@ -20,15 +20,15 @@ impl App {
     /// When the database does not answer.
     pub async fn withdraw_challenges(
         &self,
-        unit: &Unit,
-        whose: challenges::Whose,
+        tx: &Transaction,
+        filter: challenges::ChallengeFilter,
         reason: &'static str,
         source: &AuditSource,
         now: Timestamp,
     ) -> Result<(), Fault> {
-        for challenge in challenges::supersede(unit, whose, reason, now).await? {
+        for challenge in challenges::supersede(tx, filter, reason, now).await? {
             let event = AuditEvent::ChallengeSuperseded { reason };
-            self.audit(unit, &event, of_challenge(&challenge), source, now).await?;
+            self.audit(tx, &event, of_challenge(&challenge), source, now).await?;
         }
         Ok(())
     }
@@ -39,45 +39,45 @@ impl App {
     /// When the database does not answer.
     pub async fn cancel_enrollments(
         &self,
-        unit: &Unit,
-        whose: enrollments::Whose,
+        tx: &Transaction,
+        filter: enrollments::EnrollmentFilter,
         source: &AuditSource,
         now: Timestamp,
     ) -> Result<(), Fault> {
-        self.expire_enrollments(unit, whose.clone(), source, now).await?;
-        let cancelled = enrollments::end(unit, whose, EnrollmentState::Cancelled, now).await?;
-        self.note_failed(unit, &cancelled, "cancelled", source, now).await
+        self.expire_enrollments(tx, filter.clone(), source, now).await?;
+        let cancelled = enrollments::end(tx, filter, EnrollmentState::Cancelled, now).await?;
+        self.note_failed(tx, &cancelled, "cancelled", source, now).await
     }
 
     /// Notes which of these pairings are over.
     pub(super) async fn expire_enrollments(
         &self,
-        unit: &Unit,
-        whose: enrollments::Whose,
+        tx: &Transaction,
+        filter: enrollments::EnrollmentFilter,
         source: &AuditSource,
         now: Timestamp,
     ) -> Result<(), Fault> {
-        let expired = enrollments::expire(unit, whose, now).await?;
-        self.note_failed(unit, &expired, "expired", source, now).await
+        let expired = enrollments::expire(tx, filter, now).await?;
+        self.note_failed(tx, &expired, "expired", source, now).await
     }
 
     /// Notes which of these challenges are over.
     pub(super) async fn expire_challenges(
         &self,
-        unit: &Unit,
+        tx: &Transaction,
         ids: Vec<ChallengeId>,
         source: &AuditSource,
         now: Timestamp,
     ) -> Result<(), Fault> {
-        for challenge in challenges::expire(unit, ids, now).await? {
-            self.audit(unit, &expired(&challenge), of_challenge(&challenge), source, now).await?;
+        for challenge in challenges::expire(tx, ids, now).await? {
+            self.audit(tx, &expired(&challenge), of_challenge(&challenge), source, now).await?;
         }
         Ok(())
     }
 
     async fn note_failed(
         &self,
-        unit: &Unit,
+        tx: &Transaction,
         ended: &[Enrollment],
         reason: &'static str,
         source: &AuditSource,
@@ -90,7 +90,7 @@ impl App {
                 authenticator: enrollment.authenticator_id,
                 journey: enrollment.journey_id,
             };
-            self.audit(unit, &AuditEvent::EnrollmentFailed { reason }, about, source, now).await?;
+            self.audit(tx, &AuditEvent::EnrollmentFailed { reason }, about, source, now).await?;
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use crate::{
     directory::{Pool, PoolPolicy, Workspace},
     entropy::Entropy,
     keys::SealingKey,
-    storage::{Fault, Storage, Unit, pools, settings, workspaces},
+    storage::{Fault, Storage, Transaction, pools, settings, workspaces},
 };
 use ::entity::ids::{PoolId, WorkspaceId};
 
@@ -25,12 +25,12 @@ pub(super) async fn settle(
 ) -> Result<(), Fault> {
     let mut made_with = settings::find(storage, FINGERPRINT).await?;
     if made_with.is_none() {
-        let unit = storage.begin().await?;
-        if settings::insert_setting(&unit, FINGERPRINT, sealing.fingerprint().into(), now).await? {
-            insert_directory(&unit, entropy, now).await?;
-            return unit.commit().await;
+        let tx = storage.begin().await?;
+        if settings::insert_setting(&tx, FINGERPRINT, sealing.fingerprint().into(), now).await? {
+            insert_directory(&tx, entropy, now).await?;
+            return tx.commit().await;
         }
-        drop(unit);
+        drop(tx);
         made_with = settings::find(storage, FINGERPRINT).await?;
     }
     if made_with.as_ref().and_then(|value| value.as_str()) == Some(sealing.fingerprint()) {
@@ -42,7 +42,7 @@ pub(super) async fn settle(
     ))
 }
 
-async fn insert_directory(unit: &Unit, entropy: &dyn Entropy, now: Timestamp) -> Result<(), Fault> {
+async fn insert_directory(tx: &Transaction, entropy: &dyn Entropy, now: Timestamp) -> Result<(), Fault> {
     let workspace = Workspace {
         id: WorkspaceId(entropy.id(now)),
         slug: DEFAULT_WORKSPACE.to_owned(),
@@ -55,8 +55,8 @@ async fn insert_directory(unit: &Unit, entropy: &dyn Entropy, now: Timestamp) ->
         display_name: "People".to_owned(),
         policy: PoolPolicy::default(),
     };
-    workspaces::insert_workspace(unit, &workspace, now).await?;
-    pools::insert_pool(unit, &pool, now).await
+    workspaces::insert_workspace(tx, &workspace, now).await?;
+    pools::insert_pool(tx, &pool, now).await
 }
 
 #[cfg(test)]

@@ -25,10 +25,10 @@ impl App {
                 "the issuer has changed: every application must be told"
             );
         }
-        let unit = self.storage.begin().await?;
-        settings::take(&unit, SETTING).await?;
-        settings::insert_setting(&unit, SETTING, self.issuer().into(), self.now()).await?;
-        unit.commit().await
+        let tx = self.storage.begin().await?;
+        settings::take(&tx, SETTING).await?;
+        settings::insert_setting(&tx, SETTING, self.issuer().into(), self.now()).await?;
+        tx.commit().await
     }
 
     /// The issuer under which a server was opened last; `None` when none was yet.

@@ -17,9 +17,9 @@ mod notices;
 mod opening;
 mod places;
 mod registration;
+mod retention;
 pub mod sealed_columns;
 mod setup_link;
-mod sweeping;
 mod workers;
 mod workspace_keys;
 

@@ -4,7 +4,7 @@ use super::App;
 use crate::{
     clock::Timestamp,
     outbox::PushMessage,
-    storage::{Fault, Unit, authenticators, outbox::OutboxRow, transports},
+    storage::{Fault, Transaction, authenticators, outbox::OutboxRow, transports},
 };
 use ::entity::{
     authenticator::AuthenticatorState,
@@ -50,21 +50,21 @@ impl App {
     /// When the database does not answer.
     pub async fn remove_devices(
         &self,
-        unit: &Unit,
+        tx: &Transaction,
         person: PersonId,
         now: Timestamp,
     ) -> Result<usize, Fault> {
-        let living = authenticators::list_unended(unit, person).await?;
+        let living = authenticators::list_not_revoked(tx, person).await?;
         for device in &living {
-            let transport = transports::find(unit, device.id).await?;
+            let transport = transports::find(tx, device.id).await?;
             // A device that was never confirmed asks for its enrollment, and hears of its end there.
             let is_enrolled = device.state != AuthenticatorState::PendingConfirm;
-            if is_enrolled && transport.as_ref().is_some_and(transports::may_ring) {
+            if is_enrolled && transport.as_ref().is_some_and(transports::is_reachable) {
                 let message = PushMessage::removed(&self.addresses.authenticator_url, device.id);
                 let row = self.notice(device.id, &message, now.plus_seconds(LAST_MESSAGE), now)?;
-                authenticators::revoke_and_tell(unit, device.id, row, now).await?;
+                authenticators::revoke_and_notify(tx, device.id, row, now).await?;
             } else {
-                authenticators::revoke(unit, device.id, now).await?;
+                authenticators::revoke(tx, device.id, now).await?;
             }
         }
         Ok(living.len())

@@ -9,7 +9,7 @@ use crate::{
     http::{budgets::Budgets, cookies::Cookies, urls::PublicUrl},
     keys::SealingKey,
     outbox::guard::{Guard, PushHosts},
-    storage::{Fault, Storage, Tenancy},
+    storage::{Fault, OpenMode, Storage},
 };
 use secrecy::ExposeSecret;
 use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt, path::Path, sync::Arc, time::Duration};
@@ -28,7 +28,7 @@ impl App {
     /// When the database cannot be used, or was made with another sealing key.
     pub async fn open(
         config: &Config,
-        tenancy: Tenancy,
+        mode: OpenMode,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, Fault> {
@@ -36,7 +36,7 @@ impl App {
             make_data_dir(config.data_dir())?;
         }
         let url = config.database_url();
-        let storage = Storage::open_as(tenancy, url.expose_secret(), config.migrate).await?;
+        let storage = Storage::open_as(mode, url.expose_secret(), config.migrate).await?;
         let sealing = sealing_key(config, entropy.as_ref())?;
         Self::with_storage(config, storage, sealing, clock, entropy).await
     }

@@ -9,7 +9,7 @@ use crate::{
         check_username,
     },
     factors::password::{NewPassword, Protects, check_new, hash_password},
-    storage::{Fault, Unit, clients, people},
+    storage::{Fault, Transaction, clients, people},
 };
 use ::entity::ids::{ClientKey, PersonId, PoolId};
 use aws_lc_rs::digest::{SHA256, digest};
@@ -120,15 +120,15 @@ impl App {
     /// When the database does not answer.
     pub async fn add_person(
         &self,
-        unit: &Unit,
+        tx: &Transaction,
         person: &Person,
         source: &AuditSource,
         now: Timestamp,
     ) -> Result<bool, Fault> {
-        let is_added = people::insert_person(unit, person, now).await?;
+        let is_added = people::insert_person(tx, person, now).await?;
         if is_added {
             let subject = AuditSubject { person: Some(person.id), ..AuditSubject::default() };
-            self.audit(unit, &AuditEvent::PersonAdded, subject, source, now).await?;
+            self.audit(tx, &AuditEvent::PersonAdded, subject, source, now).await?;
         }
         Ok(is_added)
     }
@@ -139,7 +139,7 @@ impl App {
     /// When the database does not answer.
     pub async fn add_client(
         &self,
-        unit: &Unit,
+        tx: &Transaction,
         new: NewClient,
         source: &AuditSource,
         now: Timestamp,
@@ -154,9 +154,9 @@ impl App {
             pools: new.pools,
             is_disabled: false,
         };
-        clients::insert_client(unit, &client, now).await?;
+        clients::insert_client(tx, &client, now).await?;
         let subject = AuditSubject { client: Some(client.key), ..AuditSubject::default() };
-        self.audit(unit, &AuditEvent::ClientAdded, subject, source, now).await?;
+        self.audit(tx, &AuditEvent::ClientAdded, subject, source, now).await?;
         Ok(client)
     }
 

@@ -4,7 +4,7 @@ use super::App;
 use crate::{
     clock::Timestamp,
     http::urls::Path,
-    storage::{Fault, Reads, Unit, people, settings},
+    storage::{Executor, Fault, Transaction, people, settings},
 };
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -39,10 +39,10 @@ impl App {
         let (now, token) = (self.now(), SetupToken(self.entropy.secret()));
         let kept = Kept { hash: token.hash(), expires_at: now.plus_seconds(LIFETIME_SECONDS).0 };
         let kept = serde_json::to_value(kept).map_err(|error| Fault::because("the set-up link", error))?;
-        let unit = self.storage.begin().await?;
-        settings::take(&unit, SETTING).await?;
-        settings::insert_setting(&unit, SETTING, kept, now).await?;
-        unit.commit().await?;
+        let tx = self.storage.begin().await?;
+        settings::take(&tx, SETTING).await?;
+        settings::insert_setting(&tx, SETTING, kept, now).await?;
+        tx.commit().await?;
         Ok(Some(format!("{}?token={}", self.public_url.at(Path::Setup), token.0)))
     }
 }
@@ -52,16 +52,16 @@ impl SetupToken {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn is_good(&self, db: &impl Reads, now: Timestamp) -> Result<bool, Fault> {
+    pub async fn is_good(&self, db: &impl Executor, now: Timestamp) -> Result<bool, Fault> {
         Ok(people::is_empty(db).await? && self.fits(settings::find(db, SETTING).await?, now))
     }
 
-    /// Uses the link up in `unit`: one caller gets `true`. The unit must be dropped on `false`.
+    /// Uses the link up in `tx`: one caller gets `true`. The unit must be dropped on `false`.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn take(&self, unit: &Unit, now: Timestamp) -> Result<bool, Fault> {
-        Ok(people::is_empty(unit).await? && self.fits(settings::take(unit, SETTING).await?, now))
+    pub async fn take(&self, tx: &Transaction, now: Timestamp) -> Result<bool, Fault> {
+        Ok(people::is_empty(tx).await? && self.fits(settings::take(tx, SETTING).await?, now))
     }
 
     fn fits(&self, kept: Option<serde_json::Value>, now: Timestamp) -> bool {

@@ -6,7 +6,7 @@ use crate::{
     http::representation::{Caching, Representation},
     keys::{KeyRing, SealingKey, SigningKey, VapidKey, VapidKeys},
     storage::{
-        Fault, Reads, Storage, settings,
+        Executor, Fault, Storage, settings,
         signing_keys::{self, SigningKeyRow},
     },
 };
@@ -89,20 +89,20 @@ async fn make_missing(
     if made.is_empty() {
         return Ok(());
     }
-    let unit = storage.begin().await?;
-    settings::insert_setting(&unit, TURN, true.into(), now).await?;
-    settings::hold(&unit, TURN).await?;
+    let tx = storage.begin().await?;
+    settings::insert_setting(&tx, TURN, true.into(), now).await?;
+    settings::hold(&tx, TURN).await?;
     for (algorithm, row) in made {
-        if !is_there(&unit, workspace, row.purpose, algorithm).await? {
-            signing_keys::insert_key(&unit, row).await?;
+        if !is_there(&tx, workspace, row.purpose, algorithm).await? {
+            signing_keys::insert_key(&tx, row).await?;
         }
     }
-    unit.commit().await
+    tx.commit().await
 }
 
 /// Whether a key signs for this purpose by this algorithm.
 async fn is_there(
-    db: &impl Reads,
+    db: &impl Executor,
     workspace: WorkspaceId,
     purpose: KeyPurpose,
     algorithm: SigningAlgorithm,

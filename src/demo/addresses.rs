@@ -10,7 +10,7 @@ use crate::{
     cli::{Demo, Exit},
     operator::Failure,
     protocol::check_registrable,
-    storage::{Fault, Unit, clients, settings},
+    storage::{Fault, Transaction, clients, settings},
 };
 
 /// What is registered when nothing is given: where most frameworks' examples run.
@@ -59,26 +59,26 @@ pub(super) async fn register(
     given: &Addresses,
     own: &Addresses,
 ) -> Result<(), Fault> {
-    let unit = app.storage.begin().await?;
+    let tx = app.storage.begin().await?;
     // Two demos that start at once add one after the other.
-    settings::hold(&unit, SETTING).await?;
+    settings::hold(&tx, SETTING).await?;
     for client_id in [&seed.client_id, &seed.second_client_id, &seed.public_client_id] {
-        add(app, &unit, client_id, given).await?;
+        add(app, &tx, client_id, given).await?;
     }
-    add(app, &unit, &seed.relying_party_client_id, own).await?;
-    unit.commit().await
+    add(app, &tx, &seed.relying_party_client_id, own).await?;
+    tx.commit().await
 }
 
-async fn add(app: &App, unit: &Unit, client_id: &str, more: &Addresses) -> Result<(), Fault> {
+async fn add(app: &App, tx: &Transaction, client_id: &str, more: &Addresses) -> Result<(), Fault> {
     let workspace = app.directory.workspace().await?.id;
-    let client = clients::find(unit, workspace, client_id).await?;
+    let client = clients::find(tx, workspace, client_id).await?;
     let client =
         client.ok_or_else(|| Fault::broken(format!("the demo's client {client_id} is not there")))?;
     let is_public = client.is_public();
     let mut settings = client.settings;
     add_absent(&mut settings.redirect_uris, &more.redirect_uris, is_public);
     add_absent(&mut settings.post_logout_redirect_uris, &more.post_logout_redirect_uris, is_public);
-    clients::save_settings(unit, client.key, &settings).await
+    clients::save_settings(tx, client.key, &settings).await
 }
 
 /// An app's own scheme is for the public client alone.

@@ -55,9 +55,9 @@ fn key_file(url: &str) -> Option<PathBuf> {
 
 /// The text that is kept; `fresh` when there was none. Of two demos that start at once, both get the same.
 async fn kept_text(storage: &Storage, fresh: &str, now: Timestamp) -> Result<String, Fault> {
-    let unit = storage.begin().await?;
-    settings::insert_setting(&unit, SETTING, fresh.into(), now).await?;
-    unit.commit().await?;
+    let tx = storage.begin().await?;
+    settings::insert_setting(&tx, SETTING, fresh.into(), now).await?;
+    tx.commit().await?;
     let kept = settings::find(storage, SETTING).await?;
     let kept = kept.and_then(|value| value.as_str().map(str::to_owned));
     kept.ok_or_else(|| Fault::broken(format!("the setting {SETTING} is not a text")))

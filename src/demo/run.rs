@@ -15,7 +15,7 @@ use crate::{
     entropy::{Entropy, SystemEntropy},
     http::server::{self, Doors, ServerSettings},
     operator::{Failure, OpenHouse, answer, listen_nearby, notice, opening},
-    storage::{Storage, Tenancy},
+    storage::{OpenMode, Storage},
 };
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -67,7 +67,7 @@ async fn nearby(wanted: SocketAddr) -> Result<Doors, Failure> {
 async fn open(config: &Config, place: &Place) -> Result<App, Failure> {
     let (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>) =
         (Arc::new(SystemClock), Arc::new(SystemEntropy));
-    let storage = Storage::open_as(Tenancy::Resident, &place.url, config.migrate).await.map_err(opening)?;
+    let storage = Storage::open_as(OpenMode::Server, &place.url, config.migrate).await.map_err(opening)?;
     let sealing = place.sealing_key(&storage, entropy.as_ref(), clock.now()).await.map_err(opening)?;
     App::with_storage(config, storage, sealing, clock, entropy).await.map_err(opening)
 }

@@ -12,7 +12,7 @@ use crate::{
         ClientSettings, ConsentRule, PkceRule, Pool, PoolPolicy, RefreshTokenRule, SecondFactorRule,
     },
     factors::totp::{generate_seed, otpauth_uri},
-    storage::{Fault, Unit, authenticators, pools, settings},
+    storage::{Fault, Transaction, authenticators, pools, settings},
 };
 use ::entity::{
     authenticator::{AuthenticatorKind, AuthenticatorState, Model as Authenticator},
@@ -65,7 +65,7 @@ async fn kept(app: &App) -> Result<Option<Seed>, Fault> {
 /// A bed that is being sown.
 struct Bed<'a> {
     app: &'a App,
-    unit: Unit,
+    tx: Transaction,
     now: Timestamp,
     workspace: WorkspaceId,
     pools: Vec<PoolId>,
@@ -91,13 +91,13 @@ async fn sow(app: &App) -> Result<Option<Seed>, Fault> {
     let people = people.ok_or_else(|| Fault::broken(format!("the pool {FIRST_POOL} is not there")))?;
     let now = app.now();
     let guests = guests(app, workspace, now);
-    let unit = app.storage.begin().await?;
+    let tx = app.storage.begin().await?;
     // Holds the place: who comes second waits here, and then finds the seed.
-    if !settings::insert_setting(&unit, SETTING, "".into(), now).await? {
+    if !settings::insert_setting(&tx, SETTING, "".into(), now).await? {
         return Ok(None);
     }
-    pools::insert_pool(&unit, &guests, now).await?;
-    let bed = Bed { app, unit, now, workspace, pools: vec![people.id, guests.id] };
+    pools::insert_pool(&tx, &guests, now).await?;
+    let bed = Bed { app, tx, now, workspace, pools: vec![people.id, guests.id] };
     bed.person(&people, &ADA, ada).await?;
     let grace = bed.person(&people, &GRACE, grace).await?;
     seed.totp_uri = bed.generator(grace).await?;
@@ -127,7 +127,7 @@ fn guests(app: &App, workspace_id: WorkspaceId, now: Timestamp) -> Pool {
 impl Bed<'_> {
     async fn person(&self, pool: &Pool, character: &Character, hash: String) -> Result<PersonId, Fault> {
         let person = self.app.new_person(pool, character.username, hash, character.claims(), self.now);
-        if self.app.add_person(&self.unit, &person, &AuditSource::default(), self.now).await? {
+        if self.app.add_person(&self.tx, &person, &AuditSource::default(), self.now).await? {
             Ok(person.id)
         } else {
             Err(Fault::broken(format!(
@@ -163,7 +163,7 @@ impl Bed<'_> {
             last_seen_at: None,
             ended_at: None,
         };
-        authenticators::insert_authenticator(&self.unit, generator).await?;
+        authenticators::insert_authenticator(&self.tx, generator).await?;
         Ok(otpauth_uri("Countersign demo", GRACE.username, &seed))
     }
 
@@ -195,7 +195,7 @@ impl Bed<'_> {
             pools: self.pools.clone(),
             secret: secret.map(str::to_owned),
         };
-        let added = self.app.add_client(&self.unit, new, &AuditSource::default(), self.now).await?;
+        let added = self.app.add_client(&self.tx, new, &AuditSource::default(), self.now).await?;
         Ok(added.client_id)
     }
 
@@ -203,8 +203,8 @@ impl Bed<'_> {
     async fn keep(self, seed: &Seed) -> Result<(), Fault> {
         let plain = serde_json::to_vec(seed).map_err(|error| Fault::because("the demo's seed", error))?;
         let sealed = self.app.sealing.rows().seal_text(PURPOSE, &plain);
-        settings::take(&self.unit, SETTING).await?;
-        settings::insert_setting(&self.unit, SETTING, sealed.into(), self.now).await?;
-        self.unit.commit().await
+        settings::take(&self.tx, SETTING).await?;
+        settings::insert_setting(&self.tx, SETTING, sealed.into(), self.now).await?;
+        self.tx.commit().await
     }
 }

@@ -129,24 +129,24 @@ async fn change(app: &App, request: &mut DeviceRequest<Pending>, wanted: DeviceC
         device.name = device_name(&name).ok_or_else(unfit)?;
     }
     device.persisted = wanted.persisted.or(device.persisted);
-    let unit = app.storage.begin().await?;
-    authenticators::rename(&unit, device.id, &device.name).await?;
-    authenticators::save_persisted(&unit, device.id, device.persisted.unwrap_or_default()).await?;
-    authenticators::touch(&unit, device.id, request.received.now).await?;
-    unit.commit().await?;
+    let tx = app.storage.begin().await?;
+    authenticators::rename(&tx, device.id, &device.name).await?;
+    authenticators::save_persisted(&tx, device.id, device.persisted.unwrap_or_default()).await?;
+    authenticators::touch(&tx, device.id, request.received.now).await?;
+    tx.commit().await?;
     Ok(())
 }
 
 async fn remove(app: &App, request: &DeviceRequest<SetAside>) -> Result<(), Fault> {
     let (device, now) = (&request.device, request.received.now);
-    let unit = app.storage.begin().await?;
+    let tx = app.storage.begin().await?;
     let trail = &request.received.trail;
-    let whose = challenges::Whose::Device(device.id);
-    app.withdraw_challenges(&unit, whose, "device_removed", trail, now).await?;
-    if authenticators::revoke(&unit, device.id, now).await? {
+    let filter = challenges::ChallengeFilter::Device(device.id);
+    app.withdraw_challenges(&tx, filter, "device_removed", trail, now).await?;
+    if authenticators::revoke(&tx, device.id, now).await? {
         let event = AuditEvent::DeviceRevoked { by: "device" };
-        app.audit(&unit, &event, subject(device), trail, now).await?;
+        app.audit(&tx, &event, subject(device), trail, now).await?;
     }
-    app.cancel_enrollments(&unit, enrollments::Whose::Device(device.id), trail, now).await?;
-    unit.commit().await
+    app.cancel_enrollments(&tx, enrollments::EnrollmentFilter::Device(device.id), trail, now).await?;
+    tx.commit().await
 }

@@ -90,16 +90,16 @@ async fn find(app: &App, rotation: &Rotation) -> Result<Option<Authenticator>, F
 async fn swap(app: &App, received: &Received, device: &Authenticator, new: &DeviceKey) -> poem::Result<bool> {
     let (old, new_thumbprint) = (device.thumbprint.as_deref().unwrap_or_default(), new.thumbprint());
     let jwk = serde_json::to_value(new).map_err(|error| Fault::because("authenticator.jwk", error))?;
-    let unit = app.storage.begin().await?;
-    if let Some(owner) = authenticators::find_by_thumbprint(&unit, &new_thumbprint).await? {
+    let tx = app.storage.begin().await?;
+    if let Some(owner) = authenticators::find_by_thumbprint(&tx, &new_thumbprint).await? {
         return if owner.id == device.id { Ok(false) } else { Err(conflict().into()) };
     }
-    if !authenticators::replace_key(&unit, device.id, old, &new_thumbprint, jwk).await? {
+    if !authenticators::replace_key(&tx, device.id, old, &new_thumbprint, jwk).await? {
         return Ok(false);
     }
     let now = received.now;
-    app.audit(&unit, &AuditEvent::DeviceKeyRotated, subject(device), &received.trail, now).await?;
-    unit.commit().await?;
+    app.audit(&tx, &AuditEvent::DeviceKeyRotated, subject(device), &received.trail, now).await?;
+    tx.commit().await?;
     Ok(true)
 }
 

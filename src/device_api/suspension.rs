@@ -5,7 +5,7 @@ use crate::{
     app::App,
     audit::{AuditEvent, AuditSubject},
     factors::push::DeviceState,
-    storage::{Fault, Unit, authenticators, authenticators::Authenticator, challenges},
+    storage::{Fault, Transaction, authenticators, authenticators::Authenticator, challenges},
 };
 
 /// Counts a signature that its key did not make; ten in a day set the device aside.
@@ -14,27 +14,27 @@ pub async fn count_bad_signature(
     device: &Authenticator,
     received: &Received,
 ) -> Result<(), Fault> {
-    let unit = app.storage.begin().await?;
-    let failures = authenticators::count_bad_signature(&unit, device.id, received.now).await?;
+    let tx = app.storage.begin().await?;
+    let failures = authenticators::count_bad_signature(&tx, device.id, received.now).await?;
     if failures >= DeviceState::BAD_SIGNATURES {
-        suspend(app, &unit, device, "bad_signatures", received).await?;
+        suspend(app, &tx, device, "bad_signatures", received).await?;
     }
-    unit.commit().await
+    tx.commit().await
 }
 
 /// Sets an active device aside, and withdraws what nobody else was asked.
 pub async fn suspend(
     app: &App,
-    unit: &Unit,
+    tx: &Transaction,
     device: &Authenticator,
     reason: &'static str,
     received: &Received,
 ) -> Result<(), Fault> {
-    if authenticators::suspend(unit, device.id).await? {
+    if authenticators::suspend(tx, device.id).await? {
         let event = AuditEvent::DeviceSuspended { reason };
-        app.audit(unit, &event, subject(device), &received.trail, received.now).await?;
-        let whose = challenges::Whose::Device(device.id);
-        app.withdraw_challenges(unit, whose, "device_suspended", &received.trail, received.now).await?;
+        app.audit(tx, &event, subject(device), &received.trail, received.now).await?;
+        let filter = challenges::ChallengeFilter::Device(device.id);
+        app.withdraw_challenges(tx, filter, "device_suspended", &received.trail, received.now).await?;
     }
     Ok(())
 }

@@ -141,11 +141,11 @@ async fn finish(
     let id = made.id();
     let column =
         serde_json::to_value(made).map_err(|error| Fault::because("authenticator.uv_credential", error))?;
-    let unit = app.storage.begin().await?;
-    if !authenticators::add_uv_credential(&unit, device.id, column).await? {
+    let tx = app.storage.begin().await?;
+    if !authenticators::add_uv_credential(&tx, device.id, column).await? {
         return Err(exists().into());
     }
-    unit.commit().await?;
+    tx.commit().await?;
     Ok(CredentialSet { uv_credential: UvCredentialId { id }, server_time: now.unix_seconds() })
 }
 

@@ -37,7 +37,7 @@ pub(super) async fn authenticate(
 async fn note_failure(call: &Call<'_>, client: Option<ClientKey>, endpoint: Path) -> Result<(), Fault> {
     let subject = AuditSubject { client, ..AuditSubject::default() };
     let event = AuditEvent::ClientAuthenticationFailed { endpoint: endpoint.as_str() };
-    let unit = call.app.storage.begin().await?;
-    trail::note(call, &unit, subject, &event).await?;
-    unit.commit().await
+    let tx = call.app.storage.begin().await?;
+    trail::note(call, &tx, subject, &event).await?;
+    tx.commit().await
 }

@@ -45,19 +45,19 @@ async fn end(call: &Call<'_>, body: &[u8]) -> Result<Response, NoAnswer> {
 async fn end_access_token(call: &Call<'_>, client: &Client, hash: &[u8]) -> Result<(), NoAnswer> {
     let found = access_tokens::find_grant(&call.app.storage, hash).await?;
     let Some(grant) = own(client, found)? else { return Ok(()) };
-    let unit = call.app.storage.begin().await?;
-    access_tokens::revoke(&unit, hash, call.now).await?;
-    trail::note_of_grant(call, &unit, &grant, &AuditEvent::TokenRevoked).await?;
-    Ok(unit.commit().await?)
+    let tx = call.app.storage.begin().await?;
+    access_tokens::revoke(&tx, hash, call.now).await?;
+    trail::note_of_grant(call, &tx, &grant, &AuditEvent::TokenRevoked).await?;
+    Ok(tx.commit().await?)
 }
 
 async fn end_grant(call: &Call<'_>, client: &Client, hash: &[u8]) -> Result<(), NoAnswer> {
     let found = refresh_tokens::find(&call.app.storage, hash).await?;
     let Some(grant) = own(client, found.map(|found| found.grant))? else { return Ok(()) };
-    let unit = call.app.storage.begin().await?;
-    grants::revoke(&unit, grant.id, call.now).await?;
-    trail::note_of_grant(call, &unit, &grant, &AuditEvent::TokenRevoked).await?;
-    Ok(unit.commit().await?)
+    let tx = call.app.storage.begin().await?;
+    grants::revoke(&tx, grant.id, call.now).await?;
+    trail::note_of_grant(call, &tx, &grant, &AuditEvent::TokenRevoked).await?;
+    Ok(tx.commit().await?)
 }
 
 /// What the token hangs on, when there is anything left to end. Of another client's token nothing ends, and the

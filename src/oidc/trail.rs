@@ -3,7 +3,7 @@
 use super::call::Call;
 use crate::{
     audit::{AuditEvent, AuditSource, AuditSubject},
-    storage::{Fault, Unit, grants::Grant},
+    storage::{Fault, Transaction, grants::Grant},
 };
 
 /// The longest name of a program that is kept, in characters.
@@ -12,7 +12,7 @@ const LONGEST_AGENT: usize = 200;
 /// Notes `event` in the transaction of what it tells of.
 pub(super) async fn note(
     call: &Call<'_>,
-    unit: &Unit,
+    tx: &Transaction,
     subject: AuditSubject,
     event: &AuditEvent,
 ) -> Result<(), Fault> {
@@ -22,13 +22,13 @@ pub(super) async fn note(
         agent: agent.map(|agent| agent.chars().take(LONGEST_AGENT).collect()),
         request_id: Some(call.id().to_string()),
     };
-    call.app.audit(unit, event, subject, &source, call.now).await
+    call.app.audit(tx, event, subject, &source, call.now).await
 }
 
 /// Notes what happened to a grant.
 pub(super) async fn note_of_grant(
     call: &Call<'_>,
-    unit: &Unit,
+    tx: &Transaction,
     grant: &Grant,
     event: &AuditEvent,
 ) -> Result<(), Fault> {
@@ -37,5 +37,5 @@ pub(super) async fn note_of_grant(
         client: Some(grant.client_key),
         ..AuditSubject::default()
     };
-    note(call, unit, subject, event).await
+    note(call, tx, subject, event).await
 }

@@ -26,9 +26,9 @@ pub async fn add(options: ClientAdd) -> Result<(), Failure> {
         pools: pools_of(&app, &options.pool).await?,
         secret: secret.clone(),
     };
-    let unit = app.storage.begin().await?;
-    let client = app.add_client(&unit, new, &AuditSource::default(), app.now()).await?;
-    unit.commit().await?;
+    let tx = app.storage.begin().await?;
+    let client = app.add_client(&tx, new, &AuditSource::default(), app.now()).await?;
+    tx.commit().await?;
     let issuer = app.known_issuer().await?.unwrap_or_else(|| app.issuer().to_owned());
     answer(&told(&issuer, &options, &client, secret.as_deref()));
     Ok(())

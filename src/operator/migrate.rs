@@ -4,7 +4,7 @@ use super::{Failure, answer, opening};
 use crate::{
     cli::Common,
     config::{Config, Migrate},
-    storage::{Storage, Tenancy},
+    storage::{OpenMode, Storage},
 };
 use secrecy::ExposeSecret;
 
@@ -15,7 +15,7 @@ use secrecy::ExposeSecret;
 pub async fn migrate(options: Common) -> Result<(), Failure> {
     let config = Config::load(&options.sources())?;
     let url = config.database_url();
-    let storage = Storage::open_as(Tenancy::Visitor, url.expose_secret(), Migrate::Auto).await;
+    let storage = Storage::open_as(OpenMode::Command, url.expose_secret(), Migrate::Auto).await;
     storage.map_err(opening)?.close().await?;
     answer("The database's schema is up to date.");
     Ok(())

@@ -9,7 +9,7 @@ use crate::{
     config::Config,
     directory::{Person, Pool},
     entropy::SystemEntropy,
-    storage::{Tenancy, challenges, enrollments, journeys, people, pools, sessions},
+    storage::{OpenMode, challenges, enrollments, journeys, people, pools, sessions},
 };
 use serde_json::json;
 use std::{
@@ -46,14 +46,14 @@ pub async fn add(options: PersonAdd) -> Result<(), Failure> {
     let hash = app.hash_password(password.to_string()).await?;
     let now = app.now();
     let person = app.new_person(&pool, new.username, hash, new.claims(), now);
-    let unit = app.storage.begin().await?;
-    if !app.add_person(&unit, &person, &AuditSource::default(), now).await? {
+    let tx = app.storage.begin().await?;
+    if !app.add_person(&tx, &person, &AuditSource::default(), now).await? {
         return Err(Failure::new(format!(
             "the pool {} has a person named {} already",
             pool.slug, person.username
         )));
     }
-    unit.commit().await?;
+    tx.commit().await?;
     answer(&if options.json {
         json!({ "sub": person.id, "username": person.username, "pool": pool.slug }).to_string()
     } else {
@@ -91,25 +91,25 @@ pub async fn reset_mfa(options: PersonResetMfa) -> Result<(), Failure> {
 
 async fn reset(app: &App, person: &Person) -> Result<usize, Failure> {
     let now = app.now();
-    let unit = app.storage.begin().await?;
-    challenges::lock_person(&unit, person.id).await?;
-    let removed = app.remove_devices(&unit, person.id, now).await?;
+    let tx = app.storage.begin().await?;
+    challenges::lock_person(&tx, person.id).await?;
+    let removed = app.remove_devices(&tx, person.id, now).await?;
     let here = AuditSource::default();
-    app.cancel_enrollments(&unit, enrollments::Whose::Person(person.id), &here, now).await?;
-    let whose = challenges::Whose::Person(person.id);
-    app.withdraw_challenges(&unit, whose, "device_removed", &here, now).await?;
-    journeys::close_all(&unit, person.id, now).await?;
-    sessions::end_all(&unit, person.id, now).await?;
+    app.cancel_enrollments(&tx, enrollments::EnrollmentFilter::Person(person.id), &here, now).await?;
+    let filter = challenges::ChallengeFilter::Person(person.id);
+    app.withdraw_challenges(&tx, filter, "device_removed", &here, now).await?;
+    journeys::close_all(&tx, person.id, now).await?;
+    sessions::end_all(&tx, person.id, now).await?;
     let subject = AuditSubject { person: Some(person.id), ..AuditSubject::default() };
-    app.audit(&unit, &AuditEvent::PersonFactorsReset, subject, &here, now).await?;
-    unit.commit().await?;
+    app.audit(&tx, &AuditEvent::PersonFactorsReset, subject, &here, now).await?;
+    tx.commit().await?;
     Ok(removed)
 }
 
 /// The house without its doors, for one piece of work.
 pub(super) async fn open(options: &Common) -> Result<App, Failure> {
     let config = Config::load(&options.sources())?;
-    let app = App::open(&config, Tenancy::Visitor, Arc::new(SystemClock), Arc::new(SystemEntropy));
+    let app = App::open(&config, OpenMode::Command, Arc::new(SystemClock), Arc::new(SystemEntropy));
     app.await.map_err(opening)
 }
 

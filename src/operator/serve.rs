@@ -7,7 +7,7 @@ use crate::{
     clock::SystemClock,
     config::Config,
     entropy::SystemEntropy,
-    storage::Tenancy,
+    storage::OpenMode,
 };
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ pub async fn serve(options: Serve) -> Result<(), Failure> {
     let doors = listen(config.listen).await?;
     config.listen = doors.address();
     let addresses = doors.to_string();
-    let app = App::open(&config, Tenancy::Resident, Arc::new(SystemClock), Arc::new(SystemEntropy)).await;
+    let app = App::open(&config, OpenMode::Server, Arc::new(SystemClock), Arc::new(SystemEntropy)).await;
     let house = OpenHouse::open(app.map_err(opening)?, &config, doors).await.map_err(opening)?;
     if let Some(link) = house.app().new_setup_link().await? {
         answer(&format!(

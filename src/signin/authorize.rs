@@ -115,8 +115,8 @@ async fn begin(
     match progress.step(visit) {
         Step::Satisfied(assurance) => {
             let effects = vec![Effect::Audit(assurance.succeeded())];
-            let unit = app.storage.begin().await?;
-            finish::finish(app, visit, progress, unit, &assurance, effects).await
+            let tx = app.storage.begin().await?;
+            finish::finish(app, visit, progress, tx, &assurance, effects).await
         }
         Step::Refused(refusal) => {
             let error = error_of(refusal);
@@ -130,9 +130,9 @@ async fn begin(
 async fn silently(app: &App, visit: &Visit, progress: Progress) -> Result<Response> {
     match progress.stored.state.journey.silently(visit.now) {
         Ok(assurance) => {
-            let unit = app.storage.begin().await?;
+            let tx = app.storage.begin().await?;
             let effects = vec![Effect::Audit(assurance.succeeded_silently())];
-            finish::finish(app, visit, progress, unit, &assurance, effects).await
+            finish::finish(app, visit, progress, tx, &assurance, effects).await
         }
         Err(refusal) => {
             let error: OAuthError = match refusal.error {

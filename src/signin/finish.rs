@@ -16,7 +16,7 @@ use crate::{
     journey::{Assurance, Effect, Refusal},
     protocol::{AuthorizationCode, Scope, ScopeSet},
     storage::{
-        Fault, Unit, codes, consents,
+        Fault, Transaction, codes, consents,
         grants::{self, Grant},
         journeys, people,
         sessions::{self, BrowserSession},
@@ -40,20 +40,20 @@ pub(super) async fn finish(
     app: &App,
     visit: &Visit,
     progress: Progress,
-    unit: Unit,
+    tx: Transaction,
     assurance: &Assurance,
     effects: Vec<Effect>,
 ) -> Result<Response> {
-    if people::get(&unit, assurance.person).await?.is_disabled {
+    if people::get(&tx, assurance.person).await?.is_disabled {
         let refused = AuditEvent::SignInRefused { reason: "disabled" };
-        return give_up(app, visit, progress, unit, Refusal::Cancelled, vec![Effect::Audit(refused)]).await;
+        return give_up(app, visit, progress, tx, Refusal::Cancelled, vec![Effect::Audit(refused)]).await;
     }
-    if progress.is_stored() && !journeys::close(&unit, &progress.stored, visit.now).await? {
-        unit.commit().await?;
+    if progress.is_stored() && !journeys::close(&tx, &progress.stored, visit.now).await? {
+        tx.commit().await?;
         return page::see_other(&progress.at(Path::SigninIdentifier));
     }
-    let Some(signed) = sign_in_browser(app, visit, &progress, &unit, assurance).await? else {
-        unit.commit().await?;
+    let Some(signed) = sign_in_browser(app, visit, &progress, &tx, assurance).await? else {
+        tx.commit().await?;
         return Err(signed_out_meanwhile(app, visit, &progress).into_error(app, visit).await);
     };
     let code = AuthorizationCode::random(app.entropy.as_ref());
@@ -71,11 +71,11 @@ pub(super) async fn finish(
         expires_at: visit.now.plus_seconds(CODE_LIFETIME_SECONDS),
         redeemed_at: None,
     };
-    remember_consent(app, visit, &progress, &unit, assurance.person).await?;
-    grants::insert_grant(&unit, grant).await?;
-    codes::insert_code(&unit, row).await?;
-    carry_out(app, visit, &progress, &unit, &effects).await?;
-    unit.commit().await?;
+    remember_consent(app, visit, &progress, &tx, assurance.person).await?;
+    grants::insert_grant(&tx, grant).await?;
+    codes::insert_code(&tx, row).await?;
+    carry_out(app, visit, &progress, &tx, &effects).await?;
+    tx.commit().await?;
     let response = progress.request().succeed(&code, app.issuer());
     Ok(page::with_cookie(page::depart(app, &response, &progress.client.name).await?, signed.set_cookie))
 }
@@ -87,17 +87,17 @@ async fn sign_in_browser(
     app: &App,
     visit: &Visit,
     progress: &Progress,
-    unit: &Unit,
+    tx: &Transaction,
     assurance: &Assurance,
 ) -> Result<Option<Signed>, Fault> {
-    let here = visit.session_in(unit).await?;
+    let here = visit.session_in(tx).await?;
     let journey = &progress.stored.state.journey;
     let started_from = journey.session().filter(|_| journey.is_of_session());
     if started_from.is_some_and(|started| here.as_ref().is_none_or(|here| here.id != started.id)) {
         return Ok(None);
     }
     if let Some(id) = assurance.session {
-        let goes_on = sessions::touch(unit, id, visit.now).await?;
+        let goes_on = sessions::touch(tx, id, visit.now).await?;
         return Ok(goes_on.then_some(Signed { id, set_cookie: None }));
     }
     let token = app.entropy.secret();
@@ -107,10 +107,10 @@ async fn sign_in_browser(
         other => (None, other),
     };
     if let Some(other) = other {
-        sessions::end(unit, other.id, visit.now).await?;
+        sessions::end(tx, other.id, visit.now).await?;
         let subject = AuditSubject { person: Some(other.person_id), ..AuditSubject::default() };
         let event = AuditEvent::SessionEnded { by: "replaced" };
-        app.audit(unit, &event, subject, &visit.audit_source(), visit.now).await?;
+        app.audit(tx, &event, subject, &visit.audit_source(), visit.now).await?;
     }
     let session = BrowserSession {
         id: raised.as_ref().map_or_else(|| BrowserSessionId(app.entropy.id(visit.now)), |session| session.id),
@@ -127,15 +127,15 @@ async fn sign_in_browser(
         agent: visit.agent.clone(),
     };
     let is_kept = match raised {
-        Some(_) => sessions::save(unit, &session).await?,
-        None => sessions::insert_session(unit, &session).await.map(|()| true)?,
+        Some(_) => sessions::save(tx, &session).await?,
+        None => sessions::insert_session(tx, &session).await.map(|()| true)?,
     };
     Ok(is_kept.then_some(Signed { id: session.id, set_cookie }))
 }
 
 /// The absolute end is counted from the sign-in that proved a first factor, so that step-ups do not stretch it.
 fn session_end(assurance: &Assurance, now: Timestamp) -> Timestamp {
-    Ord::min(assurance.auth_time, now).plus_seconds(sessions::ABSOLUTE_SECONDS)
+    Ord::min(assurance.auth_time, now).plus_seconds(sessions::SESSION_ABSOLUTE_SECONDS)
 }
 
 fn grant_of(
@@ -183,17 +183,17 @@ async fn remember_consent(
     app: &App,
     visit: &Visit,
     progress: &Progress,
-    unit: &Unit,
+    tx: &Transaction,
     person: PersonId,
 ) -> Result<(), Fault> {
     if !progress.stored.state.journey.is_consented() {
         return Ok(());
     }
     let client = progress.client.key;
-    let remembered = consents::find(unit, client, person).await?;
+    let remembered = consents::find(tx, client, person).await?;
     let remembered = remembered.and_then(|scopes| ScopeSet::parse(&scopes).ok()).unwrap_or_default();
     let scopes = remembered.union(&scopes_to_consent(progress.request())).to_string();
-    consents::save(unit, client, person, &scopes, visit.now).await?;
+    consents::save(tx, client, person, &scopes, visit.now).await?;
     let event = AuditEvent::ConsentGiven { scopes: scopes.split(' ').map(str::to_owned).collect() };
-    app.audit(unit, &event, subject(progress), &visit.audit_source(), visit.now).await
+    app.audit(tx, &event, subject(progress), &visit.audit_source(), visit.now).await
 }

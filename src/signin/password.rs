@@ -20,7 +20,7 @@ use crate::{
     },
     http::urls::Path,
     journey::{Event, Reason, Step},
-    storage::{Fault, Unit, attempts, people},
+    storage::{Fault, Transaction, attempts, people},
     themes::PasswordPage,
 };
 use ::entity::ids::PersonId;
@@ -101,24 +101,24 @@ pub(super) async fn attempt(
         None => return Err(super::limits::overloaded(app, visit).await),
     };
     let Some((candidate, new_hash)) = candidate else { return wrong(app, visit, progress, &keys).await };
-    let unit = app.storage.begin().await?;
-    if let Some(until) = blocked_meanwhile(&unit, &progress, &keys, visit.now).await? {
-        drop(unit);
+    let tx = app.storage.begin().await?;
+    if let Some(until) = blocked_meanwhile(&tx, &progress, &keys, visit.now).await? {
+        drop(tx);
         return blocked(app, visit, progress, until).await;
     }
     // A browser that is known is let in although others are braked, and does not clear their count.
     if !progress.stored.state.is_known_browser {
-        attempts::succeed(&unit, &keys.everywhere, &PASSWORD_FROM_EVERYWHERE, visit.now).await?;
+        attempts::succeed(&tx, &keys.everywhere, &PASSWORD_FROM_EVERYWHERE, visit.now).await?;
     }
-    let spent = attempts::succeed(&unit, &keys.source, &PASSWORD_FROM_SOURCE, visit.now).await?;
+    let spent = attempts::succeed(&tx, &keys.source, &PASSWORD_FROM_SOURCE, visit.now).await?;
     let Some(spent) = spent else {
-        drop(unit);
+        drop(tx);
         return blocked(app, visit, progress, visit.now.plus_seconds(1)).await;
     };
     if let (Some(hash), Some(person)) = (new_hash, &person) {
-        people::save_password(&unit, person.id, &hash, visit.now).await?;
+        people::save_password(&tx, person.id, &hash, visit.now).await?;
     }
-    settle(app, visit, progress, unit, Event::Proved(candidate.confirm(spent))).await
+    settle(app, visit, progress, tx, Event::Proved(candidate.confirm(spent))).await
 }
 
 /// A checked attempt, with the hash that should take the place of one of another cost.
@@ -142,32 +142,32 @@ async fn check(app: &App, person: Option<Person>, password: String, now: Timesta
 
 async fn wrong(app: &App, visit: &Visit, mut progress: Progress, keys: &Keys) -> Result<Response> {
     app.budgets.count(visit.source.neighborhood(), visit.now);
-    let unit = app.storage.begin().await?;
+    let tx = app.storage.begin().await?;
     // Others have spent the attempts while this one was looked at. A right one is answered in the same way.
-    if let Some(until) = blocked_meanwhile(&unit, &progress, keys, visit.now).await? {
-        drop(unit);
+    if let Some(until) = blocked_meanwhile(&tx, &progress, keys, visit.now).await? {
+        drop(tx);
         return blocked(app, visit, progress, until).await;
     }
-    let of_source = attempts::fail(&unit, &keys.source, &PASSWORD_FROM_SOURCE, visit.now).await?;
-    let of_all = attempts::fail(&unit, &keys.everywhere, &PASSWORD_FROM_EVERYWHERE, visit.now).await?;
+    let of_source = attempts::fail(&tx, &keys.source, &PASSWORD_FROM_SOURCE, visit.now).await?;
+    let of_all = attempts::fail(&tx, &keys.everywhere, &PASSWORD_FROM_EVERYWHERE, visit.now).await?;
     let event = AuditEvent::PasswordWrong;
-    app.audit(&unit, &event, settle::subject(&progress), &visit.audit_source(), visit.now).await?;
+    app.audit(&tx, &event, settle::subject(&progress), &visit.audit_source(), visit.now).await?;
     let is_known = progress.stored.state.is_known_browser;
     let of_all = of_all.blocked_until.filter(|_| !is_known);
     progress.stored.state.blocked_until = of_source.blocked_until.max(of_all);
     progress.stored.state.notice = Some(WRONG.to_owned());
-    stay(app, visit, progress, unit, Path::SigninPassword).await
+    stay(app, visit, progress, tx, Path::SigninPassword).await
 }
 
 /// An attempt that is not looked at counts for its source as if it were wrong: each one is written down.
 async fn blocked(app: &App, visit: &Visit, mut progress: Progress, until: Timestamp) -> Result<Response> {
     app.budgets.count(visit.source.neighborhood(), visit.now);
-    let unit = app.storage.begin().await?;
+    let tx = app.storage.begin().await?;
     let event = AuditEvent::PasswordBlocked { until: until.unix_seconds() };
-    app.audit(&unit, &event, settle::subject(&progress), &visit.audit_source(), visit.now).await?;
+    app.audit(&tx, &event, settle::subject(&progress), &visit.audit_source(), visit.now).await?;
     progress.stored.state.blocked_until = Some(until);
     progress.stored.state.notice = Some(BLOCKED.to_owned());
-    stay(app, visit, progress, unit, Path::SigninPassword).await
+    stay(app, visit, progress, tx, Path::SigninPassword).await
 }
 
 /// Under which keys attempts are counted: for a name that does not exist just as for one that does.
@@ -196,13 +196,13 @@ impl Keys {
 /// The instant until which nothing counts, read under lock: the answer to a guess that was overtaken by others must
 /// not say whether it was right.
 async fn blocked_meanwhile(
-    unit: &Unit,
+    tx: &Transaction,
     progress: &Progress,
     keys: &Keys,
     now: Timestamp,
 ) -> Result<Option<Timestamp>, Fault> {
-    let of_source = attempts::find_locked(unit, &keys.source).await?;
-    let of_all = attempts::find_locked(unit, &keys.everywhere).await?;
+    let of_source = attempts::find_locked(tx, &keys.source).await?;
+    let of_all = attempts::find_locked(tx, &keys.everywhere).await?;
     Ok(may_try_password(of_source, of_all, progress.known_or_not(), now).err())
 }
 

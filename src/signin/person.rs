@@ -7,7 +7,7 @@ use crate::{
     journey::{Consent, Enrolled, LiveSession},
     protocol::{AuthorizationRequest, ScopeSet},
     storage::{
-        Fault, Reads,
+        Executor, Fault,
         authenticators::{self, Authenticator},
         consents, people,
         sessions::BrowserSession,
@@ -49,7 +49,7 @@ pub(super) async fn named(
     if let Some(person) = &named.person {
         return enrolled(app, &app.storage, person, client, request).await;
     }
-    authenticators::list_living(&app.storage, named.id).await?;
+    authenticators::list_active_or_suspended(&app.storage, named.id).await?;
     consent(&app.storage, named.id, client, request).await?;
     let policy = match client.pools.first() {
         Some(pool) => app.directory.pool(*pool).await?.policy.clone(),
@@ -61,13 +61,13 @@ pub(super) async fn named(
 /// A person as the journey must know them, read where `db` says.
 pub(super) async fn enrolled(
     app: &App,
-    db: &impl Reads,
+    db: &impl Executor,
     person: &Person,
     client: &Client,
     request: &AuthorizationRequest,
 ) -> Result<Enrolled, Fault> {
     let policy = app.directory.pool(person.pool_id).await?.policy.clone();
-    let authenticators = authenticators::list_living(db, person.id).await?;
+    let authenticators = authenticators::list_active_or_suspended(db, person.id).await?;
     Ok(Enrolled {
         person: Some(person.id),
         policy,
@@ -117,7 +117,7 @@ fn kinds(person: &Person, authenticators: &[Authenticator]) -> Vec<FactorKind> {
 }
 
 async fn consent(
-    db: &impl Reads,
+    db: &impl Executor,
     person: PersonId,
     client: &Client,
     request: &AuthorizationRequest,

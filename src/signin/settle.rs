@@ -12,17 +12,17 @@ use crate::{
     http::urls::Path,
     journey::{Effect, Event, Refusal, Step, advance},
     protocol::{OAuthError, Reason},
-    storage::{Fault, Unit, challenges::Whose, journeys},
+    storage::{Fault, Transaction, challenges::ChallengeFilter, journeys},
 };
 use poem::{Response, Result};
 
-/// One new fact, what follows from it, and the address to go on at. `unit` holds what was used up for the fact; it is
+/// One new fact, what follows from it, and the address to go on at. `tx` holds what was used up for the fact; it is
 /// committed here, whatever comes of the sign-in.
 pub(super) async fn settle(
     app: &App,
     visit: &Visit,
     mut progress: Progress,
-    unit: Unit,
+    tx: Transaction,
     event: Event,
 ) -> Result<Response> {
     let journey = progress.stored.state.journey.clone();
@@ -30,10 +30,10 @@ pub(super) async fn settle(
     progress.stored.person_id = journey.person();
     progress.stored.state.journey = journey;
     match &step {
-        Step::Satisfied(assurance) => finish::finish(app, visit, progress, unit, assurance, effects).await,
-        Step::Refused(refusal) => give_up(app, visit, progress, unit, *refusal, effects).await,
+        Step::Satisfied(assurance) => finish::finish(app, visit, progress, tx, assurance, effects).await,
+        Step::Refused(refusal) => give_up(app, visit, progress, tx, *refusal, effects).await,
         Step::Identify | Step::Prove { .. } | Step::Enroll(_) | Step::Consent => {
-            go_on(app, visit, progress, unit, &step, effects).await
+            go_on(app, visit, progress, tx, &step, effects).await
         }
     }
 }
@@ -43,10 +43,10 @@ pub(super) async fn stay(
     app: &App,
     visit: &Visit,
     progress: Progress,
-    unit: Unit,
+    tx: Transaction,
     path: Path,
 ) -> Result<Response> {
-    save(app, visit, progress, unit, path).await
+    save(app, visit, progress, tx, path).await
 }
 
 /// Saves where a sign-in stands, and asks the person's devices: for the first time after a step-up, or again.
@@ -54,12 +54,12 @@ pub(super) async fn ask_devices(
     app: &App,
     visit: &Visit,
     mut progress: Progress,
-    unit: Unit,
+    tx: Transaction,
 ) -> Result<Response> {
-    if save_row(app, &mut progress, &unit, visit).await? {
-        push::ring(app, visit, &progress, &unit).await?;
+    if save_row(app, &mut progress, &tx, visit).await? {
+        push::ring(app, visit, &progress, &tx).await?;
     }
-    unit.commit().await?;
+    tx.commit().await?;
     page::see_other(&progress.at(Path::SigninPush))
 }
 
@@ -68,12 +68,12 @@ pub(super) async fn offer_enrollment(
     app: &App,
     visit: &Visit,
     mut progress: Progress,
-    unit: Unit,
+    tx: Transaction,
 ) -> Result<Response> {
-    if save_row(app, &mut progress, &unit, visit).await? {
-        enroll::offer(app, visit, &progress, &unit).await?;
+    if save_row(app, &mut progress, &tx, visit).await? {
+        enroll::offer(app, visit, &progress, &tx).await?;
     }
-    unit.commit().await?;
+    tx.commit().await?;
     page::see_other(&progress.at(Path::SigninEnroll))
 }
 
@@ -81,36 +81,47 @@ async fn go_on(
     app: &App,
     visit: &Visit,
     progress: Progress,
-    unit: Unit,
+    tx: Transaction,
     step: &Step,
     effects: Vec<Effect>,
 ) -> Result<Response> {
     // The row comes first: challenges and enrollments point at it.
     let mut progress = progress;
-    let is_saved = save_row(app, &mut progress, &unit, visit).await?;
+    let is_saved = save_row(app, &mut progress, &tx, visit).await?;
     if is_saved {
-        carry_out(app, visit, &progress, &unit, &effects).await?;
+        carry_out(app, visit, &progress, &tx, &effects).await?;
         if let Step::Enroll(_) = step {
-            enroll::offer(app, visit, &progress, &unit).await?;
+            enroll::offer(app, visit, &progress, &tx).await?;
         }
     }
-    unit.commit().await?;
+    tx.commit().await?;
     // Somebody else moved it meanwhile: the page of its step leads to where it is.
     page::see_other(&progress.at(if is_saved { path_of(step) } else { Path::SigninIdentifier }))
 }
 
-async fn save(app: &App, visit: &Visit, mut progress: Progress, unit: Unit, path: Path) -> Result<Response> {
-    save_row(app, &mut progress, &unit, visit).await?;
-    unit.commit().await?;
+async fn save(
+    app: &App,
+    visit: &Visit,
+    mut progress: Progress,
+    tx: Transaction,
+    path: Path,
+) -> Result<Response> {
+    save_row(app, &mut progress, &tx, visit).await?;
+    tx.commit().await?;
     page::see_other(&progress.at(path))
 }
 
 /// Inserts or saves the row; `false` when somebody else moved the sign-in meanwhile.
-async fn save_row(app: &App, progress: &mut Progress, unit: &Unit, visit: &Visit) -> Result<bool, Fault> {
+async fn save_row(
+    app: &App,
+    progress: &mut Progress,
+    tx: &Transaction,
+    visit: &Visit,
+) -> Result<bool, Fault> {
     if progress.is_stored() {
-        return journeys::save(unit, &mut progress.stored).await;
+        return journeys::save(tx, &mut progress.stored).await;
     }
-    journeys::insert_journey(unit, &progress.stored, visit.now, app.journeys_per_source).await?;
+    journeys::insert_journey(tx, &progress.stored, visit.now, app.journeys_per_source).await?;
     progress.sealed = None;
     Ok(true)
 }
@@ -120,18 +131,18 @@ pub(super) async fn carry_out(
     app: &App,
     visit: &Visit,
     progress: &Progress,
-    unit: &Unit,
+    tx: &Transaction,
     effects: &[Effect],
 ) -> Result<(), Fault> {
     for effect in effects {
         match effect {
-            Effect::ChallengeDevices => push::ring(app, visit, progress, unit).await?,
+            Effect::ChallengeDevices => push::ring(app, visit, progress, tx).await?,
             Effect::SupersedeChallenges(reason) => {
-                let whose = Whose::Journey(progress.stored.id);
-                app.withdraw_challenges(unit, whose, reason, &visit.audit_source(), visit.now).await?;
+                let filter = ChallengeFilter::Journey(progress.stored.id);
+                app.withdraw_challenges(tx, filter, reason, &visit.audit_source(), visit.now).await?;
             }
             Effect::Audit(event) => {
-                app.audit(unit, event, subject(progress), &visit.audit_source(), visit.now).await?;
+                app.audit(tx, event, subject(progress), &visit.audit_source(), visit.now).await?;
             }
             // The session that a new one replaces is known only where the new one is made.
             Effect::ForgetSession(_) => {}
@@ -145,18 +156,18 @@ pub(super) async fn give_up(
     app: &App,
     visit: &Visit,
     progress: Progress,
-    unit: Unit,
+    tx: Transaction,
     refusal: Refusal,
     effects: Vec<Effect>,
 ) -> Result<Response> {
-    if progress.is_stored() && !journeys::close(&unit, &progress.stored, visit.now).await? {
-        unit.commit().await?;
+    if progress.is_stored() && !journeys::close(&tx, &progress.stored, visit.now).await? {
+        tx.commit().await?;
         return page::see_other(&progress.at(Path::SigninIdentifier));
     }
     // Nobody has been named: a line for each visitor who turns back is no trail of anything.
     if progress.is_stored() || progress.stored.state.journey.person().is_some() {
-        carry_out(app, visit, &progress, &unit, &effects).await?;
-        unit.commit().await?;
+        carry_out(app, visit, &progress, &tx, &effects).await?;
+        tx.commit().await?;
     }
     let error = error_of(refusal);
     page::depart(app, &progress.request().refuse(&error, app.issuer()), &progress.client.name).await

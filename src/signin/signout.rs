@@ -14,7 +14,7 @@ use crate::{
     http::{cookies::Cookie, urls::Path},
     keys::verify_jws,
     protocol::{Confirmation, EndSessionRequest, IdTokenHint, LogoutReturn, form_pairs},
-    storage::{Fault, challenges::Whose, journeys, people, sessions, sessions::BrowserSession},
+    storage::{Fault, challenges::ChallengeFilter, journeys, people, sessions, sessions::BrowserSession},
     themes::{Handle, SignOutPage, SignedOutPage},
 };
 use ::entity::ids::PersonId;
@@ -146,18 +146,18 @@ async fn end(
     by: &'static str,
 ) -> Result<Response> {
     if let Some(session) = session {
-        let unit = app.storage.begin().await?;
-        sessions::end(&unit, session.id, visit.now).await?;
+        let tx = app.storage.begin().await?;
+        sessions::end(&tx, session.id, visit.now).await?;
         if let Some(browser) = visit.browser_hash() {
-            for journey in journeys::close_of_browser(&unit, &browser, visit.now).await? {
-                let (whose, source) = (Whose::Journey(journey), visit.audit_source());
-                app.withdraw_challenges(&unit, whose, "cancelled", &source, visit.now).await?;
+            for journey in journeys::close_of_browser(&tx, &browser, visit.now).await? {
+                let (filter, source) = (ChallengeFilter::Journey(journey), visit.audit_source());
+                app.withdraw_challenges(&tx, filter, "cancelled", &source, visit.now).await?;
             }
         }
         let subject = AuditSubject { person: Some(session.person_id), ..AuditSubject::default() };
         let event = AuditEvent::SessionEnded { by };
-        app.audit(&unit, &event, subject, &visit.audit_source(), visit.now).await?;
-        unit.commit().await?;
+        app.audit(&tx, &event, subject, &visit.audit_source(), visit.now).await?;
+        tx.commit().await?;
     }
     let answer = match sign_out.return_to {
         Some(return_to) => page::see_other(&return_to.location())?,

@@ -20,7 +20,7 @@ use crate::{
     http::urls::Path,
     journey::{Event, Step},
     storage::{
-        Fault, Unit, attempts,
+        Fault, Transaction, attempts,
         authenticators::{self, Authenticator},
     },
     themes::TotpPage,
@@ -90,19 +90,19 @@ async fn attempt(
         Ok(found) => found,
         Err(refusal) => return wrong(app, visit, progress, &keys, refusal).await,
     };
-    let unit = app.storage.begin().await?;
-    if let Some(until) = blocked_meanwhile(&unit, &keys, visit.now).await? {
-        drop(unit);
+    let tx = app.storage.begin().await?;
+    if let Some(until) = blocked_meanwhile(&tx, &keys, visit.now).await? {
+        drop(tx);
         return blocked(app, visit, progress, until).await;
     }
-    attempts::succeed(&unit, &keys.recent, &TOTP, visit.now).await?;
-    attempts::succeed(&unit, &keys.long_term, &TOTP_LONG_TERM, visit.now).await?;
-    match authenticators::take_totp_step(&unit, device, candidate.step, visit.now).await? {
+    attempts::succeed(&tx, &keys.recent, &TOTP, visit.now).await?;
+    attempts::succeed(&tx, &keys.long_term, &TOTP_LONG_TERM, visit.now).await?;
+    match authenticators::take_totp_step(&tx, device, candidate.step, visit.now).await? {
         Some(spent) => {
-            settle(app, visit, progress, unit, Event::Proved(candidate.candidate.confirm(spent))).await
+            settle(app, visit, progress, tx, Event::Proved(candidate.candidate.confirm(spent))).await
         }
         None => {
-            drop(unit);
+            drop(tx);
             wrong(app, visit, progress, &keys, TotpRefusal::AlreadyUsed).await
         }
     }
@@ -139,7 +139,7 @@ async fn wrong(
     keys: &Keys,
     refusal: TotpRefusal,
 ) -> Result<Response> {
-    let unit = app.storage.begin().await?;
+    let tx = app.storage.begin().await?;
     let reason = match refusal {
         TotpRefusal::Malformed => None,
         TotpRefusal::Wrong => Some("wrong"),
@@ -148,37 +148,41 @@ async fn wrong(
     };
     if let Some(reason) = reason {
         app.budgets.count(visit.source.neighborhood(), visit.now);
-        if let Some(until) = blocked_meanwhile(&unit, keys, visit.now).await? {
-            drop(unit);
+        if let Some(until) = blocked_meanwhile(&tx, keys, visit.now).await? {
+            drop(tx);
             return blocked(app, visit, progress, until).await;
         }
-        let recent = attempts::fail(&unit, &keys.recent, &TOTP, visit.now).await?;
-        let long_term = attempts::fail(&unit, &keys.long_term, &TOTP_LONG_TERM, visit.now).await?;
+        let recent = attempts::fail(&tx, &keys.recent, &TOTP, visit.now).await?;
+        let long_term = attempts::fail(&tx, &keys.long_term, &TOTP_LONG_TERM, visit.now).await?;
         progress.stored.state.blocked_until = recent.blocked_until.max(long_term.blocked_until);
         let event = AuditEvent::TotpWrong { reason };
-        app.audit(&unit, &event, settle::subject(&progress), &visit.audit_source(), visit.now).await?;
+        app.audit(&tx, &event, settle::subject(&progress), &visit.audit_source(), visit.now).await?;
     }
     progress.stored.state.notice = Some(refusal.to_string());
-    stay(app, visit, progress, unit, Path::SigninTotp).await
+    stay(app, visit, progress, tx, Path::SigninTotp).await
 }
 
 /// The instant until which nothing counts, read under lock: the answer to a guess that was overtaken by others must
 /// not say whether it was right.
-async fn blocked_meanwhile(unit: &Unit, keys: &Keys, now: Timestamp) -> Result<Option<Timestamp>, Fault> {
-    let recent = attempts::find_locked(unit, &keys.recent).await?;
-    let long_term = attempts::find_locked(unit, &keys.long_term).await?;
+async fn blocked_meanwhile(
+    tx: &Transaction,
+    keys: &Keys,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, Fault> {
+    let recent = attempts::find_locked(tx, &keys.recent).await?;
+    let long_term = attempts::find_locked(tx, &keys.long_term).await?;
     Ok(may_try_totp(recent, long_term, now).err())
 }
 
 /// An attempt that is not looked at counts for its source as if it were wrong: each one is written down.
 async fn blocked(app: &App, visit: &Visit, mut progress: Progress, until: Timestamp) -> Result<Response> {
     app.budgets.count(visit.source.neighborhood(), visit.now);
-    let unit = app.storage.begin().await?;
+    let tx = app.storage.begin().await?;
     let event = AuditEvent::TotpBlocked { until: until.unix_seconds() };
-    app.audit(&unit, &event, settle::subject(&progress), &visit.audit_source(), visit.now).await?;
+    app.audit(&tx, &event, settle::subject(&progress), &visit.audit_source(), visit.now).await?;
     progress.stored.state.blocked_until = Some(until);
     progress.stored.state.notice = Some("Too many wrong codes. Wait before you try again.".to_owned());
-    stay(app, visit, progress, unit, Path::SigninTotp).await
+    stay(app, visit, progress, tx, Path::SigninTotp).await
 }
 
 struct Keys {

@@ -9,7 +9,7 @@ use crate::{
         request_id::RequestId,
         source::Source,
     },
-    storage::{Fault, Unit, sessions},
+    storage::{Fault, Transaction, sessions},
 };
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -87,9 +87,12 @@ impl Visit {
     }
 
     /// The same as the unit sees it: what it finds goes on being true until the unit ends, or the next write says so.
-    pub(super) async fn session_in(&self, unit: &Unit) -> Result<Option<sessions::BrowserSession>, Fault> {
+    pub(super) async fn session_in(
+        &self,
+        tx: &Transaction,
+    ) -> Result<Option<sessions::BrowserSession>, Fault> {
         match &self.session {
-            Some(token) => sessions::find(unit, &hash(token), self.now).await,
+            Some(token) => sessions::find(tx, &hash(token), self.now).await,
             None => Ok(None),
         }
     }

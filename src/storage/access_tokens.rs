@@ -1,6 +1,6 @@
 //! Access tokens: issued and revoked here; their check at each use is in `live_access_tokens`.
 
-use super::{Fault, Reads, Unit, grants::Grant, insert::insert};
+use super::{Executor, Fault, Transaction, grants::Grant, insert::insert};
 use crate::clock::Timestamp;
 use ::entity::access_token::{Column, Entity, Model};
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
@@ -12,15 +12,15 @@ pub use ::entity::access_token::Model as AccessTokenRow;
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn insert_access_token(unit: &Unit, token: Model) -> Result<(), Fault> {
-    insert(unit, token).await
+pub async fn insert_access_token(tx: &Transaction, token: Model) -> Result<(), Fault> {
+    insert(tx, token).await
 }
 
 /// What the access token of this hash hangs on, whatever its state.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find_grant(db: &impl Reads, hash: &[u8]) -> Result<Option<Grant>, Fault> {
+pub async fn find_grant(db: &impl Executor, hash: &[u8]) -> Result<Option<Grant>, Fault> {
     let Some(token) = Entity::find_by_id(hash).one(db.connection()).await? else { return Ok(None) };
     Ok(::entity::grant::Entity::find_by_id(token.grant_id).one(db.connection()).await?)
 }
@@ -29,11 +29,11 @@ pub async fn find_grant(db: &impl Reads, hash: &[u8]) -> Result<Option<Grant>, F
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn revoke(unit: &Unit, hash: &[u8], now: Timestamp) -> Result<(), Fault> {
+pub async fn revoke(tx: &Transaction, hash: &[u8], now: Timestamp) -> Result<(), Fault> {
     Entity::update_many()
         .col_expr(Column::RevokedAt, Expr::value(now))
         .filter(Column::Hash.eq(hash).and(Column::RevokedAt.is_null()))
-        .exec(unit.connection())
+        .exec(tx.connection())
         .await?;
     Ok(())
 }

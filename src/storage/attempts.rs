@@ -1,6 +1,6 @@
 //! Failures in a row, counted so that two at once count two.
 
-use super::{Fault, Reads, Unit, insert::insert_if_absent};
+use super::{Executor, Fault, Transaction, insert::insert_if_absent};
 use crate::{
     clock::Timestamp,
     factors::{
@@ -15,7 +15,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find(db: &impl Reads, key: &str) -> Result<Option<Attempts>, Fault> {
+pub async fn find(db: &impl Executor, key: &str) -> Result<Option<Attempts>, Fault> {
     Ok(Entity::find_by_id(key).one(db.connection()).await?.and_then(from_row))
 }
 
@@ -23,17 +23,17 @@ pub async fn find(db: &impl Reads, key: &str) -> Result<Option<Attempts>, Fault>
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find_locked(unit: &Unit, key: &str) -> Result<Option<Attempts>, Fault> {
-    lock(unit, key).await
+pub async fn find_locked(tx: &Transaction, key: &str) -> Result<Option<Attempts>, Fault> {
+    lock(tx, key).await
 }
 
 /// Counts one more failure by `rule` and returns the record as it now stands. Commit it whatever the answer is.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn fail(unit: &Unit, key: &str, rule: &Rule, now: Timestamp) -> Result<Attempts, Fault> {
-    let after = rule.after_failure(lock(unit, key).await?, now);
-    save(unit, key, Some(after)).await?;
+pub async fn fail(tx: &Transaction, key: &str, rule: &Rule, now: Timestamp) -> Result<Attempts, Fault> {
+    let after = rule.after_failure(lock(tx, key).await?, now);
+    save(tx, key, Some(after)).await?;
     Ok(after)
 }
 
@@ -42,26 +42,31 @@ pub async fn fail(unit: &Unit, key: &str, rule: &Rule, now: Timestamp) -> Result
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn succeed(unit: &Unit, key: &str, rule: &Rule, now: Timestamp) -> Result<Option<Spent>, Fault> {
-    let before = lock(unit, key).await?;
+pub async fn succeed(
+    tx: &Transaction,
+    key: &str,
+    rule: &Rule,
+    now: Timestamp,
+) -> Result<Option<Spent>, Fault> {
+    let before = lock(tx, key).await?;
     if before.is_some_and(|record| record.check(now).is_err()) {
         return Ok(None);
     }
-    save(unit, key, rule.after_success(before)).await?;
+    save(tx, key, rule.after_success(before)).await?;
     Ok(Some(Spent::by_storage()))
 }
 
 /// The record of this key, locked until the unit ends; a row is made when there is none, so that there is one to lock.
-async fn lock(unit: &Unit, key: &str) -> Result<Option<Attempts>, Fault> {
+async fn lock(tx: &Transaction, key: &str) -> Result<Option<Attempts>, Fault> {
     let none = Timestamp::default();
     let row = Model { key: key.to_owned(), failures: 0, first_at: none, last_at: none, blocked_until: None };
-    insert_if_absent(unit, row).await?;
-    Ok(unit.lock(Entity::find_by_id(key)).one(unit.connection()).await?.and_then(from_row))
+    insert_if_absent(tx, row).await?;
+    Ok(tx.lock(Entity::find_by_id(key)).one(tx.connection()).await?.and_then(from_row))
 }
 
-async fn save(unit: &Unit, key: &str, record: Option<Attempts>) -> Result<(), Fault> {
+async fn save(tx: &Transaction, key: &str, record: Option<Attempts>) -> Result<(), Fault> {
     let Some(record) = record else {
-        Entity::delete_by_id(key).exec(unit.connection()).await?;
+        Entity::delete_by_id(key).exec(tx.connection()).await?;
         return Ok(());
     };
     Entity::update_many()
@@ -70,7 +75,7 @@ async fn save(unit: &Unit, key: &str, record: Option<Attempts>) -> Result<(), Fa
         .col_expr(Column::LastAt, Expr::value(record.last_at))
         .col_expr(Column::BlockedUntil, Expr::value(record.blocked_until))
         .filter(Column::Key.eq(key))
-        .exec(unit.connection())
+        .exec(tx.connection())
         .await?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! The audit trail: written in the transaction of what it tells of.
 
-use super::{Fault, Reads, Unit, insert::insert};
+use super::{Executor, Fault, Transaction, insert::insert};
 use crate::{
     audit::{AuditEvent, AuditSource, AuditSubject},
     clock::Timestamp,
@@ -30,7 +30,12 @@ pub struct AuditLine<'a> {
 ///
 /// # Errors
 /// When the database does not answer: then what it tells of must not happen either.
-pub async fn record(unit: &Unit, id: AuditEventId, line: AuditLine<'_>, now: Timestamp) -> Result<(), Fault> {
+pub async fn record(
+    tx: &Transaction,
+    id: AuditEventId,
+    line: AuditLine<'_>,
+    now: Timestamp,
+) -> Result<(), Fault> {
     let row = Model {
         id,
         workspace_id: line.workspace_id,
@@ -45,7 +50,7 @@ pub async fn record(unit: &Unit, id: AuditEventId, line: AuditLine<'_>, now: Tim
         request_id: line.source.request_id.clone(),
         detail: line.event.detail(),
     };
-    insert(unit, row).await
+    insert(tx, row).await
 }
 
 /// A person's lines, the newest first, at most `limit`.
@@ -53,7 +58,7 @@ pub async fn record(unit: &Unit, id: AuditEventId, line: AuditLine<'_>, now: Tim
 /// # Errors
 /// When the database does not answer.
 pub async fn list_of_person(
-    db: &impl Reads,
+    db: &impl Executor,
     workspace: WorkspaceId,
     person: PersonId,
     limit: u64,

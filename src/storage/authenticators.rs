@@ -1,6 +1,6 @@
 //! What people have enrolled.
 
-use super::{Fault, Reads, Topic, Unit, insert::insert};
+use super::{Executor, Fault, Topic, Transaction, insert::insert};
 use crate::{
     clock::Timestamp,
     factors::{Spent, attempts::BAD_SIGNATURES},
@@ -18,7 +18,7 @@ pub use ::entity::authenticator::Model as Authenticator;
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find(db: &impl Reads, id: AuthenticatorId) -> Result<Option<Authenticator>, Fault> {
+pub async fn find(db: &impl Executor, id: AuthenticatorId) -> Result<Option<Authenticator>, Fault> {
     Ok(Entity::find_by_id(id).one(db.connection()).await?)
 }
 
@@ -26,7 +26,10 @@ pub async fn find(db: &impl Reads, id: AuthenticatorId) -> Result<Option<Authent
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find_by_thumbprint(db: &impl Reads, thumbprint: &str) -> Result<Option<Authenticator>, Fault> {
+pub async fn find_by_thumbprint(
+    db: &impl Executor,
+    thumbprint: &str,
+) -> Result<Option<Authenticator>, Fault> {
     Ok(Entity::find().filter(Column::Thumbprint.eq(thumbprint)).one(db.connection()).await?)
 }
 
@@ -34,7 +37,7 @@ pub async fn find_by_thumbprint(db: &impl Reads, thumbprint: &str) -> Result<Opt
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn list_active(db: &impl Reads, person: PersonId) -> Result<Vec<Authenticator>, Fault> {
+pub async fn list_active(db: &impl Executor, person: PersonId) -> Result<Vec<Authenticator>, Fault> {
     Ok(Entity::find()
         .filter(Column::PersonId.eq(person).and(Column::State.eq(AuthenticatorState::Active)))
         .order_by_desc(Column::LastSeenAt)
@@ -47,7 +50,10 @@ pub async fn list_active(db: &impl Reads, person: PersonId) -> Result<Vec<Authen
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn list_living(db: &impl Reads, person: PersonId) -> Result<Vec<Authenticator>, Fault> {
+pub async fn list_active_or_suspended(
+    db: &impl Executor,
+    person: PersonId,
+) -> Result<Vec<Authenticator>, Fault> {
     Ok(Entity::find()
         .filter(Column::PersonId.eq(person))
         .filter(Column::State.is_in([AuthenticatorState::Active, AuthenticatorState::Suspended]))
@@ -61,7 +67,7 @@ pub async fn list_living(db: &impl Reads, person: PersonId) -> Result<Vec<Authen
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn list_unended(db: &impl Reads, person: PersonId) -> Result<Vec<Authenticator>, Fault> {
+pub async fn list_not_revoked(db: &impl Executor, person: PersonId) -> Result<Vec<Authenticator>, Fault> {
     Ok(Entity::find()
         .filter(Column::PersonId.eq(person).and(Column::State.ne(AuthenticatorState::Revoked)))
         .all(db.connection())
@@ -72,21 +78,21 @@ pub async fn list_unended(db: &impl Reads, person: PersonId) -> Result<Vec<Authe
 ///
 /// # Errors
 /// When its key is enrolled already or the database does not answer.
-pub async fn insert_authenticator(unit: &Unit, authenticator: Model) -> Result<(), Fault> {
-    insert(unit, authenticator).await
+pub async fn insert_authenticator(tx: &Transaction, authenticator: Model) -> Result<(), Fault> {
+    insert(tx, authenticator).await
 }
 
 /// Makes a pending device an active one; `false` when it is no longer pending.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn activate(unit: &Unit, id: AuthenticatorId, now: Timestamp) -> Result<bool, Fault> {
+pub async fn activate(tx: &Transaction, id: AuthenticatorId, now: Timestamp) -> Result<bool, Fault> {
     let activated = Entity::update_many()
         .col_expr(Column::State, Expr::value(AuthenticatorState::Active))
         .col_expr(Column::ConfirmedAt, Expr::value(now))
         .col_expr(Column::LastSeenAt, Expr::value(now))
         .filter(Column::Id.eq(id).and(Column::State.eq(AuthenticatorState::PendingConfirm)))
-        .exec(unit.connection())
+        .exec(tx.connection())
         .await?;
     Ok(activated.rows_affected == 1)
 }
@@ -95,10 +101,10 @@ pub async fn activate(unit: &Unit, id: AuthenticatorId, now: Timestamp) -> Resul
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn revoke(unit: &Unit, id: AuthenticatorId, now: Timestamp) -> Result<bool, Fault> {
-    let is_ended = end(unit, id, now).await?;
+pub async fn revoke(tx: &Transaction, id: AuthenticatorId, now: Timestamp) -> Result<bool, Fault> {
+    let is_ended = end(tx, id, now).await?;
     if is_ended {
-        super::transports::delete(unit, id).await?;
+        super::transports::delete(tx, id).await?;
     }
     Ok(is_ended)
 }
@@ -107,31 +113,31 @@ pub async fn revoke(unit: &Unit, id: AuthenticatorId, now: Timestamp) -> Result<
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn revoke_and_tell(
-    unit: &Unit,
+pub async fn revoke_and_notify(
+    tx: &Transaction,
     id: AuthenticatorId,
     message: super::outbox::OutboxRow,
     now: Timestamp,
 ) -> Result<bool, Fault> {
-    let is_ended = end(unit, id, now).await?;
+    let is_ended = end(tx, id, now).await?;
     if is_ended {
-        super::outbox::queue(unit, message).await?;
+        super::outbox::queue(tx, message).await?;
     }
     Ok(is_ended)
 }
 
 /// Ends it, but for its transport; what still waited to be sent to it is not sent.
-async fn end(unit: &Unit, id: AuthenticatorId, now: Timestamp) -> Result<bool, Fault> {
+async fn end(tx: &Transaction, id: AuthenticatorId, now: Timestamp) -> Result<bool, Fault> {
     let revoked = Entity::update_many()
         .col_expr(Column::State, Expr::value(AuthenticatorState::Revoked))
         .col_expr(Column::EndedAt, Expr::value(now))
         .col_expr(Column::TotpSeed, Expr::value(None::<Vec<u8>>))
         .filter(Column::Id.eq(id).and(Column::State.ne(AuthenticatorState::Revoked)))
-        .exec_with_returning(unit.connection())
+        .exec_with_returning(tx.connection())
         .await?;
     let Some(device) = revoked.into_iter().next() else { return Ok(false) };
-    super::outbox::skip_of_device(unit, id).await?;
-    unit.announce(Topic::Devices(device.person_id));
+    super::outbox::cancel_for_device(tx, id).await?;
+    tx.announce(Topic::Devices(device.person_id));
     Ok(true)
 }
 
@@ -140,14 +146,14 @@ async fn end(unit: &Unit, id: AuthenticatorId, now: Timestamp) -> Result<bool, F
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn suspend(unit: &Unit, id: AuthenticatorId) -> Result<bool, Fault> {
+pub async fn suspend(tx: &Transaction, id: AuthenticatorId) -> Result<bool, Fault> {
     let suspended = Entity::update_many()
         .col_expr(Column::State, Expr::value(AuthenticatorState::Suspended))
         .filter(Column::Id.eq(id).and(Column::State.eq(AuthenticatorState::Active)))
-        .exec_with_returning(unit.connection())
+        .exec_with_returning(tx.connection())
         .await?;
     for device in &suspended {
-        unit.announce(Topic::Devices(device.person_id));
+        tx.announce(Topic::Devices(device.person_id));
     }
     Ok(!suspended.is_empty())
 }
@@ -156,25 +162,29 @@ pub async fn suspend(unit: &Unit, id: AuthenticatorId) -> Result<bool, Fault> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn count_bad_signature(unit: &Unit, id: AuthenticatorId, now: Timestamp) -> Result<u32, Fault> {
+pub async fn count_bad_signature(
+    tx: &Transaction,
+    id: AuthenticatorId,
+    now: Timestamp,
+) -> Result<u32, Fault> {
     Entity::update_many()
         .col_expr(Column::BadSignatures, Expr::col(Column::BadSignatures).add(1))
         .filter(Column::Id.eq(id))
-        .exec(unit.connection())
+        .exec(tx.connection())
         .await?;
     let key = format!("device.signature:{id}");
-    Ok(super::attempts::fail(unit, &key, &BAD_SIGNATURES, now).await?.failures)
+    Ok(super::attempts::fail(tx, &key, &BAD_SIGNATURES, now).await?.failures)
 }
 
 /// Notes that a device was heard from.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn touch(unit: &Unit, id: AuthenticatorId, now: Timestamp) -> Result<(), Fault> {
+pub async fn touch(tx: &Transaction, id: AuthenticatorId, now: Timestamp) -> Result<(), Fault> {
     Entity::update_many()
         .col_expr(Column::LastSeenAt, Expr::value(now))
         .filter(Column::Id.eq(id))
-        .exec(unit.connection())
+        .exec(tx.connection())
         .await?;
     Ok(())
 }
@@ -183,11 +193,11 @@ pub async fn touch(unit: &Unit, id: AuthenticatorId, now: Timestamp) -> Result<(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn rename(unit: &Unit, id: AuthenticatorId, name: &str) -> Result<(), Fault> {
+pub async fn rename(tx: &Transaction, id: AuthenticatorId, name: &str) -> Result<(), Fault> {
     Entity::update_many()
         .col_expr(Column::Name, Expr::value(name))
         .filter(Column::Id.eq(id))
-        .exec(unit.connection())
+        .exec(tx.connection())
         .await?;
     Ok(())
 }
@@ -197,7 +207,7 @@ pub async fn rename(unit: &Unit, id: AuthenticatorId, name: &str) -> Result<(), 
 /// # Errors
 /// When the database does not answer.
 pub async fn take_totp_step(
-    unit: &Unit,
+    tx: &Transaction,
     id: AuthenticatorId,
     step: i64,
     now: Timestamp,
@@ -207,7 +217,7 @@ pub async fn take_totp_step(
         .col_expr(Column::LastSeenAt, Expr::value(now))
         .filter(Column::Id.eq(id).and(Column::State.eq(AuthenticatorState::Active)))
         .filter(Column::TotpLastStep.is_null().or(Column::TotpLastStep.lt(step)))
-        .exec(unit.connection())
+        .exec(tx.connection())
         .await?;
     Ok((taken.rows_affected == 1).then(Spent::by_storage))
 }
@@ -228,16 +238,16 @@ pub enum Counter {
 /// # Errors
 /// When the database does not answer.
 pub async fn note_counter(
-    unit: &Unit,
+    tx: &Transaction,
     id: AuthenticatorId,
     ctr: i64,
     digest: &[u8],
 ) -> Result<Counter, Fault> {
     let row = answer_counter::Model { authenticator_id: id, ctr, digest: digest.to_vec() };
-    if super::insert::insert_if_absent(unit, row).await? {
+    if super::insert::insert_if_absent(tx, row).await? {
         return Ok(Counter::Fresh);
     }
-    let seen = answer_counter::Entity::find_by_id((id, ctr)).one(unit.connection()).await?;
+    let seen = answer_counter::Entity::find_by_id((id, ctr)).one(tx.connection()).await?;
     Ok(if seen.is_some_and(|seen| seen.digest == digest) { Counter::Repeated } else { Counter::Cloned })
 }
 
@@ -246,7 +256,7 @@ pub async fn note_counter(
 /// # Errors
 /// When the new key is enrolled already or the database does not answer.
 pub async fn replace_key(
-    unit: &Unit,
+    tx: &Transaction,
     id: AuthenticatorId,
     thumbprint: &str,
     new_thumbprint: &str,
@@ -256,12 +266,12 @@ pub async fn replace_key(
         .col_expr(Column::Thumbprint, Expr::value(new_thumbprint))
         .col_expr(Column::Jwk, Expr::value(new_jwk))
         .filter(Column::Id.eq(id).and(Column::Thumbprint.eq(thumbprint)))
-        .exec(unit.connection())
+        .exec(tx.connection())
         .await?;
     if replaced.rows_affected == 1 {
         answer_counter::Entity::delete_many()
             .filter(answer_counter::Column::AuthenticatorId.eq(id))
-            .exec(unit.connection())
+            .exec(tx.connection())
             .await?;
     }
     Ok(replaced.rows_affected == 1)
@@ -271,11 +281,11 @@ pub async fn replace_key(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn save_persisted(unit: &Unit, id: AuthenticatorId, is_persisted: bool) -> Result<(), Fault> {
+pub async fn save_persisted(tx: &Transaction, id: AuthenticatorId, is_persisted: bool) -> Result<(), Fault> {
     Entity::update_many()
         .col_expr(Column::Persisted, Expr::value(is_persisted))
         .filter(Column::Id.eq(id))
-        .exec(unit.connection())
+        .exec(tx.connection())
         .await?;
     Ok(())
 }
@@ -285,14 +295,14 @@ pub async fn save_persisted(unit: &Unit, id: AuthenticatorId, is_persisted: bool
 /// # Errors
 /// When the database does not answer.
 pub async fn add_uv_credential(
-    unit: &Unit,
+    tx: &Transaction,
     id: AuthenticatorId,
     credential: serde_json::Value,
 ) -> Result<bool, Fault> {
     let added = Entity::update_many()
         .col_expr(Column::UvCredential, Expr::value(credential))
         .filter(Column::Id.eq(id).and(Column::UvCredential.is_null()))
-        .exec(unit.connection())
+        .exec(tx.connection())
         .await?;
     Ok(added.rows_affected == 1)
 }
@@ -302,14 +312,14 @@ pub async fn add_uv_credential(
 /// # Errors
 /// When the database does not answer.
 pub async fn save_uv_credential(
-    unit: &Unit,
+    tx: &Transaction,
     id: AuthenticatorId,
     credential: Option<serde_json::Value>,
 ) -> Result<(), Fault> {
     Entity::update_many()
         .col_expr(Column::UvCredential, Expr::value(credential))
         .filter(Column::Id.eq(id))
-        .exec(unit.connection())
+        .exec(tx.connection())
         .await?;
     Ok(())
 }

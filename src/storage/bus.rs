@@ -88,13 +88,13 @@ impl Bus {
     }
 
     /// Wakes whoever waits for `topic` in this process.
-    pub fn wake(&self, topic: Topic) {
-        wake(&self.waiting, topic);
+    pub fn notify(&self, topic: Topic) {
+        notify(&self.waiting, topic);
     }
 
     /// Wakes everyone in this process: something may have been missed.
-    pub fn wake_all(&self) {
-        wake_all(&self.waiting);
+    pub fn notify_all(&self) {
+        notify_all(&self.waiting);
     }
 
     /// Resolves when somebody has begun to wait for a challenge since the last call.
@@ -115,7 +115,7 @@ impl Bus {
     }
 }
 
-fn wake(waiting: &Waiting, topic: Topic) {
+fn notify(waiting: &Waiting, topic: Topic) {
     if let Ok(waiting) = waiting.lock()
         && let Some(sender) = waiting.get(&topic)
     {
@@ -123,7 +123,7 @@ fn wake(waiting: &Waiting, topic: Topic) {
     }
 }
 
-fn wake_all(waiting: &Waiting) {
+fn notify_all(waiting: &Waiting) {
     if let Ok(waiting) = waiting.lock() {
         for sender in waiting.values() {
             sender.send_replace(());
@@ -178,12 +178,12 @@ async fn listen_once(
     let mut listener = PgListener::connect_with(pool).await?;
     listener.listen(CHANNEL).await?;
     if let Some(waiting) = waiting.upgrade() {
-        wake_all(&waiting);
+        notify_all(&waiting);
     }
     while let Some(notification) = listener.try_recv().await? {
         let Some(waiting) = waiting.upgrade() else { return Ok(()) };
         match Topic::parse(notification.payload()) {
-            Some(topic) => wake(&waiting, topic),
+            Some(topic) => notify(&waiting, topic),
             None => tracing::warn!(payload = notification.payload(), "a notification that names nothing"),
         }
     }
@@ -202,9 +202,9 @@ mod tests {
         let one = Topic::Challenge(ChallengeId(Uuid::from_u128(1)));
         let other = Topic::Challenge(ChallengeId(Uuid::from_u128(2)));
         let mut waiter = bus.wait(one);
-        bus.wake(other);
+        bus.notify(other);
         assert!(waiter.changed().now_or_never().is_none());
-        bus.wake(one);
+        bus.notify(one);
         assert!(waiter.changed().now_or_never().is_some());
         assert!(waiter.changed().now_or_never().is_none());
     }

@@ -1,6 +1,6 @@
 //! Questions to people's devices. Every move of one is a guarded update here, and only here.
 
-use super::{Fault, Reads, Topic, Unit, insert::insert};
+use super::{Executor, Fault, Topic, Transaction, insert::insert};
 use crate::{
     clock::Timestamp,
     factors::{
@@ -26,7 +26,7 @@ const OPEN: [ChallengeState; 2] = [ChallengeState::Pending, ChallengeState::Deli
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find(db: &impl Reads, id: ChallengeId) -> Result<Option<Challenge>, Fault> {
+pub async fn find(db: &impl Executor, id: ChallengeId) -> Result<Option<Challenge>, Fault> {
     Ok(Entity::find_by_id(id).one(db.connection()).await?)
 }
 
@@ -34,7 +34,7 @@ pub async fn find(db: &impl Reads, id: ChallengeId) -> Result<Option<Challenge>,
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find_of_journey(db: &impl Reads, journey: JourneyId) -> Result<Option<Challenge>, Fault> {
+pub async fn find_of_journey(db: &impl Executor, journey: JourneyId) -> Result<Option<Challenge>, Fault> {
     Ok(Entity::find()
         .filter(Column::JourneyId.eq(journey))
         .order_by_desc(Column::Id)
@@ -47,7 +47,7 @@ pub async fn find_of_journey(db: &impl Reads, journey: JourneyId) -> Result<Opti
 /// # Errors
 /// When the database does not answer.
 pub async fn list_since(
-    db: &impl Reads,
+    db: &impl Executor,
     person: PersonId,
     since: Timestamp,
 ) -> Result<Vec<Challenge>, Fault> {
@@ -64,7 +64,7 @@ pub async fn list_since(
 /// # Errors
 /// When the database does not answer.
 pub async fn list_open(
-    db: &impl Reads,
+    db: &impl Executor,
     device: AuthenticatorId,
     now: Timestamp,
 ) -> Result<Vec<Challenge>, Fault> {
@@ -89,7 +89,7 @@ pub async fn list_open(
 /// # Errors
 /// When the database does not answer.
 pub async fn find_device(
-    db: &impl Reads,
+    db: &impl Executor,
     id: ChallengeId,
     device: AuthenticatorId,
 ) -> Result<Option<ChallengeDevice>, Fault> {
@@ -100,7 +100,7 @@ pub async fn find_device(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn list_devices(db: &impl Reads, id: ChallengeId) -> Result<Vec<ChallengeDevice>, Fault> {
+pub async fn list_devices(db: &impl Executor, id: ChallengeId) -> Result<Vec<ChallengeDevice>, Fault> {
     Ok(challenge_device::Entity::find()
         .filter(challenge_device::Column::ChallengeId.eq(id))
         .all(db.connection())
@@ -129,8 +129,8 @@ pub fn sent(challenge: &Challenge, now: Timestamp) -> Sent {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn lock_person(unit: &Unit, person: PersonId) -> Result<(), Fault> {
-    unit.lock(::entity::person::Entity::find_by_id(person)).one(unit.connection()).await?;
+pub async fn lock_person(tx: &Transaction, person: PersonId) -> Result<(), Fault> {
+    tx.lock(::entity::person::Entity::find_by_id(person)).one(tx.connection()).await?;
     Ok(())
 }
 
@@ -139,15 +139,15 @@ pub async fn lock_person(unit: &Unit, person: PersonId) -> Result<(), Fault> {
 /// # Errors
 /// When the database does not answer.
 pub async fn insert_challenge(
-    unit: &Unit,
+    tx: &Transaction,
     challenge: Model,
     devices: Vec<ChallengeDevice>,
 ) -> Result<(), Fault> {
-    unit.announce(Topic::Devices(challenge.person_id));
-    unit.announce(Topic::Challenge(challenge.id));
-    insert(unit, challenge).await?;
+    tx.announce(Topic::Devices(challenge.person_id));
+    tx.announce(Topic::Challenge(challenge.id));
+    insert(tx, challenge).await?;
     for device in devices {
-        insert(unit, device).await?;
+        insert(tx, device).await?;
     }
     Ok(())
 }
@@ -157,7 +157,7 @@ pub async fn insert_challenge(
 /// # Errors
 /// When the database does not answer.
 pub async fn deliver(
-    unit: &Unit,
+    tx: &Transaction,
     id: ChallengeId,
     device: AuthenticatorId,
     now: Timestamp,
@@ -167,7 +167,7 @@ pub async fn deliver(
         .filter(challenge_device::Column::ChallengeId.eq(id))
         .filter(challenge_device::Column::AuthenticatorId.eq(device))
         .filter(challenge_device::Column::DeliveredAt.is_null())
-        .exec(unit.connection())
+        .exec(tx.connection())
         .await?;
     let delivered = Entity::update_many()
         .col_expr(Column::State, Expr::value(ChallengeState::Delivered))
@@ -175,9 +175,9 @@ pub async fn deliver(
         .filter(
             Column::Id.eq(id).and(Column::State.eq(ChallengeState::Pending)).and(Column::ExpiresAt.gt(now)),
         )
-        .exec_with_returning(unit.connection())
+        .exec_with_returning(tx.connection())
         .await?;
-    announce_first(unit, &delivered);
+    announce_first(tx, &delivered);
     Ok(())
 }
 
@@ -203,7 +203,12 @@ pub struct Answer {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn answer(unit: &Unit, id: ChallengeId, answer: Answer, now: Timestamp) -> Result<bool, Fault> {
+pub async fn answer(
+    tx: &Transaction,
+    id: ChallengeId,
+    answer: Answer,
+    now: Timestamp,
+) -> Result<bool, Fault> {
     let awaited = Column::State.is_in(OPEN).and(Column::ExpiresAt.gt(now));
     let awaited = match answer.state {
         ChallengeState::Reported => awaited.or(Column::State.eq(ChallengeState::Approved)),
@@ -219,9 +224,9 @@ pub async fn answer(unit: &Unit, id: ChallengeId, answer: Answer, now: Timestamp
         .col_expr(Column::AnswerDigest, Expr::value(answer.digest))
         .col_expr(Column::UserVerified, Expr::value(answer.user_verified))
         .filter(Column::Id.eq(id).and(awaited))
-        .exec_with_returning(unit.connection())
+        .exec_with_returning(tx.connection())
         .await?;
-    Ok(announce_first(unit, &answered))
+    Ok(announce_first(tx, &answered))
 }
 
 /// Picks up an approval for the sign-in that asked: one caller gets the receipt, in time, once.
@@ -229,7 +234,7 @@ pub async fn answer(unit: &Unit, id: ChallengeId, answer: Answer, now: Timestamp
 /// # Errors
 /// When the database does not answer.
 pub async fn consume(
-    unit: &Unit,
+    tx: &Transaction,
     id: ChallengeId,
     journey: JourneyId,
     now: Timestamp,
@@ -239,14 +244,14 @@ pub async fn consume(
         .col_expr(Column::Version, Expr::col(Column::Version).add(1))
         .filter(Column::Id.eq(id).and(Column::JourneyId.eq(journey)))
         .filter(Column::State.eq(ChallengeState::Approved).and(Column::ConsumeBy.gt(now)))
-        .exec_with_returning(unit.connection())
+        .exec_with_returning(tx.connection())
         .await?;
-    Ok(announce_first(unit, &consumed).then(Spent::by_storage))
+    Ok(announce_first(tx, &consumed).then(Spent::by_storage))
 }
 
 /// Which challenges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Whose {
+pub enum ChallengeFilter {
     /// Those of a sign-in.
     Journey(JourneyId),
     /// All of a person.
@@ -260,38 +265,40 @@ pub enum Whose {
 /// # Errors
 /// When the database does not answer.
 pub async fn supersede(
-    unit: &Unit,
-    whose: Whose,
+    tx: &Transaction,
+    filter: ChallengeFilter,
     reason: &str,
     now: Timestamp,
 ) -> Result<Vec<Challenge>, Fault> {
-    let theirs = match whose {
-        Whose::Journey(journey) => Column::JourneyId.eq(journey),
-        Whose::Person(person) => Column::PersonId.eq(person),
-        Whose::Device(device) => Column::Id.is_in(list_open_of_device_alone(unit, device, now).await?),
+    let theirs = match filter {
+        ChallengeFilter::Journey(journey) => Column::JourneyId.eq(journey),
+        ChallengeFilter::Person(person) => Column::PersonId.eq(person),
+        ChallengeFilter::Device(device) => {
+            Column::Id.is_in(list_open_of_device_alone(tx, device, now).await?)
+        }
     };
     let superseded = Entity::update_many()
         .col_expr(Column::State, Expr::value(ChallengeState::Superseded))
         .col_expr(Column::Version, Expr::col(Column::Version).add(1))
         .col_expr(Column::Reason, Expr::value(reason))
         .filter(theirs.and(Column::State.is_in(OPEN)).and(Column::ExpiresAt.gt(now)))
-        .exec_with_returning(unit.connection())
+        .exec_with_returning(tx.connection())
         .await?;
     for challenge in &superseded {
-        unit.announce(Topic::Challenge(challenge.id));
-        unit.announce(Topic::Devices(challenge.person_id));
+        tx.announce(Topic::Challenge(challenge.id));
+        tx.announce(Topic::Devices(challenge.person_id));
     }
     Ok(superseded)
 }
 
 async fn list_open_of_device_alone(
-    unit: &Unit,
+    tx: &Transaction,
     device: AuthenticatorId,
     now: Timestamp,
 ) -> Result<Vec<ChallengeId>, Fault> {
     let mut alone = Vec::new();
-    for challenge in list_open(unit, device, now).await? {
-        let devices = list_devices(unit, challenge.id).await?;
+    for challenge in list_open(tx, device, now).await? {
+        let devices = list_devices(tx, challenge.id).await?;
         if devices.iter().all(|targeted| targeted.authenticator_id == device) {
             alone.push(challenge.id);
         }
@@ -303,7 +310,7 @@ async fn list_open_of_device_alone(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn list_overdue(db: &impl Reads, now: Timestamp, limit: u64) -> Result<Vec<ChallengeId>, Fault> {
+pub async fn list_overdue(db: &impl Executor, now: Timestamp, limit: u64) -> Result<Vec<ChallengeId>, Fault> {
     Ok(Entity::find()
         .select_only()
         .column(Column::Id)
@@ -318,12 +325,16 @@ pub async fn list_overdue(db: &impl Reads, now: Timestamp, limit: u64) -> Result
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn expire(unit: &Unit, ids: Vec<ChallengeId>, now: Timestamp) -> Result<Vec<Challenge>, Fault> {
+pub async fn expire(
+    tx: &Transaction,
+    ids: Vec<ChallengeId>,
+    now: Timestamp,
+) -> Result<Vec<Challenge>, Fault> {
     Ok(Entity::update_many()
         .col_expr(Column::State, Expr::value(ChallengeState::Expired))
         .col_expr(Column::Version, Expr::col(Column::Version).add(1))
         .filter(Column::Id.is_in(ids).and(is_overdue(now)))
-        .exec_with_returning(unit.connection())
+        .exec_with_returning(tx.connection())
         .await?)
 }
 
@@ -336,7 +347,10 @@ fn is_overdue(now: Timestamp) -> Expr {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn list_versions(db: &impl Reads, ids: Vec<ChallengeId>) -> Result<Vec<(ChallengeId, i64)>, Fault> {
+pub async fn list_versions(
+    db: &impl Executor,
+    ids: Vec<ChallengeId>,
+) -> Result<Vec<(ChallengeId, i64)>, Fault> {
     Ok(Entity::find()
         .select_only()
         .column(Column::Id)
@@ -347,10 +361,10 @@ pub async fn list_versions(db: &impl Reads, ids: Vec<ChallengeId>) -> Result<Vec
         .await?)
 }
 
-fn announce_first(unit: &Unit, moved: &[Model]) -> bool {
+fn announce_first(tx: &Transaction, moved: &[Model]) -> bool {
     if let Some(challenge) = moved.first() {
-        unit.announce(Topic::Challenge(challenge.id));
-        unit.announce(Topic::Devices(challenge.person_id));
+        tx.announce(Topic::Challenge(challenge.id));
+        tx.announce(Topic::Devices(challenge.person_id));
     }
     !moved.is_empty()
 }

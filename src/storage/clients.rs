@@ -1,6 +1,6 @@
 //! Relying parties.
 
-use super::{Fault, Reads, Topic, Unit, insert::insert};
+use super::{Executor, Fault, Topic, Transaction, insert::insert};
 use crate::{
     clock::Timestamp,
     directory::{Client, ClientSettings},
@@ -16,7 +16,11 @@ use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, sea_
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find(db: &impl Reads, workspace: WorkspaceId, client_id: &str) -> Result<Option<Client>, Fault> {
+pub async fn find(
+    db: &impl Executor,
+    workspace: WorkspaceId,
+    client_id: &str,
+) -> Result<Option<Client>, Fault> {
     let found = Entity::find()
         .filter(Column::WorkspaceId.eq(workspace).and(Column::ClientId.eq(client_id)))
         .one(db.connection())
@@ -31,7 +35,7 @@ pub async fn find(db: &impl Reads, workspace: WorkspaceId, client_id: &str) -> R
 ///
 /// # Errors
 /// When there is none, or the database does not answer.
-pub async fn get(db: &impl Reads, key: ClientKey) -> Result<Client, Fault> {
+pub async fn get(db: &impl Executor, key: ClientKey) -> Result<Client, Fault> {
     match Entity::find_by_id(key).one(db.connection()).await? {
         Some(row) => with_pools(db, row).await,
         None => Err(Fault::broken(format!("client {key} is not there"))),
@@ -42,7 +46,7 @@ pub async fn get(db: &impl Reads, key: ClientKey) -> Result<Client, Fault> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn list_redirect_uris(db: &impl Reads, workspace: WorkspaceId) -> Result<Vec<String>, Fault> {
+pub async fn list_redirect_uris(db: &impl Executor, workspace: WorkspaceId) -> Result<Vec<String>, Fault> {
     let rows = Entity::find()
         .filter(Column::WorkspaceId.eq(workspace).and(Column::DisabledAt.is_null()))
         .all(db.connection())
@@ -58,8 +62,8 @@ pub async fn list_redirect_uris(db: &impl Reads, workspace: WorkspaceId) -> Resu
 ///
 /// # Errors
 /// When the `client_id` is taken or the database does not answer.
-pub async fn insert_client(unit: &Unit, client: &Client, now: Timestamp) -> Result<(), Fault> {
-    unit.announce(Topic::Directory);
+pub async fn insert_client(tx: &Transaction, client: &Client, now: Timestamp) -> Result<(), Fault> {
+    tx.announce(Topic::Directory);
     let row = Model {
         id: client.key,
         workspace_id: client.workspace_id,
@@ -70,9 +74,9 @@ pub async fn insert_client(unit: &Unit, client: &Client, now: Timestamp) -> Resu
         disabled_at: client.is_disabled.then_some(now),
         created_at: now,
     };
-    insert(unit, row).await?;
+    insert(tx, row).await?;
     for (position, pool_id) in (0..).zip(&client.pools) {
-        insert(unit, client_pool::Model { client_key: client.key, pool_id: *pool_id, position }).await?;
+        insert(tx, client_pool::Model { client_key: client.key, pool_id: *pool_id, position }).await?;
     }
     Ok(())
 }
@@ -81,12 +85,12 @@ pub async fn insert_client(unit: &Unit, client: &Client, now: Timestamp) -> Resu
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn save_settings(unit: &Unit, key: ClientKey, settings: &ClientSettings) -> Result<(), Fault> {
-    unit.announce(Topic::Directory);
+pub async fn save_settings(tx: &Transaction, key: ClientKey, settings: &ClientSettings) -> Result<(), Fault> {
+    tx.announce(Topic::Directory);
     Entity::update_many()
         .col_expr(Column::Settings, Expr::value(super::json::to_column("client.settings", settings)?))
         .filter(Column::Id.eq(key))
-        .exec(unit.connection())
+        .exec(tx.connection())
         .await?;
     Ok(())
 }
@@ -95,17 +99,17 @@ pub async fn save_settings(unit: &Unit, key: ClientKey, settings: &ClientSetting
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn save_disabled(unit: &Unit, key: ClientKey, since: Option<Timestamp>) -> Result<(), Fault> {
-    unit.announce(Topic::Directory);
+pub async fn save_disabled(tx: &Transaction, key: ClientKey, since: Option<Timestamp>) -> Result<(), Fault> {
+    tx.announce(Topic::Directory);
     Entity::update_many()
         .col_expr(Column::DisabledAt, Expr::value(since))
         .filter(Column::Id.eq(key))
-        .exec(unit.connection())
+        .exec(tx.connection())
         .await?;
     Ok(())
 }
 
-async fn with_pools(db: &impl Reads, row: Model) -> Result<Client, Fault> {
+async fn with_pools(db: &impl Executor, row: Model) -> Result<Client, Fault> {
     let pools: Vec<PoolId> = client_pool::Entity::find()
         .filter(client_pool::Column::ClientKey.eq(row.id))
         .order_by_asc(client_pool::Column::Position)

@@ -1,6 +1,6 @@
 //! Authorization codes.
 
-use super::{Fault, Reads, Unit, grants, insert::insert};
+use super::{Executor, Fault, Transaction, grants, insert::insert};
 use crate::clock::Timestamp;
 use ::entity::{
     authorization_code::{Column, Entity, Model},
@@ -25,8 +25,8 @@ pub enum Redemption {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn insert_code(unit: &Unit, code: Model) -> Result<(), Fault> {
-    insert(unit, code).await
+pub async fn insert_code(tx: &Transaction, code: Model) -> Result<(), Fault> {
+    insert(tx, code).await
 }
 
 /// The code of this hash with its grant, whatever their state: for what is made ready before it is redeemed.
@@ -34,7 +34,7 @@ pub async fn insert_code(unit: &Unit, code: Model) -> Result<(), Fault> {
 /// # Errors
 /// When the database does not answer.
 pub async fn find(
-    db: &impl Reads,
+    db: &impl Executor,
     hash: &[u8],
 ) -> Result<Option<(AuthorizationCodeRow, grants::Grant)>, Fault> {
     let hangs_on = Entity::belongs_to(grant::Entity).from(Column::GrantId).to(grant::Column::Id).into();
@@ -47,18 +47,18 @@ pub async fn find(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn redeem(unit: &Unit, hash: &[u8], now: Timestamp) -> Result<Redemption, Fault> {
+pub async fn redeem(tx: &Transaction, hash: &[u8], now: Timestamp) -> Result<Redemption, Fault> {
     let redeemed = Entity::update_many()
         .col_expr(Column::RedeemedAt, Expr::value(now))
         .filter(Column::Hash.eq(hash).and(Column::RedeemedAt.is_null()))
-        .exec(unit.connection())
+        .exec(tx.connection())
         .await?;
     if redeemed.rows_affected == 1 {
         return Ok(Redemption::Won);
     }
-    let Some(code) = Entity::find_by_id(hash).one(unit.connection()).await? else {
+    let Some(code) = Entity::find_by_id(hash).one(tx.connection()).await? else {
         return Ok(Redemption::Unknown);
     };
-    grants::revoke(unit, code.grant_id, now).await?;
+    grants::revoke(tx, code.grant_id, now).await?;
     Ok(Redemption::Again)
 }

@@ -1,6 +1,6 @@
 //! How the database is reached, on SQLite and on PostgreSQL.
 
-use super::{Bus, Fault, Unit, database_file::DatabaseFile, live_access_tokens::Desk};
+use super::{Bus, Fault, Transaction, database_file::DatabaseFile, live_access_tokens::BatchLookup};
 use crate::config::Migrate;
 use migration::MigratorTrait;
 use sea_orm::{
@@ -20,31 +20,31 @@ const MIGRATION_LOCK: i64 = i64::from_be_bytes(*b"csignmig");
 
 /// Who opens an SQLite file. PostgreSQL takes any number of both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tenancy {
+pub enum OpenMode {
     /// A server: the only one on its file, for as long as it runs.
-    Resident,
+    Server,
     /// A verb of the command line: it may do its work beside a server, which keeps nothing in memory that decides
     /// who may sign in. Beside a server it leaves the schema alone.
-    Visitor,
+    Command,
 }
 
 /// How many connections there are, and how long a request waits for one.
 #[derive(Clone, Copy, Debug)]
-pub struct Connections {
+pub struct PoolSize {
     /// To PostgreSQL; they read and write.
-    pub most: u32,
+    pub max_connections: u32,
     /// After it a request is answered 503.
-    pub patience: Duration,
+    pub acquire_timeout: Duration,
 }
 
-impl Default for Connections {
+impl Default for PoolSize {
     fn default() -> Self {
-        Self { most: 16, patience: Duration::from_secs(3) }
+        Self { max_connections: 16, acquire_timeout: Duration::from_secs(3) }
     }
 }
 
 /// Where questions may be asked: the house's connections, or a unit that is under way.
-pub trait Reads: Sync {
+pub trait Executor: Sync {
     /// What the question is asked of.
     type Connection: ConnectionTrait;
     /// The connection or transaction itself.
@@ -57,14 +57,14 @@ pub struct Storage {
     readers: DatabaseConnection,
     writer: DatabaseConnection,
     bus: Bus,
-    pub(super) live_access_tokens: Desk,
+    pub(super) live_access_tokens: BatchLookup,
     /// The file, on SQLite.
     file: Option<DatabaseFile>,
     /// Held while the process lives, so that no second one opens the same SQLite file.
     _lock: Option<Arc<File>>,
 }
 
-impl Reads for Storage {
+impl Executor for Storage {
     type Connection = DatabaseConnection;
     fn connection(&self) -> &DatabaseConnection {
         &self.readers
@@ -78,15 +78,15 @@ impl Storage {
     /// # Errors
     /// See [`Storage::open_as`].
     pub async fn open(url: &str) -> Result<Self, Fault> {
-        Self::open_with(url, Connections::default()).await
+        Self::open_with(url, PoolSize::default()).await
     }
 
     /// The same with these connections.
     ///
     /// # Errors
     /// See [`Storage::open_as`].
-    pub async fn open_with(url: &str, connections: Connections) -> Result<Self, Fault> {
-        Self::open_whole(Tenancy::Resident, url, Migrate::Auto, connections).await
+    pub async fn open_with(url: &str, connections: PoolSize) -> Result<Self, Fault> {
+        Self::open_whole(OpenMode::Server, url, Migrate::Auto, connections).await
     }
 
     /// Opens the database at `url` (`sqlite:///path/to/file.db` or `postgres://…`), does about its schema what
@@ -94,18 +94,18 @@ impl Storage {
     ///
     /// # Errors
     /// When it cannot be reached, is held by another server (SQLite), or its schema is not this program's.
-    pub async fn open_as(tenancy: Tenancy, url: &str, migrate: Migrate) -> Result<Self, Fault> {
-        Self::open_whole(tenancy, url, migrate, Connections::default()).await
+    pub async fn open_as(mode: OpenMode, url: &str, migrate: Migrate) -> Result<Self, Fault> {
+        Self::open_whole(mode, url, migrate, PoolSize::default()).await
     }
 
     async fn open_whole(
-        tenancy: Tenancy,
+        mode: OpenMode,
         url: &str,
         migrate: Migrate,
-        connections: Connections,
+        connections: PoolSize,
     ) -> Result<Self, Fault> {
         if url.starts_with("sqlite:") {
-            Self::open_sqlite(tenancy, url, migrate, connections.patience).await
+            Self::open_sqlite(mode, url, migrate, connections.acquire_timeout).await
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             Self::open_postgres(url, migrate, connections).await
         } else {
@@ -117,29 +117,30 @@ impl Storage {
     }
 
     async fn open_sqlite(
-        tenancy: Tenancy,
+        mode: OpenMode,
         url: &str,
         migrate: Migrate,
-        patience: Duration,
+        acquire_timeout: Duration,
     ) -> Result<Self, Fault> {
         let path = sqlite_path(url);
-        let lock = lock_beside(tenancy, &path)?;
+        let lock = lock_beside(mode, &path)?;
         let file = DatabaseFile::open(&path)?;
-        let writer = Database::connect(sqlite_options(url, 1, patience)).await.map_err(unreachable)?;
+        let writer = Database::connect(sqlite_options(url, 1, acquire_timeout)).await.map_err(unreachable)?;
         prepare_schema(&writer, if lock.is_none() { Migrate::Check } else { migrate }).await?;
-        let readers = Database::connect(sqlite_options(url, 4, patience)).await.map_err(unreachable)?;
-        let live_access_tokens = Desk::open(readers.clone());
+        let readers =
+            Database::connect(sqlite_options(url, 4, acquire_timeout)).await.map_err(unreachable)?;
+        let live_access_tokens = BatchLookup::open(readers.clone());
         let bus = Bus::within_process();
         Ok(Self { readers, writer, bus, live_access_tokens, file: Some(file), _lock: lock })
     }
 
-    async fn open_postgres(url: &str, migrate: Migrate, connections: Connections) -> Result<Self, Fault> {
+    async fn open_postgres(url: &str, migrate: Migrate, connections: PoolSize) -> Result<Self, Fault> {
         let mut options = ConnectOptions::new(url);
         options
-            .max_connections(connections.most)
+            .max_connections(connections.max_connections)
             .min_connections(1)
-            .acquire_timeout(connections.patience)
-            .connect_timeout(connections.patience)
+            .acquire_timeout(connections.acquire_timeout)
+            .connect_timeout(connections.acquire_timeout)
             .test_before_acquire(true)
             .sqlx_logging(false);
         let pool = Database::connect(options).await.map_err(unreachable)?;
@@ -148,7 +149,7 @@ impl Storage {
         prepare_schema(&pool, migrate).await?;
         lock.commit().await?;
         let bus = Bus::across_nodes(pool.get_postgres_connection_pool().clone());
-        let live_access_tokens = Desk::open(pool.clone());
+        let live_access_tokens = BatchLookup::open(pool.clone());
         Ok(Self { readers: pool.clone(), writer: pool, bus, live_access_tokens, file: None, _lock: None })
     }
 
@@ -156,7 +157,7 @@ impl Storage {
     ///
     /// # Errors
     /// A temporary [`Fault`] when no connection is to be had in time, or the database file is no longer there.
-    pub async fn begin(&self) -> Result<Unit, Fault> {
+    pub async fn begin(&self) -> Result<Transaction, Fault> {
         self.check_file()?;
         let options = TransactionOptions {
             // A deferred transaction that reads first and writes later fails when another has written meanwhile.
@@ -164,7 +165,7 @@ impl Storage {
                 .then_some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        Ok(Unit::new(self.writer.begin_with_options(options).await?, self.bus.clone()))
+        Ok(Transaction::new(self.writer.begin_with_options(options).await?, self.bus.clone()))
     }
 
     /// Where changes are announced and waited for.
@@ -225,12 +226,12 @@ async fn prepare_schema(db: &DatabaseConnection, migrate: Migrate) -> Result<(),
     Ok(())
 }
 
-fn sqlite_options(url: &str, connections: u32, patience: Duration) -> ConnectOptions {
+fn sqlite_options(url: &str, connections: u32, acquire_timeout: Duration) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(connections)
         .min_connections(1)
-        .acquire_timeout(patience)
+        .acquire_timeout(acquire_timeout)
         .test_before_acquire(false)
         .sqlx_logging(false)
         .map_sqlx_sqlite_opts(|options| {
@@ -252,7 +253,7 @@ fn sqlite_path(url: &str) -> PathBuf {
 }
 
 /// Takes the lock file beside a SQLite database: two servers on one file would not hear each other's changes.
-fn lock_beside(tenancy: Tenancy, path: &Path) -> Result<Option<Arc<File>>, Fault> {
+fn lock_beside(mode: OpenMode, path: &Path) -> Result<Option<Arc<File>>, Fault> {
     let path = PathBuf::from(format!("{}.lock", path.display()));
     let file = File::options().create(true).truncate(false).write(true).mode(0o600).open(&path);
     let file = file.map_err(|error| {
@@ -260,7 +261,7 @@ fn lock_beside(tenancy: Tenancy, path: &Path) -> Result<Option<Arc<File>>, Fault
     })?;
     match file.try_lock() {
         Ok(()) => Ok(Some(Arc::new(file))),
-        Err(TryLockError::WouldBlock) if tenancy == Tenancy::Visitor => Ok(None),
+        Err(TryLockError::WouldBlock) if mode == OpenMode::Command => Ok(None),
         Err(error) => Err(Fault::away(
             format!(
                 "another process holds {}: stop it first, or give this one its own database",

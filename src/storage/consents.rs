@@ -1,6 +1,6 @@
 //! Which scopes people have allowed which clients.
 
-use super::{Fault, Reads, Unit};
+use super::{Executor, Fault, Transaction};
 use crate::clock::Timestamp;
 use ::entity::{
     consent::{ActiveModel, Column, Entity},
@@ -12,7 +12,7 @@ use sea_orm::{ActiveValue::Set, EntityTrait, sea_query::OnConflict};
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find(db: &impl Reads, client: ClientKey, person: PersonId) -> Result<Option<String>, Fault> {
+pub async fn find(db: &impl Executor, client: ClientKey, person: PersonId) -> Result<Option<String>, Fault> {
     Ok(Entity::find_by_id((client, person)).one(db.connection()).await?.map(|row| row.scopes))
 }
 
@@ -21,7 +21,7 @@ pub async fn find(db: &impl Reads, client: ClientKey, person: PersonId) -> Resul
 /// # Errors
 /// When the database does not answer.
 pub async fn save(
-    unit: &Unit,
+    tx: &Transaction,
     client: ClientKey,
     person: PersonId,
     scopes: &str,
@@ -39,7 +39,7 @@ pub async fn save(
                 .update_columns([Column::Scopes, Column::UpdatedAt])
                 .to_owned(),
         )
-        .exec_without_returning(unit.connection())
+        .exec_without_returning(tx.connection())
         .await?;
     Ok(())
 }

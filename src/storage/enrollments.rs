@@ -1,6 +1,6 @@
 //! Pairings in progress.
 
-use super::{Fault, Reads, Topic, Unit, insert::insert};
+use super::{Executor, Fault, Topic, Transaction, insert::insert};
 use crate::clock::Timestamp;
 use ::entity::{
     enrollment::{Column, EnrollmentState, Entity, Model},
@@ -18,7 +18,7 @@ const OPEN: [EnrollmentState; 3] =
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find(db: &impl Reads, id: EnrollmentId) -> Result<Option<Enrollment>, Fault> {
+pub async fn find(db: &impl Executor, id: EnrollmentId) -> Result<Option<Enrollment>, Fault> {
     Ok(Entity::find_by_id(id).one(db.connection()).await?)
 }
 
@@ -26,7 +26,7 @@ pub async fn find(db: &impl Reads, id: EnrollmentId) -> Result<Option<Enrollment
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find_by_code(db: &impl Reads, code_hash: &[u8]) -> Result<Option<Enrollment>, Fault> {
+pub async fn find_by_code(db: &impl Executor, code_hash: &[u8]) -> Result<Option<Enrollment>, Fault> {
     Ok(Entity::find()
         .filter(Column::CodeHash.eq(code_hash))
         .order_by_desc(Column::Id)
@@ -38,7 +38,7 @@ pub async fn find_by_code(db: &impl Reads, code_hash: &[u8]) -> Result<Option<En
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find_of_journey(db: &impl Reads, journey: JourneyId) -> Result<Option<Enrollment>, Fault> {
+pub async fn find_of_journey(db: &impl Executor, journey: JourneyId) -> Result<Option<Enrollment>, Fault> {
     Ok(Entity::find()
         .filter(Column::JourneyId.eq(journey))
         .order_by_desc(Column::Id)
@@ -50,16 +50,16 @@ pub async fn find_of_journey(db: &impl Reads, journey: JourneyId) -> Result<Opti
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn insert_enrollment(unit: &Unit, enrollment: Model) -> Result<(), Fault> {
-    insert(unit, enrollment).await
+pub async fn insert_enrollment(tx: &Transaction, enrollment: Model) -> Result<(), Fault> {
+    insert(tx, enrollment).await
 }
 
 /// The enrollment of this id, held until the unit ends: two completions at once go one after the other.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn lock(unit: &Unit, id: EnrollmentId) -> Result<Option<Enrollment>, Fault> {
-    Ok(unit.lock(Entity::find_by_id(id)).one(unit.connection()).await?)
+pub async fn lock(tx: &Transaction, id: EnrollmentId) -> Result<Option<Enrollment>, Fault> {
+    Ok(tx.lock(Entity::find_by_id(id)).one(tx.connection()).await?)
 }
 
 /// Locks an offer to the key of the first device that claims it; `false` for every later one.
@@ -67,14 +67,14 @@ pub async fn lock(unit: &Unit, id: EnrollmentId) -> Result<Option<Enrollment>, F
 /// # Errors
 /// When the database does not answer.
 pub async fn claim(
-    unit: &Unit,
+    tx: &Transaction,
     id: EnrollmentId,
     thumbprint: &str,
     nonce: &str,
     ceremony: Option<serde_json::Value>,
     now: Timestamp,
 ) -> Result<bool, Fault> {
-    unit.announce(Topic::Enrollment(id));
+    tx.announce(Topic::Enrollment(id));
     let claimed = Entity::update_many()
         .col_expr(Column::State, Expr::value(EnrollmentState::Claimed))
         .col_expr(Column::Version, Expr::col(Column::Version).add(1))
@@ -84,7 +84,7 @@ pub async fn claim(
         .filter(
             Column::Id.eq(id).and(Column::State.eq(EnrollmentState::Offered)).and(Column::ExpiresAt.gt(now)),
         )
-        .exec(unit.connection())
+        .exec(tx.connection())
         .await?;
     Ok(claimed.rows_affected == 1)
 }
@@ -93,11 +93,11 @@ pub async fn claim(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn count_claim_failure(unit: &Unit, id: EnrollmentId) -> Result<i32, Fault> {
+pub async fn count_claim_failure(tx: &Transaction, id: EnrollmentId) -> Result<i32, Fault> {
     let counted = Entity::update_many()
         .col_expr(Column::ClaimFailures, Expr::col(Column::ClaimFailures).add(1))
         .filter(Column::Id.eq(id))
-        .exec_with_returning(unit.connection())
+        .exec_with_returning(tx.connection())
         .await?;
     Ok(counted.first().map_or(0, |row| row.claim_failures))
 }
@@ -121,8 +121,8 @@ pub struct Completion {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn complete(unit: &Unit, id: EnrollmentId, completion: Completion) -> Result<bool, Fault> {
-    unit.announce(Topic::Enrollment(id));
+pub async fn complete(tx: &Transaction, id: EnrollmentId, completion: Completion) -> Result<bool, Fault> {
+    tx.announce(Topic::Enrollment(id));
     let completed = Entity::update_many()
         .col_expr(Column::State, Expr::value(EnrollmentState::Completed))
         .col_expr(Column::Version, Expr::col(Column::Version).add(1))
@@ -132,7 +132,7 @@ pub async fn complete(unit: &Unit, id: EnrollmentId, completion: Completion) -> 
         .col_expr(Column::ConfirmationSealed, Expr::value(completion.confirmation_sealed))
         .col_expr(Column::ConfirmBy, Expr::value(completion.confirm_by))
         .filter(Column::Id.eq(id).and(Column::State.eq(EnrollmentState::Claimed)))
-        .exec(unit.connection())
+        .exec(tx.connection())
         .await?;
     Ok(completed.rows_affected == 1)
 }
@@ -141,18 +141,18 @@ pub async fn complete(unit: &Unit, id: EnrollmentId, completion: Completion) -> 
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn confirm(unit: &Unit, enrollment: &Enrollment, now: Timestamp) -> Result<bool, Fault> {
-    unit.announce(Topic::Enrollment(enrollment.id));
+pub async fn confirm(tx: &Transaction, enrollment: &Enrollment, now: Timestamp) -> Result<bool, Fault> {
+    tx.announce(Topic::Enrollment(enrollment.id));
     let confirmed = Entity::update_many()
         .col_expr(Column::State, Expr::value(EnrollmentState::Confirmed))
         .col_expr(Column::Version, Expr::col(Column::Version).add(1))
         .col_expr(Column::ConfirmationSealed, Expr::value(None::<Vec<u8>>))
         .filter(Column::Id.eq(enrollment.id).and(Column::State.eq(EnrollmentState::Completed)))
         .filter(Column::ConfirmBy.gt(now))
-        .exec(unit.connection())
+        .exec(tx.connection())
         .await?;
     match (confirmed.rows_affected, enrollment.authenticator_id) {
-        (1, Some(device)) => super::authenticators::activate(unit, device, now).await,
+        (1, Some(device)) => super::authenticators::activate(tx, device, now).await,
         _ => Ok(false),
     }
 }
@@ -161,18 +161,18 @@ pub async fn confirm(unit: &Unit, enrollment: &Enrollment, now: Timestamp) -> Re
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn count_confirm_failure(unit: &Unit, id: EnrollmentId) -> Result<i32, Fault> {
+pub async fn count_confirm_failure(tx: &Transaction, id: EnrollmentId) -> Result<i32, Fault> {
     let counted = Entity::update_many()
         .col_expr(Column::ConfirmFailures, Expr::col(Column::ConfirmFailures).add(1))
         .filter(Column::Id.eq(id).and(Column::State.eq(EnrollmentState::Completed)))
-        .exec_with_returning(unit.connection())
+        .exec_with_returning(tx.connection())
         .await?;
     Ok(counted.first().map_or(0, |row| row.confirm_failures))
 }
 
 /// Which pairings.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Whose {
+pub enum EnrollmentFilter {
     /// These.
     Ids(Vec<EnrollmentId>),
     /// All of a person.
@@ -187,19 +187,23 @@ pub enum Whose {
 /// # Errors
 /// When the database does not answer.
 pub async fn end(
-    unit: &Unit,
-    whose: Whose,
+    tx: &Transaction,
+    filter: EnrollmentFilter,
     state: EnrollmentState,
     now: Timestamp,
 ) -> Result<Vec<Enrollment>, Fault> {
-    end_where(unit, of(whose).and(Column::State.is_in(OPEN)).and(is_overdue(now).not()), state, now).await
+    end_where(tx, of(filter).and(Column::State.is_in(OPEN)).and(is_overdue(now).not()), state, now).await
 }
 
 /// Pairings whose time is over although no row says so; at most `limit`.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn list_overdue(db: &impl Reads, now: Timestamp, limit: u64) -> Result<Vec<EnrollmentId>, Fault> {
+pub async fn list_overdue(
+    db: &impl Executor,
+    now: Timestamp,
+    limit: u64,
+) -> Result<Vec<EnrollmentId>, Fault> {
     Ok(Entity::find()
         .select_only()
         .column(Column::Id)
@@ -215,15 +219,19 @@ pub async fn list_overdue(db: &impl Reads, now: Timestamp, limit: u64) -> Result
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn expire(unit: &Unit, whose: Whose, now: Timestamp) -> Result<Vec<Enrollment>, Fault> {
-    end_where(unit, of(whose).and(is_overdue(now)), EnrollmentState::Expired, now).await
+pub async fn expire(
+    tx: &Transaction,
+    filter: EnrollmentFilter,
+    now: Timestamp,
+) -> Result<Vec<Enrollment>, Fault> {
+    end_where(tx, of(filter).and(is_overdue(now)), EnrollmentState::Expired, now).await
 }
 
-fn of(whose: Whose) -> Expr {
-    match whose {
-        Whose::Ids(ids) => Column::Id.is_in(ids),
-        Whose::Person(person) => Column::PersonId.eq(person),
-        Whose::Device(device) => Column::AuthenticatorId.eq(device),
+fn of(filter: EnrollmentFilter) -> Expr {
+    match filter {
+        EnrollmentFilter::Ids(ids) => Column::Id.is_in(ids),
+        EnrollmentFilter::Person(person) => Column::PersonId.eq(person),
+        EnrollmentFilter::Device(device) => Column::AuthenticatorId.eq(device),
     }
 }
 
@@ -235,7 +243,7 @@ fn is_overdue(now: Timestamp) -> Expr {
 }
 
 async fn end_where(
-    unit: &Unit,
+    tx: &Transaction,
     condition: Expr,
     state: EnrollmentState,
     now: Timestamp,
@@ -244,12 +252,12 @@ async fn end_where(
         .col_expr(Column::State, Expr::value(state))
         .col_expr(Column::Version, Expr::col(Column::Version).add(1))
         .filter(condition)
-        .exec_with_returning(unit.connection())
+        .exec_with_returning(tx.connection())
         .await?;
     for enrollment in &ended {
-        unit.announce(Topic::Enrollment(enrollment.id));
+        tx.announce(Topic::Enrollment(enrollment.id));
         if let Some(device) = enrollment.authenticator_id {
-            super::authenticators::revoke(unit, device, now).await?;
+            super::authenticators::revoke(tx, device, now).await?;
         }
     }
     Ok(ended)

@@ -1,6 +1,6 @@
 //! What clients were given.
 
-use super::{Fault, Reads, Unit, insert::insert};
+use super::{Executor, Fault, Transaction, insert::insert};
 use crate::clock::Timestamp;
 use ::entity::{
     grant::{Column, Entity, Model},
@@ -14,16 +14,16 @@ pub use ::entity::grant::Model as Grant;
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn insert_grant(unit: &Unit, grant: Model) -> Result<(), Fault> {
-    insert(unit, grant).await
+pub async fn insert_grant(tx: &Transaction, grant: Model) -> Result<(), Fault> {
+    insert(tx, grant).await
 }
 
 /// Ends a grant, and with it every code and token that hangs on it.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn revoke(unit: &Unit, id: GrantId, now: Timestamp) -> Result<(), Fault> {
-    revoke_where(unit, Column::Id.eq(id), now).await
+pub async fn revoke(tx: &Transaction, id: GrantId, now: Timestamp) -> Result<(), Fault> {
+    revoke_where(tx, Column::Id.eq(id), now).await
 }
 
 /// Ends every grant of a person; `client` narrows it to one client.
@@ -31,7 +31,7 @@ pub async fn revoke(unit: &Unit, id: GrantId, now: Timestamp) -> Result<(), Faul
 /// # Errors
 /// When the database does not answer.
 pub async fn revoke_of_person(
-    unit: &Unit,
+    tx: &Transaction,
     person: PersonId,
     client: Option<ClientKey>,
     now: Timestamp,
@@ -41,24 +41,24 @@ pub async fn revoke_of_person(
         Some(client) => of_person.and(Column::ClientKey.eq(client)),
         None => of_person,
     };
-    revoke_where(unit, condition, now).await
+    revoke_where(tx, condition, now).await
 }
 
 /// Ends the grants that end with a browser session: one with `offline_access` outlives it.
 pub(super) async fn revoke_of_session(
-    unit: &Unit,
+    tx: &Transaction,
     session: BrowserSessionId,
     now: Timestamp,
 ) -> Result<(), Fault> {
     let theirs = Column::SessionId.eq(session).and(Column::EndsWithSession.eq(true));
-    revoke_where(unit, theirs, now).await
+    revoke_where(tx, theirs, now).await
 }
 
-async fn revoke_where(unit: &Unit, condition: Expr, now: Timestamp) -> Result<(), Fault> {
+async fn revoke_where(tx: &Transaction, condition: Expr, now: Timestamp) -> Result<(), Fault> {
     Entity::update_many()
         .col_expr(Column::RevokedAt, Expr::value(now))
         .filter(condition.and(Column::RevokedAt.is_null()))
-        .exec(unit.connection())
+        .exec(tx.connection())
         .await?;
     Ok(())
 }

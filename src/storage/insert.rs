@@ -1,23 +1,23 @@
 //! Inserting one whole row.
 
-use super::{Fault, Reads, Unit};
+use super::{Executor, Fault, Transaction};
 use sea_orm::{
     ActiveModelTrait, EntityTrait, Insert, IntoActiveModel, ModelTrait, TryInsertResult,
     sea_query::OnConflict,
 };
 
 /// Inserts `row` as it stands.
-pub(super) async fn insert<M, A>(unit: &Unit, row: M) -> Result<(), Fault>
+pub(super) async fn insert<M, A>(tx: &Transaction, row: M) -> Result<(), Fault>
 where
     M: ModelTrait + IntoActiveModel<A>,
     A: ActiveModelTrait<Entity = M::Entity>,
 {
-    Insert::one(row.into_active_model().reset_all()).exec_without_returning(unit.connection()).await?;
+    Insert::one(row.into_active_model().reset_all()).exec_without_returning(tx.connection()).await?;
     Ok(())
 }
 
 /// Inserts `row` unless one with the same unique values is there; says whether it did.
-pub(super) async fn insert_if_absent<M, A>(unit: &Unit, row: M) -> Result<bool, Fault>
+pub(super) async fn insert_if_absent<M, A>(tx: &Transaction, row: M) -> Result<bool, Fault>
 where
     M: ModelTrait + IntoActiveModel<A>,
     A: ActiveModelTrait<Entity = M::Entity>,
@@ -26,7 +26,7 @@ where
     let inserted = Insert::one(row.into_active_model().reset_all())
         .on_conflict(OnConflict::new().do_nothing().to_owned())
         .try_insert()
-        .exec_without_returning(unit.connection())
+        .exec_without_returning(tx.connection())
         .await?;
     Ok(matches!(inserted, TryInsertResult::Inserted(rows) if rows > 0))
 }

@@ -1,6 +1,6 @@
 //! Sign-ins in progress.
 
-use super::{Fault, Reads, Unit, insert::insert};
+use super::{Executor, Fault, Transaction, insert::insert};
 use crate::clock::Timestamp;
 use ::entity::{
     ids::{JourneyId, PersonId, WorkspaceId},
@@ -51,7 +51,7 @@ pub enum Found<S> {
 /// # Errors
 /// When the database does not answer.
 pub async fn find<S: DeserializeOwned>(
-    db: &impl Reads,
+    db: &impl Executor,
     id: JourneyId,
     browser_hash: &[u8],
     now: Timestamp,
@@ -71,7 +71,7 @@ pub async fn find<S: DeserializeOwned>(
 /// # Errors
 /// When the database does not answer.
 pub async fn insert_journey<S: Serialize>(
-    unit: &Unit,
+    tx: &Transaction,
     journey: &StoredJourney<S>,
     now: Timestamp,
     limit: u64,
@@ -88,7 +88,7 @@ pub async fn insert_journey<S: Serialize>(
         expires_at: journey.expires_at,
         closed_at: None,
     };
-    insert(unit, row).await?;
+    insert(tx, row).await?;
     let surplus: Vec<JourneyId> = Entity::find()
         .select_only()
         .column(Column::Id)
@@ -97,10 +97,10 @@ pub async fn insert_journey<S: Serialize>(
         .offset(limit)
         .limit(100)
         .into_tuple()
-        .all(unit.connection())
+        .all(tx.connection())
         .await?;
     if !surplus.is_empty() {
-        Entity::delete_many().filter(Column::Id.is_in(surplus)).exec(unit.connection()).await?;
+        Entity::delete_many().filter(Column::Id.is_in(surplus)).exec(tx.connection()).await?;
     }
     Ok(())
 }
@@ -110,13 +110,13 @@ pub async fn insert_journey<S: Serialize>(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn save<S: Serialize>(unit: &Unit, journey: &mut StoredJourney<S>) -> Result<bool, Fault> {
+pub async fn save<S: Serialize>(tx: &Transaction, journey: &mut StoredJourney<S>) -> Result<bool, Fault> {
     let saved = Entity::update_many()
         .col_expr(Column::State, Expr::value(super::json::to_column("journey.state", &journey.state)?))
         .col_expr(Column::PersonId, Expr::value(journey.person_id))
         .col_expr(Column::Version, Expr::value(journey.version + 1))
         .filter(is_open_and_unmoved(journey))
-        .exec(unit.connection())
+        .exec(tx.connection())
         .await?;
     let is_saved = saved.rows_affected == 1;
     if is_saved {
@@ -129,12 +129,12 @@ pub async fn save<S: Serialize>(unit: &Unit, journey: &mut StoredJourney<S>) -> 
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn close<S>(unit: &Unit, journey: &StoredJourney<S>, now: Timestamp) -> Result<bool, Fault> {
+pub async fn close<S>(tx: &Transaction, journey: &StoredJourney<S>, now: Timestamp) -> Result<bool, Fault> {
     let closed = Entity::update_many()
         .col_expr(Column::ClosedAt, Expr::value(now))
         .col_expr(Column::Version, Expr::value(journey.version + 1))
         .filter(is_open_and_unmoved(journey))
-        .exec(unit.connection())
+        .exec(tx.connection())
         .await?;
     Ok(closed.rows_affected == 1)
 }
@@ -148,11 +148,11 @@ fn is_open_and_unmoved<S>(journey: &StoredJourney<S>) -> Expr {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn close_all(unit: &Unit, person: PersonId, now: Timestamp) -> Result<(), Fault> {
+pub async fn close_all(tx: &Transaction, person: PersonId, now: Timestamp) -> Result<(), Fault> {
     Entity::update_many()
         .col_expr(Column::ClosedAt, Expr::value(now))
         .filter(Column::PersonId.eq(person).and(Column::ClosedAt.is_null()))
-        .exec(unit.connection())
+        .exec(tx.connection())
         .await?;
     Ok(())
 }
@@ -163,14 +163,14 @@ pub async fn close_all(unit: &Unit, person: PersonId, now: Timestamp) -> Result<
 /// # Errors
 /// When the database does not answer.
 pub async fn close_of_browser(
-    unit: &Unit,
+    tx: &Transaction,
     browser_hash: &[u8],
     now: Timestamp,
 ) -> Result<Vec<JourneyId>, Fault> {
     let closed = Entity::update_many()
         .col_expr(Column::ClosedAt, Expr::value(now))
         .filter(Column::BrowserHash.eq(browser_hash).and(Column::ClosedAt.is_null()))
-        .exec_with_returning(unit.connection())
+        .exec_with_returning(tx.connection())
         .await?;
     Ok(closed.into_iter().map(|journey| journey.id).collect())
 }

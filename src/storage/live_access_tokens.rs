@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use tokio::sync::{mpsc, oneshot};
 
 /// Who may ask in one question. Their number is rounded up to a power of two, so that few statements are prepared.
-const TOGETHER: usize = 256;
+const LOOKUP_BATCH_SIZE: usize = 256;
 
 /// A living access token: neither expired nor revoked, its grant not ended, its person not disabled.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -54,30 +54,30 @@ SELECT t.hash, t.scopes, t.issued_at, t.expires_at, t.grant_id, g.client_key, g.
   FROM access_token t JOIN "grant" g ON g.id = t.grant_id JOIN person p ON p.id = g.person_id
  WHERE t.revoked_at IS NULL AND g.revoked_at IS NULL AND p.disabled_at IS NULL AND t.hash IN "#;
 
-type Heard = Result<Option<LiveAccessToken>, Fault>;
+type Answer = Result<Option<LiveAccessToken>, Fault>;
 
 /// One who asks.
-struct Asker {
+struct Request {
     hash: Vec<u8>,
-    answer: oneshot::Sender<Heard>,
+    answer: oneshot::Sender<Answer>,
 }
 
 /// Where they ask.
 #[derive(Clone)]
-pub(super) struct Desk(mpsc::UnboundedSender<Asker>);
+pub(super) struct BatchLookup(mpsc::UnboundedSender<Request>);
 
-impl Desk {
+impl BatchLookup {
     /// Opens the desk over `db`; it closes when nobody holds it any more. Whoever asks is a request, and those are
     /// bounded, so the line before the desk is too.
     pub(super) fn open(db: DatabaseConnection) -> Self {
-        let (desk, mut line) = mpsc::unbounded_channel();
+        let (sender, mut receiver) = mpsc::unbounded_channel();
         tokio::spawn(async move {
-            let mut askers = Vec::new();
-            while line.recv_many(&mut askers, TOGETHER).await > 0 {
-                answer(&db, std::mem::take(&mut askers)).await;
+            let mut requests = Vec::new();
+            while receiver.recv_many(&mut requests, LOOKUP_BATCH_SIZE).await > 0 {
+                answer(&db, std::mem::take(&mut requests)).await;
             }
         });
-        Self(desk)
+        Self(sender)
     }
 }
 
@@ -90,37 +90,37 @@ pub async fn find_live(
     hash: &[u8],
     now: Timestamp,
 ) -> Result<Option<LiveAccessToken>, Fault> {
-    let (answer, heard) = oneshot::channel();
+    let (answer, received) = oneshot::channel();
     let closed = |_| Fault::broken("nobody answers whether access tokens are alive");
-    storage.live_access_tokens.0.send(Asker { hash: hash.to_vec(), answer }).map_err(|_| closed(()))?;
-    let found = heard.await.map_err(|_| closed(()))??;
+    storage.live_access_tokens.0.send(Request { hash: hash.to_vec(), answer }).map_err(|_| closed(()))?;
+    let found = received.await.map_err(|_| closed(()))??;
     Ok(found.filter(|token| token.expires_at > now))
 }
 
-async fn answer(db: &DatabaseConnection, askers: Vec<Asker>) {
-    let found = look_up(db, &askers).await;
-    for asker in askers {
-        let heard = match &found {
-            Ok(tokens) => Ok(tokens.get(&asker.hash).cloned()),
+async fn answer(db: &DatabaseConnection, requests: Vec<Request>) {
+    let found = look_up(db, &requests).await;
+    for request in requests {
+        let received = match &found {
+            Ok(tokens) => Ok(tokens.get(&request.hash).cloned()),
             Err(fault) => Err(fault.shared()),
         };
         // Who has gone away meanwhile misses nothing.
-        let _ = asker.answer.send(heard);
+        let _ = request.answer.send(received);
     }
 }
 
 async fn look_up(
     db: &DatabaseConnection,
-    askers: &[Asker],
+    requests: &[Request],
 ) -> Result<BTreeMap<Vec<u8>, LiveAccessToken>, Fault> {
-    let Some(last) = askers.last() else { return Ok(BTreeMap::new()) };
-    let places = askers.len().next_power_of_two();
-    let hashes = askers.iter().chain(std::iter::repeat(last)).take(places);
+    let Some(last) = requests.last() else { return Ok(BTreeMap::new()) };
+    let places = requests.len().next_power_of_two();
+    let hashes = requests.iter().chain(std::iter::repeat(last)).take(places);
     let numbered: Vec<_> = (1..=places).map(|place| format!("${place}")).collect();
     let statement = Statement::from_sql_and_values(
         db.get_database_backend(),
         format!("{FIND_LIVE}({})", numbered.join(",")),
-        hashes.map(|asker| asker.hash.clone().into()),
+        hashes.map(|request| request.hash.clone().into()),
     );
     let tokens = LiveAccessToken::find_by_statement(statement).all(db).await?;
     Ok(tokens.into_iter().map(|token| (token.hash.clone(), token)).collect())

@@ -4,7 +4,7 @@
 //! Spec: RFC 6749 §10.5 and RFC 9700 §4 for what is used once.
 //! Called by: the faces and the outbox.
 //!
-//! [`Storage`] reads; [`Storage::begin`] opens a [`Unit`], one short write transaction that the face commits after
+//! [`Storage`] reads; [`Storage::begin`] opens a [`Transaction`], one short write transaction that the face commits after
 //! everything slow is done. One file for each aggregate; the verbs say what can happen: `find` may find nothing,
 //! `get` must exist or is a [`Fault`], `redeem` and `take` have at most one winner, ever.
 
@@ -23,10 +23,10 @@ pub mod outbox;
 pub mod people;
 pub mod pools;
 pub mod refresh_tokens;
+pub mod retention;
 pub mod sessions;
 pub mod settings;
 pub mod signing_keys;
-pub mod sweep;
 pub mod transports;
 pub mod workspaces;
 
@@ -37,12 +37,12 @@ mod fault;
 mod insert;
 mod json;
 mod live_access_tokens;
-mod unit;
+mod transaction;
 
 #[cfg(test)]
 mod tests;
 
 pub use bus::{Bus, Topic, Waiter};
-pub use connection::{Connections, Reads, Storage, Tenancy};
+pub use connection::{Executor, OpenMode, PoolSize, Storage};
 pub use fault::Fault;
-pub use unit::Unit;
+pub use transaction::Transaction;

@@ -1,6 +1,6 @@
 //! What leaves the house: queued in the step that causes it, leased by one worker at a time.
 
-use super::{Fault, Reads, Storage, Topic, Unit, insert::insert};
+use super::{Executor, Fault, Storage, Topic, Transaction, insert::insert};
 use crate::clock::Timestamp;
 use ::entity::{
     ids::{AuthenticatorId, OutboxId},
@@ -17,9 +17,9 @@ pub use ::entity::outbox::Model as OutboxRow;
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn queue(unit: &Unit, row: Model) -> Result<(), Fault> {
-    unit.announce(Topic::Outbox);
-    insert(unit, row).await
+pub async fn queue(tx: &Transaction, row: Model) -> Result<(), Fault> {
+    tx.announce(Topic::Outbox);
+    insert(tx, row).await
 }
 
 /// When this device was last sent something that belongs to no challenge since `since`, the newest first.
@@ -27,7 +27,7 @@ pub async fn queue(unit: &Unit, row: Model) -> Result<(), Fault> {
 /// # Errors
 /// When the database does not answer.
 pub async fn list_notices_since(
-    db: &impl Reads,
+    db: &impl Executor,
     device: AuthenticatorId,
     since: Timestamp,
 ) -> Result<Vec<Timestamp>, Fault> {
@@ -52,7 +52,7 @@ pub async fn lease_due(
     limit: u64,
     lease_until: Timestamp,
 ) -> Result<Vec<OutboxRow>, Fault> {
-    let unit = storage.begin().await?;
+    let tx = storage.begin().await?;
     let mut due = Entity::find()
         .select_only()
         .column(Column::Id)
@@ -63,16 +63,16 @@ pub async fn lease_due(
     if storage.backend() == sea_orm::DbBackend::Postgres {
         due = due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
     }
-    let due: Vec<OutboxId> = due.into_tuple().all(unit.connection()).await?;
+    let due: Vec<OutboxId> = due.into_tuple().all(tx.connection()).await?;
     if due.is_empty() {
         return Ok(Vec::new());
     }
     let leased = Entity::update_many()
         .col_expr(Column::LeaseUntil, Expr::value(lease_until))
         .filter(Column::Id.is_in(due))
-        .exec_with_returning(unit.connection())
+        .exec_with_returning(tx.connection())
         .await?;
-    unit.commit().await?;
+    tx.commit().await?;
     Ok(leased)
 }
 
@@ -80,7 +80,7 @@ pub async fn lease_due(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn next_due(db: &impl Reads) -> Result<Option<Timestamp>, Fault> {
+pub async fn next_due(db: &impl Executor) -> Result<Option<Timestamp>, Fault> {
     let next = Entity::find()
         .filter(Column::State.eq(OutboxState::Queued))
         .order_by_asc(Column::NotBefore)
@@ -93,12 +93,12 @@ pub async fn next_due(db: &impl Reads) -> Result<Option<Timestamp>, Fault> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub(super) async fn skip_of_device(unit: &Unit, device: AuthenticatorId) -> Result<(), Fault> {
+pub(super) async fn cancel_for_device(tx: &Transaction, device: AuthenticatorId) -> Result<(), Fault> {
     Entity::update_many()
         .col_expr(Column::State, Expr::value(OutboxState::Skipped))
         .col_expr(Column::LastError, Expr::value("the device was removed"))
         .filter(Column::AuthenticatorId.eq(device).and(Column::State.eq(OutboxState::Queued)))
-        .exec(unit.connection())
+        .exec(tx.connection())
         .await?;
     Ok(())
 }
@@ -108,17 +108,22 @@ pub(super) async fn skip_of_device(unit: &Unit, device: AuthenticatorId) -> Resu
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn finish(unit: &Unit, id: OutboxId, state: OutboxState, error: Option<&str>) -> Result<(), Fault> {
+pub async fn finish(
+    tx: &Transaction,
+    id: OutboxId,
+    state: OutboxState,
+    error: Option<&str>,
+) -> Result<(), Fault> {
     let finished = Entity::update_many()
         .col_expr(Column::State, Expr::value(state))
         .col_expr(Column::LastError, Expr::value(error))
         .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1))
         .filter(Column::Id.eq(id))
-        .exec_with_returning(unit.connection())
+        .exec_with_returning(tx.connection())
         .await?;
     for row in finished.iter().filter(|row| row.challenge_id.is_none()) {
         if let Some(device) = row.authenticator_id {
-            super::transports::delete_of_ended(unit, device).await?;
+            super::transports::delete_of_ended(tx, device).await?;
         }
     }
     Ok(())
@@ -128,14 +133,14 @@ pub async fn finish(unit: &Unit, id: OutboxId, state: OutboxState, error: Option
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn retry(unit: &Unit, id: OutboxId, at: Timestamp, error: &str) -> Result<(), Fault> {
+pub async fn retry(tx: &Transaction, id: OutboxId, at: Timestamp, error: &str) -> Result<(), Fault> {
     Entity::update_many()
         .col_expr(Column::NotBefore, Expr::value(at))
         .col_expr(Column::LeaseUntil, Expr::value(None::<Timestamp>))
         .col_expr(Column::LastError, Expr::value(error))
         .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1))
         .filter(Column::Id.eq(id))
-        .exec(unit.connection())
+        .exec(tx.connection())
         .await?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! People.
 
-use super::{Fault, Reads, Unit, insert::insert_if_absent};
+use super::{Executor, Fault, Transaction, insert::insert_if_absent};
 use crate::{
     clock::Timestamp,
     directory::{self, Person},
@@ -16,7 +16,7 @@ use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr}
 /// # Errors
 /// When the database does not answer.
 pub async fn find_by_username(
-    db: &impl Reads,
+    db: &impl Executor,
     pool: PoolId,
     username: &str,
 ) -> Result<Option<Person>, Fault> {
@@ -31,7 +31,7 @@ pub async fn find_by_username(
 ///
 /// # Errors
 /// When there is none, or the database does not answer.
-pub async fn get(db: &impl Reads, id: PersonId) -> Result<Person, Fault> {
+pub async fn get(db: &impl Executor, id: PersonId) -> Result<Person, Fault> {
     find(db, id).await?.ok_or_else(|| Fault::broken(format!("person {id} is not there")))
 }
 
@@ -39,7 +39,7 @@ pub async fn get(db: &impl Reads, id: PersonId) -> Result<Person, Fault> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find(db: &impl Reads, id: PersonId) -> Result<Option<Person>, Fault> {
+pub async fn find(db: &impl Executor, id: PersonId) -> Result<Option<Person>, Fault> {
     Entity::find_by_id(id).one(db.connection()).await?.map(from_row).transpose()
 }
 
@@ -47,7 +47,7 @@ pub async fn find(db: &impl Reads, id: PersonId) -> Result<Option<Person>, Fault
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn insert_person(unit: &Unit, person: &Person, now: Timestamp) -> Result<bool, Fault> {
+pub async fn insert_person(tx: &Transaction, person: &Person, now: Timestamp) -> Result<bool, Fault> {
     let row = Model {
         id: person.id,
         workspace_id: person.workspace_id,
@@ -62,19 +62,19 @@ pub async fn insert_person(unit: &Unit, person: &Person, now: Timestamp) -> Resu
         created_at: now,
         updated_at: now,
     };
-    insert_if_absent(unit, row).await
+    insert_if_absent(tx, row).await
 }
 
 /// Replaces a person's password hash.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn save_password(unit: &Unit, id: PersonId, hash: &str, now: Timestamp) -> Result<(), Fault> {
+pub async fn save_password(tx: &Transaction, id: PersonId, hash: &str, now: Timestamp) -> Result<(), Fault> {
     Entity::update_many()
         .col_expr(Column::PasswordHash, Expr::value(hash))
         .col_expr(Column::PasswordSetAt, Expr::value(now))
         .filter(Column::Id.eq(id))
-        .exec(unit.connection())
+        .exec(tx.connection())
         .await?;
     Ok(())
 }
@@ -83,11 +83,11 @@ pub async fn save_password(unit: &Unit, id: PersonId, hash: &str, now: Timestamp
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn mute_push(unit: &Unit, id: PersonId, until: Timestamp) -> Result<(), Fault> {
+pub async fn mute_push(tx: &Transaction, id: PersonId, until: Timestamp) -> Result<(), Fault> {
     Entity::update_many()
         .col_expr(Column::PushMutedUntil, Expr::value(until))
         .filter(Column::Id.eq(id))
-        .exec(unit.connection())
+        .exec(tx.connection())
         .await?;
     Ok(())
 }
@@ -96,11 +96,11 @@ pub async fn mute_push(unit: &Unit, id: PersonId, until: Timestamp) -> Result<()
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn save_disabled(unit: &Unit, id: PersonId, since: Option<Timestamp>) -> Result<(), Fault> {
+pub async fn save_disabled(tx: &Transaction, id: PersonId, since: Option<Timestamp>) -> Result<(), Fault> {
     Entity::update_many()
         .col_expr(Column::DisabledAt, Expr::value(since))
         .filter(Column::Id.eq(id))
-        .exec(unit.connection())
+        .exec(tx.connection())
         .await?;
     Ok(())
 }
@@ -109,7 +109,7 @@ pub async fn save_disabled(unit: &Unit, id: PersonId, since: Option<Timestamp>) 
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn is_empty(db: &impl Reads) -> Result<bool, Fault> {
+pub async fn is_empty(db: &impl Executor) -> Result<bool, Fault> {
     Ok(Entity::find().one(db.connection()).await?.is_none())
 }
 

@@ -1,6 +1,6 @@
 //! Identity pools.
 
-use super::{Fault, Reads, Topic, Unit, insert::insert};
+use super::{Executor, Fault, Topic, Transaction, insert::insert};
 use crate::{clock::Timestamp, directory::Pool};
 use ::entity::{
     ids::{PoolId, WorkspaceId},
@@ -12,7 +12,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 ///
 /// # Errors
 /// When there is none, or the database does not answer.
-pub async fn get(db: &impl Reads, id: PoolId) -> Result<Pool, Fault> {
+pub async fn get(db: &impl Executor, id: PoolId) -> Result<Pool, Fault> {
     let row = Entity::find_by_id(id).one(db.connection()).await?;
     row.ok_or_else(|| Fault::broken(format!("pool {id} is not there"))).and_then(from_row)
 }
@@ -22,7 +22,7 @@ pub async fn get(db: &impl Reads, id: PoolId) -> Result<Pool, Fault> {
 /// # Errors
 /// When the database does not answer.
 pub async fn find_by_slug(
-    db: &impl Reads,
+    db: &impl Executor,
     workspace: WorkspaceId,
     slug: &str,
 ) -> Result<Option<Pool>, Fault> {
@@ -38,7 +38,7 @@ pub async fn find_by_slug(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn list(db: &impl Reads, workspace: WorkspaceId) -> Result<Vec<Pool>, Fault> {
+pub async fn list(db: &impl Executor, workspace: WorkspaceId) -> Result<Vec<Pool>, Fault> {
     let rows = Entity::find()
         .filter(Column::WorkspaceId.eq(workspace))
         .order_by_asc(Column::Slug)
@@ -51,8 +51,8 @@ pub async fn list(db: &impl Reads, workspace: WorkspaceId) -> Result<Vec<Pool>, 
 ///
 /// # Errors
 /// When the short name is taken or the database does not answer.
-pub async fn insert_pool(unit: &Unit, pool: &Pool, now: Timestamp) -> Result<(), Fault> {
-    unit.announce(Topic::Directory);
+pub async fn insert_pool(tx: &Transaction, pool: &Pool, now: Timestamp) -> Result<(), Fault> {
+    tx.announce(Topic::Directory);
     let row = Model {
         id: pool.id,
         workspace_id: pool.workspace_id,
@@ -61,7 +61,7 @@ pub async fn insert_pool(unit: &Unit, pool: &Pool, now: Timestamp) -> Result<(),
         policy: super::json::to_column("pool.policy", &pool.policy)?,
         created_at: now,
     };
-    insert(unit, row).await
+    insert(tx, row).await
 }
 
 fn from_row(row: Model) -> Result<Pool, Fault> {

@@ -1,6 +1,6 @@
 //! Refresh tokens: each is redeemed once, and its answer can be repeated for a few seconds.
 
-use super::{Fault, Reads, Unit, insert::insert, people};
+use super::{Executor, Fault, Transaction, insert::insert, people};
 use crate::{clock::Timestamp, directory::Person};
 use ::entity::{
     grant,
@@ -41,7 +41,7 @@ impl PresentedRefreshToken {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find(db: &impl Reads, hash: &[u8]) -> Result<Option<PresentedRefreshToken>, Fault> {
+pub async fn find(db: &impl Executor, hash: &[u8]) -> Result<Option<PresentedRefreshToken>, Fault> {
     let hangs_on = Entity::belongs_to(grant::Entity).from(Column::GrantId).to(grant::Column::Id).into();
     let found = Entity::find_by_id(hash).join(JoinType::InnerJoin, hangs_on).select_also(grant::Entity);
     let Some((token, Some(grant))) = found.one(db.connection()).await? else { return Ok(None) };
@@ -53,8 +53,8 @@ pub async fn find(db: &impl Reads, hash: &[u8]) -> Result<Option<PresentedRefres
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn insert_refresh_token(unit: &Unit, token: Model) -> Result<(), Fault> {
-    insert(unit, token).await
+pub async fn insert_refresh_token(tx: &Transaction, token: Model) -> Result<(), Fault> {
+    insert(tx, token).await
 }
 
 /// Redeems a refresh token, keeping its answer sealed until `answer_until`: one caller wins, once.
@@ -62,7 +62,7 @@ pub async fn insert_refresh_token(unit: &Unit, token: Model) -> Result<(), Fault
 /// # Errors
 /// When the database does not answer.
 pub async fn redeem(
-    unit: &Unit,
+    tx: &Transaction,
     hash: &[u8],
     answer_sealed: Vec<u8>,
     answer_until: Timestamp,
@@ -73,7 +73,7 @@ pub async fn redeem(
         .col_expr(Column::AnswerSealed, Expr::value(answer_sealed))
         .col_expr(Column::AnswerUntil, Expr::value(answer_until))
         .filter(Column::Hash.eq(hash).and(Column::RedeemedAt.is_null()))
-        .exec(unit.connection())
+        .exec(tx.connection())
         .await?;
     Ok(redeemed.rows_affected == 1)
 }

@@ -1,6 +1,6 @@
 //! Browsers that are signed in.
 
-use super::{Fault, Reads, Unit, grants, insert::insert};
+use super::{Executor, Fault, Transaction, grants, insert::insert};
 use crate::{clock::Timestamp, factors::Proof};
 use ::entity::{
     browser_session::{Column, Entity, Model},
@@ -9,9 +9,9 @@ use ::entity::{
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 
 /// A session that nobody used for this long is over: 12 hours.
-pub const IDLE_SECONDS: i64 = 12 * 3600;
+pub const SESSION_IDLE_SECONDS: i64 = 12 * 3600;
 /// A session is over this long after its sign-in, whatever happens: 7 days.
-pub const ABSOLUTE_SECONDS: i64 = 7 * 24 * 3600;
+pub const SESSION_ABSOLUTE_SECONDS: i64 = 7 * 24 * 3600;
 
 /// A browser that is signed in.
 #[derive(Clone, Debug)]
@@ -47,13 +47,13 @@ pub struct BrowserSession {
 /// # Errors
 /// When the database does not answer.
 pub async fn find(
-    db: &impl Reads,
+    db: &impl Executor,
     token_hash: &[u8],
     now: Timestamp,
 ) -> Result<Option<BrowserSession>, Fault> {
     let found = Entity::find()
         .filter(Column::TokenHash.eq(token_hash).and(Column::EndedAt.is_null()))
-        .filter(Column::ExpiresAt.gt(now).and(Column::LastSeenAt.gt(now.plus_seconds(-IDLE_SECONDS))))
+        .filter(Column::ExpiresAt.gt(now).and(Column::LastSeenAt.gt(now.plus_seconds(-SESSION_IDLE_SECONDS))))
         .one(db.connection())
         .await?;
     found.map(from_row).transpose()
@@ -63,7 +63,7 @@ pub async fn find(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn is_known(db: &impl Reads, browser_hash: &[u8], person: PersonId) -> Result<bool, Fault> {
+pub async fn is_known(db: &impl Executor, browser_hash: &[u8], person: PersonId) -> Result<bool, Fault> {
     let found = Entity::find()
         .filter(Column::PersonId.eq(person).and(Column::BrowserHash.eq(browser_hash)))
         .one(db.connection())
@@ -76,7 +76,7 @@ pub async fn is_known(db: &impl Reads, browser_hash: &[u8], person: PersonId) ->
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn list_latest(db: &impl Reads, person: PersonId) -> Result<Vec<BrowserSession>, Fault> {
+pub async fn list_latest(db: &impl Executor, person: PersonId) -> Result<Vec<BrowserSession>, Fault> {
     let latest = Entity::find()
         .filter(Column::PersonId.eq(person))
         .order_by_desc(Column::LastSeenAt)
@@ -90,7 +90,7 @@ pub async fn list_latest(db: &impl Reads, person: PersonId) -> Result<Vec<Browse
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn insert_session(unit: &Unit, session: &BrowserSession) -> Result<(), Fault> {
+pub async fn insert_session(tx: &Transaction, session: &BrowserSession) -> Result<(), Fault> {
     let row = Model {
         id: session.id,
         token_hash: session.token_hash.clone(),
@@ -106,14 +106,14 @@ pub async fn insert_session(unit: &Unit, session: &BrowserSession) -> Result<(),
         address: session.address.clone(),
         agent: session.agent.clone(),
     };
-    insert(unit, row).await
+    insert(tx, row).await
 }
 
 /// Raises a living session after a step-up: a new cookie, and what was proved. `false` when it has ended meanwhile.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn save(unit: &Unit, session: &BrowserSession) -> Result<bool, Fault> {
+pub async fn save(tx: &Transaction, session: &BrowserSession) -> Result<bool, Fault> {
     let saved = Entity::update_many()
         .col_expr(Column::TokenHash, Expr::value(session.token_hash.clone()))
         .col_expr(
@@ -124,7 +124,7 @@ pub async fn save(unit: &Unit, session: &BrowserSession) -> Result<bool, Fault> 
         .col_expr(Column::LastSeenAt, Expr::value(session.last_seen_at))
         .col_expr(Column::ExpiresAt, Expr::value(session.expires_at))
         .filter(Column::Id.eq(session.id).and(Column::EndedAt.is_null()))
-        .exec(unit.connection())
+        .exec(tx.connection())
         .await?;
     Ok(saved.rows_affected == 1)
 }
@@ -133,11 +133,11 @@ pub async fn save(unit: &Unit, session: &BrowserSession) -> Result<bool, Fault> 
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn touch(unit: &Unit, id: BrowserSessionId, now: Timestamp) -> Result<bool, Fault> {
+pub async fn touch(tx: &Transaction, id: BrowserSessionId, now: Timestamp) -> Result<bool, Fault> {
     let saved = Entity::update_many()
         .col_expr(Column::LastSeenAt, Expr::value(now))
         .filter(Column::Id.eq(id).and(Column::EndedAt.is_null()))
-        .exec(unit.connection())
+        .exec(tx.connection())
         .await?;
     Ok(saved.rows_affected == 1)
 }
@@ -146,27 +146,27 @@ pub async fn touch(unit: &Unit, id: BrowserSessionId, now: Timestamp) -> Result<
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn end(unit: &Unit, id: BrowserSessionId, now: Timestamp) -> Result<(), Fault> {
+pub async fn end(tx: &Transaction, id: BrowserSessionId, now: Timestamp) -> Result<(), Fault> {
     Entity::update_many()
         .col_expr(Column::EndedAt, Expr::value(now))
         .filter(Column::Id.eq(id).and(Column::EndedAt.is_null()))
-        .exec(unit.connection())
+        .exec(tx.connection())
         .await?;
-    grants::revoke_of_session(unit, id, now).await
+    grants::revoke_of_session(tx, id, now).await
 }
 
 /// Ends every session of a person: after a report, a reset or a disabling.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn end_all(unit: &Unit, person: PersonId, now: Timestamp) -> Result<(), Fault> {
+pub async fn end_all(tx: &Transaction, person: PersonId, now: Timestamp) -> Result<(), Fault> {
     let ended = Entity::update_many()
         .col_expr(Column::EndedAt, Expr::value(now))
         .filter(Column::PersonId.eq(person).and(Column::EndedAt.is_null()))
-        .exec_with_returning(unit.connection())
+        .exec_with_returning(tx.connection())
         .await?;
     for session in ended {
-        grants::revoke_of_session(unit, session.id, now).await?;
+        grants::revoke_of_session(tx, session.id, now).await?;
     }
     Ok(())
 }

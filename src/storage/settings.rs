@@ -1,6 +1,6 @@
 //! Values that the installation itself keeps.
 
-use super::{Fault, Reads, Unit, insert::insert_if_absent};
+use super::{Executor, Fault, Transaction, insert::insert_if_absent};
 use crate::clock::Timestamp;
 use ::entity::setting::{Entity, Model};
 use sea_orm::EntityTrait;
@@ -10,7 +10,7 @@ use serde_json::Value;
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find(db: &impl Reads, name: &str) -> Result<Option<Value>, Fault> {
+pub async fn find(db: &impl Executor, name: &str) -> Result<Option<Value>, Fault> {
     Ok(Entity::find_by_id(name).one(db.connection()).await?.map(|row| row.value))
 }
 
@@ -18,23 +18,28 @@ pub async fn find(db: &impl Reads, name: &str) -> Result<Option<Value>, Fault> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn insert_setting(unit: &Unit, name: &str, value: Value, now: Timestamp) -> Result<bool, Fault> {
-    insert_if_absent(unit, Model { name: name.into(), value, updated_at: now }).await
+pub async fn insert_setting(
+    tx: &Transaction,
+    name: &str,
+    value: Value,
+    now: Timestamp,
+) -> Result<bool, Fault> {
+    insert_if_absent(tx, Model { name: name.into(), value, updated_at: now }).await
 }
 
 /// The value of this name, held: whoever else wants to change it waits for the end of this unit.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn hold(unit: &Unit, name: &str) -> Result<Option<Value>, Fault> {
-    Ok(unit.lock(Entity::find_by_id(name)).one(unit.connection()).await?.map(|row| row.value))
+pub async fn hold(tx: &Transaction, name: &str) -> Result<Option<Value>, Fault> {
+    Ok(tx.lock(Entity::find_by_id(name)).one(tx.connection()).await?.map(|row| row.value))
 }
 
 /// Takes the value away: one caller gets it, the others get nothing.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn take(unit: &Unit, name: &str) -> Result<Option<Value>, Fault> {
-    let taken = Entity::delete_by_id(name).exec_with_returning(unit.connection()).await?;
+pub async fn take(tx: &Transaction, name: &str) -> Result<Option<Value>, Fault> {
+    let taken = Entity::delete_by_id(name).exec_with_returning(tx.connection()).await?;
     Ok(taken.map(|row| row.value))
 }

@@ -1,6 +1,6 @@
 //! Keys that sign, with their private halves sealed.
 
-use super::{Fault, Reads, Topic, Unit, insert::insert};
+use super::{Executor, Fault, Topic, Transaction, insert::insert};
 use crate::clock::Timestamp;
 use ::entity::{
     ids::WorkspaceId,
@@ -15,7 +15,7 @@ pub use ::entity::signing_key::Model as SigningKeyRow;
 /// # Errors
 /// When the database does not answer.
 pub async fn list(
-    db: &impl Reads,
+    db: &impl Executor,
     workspace: WorkspaceId,
     purpose: KeyPurpose,
 ) -> Result<Vec<SigningKeyRow>, Fault> {
@@ -31,21 +31,21 @@ pub async fn list(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn insert_key(unit: &Unit, key: Model) -> Result<(), Fault> {
-    unit.announce(Topic::Directory);
-    insert(unit, key).await
+pub async fn insert_key(tx: &Transaction, key: Model) -> Result<(), Fault> {
+    tx.announce(Topic::Directory);
+    insert(tx, key).await
 }
 
 /// Signs no more with this key; it stays published so that what it signed can be verified.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn retire(unit: &Unit, kid: &str, now: Timestamp) -> Result<(), Fault> {
-    unit.announce(Topic::Directory);
+pub async fn retire(tx: &Transaction, kid: &str, now: Timestamp) -> Result<(), Fault> {
+    tx.announce(Topic::Directory);
     Entity::update_many()
         .col_expr(Column::RetiredAt, Expr::value(now))
         .filter(Column::Kid.eq(kid).and(Column::RetiredAt.is_null()))
-        .exec(unit.connection())
+        .exec(tx.connection())
         .await?;
     Ok(())
 }

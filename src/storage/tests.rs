@@ -25,9 +25,9 @@ async fn seeded() -> Seeded {
     let [workspace, pool, client, person] = [1, 2, 3, 4].map(Uuid::from_u128);
     let (workspace, pool) = (WorkspaceId(workspace), PoolId(pool));
     let (client, person) = (ClientKey(client), PersonId(person));
-    let unit = storage.begin().await.unwrap();
+    let tx = storage.begin().await.unwrap();
     workspaces::insert_workspace(
-        &unit,
+        &tx,
         &Workspace { id: workspace, slug: "default".into(), display_name: "Test".into() },
         NOW,
     )
@@ -40,7 +40,7 @@ async fn seeded() -> Seeded {
         display_name: "People".into(),
         policy: PoolPolicy::default(),
     };
-    pools::insert_pool(&unit, &row, NOW).await.unwrap();
+    pools::insert_pool(&tx, &row, NOW).await.unwrap();
     let row = Client {
         key: client,
         workspace_id: workspace,
@@ -51,7 +51,7 @@ async fn seeded() -> Seeded {
         pools: vec![pool],
         is_disabled: false,
     };
-    clients::insert_client(&unit, &row, NOW).await.unwrap();
+    clients::insert_client(&tx, &row, NOW).await.unwrap();
     let row = Person {
         id: person,
         workspace_id: workspace,
@@ -62,16 +62,16 @@ async fn seeded() -> Seeded {
         is_disabled: false,
         push_muted_until: None,
     };
-    assert!(people::insert_person(&unit, &row, NOW).await.unwrap());
-    assert!(!people::insert_person(&unit, &row, NOW).await.unwrap());
-    unit.commit().await.unwrap();
+    assert!(people::insert_person(&tx, &row, NOW).await.unwrap());
+    assert!(!people::insert_person(&tx, &row, NOW).await.unwrap());
+    tx.commit().await.unwrap();
     assert_eq!(clients::find(&storage, workspace, "app").await.unwrap().unwrap().pools, vec![pool]);
     assert_eq!(people::find_by_username(&storage, pool, " ADA ").await.unwrap().unwrap().id, person);
     Seeded { storage, client, person, workspace, _folder: folder }
 }
 
 async fn with_code(seeded: &Seeded) {
-    let unit = seeded.storage.begin().await.unwrap();
+    let tx = seeded.storage.begin().await.unwrap();
     let grant = grants::Grant {
         id: GrantId(Uuid::from_u128(5)),
         workspace_id: seeded.workspace,
@@ -87,7 +87,7 @@ async fn with_code(seeded: &Seeded) {
         created_at: NOW,
         revoked_at: None,
     };
-    grants::insert_grant(&unit, grant).await.unwrap();
+    grants::insert_grant(&tx, grant).await.unwrap();
     let code = codes::AuthorizationCodeRow {
         hash: vec![7; 32],
         grant_id: GrantId(Uuid::from_u128(5)),
@@ -97,7 +97,7 @@ async fn with_code(seeded: &Seeded) {
         expires_at: NOW.plus_seconds(60),
         redeemed_at: None,
     };
-    codes::insert_code(&unit, code).await.unwrap();
+    codes::insert_code(&tx, code).await.unwrap();
     let token = ::entity::access_token::Model {
         hash: vec![8; 32],
         grant_id: GrantId(Uuid::from_u128(5)),
@@ -106,8 +106,8 @@ async fn with_code(seeded: &Seeded) {
         expires_at: NOW.plus_seconds(600),
         revoked_at: None,
     };
-    access_tokens::insert_access_token(&unit, token).await.unwrap();
-    unit.commit().await.unwrap();
+    access_tokens::insert_access_token(&tx, token).await.unwrap();
+    tx.commit().await.unwrap();
 }
 
 #[tokio::test]
@@ -120,9 +120,9 @@ async fn a_code_is_redeemed_at_most_once_and_a_second_try_ends_its_grant() {
     let tries = (0..8).map(|_| {
         let storage = seeded.storage.clone();
         tokio::spawn(async move {
-            let unit = storage.begin().await.unwrap();
-            let redemption = codes::redeem(&unit, &[7; 32], NOW).await.unwrap();
-            unit.commit().await.unwrap();
+            let tx = storage.begin().await.unwrap();
+            let redemption = codes::redeem(&tx, &[7; 32], NOW).await.unwrap();
+            tx.commit().await.unwrap();
             redemption
         })
     });
@@ -144,13 +144,13 @@ async fn a_living_access_token_dies_with_its_time_its_person_and_its_grant() {
     let live = async |now| access_tokens::find_live(&seeded.storage, &[8; 32], now).await.unwrap().is_some();
     assert!(live(NOW).await);
     assert!(!live(NOW.plus_seconds(600)).await);
-    let unit = seeded.storage.begin().await.unwrap();
-    people::save_disabled(&unit, seeded.person, Some(NOW)).await.unwrap();
-    unit.commit().await.unwrap();
+    let tx = seeded.storage.begin().await.unwrap();
+    people::save_disabled(&tx, seeded.person, Some(NOW)).await.unwrap();
+    tx.commit().await.unwrap();
     assert!(!live(NOW).await);
-    let unit = seeded.storage.begin().await.unwrap();
-    people::save_disabled(&unit, seeded.person, None).await.unwrap();
-    unit.commit().await.unwrap();
+    let tx = seeded.storage.begin().await.unwrap();
+    people::save_disabled(&tx, seeded.person, None).await.unwrap();
+    tx.commit().await.unwrap();
     assert!(live(NOW).await);
 }
 
@@ -185,24 +185,24 @@ async fn failures_at_once_are_all_counted_and_a_dropped_unit_leaves_no_trace() {
     let failures = (0..8).map(|_| {
         let storage = seeded.storage.clone();
         tokio::spawn(async move {
-            let unit = storage.begin().await.unwrap();
-            attempts::fail(&unit, "totp:x", &TOTP, NOW).await.unwrap();
-            unit.commit().await.unwrap();
+            let tx = storage.begin().await.unwrap();
+            attempts::fail(&tx, "totp:x", &TOTP, NOW).await.unwrap();
+            tx.commit().await.unwrap();
         })
     });
     for failure in futures_util::future::join_all(failures).await {
         failure.unwrap();
     }
-    let unit = seeded.storage.begin().await.unwrap();
-    attempts::fail(&unit, "totp:x", &TOTP, NOW).await.unwrap();
-    drop(unit);
+    let tx = seeded.storage.begin().await.unwrap();
+    attempts::fail(&tx, "totp:x", &TOTP, NOW).await.unwrap();
+    drop(tx);
     let counted = attempts::find(&seeded.storage, "totp:x").await.unwrap().unwrap();
     assert_eq!(counted.failures, 8);
-    let unit = seeded.storage.begin().await.unwrap();
-    assert!(attempts::succeed(&unit, "totp:x", &TOTP, NOW).await.unwrap().is_none(), "blocked");
+    let tx = seeded.storage.begin().await.unwrap();
+    assert!(attempts::succeed(&tx, "totp:x", &TOTP, NOW).await.unwrap().is_none(), "blocked");
     let later = NOW.plus_seconds(3600);
-    assert!(attempts::succeed(&unit, "totp:x", &TOTP, later).await.unwrap().is_some());
-    unit.commit().await.unwrap();
+    assert!(attempts::succeed(&tx, "totp:x", &TOTP, later).await.unwrap().is_some());
+    tx.commit().await.unwrap();
     assert!(attempts::find(&seeded.storage, "totp:x").await.unwrap().is_none());
 }
 

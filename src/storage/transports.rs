@@ -1,6 +1,6 @@
 //! How devices are reached.
 
-use super::{Fault, Reads, Unit};
+use super::{Executor, Fault, Transaction};
 use crate::clock::Timestamp;
 use ::entity::{
     authenticator::{self, AuthenticatorState},
@@ -19,7 +19,7 @@ pub use ::entity::transport::Model as Transport;
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find(db: &impl Reads, device: AuthenticatorId) -> Result<Option<Transport>, Fault> {
+pub async fn find(db: &impl Executor, device: AuthenticatorId) -> Result<Option<Transport>, Fault> {
     Ok(Entity::find_by_id(device).one(db.connection()).await?)
 }
 
@@ -27,7 +27,7 @@ pub async fn find(db: &impl Reads, device: AuthenticatorId) -> Result<Option<Tra
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn save(unit: &Unit, transport: Model) -> Result<(), Fault> {
+pub async fn save(tx: &Transaction, transport: Model) -> Result<(), Fault> {
     Entity::insert(transport.into_active_model().reset_all())
         .on_conflict(
             OnConflict::column(Column::AuthenticatorId)
@@ -48,7 +48,7 @@ pub async fn save(unit: &Unit, transport: Model) -> Result<(), Fault> {
                 .to_owned(),
         )
         .try_insert()
-        .exec_without_returning(unit.connection())
+        .exec_without_returning(tx.connection())
         .await?;
     Ok(())
 }
@@ -58,7 +58,7 @@ pub async fn save(unit: &Unit, transport: Model) -> Result<(), Fault> {
 /// # Errors
 /// When the database does not answer.
 pub async fn note(
-    unit: &Unit,
+    tx: &Transaction,
     device: AuthenticatorId,
     state: TransportState,
     error: Option<&str>,
@@ -71,7 +71,7 @@ pub async fn note(
     if state == TransportState::Ok {
         update = update.col_expr(Column::LastOkAt, Expr::value(now));
     }
-    update.exec(unit.connection()).await?;
+    update.exec(tx.connection()).await?;
     Ok(())
 }
 
@@ -79,8 +79,8 @@ pub async fn note(
 ///
 /// # Errors
 /// When the database does not answer.
-pub(super) async fn delete(unit: &Unit, device: AuthenticatorId) -> Result<(), Fault> {
-    Entity::delete_by_id(device).exec(unit.connection()).await?;
+pub(super) async fn delete(tx: &Transaction, device: AuthenticatorId) -> Result<(), Fault> {
+    Entity::delete_by_id(device).exec(tx.connection()).await?;
     Ok(())
 }
 
@@ -88,7 +88,7 @@ pub(super) async fn delete(unit: &Unit, device: AuthenticatorId) -> Result<(), F
 ///
 /// # Errors
 /// When the database does not answer.
-pub(super) async fn delete_of_ended(unit: &Unit, device: AuthenticatorId) -> Result<(), Fault> {
+pub(super) async fn delete_of_ended(tx: &Transaction, device: AuthenticatorId) -> Result<(), Fault> {
     let ended = Query::select()
         .column(authenticator::Column::Id)
         .from(authenticator::Entity)
@@ -104,12 +104,12 @@ pub(super) async fn delete_of_ended(unit: &Unit, device: AuthenticatorId) -> Res
     Entity::delete_many()
         .filter(Column::AuthenticatorId.in_subquery(ended))
         .filter(Column::AuthenticatorId.not_in_subquery(waiting))
-        .exec(unit.connection())
+        .exec(tx.connection())
         .await?;
     Ok(())
 }
 
 /// Whether a message may arrive this way; a suspect one is worth trying.
-pub fn may_ring(transport: &Transport) -> bool {
+pub fn is_reachable(transport: &Transport) -> bool {
     transport.kind == TransportKind::Webpush && transport.state != TransportState::Gone
 }

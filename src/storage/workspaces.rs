@@ -1,6 +1,6 @@
 //! Workspaces.
 
-use super::{Fault, Reads, Topic, Unit, insert::insert};
+use super::{Executor, Fault, Topic, Transaction, insert::insert};
 use crate::{clock::Timestamp, directory::Workspace};
 use ::entity::workspace::{Column, Entity, Model};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -9,7 +9,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find_by_slug(db: &impl Reads, slug: &str) -> Result<Option<Workspace>, Fault> {
+pub async fn find_by_slug(db: &impl Executor, slug: &str) -> Result<Option<Workspace>, Fault> {
     Ok(Entity::find().filter(Column::Slug.eq(slug)).one(db.connection()).await?.map(from_row))
 }
 
@@ -17,15 +17,15 @@ pub async fn find_by_slug(db: &impl Reads, slug: &str) -> Result<Option<Workspac
 ///
 /// # Errors
 /// When the short name is taken or the database does not answer.
-pub async fn insert_workspace(unit: &Unit, workspace: &Workspace, now: Timestamp) -> Result<(), Fault> {
-    unit.announce(Topic::Directory);
+pub async fn insert_workspace(tx: &Transaction, workspace: &Workspace, now: Timestamp) -> Result<(), Fault> {
+    tx.announce(Topic::Directory);
     let row = Model {
         id: workspace.id,
         slug: workspace.slug.clone(),
         display_name: workspace.display_name.clone(),
         created_at: now,
     };
-    insert(unit, row).await
+    insert(tx, row).await
 }
 
 fn from_row(row: Model) -> Workspace {

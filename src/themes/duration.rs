@@ -9,9 +9,9 @@ pub fn in_words(seconds: u64) -> String {
     }
 }
 
-fn counted(number: u64, unit: &str) -> String {
+fn counted(number: u64, tx: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {unit}{plural}")
+    format!("{number} {tx}{plural}")
 }
 
 #[cfg(test)]

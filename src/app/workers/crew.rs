@@ -1,6 +1,6 @@
 //! The crew: started together, stopped together.
 
-use super::{outbox, reread, sweeper};
+use super::{outbox, reread, retention};
 use crate::{app::App, storage::Fault};
 use std::sync::Arc;
 use tokio::task::JoinSet;
@@ -19,7 +19,7 @@ impl Workers {
         crew.spawn(until_closing(app, app.directory.clone().follow_changes()));
         outbox::start(app, &mut crew).await?;
         crew.spawn(until_closing(app, reread::reread(Arc::clone(app))));
-        crew.spawn(until_closing(app, sweeper::sweep_hourly(Arc::clone(app))));
+        crew.spawn(until_closing(app, retention::run_hourly(Arc::clone(app))));
         Ok(Self(crew))
     }
 

@@ -37,7 +37,7 @@ impl Ledger for StorageLedger {
     /// A way that is gone is none; a suspect one is worth trying.
     async fn transport_for(&self, device: AuthenticatorId) -> Result<Option<Transport>, LedgerError> {
         let found = transports::find(&self.0, device).await?;
-        let usable = found.filter(transports::may_ring);
+        let usable = found.filter(transports::is_reachable);
         Ok(usable.and_then(|row| Some(Transport { address: row.address?, vapid_kid: row.vapid_kid? })))
     }
 
@@ -47,15 +47,15 @@ impl Ledger for StorageLedger {
         state: OutboxState,
         error: Option<String>,
     ) -> Result<(), LedgerError> {
-        let unit = self.0.begin().await?;
-        outbox::finish(&unit, id, state, error.as_deref()).await?;
-        Ok(unit.commit().await?)
+        let tx = self.0.begin().await?;
+        outbox::finish(&tx, id, state, error.as_deref()).await?;
+        Ok(tx.commit().await?)
     }
 
     async fn retry(&self, id: OutboxId, not_before: Timestamp, error: String) -> Result<(), LedgerError> {
-        let unit = self.0.begin().await?;
-        outbox::retry(&unit, id, not_before, &error).await?;
-        Ok(unit.commit().await?)
+        let tx = self.0.begin().await?;
+        outbox::retry(&tx, id, not_before, &error).await?;
+        Ok(tx.commit().await?)
     }
 
     async fn mark_transport(
@@ -65,9 +65,9 @@ impl Ledger for StorageLedger {
         error: Option<String>,
         now: Timestamp,
     ) -> Result<(), LedgerError> {
-        let unit = self.0.begin().await?;
-        transports::note(&unit, device, state, error.as_deref(), now).await?;
-        Ok(unit.commit().await?)
+        let tx = self.0.begin().await?;
+        transports::note(&tx, device, state, error.as_deref(), now).await?;
+        Ok(tx.commit().await?)
     }
 
     async fn next_due(&self) -> Result<Option<Timestamp>, LedgerError> {

@@ -1,5 +1,5 @@
 //! What runs beside requests, from the start of the house until it closes: `outbox` carries, `follower` drops what is
-//! kept in memory when it changed, `reread` makes up for lost notifications, `sweeper` forgets.
+//! kept in memory when it changed, `reread` makes up for lost notifications, `retention` forgets.
 //!
 //! Nothing here wakes while nothing happens, but for the sweeper once an hour.
 
@@ -7,6 +7,6 @@ mod crew;
 mod ledger;
 mod outbox;
 mod reread;
-mod sweeper;
+mod retention;
 
 pub use crew::Workers;

@@ -8,9 +8,9 @@ use ::entity::ids::ChallengeId;
 use std::{collections::BTreeMap, sync::Arc};
 
 /// Between two looks.
-const PAUSE_SECONDS: i64 = 2;
+const REREAD_EVERY_SECONDS: i64 = 2;
 /// Challenges asked for by one question.
-const AT_ONCE: usize = 1_000;
+const REREAD_BATCH_SIZE: usize = 1_000;
 
 /// Wakes those whose challenge moved since the last look. Sleeps while nobody waits.
 pub(super) async fn reread(app: Arc<App>) {
@@ -18,7 +18,7 @@ pub(super) async fn reread(app: Arc<App>) {
         app.storage.bus().challenge_waiter().await;
         let mut seen = BTreeMap::new();
         loop {
-            app.clock.sleep_until(app.now().plus_seconds(PAUSE_SECONDS)).await;
+            app.clock.sleep_until(app.now().plus_seconds(REREAD_EVERY_SECONDS)).await;
             let waited = app.storage.bus().waited_challenges();
             if waited.is_empty() {
                 break;
@@ -40,12 +40,12 @@ async fn look(
     seen: &BTreeMap<ChallengeId, i64>,
 ) -> Result<BTreeMap<ChallengeId, i64>, Fault> {
     let mut versions = BTreeMap::new();
-    for some in waited.chunks(AT_ONCE) {
+    for some in waited.chunks(REREAD_BATCH_SIZE) {
         versions.extend(challenges::list_versions(&app.storage, some.to_vec()).await?);
     }
     for (id, version) in &versions {
         if seen.get(id) != Some(version) {
-            app.storage.bus().wake(Topic::Challenge(*id));
+            app.storage.bus().notify(Topic::Challenge(*id));
         }
     }
     Ok(versions)

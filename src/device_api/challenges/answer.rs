@@ -18,7 +18,7 @@ use crate::{
         answer::{Answer, AnswerRefusal, Verdict},
     },
     storage::{
-        Fault, Unit, authenticators,
+        Fault, Transaction, authenticators,
         authenticators::Counter,
         challenges,
         challenges::{Challenge, NUMBER_MISMATCH},
@@ -83,18 +83,18 @@ async fn write(
     effect: Effect,
 ) -> poem::Result<&'static str> {
     let (device, challenge) = evidence.parties()?;
-    let unit = app.storage.begin().await?;
-    if is_cloned(app, &unit, received, answer, evidence).await? {
-        unit.commit().await?;
+    let tx = app.storage.begin().await?;
+    if is_cloned(app, &tx, received, answer, evidence).await? {
+        tx.commit().await?;
         return Err(not_active(AuthenticatorState::Suspended).into());
     }
     let written = effect.answer(device.id, answer.mark().digest.to_vec());
-    let is_first = challenges::answer(&unit, challenge.id, written, received.now).await?;
+    let is_first = challenges::answer(&tx, challenge.id, written, received.now).await?;
     if is_first {
-        effect.follow(app, &unit, received, evidence).await?;
+        effect.follow(app, &tx, received, evidence).await?;
     }
-    let row = challenges::find(&unit, challenge.id).await?;
-    unit.commit().await?;
+    let row = challenges::find(&tx, challenge.id).await?;
+    tx.commit().await?;
     let row = row.ok_or_else(|| Fault::broken(format!("challenge {} is gone", challenge.id)))?;
     if row.answer_digest.as_deref() == Some(&answer.mark().digest) {
         return stored_reply(&row);
@@ -110,20 +110,20 @@ async fn write(
 /// Notes the counter. One that came with other bytes means that two hold the key: the device is set aside.
 async fn is_cloned(
     app: &App,
-    unit: &Unit,
+    tx: &Transaction,
     received: &Received,
     answer: &Answer,
     evidence: &Evidence,
 ) -> Result<bool, Fault> {
     let Some(device) = &evidence.device else { return Ok(false) };
     let mark = answer.mark();
-    if authenticators::note_counter(unit, device.id, mark.ctr, &mark.digest).await? != Counter::Cloned {
+    if authenticators::note_counter(tx, device.id, mark.ctr, &mark.digest).await? != Counter::Cloned {
         return Ok(false);
     }
     evidence
-        .record(app, unit, received, crate::audit::AuditEvent::AnswerCounterConflict { ctr: mark.ctr })
+        .record(app, tx, received, crate::audit::AuditEvent::AnswerCounterConflict { ctr: mark.ctr })
         .await?;
-    suspend(app, unit, device, "counter_conflict", received).await?;
+    suspend(app, tx, device, "counter_conflict", received).await?;
     Ok(true)
 }
 
@@ -148,13 +148,13 @@ async fn refuse(
         }
         _ => {}
     }
-    let unit = app.storage.begin().await?;
-    let is_cloned = is_cloned(app, &unit, received, answer, evidence).await?;
+    let tx = app.storage.begin().await?;
+    let is_cloned = is_cloned(app, &tx, received, answer, evidence).await?;
     if !is_cloned {
         let event = crate::audit::AuditEvent::AnswerRefused { reason: refused.code() };
-        evidence.record(app, &unit, received, event).await?;
+        evidence.record(app, &tx, received, event).await?;
     }
-    unit.commit().await?;
+    tx.commit().await?;
     let answered = if is_cloned { not_active(AuthenticatorState::Suspended) } else { refusal(refused) };
     Ok(answered.into())
 }
@@ -162,9 +162,9 @@ async fn refuse(
 /// The accepted answer came again.
 async fn repeat(app: &App, received: &Received, evidence: &Evidence) -> poem::Result<&'static str> {
     let (_, challenge) = evidence.parties()?;
-    let unit = app.storage.begin().await?;
-    evidence.record(app, &unit, received, crate::audit::AuditEvent::AnswerReplayed).await?;
-    unit.commit().await?;
+    let tx = app.storage.begin().await?;
+    evidence.record(app, &tx, received, crate::audit::AuditEvent::AnswerReplayed).await?;
+    tx.commit().await?;
     stored_reply(challenge)
 }
 

@@ -80,11 +80,11 @@ async fn deliver(app: &App, request: &DeviceRequest<Active>, challenge: &Challen
         journey: challenge.journey_id,
         client: None,
     };
-    let unit = app.storage.begin().await?;
-    challenges::deliver(&unit, challenge.id, device, now).await?;
-    authenticators::touch(&unit, device, now).await?;
-    app.audit(&unit, &AuditEvent::ChallengeDelivered, about, &request.received.trail, now).await?;
-    unit.commit().await
+    let tx = app.storage.begin().await?;
+    challenges::deliver(&tx, challenge.id, device, now).await?;
+    authenticators::touch(&tx, device, now).await?;
+    app.audit(&tx, &AuditEvent::ChallengeDelivered, about, &request.received.trail, now).await?;
+    tx.commit().await
 }
 
 async fn shown(

@@ -3,13 +3,17 @@
 use crate::{
     clock::Timestamp,
     factors::push::limits::{HISTORY, mute_after_denial},
-    storage::{Fault, Unit, challenges},
+    storage::{Fault, Transaction, challenges},
 };
 use ::entity::ids::PersonId;
 
 /// Until when push is muted now that the person has denied once more.
-pub async fn muted_until(unit: &Unit, person: PersonId, now: Timestamp) -> Result<Option<Timestamp>, Fault> {
-    let recent = challenges::list_since(unit, person, now.plus_seconds(-HISTORY)).await?;
+pub async fn muted_until(
+    tx: &Transaction,
+    person: PersonId,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, Fault> {
+    let recent = challenges::list_since(tx, person, now.plus_seconds(-HISTORY)).await?;
     let sent: Vec<_> = recent.iter().map(|challenge| challenges::sent(challenge, now)).collect();
     Ok(mute_after_denial(&sent))
 }

@@ -125,15 +125,15 @@ async fn find(app: &App, request: &KeyRequest, by: &ClaimBy) -> Result<Option<En
 /// A wrong secret for an enrollment that is there; ten end it.
 async fn count_failure(app: &App, request: &KeyRequest, enrollment: &Enrollment) -> Result<(), Fault> {
     let (received, now) = (&request.received, request.received.now);
-    let unit = app.storage.begin().await?;
-    let failures = enrollments::count_claim_failure(&unit, enrollment.id).await?;
+    let tx = app.storage.begin().await?;
+    let failures = enrollments::count_claim_failure(&tx, enrollment.id).await?;
     if failures == CLAIM_FAILURES {
-        let whose = enrollments::Whose::Ids(vec![enrollment.id]);
-        enrollments::end(&unit, whose, EnrollmentState::Failed, now).await?;
+        let filter = enrollments::EnrollmentFilter::Ids(vec![enrollment.id]);
+        enrollments::end(&tx, filter, EnrollmentState::Failed, now).await?;
         let event = AuditEvent::EnrollmentFailed { reason: "claims" };
-        app.audit(&unit, &event, subject(enrollment), &received.trail, now).await?;
+        app.audit(&tx, &event, subject(enrollment), &received.trail, now).await?;
     }
-    unit.commit().await
+    tx.commit().await
 }
 
 /// Locks an offered enrollment to the key, unless another is faster.
@@ -152,13 +152,13 @@ async fn lock(
     let platform = claimed_by.platform.clone();
     let ceremony = Ceremony::begin(app, enrollment, claimed_by).await?.to_column()?;
     let nonce = app.entropy.nonce();
-    let unit = app.storage.begin().await?;
+    let tx = app.storage.begin().await?;
     let thumbprint = &request.thumbprint;
-    if enrollments::claim(&unit, enrollment.id, thumbprint, &nonce, Some(ceremony), now).await? {
+    if enrollments::claim(&tx, enrollment.id, thumbprint, &nonce, Some(ceremony), now).await? {
         let event = AuditEvent::EnrollmentClaimed { platform };
-        app.audit(&unit, &event, subject(enrollment), &request.received.trail, now).await?;
+        app.audit(&tx, &event, subject(enrollment), &request.received.trail, now).await?;
     }
-    unit.commit().await?;
+    tx.commit().await?;
     Ok(())
 }
 
@@ -168,9 +168,9 @@ async fn record(
     enrollment: &Enrollment,
     event: AuditEvent,
 ) -> Result<(), Fault> {
-    let unit = app.storage.begin().await?;
-    app.audit(&unit, &event, subject(enrollment), &request.received.trail, request.received.now).await?;
-    unit.commit().await
+    let tx = app.storage.begin().await?;
+    app.audit(&tx, &event, subject(enrollment), &request.received.trail, request.received.now).await?;
+    tx.commit().await
 }
 
 /// Whom a line of the trail is about.

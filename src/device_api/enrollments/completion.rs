@@ -159,22 +159,22 @@ async fn register(
             .seal(&sealed_columns::confirmation_code(row.id), code.as_bytes()),
         confirm_by: now.plus_seconds(CONFIRM_WITHIN),
     };
-    let unit = app.storage.begin().await?;
-    let locked = enrollments::lock(&unit, row.id).await?;
+    let tx = app.storage.begin().await?;
+    let locked = enrollments::lock(&tx, row.id).await?;
     if locked.is_none_or(|locked| locked.state != EnrollmentState::Claimed) {
         return Ok(());
     }
-    if authenticators::find_by_thumbprint(&unit, &completion.key.thumbprint()).await?.is_some() {
+    if authenticators::find_by_thumbprint(&tx, &completion.key.thumbprint()).await?.is_some() {
         return Err(Refusal::new(Code::KeyConflict, "this key is enrolled already").into());
     }
     let (id, name) = (device.id, device.name.clone());
-    authenticators::insert_authenticator(&unit, device).await?;
-    transports::save(&unit, transport.row(app, id, 0, now)).await?;
-    enrollments::complete(&unit, row.id, waiting).await?;
+    authenticators::insert_authenticator(&tx, device).await?;
+    transports::save(&tx, transport.row(app, id, 0, now)).await?;
+    enrollments::complete(&tx, row.id, waiting).await?;
     let about = crate::audit::AuditSubject { authenticator: Some(id), ..subject(row) };
     let event = AuditEvent::EnrollmentCompleted { name };
-    app.audit(&unit, &event, about, &received.trail, now).await?;
-    unit.commit().await?;
+    app.audit(&tx, &event, about, &received.trail, now).await?;
+    tx.commit().await?;
     Ok(())
 }
 

@@ -76,20 +76,20 @@ pub async fn set(
         (stored.ctr, stored.kind, &stored.address_hash, &stored.vapid_kid)
             == (row.ctr, row.kind, &row.address_hash, &row.vapid_kid)
     };
-    let unit = app.storage.begin().await?;
-    let before = transports::find(&unit, device.id).await?;
+    let tx = app.storage.begin().await?;
+    let before = transports::find(&tx, device.id).await?;
     if !before.as_ref().is_some_and(is_same) {
-        transports::save(&unit, row.clone()).await?;
+        transports::save(&tx, row.clone()).await?;
     }
-    let after = transports::find(&unit, device.id).await?;
+    let after = transports::find(&tx, device.id).await?;
     if !after.as_ref().is_some_and(is_same) {
         let detail = "a ctr that is not lower has set the transport already";
         return Err(Refusal::new(Code::StaleTransport, detail).into());
     }
     if before != after {
         let event = AuditEvent::TransportChanged { kind: kind_word(row.kind) };
-        app.audit(&unit, &event, subject(device), &request.received.trail, now).await?;
+        app.audit(&tx, &event, subject(device), &request.received.trail, now).await?;
     }
-    unit.commit().await?;
+    tx.commit().await?;
     Ok(TransportSet { transport: TransportStatus::of(after.as_ref()), server_time: now.unix_seconds() })
 }

@@ -24,9 +24,9 @@ pub async fn send(app: &App, request: &DeviceRequest<Active>) -> poem::Result<()
     let expires_at = now.plus_seconds(LIFETIME);
     let message = PushMessage::test(&app.addresses.authenticator_url, device, expires_at);
     let row = app.notice(device, &message, expires_at, now)?;
-    let unit = app.storage.begin().await?;
-    challenges::lock_person(&unit, request.person.id).await?;
-    let transport = transports::find(&unit, device).await?;
+    let tx = app.storage.begin().await?;
+    challenges::lock_person(&tx, request.person.id).await?;
+    let transport = transports::find(&tx, device).await?;
     let is_dead = |transport: transports::Transport| {
         transport.kind == TransportKind::None || transport.state == TransportState::Gone
     };
@@ -35,12 +35,12 @@ pub async fn send(app: &App, request: &DeviceRequest<Active>) -> poem::Result<()
             Refusal::new(Code::NoTransport, "there is none, or it is gone: set a transport first").into()
         );
     }
-    let sent = outbox::list_notices_since(&unit, device, now.plus_seconds(-HOUR)).await?;
+    let sent = outbox::list_notices_since(&tx, device, now.plus_seconds(-HOUR)).await?;
     if let Some(third) = sent.get(MOST - 1) {
         let seconds = third.plus_seconds(HOUR).seconds_since(now);
         return Err(wait(u32::try_from(seconds).unwrap_or_default().max(1)).into());
     }
-    outbox::queue(&unit, row).await?;
-    unit.commit().await?;
+    outbox::queue(&tx, row).await?;
+    tx.commit().await?;
     Ok(())
 }

@@ -39,12 +39,12 @@ pub(super) async fn redeem(
         return Err(fault.into());
     }
 
-    let unit = storage.begin().await?;
-    match codes::redeem(&unit, hash.as_bytes(), call.now).await? {
+    let tx = storage.begin().await?;
+    match codes::redeem(&tx, hash.as_bytes(), call.now).await? {
         Redemption::Won => {}
         Redemption::Again => {
-            trail::note_of_grant(call, &unit, &grant, &AuditEvent::CodeReplayed).await?;
-            unit.commit().await?;
+            trail::note_of_grant(call, &tx, &grant, &AuditEvent::CodeReplayed).await?;
+            tx.commit().await?;
             return Err(Reason::AuthorizationCodeUnusable.into());
         }
         Redemption::Unknown => return Err(Reason::AuthorizationCodeUnusable.into()),
@@ -52,14 +52,14 @@ pub(super) async fn redeem(
     let body = match prepared {
         Ok(mut issued) => {
             let body = std::mem::take(&mut issued.body);
-            issued.insert(&unit).await?;
+            issued.insert(&tx).await?;
             let event = AuditEvent::TokensIssued { grant_type: "authorization_code" };
-            trail::note_of_grant(call, &unit, &grant, &event).await?;
+            trail::note_of_grant(call, &tx, &grant, &event).await?;
             Ok(body)
         }
         Err(refused) => Err(refused),
     };
-    unit.commit().await?;
+    tx.commit().await?;
     body.map(json)
 }
 

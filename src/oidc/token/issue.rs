@@ -11,7 +11,7 @@ use crate::{
         id_token_claims,
     },
     storage::{
-        Fault, Unit,
+        Fault, Transaction,
         access_tokens::{self, AccessTokenRow},
         grants::Grant,
         refresh_tokens::{self, RefreshTokenRow},
@@ -70,10 +70,10 @@ struct Answer<'a> {
 
 impl Issued {
     /// Writes down the tokens.
-    pub(super) async fn insert(self, unit: &Unit) -> Result<(), Fault> {
-        access_tokens::insert_access_token(unit, self.access).await?;
+    pub(super) async fn insert(self, tx: &Transaction) -> Result<(), Fault> {
+        access_tokens::insert_access_token(tx, self.access).await?;
         match self.refresh {
-            Some(refresh) => refresh_tokens::insert_refresh_token(unit, refresh).await,
+            Some(refresh) => refresh_tokens::insert_refresh_token(tx, refresh).await,
             None => Ok(()),
         }
     }

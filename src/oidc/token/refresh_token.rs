@@ -73,14 +73,14 @@ async fn rotate(
     let body = std::mem::take(&mut issued.body);
 
     let until = call.now.plus_seconds(REPEAT_SECONDS);
-    let unit = call.app.storage.begin().await?;
-    if !refresh_tokens::redeem(&unit, &token.hash, sealed, until, call.now).await? {
+    let tx = call.app.storage.begin().await?;
+    if !refresh_tokens::redeem(&tx, &token.hash, sealed, until, call.now).await? {
         return Ok(None);
     }
-    issued.insert(&unit).await?;
+    issued.insert(&tx).await?;
     let event = AuditEvent::TokensIssued { grant_type: "refresh_token" };
-    trail::note_of_grant(call, &unit, grant, &event).await?;
-    unit.commit().await?;
+    trail::note_of_grant(call, &tx, grant, &event).await?;
+    tx.commit().await?;
     Ok(Some(body))
 }
 
@@ -105,10 +105,10 @@ async fn repeat(
     {
         return Ok(json(body));
     }
-    let unit = call.app.storage.begin().await?;
-    grants::revoke(&unit, presented.grant.id, call.now).await?;
-    trail::note_of_grant(call, &unit, &presented.grant, &AuditEvent::RefreshTokenReused).await?;
-    unit.commit().await?;
+    let tx = call.app.storage.begin().await?;
+    grants::revoke(&tx, presented.grant.id, call.now).await?;
+    trail::note_of_grant(call, &tx, &presented.grant, &AuditEvent::RefreshTokenReused).await?;
+    tx.commit().await?;
     Err(Reason::RefreshTokenUnusable.into())
 }
 

@@ -17,8 +17,8 @@ use crate::{
         visit::Visit,
     },
     storage::{
-        Fault, Unit, authenticators, challenges,
-        enrollments::{self, Enrollment, Whose},
+        Fault, Transaction, authenticators, challenges,
+        enrollments::{self, Enrollment, EnrollmentFilter},
         people,
     },
 };
@@ -50,12 +50,12 @@ pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) 
 /// The way out takes the pairing with it, and a device that waits in it.
 async fn cancel(app: &App, visit: &Visit, progress: Progress) -> Result<Response> {
     let enrollment = standing::newest(&app.storage, &progress).await?;
-    let unit = app.storage.begin().await?;
+    let tx = app.storage.begin().await?;
     if let Some(enrollment) = enrollment {
-        let whose = Whose::Ids(vec![enrollment.id]);
-        app.cancel_enrollments(&unit, whose, &visit.audit_source(), visit.now).await?;
+        let filter = EnrollmentFilter::Ids(vec![enrollment.id]);
+        app.cancel_enrollments(&tx, filter, &visit.audit_source(), visit.now).await?;
     }
-    settle(app, visit, progress, unit, Event::GaveUp).await
+    settle(app, visit, progress, tx, Event::GaveUp).await
 }
 
 async fn attempt(app: &App, visit: &Visit, mut progress: Progress, typed: &str) -> Result<Response> {
@@ -77,11 +77,11 @@ async fn attempt(app: &App, visit: &Visit, mut progress: Progress, typed: &str) 
     }
     let key = sealed_columns::code_key(&app.sealing);
     let stored = enrollment.confirmation_hash.as_deref().unwrap_or_default();
-    let unit = app.storage.begin().await?;
+    let tx = app.storage.begin().await?;
     if is_confirmed(&key, enrollment.id, &digits, stored) {
-        confirm(app, visit, progress, unit, &enrollment).await
+        confirm(app, visit, progress, tx, &enrollment).await
     } else {
-        wrong(app, visit, progress, unit, &enrollment).await
+        wrong(app, visit, progress, tx, &enrollment).await
     }
 }
 
@@ -90,23 +90,23 @@ async fn confirm(
     app: &App,
     visit: &Visit,
     progress: Progress,
-    unit: Unit,
+    tx: Transaction,
     enrollment: &Enrollment,
 ) -> Result<Response> {
-    challenges::lock_person(&unit, enrollment.person_id).await?;
-    let person = people::get(&unit, enrollment.person_id).await?;
+    challenges::lock_person(&tx, enrollment.person_id).await?;
+    let person = people::get(&tx, enrollment.person_id).await?;
     let most = app.directory.pool(person.pool_id).await?.policy.push.devices;
-    let devices = authenticators::list_living(&unit, person.id).await?.len();
+    let devices = authenticators::list_active_or_suspended(&tx, person.id).await?.len();
     let may_have_more = !person.is_disabled && devices < usize::from(most);
-    if !may_have_more || !enrollments::confirm(&unit, enrollment, visit.now).await? {
+    if !may_have_more || !enrollments::confirm(&tx, enrollment, visit.now).await? {
         return page::see_other(&progress.at(Path::SigninEnroll));
     }
     let mut about = subject(&progress);
     about.authenticator = enrollment.authenticator_id;
     let event = AuditEvent::EnrollmentConfirmed;
-    app.audit(&unit, &event, about, &visit.audit_source(), visit.now).await?;
-    let enrolled = person::enrolled(app, &unit, &person, &progress.client, progress.request()).await?;
-    settle(app, visit, progress, unit, Event::Refreshed(enrolled)).await
+    app.audit(&tx, &event, about, &visit.audit_source(), visit.now).await?;
+    let enrolled = person::enrolled(app, &tx, &person, &progress.client, progress.request()).await?;
+    settle(app, visit, progress, tx, Event::Refreshed(enrolled)).await
 }
 
 /// Counted, and at the third time the end of this pairing.
@@ -114,13 +114,13 @@ async fn wrong(
     app: &App,
     visit: &Visit,
     mut progress: Progress,
-    unit: Unit,
+    tx: Transaction,
     enrollment: &Enrollment,
 ) -> Result<Response> {
-    let failures = enrollments::count_confirm_failure(&unit, enrollment.id).await?;
+    let failures = enrollments::count_confirm_failure(&tx, enrollment.id).await?;
     let left = CONFIRM_ATTEMPTS.saturating_sub(failures);
     if left <= 0 {
-        end(app, visit, &progress, &unit, enrollment).await?;
+        end(app, visit, &progress, &tx, enrollment).await?;
     }
     let notice = match left {
         ..=0 => "Three wrong confirmation codes: that phone was not added.".to_owned(),
@@ -128,19 +128,20 @@ async fn wrong(
         left => format!("That is not the code on the phone. You have {left} attempts left."),
     };
     progress.stored.state.notice = Some(notice);
-    stay(app, visit, progress, unit, Path::SigninEnroll).await
+    stay(app, visit, progress, tx, Path::SigninEnroll).await
 }
 
 async fn end(
     app: &App,
     visit: &Visit,
     progress: &Progress,
-    unit: &Unit,
+    tx: &Transaction,
     enrollment: &Enrollment,
 ) -> Result<(), Fault> {
-    enrollments::end(unit, Whose::Ids(vec![enrollment.id]), EnrollmentState::Failed, visit.now).await?;
+    enrollments::end(tx, EnrollmentFilter::Ids(vec![enrollment.id]), EnrollmentState::Failed, visit.now)
+        .await?;
     let event = AuditEvent::EnrollmentFailed { reason: "confirmation" };
     let mut about = subject(progress);
     about.authenticator = enrollment.authenticator_id;
-    app.audit(unit, &event, about, &visit.audit_source(), visit.now).await
+    app.audit(tx, &event, about, &visit.audit_source(), visit.now).await
 }

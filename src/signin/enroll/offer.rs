@@ -6,7 +6,7 @@ use crate::{
     factors::push::enrollment::{CODE_SYMBOLS, LIFETIME, code_hash, link, secret_hash, shown_code},
     signin::{progress::Progress, settle::subject, visit::Visit},
     storage::{
-        Fault, Unit, authenticators, challenges,
+        Fault, Transaction, authenticators, challenges,
         enrollments::{self, Enrollment},
         people,
     },
@@ -26,13 +26,15 @@ pub(in crate::signin) async fn offer(
     app: &App,
     visit: &Visit,
     progress: &Progress,
-    unit: &Unit,
+    tx: &Transaction,
 ) -> Result<(), Fault> {
     let Some(person) = progress.stored.state.journey.person() else { return Ok(()) };
-    challenges::lock_person(unit, person).await?;
-    let person = people::get(unit, person).await?;
+    challenges::lock_person(tx, person).await?;
+    let person = people::get(tx, person).await?;
     let most = app.directory.pool(person.pool_id).await?.policy.push.devices;
-    if person.is_disabled || authenticators::list_living(unit, person.id).await?.len() >= usize::from(most) {
+    if person.is_disabled
+        || authenticators::list_active_or_suspended(tx, person.id).await?.len() >= usize::from(most)
+    {
         return Ok(());
     }
     let id = EnrollmentId(app.entropy.id(visit.now));
@@ -63,11 +65,11 @@ pub(in crate::signin) async fn offer(
         expires_at: visit.now.plus_seconds(LIFETIME),
     };
     // A person has one at a time.
-    let older = enrollments::Whose::Person(person.id);
-    app.cancel_enrollments(unit, older, &visit.audit_source(), visit.now).await?;
-    enrollments::insert_enrollment(unit, enrollment).await?;
+    let older = enrollments::EnrollmentFilter::Person(person.id);
+    app.cancel_enrollments(tx, older, &visit.audit_source(), visit.now).await?;
+    enrollments::insert_enrollment(tx, enrollment).await?;
     let event = AuditEvent::EnrollmentStarted;
-    app.audit(unit, &event, subject(progress), &visit.audit_source(), visit.now).await
+    app.audit(tx, &event, subject(progress), &visit.audit_source(), visit.now).await
 }
 
 /// Link and code of an offer, for showing them again.

@@ -5,7 +5,7 @@ use crate::{
     clock::Timestamp,
     signin::{progress::Progress, watch::Reading},
     storage::{
-        Fault, Reads,
+        Executor, Fault,
         enrollments::{self, Enrollment},
     },
 };
@@ -20,7 +20,7 @@ struct Told {
 }
 
 /// The newest pairing of this sign-in.
-pub(super) async fn newest(db: &impl Reads, progress: &Progress) -> Result<Option<Enrollment>, Fault> {
+pub(super) async fn newest(db: &impl Executor, progress: &Progress) -> Result<Option<Enrollment>, Fault> {
     if !progress.is_stored() {
         return Ok(None);
     }

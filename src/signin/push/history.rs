@@ -13,7 +13,7 @@ use crate::{
     },
     signin::visit::Visit,
     storage::{
-        Fault, Reads,
+        Executor, Fault,
         challenges::{self, Challenge},
         sessions::{self, BrowserSession},
     },
@@ -30,7 +30,7 @@ pub(super) struct PushHistory {
 
 impl PushHistory {
     /// That of `person`.
-    pub(super) async fn load(db: &impl Reads, person: &Person, now: Timestamp) -> Result<Self, Fault> {
+    pub(super) async fn load(db: &impl Executor, person: &Person, now: Timestamp) -> Result<Self, Fault> {
         let challenges = challenges::list_since(db, person.id, now.plus_seconds(-HISTORY)).await?;
         Ok(Self {
             sent: as_sent(&challenges, now),

@@ -13,7 +13,7 @@ use crate::{
     outbox::{PushMessage, topic},
     signin::{progress::Progress, settle::subject, visit::Visit},
     storage::{
-        Fault, Unit,
+        Fault, Transaction,
         authenticators::{self, Authenticator},
         challenges::{self, Challenge, ChallengeDevice},
         outbox::{self, OutboxRow},
@@ -32,48 +32,52 @@ pub(in crate::signin) async fn ring(
     app: &App,
     visit: &Visit,
     progress: &Progress,
-    unit: &Unit,
+    tx: &Transaction,
 ) -> Result<(), Fault> {
     let Some(person) = progress.stored.state.journey.person() else { return Ok(()) };
-    challenges::lock_person(unit, person).await?;
-    let person = people::get(unit, person).await?;
+    challenges::lock_person(tx, person).await?;
+    let person = people::get(tx, person).await?;
     let policy = app.directory.pool(person.pool_id).await?.policy.push.clone();
-    let devices = targets(unit, &person, &policy).await?;
+    let devices = targets(tx, &person, &policy).await?;
     if person.is_disabled || devices.is_empty() {
         return Ok(());
     }
     let journey = progress.stored.id;
-    let history = PushHistory::load(unit, &person, visit.now).await?;
+    let history = PushHistory::load(tx, &person, visit.now).await?;
     let event = match history.may_ask(journey, visit.now) {
         Err(not_before) => AuditEvent::PushLimited { limit: not_before.limit.as_str() },
         Ok(()) => {
-            let whose = challenges::Whose::Journey(journey);
-            app.withdraw_challenges(unit, whose, "resent", &visit.audit_source(), visit.now).await?;
-            if is_approved(unit, progress, visit.now).await? {
+            let filter = challenges::ChallengeFilter::Journey(journey);
+            app.withdraw_challenges(tx, filter, "resent", &visit.audit_source(), visit.now).await?;
+            if is_approved(tx, progress, visit.now).await? {
                 return Ok(());
             }
             let challenge = Asking { app, visit, progress, person: &person, policy: &policy };
             let challenge = challenge.challenge(&history);
-            insert(app, unit, &challenge, &devices).await?;
+            insert(app, tx, &challenge, &devices).await?;
             if !history.is_silent(visit.now) {
-                queue_messages(app, unit, &challenge, &devices).await?;
+                queue_messages(app, tx, &challenge, &devices).await?;
             }
             AuditEvent::ChallengeCreated { devices: devices.len() }
         }
     };
-    app.audit(unit, &event, subject(progress), &visit.audit_source(), visit.now).await
+    app.audit(tx, &event, subject(progress), &visit.audit_source(), visit.now).await
 }
 
 /// Whether the phone has approved what was to be withdrawn: that is not lost to a newer request. Only an answer that
 /// came before is there to see, and none can come after.
-async fn is_approved(unit: &Unit, progress: &Progress, now: Timestamp) -> Result<bool, Fault> {
-    let newest = standing::newest(unit, progress).await?;
+async fn is_approved(tx: &Transaction, progress: &Progress, now: Timestamp) -> Result<bool, Fault> {
+    let newest = standing::newest(tx, progress).await?;
     Ok(newest.is_some_and(|challenge| standing::state_at(&challenge, now) == ChallengeState::Approved))
 }
 
 /// The phones that are asked, the last used first.
-async fn targets(unit: &Unit, person: &Person, policy: &PushPolicy) -> Result<Vec<Authenticator>, Fault> {
-    let mut devices = authenticators::list_active(unit, person.id).await?;
+async fn targets(
+    tx: &Transaction,
+    person: &Person,
+    policy: &PushPolicy,
+) -> Result<Vec<Authenticator>, Fault> {
+    let mut devices = authenticators::list_active(tx, person.id).await?;
     devices.retain(authenticators::is_phone);
     devices.truncate(usize::from(policy.fanout));
     Ok(devices)
@@ -143,7 +147,7 @@ impl Asking<'_> {
 
 async fn insert(
     app: &App,
-    unit: &Unit,
+    tx: &Transaction,
     challenge: &Challenge,
     devices: &[Authenticator],
 ) -> Result<(), Fault> {
@@ -153,20 +157,20 @@ async fn insert(
         nonce: app.entropy.nonce(),
         delivered_at: None,
     });
-    challenges::insert_challenge(unit, challenge.clone(), targeted.collect()).await
+    challenges::insert_challenge(tx, challenge.clone(), targeted.collect()).await
 }
 
 /// One message for each device that has a way to be rung.
 async fn queue_messages(
     app: &App,
-    unit: &Unit,
+    tx: &Transaction,
     challenge: &Challenge,
     devices: &[Authenticator],
 ) -> Result<(), Fault> {
     let journey = challenge.journey_id.map(|journey| journey.to_string()).unwrap_or_default();
     for device in devices {
-        let transport = transports::find(unit, device.id).await?;
-        if !transport.as_ref().is_some_and(transports::may_ring) {
+        let transport = transports::find(tx, device.id).await?;
+        if !transport.as_ref().is_some_and(transports::is_reachable) {
             continue;
         }
         let message = PushMessage::challenge(
@@ -177,7 +181,7 @@ async fn queue_messages(
             topic(device.id, &journey),
         );
         let row = row_of(app, challenge, device, &message, challenge.created_at)?;
-        outbox::queue(unit, row).await?;
+        outbox::queue(tx, row).await?;
     }
     Ok(())
 }

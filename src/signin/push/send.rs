@@ -62,9 +62,9 @@ async fn limited(
     mut progress: Progress,
     not_before: NotBefore,
 ) -> Result<Response> {
-    let unit = app.storage.begin().await?;
+    let tx = app.storage.begin().await?;
     let event = AuditEvent::PushLimited { limit: not_before.limit.as_str() };
-    app.audit(&unit, &event, subject(&progress), &visit.audit_source(), visit.now).await?;
+    app.audit(&tx, &event, subject(&progress), &visit.audit_source(), visit.now).await?;
     progress.stored.state.push_limited_until = Some(not_before.at);
-    stay(app, visit, progress, unit, Path::SigninPush).await
+    stay(app, visit, progress, tx, Path::SigninPush).await
 }

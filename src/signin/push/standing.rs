@@ -5,7 +5,7 @@ use crate::{
     clock::Timestamp,
     signin::{progress::Progress, watch::Reading},
     storage::{
-        Fault, Reads, authenticators,
+        Executor, Fault, authenticators,
         challenges::{self, Challenge},
     },
 };
@@ -22,7 +22,7 @@ struct Told<'a> {
 }
 
 /// The newest challenge of this sign-in; `None` when there is none, or its approval has been used.
-pub(super) async fn newest(db: &impl Reads, progress: &Progress) -> Result<Option<Challenge>, Fault> {
+pub(super) async fn newest(db: &impl Executor, progress: &Progress) -> Result<Option<Challenge>, Fault> {
     if !progress.is_stored() {
         return Ok(None);
     }
@@ -50,7 +50,7 @@ pub(super) fn version_at(challenge: &Challenge, now: Timestamp) -> i64 {
 }
 
 /// The name of the device that answered, or else of the first that fetched it.
-pub(super) async fn device_name(db: &impl Reads, challenge: &Challenge) -> Result<Option<String>, Fault> {
+pub(super) async fn device_name(db: &impl Executor, challenge: &Challenge) -> Result<Option<String>, Fault> {
     let device = match challenge.answered_by {
         Some(device) => Some(device),
         None if challenge.state == ChallengeState::Pending => None,

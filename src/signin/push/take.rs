@@ -17,7 +17,7 @@ use crate::{
         visit::Visit,
     },
     storage::{
-        Fault, Reads, authenticators,
+        Executor, Fault, authenticators,
         challenges::{self, Challenge},
         people,
     },
@@ -51,24 +51,24 @@ pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) 
 }
 
 async fn take(app: &App, visit: &Visit, progress: Progress, challenge: &Challenge) -> Result<Response> {
-    let unit = app.storage.begin().await?;
-    if people::get(&unit, challenge.person_id).await?.is_disabled {
-        return settle(app, visit, progress, unit, Event::GaveUp).await;
+    let tx = app.storage.begin().await?;
+    if people::get(&tx, challenge.person_id).await?.is_disabled {
+        return settle(app, visit, progress, tx, Event::GaveUp).await;
     }
     let is_theirs = progress.stored.state.journey.person() == Some(challenge.person_id);
-    if !is_theirs || !is_device_active(&unit, challenge).await? {
+    if !is_theirs || !is_device_active(&tx, challenge).await? {
         return page::see_other(&progress.at(Path::SigninPush));
     }
-    let spent = challenges::consume(&unit, challenge.id, progress.stored.id, visit.now).await?;
+    let spent = challenges::consume(&tx, challenge.id, progress.stored.id, visit.now).await?;
     let Some(spent) = spent else { return page::see_other(&progress.at(Path::SigninPush)) };
     let event = AuditEvent::ChallengeConsumed;
-    app.audit(&unit, &event, subject(&progress), &visit.audit_source(), visit.now).await?;
+    app.audit(&tx, &event, subject(&progress), &visit.audit_source(), visit.now).await?;
     let proof = approval(challenge).candidate(visit.now).confirm(spent);
-    settle(app, visit, progress, unit, Event::Proved(proof)).await
+    settle(app, visit, progress, tx, Event::Proved(proof)).await
 }
 
 /// Whether the device that answered is still in use.
-pub(super) async fn is_device_active(db: &impl Reads, challenge: &Challenge) -> Result<bool, Fault> {
+pub(super) async fn is_device_active(db: &impl Executor, challenge: &Challenge) -> Result<bool, Fault> {
     let Some(device) = challenge.answered_by else { return Ok(false) };
     let device = authenticators::find(db, device).await?;
     Ok(device.is_some_and(|device| authenticators::is_active(&device) && authenticators::is_phone(&device)))

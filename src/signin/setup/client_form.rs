@@ -55,12 +55,12 @@ async fn keep(entrance: &Entrance<'_>, draft: &Draft, new: NewClient) -> Result<
     let pool = pool.ok_or_else(|| Fault::broken(format!("the pool {FIRST_POOL} is not there")))?;
     let typed = NewPerson { username: &draft.username, name: &draft.name, email: &draft.email, password: "" };
     let person = app.new_person(&pool, &draft.username, draft.password_hash.clone(), typed.claims(), now);
-    let unit = app.storage.begin().await?;
-    if !draft.token().take(&unit, now).await? || !app.add_person(&unit, &person, source, now).await? {
+    let tx = app.storage.begin().await?;
+    if !draft.token().take(&tx, now).await? || !app.add_person(&tx, &person, source, now).await? {
         return Ok(None);
     }
-    let client = app.add_client(&unit, NewClient { pools: vec![pool.id], ..new }, source, now).await?;
-    unit.commit().await?;
+    let client = app.add_client(&tx, NewClient { pools: vec![pool.id], ..new }, source, now).await?;
+    tx.commit().await?;
     Ok(Some(client))
 }
 

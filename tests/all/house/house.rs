@@ -16,7 +16,7 @@ use countersign::{
     config::{Config, PasswordHashing},
     keys::SealingKey,
     routes::house,
-    storage::{Connections, Storage},
+    storage::{PoolSize, Storage},
 };
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -55,7 +55,7 @@ impl House {
         configure(&mut config);
         assert_eq!(config.issuer(), HOME);
         // What a loaded machine makes wait is no business of a story: fifty at once need no more connections than this.
-        let connections = Connections { most: 8, patience: Duration::from_secs(60) };
+        let connections = PoolSize { max_connections: 8, acquire_timeout: Duration::from_secs(60) };
         let storage = Storage::open_with(database.url(), connections).await.expect("the database opens");
         let sealing = SealingKey::from_bytes(&[7; 32]);
         let app = App::with_storage(&config, storage, sealing, Arc::new(clock.clone()), entropy.clone());

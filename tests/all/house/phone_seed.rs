@@ -69,7 +69,7 @@ impl PhoneHouse {
         let (now, entropy) = (clock.now(), app.entropy.as_ref());
         let may_scan = policy.push.qr;
         let (pool, person) = (PoolId(entropy.id(now)), PersonId(entropy.id(now)));
-        let unit = app.storage.begin().await.unwrap();
+        let tx = app.storage.begin().await.unwrap();
         let row = Pool {
             id: pool,
             workspace_id: workspace,
@@ -77,7 +77,7 @@ impl PhoneHouse {
             display_name: "Phones".to_owned(),
             policy,
         };
-        pools::insert_pool(&unit, &row, now).await.unwrap();
+        pools::insert_pool(&tx, &row, now).await.unwrap();
         let row = Person {
             id: person,
             workspace_id: workspace,
@@ -88,8 +88,8 @@ impl PhoneHouse {
             is_disabled: false,
             push_muted_until: None,
         };
-        people::insert_person(&unit, &row, now).await.unwrap();
-        unit.commit().await.unwrap();
+        people::insert_person(&tx, &row, now).await.unwrap();
+        tx.commit().await.unwrap();
         Self { app, clock, person, may_scan, workspace, house }
     }
 
@@ -136,18 +136,18 @@ impl PhoneHouse {
             created_at: now,
             expires_at: now.plus_seconds(600),
         };
-        let unit = self.app.storage.begin().await.unwrap();
-        enrollments::insert_enrollment(&unit, row).await.unwrap();
-        unit.commit().await.unwrap();
+        let tx = self.app.storage.begin().await.unwrap();
+        enrollments::insert_enrollment(&tx, row).await.unwrap();
+        tx.commit().await.unwrap();
         Offered { id, link: link(&self.app.addresses.authenticator_url, id, &secret), code }
     }
 
     /// The person types the confirmation code.
     pub async fn confirm(&self, id: EnrollmentId) {
         let row = enrollments::find(&self.app.storage, id).await.unwrap().unwrap();
-        let unit = self.app.storage.begin().await.unwrap();
-        assert!(enrollments::confirm(&unit, &row, self.clock.now()).await.unwrap());
-        unit.commit().await.unwrap();
+        let tx = self.app.storage.begin().await.unwrap();
+        assert!(enrollments::confirm(&tx, &row, self.clock.now()).await.unwrap());
+        tx.commit().await.unwrap();
     }
 
     /// Makes a phone someone's, to the end.
@@ -179,9 +179,9 @@ impl PhoneHouse {
             source: "192.0.2.7".to_owned(),
             expires_at: now.plus_seconds(900),
         };
-        let unit = self.app.storage.begin().await.unwrap();
-        journeys::insert_journey(&unit, &journey, now, 100).await.unwrap();
-        unit.commit().await.unwrap();
+        let tx = self.app.storage.begin().await.unwrap();
+        journeys::insert_journey(&tx, &journey, now, 100).await.unwrap();
+        tx.commit().await.unwrap();
         journey.id
     }
 
@@ -235,9 +235,9 @@ impl PhoneHouse {
             nonce: entropy.nonce(),
             delivered_at: None,
         });
-        let unit = self.app.storage.begin().await.unwrap();
-        challenges::insert_challenge(&unit, row, targeted.collect()).await.unwrap();
-        unit.commit().await.unwrap();
+        let tx = self.app.storage.begin().await.unwrap();
+        challenges::insert_challenge(&tx, row, targeted.collect()).await.unwrap();
+        tx.commit().await.unwrap();
         id
     }
 

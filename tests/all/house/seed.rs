@@ -96,7 +96,7 @@ impl Seed {
     }
 
     async fn sow_guests(&self, storage: &Storage, now: Timestamp) {
-        let unit = storage.begin().await.unwrap();
+        let tx = storage.begin().await.unwrap();
         let guests = Pool {
             id: self.guests,
             workspace_id: self.workspace,
@@ -104,13 +104,13 @@ impl Seed {
             display_name: "Guests".to_owned(),
             policy: PoolPolicy { second_factor: SecondFactorRule::WhenAsked, ..PoolPolicy::default() },
         };
-        pools::insert_pool(&unit, &guests, now).await.unwrap();
-        unit.commit().await.unwrap();
+        pools::insert_pool(&tx, &guests, now).await.unwrap();
+        tx.commit().await.unwrap();
     }
 
     async fn sow_people(&self, storage: &Storage, entropy: &dyn Entropy, now: Timestamp) {
         let hash = hash_password(PASSWORD, entropy, &mut Hasher::new(HashParameters::CHEAPEST)).unwrap();
-        let unit = storage.begin().await.unwrap();
+        let tx = storage.begin().await.unwrap();
         for (id, pool_id, username) in [
             (self.alice, self.people, "alice"),
             (self.tom, self.people, "tom"),
@@ -127,14 +127,14 @@ impl Seed {
                 is_disabled: false,
                 push_muted_until: None,
             };
-            assert!(people::insert_person(&unit, &person, now).await.unwrap());
+            assert!(people::insert_person(&tx, &person, now).await.unwrap());
         }
-        unit.commit().await.unwrap();
+        tx.commit().await.unwrap();
     }
 
     async fn sow_generator(&self, storage: &Storage, sealing: &SealingKey, now: Timestamp) {
         let purpose = countersign::app::sealed_columns::totp_seed(self.tom_generator);
-        let unit = storage.begin().await.unwrap();
+        let tx = storage.begin().await.unwrap();
         let generator = Authenticator {
             id: self.tom_generator,
             workspace_id: self.workspace,
@@ -156,8 +156,8 @@ impl Seed {
             last_seen_at: None,
             ended_at: None,
         };
-        authenticators::insert_authenticator(&unit, generator).await.unwrap();
-        unit.commit().await.unwrap();
+        authenticators::insert_authenticator(&tx, generator).await.unwrap();
+        tx.commit().await.unwrap();
     }
 
     async fn sow_clients(&self, storage: &Storage, now: Timestamp) {
@@ -174,7 +174,7 @@ impl Seed {
             ..settings.clone()
         };
         let public = ClientSettings { pkce: PkceRule::Required, ..settings.clone() };
-        let unit = storage.begin().await.unwrap();
+        let tx = storage.begin().await.unwrap();
         for (key, client_id, is_public, settings) in [
             (self.app, "app", false, settings.clone()),
             (self.second_app, "second_app", false, settings),
@@ -192,9 +192,9 @@ impl Seed {
                 pools: vec![self.people, self.guests],
                 is_disabled: false,
             };
-            clients::insert_client(&unit, &client, now).await.unwrap();
+            clients::insert_client(&tx, &client, now).await.unwrap();
         }
-        unit.commit().await.unwrap();
+        tx.commit().await.unwrap();
     }
 }
 

@@ -146,12 +146,11 @@ pub async fn enroll_generator(house: &House, person: PersonId) -> Vec<u8> {
     let now = house.clock.now();
     let id = AuthenticatorId(house.app.entropy.id(now));
     let seed = house.app.entropy.bytes::<20>().to_vec();
-    let unit = house.app.storage.begin().await.expect("a unit");
-    let toms =
-        authenticators::find(&unit, house.seed.tom_generator).await.expect("an answer").expect("Tom's");
+    let tx = house.app.storage.begin().await.expect("a unit");
+    let toms = authenticators::find(&tx, house.seed.tom_generator).await.expect("an answer").expect("Tom's");
     let totp_seed = Some(house.app.sealing.rows().seal(&sealed_columns::totp_seed(id), &seed));
     let generator = authenticators::Authenticator { id, person_id: person, totp_seed, ..toms };
-    authenticators::insert_authenticator(&unit, generator).await.expect("a new one");
-    unit.commit().await.expect("kept");
+    authenticators::insert_authenticator(&tx, generator).await.expect("a new one");
+    tx.commit().await.expect("kept");
     seed
 }

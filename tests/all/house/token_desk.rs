@@ -57,11 +57,11 @@ impl TokenDesk {
         let public = Client { secret_hash: None, ..client("public") };
         let (shop, second, wire) = (client("shop"), client("second"), house.wire_from("192.0.2.7"));
         let desk = Self { shop, second, public, es256, wire, house };
-        let unit = desk.app.storage.begin().await.expect("a unit");
+        let tx = desk.app.storage.begin().await.expect("a unit");
         for client in [&desk.shop, &desk.second, &desk.public, &desk.es256] {
-            clients::insert_client(&unit, client, desk.now()).await.expect("a client");
+            clients::insert_client(&tx, client, desk.now()).await.expect("a client");
         }
-        unit.commit().await.expect("all of them");
+        tx.commit().await.expect("all of them");
         desk.app.directory.forget();
         desk
     }
@@ -124,10 +124,10 @@ impl TokenDesk {
             expires_at: now.plus_seconds(60),
             redeemed_at: None,
         };
-        let unit = self.app.storage.begin().await.expect("a unit");
-        grants::insert_grant(&unit, grant).await.expect("a grant");
-        codes::insert_code(&unit, row).await.expect("a code");
-        unit.commit().await.expect("both");
+        let tx = self.app.storage.begin().await.expect("a unit");
+        grants::insert_grant(&tx, grant).await.expect("a grant");
+        codes::insert_code(&tx, row).await.expect("a code");
+        tx.commit().await.expect("both");
         code.reveal().to_owned()
     }
 
@@ -143,25 +143,25 @@ impl TokenDesk {
     pub async fn configure(&self, client: &Client, change: impl FnOnce(&mut ClientSettings)) {
         let mut settings = client.settings.clone();
         change(&mut settings);
-        let unit = self.app.storage.begin().await.expect("a unit");
-        clients::save_settings(&unit, client.key, &settings).await.expect("settings");
-        unit.commit().await.expect("saved");
+        let tx = self.app.storage.begin().await.expect("a unit");
+        clients::save_settings(&tx, client.key, &settings).await.expect("settings");
+        tx.commit().await.expect("saved");
         self.app.directory.forget();
     }
 
     /// Disables a client.
     pub async fn disable_client(&self, client: &Client) {
-        let unit = self.app.storage.begin().await.expect("a unit");
-        clients::save_disabled(&unit, client.key, Some(self.now())).await.expect("disabled");
-        unit.commit().await.expect("saved");
+        let tx = self.app.storage.begin().await.expect("a unit");
+        clients::save_disabled(&tx, client.key, Some(self.now())).await.expect("disabled");
+        tx.commit().await.expect("saved");
         self.app.directory.forget();
     }
 
     /// Disables a person.
     pub async fn disable_person(&self, person: PersonId) {
-        let unit = self.app.storage.begin().await.expect("a unit");
-        people::save_disabled(&unit, person, Some(self.now())).await.expect("disabled");
-        unit.commit().await.expect("saved");
+        let tx = self.app.storage.begin().await.expect("a unit");
+        people::save_disabled(&tx, person, Some(self.now())).await.expect("disabled");
+        tx.commit().await.expect("saved");
     }
 
     /// Any request, as it is.

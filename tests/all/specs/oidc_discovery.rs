@@ -45,9 +45,9 @@ async fn a_retired_key_stays_published_and_what_it_signed_stays_true() {
     let before = desk.tokens(&desk.es256, "openid").await;
     let kid = |token: &str| jsonwebtoken::decode_header(token).unwrap().kid.unwrap();
     let old = kid(&before.id_token);
-    let unit = desk.app.storage.begin().await.unwrap();
-    signing_keys::retire(&unit, &old, desk.app.now()).await.unwrap();
-    unit.commit().await.unwrap();
+    let tx = desk.app.storage.begin().await.unwrap();
+    signing_keys::retire(&tx, &old, desk.app.now()).await.unwrap();
+    tx.commit().await.unwrap();
     desk.app.directory.forget();
     let after = desk.tokens(&desk.es256, "openid").await;
     assert_ne!(kid(&after.id_token), old);

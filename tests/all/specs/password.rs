@@ -55,9 +55,9 @@ async fn failures(house: &House, person: PersonId) -> u32 {
 #[tokio::test]
 async fn a_name_that_is_not_here_is_answered_like_one_that_is() {
     let house = House::new().await;
-    let unit = house.app.storage.begin().await.unwrap();
-    people::save_disabled(&unit, house.seed.gus, Some(house.clock.now())).await.unwrap();
-    unit.commit().await.unwrap();
+    let tx = house.app.storage.begin().await.unwrap();
+    people::save_disabled(&tx, house.seed.gus, Some(house.clock.now())).await.unwrap();
+    tx.commit().await.unwrap();
     let mut stories = Vec::new();
     for (source, name) in
         [("192.0.2.1", "grace"), ("192.0.3.1", "nobody"), ("192.0.4.1", "gus"), ("192.0.5.1", "tom")]
@@ -223,9 +223,9 @@ async fn set_password(house: &House, password: &str) {
     let hash =
         hash_password(password, house.app.entropy.as_ref(), &mut Hasher::new(HashParameters::CHEAPEST))
             .unwrap();
-    let unit = house.app.storage.begin().await.unwrap();
-    people::save_password(&unit, house.seed.grace, &hash, house.clock.now()).await.unwrap();
-    unit.commit().await.unwrap();
+    let tx = house.app.storage.begin().await.unwrap();
+    people::save_password(&tx, house.seed.grace, &hash, house.clock.now()).await.unwrap();
+    tx.commit().await.unwrap();
 }
 
 #[tokio::test]
@@ -234,9 +234,9 @@ async fn a_stored_hash_that_cannot_be_checked_lets_nobody_in_and_takes_nothing_d
     for hash in
         ["", "plain", "$argon2id$v=19$m=4194304,t=100,p=16$c2FsdHNhbHQ$aGFzaGhhc2hoYXNoaGFzaA", "$2y$10$x"]
     {
-        let unit = house.app.storage.begin().await.unwrap();
-        people::save_password(&unit, house.seed.grace, hash, house.clock.now()).await.unwrap();
-        unit.commit().await.unwrap();
+        let tx = house.app.storage.begin().await.unwrap();
+        people::save_password(&tx, house.seed.grace, hash, house.clock.now()).await.unwrap();
+        tx.commit().await.unwrap();
         house.clock.advance(24 * 3600);
         let (mut browser, page) = at_password(&house, "192.0.2.1", "grace").await;
         let page = guess(&mut browser, &page, PASSWORD).await;

@@ -220,10 +220,10 @@ async fn a_client_that_is_switched_off_meanwhile_gets_no_code() {
 }
 
 async fn set_client_disabled(house: &House, is_disabled: bool) {
-    let unit = house.app.storage.begin().await.unwrap();
+    let tx = house.app.storage.begin().await.unwrap();
     let since = is_disabled.then(|| house.clock.now());
-    clients::save_disabled(&unit, house.seed.quiet_app, since).await.unwrap();
-    unit.commit().await.unwrap();
+    clients::save_disabled(&tx, house.seed.quiet_app, since).await.unwrap();
+    tx.commit().await.unwrap();
     house.app.directory.forget();
 }
 
@@ -232,12 +232,12 @@ async fn a_return_address_that_is_withdrawn_meanwhile_gets_no_code() {
     let house = House::new().await;
     let mut browser = house.browser();
     let page = browser.go(&request("quiet_app", &[])).await;
-    let unit = house.app.storage.begin().await.unwrap();
-    let client = clients::get(&unit, house.seed.quiet_app).await.unwrap();
+    let tx = house.app.storage.begin().await.unwrap();
+    let client = clients::get(&tx, house.seed.quiet_app).await.unwrap();
     let mut settings = client.settings;
     settings.redirect_uris.retain(|uri| uri != REDIRECT_URI);
-    clients::save_settings(&unit, client.key, &settings).await.unwrap();
-    unit.commit().await.unwrap();
+    clients::save_settings(&tx, client.key, &settings).await.unwrap();
+    tx.commit().await.unwrap();
     house.app.directory.forget();
     let refused = browser.send(page.form("username").fill("username", "grace").submit()).await;
     assert_stays(&refused, "a withdrawn address");
@@ -251,10 +251,10 @@ async fn a_person_who_is_disabled_meanwhile_gets_no_code_and_no_session() {
         let page = browser.go(&request("app", &[])).await;
         let consent = give_password(&mut browser, &page, "grace", PASSWORD).await;
         assert_eq!(consent.url.path(), "/consent", "{}", consent.summary());
-        let unit = house.app.storage.begin().await.unwrap();
+        let tx = house.app.storage.begin().await.unwrap();
         let since = is_disabled.then(|| house.clock.now());
-        people::save_disabled(&unit, house.seed.grace, since).await.unwrap();
-        unit.commit().await.unwrap();
+        people::save_disabled(&tx, house.seed.grace, since).await.unwrap();
+        tx.commit().await.unwrap();
         let page = browser.send(consent.form("decision").press("allow")).await;
         let answer = Answer::of(&page);
         assert_eq!(answer.error(), if is_disabled { "access_denied" } else { "" });
@@ -267,8 +267,8 @@ async fn a_person_who_is_disabled_meanwhile_gets_no_code_and_no_session() {
 
 /// So that the second round is asked as well.
 async fn forget_consent(house: &House) {
-    let unit = house.app.storage.begin().await.unwrap();
+    let tx = house.app.storage.begin().await.unwrap();
     let (client, person) = (house.seed.app, house.seed.grace);
-    countersign::storage::consents::save(&unit, client, person, "", house.clock.now()).await.unwrap();
-    unit.commit().await.unwrap();
+    countersign::storage::consents::save(&tx, client, person, "", house.clock.now()).await.unwrap();
+    tx.commit().await.unwrap();
 }

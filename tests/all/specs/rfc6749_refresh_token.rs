@@ -105,9 +105,9 @@ async fn the_kept_answer_is_gone_when_its_time_is_over() {
     let (_, body) = raw(&desk, "shop", token(&tokens), "").await;
     let sealed = kept().await.expect("the answer is kept");
     assert!(!sealed.windows(6).any(|part| part == b"cs_at_") && sealed.len() > body.len());
-    storage::sweep::sweep(&desk.app.storage, desk.app.now().plus_seconds(9)).await.unwrap();
+    storage::retention::sweep(&desk.app.storage, desk.app.now().plus_seconds(9)).await.unwrap();
     assert!(kept().await.is_some());
-    storage::sweep::sweep(&desk.app.storage, desk.app.now().plus_seconds(10)).await.unwrap();
+    storage::retention::sweep(&desk.app.storage, desk.app.now().plus_seconds(10)).await.unwrap();
     assert_eq!(kept().await, None);
 }
 

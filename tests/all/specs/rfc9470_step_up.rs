@@ -51,11 +51,11 @@ async fn what_a_client_always_needs_binds_whatever_the_request_says() {
     let mut browser = house.browser();
     let page = browser.go(&request("quiet_app", &[])).await;
     Answer::of(&give_password(&mut browser, &page, "grace", PASSWORD).await).code();
-    let unit = house.app.storage.begin().await.unwrap();
-    let mut settings = clients::get(&unit, house.seed.quiet_app).await.unwrap().settings;
+    let tx = house.app.storage.begin().await.unwrap();
+    let mut settings = clients::get(&tx, house.seed.quiet_app).await.unwrap().settings;
     settings.required_acr = Some("2fa".to_owned());
-    clients::save_settings(&unit, house.seed.quiet_app, &settings).await.unwrap();
-    unit.commit().await.unwrap();
+    clients::save_settings(&tx, house.seed.quiet_app, &settings).await.unwrap();
+    tx.commit().await.unwrap();
     house.app.directory.forget();
     for parameters in [&[] as &[(&str, &str)], &[("acr_values", "1fa")], &[("max_age", "9999")]] {
         let page = browser.go(&request("quiet_app", parameters)).await;

@@ -6,7 +6,7 @@ use crate::house::{
     seed::PASSWORD,
     sign_in::{Answer, give_password, grant_of, request, sign_in},
 };
-use countersign::storage::sessions::{ABSOLUTE_SECONDS, IDLE_SECONDS};
+use countersign::storage::sessions::{SESSION_ABSOLUTE_SECONDS, SESSION_IDLE_SECONDS};
 use http::{Request, StatusCode};
 use hyper::body::Bytes;
 
@@ -100,13 +100,13 @@ async fn an_idle_session_ends_and_activity_keeps_it_until_the_absolute_end() {
     sign_in(&mut idle, "grace").await;
     let mut active = house.browser();
     sign_in(&mut active, "gus").await;
-    let steps = ABSOLUTE_SECONDS / (IDLE_SECONDS - 1);
+    let steps = SESSION_ABSOLUTE_SECONDS / (SESSION_IDLE_SECONDS - 1);
     for _ in 0..steps {
-        house.clock.advance(IDLE_SECONDS - 1);
+        house.clock.advance(SESSION_IDLE_SECONDS - 1);
         assert!(is_signed_in(&mut active).await);
     }
     assert!(!is_signed_in(&mut idle).await);
-    house.clock.advance(ABSOLUTE_SECONDS - steps * (IDLE_SECONDS - 1));
+    house.clock.advance(SESSION_ABSOLUTE_SECONDS - steps * (SESSION_IDLE_SECONDS - 1));
     assert!(!is_signed_in(&mut active).await, "the absolute end is not put off");
 }
 

@@ -285,10 +285,10 @@ fn no_walk_gets_a_code_for_more_than_was_proved() {
 }
 
 async fn forget_consent(house: &House) {
-    let unit = house.app.storage.begin().await.unwrap();
+    let tx = house.app.storage.begin().await.unwrap();
     for person in [house.seed.grace, house.seed.gus, house.seed.tom] {
         let now = house.clock.now();
-        countersign::storage::consents::save(&unit, house.seed.app, person, "", now).await.unwrap();
+        countersign::storage::consents::save(&tx, house.seed.app, person, "", now).await.unwrap();
     }
-    unit.commit().await.unwrap();
+    tx.commit().await.unwrap();
 }

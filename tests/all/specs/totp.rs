@@ -142,9 +142,9 @@ async fn a_generator_serves_its_own_person_while_it_is_enrolled() {
     assert!(page.text.contains("not right"), "another person's code: {}", page.summary());
 
     let (mut browser, page) = at_code(&house).await;
-    let unit = house.app.storage.begin().await.unwrap();
-    assert!(authenticators::revoke(&unit, house.seed.tom_generator, house.clock.now()).await.unwrap());
-    unit.commit().await.unwrap();
+    let tx = house.app.storage.begin().await.unwrap();
+    assert!(authenticators::revoke(&tx, house.seed.tom_generator, house.clock.now()).await.unwrap());
+    tx.commit().await.unwrap();
     let page = give_code(&mut browser, &page, &code(&house, 0)).await;
     assert!(Answer::seek(&page).is_none(), "a revoked generator: {}", page.summary());
 }
@@ -152,12 +152,12 @@ async fn a_generator_serves_its_own_person_while_it_is_enrolled() {
 #[tokio::test]
 async fn a_seed_that_is_moved_to_another_row_does_not_open() {
     let house = House::new().await;
-    let unit = house.app.storage.begin().await.unwrap();
-    let toms = authenticators::find(&unit, house.seed.tom_generator).await.unwrap().unwrap();
+    let tx = house.app.storage.begin().await.unwrap();
+    let toms = authenticators::find(&tx, house.seed.tom_generator).await.unwrap().unwrap();
     let id = ::entity::ids::AuthenticatorId(house.app.entropy.id(house.clock.now()));
     let moved = authenticators::Authenticator { id, person_id: house.seed.grace, ..toms };
-    authenticators::insert_authenticator(&unit, moved).await.unwrap();
-    unit.commit().await.unwrap();
+    authenticators::insert_authenticator(&tx, moved).await.unwrap();
+    tx.commit().await.unwrap();
     let mut browser = house.browser();
     let page = browser.go(&request("quiet_app", &[("acr_values", "2fa")])).await;
     let page = give_password(&mut browser, &page, "grace", PASSWORD).await;

@@ -155,11 +155,11 @@ async fn somebody_who_was_disabled_gets_no_session_at_any_point() {
 
 async fn disable(desk: &PushDesk) {
     let app = &desk.house.app;
-    let unit = app.storage.begin().await.expect("a unit");
-    countersign::storage::people::save_disabled(&unit, desk.house.seed.alice, Some(app.now()))
+    let tx = app.storage.begin().await.expect("a unit");
+    countersign::storage::people::save_disabled(&tx, desk.house.seed.alice, Some(app.now()))
         .await
         .expect("saved");
-    unit.commit().await.expect("saved");
+    tx.commit().await.expect("saved");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

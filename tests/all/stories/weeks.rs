@@ -11,7 +11,7 @@ use ::entity::{
     browser_session, challenge, challenge_device, enrollment, grant, journey, outbox, refresh_token,
     transport,
 };
-use countersign::storage::{Reads, sweep::sweep_trail};
+use countersign::storage::{Executor, retention::delete_audit_events_before};
 use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait};
 use std::collections::BTreeMap;
 
@@ -143,9 +143,9 @@ async fn the_trail_is_kept_for_as_long_as_the_operator_says() {
     house.app.sweep().await.expect("a round");
     assert_eq!(lines().await, written, "nobody said when");
     let now = house.app.now();
-    sweep_trail(&house.app.storage, now.plus_seconds(-1001 * DAY)).await.expect("a round");
+    delete_audit_events_before(&house.app.storage, now.plus_seconds(-1001 * DAY)).await.expect("a round");
     assert_eq!(lines().await, written);
-    sweep_trail(&house.app.storage, now.plus_seconds(-999 * DAY)).await.expect("a round");
+    delete_audit_events_before(&house.app.storage, now.plus_seconds(-999 * DAY)).await.expect("a round");
     assert_eq!(lines().await, 0);
 }
 

@@ -16,7 +16,9 @@ use crate::{
         limits::MUTE,
         user_verification::UvCredential,
     },
-    storage::{Fault, Unit, authenticators, challenges, challenges::NUMBER_MISMATCH, journeys, people},
+    storage::{
+        Fault, Transaction, authenticators, challenges, challenges::NUMBER_MISMATCH, journeys, people,
+    },
 };
 use ::entity::{challenge::ChallengeState, ids::AuthenticatorId};
 use serde_json::Value;
@@ -79,27 +81,27 @@ impl Effect {
     pub async fn follow(
         &self,
         app: &App,
-        unit: &Unit,
+        tx: &Transaction,
         received: &Received,
         evidence: &Evidence,
     ) -> Result<(), Fault> {
         let (device, challenge) = evidence.parties()?;
         let now = received.now;
-        evidence.record(app, unit, received, self.event(advice(app, challenge, received))).await?;
-        authenticators::touch(unit, device.id, now).await?;
+        evidence.record(app, tx, received, self.event(advice(app, challenge, received))).await?;
+        authenticators::touch(tx, device.id, now).await?;
         if self.credential.is_some() {
-            authenticators::save_uv_credential(unit, device.id, self.credential.clone()).await?;
+            authenticators::save_uv_credential(tx, device.id, self.credential.clone()).await?;
         }
         if self.state == ChallengeState::Reported {
-            journeys::close_all(unit, device.person_id, now).await?;
-            let whose = challenges::Whose::Person(device.person_id);
-            app.withdraw_challenges(unit, whose, "reported", &received.trail, now).await?;
-            return mute(app, unit, received, evidence, (now.plus_seconds(MUTE), "report")).await;
+            journeys::close_all(tx, device.person_id, now).await?;
+            let filter = challenges::ChallengeFilter::Person(device.person_id);
+            app.withdraw_challenges(tx, filter, "reported", &received.trail, now).await?;
+            return mute(app, tx, received, evidence, (now.plus_seconds(MUTE), "report")).await;
         }
         if self.state == ChallengeState::Denied
-            && let Some(until) = history::muted_until(unit, device.person_id, now).await?
+            && let Some(until) = history::muted_until(tx, device.person_id, now).await?
         {
-            return mute(app, unit, received, evidence, (until, "denials")).await;
+            return mute(app, tx, received, evidence, (until, "denials")).await;
         }
         Ok(())
     }
@@ -120,7 +122,7 @@ impl Effect {
 /// Lets no device of the person ring until then; never shortens a silence.
 async fn mute(
     app: &App,
-    unit: &Unit,
+    tx: &Transaction,
     received: &Received,
     evidence: &Evidence,
     (until, reason): (Timestamp, &'static str),
@@ -129,6 +131,6 @@ async fn mute(
     if until <= received.now || person.push_muted_until.is_some_and(|muted| muted >= until) {
         return Ok(());
     }
-    people::mute_push(unit, person.id, until).await?;
-    evidence.record(app, unit, received, AuditEvent::PushMuted { until: until.unix_seconds(), reason }).await
+    people::mute_push(tx, person.id, until).await?;
+    evidence.record(app, tx, received, AuditEvent::PushMuted { until: until.unix_seconds(), reason }).await
 }

@@ -18,7 +18,7 @@ use crate::{
         user_verification::{UserVerifier, UvCredential},
     },
     storage::{
-        Fault, Unit, authenticators,
+        Fault, Transaction, authenticators,
         authenticators::Authenticator,
         challenges,
         challenges::{Challenge, ChallengeDevice},
@@ -116,7 +116,7 @@ impl Evidence {
     pub async fn record(
         &self,
         app: &App,
-        unit: &Unit,
+        tx: &Transaction,
         received: &Received,
         event: AuditEvent,
     ) -> Result<(), Fault> {
@@ -126,6 +126,6 @@ impl Evidence {
             journey: self.challenge.as_ref().and_then(|(challenge, _)| challenge.journey_id),
             client: None,
         };
-        app.audit(unit, &event, about, &received.trail, received.now).await
+        app.audit(tx, &event, about, &received.trail, received.now).await
     }
 }

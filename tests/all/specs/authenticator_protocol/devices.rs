@@ -86,10 +86,10 @@ async fn a_device_that_somebody_else_removed_is_told_so_once_and_then_nothing_le
         let (mut rung, mut silent) = (house.enrolled().await, house.enrolled().await);
         put_transport(&mut rung, ENDPOINT, 5).await.unwrap();
         rung.ask(Method::POST, "/device/v1/transport/test", Some(&json!({}))).await.unwrap();
-        let unit = house.app.storage.begin().await.unwrap();
-        let removed = house.app.remove_devices(&unit, house.person, house.app.now()).await;
+        let tx = house.app.storage.begin().await.unwrap();
+        let removed = house.app.remove_devices(&tx, house.person, house.app.now()).await;
         assert_eq!(removed.unwrap(), 2);
-        unit.commit().await.unwrap();
+        tx.commit().await.unwrap();
         for phone in [&mut rung, &mut silent] {
             assert_eq!(code(phone.ask(Method::GET, "/device/v1/self", None).await), "401 device_revoked");
         }
@@ -99,9 +99,9 @@ async fn a_device_that_somebody_else_removed_is_told_so_once_and_then_nothing_le
         assert_eq!((&about["t"], &about["dev"]), (&json!("removed"), &json!(device_of(&rung).to_string())));
         assert!(is_reachable(&house, &rung).await);
         assert!(!is_reachable(&house, &silent).await);
-        let unit = house.app.storage.begin().await.unwrap();
-        outbox::finish(&unit, last.id, outcome, None).await.unwrap();
-        unit.commit().await.unwrap();
+        let tx = house.app.storage.begin().await.unwrap();
+        outbox::finish(&tx, last.id, outcome, None).await.unwrap();
+        tx.commit().await.unwrap();
         assert!(!is_reachable(&house, &rung).await, "{outcome:?}");
     }
 }
@@ -114,9 +114,9 @@ async fn a_device_that_removed_itself_is_not_rung_and_a_test_leaves_a_living_one
     let test = json!({});
     phone.ask(Method::POST, "/device/v1/transport/test", Some(&test)).await.unwrap();
     let [message] = leased(&house).await.try_into().expect("the test");
-    let unit = house.app.storage.begin().await.unwrap();
-    outbox::finish(&unit, message.id, OutboxState::Accepted, None).await.unwrap();
-    unit.commit().await.unwrap();
+    let tx = house.app.storage.begin().await.unwrap();
+    outbox::finish(&tx, message.id, OutboxState::Accepted, None).await.unwrap();
+    tx.commit().await.unwrap();
     assert!(is_reachable(&house, &phone).await);
     phone.ask(Method::POST, "/device/v1/transport/test", Some(&test)).await.unwrap();
     phone.ask(Method::DELETE, "/device/v1/self", None).await.unwrap();
@@ -130,9 +130,9 @@ async fn devices_of_a_disabled_person_are_set_aside_while_that_lasts() {
     let mut phone = house.enrolled().await;
     let cid = house.ask(&[&phone]).await;
     let disable = async |since| {
-        let unit = house.app.storage.begin().await.unwrap();
-        countersign::storage::people::save_disabled(&unit, house.person, since).await.unwrap();
-        unit.commit().await.unwrap();
+        let tx = house.app.storage.begin().await.unwrap();
+        countersign::storage::people::save_disabled(&tx, house.person, since).await.unwrap();
+        tx.commit().await.unwrap();
     };
     disable(Some(house.app.now())).await;
     assert_eq!(code(phone.open_challenges().await), "403 device_not_active suspended");
@@ -223,10 +223,10 @@ async fn a_subscription_that_is_gone_is_not_tried_out() {
     let house = PhoneHouse::new().await;
     let mut phone = house.enrolled().await;
     put_transport(&mut phone, ENDPOINT, 5).await.unwrap();
-    let unit = house.app.storage.begin().await.unwrap();
+    let tx = house.app.storage.begin().await.unwrap();
     let gone = ::entity::transport::TransportState::Gone;
-    transports::note(&unit, device_of(&phone), gone, Some("410"), house.app.now()).await.unwrap();
-    unit.commit().await.unwrap();
+    transports::note(&tx, device_of(&phone), gone, Some("410"), house.app.now()).await.unwrap();
+    tx.commit().await.unwrap();
     let test = async |phone: &mut Phone| {
         phone.ask(Method::POST, "/device/v1/transport/test", Some(&json!({}))).await
     };

@@ -95,8 +95,8 @@ async fn a_stream_ends_with_its_device() {
     house.enroll(&mut phone).await;
     let mut stream = open(&mut phone, &wire).await.unwrap();
     assert_eq!(next(&mut stream).await.0, "ready");
-    let unit = house.app.storage.begin().await.unwrap();
-    authenticators::revoke(&unit, device_of(&phone), house.app.now()).await.unwrap();
-    unit.commit().await.unwrap();
+    let tx = house.app.storage.begin().await.unwrap();
+    authenticators::revoke(&tx, device_of(&phone), house.app.now()).await.unwrap();
+    tx.commit().await.unwrap();
     assert_eq!(stream.next().await, None);
 }

@@ -4,16 +4,16 @@ use crate::{app::App, storage::Topic};
 use std::sync::Arc;
 
 /// The first time soon after a start, but not in its way.
-const FIRST_SECONDS: i64 = 60;
+const FIRST_RUN_AFTER_SECONDS: i64 = 60;
 /// Then every hour. Several nodes on one database do no harm: who comes second finds nothing.
-const HOUR_SECONDS: i64 = 3600;
+const RUN_EVERY_SECONDS: i64 = 3600;
 
 /// Runs for as long as the house stands.
-pub(super) async fn sweep_hourly(app: Arc<App>) {
-    let mut pause = FIRST_SECONDS;
+pub(super) async fn run_hourly(app: Arc<App>) {
+    let mut pause = FIRST_RUN_AFTER_SECONDS;
     loop {
         app.clock.sleep_until(app.now().plus_seconds(pause)).await;
-        pause = HOUR_SECONDS;
+        pause = RUN_EVERY_SECONDS;
         if let Err(fault) = app.sweep().await {
             tracing::warn!(
                 fault = fault.chain(),
@@ -21,6 +21,6 @@ pub(super) async fn sweep_hourly(app: Arc<App>) {
             );
         }
         // What a verb beside this server queued in the same file, this process has not heard of.
-        app.storage.bus().wake(Topic::Outbox);
+        app.storage.bus().notify(Topic::Outbox);
     }
 }

@@ -1,6 +1,6 @@
 //! Forgetting what has had its time. `docs/operators.md` says for every table when its rows go; a test compares.
 
-use super::{Fault, Reads, Storage};
+use super::{Executor, Fault, Storage};
 use crate::clock::Timestamp;
 use ::entity::{
     access_token, attempt_counter, audit_event, authenticator, authorization_code, browser_session,
@@ -12,13 +12,13 @@ use sea_orm::{
 };
 
 /// What is over is kept this long, so that a late repeat still gets its own answer: an hour.
-const GRACE_SECONDS: i64 = 3600;
+const RETENTION_GRACE_SECONDS: i64 = 3600;
 /// Challenges feed the budgets of a day, and counters the budgets of a month.
 const DAY_SECONDS: i64 = 24 * 3600;
 /// A phone that was removed learns so when it is opened within this time; later it is a stranger.
-const REMOVED_DEVICE_SECONDS: i64 = 90 * DAY_SECONDS;
+const REVOKED_DEVICE_RETENTION_SECONDS: i64 = 90 * DAY_SECONDS;
 /// How far back a device's counters are kept: two copies of a key betray themselves within so many answers.
-const COUNTERS: i64 = 1_000;
+const KEPT_ANSWER_COUNTERS: i64 = 1_000;
 /// What one unit deletes at most where a question has to look at much, so that nobody waits long behind it.
 const AT_ONCE: i64 = 1_000;
 
@@ -37,20 +37,20 @@ pub async fn sweep(storage: &Storage, now: Timestamp) -> Result<(), Fault> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn sweep_trail(storage: &Storage, before: Timestamp) -> Result<(), Fault> {
-    let unit = storage.begin().await?;
+pub async fn delete_audit_events_before(storage: &Storage, before: Timestamp) -> Result<(), Fault> {
+    let tx = storage.begin().await?;
     audit_event::Entity::delete_many()
         .filter(audit_event::Column::At.lt(before))
-        .exec(unit.connection())
+        .exec(tx.connection())
         .await?;
-    unit.commit().await
+    tx.commit().await
 }
 
 async fn sweep_sign_ins(storage: &Storage, now: Timestamp) -> Result<(), Fault> {
-    let over = now.plus_seconds(-GRACE_SECONDS);
+    let over = now.plus_seconds(-RETENTION_GRACE_SECONDS);
     let yesterday = now.plus_seconds(-2 * DAY_SECONDS);
-    let unit = storage.begin().await?;
-    let db = unit.connection();
+    let tx = storage.begin().await?;
+    let db = tx.connection();
     journey::Entity::delete_many().filter(journey::Column::ExpiresAt.lt(over)).exec(db).await?;
     browser_session::Entity::delete_many()
         .filter(browser_session::Column::ExpiresAt.lt(over))
@@ -66,13 +66,13 @@ async fn sweep_sign_ins(storage: &Storage, now: Timestamp) -> Result<(), Fault> 
         .filter(attempt_counter::Column::LastAt.lt(now.plus_seconds(-31 * DAY_SECONDS)))
         .exec(db)
         .await?;
-    unit.commit().await
+    tx.commit().await
 }
 
 async fn sweep_tokens(storage: &Storage, now: Timestamp) -> Result<(), Fault> {
-    let over = now.plus_seconds(-GRACE_SECONDS);
-    let unit = storage.begin().await?;
-    let db = unit.connection();
+    let over = now.plus_seconds(-RETENTION_GRACE_SECONDS);
+    let tx = storage.begin().await?;
+    let db = tx.connection();
     access_token::Entity::delete_many().filter(access_token::Column::ExpiresAt.lt(over)).exec(db).await?;
     // A code that comes back must still end what it gave, for as long as that may live.
     authorization_code::Entity::delete_many()
@@ -90,7 +90,7 @@ async fn sweep_tokens(storage: &Storage, now: Timestamp) -> Result<(), Fault> {
         .filter(refresh_token::Column::AnswerUntil.lte(now))
         .exec(db)
         .await?;
-    unit.commit().await
+    tx.commit().await
 }
 
 /// A grant on which nothing hangs that could still be used: once dead, it stays so, and whatever is left of it goes
@@ -111,7 +111,7 @@ struct DeadGrant {
 }
 
 async fn sweep_grants(storage: &Storage, now: Timestamp) -> Result<(), Fault> {
-    let over = now.plus_seconds(-GRACE_SECONDS);
+    let over = now.plus_seconds(-RETENTION_GRACE_SECONDS);
     loop {
         let statement =
             Statement::from_sql_and_values(storage.backend(), DEAD_GRANTS, [over.into(), AT_ONCE.into()]);
@@ -119,12 +119,12 @@ async fn sweep_grants(storage: &Storage, now: Timestamp) -> Result<(), Fault> {
         if dead.is_empty() {
             return Ok(());
         }
-        let unit = storage.begin().await?;
+        let tx = storage.begin().await?;
         grant::Entity::delete_many()
             .filter(grant::Column::Id.is_in(dead.into_iter().map(|grant| grant.id)))
-            .exec(unit.connection())
+            .exec(tx.connection())
             .await?;
-        unit.commit().await?;
+        tx.commit().await?;
     }
 }
 
@@ -136,13 +136,17 @@ DELETE FROM answer_counter
 ";
 
 async fn sweep_devices(storage: &Storage, now: Timestamp) -> Result<(), Fault> {
-    let unit = storage.begin().await?;
-    let db = unit.connection();
+    let tx = storage.begin().await?;
+    let db = tx.connection();
     authenticator::Entity::delete_many()
-        .filter(authenticator::Column::EndedAt.lt(now.plus_seconds(-REMOVED_DEVICE_SECONDS)))
+        .filter(authenticator::Column::EndedAt.lt(now.plus_seconds(-REVOKED_DEVICE_RETENTION_SECONDS)))
         .exec(db)
         .await?;
-    db.execute_raw(Statement::from_sql_and_values(storage.backend(), OLD_COUNTERS, [COUNTERS.into()]))
-        .await?;
-    unit.commit().await
+    db.execute_raw(Statement::from_sql_and_values(
+        storage.backend(),
+        OLD_COUNTERS,
+        [KEPT_ANSWER_COUNTERS.into()],
+    ))
+    .await?;
+    tx.commit().await
 }

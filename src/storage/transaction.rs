@@ -1,24 +1,24 @@
 //! One short write transaction, and what is announced when it commits.
 
-use super::{Bus, Fault, Reads, Topic};
+use super::{Bus, Executor, Fault, Topic};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QuerySelect, Select, Statement};
 use std::sync::Mutex;
 
-/// One write transaction. Dropped without [`Unit::commit`], it leaves no trace.
-pub struct Unit {
+/// One write transaction. Dropped without [`Transaction::commit`], it leaves no trace.
+pub struct Transaction {
     transaction: DatabaseTransaction,
     bus: Bus,
     topics: Mutex<Vec<Topic>>,
 }
 
-impl Reads for Unit {
+impl Executor for Transaction {
     type Connection = DatabaseTransaction;
     fn connection(&self) -> &DatabaseTransaction {
         &self.transaction
     }
 }
 
-impl Unit {
+impl Transaction {
     pub(super) fn new(transaction: DatabaseTransaction, bus: Bus) -> Self {
         Self { transaction, bus, topics: Mutex::new(Vec::new()) }
     }
@@ -48,7 +48,7 @@ impl Unit {
         }
         self.transaction.commit().await?;
         for topic in topics {
-            self.bus.wake(topic);
+            self.bus.notify(topic);
         }
         Ok(())
     }

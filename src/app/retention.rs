@@ -5,7 +5,7 @@ use crate::{
     audit::AuditSource,
     storage::{
         Fault, challenges, enrollments,
-        sweep::{sweep, sweep_trail},
+        retention::{delete_audit_events_before, sweep},
     },
 };
 
@@ -25,22 +25,22 @@ impl App {
             if overdue.is_empty() {
                 break;
             }
-            let unit = self.storage.begin().await?;
-            self.expire_challenges(&unit, overdue, &nobody, now).await?;
-            unit.commit().await?;
+            let tx = self.storage.begin().await?;
+            self.expire_challenges(&tx, overdue, &nobody, now).await?;
+            tx.commit().await?;
         }
         loop {
             let overdue = enrollments::list_overdue(&self.storage, now, AT_ONCE).await?;
             if overdue.is_empty() {
                 break;
             }
-            let unit = self.storage.begin().await?;
-            self.expire_enrollments(&unit, enrollments::Whose::Ids(overdue), &nobody, now).await?;
-            unit.commit().await?;
+            let tx = self.storage.begin().await?;
+            self.expire_enrollments(&tx, enrollments::EnrollmentFilter::Ids(overdue), &nobody, now).await?;
+            tx.commit().await?;
         }
         if self.audit_retention_days > 0 {
             let before = now.plus_seconds(-i64::from(self.audit_retention_days) * 24 * 3600);
-            sweep_trail(&self.storage, before).await?;
+            delete_audit_events_before(&self.storage, before).await?;
         }
         sweep(&self.storage, now).await
     }
