@@ -10,10 +10,10 @@ use crate::{
     device_api,
     http::{
         body_limit::BodyLimit,
+        canonical_host::CanonicalHost,
         cors::Cors,
-        manners::{Manners, Rules},
         methods::Methods,
-        one_name::OneName,
+        middleware::{Pipeline, PipelineConfig},
         security_headers::SecurityHeaders,
         source::TrustedProxies,
         time_limit::TimeLimit,
@@ -35,7 +35,7 @@ use std::sync::Arc;
 
 /// The whole house, with its manners.
 pub fn house(app: Arc<App>, config: &Config) -> impl Endpoint<Output = Response> + 'static {
-    let manners = Manners::new(Rules {
+    let pipeline = Pipeline::new(PipelineConfig {
         clock: Arc::clone(&app.clock),
         entropy: Arc::clone(&app.entropy),
         trusted_proxies: TrustedProxies(config.trusted_proxies.clone()),
@@ -44,8 +44,8 @@ pub fn house(app: Arc<App>, config: &Config) -> impl Endpoint<Output = Response>
         time_limit: TimeLimit::default(),
         error_body: Arc::new(site::ErrorPages(Arc::clone(&app))),
     });
-    let one_name = OneName::new(app.public_url.clone());
-    routes(app).with(one_name).with(manners)
+    let canonical_host = CanonicalHost::new(app.public_url.clone());
+    routes(app).with(canonical_host).with(pipeline)
 }
 
 /// The whole house, without its manners.

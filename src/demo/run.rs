@@ -13,7 +13,7 @@ use crate::{
     clock::{Clock, SystemClock},
     config::Config,
     entropy::{Entropy, SystemEntropy},
-    http::server::{self, Doors, ServerSettings},
+    http::server::{self, Listeners, ServerSettings},
     operator::{Failure, OpenHouse, answer, listen_nearby, notice, opening},
     storage::{OpenMode, Storage},
 };
@@ -34,8 +34,8 @@ pub async fn demo(options: Demo) -> Result<(), Failure> {
     let _log = start_log(&config.log_level, config.log_format)
         .map_err(|sentence| Failure::new(sentence).with(Exit::Configuration))?;
     let given = Addresses::given(&options)?;
-    let doors = nearby(config.listen).await?;
-    config.listen = doors.address();
+    let listeners = nearby(config.listen).await?;
+    config.listen = listeners.address();
     let next = config.listen.port().checked_add(1).unwrap_or_default();
     let beside = listen_nearby(SocketAddr::from((Ipv4Addr::LOCALHOST, next))).await?;
     let place = Place::choose(options.database.as_deref()).map_err(opening)?;
@@ -43,25 +43,25 @@ pub async fn demo(options: Demo) -> Result<(), Failure> {
     let seed = seed::settle(&app).await.map_err(opening)?;
     let relying_party = settings(&config, &seed, beside.address().port());
     addresses::register(&app, &seed, &given, &Addresses::of(&relying_party)).await?;
-    tracing::info!(addresses = %doors, relying_party = %beside, "listening");
+    tracing::info!(addresses = %listeners, relying_party = %beside, "listening");
     let announcement = announcement(&config, &relying_party, &given, seed);
-    let house = OpenHouse::open(app, &config, doors).await.map_err(opening)?;
+    let house = OpenHouse::open(app, &config, listeners).await.map_err(opening)?;
     run_beside(house.app(), relying_party, beside)?;
     answer(&if options.json { announcement.as_json() } else { announcement.as_text() });
     Ok(house.until_told_to_stop().await?)
 }
 
 /// Takes the address, or another port, and says so.
-async fn nearby(wanted: SocketAddr) -> Result<Doors, Failure> {
-    let doors = listen_nearby(wanted).await?;
-    let taken = doors.address();
+async fn nearby(wanted: SocketAddr) -> Result<Listeners, Failure> {
+    let listeners = listen_nearby(wanted).await?;
+    let taken = listeners.address();
     if wanted.port() != 0 && taken.port() != wanted.port() {
         notice(&format!(
             "{wanted} is in use by another program; this demo is at port {} instead",
             taken.port()
         ));
     }
-    Ok(doors)
+    Ok(listeners)
 }
 
 async fn open(config: &Config, place: &Place) -> Result<App, Failure> {
@@ -98,13 +98,13 @@ fn announcement(
 }
 
 /// Runs the relying party on its own port for as long as the house is open.
-fn run_beside(app: &Arc<App>, settings: RelyingPartySettings, doors: Doors) -> Result<(), Failure> {
+fn run_beside(app: &Arc<App>, settings: RelyingPartySettings, listeners: Listeners) -> Result<(), Failure> {
     let relying_party = RelyingParty::new(settings, Arc::clone(&app.clock), Arc::clone(&app.entropy))
         .map_err(|error| Failure::new(format!("the demo's application cannot start: {error}")))?;
     let (closing, clock) = (app.closing.clone(), Arc::clone(&app.clock));
     tokio::spawn(async move {
         let settings = ServerSettings { connections: CONNECTIONS, ..ServerSettings::default() };
-        server::serve(doors, routes(relying_party), settings, clock, closing.begun()).await;
+        server::serve(listeners, routes(relying_party), settings, clock, closing.begun()).await;
     });
     Ok(())
 }

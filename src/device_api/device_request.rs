@@ -108,7 +108,7 @@ impl<'a> Desk<'a> {
             ProofRefusal::Unknown => (Code::DeviceUnknown, "no device has proven this key"),
             ProofRefusal::Invalid(detail) => (Code::InvalidProof, detail),
         };
-        let (source, now) = (self.received.source.neighborhood(), self.received.now);
+        let (source, now) = (self.received.source.rate_limit_prefix(), self.received.now);
         self.limits.refuse_unproven(source, now, Refusal::new(code, detail)).into()
     }
 }

@@ -66,7 +66,9 @@ async fn rotate(
             count_bad_signature(app, &device, received).await?;
         }
         let refusal = Refusal::new(Code::DeviceUnknown, "no device has proven this key");
-        return Err(limits.refuse_unproven(received.source.neighborhood(), received.now, refusal).into());
+        return Err(limits
+            .refuse_unproven(received.source.rate_limit_prefix(), received.now, refusal)
+            .into());
     };
     let person = people::get(&app.storage, device.person_id).await?;
     check_state(device, &person, Active::STATES)?;

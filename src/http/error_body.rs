@@ -6,7 +6,7 @@ use poem::Response;
 
 /// Why there is no answer.
 #[derive(Clone, Debug)]
-pub struct Refused {
+pub struct ErrorResponse {
     /// The status.
     pub status: StatusCode,
     /// Stable: programs may decide by it.
@@ -22,7 +22,7 @@ pub struct Refused {
 /// Draws the page. The theme's pages take the place of [`PlainPage`] where the house is wired.
 pub trait ErrorBody: Send + Sync + 'static {
     /// An HTML answer; status, `Retry-After` and the common headers are added to it.
-    fn page(&self, refused: &Refused) -> Response;
+    fn page(&self, refused: &ErrorResponse) -> Response;
 }
 
 /// A page without any style.
@@ -30,7 +30,7 @@ pub trait ErrorBody: Send + Sync + 'static {
 pub struct PlainPage;
 
 impl ErrorBody for PlainPage {
-    fn page(&self, refused: &Refused) -> Response {
+    fn page(&self, refused: &ErrorResponse) -> Response {
         // Every part is made of our own words and harmless characters; the detail may quote what was received.
         let page = format!(
             "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
@@ -44,7 +44,7 @@ impl ErrorBody for PlainPage {
     }
 }
 
-impl Refused {
+impl ErrorResponse {
     /// A refusal in the words of its status.
     pub fn of_status(status: StatusCode, request_id: RequestId) -> Self {
         let (code, sentence) = words(status);
@@ -113,10 +113,10 @@ mod tests {
     use crate::entropy::SystemEntropy;
     use crate::http::source::Source;
 
-    fn refused(detail: &str) -> Refused {
+    fn refused(detail: &str) -> ErrorResponse {
         let source = Source { address: [127, 0, 0, 1].into(), is_proxied: false };
         let id = RequestId::assign(&poem::Request::default(), &source, &SystemEntropy);
-        Refused { detail: detail.to_owned(), ..Refused::of_status(StatusCode::BAD_REQUEST, id) }
+        ErrorResponse { detail: detail.to_owned(), ..ErrorResponse::of_status(StatusCode::BAD_REQUEST, id) }
     }
 
     #[tokio::test]

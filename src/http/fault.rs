@@ -5,11 +5,11 @@ use http::StatusCode;
 use poem::error::ResponseError;
 
 /// After how many seconds another try is worth it when the database was away.
-const RETRY_AFTER_SECONDS: u32 = 2;
+const FAULT_RETRY_AFTER_SECONDS: u32 = 2;
 
 /// After how many seconds another try is worth it; `None` when trying again will not help.
 pub fn retry_after_seconds(fault: &Fault) -> Option<u32> {
-    fault.is_temporary().then_some(RETRY_AFTER_SECONDS)
+    fault.is_temporary().then_some(FAULT_RETRY_AFTER_SECONDS)
 }
 
 impl ResponseError for Fault {

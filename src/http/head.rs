@@ -5,20 +5,20 @@ use http::{HeaderMap, Method, StatusCode, Version, header};
 use poem::Request;
 
 /// The longest path and query.
-const LONGEST_URL: usize = 8 * 1024;
+const MAX_URL_BYTES: usize = 8 * 1024;
 /// All fields together, names and values.
-const LARGEST_FIELDS: usize = 16 * 1024;
+const MAX_HEADER_BYTES: usize = 16 * 1024;
 /// How many fields.
-const MOST_FIELDS: usize = 100;
+const MAX_HEADER_COUNT: usize = 100;
 
 /// Why a head is refused, and with which status.
 pub(super) fn refusal(request: &Request) -> Option<StatusCode> {
     let (headers, uri) = (request.headers(), request.uri());
     let url_length = uri.path_and_query().map_or(0, |text| text.as_str().len());
     let size: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
-    if url_length > LONGEST_URL {
+    if url_length > MAX_URL_BYTES {
         Some(StatusCode::URI_TOO_LONG)
-    } else if headers.len() > MOST_FIELDS || size > LARGEST_FIELDS {
+    } else if headers.len() > MAX_HEADER_COUNT || size > MAX_HEADER_BYTES {
         Some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE)
     } else if !names_its_host(headers, request.version()) || !is_target(request) {
         Some(StatusCode::BAD_REQUEST)

@@ -12,28 +12,28 @@
 pub mod body_limit;
 /// What one source may do in a while.
 pub mod budgets;
+/// One name for the machine in front of the browser.
+pub mod canonical_host;
 /// The two cookies of the house.
 pub mod cookies;
 /// Who may read answers from another origin (Fetch, CORS protocol).
 pub mod cors;
+/// Requests that another site made the browser send.
+pub mod csrf;
 /// What a person or a machine sees when there is no answer.
 pub mod error_body;
 /// What failed here, for the operator.
 pub mod fault;
-/// Requests that another site made the browser send.
-pub mod forgery;
 /// Whether a body is said to be a form.
 pub mod form_type;
 mod head;
 mod host;
 /// A page of the theme as an answer.
 pub mod html;
-/// The middleware that surrounds every handler.
-pub mod manners;
 /// A path's methods.
 pub mod methods;
-/// One name for the machine in front of the browser.
-pub mod one_name;
+/// The middleware that surrounds every handler.
+pub mod middleware;
 /// Problem documents (RFC 9457).
 pub mod problem;
 /// Bytes that are the same for everyone.

@@ -53,14 +53,14 @@ impl Source {
         request.data::<Self>().copied().unwrap_or(nowhere)
     }
 
-    /// What budgets count: see [`neighborhood`].
-    pub fn neighborhood(&self) -> Network {
-        neighborhood(self.address)
+    /// What budgets count: see [`rate_limit_prefix`].
+    pub fn rate_limit_prefix(&self) -> Network {
+        rate_limit_prefix(self.address)
     }
 }
 
 /// The smallest block that one subscriber surely has: an IPv4 address, or an IPv6 /64.
-pub fn neighborhood(address: IpAddr) -> Network {
+pub fn rate_limit_prefix(address: IpAddr) -> Network {
     Network::around(address, if address.to_canonical().is_ipv4() { 32 } else { 64 })
 }
 

@@ -9,7 +9,7 @@ use futures_util::{future::Either, pin_mut};
 use std::time::Duration;
 
 /// The handlers that wait for something to happen, at most 25 seconds.
-const POLLS: [Path; 2] = [Path::SigninPushStatus, Path::SigninEnrollStatus];
+const LONG_POLL_PATHS: [Path; 2] = [Path::SigninPushStatus, Path::SigninEnrollStatus];
 
 /// The limits.
 #[derive(Clone, Copy, Debug)]
@@ -40,7 +40,8 @@ impl TimeLimit {
         clock: &dyn Clock,
         handler: impl Future<Output = poem::Result<T>>,
     ) -> poem::Result<T> {
-        let limit = if POLLS.iter().any(|poll| poll.as_str() == path) { self.poll } else { self.work };
+        let limit =
+            if LONG_POLL_PATHS.iter().any(|poll| poll.as_str() == path) { self.poll } else { self.work };
         let wait = i64::try_from(limit.as_millis()).unwrap_or(i64::MAX);
         let deadline = clock.sleep_until(Timestamp(clock.now().0.saturating_add(wait)));
         pin_mut!(handler);

@@ -21,7 +21,7 @@ pub(super) async fn authenticate(
     let presented = PresentedClient::parse(&call.authorization(), form)?;
     let client = call.app.directory.find_client(presented.client_id()).await?;
     let key = client.as_ref().map(|client| client.key);
-    let budget = (call.source().neighborhood(), key);
+    let budget = (call.source().rate_limit_prefix(), key);
     call.app.client_failures.check(budget, call.now)?;
     let proven = presented.authenticate(client.as_deref()).map(drop);
     match (proven, client) {

@@ -2,32 +2,32 @@
 
 use super::Failure;
 use crate::cli::Exit;
-use crate::http::server::{Closed, Doors};
+use crate::http::server::{BindError, Listeners};
 use std::{io, net::SocketAddr};
 
 /// Listens on `address`, or says why that cannot be.
 ///
 /// # Errors
 /// When somebody else has it, or the system forbids it.
-pub async fn listen(address: SocketAddr) -> Result<Doors, Failure> {
-    Doors::open(address).await.map_err(|closed| refusal(&closed))
+pub async fn listen(address: SocketAddr) -> Result<Listeners, Failure> {
+    Listeners::open(address).await.map_err(|bind_error| refusal(&bind_error))
 }
 
 /// Listens on `address`, or on another free port when somebody else has that one.
 ///
 /// # Errors
 /// When the system forbids it.
-pub async fn listen_nearby(address: SocketAddr) -> Result<Doors, Failure> {
-    match Doors::open(address).await {
-        Err(closed) if closed.error.kind() == io::ErrorKind::AddrInUse => {
+pub async fn listen_nearby(address: SocketAddr) -> Result<Listeners, Failure> {
+    match Listeners::open(address).await {
+        Err(bind_error) if bind_error.error.kind() == io::ErrorKind::AddrInUse => {
             listen(SocketAddr::new(address.ip(), 0)).await
         }
-        other => other.map_err(|closed| refusal(&closed)),
+        other => other.map_err(|bind_error| refusal(&bind_error)),
     }
 }
 
-fn refusal(closed: &Closed) -> Failure {
-    let Closed { address, error } = closed;
+fn refusal(bind_error: &BindError) -> Failure {
+    let BindError { address, error } = bind_error;
     let (exit, sentence) = match error.kind() {
         io::ErrorKind::AddrInUse => (
             Exit::Unavailable,
@@ -37,7 +37,7 @@ fn refusal(closed: &Closed) -> Failure {
             Exit::Permission,
             format!("the system does not let this user listen on {address}: choose a port above 1023"),
         ),
-        _ => (Exit::Configuration, closed.to_string()),
+        _ => (Exit::Configuration, bind_error.to_string()),
     };
     Failure::new(sentence).with(exit)
 }

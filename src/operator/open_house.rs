@@ -3,7 +3,7 @@
 use crate::{
     app::{App, Workers},
     config::Config,
-    http::server::{self, Doors, ServerSettings},
+    http::server::{self, Listeners, ServerSettings},
     routes::house,
     storage::Fault,
 };
@@ -24,11 +24,11 @@ pub struct OpenHouse {
 }
 
 impl OpenHouse {
-    /// Starts to answer at `doors`, and to work beside it.
+    /// Starts to answer at `listeners`, and to work beside it.
     ///
     /// # Errors
     /// When the workspace's keys cannot be read.
-    pub async fn open(app: App, config: &Config, doors: Doors) -> Result<Self, Fault> {
+    pub async fn open(app: App, config: &Config, listeners: Listeners) -> Result<Self, Fault> {
         let app = Arc::new(app);
         let workers = Workers::start(&app).await?;
         app.prepare().await?;
@@ -37,7 +37,7 @@ impl OpenHouse {
         let (closing, clock) = (app.closing.clone(), Arc::clone(&app.clock));
         let settings = ServerSettings::of(config);
         let server = tokio::spawn(async move {
-            server::serve(doors, endpoint, settings, clock, closing.begun()).await;
+            server::serve(listeners, endpoint, settings, clock, closing.begun()).await;
         });
         Ok(Self { app, server, workers })
     }

@@ -19,11 +19,11 @@ pub async fn serve(options: Serve) -> Result<(), Failure> {
     let mut config = Config::load(&options.sources())?;
     let _log = start_log(&config.log_level, config.log_format)
         .map_err(|sentence| Failure::new(sentence).with(Exit::Configuration))?;
-    let doors = listen(config.listen).await?;
-    config.listen = doors.address();
-    let addresses = doors.to_string();
+    let listeners = listen(config.listen).await?;
+    config.listen = listeners.address();
+    let addresses = listeners.to_string();
     let app = App::open(&config, OpenMode::Server, Arc::new(SystemClock), Arc::new(SystemEntropy)).await;
-    let house = OpenHouse::open(app.map_err(opening)?, &config, doors).await.map_err(opening)?;
+    let house = OpenHouse::open(app.map_err(opening)?, &config, listeners).await.map_err(opening)?;
     if let Some(link) = house.app().new_setup_link().await? {
         answer(&format!(
             "Nobody can sign in yet. This link adds the first person and the first application;\n\

@@ -4,7 +4,7 @@ use super::{page::Refusal, visit::Visit};
 use crate::{
     app::App,
     http::{
-        forgery::check_site,
+        csrf::check_site,
         form_type::{FORM, has_form},
     },
     protocol::form_pairs,

@@ -4,7 +4,7 @@ use super::visit::Visit;
 use crate::{
     app::App,
     http::html::html,
-    http::manners::OnlyHead,
+    http::middleware::OnlyHead,
     protocol::{AuthorizationResponse, ResponseMode},
     storage::Fault,
     themes::{ErrorPage, Fact, FormPostField, FormPostPage, Frame, Page},

@@ -86,7 +86,7 @@ pub(super) async fn attempt(
         progress.stored.state.notice = Some("Enter your password.".to_owned());
         return stay(app, visit, progress, app.storage.begin().await?, Path::SigninPassword).await;
     }
-    if let Err(spent) = app.budgets.check(visit.source.neighborhood(), visit.now) {
+    if let Err(spent) = app.budgets.check(visit.source.rate_limit_prefix(), visit.now) {
         return Err(super::limits::too_many(app, visit, spent.retry_after_seconds).await);
     }
     let keys = Keys::of(app, &progress, visit);
@@ -141,7 +141,7 @@ async fn check(app: &App, person: Option<Person>, password: String, now: Timesta
 }
 
 async fn wrong(app: &App, visit: &Visit, mut progress: Progress, keys: &Keys) -> Result<Response> {
-    app.budgets.count(visit.source.neighborhood(), visit.now);
+    app.budgets.count(visit.source.rate_limit_prefix(), visit.now);
     let tx = app.storage.begin().await?;
     // Others have spent the attempts while this one was looked at. A right one is answered in the same way.
     if let Some(until) = blocked_meanwhile(&tx, &progress, keys, visit.now).await? {
@@ -161,7 +161,7 @@ async fn wrong(app: &App, visit: &Visit, mut progress: Progress, keys: &Keys) ->
 
 /// An attempt that is not looked at counts for its source as if it were wrong: each one is written down.
 async fn blocked(app: &App, visit: &Visit, mut progress: Progress, until: Timestamp) -> Result<Response> {
-    app.budgets.count(visit.source.neighborhood(), visit.now);
+    app.budgets.count(visit.source.rate_limit_prefix(), visit.now);
     let tx = app.storage.begin().await?;
     let event = AuditEvent::PasswordBlocked { until: until.unix_seconds() };
     app.audit(&tx, &event, settle::subject(&progress), &visit.audit_source(), visit.now).await?;
@@ -187,7 +187,7 @@ impl Keys {
                 URL_SAFE_NO_PAD.encode(tag)
             }
         };
-        let place = digest(&SHA256, visit.source.neighborhood().to_string().as_bytes());
+        let place = digest(&SHA256, visit.source.rate_limit_prefix().to_string().as_bytes());
         let place = URL_SAFE_NO_PAD.encode(place);
         Self { source: format!("password:{subject}:{place}"), everywhere: format!("password:{subject}") }
     }

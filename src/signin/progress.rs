@@ -88,7 +88,7 @@ impl Progress {
             browser_hash,
             version: 1,
             state: sign_in,
-            source: visit.source.neighborhood().to_string(),
+            source: visit.source.rate_limit_prefix().to_string(),
             expires_at: sealed.began_at.plus_seconds(LIFETIME),
         };
         Ok(Self { stored, sealed: None, shown_to: sealed.shown_to, client })

@@ -65,7 +65,7 @@ pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) 
     let (true, Some(person)) = (step.asks_for(FactorKind::Totp), person) else {
         return page::see_other(&progress.at(path_of(&step)));
     };
-    if let Err(spent) = app.budgets.check(visit.source.neighborhood(), visit.now) {
+    if let Err(spent) = app.budgets.check(visit.source.rate_limit_prefix(), visit.now) {
         return Err(limits::too_many(app, &visit, spent.retry_after_seconds).await);
     }
     progress.stored.state.notice = None;
@@ -147,7 +147,7 @@ async fn wrong(
         TotpRefusal::ClockOff { .. } => Some("clock_off"),
     };
     if let Some(reason) = reason {
-        app.budgets.count(visit.source.neighborhood(), visit.now);
+        app.budgets.count(visit.source.rate_limit_prefix(), visit.now);
         if let Some(until) = blocked_meanwhile(&tx, keys, visit.now).await? {
             drop(tx);
             return blocked(app, visit, progress, until).await;
@@ -176,7 +176,7 @@ async fn blocked_meanwhile(
 
 /// An attempt that is not looked at counts for its source as if it were wrong: each one is written down.
 async fn blocked(app: &App, visit: &Visit, mut progress: Progress, until: Timestamp) -> Result<Response> {
-    app.budgets.count(visit.source.neighborhood(), visit.now);
+    app.budgets.count(visit.source.rate_limit_prefix(), visit.now);
     let tx = app.storage.begin().await?;
     let event = AuditEvent::TotpBlocked { until: until.unix_seconds() };
     app.audit(&tx, &event, settle::subject(&progress), &visit.audit_source(), visit.now).await?;

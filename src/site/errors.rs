@@ -3,7 +3,7 @@
 use crate::{
     app::App,
     http::{
-        error_body::{ErrorBody, PlainPage, Refused},
+        error_body::{ErrorBody, ErrorResponse, PlainPage},
         html::html,
     },
     themes::{ErrorPage, Frame, TooManyRequestsPage, UnavailablePage},
@@ -19,7 +19,7 @@ const SECONDS: u32 = 5;
 pub struct ErrorPages(pub Arc<App>);
 
 impl ErrorBody for ErrorPages {
-    fn page(&self, refused: &Refused) -> Response {
+    fn page(&self, refused: &ErrorResponse) -> Response {
         let workspace = self.0.directory.known_workspace();
         let workspace = workspace.map_or("Countersign".to_owned(), |known| known.display_name.clone());
         let frame = Frame { workspace, base: String::new() };

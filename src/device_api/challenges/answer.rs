@@ -140,7 +140,7 @@ async fn refuse(
             if let Some(device) = device {
                 count_bad_signature(app, device, received).await?;
             }
-            let (source, now) = (received.source.neighborhood(), received.now);
+            let (source, now) = (received.source.rate_limit_prefix(), received.now);
             return Ok(limits.refuse_unproven(source, now, refusal(refused)).into());
         }
         (AnswerRefusal::Invalid(_) | AnswerRefusal::DeviceRevoked | AnswerRefusal::DeviceNotActive(_), _) => {

@@ -73,7 +73,7 @@ pub async fn claim(
     request: &KeyRequest,
     claim: Result<Claim, ClaimRefusal>,
 ) -> poem::Result<Offer> {
-    let (source, now) = (request.received.source.neighborhood(), request.received.now);
+    let (source, now) = (request.received.source.rate_limit_prefix(), request.received.now);
     limits.check_claim(source, now)?;
     let claim = match claim {
         Ok(claim) => claim,

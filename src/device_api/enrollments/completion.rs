@@ -85,7 +85,7 @@ pub async fn complete(
     let now = received.now;
     let row = enrollments::find(&app.storage, id).await?.ok_or_else(unknown)?;
     let completion = verify(app, &row, jws).map_err(|refusal| match refusal.code {
-        Code::DeviceUnknown => limits.refuse_unproven(received.source.neighborhood(), now, refusal),
+        Code::DeviceUnknown => limits.refuse_unproven(received.source.rate_limit_prefix(), now, refusal),
         _ => refusal,
     })?;
     let (pool, _) = pool_and_account(app, &row).await?;

@@ -1,6 +1,6 @@
 //! How many connections there are, in all and of each source.
 
-use crate::{config::Network, http::source::neighborhood};
+use crate::{config::Network, http::source::rate_limit_prefix};
 use std::{
     collections::BTreeMap,
     net::IpAddr,
@@ -39,7 +39,7 @@ impl Admission {
     /// Room for one more connection of `address`, if there is.
     pub(super) fn admit(self: &Arc<Self>, address: IpAddr) -> Option<Ticket> {
         let is_counted = !self.uncounted.iter().any(|network| network.contains(address));
-        let source = is_counted.then(|| neighborhood(address));
+        let source = is_counted.then(|| rate_limit_prefix(address));
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let of_source = source.and_then(|source| open.by_source.get(&source).copied()).unwrap_or(0);
         if open.all >= self.all || of_source >= self.per_source {

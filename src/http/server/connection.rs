@@ -31,7 +31,7 @@ use std::{
 use tokio::net::TcpStream;
 
 /// Request line and fields together must fit: 8 KiB and 16 KiB, and some room to say which was too long.
-const READ_BUFFER: usize = 32 * 1024;
+const READ_BUFFER_BYTES: usize = 32 * 1024;
 /// What [`crate::http::head`] allows for fields, said to HTTP/2 clients in advance.
 const HTTP2_FIELDS: u32 = 16 * 1024;
 /// Requests at once on one connection of HTTP/2.
@@ -111,7 +111,7 @@ async fn protocol(
 /// HTTP/1.1 and HTTP/2 with their bounds. The deadlines are the watch's.
 fn protocols() -> auto::Builder<TokioExecutor> {
     let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(None).max_buf_size(READ_BUFFER);
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(None).max_buf_size(READ_BUFFER_BYTES);
     builder
         .http2()
         .timer(TokioTimer::new())

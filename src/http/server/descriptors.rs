@@ -3,15 +3,15 @@
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// For the database, the log, files and the pushes on their way.
-const BESIDE_CONNECTIONS: usize = 256;
+const RESERVED_DESCRIPTORS: usize = 256;
 /// Connections where nobody says how many.
-const USUAL_CONNECTIONS: usize = 20_000;
+const DEFAULT_MAX_CONNECTIONS: usize = 20_000;
 
 /// Raises the process's soft limit as far as needed and allowed, and says how many connections there may be: as many as
 /// are `wanted`, even where the system allows fewer, which is said; or, where 0 are, as many as it allows within reason.
 pub(super) fn room_for(wanted: usize) -> usize {
-    let most = if wanted == 0 { USUAL_CONNECTIONS } else { wanted };
-    let needed = most.saturating_add(BESIDE_CONNECTIONS);
+    let most = if wanted == 0 { DEFAULT_MAX_CONNECTIONS } else { wanted };
+    let needed = most.saturating_add(RESERVED_DESCRIPTORS);
     let allowed = raise_to(needed);
     if wanted == 0 {
         return within(allowed).min(most);
@@ -55,7 +55,7 @@ fn raised(limit: &Rlimit, needed: u64) -> Option<Rlimit> {
 
 /// How many connections fit into a limit; at least one, or there were no server.
 fn within(allowed: usize) -> usize {
-    allowed.saturating_sub(BESIDE_CONNECTIONS.min(allowed / 2)).max(1)
+    allowed.saturating_sub(RESERVED_DESCRIPTORS.min(allowed / 2)).max(1)
 }
 
 #[cfg(test)]
@@ -88,6 +88,6 @@ mod tests {
         assert_eq!(room_for(7), 7);
         let derived = room_for(0);
         let limit = getrlimit(Resource::Nofile).current.map_or(usize::MAX, |limit| limit as usize);
-        assert!((1..=USUAL_CONNECTIONS).contains(&derived) && derived < limit, "{derived} of {limit}");
+        assert!((1..=DEFAULT_MAX_CONNECTIONS).contains(&derived) && derived < limit, "{derived} of {limit}");
     }
 }

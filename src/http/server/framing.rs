@@ -6,7 +6,7 @@
 //! refuses with 400 and closes.
 
 /// A line longer than this is refused by the parser anyway.
-const LONGEST_LINE: usize = 64 * 1024;
+const MAX_LINE_BYTES: usize = 64 * 1024;
 
 /// What has been read of one connection.
 #[derive(Debug, Default)]
@@ -67,7 +67,7 @@ impl Framing {
         let (part, _) = bytes.split_at_mut(taken);
         self.line.extend_from_slice(part);
         let verdict = match end {
-            None if self.line.len() > LONGEST_LINE => Err(Ambiguous),
+            None if self.line.len() > MAX_LINE_BYTES => Err(Ambiguous),
             None => return taken,
             Some(_) => {
                 let line = std::mem::take(&mut self.line);

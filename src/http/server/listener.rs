@@ -4,7 +4,7 @@ use super::{
     admission::Admission,
     connection::{self, House},
     descriptors,
-    doors::Doors,
+    listeners::Listeners,
 };
 use crate::{
     clock::{Clock, Timestamp},
@@ -20,9 +20,9 @@ use std::{
 use tokio::{net::TcpStream, task::JoinSet};
 
 /// A peer that acknowledges nothing for so long is gone (RFC 5482).
-const DEAD_PEER: Duration = Duration::from_secs(60);
+const TCP_USER_TIMEOUT: Duration = Duration::from_secs(60);
 /// The longest pause after the system refused to accept.
-const LONGEST_PAUSE_MS: i64 = 1_000;
+const MAX_ACCEPT_PAUSE_MILLISECONDS: i64 = 1_000;
 /// What one connection too many is told.
 const FULL: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
@@ -78,9 +78,9 @@ fn loopback() -> [Network; 2] {
     [Network::around(Ipv4Addr::LOCALHOST.into(), 8), Network::around(Ipv6Addr::LOCALHOST.into(), 128)]
 }
 
-/// Serves `endpoint` behind `doors` until `stop` resolves, then lets requests in flight finish.
+/// Serves `endpoint` behind `listeners` until `stop` resolves, then lets requests in flight finish.
 pub async fn serve<E: Endpoint<Output = poem::Response> + 'static>(
-    doors: Doors,
+    listeners: Listeners,
     endpoint: E,
     settings: ServerSettings,
     clock: Arc<dyn Clock>,
@@ -97,10 +97,10 @@ pub async fn serve<E: Endpoint<Output = poem::Response> + 'static>(
         tokio::select! {
             () = &mut stop => break,
             Some(_) = connections.join_next() => {}
-            accepted = doors.accept() => match accepted {
+            accepted = listeners.accept() => match accepted {
                 Ok((socket, peer)) => {
                     refusals = 0;
-                    let Some(ticket) = admission.admit(peer.ip()) else { turn_away(&socket, peer); continue };
+                    let Some(ticket) = admission.admit(peer.ip()) else { reject(&socket, peer); continue };
                     prepare(&socket);
                     let served = connection::serve(socket, peer, Arc::clone(&house), is_closing.clone());
                     connections.spawn(async move {
@@ -115,7 +115,7 @@ pub async fn serve<E: Endpoint<Output = poem::Response> + 'static>(
             }
         }
     }
-    drop(doors);
+    drop(listeners);
     let _ = close.send(true);
     finish(connections, house.settings.closing_deadline, clock.as_ref()).await;
 }
@@ -123,11 +123,11 @@ pub async fn serve<E: Endpoint<Output = poem::Response> + 'static>(
 /// Small answers leave at once, and a peer whose cable was pulled is noticed.
 fn prepare(socket: &TcpStream) {
     let _ = socket.set_nodelay(true);
-    let _ = socket2::SockRef::from(socket).set_tcp_user_timeout(Some(DEAD_PEER));
+    let _ = socket2::SockRef::from(socket).set_tcp_user_timeout(Some(TCP_USER_TIMEOUT));
 }
 
 /// Says that the house is full, if that can be said without waiting.
-fn turn_away(socket: &TcpStream, peer: SocketAddr) {
+fn reject(socket: &TcpStream, peer: SocketAddr) {
     tracing::warn!(%peer, "a connection was turned away: too many are open");
     let _ = socket.try_write(FULL);
 }
@@ -139,7 +139,7 @@ async fn pause(error: &io::Error, refusals: u32, clock: &dyn Clock) {
         return;
     }
     tracing::warn!(%error, "no connection can be accepted");
-    let wait = 10_i64.saturating_mul(1 << refusals.min(10)).min(LONGEST_PAUSE_MS);
+    let wait = 10_i64.saturating_mul(1 << refusals.min(10)).min(MAX_ACCEPT_PAUSE_MILLISECONDS);
     clock.sleep_until(Timestamp(clock.now().0.saturating_add(wait))).await;
 }
 

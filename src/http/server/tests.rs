@@ -1,6 +1,6 @@
 //! The server over real sockets, byte by byte.
 
-use super::{Doors, ServerSettings, serve};
+use super::{Listeners, ServerSettings, serve};
 use crate::clock::SystemClock;
 use futures_util::stream;
 use poem::{Body, Endpoint, Request, Response, Route, endpoint::make_sync};
@@ -40,8 +40,8 @@ async fn house_of(
     endpoint: impl Endpoint<Output = Response> + 'static,
     change: impl FnOnce(&mut ServerSettings),
 ) -> House {
-    let doors = Doors::open("127.0.0.1:0".parse().unwrap()).await.unwrap();
-    let address = doors.address();
+    let listeners = Listeners::open("127.0.0.1:0".parse().unwrap()).await.unwrap();
+    let address = listeners.address();
     let mut settings = ServerSettings {
         head_deadline: DEADLINE,
         idle_deadline: IDLE,
@@ -52,7 +52,7 @@ async fn house_of(
     change(&mut settings);
     let (stop, stopped) = oneshot::channel();
     let stopped = async move { drop(stopped.await) };
-    let served = tokio::spawn(serve(doors, endpoint, settings, Arc::new(SystemClock), stopped));
+    let served = tokio::spawn(serve(listeners, endpoint, settings, Arc::new(SystemClock), stopped));
     House { address, stop, served }
 }
 

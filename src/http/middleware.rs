@@ -5,7 +5,7 @@ use crate::{
     entropy::Entropy,
     http::{
         body_limit::BodyLimit,
-        error_body::{ErrorBody, Refused},
+        error_body::{ErrorBody, ErrorResponse},
         fault::retry_after_seconds,
         head,
         methods::MethodNotAllowed,
@@ -24,10 +24,10 @@ use std::{panic::AssertUnwindSafe, sync::Arc};
 
 /// How every request is received and every answer sent.
 #[derive(Clone)]
-pub struct Manners(Arc<Rules>);
+pub struct Pipeline(Arc<PipelineConfig>);
 
 /// What the manners are made of.
-pub struct Rules {
+pub struct PipelineConfig {
     /// For the log's durations and the body's deadline.
     pub clock: Arc<dyn Clock>,
     /// For request ids.
@@ -49,7 +49,7 @@ pub struct Rules {
 pub struct OnlyHead;
 
 /// What is known of a request once its handler has taken it.
-struct Received {
+struct RequestRecord {
     method: Method,
     path: String,
     accept: Option<String>,
@@ -58,57 +58,57 @@ struct Received {
     at: Timestamp,
 }
 
-impl Manners {
+impl Pipeline {
     /// Manners by these rules.
-    pub fn new(rules: Rules) -> Self {
-        Self(Arc::new(rules))
+    pub fn new(config: PipelineConfig) -> Self {
+        Self(Arc::new(config))
     }
 }
 
-impl<E: Endpoint> Middleware<E> for Manners {
-    type Output = Polite<E>;
+impl<E: Endpoint> Middleware<E> for Pipeline {
+    type Output = PipelineEndpoint<E>;
 
-    fn transform(&self, inner: E) -> Polite<E> {
-        Polite { rules: Arc::clone(&self.0), inner }
+    fn transform(&self, inner: E) -> PipelineEndpoint<E> {
+        PipelineEndpoint { config: Arc::clone(&self.0), inner }
     }
 }
 
 /// A handler with manners: it always answers.
-pub struct Polite<E> {
-    rules: Arc<Rules>,
+pub struct PipelineEndpoint<E> {
+    config: Arc<PipelineConfig>,
     inner: E,
 }
 
-impl<E: Endpoint> Endpoint for Polite<E> {
+impl<E: Endpoint> Endpoint for PipelineEndpoint<E> {
     type Output = Response;
 
     async fn call(&self, mut request: Request) -> Result<Response> {
-        let received = self.rules.receive(&mut request);
-        let rules = &self.rules;
-        let mut response = match rules.bound(&mut request).await {
-            Err(status) => rules.refuse(status, &received),
+        let record = self.config.receive(&mut request);
+        let config = &self.config;
+        let mut response = match config.bound(&mut request).await {
+            Err(status) => config.refuse(status, &record),
             Ok(()) if head::is_ping(&request) => StatusCode::NO_CONTENT.into_response(),
             Ok(()) => {
                 let handler =
-                    rules.time_limit.hold(&received.path, rules.clock.as_ref(), self.inner.call(request));
+                    config.time_limit.hold(&record.path, config.clock.as_ref(), self.inner.call(request));
                 match AssertUnwindSafe(handler).catch_unwind().await {
                     Ok(Ok(response)) => response.into_response(),
-                    Ok(Err(error)) => rules.answer_error(error, &received),
-                    Err(_) => rules.answer_panic(&received),
+                    Ok(Err(error)) => config.answer_error(error, &record),
+                    Err(_) => config.answer_panic(&record),
                 }
             }
         };
-        rules.finish(&received, &mut response);
+        config.finish(&record, &mut response);
         Ok(response)
     }
 }
 
-impl Rules {
+impl PipelineConfig {
     /// Names the request and finds its source. A HEAD is asked as a GET, whose body is left out at the end.
-    fn receive(&self, request: &mut Request) -> Received {
+    fn receive(&self, request: &mut Request) -> RequestRecord {
         let source = self.trusted_proxies.source_of(request);
         let id = RequestId::assign(request, &source, self.entropy.as_ref());
-        let received = Received {
+        let record = RequestRecord {
             method: request.method().clone(),
             path: request.uri().path().to_owned(),
             accept: request.header(header::ACCEPT).map(str::to_owned),
@@ -118,11 +118,11 @@ impl Rules {
         };
         request.set_data(source);
         request.set_data(id);
-        if received.method == Method::HEAD {
+        if record.method == Method::HEAD {
             request.set_method(Method::GET);
             request.set_data(OnlyHead);
         }
-        received
+        record
     }
 
     /// Holds the head and the body to their bounds.
@@ -134,33 +134,33 @@ impl Rules {
     }
 
     /// An answer in the words of its status.
-    fn refuse(&self, status: StatusCode, received: &Received) -> Response {
-        self.say(Refused::of_status(status, received.id.clone()), received)
+    fn refuse(&self, status: StatusCode, record: &RequestRecord) -> Response {
+        self.say(ErrorResponse::of_status(status, record.id.clone()), record)
     }
 
     /// A refusal as whoever asked can read it.
-    fn say(&self, refused: Refused, received: &Received) -> Response {
-        refused.into_response(received.accept.as_deref(), self.error_body.as_ref())
+    fn say(&self, refused: ErrorResponse, record: &RequestRecord) -> Response {
+        refused.into_response(record.accept.as_deref(), self.error_body.as_ref())
     }
 
     /// A handler gave an error: one that is an answer already stays, any other is put into words.
-    fn answer_error(&self, error: poem::Error, received: &Received) -> Response {
+    fn answer_error(&self, error: poem::Error, record: &RequestRecord) -> Response {
         if error.is_from_response() {
             return error.into_response();
         }
         let status = error.status();
-        let mut refused = Refused::of_status(status, received.id.clone());
+        let mut refused = ErrorResponse::of_status(status, record.id.clone());
         if status == StatusCode::BAD_REQUEST {
             // Says what was received, to whom it came from; escaped or encoded wherever it goes.
             refused.detail = error.to_string().chars().take(300).collect();
         }
         if let Some(fault) = error.downcast_ref::<Fault>() {
             refused.retry_after_seconds = retry_after_seconds(fault);
-            tracing::error!(request_id = %received.id, path = received.path, "{}", fault.chain());
+            tracing::error!(request_id = %record.id, path = record.path, "{}", fault.chain());
         } else if status.is_server_error() {
-            tracing::error!(request_id = %received.id, path = received.path, %error, "a handler failed");
+            tracing::error!(request_id = %record.id, path = record.path, %error, "a handler failed");
         }
-        let mut response = self.say(refused, received);
+        let mut response = self.say(refused, record);
         if let Some(MethodNotAllowed(allow)) = error.downcast_ref() {
             response.headers_mut().insert(header::ALLOW, allow.clone());
         }
@@ -168,33 +168,32 @@ impl Rules {
     }
 
     /// A handler panicked. The panic's own words are on stderr already.
-    fn answer_panic(&self, received: &Received) -> Response {
-        tracing::error!(request_id = %received.id, path = received.path, "a handler panicked");
-        self.refuse(StatusCode::INTERNAL_SERVER_ERROR, received)
+    fn answer_panic(&self, record: &RequestRecord) -> Response {
+        tracing::error!(request_id = %record.id, path = record.path, "a handler panicked");
+        self.refuse(StatusCode::INTERNAL_SERVER_ERROR, record)
     }
 
     /// Adds what every answer says, leaves out what a HEAD must not get, and writes the access log: never a query,
     /// which may hold codes and tokens.
-    fn finish(&self, received: &Received, response: &mut Response) {
+    fn finish(&self, record: &RequestRecord, response: &mut Response) {
         let headers = response.headers_mut();
-        if let Ok(id) = HeaderValue::from_str(received.id.as_str()) {
+        if let Ok(id) = HeaderValue::from_str(record.id.as_str()) {
             headers.insert(REQUEST_ID, id);
         }
-        self.security_headers.add(&received.path, headers);
+        self.security_headers.add(&record.path, headers);
         let is_public =
             headers.get(header::CACHE_CONTROL).is_some_and(|value| value.as_bytes().starts_with(b"public"));
-        if received.method == Method::HEAD {
+        if record.method == Method::HEAD {
             leave_out_body(response);
         }
         let status = response.status().as_u16();
-        let duration_ms = self.clock.now().0.saturating_sub(received.at.0);
-        let (method, path, source) =
-            (received.method.as_str(), received.path.as_str(), received.source.address);
+        let duration_ms = self.clock.now().0.saturating_sub(record.at.0);
+        let (method, path, source) = (record.method.as_str(), record.path.as_str(), record.source.address);
         // What anyone may keep is asked for often and tells nothing.
         if is_public && status < 400 {
-            tracing::debug!(target: "countersign::access", request_id = %received.id, method, path, status, duration_ms, %source);
+            tracing::debug!(target: "countersign::access", request_id = %record.id, method, path, status, duration_ms, %source);
         } else {
-            tracing::info!(target: "countersign::access", request_id = %received.id, method, path, status, duration_ms, %source);
+            tracing::info!(target: "countersign::access", request_id = %record.id, method, path, status, duration_ms, %source);
         }
     }
 }
@@ -244,7 +243,7 @@ mod tests {
     }
 
     fn house() -> impl Endpoint<Output = Response> {
-        let rules = Rules {
+        let config = PipelineConfig {
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
             trusted_proxies: TrustedProxies::default(),
@@ -256,7 +255,7 @@ mod tests {
         let routes = Route::new().at("/echo", Methods::post(echo)).at("/panics", Methods::get(panics));
         let routes = routes.at("/fails", Methods::get(fails)).at("/reads", Methods::get(reads));
         let routes = routes.at("/stands-still", Methods::get(stands_still));
-        routes.with(Manners::new(rules))
+        routes.with(Pipeline::new(config))
     }
 
     async fn answer(method: &str, path: &'static str, body: &str) -> (u16, http::HeaderMap, String) {

@@ -13,13 +13,13 @@ const NAMES: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
 /// Sends browsers that come by another name of this machine to the public URL.
 #[derive(Clone, Debug)]
-pub struct OneName {
+pub struct CanonicalHost {
     /// `localhost:8080`, when the public URL is on this machine; elsewhere names are the proxy's affair.
     authority: Option<String>,
     public_url: PublicUrl,
 }
 
-impl OneName {
+impl CanonicalHost {
     /// For a house under this public URL.
     pub fn new(public_url: PublicUrl) -> Self {
         let authority = public_url.as_str().strip_prefix("http://").map(str::to_owned);
@@ -51,21 +51,21 @@ fn port(host: Host<'_>) -> &str {
     host.port.unwrap_or("80")
 }
 
-impl<E: Endpoint> Middleware<E> for OneName {
-    type Output = Named<E>;
+impl<E: Endpoint> Middleware<E> for CanonicalHost {
+    type Output = CanonicalHostEndpoint<E>;
 
-    fn transform(&self, inner: E) -> Named<E> {
-        Named { rule: self.clone(), inner }
+    fn transform(&self, inner: E) -> CanonicalHostEndpoint<E> {
+        CanonicalHostEndpoint { rule: self.clone(), inner }
     }
 }
 
 /// A handler that browsers find under one name only.
-pub struct Named<E> {
-    rule: OneName,
+pub struct CanonicalHostEndpoint<E> {
+    rule: CanonicalHost,
     inner: E,
 }
 
-impl<E: Endpoint> Endpoint for Named<E> {
+impl<E: Endpoint> Endpoint for CanonicalHostEndpoint<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> Result<Response> {
@@ -84,7 +84,7 @@ mod tests {
 
     fn elsewhere(public_url: &str, host: &str, target: &'static str) -> Option<String> {
         let request = Request::builder().uri_str(target).header("host", host).finish();
-        OneName::new(PublicUrl::new(public_url)).elsewhere(&request)
+        CanonicalHost::new(PublicUrl::new(public_url)).elsewhere(&request)
     }
 
     #[test]

@@ -6,7 +6,7 @@ use http::{HeaderMap, header};
 
 /// Why a form is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Forgery {
+pub enum CrossSiteRequest {
     /// `Sec-Fetch-Site` says that another site sent it.
     #[error("This form was sent from another site. Open this server's own page and try again.")]
     OtherSite,
@@ -17,7 +17,7 @@ pub enum Forgery {
 
 /// Refuses a form that another site sent. Says nothing about requests of clients that are no browsers: they send
 /// neither field, and hold no cookie worth stealing.
-pub fn check_site(headers: &HeaderMap, public_url: &PublicUrl) -> Result<(), Forgery> {
+pub fn check_site(headers: &HeaderMap, public_url: &PublicUrl) -> Result<(), CrossSiteRequest> {
     let text = |name: &str| {
         let mut values = headers.get_all(name).iter();
         let value = values.next()?.to_str().unwrap_or("unreadable");
@@ -26,14 +26,14 @@ pub fn check_site(headers: &HeaderMap, public_url: &PublicUrl) -> Result<(), For
     let site = text("sec-fetch-site");
     // `none`: typed or bookmarked by the person; a reload of a POST is one.
     if site.is_some_and(|site| !matches!(site, "same-origin" | "none")) {
-        return Err(Forgery::OtherSite);
+        return Err(CrossSiteRequest::OtherSite);
     }
     match text(header::ORIGIN.as_str()) {
         None => Ok(()),
         Some(origin) if origin == public_url.as_str() => Ok(()),
         // A privacy setting hides the origin; the browser's own word for the site has been heard.
         Some("null") if site.is_some() => Ok(()),
-        Some(_) => Err(Forgery::OtherOrigin),
+        Some(_) => Err(CrossSiteRequest::OtherOrigin),
     }
 }
 
@@ -41,7 +41,7 @@ pub fn check_site(headers: &HeaderMap, public_url: &PublicUrl) -> Result<(), For
 mod tests {
     use super::*;
 
-    fn site(pairs: &[(&'static str, &str)]) -> Result<(), Forgery> {
+    fn site(pairs: &[(&'static str, &str)]) -> Result<(), CrossSiteRequest> {
         let mut headers = HeaderMap::new();
         for (name, value) in pairs {
             headers.append(*name, value.parse().unwrap());
@@ -65,17 +65,29 @@ mod tests {
     #[test]
     fn forms_of_other_sites_do_not() {
         for (headers, expected) in [
-            (&[("sec-fetch-site", "cross-site")] as &[_], Forgery::OtherSite),
-            (&[("sec-fetch-site", "same-site"), ("origin", "https://id.example")], Forgery::OtherSite),
-            (&[("sec-fetch-site", "Same-Origin")], Forgery::OtherSite),
-            (&[("origin", "https://evil.example")], Forgery::OtherOrigin),
-            (&[("origin", "https://id.example.evil.example")], Forgery::OtherOrigin),
-            (&[("origin", "http://id.example")], Forgery::OtherOrigin),
-            (&[("origin", "https://id.example:8443")], Forgery::OtherOrigin),
-            (&[("origin", "null")], Forgery::OtherOrigin),
-            (&[("origin", "https://id.example"), ("origin", "https://evil.example")], Forgery::OtherOrigin),
-            (&[("sec-fetch-site", "same-origin"), ("sec-fetch-site", "cross-site")], Forgery::OtherSite),
-            (&[("sec-fetch-site", "same-origin"), ("origin", "https://evil.example")], Forgery::OtherOrigin),
+            (&[("sec-fetch-site", "cross-site")] as &[_], CrossSiteRequest::OtherSite),
+            (
+                &[("sec-fetch-site", "same-site"), ("origin", "https://id.example")],
+                CrossSiteRequest::OtherSite,
+            ),
+            (&[("sec-fetch-site", "Same-Origin")], CrossSiteRequest::OtherSite),
+            (&[("origin", "https://evil.example")], CrossSiteRequest::OtherOrigin),
+            (&[("origin", "https://id.example.evil.example")], CrossSiteRequest::OtherOrigin),
+            (&[("origin", "http://id.example")], CrossSiteRequest::OtherOrigin),
+            (&[("origin", "https://id.example:8443")], CrossSiteRequest::OtherOrigin),
+            (&[("origin", "null")], CrossSiteRequest::OtherOrigin),
+            (
+                &[("origin", "https://id.example"), ("origin", "https://evil.example")],
+                CrossSiteRequest::OtherOrigin,
+            ),
+            (
+                &[("sec-fetch-site", "same-origin"), ("sec-fetch-site", "cross-site")],
+                CrossSiteRequest::OtherSite,
+            ),
+            (
+                &[("sec-fetch-site", "same-origin"), ("origin", "https://evil.example")],
+                CrossSiteRequest::OtherOrigin,
+            ),
         ] {
             assert_eq!(site(headers), Err(expected), "{headers:?}");
         }

@@ -11,11 +11,11 @@ use std::{
 use tokio::net::{TcpListener, TcpStream};
 
 /// A free port of one family may be taken in the other: how often another one is tried.
-const TRIES: usize = 16;
+const MAX_BIND_ATTEMPTS: usize = 16;
 
 /// Listening sockets of one port.
 #[derive(Debug)]
-pub struct Doors {
+pub struct Listeners {
     listeners: Vec<TcpListener>,
     address: SocketAddr,
 }
@@ -23,38 +23,40 @@ pub struct Doors {
 /// Why they cannot be opened, and which one it is about.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot listen on {address}: {error}")]
-pub struct Closed {
+pub struct BindError {
     /// The one that cannot be had.
     pub address: SocketAddr,
     /// Why.
     pub error: io::Error,
 }
 
-impl Doors {
+impl Listeners {
     /// Listens on `address`, and on its twin when it is one of loopback and the machine has both families.
     ///
     /// # Errors
     /// When somebody else has one of them, or the system forbids it.
-    pub async fn open(address: SocketAddr) -> Result<Self, Closed> {
-        let mut tries = if address.port() == 0 { TRIES } else { 1 };
+    pub async fn open(address: SocketAddr) -> Result<Self, BindError> {
+        let mut tries = if address.port() == 0 { MAX_BIND_ATTEMPTS } else { 1 };
         loop {
             tries -= 1;
             match Self::try_open(address).await {
-                Err(closed) if closed.error.kind() == io::ErrorKind::AddrInUse && tries > 0 => {}
+                Err(bind_error) if bind_error.error.kind() == io::ErrorKind::AddrInUse && tries > 0 => {}
                 other => return other,
             }
         }
     }
 
-    async fn try_open(wanted: SocketAddr) -> Result<Self, Closed> {
-        let closed = |address| move |error| Closed { address, error };
-        let first = TcpListener::bind(wanted).await.map_err(closed(wanted))?;
-        let address = first.local_addr().map_err(closed(wanted))?;
+    async fn try_open(wanted: SocketAddr) -> Result<Self, BindError> {
+        let bind_error = |address| move |error| BindError { address, error };
+        let first = TcpListener::bind(wanted).await.map_err(bind_error(wanted))?;
+        let address = first.local_addr().map_err(bind_error(wanted))?;
         let mut listeners = vec![first];
         if let Some(twin) = twin(address) {
             match TcpListener::bind(twin).await {
                 Ok(second) => listeners.push(second),
-                Err(error) if error.kind() == io::ErrorKind::AddrInUse => return Err(closed(twin)(error)),
+                Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+                    return Err(bind_error(twin)(error));
+                }
                 // The machine has no such family.
                 Err(_) => {}
             }
@@ -78,7 +80,7 @@ impl Doors {
 }
 
 /// As `127.0.0.1:8080 and [::1]:8080`.
-impl fmt::Display for Doors {
+impl fmt::Display for Listeners {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let addresses = self.listeners.iter().filter_map(|listener| listener.local_addr().ok());
         let addresses: Vec<_> = addresses.map(|address| address.to_string()).collect();
@@ -115,16 +117,16 @@ mod tests {
 
     #[tokio::test]
     async fn both_doors_of_loopback_lead_in() {
-        let doors = Doors::open(at("127.0.0.1:0")).await.unwrap();
-        let mut addresses = vec![doors.address()];
+        let listeners = Listeners::open(at("127.0.0.1:0")).await.unwrap();
+        let mut addresses = vec![listeners.address()];
         if TcpListener::bind("[::1]:0").await.is_ok() {
-            addresses.extend(twin(doors.address()));
+            addresses.extend(twin(listeners.address()));
         }
         for address in addresses {
-            let (accepted, connected) = tokio::join!(doors.accept(), TcpStream::connect(address));
+            let (accepted, connected) = tokio::join!(listeners.accept(), TcpStream::connect(address));
             let ((_, peer), socket) = (accepted.unwrap(), connected.unwrap());
             assert_eq!(peer, socket.local_addr().unwrap());
-            assert!(doors.to_string().contains(&address.to_string()), "{doors}");
+            assert!(listeners.to_string().contains(&address.to_string()), "{listeners}");
         }
     }
 
@@ -133,8 +135,8 @@ mod tests {
         for (theirs, ours) in [("127.0.0.1", "[::1]"), ("[::1]", "127.0.0.1"), ("127.0.0.1", "127.0.0.1")] {
             let Ok(taken) = TcpListener::bind(format!("{theirs}:0")).await else { continue };
             let taken = taken.local_addr().map(|address| (taken, address)).unwrap();
-            let closed = Doors::open(at(&format!("{ours}:{}", taken.1.port()))).await.unwrap_err();
-            assert_eq!((closed.address, closed.error.kind()), (taken.1, io::ErrorKind::AddrInUse));
+            let bind_error = Listeners::open(at(&format!("{ours}:{}", taken.1.port()))).await.unwrap_err();
+            assert_eq!((bind_error.address, bind_error.error.kind()), (taken.1, io::ErrorKind::AddrInUse));
         }
     }
 }
