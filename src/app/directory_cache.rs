@@ -16,9 +16,9 @@ use std::{
 /// The short name of the workspace that is served at the root.
 pub const DEFAULT_WORKSPACE: &str = "default";
 /// Clients kept in memory; beyond that all are dropped and read again.
-const CLIENTS: usize = 10_000;
+const MAX_CACHED_CLIENTS: usize = 10_000;
 /// What is longer is nobody's name, and is not even looked up.
-const LONGEST_CLIENT_ID: usize = 256;
+const MAX_CLIENT_ID_BYTES: usize = 256;
 
 #[derive(Default)]
 struct Kept {
@@ -91,7 +91,7 @@ impl DirectoryCache {
     /// # Errors
     /// When the database does not answer.
     pub async fn find_client(&self, client_id: &str) -> Result<Option<Arc<Client>>, Fault> {
-        if client_id.len() > LONGEST_CLIENT_ID || client_id.contains(char::is_control) {
+        if client_id.len() > MAX_CLIENT_ID_BYTES || client_id.contains(char::is_control) {
             return Ok(None);
         }
         let workspace = self.workspace().await?;
@@ -175,7 +175,7 @@ impl DirectoryCache {
     fn keep_client(&self, generation: u64, client: Client) -> Arc<Client> {
         let client = Arc::new(client);
         self.keep(generation, |kept| {
-            if kept.clients.len() >= CLIENTS {
+            if kept.clients.len() >= MAX_CACHED_CLIENTS {
                 kept.clients.clear();
                 kept.clients_by_key.clear();
             }

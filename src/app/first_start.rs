@@ -17,7 +17,7 @@ const FINGERPRINT: &str = "sealing_key.fingerprint";
 
 /// Gives an empty database its workspace and its first pool, and refuses one that was made with another sealing key.
 /// Of several nodes that start at once, one does it.
-pub(super) async fn settle(
+pub(super) async fn ensure_first_workspace(
     storage: &Storage,
     sealing: &SealingKey,
     entropy: &dyn Entropy,
@@ -77,7 +77,7 @@ mod tests {
         let (storage, _folder) = storage().await;
         let sealing = SealingKey::from_bytes(&[1; 32]);
         for _ in 0..2 {
-            settle(&storage, &sealing, &SystemEntropy, NOW).await.unwrap();
+            ensure_first_workspace(&storage, &sealing, &SystemEntropy, NOW).await.unwrap();
         }
         let workspace = workspaces::find_by_slug(&storage, DEFAULT_WORKSPACE).await.unwrap().unwrap();
         let pools = pools::list(&storage, workspace.id).await.unwrap();
@@ -87,8 +87,11 @@ mod tests {
     #[tokio::test]
     async fn another_sealing_key_is_refused_by_name() {
         let (storage, _folder) = storage().await;
-        settle(&storage, &SealingKey::from_bytes(&[1; 32]), &SystemEntropy, NOW).await.unwrap();
-        let refused = settle(&storage, &SealingKey::from_bytes(&[2; 32]), &SystemEntropy, NOW).await;
+        ensure_first_workspace(&storage, &SealingKey::from_bytes(&[1; 32]), &SystemEntropy, NOW)
+            .await
+            .unwrap();
+        let refused =
+            ensure_first_workspace(&storage, &SealingKey::from_bytes(&[2; 32]), &SystemEntropy, NOW).await;
         assert!(refused.unwrap_err().chain().contains("another encryption key"));
     }
 }

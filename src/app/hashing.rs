@@ -11,9 +11,9 @@ use std::sync::{
 use tokio::sync::Semaphore;
 
 /// How many may wait for a turn, for each turn there is.
-const QUEUE: usize = 64;
+const MAX_QUEUED_PER_SLOT: usize = 64;
 /// How long memory is kept for the next hash.
-const LINGER_MS: i64 = 1_000;
+const HASHER_KEEP_ALIVE_MILLISECONDS: i64 = 1_000;
 
 /// No turn was to be had soon: the request is answered 503 with `Retry-After: 1`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +38,7 @@ impl Hashing {
         Self {
             parameters,
             turns: Arc::new(Semaphore::new(concurrent)),
-            queue: Arc::new(Semaphore::new(concurrent * QUEUE)),
+            queue: Arc::new(Semaphore::new(concurrent * MAX_QUEUED_PER_SLOT)),
             resting: Arc::default(),
             begun: Arc::default(),
             clock,
@@ -85,7 +85,7 @@ impl Hashing {
         let begun = self.begun.load(Relaxed);
         let hashing = self.clone();
         tokio::runtime::Handle::current().spawn(async move {
-            let until = Timestamp(hashing.clock.now().0.saturating_add(LINGER_MS));
+            let until = Timestamp(hashing.clock.now().0.saturating_add(HASHER_KEEP_ALIVE_MILLISECONDS));
             hashing.clock.sleep_until(until).await;
             if begun == hashing.begun.load(Relaxed)
                 && let Ok(mut resting) = hashing.resting.lock()
@@ -135,7 +135,8 @@ mod tests {
     #[tokio::test]
     async fn who_finds_the_queue_full_is_told_so_at_once() {
         let hashing = Hashing::new(HashParameters::CHEAPEST, 1, Arc::new(Held::default()));
-        let full = hashing.queue.clone().try_acquire_many_owned(QUEUE.try_into().unwrap()).unwrap();
+        let full =
+            hashing.queue.clone().try_acquire_many_owned(MAX_QUEUED_PER_SLOT.try_into().unwrap()).unwrap();
         assert_eq!(hashing.run(|_| ()).await, Err(Overloaded));
         drop(full);
         assert_eq!(hashing.run(|_| ()).await, Ok(()));

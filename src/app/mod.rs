@@ -5,32 +5,32 @@
 //! Called by: `main`, `demo` and the tests, which build it; the faces, which use it.
 
 mod audit_trail;
+mod bootstrap;
 mod client_failures;
-mod closing;
 mod directory_cache;
 mod endings;
 mod first_start;
+mod geo_point;
+mod geoip;
 mod hashing;
-mod known_issuer;
-mod location;
+mod issuer;
 mod notices;
-mod opening;
-mod places;
 mod registration;
 mod retention;
 pub mod sealed_columns;
 mod setup_link;
+mod shutdown;
 mod workers;
 mod workspace_keys;
 
 pub use client_failures::{ClientFailures, client_failures};
-pub use closing::Closing;
 pub use directory_cache::{DEFAULT_WORKSPACE, DirectoryCache};
 pub use first_start::FIRST_POOL;
+pub use geoip::GeoIp;
 pub use hashing::{Hashing, Overloaded};
-pub use places::Places;
 pub use registration::{NewClient, NewPerson};
 pub use setup_link::SetupToken;
+pub use shutdown::Shutdown;
 pub use workers::Workers;
 pub use workspace_keys::WorkspaceKeys;
 
@@ -92,11 +92,11 @@ pub struct App {
     /// How long the trail is kept; 0 means for ever.
     pub audit_retention_days: u32,
     /// Where addresses are.
-    pub places: Places,
+    pub geoip: GeoIp,
     /// Where requests of ours may go.
     pub guard: Arc<Guard>,
     /// Whether the house is closing.
-    pub closing: Closing,
+    pub shutdown: Shutdown,
 }
 
 impl App {

@@ -13,7 +13,7 @@ use ::entity::{
 };
 
 /// Seconds for which the last message waits for a phone that is away: a day.
-const LAST_MESSAGE: i64 = 24 * 3600;
+const REMOVAL_MESSAGE_LIFETIME_SECONDS: i64 = 24 * 3600;
 
 impl App {
     /// The outbox row that brings `message` to `device` until `expires_at`.
@@ -61,7 +61,12 @@ impl App {
             let is_enrolled = device.state != AuthenticatorState::PendingConfirm;
             if is_enrolled && transport.as_ref().is_some_and(transports::is_reachable) {
                 let message = PushMessage::removed(&self.addresses.authenticator_url, device.id);
-                let row = self.notice(device.id, &message, now.plus_seconds(LAST_MESSAGE), now)?;
+                let row = self.notice(
+                    device.id,
+                    &message,
+                    now.plus_seconds(REMOVAL_MESSAGE_LIFETIME_SECONDS),
+                    now,
+                )?;
                 authenticators::revoke_and_notify(tx, device.id, row, now).await?;
             } else {
                 authenticators::revoke(tx, device.id, now).await?;

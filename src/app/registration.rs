@@ -16,7 +16,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use std::sync::Arc;
 
 /// The longest part of a `client_id` that comes from the client's name.
-const NAME_IN_CLIENT_ID: usize = 24;
+const MAX_CLIENT_ID_NAME_CHARS: usize = 24;
 
 /// A person who is to be added, as somebody typed them.
 #[derive(Clone, Copy, Debug)]
@@ -165,7 +165,7 @@ impl App {
         let words =
             name.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
         let words: Vec<String> = words.map(str::to_ascii_lowercase).collect();
-        let readable: String = words.join("-").chars().take(NAME_IN_CLIENT_ID).collect();
+        let readable: String = words.join("-").chars().take(MAX_CLIENT_ID_NAME_CHARS).collect();
         let random = self.entropy.crockford(8).to_ascii_lowercase();
         if readable.is_empty() { random } else { format!("{}-{random}", readable.trim_end_matches('-')) }
     }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
 /// How long a link is good.
-const LIFETIME_SECONDS: i64 = 3600;
+const SETUP_LINK_LIFETIME_SECONDS: i64 = 3600;
 /// Where it is kept.
 const SETTING: &str = "setup_link";
 
@@ -37,7 +37,7 @@ impl App {
             return Ok(None);
         }
         let (now, token) = (self.now(), SetupToken(self.entropy.secret()));
-        let kept = Kept { hash: token.hash(), expires_at: now.plus_seconds(LIFETIME_SECONDS).0 };
+        let kept = Kept { hash: token.hash(), expires_at: now.plus_seconds(SETUP_LINK_LIFETIME_SECONDS).0 };
         let kept = serde_json::to_value(kept).map_err(|error| Fault::because("the set-up link", error))?;
         let tx = self.storage.begin().await?;
         settings::take(&tx, SETTING).await?;

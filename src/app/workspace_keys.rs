@@ -14,7 +14,7 @@ use ::entity::{ids::WorkspaceId, signing_key::KeyPurpose};
 
 /// How long the key set may be kept: a new key signs only what is read after it could be known. Whoever meets an
 /// unknown `kid` asks again at once.
-const JWKS_SECONDS: u32 = 300;
+const JWKS_MAX_AGE_SECONDS: u32 = 300;
 /// What every workspace has a key for.
 const NEEDED: [(KeyPurpose, SigningAlgorithm); 4] = [
     (KeyPurpose::IdToken, SigningAlgorithm::RS256),
@@ -23,7 +23,7 @@ const NEEDED: [(KeyPurpose, SigningAlgorithm); 4] = [
     (KeyPurpose::Vapid, SigningAlgorithm::ES256),
 ];
 /// Held by the node that adds keys.
-const TURN: &str = "signing_keys.turn";
+const KEY_CREATION_LOCK: &str = "signing_keys.turn";
 
 /// The keys of one workspace.
 pub struct WorkspaceKeys {
@@ -58,7 +58,11 @@ pub(super) async fn load(
     let ring = KeyRing::new(signing, retired);
     let (current, older) = opened(storage, sealing, workspace, KeyPurpose::Vapid).await?;
     Ok(WorkspaceKeys {
-        jwks: Representation::new("application/json", ring.jwks().to_owned(), Caching::Seconds(JWKS_SECONDS)),
+        jwks: Representation::new(
+            "application/json",
+            ring.jwks().to_owned(),
+            Caching::Seconds(JWKS_MAX_AGE_SECONDS),
+        ),
         ring,
         vapid: vapid(current.into_iter().chain(older), contact)?,
     })
@@ -90,8 +94,8 @@ async fn make_missing(
         return Ok(());
     }
     let tx = storage.begin().await?;
-    settings::insert_setting(&tx, TURN, true.into(), now).await?;
-    settings::hold(&tx, TURN).await?;
+    settings::insert_setting(&tx, KEY_CREATION_LOCK, true.into(), now).await?;
+    settings::hold(&tx, KEY_CREATION_LOCK).await?;
     for (algorithm, row) in made {
         if !is_there(&tx, workspace, row.purpose, algorithm).await? {
             signing_keys::insert_key(&tx, row).await?;

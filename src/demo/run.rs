@@ -101,10 +101,10 @@ fn announcement(
 fn run_beside(app: &Arc<App>, settings: RelyingPartySettings, listeners: Listeners) -> Result<(), Failure> {
     let relying_party = RelyingParty::new(settings, Arc::clone(&app.clock), Arc::clone(&app.entropy))
         .map_err(|error| Failure::new(format!("the demo's application cannot start: {error}")))?;
-    let (closing, clock) = (app.closing.clone(), Arc::clone(&app.clock));
+    let (shutdown, clock) = (app.shutdown.clone(), Arc::clone(&app.clock));
     tokio::spawn(async move {
         let settings = ServerSettings { connections: CONNECTIONS, ..ServerSettings::default() };
-        server::serve(listeners, routes(relying_party), settings, clock, closing.begun()).await;
+        server::serve(listeners, routes(relying_party), settings, clock, shutdown.requested()).await;
     });
     Ok(())
 }

@@ -129,9 +129,9 @@ impl Watch {
         let expiry = self.seen.values().map(|seen| seen.expires_at).min().unwrap_or(self.ends_at);
         let wake_at = now.plus_seconds(HEARTBEAT).min(self.ends_at).min(expiry);
         let sleep = self.app.clock.sleep_until(wake_at);
-        let closing = self.app.closing.clone();
+        let shutdown = self.app.shutdown.clone();
         let is_timed = tokio::select! {
-            () = closing.begun() => return None,
+            () = shutdown.requested() => return None,
             () = self.waiter.changed() => false,
             () = sleep => true,
         };

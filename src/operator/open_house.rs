@@ -34,10 +34,10 @@ impl OpenHouse {
         app.prepare().await?;
         app.remember_issuer().await?;
         let endpoint = house(Arc::clone(&app), config);
-        let (closing, clock) = (app.closing.clone(), Arc::clone(&app.clock));
+        let (shutdown, clock) = (app.shutdown.clone(), Arc::clone(&app.clock));
         let settings = ServerSettings::of(config);
         let server = tokio::spawn(async move {
-            server::serve(listeners, endpoint, settings, clock, closing.begun()).await;
+            server::serve(listeners, endpoint, settings, clock, shutdown.requested()).await;
         });
         Ok(Self { app, server, workers })
     }
@@ -58,7 +58,7 @@ impl OpenHouse {
         let mut interrupt = signal(SignalKind::interrupt()).map_err(deaf)?;
         stop_signal(&mut terminate, &mut interrupt).await;
         tracing::info!("closing");
-        self.app.closing.begin();
+        self.app.shutdown.request();
         let last_minute = self.app.now().plus_seconds(LONGEST_CLOSING_SECONDS);
         let (clock, storage) = (Arc::clone(&self.app.clock), self.app.storage.clone());
         let everyone_done = async {

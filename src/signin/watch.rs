@@ -139,7 +139,7 @@ impl Listening {
         let until = self.changes_at.map_or(until, |at| Ord::min(at, until));
         tokio::select! {
             () = self.waiter.changed() => true,
-            () = self.app.closing.begun() => {
+            () = self.app.shutdown.requested() => {
                 self.closes_at = self.app.now();
                 false
             }
@@ -185,7 +185,7 @@ pub(super) async fn poll(app: &App, watched: Watched, since: i64, wait: i64) -> 
         let next = reading.changes_at.map_or(until, |at| Ord::min(at, until));
         tokio::select! {
             () = waiter.changed() => {}
-            () = app.closing.begun() => return Ok(nothing()),
+            () = app.shutdown.requested() => return Ok(nothing()),
             () = app.clock.sleep_until(next) => {}
         }
     }

@@ -3,10 +3,10 @@
 //!
 //! Nothing here wakes while nothing happens, but for the sweeper once an hour.
 
-mod crew;
-mod ledger;
 mod outbox;
+mod queue;
 mod reread;
 mod retention;
+mod tasks;
 
-pub use crew::Workers;
+pub use tasks::Workers;

@@ -1,6 +1,6 @@
 //! The outbox's worker, with the database as its ledger and the bus as its bell.
 
-use super::{crew::until_closing, ledger::StorageLedger};
+use super::{queue::StorageQueue, tasks::until_shutdown};
 use crate::{
     app::App,
     outbox::{WebPush, Worker},
@@ -10,27 +10,27 @@ use std::sync::Arc;
 use tokio::{sync::Notify, task::JoinSet};
 
 /// Starts the worker and what nudges it.
-pub(super) async fn start(app: &Arc<App>, crew: &mut JoinSet<()>) -> Result<(), Fault> {
-    let nudge = Arc::new(Notify::new());
+pub(super) async fn start(app: &Arc<App>, tasks: &mut JoinSet<()>) -> Result<(), Fault> {
+    let wake = Arc::new(Notify::new());
     let vapid = app.directory.keys().await?.vapid.clone();
     let worker = Worker {
-        ledger: Arc::new(StorageLedger(app.storage.clone())),
+        ledger: Arc::new(StorageQueue(app.storage.clone())),
         carrier: Arc::new(WebPush::new(Arc::clone(&app.guard), vapid, Arc::clone(&app.entropy))),
         sealing_key: Arc::clone(&app.sealing),
         clock: Arc::clone(&app.clock),
-        nudge: Arc::clone(&nudge),
+        wake: Arc::clone(&wake),
     };
-    crew.spawn(until_closing(app, ring(app.storage.clone(), nudge)));
-    let closing = app.closing.clone();
-    crew.spawn(async move { worker.run(closing.begun()).await });
+    tasks.spawn(until_shutdown(app, forward_wakes(app.storage.clone(), wake)));
+    let shutdown = app.shutdown.clone();
+    tasks.spawn(async move { worker.run(shutdown.requested()).await });
     Ok(())
 }
 
 /// Nudges the worker whenever any node has queued something.
-async fn ring(storage: Storage, nudge: Arc<Notify>) {
+async fn forward_wakes(storage: Storage, wake: Arc<Notify>) {
     let mut queued = storage.bus().wait(Topic::Outbox);
     loop {
         queued.changed().await;
-        nudge.notify_one();
+        wake.notify_one();
     }
 }

@@ -11,6 +11,6 @@ const FAR_FROM_PHONE: &str = "far_from_phone";
 pub fn advice(app: &App, challenge: &Challenge, received: &Received) -> Vec<&'static str> {
     let phone = received.source.address;
     let browser = details::address(&challenge.details);
-    let is_far = browser.is_some_and(|browser| app.places.are_far_apart(browser, phone));
+    let is_far = browser.is_some_and(|browser| app.geoip.are_far_apart(browser, phone));
     is_far.then_some(FAR_FROM_PHONE).into_iter().collect()
 }

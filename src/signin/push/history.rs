@@ -55,7 +55,7 @@ impl PushHistory {
         let is_known = self.sessions.iter().any(|session| Some(&session.browser_hash) == browser.as_ref());
         let address_of = |session: &BrowserSession| session.address.parse().ok();
         let places: Vec<String> =
-            self.sessions.iter().filter_map(address_of).filter_map(|at| app.places.find(at)).collect();
+            self.sessions.iter().filter_map(address_of).filter_map(|at| app.geoip.find(at)).collect();
         let is_new_place =
             place.is_some_and(|place| !places.is_empty() && places.iter().all(|known| known != place));
         [(!is_known).then_some(Flag::NewDevice), is_new_place.then_some(Flag::NewPlace)]

@@ -128,7 +128,7 @@ impl Asking<'_> {
     }
 
     fn details(&self, history: &PushHistory) -> String {
-        let place = self.app.places.find(self.visit.source.address);
+        let place = self.app.geoip.find(self.visit.source.address);
         let flags = history.flags(self.app, self.visit, place.as_deref());
         let details = Details {
             kind: Kind::SignIn,

@@ -5,22 +5,22 @@ use tokio::sync::watch;
 
 /// A door that closes once.
 #[derive(Clone, Debug)]
-pub struct Closing(Arc<watch::Sender<bool>>);
+pub struct Shutdown(Arc<watch::Sender<bool>>);
 
-impl Default for Closing {
+impl Default for Shutdown {
     fn default() -> Self {
         Self(Arc::new(watch::Sender::new(false)))
     }
 }
 
-impl Closing {
+impl Shutdown {
     /// From now on the house is closing.
-    pub fn begin(&self) {
+    pub fn request(&self) {
         self.0.send_replace(true);
     }
 
     /// Resolves once it is. Streams and long polls end then, so that a stop does not wait for them.
-    pub async fn begun(&self) {
+    pub async fn requested(&self) {
         let mut receiver = self.0.subscribe();
         // The sender lives as long as `self`.
         let _ = receiver.wait_for(|is_closing| *is_closing).await;
@@ -34,10 +34,10 @@ mod tests {
 
     #[test]
     fn everyone_learns_of_the_end_whenever_they_ask() {
-        let closing = Closing::default();
-        assert!(closing.begun().now_or_never().is_none());
-        closing.clone().begin();
-        assert!(closing.begun().now_or_never().is_some());
-        assert!(closing.begun().now_or_never().is_some());
+        let shutdown = Shutdown::default();
+        assert!(shutdown.requested().now_or_never().is_none());
+        shutdown.clone().request();
+        assert!(shutdown.requested().now_or_never().is_some());
+        assert!(shutdown.requested().now_or_never().is_some());
     }
 }

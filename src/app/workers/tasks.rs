@@ -9,18 +9,18 @@ use tokio::task::JoinSet;
 pub struct Workers(JoinSet<()>);
 
 impl Workers {
-    /// Starts all of them; they work until [`App::closing`] begins.
+    /// Starts all of them; they work until [`App::shutdown`] begins.
     ///
     /// # Errors
     /// When the workspace's keys, which sign push messages, cannot be read.
     pub async fn start(app: &Arc<App>) -> Result<Self, Fault> {
-        let mut crew = JoinSet::new();
+        let mut tasks = JoinSet::new();
         // First, so that nothing is read before changes are heard of.
-        crew.spawn(until_closing(app, app.directory.clone().follow_changes()));
-        outbox::start(app, &mut crew).await?;
-        crew.spawn(until_closing(app, reread::reread(Arc::clone(app))));
-        crew.spawn(until_closing(app, retention::run_hourly(Arc::clone(app))));
-        Ok(Self(crew))
+        tasks.spawn(until_shutdown(app, app.directory.clone().follow_changes()));
+        outbox::start(app, &mut tasks).await?;
+        tasks.spawn(until_shutdown(app, reread::reread(Arc::clone(app))));
+        tasks.spawn(until_shutdown(app, retention::run_hourly(Arc::clone(app))));
+        Ok(Self(tasks))
     }
 
     /// Resolves when all have seen to the end what they were doing.
@@ -30,14 +30,14 @@ impl Workers {
 }
 
 /// `work`, given up when the house closes.
-pub(super) fn until_closing(
+pub(super) fn until_shutdown(
     app: &App,
     work: impl Future<Output = ()> + Send + 'static,
 ) -> impl Future<Output = ()> + Send + 'static {
-    let closing = app.closing.clone();
+    let shutdown = app.shutdown.clone();
     async move {
         tokio::select! {
-            () = closing.begun() => {}
+            () = shutdown.requested() => {}
             () = work => {}
         }
     }

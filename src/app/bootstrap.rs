@@ -1,6 +1,6 @@
 //! From the configuration to a house that can answer.
 
-use super::{Addresses, App, Closing, DirectoryCache, Hashing, Places, client_failures, first_start};
+use super::{Addresses, App, DirectoryCache, GeoIp, Hashing, Shutdown, client_failures, first_start};
 use crate::{
     clock::Clock,
     config::Config,
@@ -15,9 +15,9 @@ use secrecy::ExposeSecret;
 use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt, path::Path, sync::Arc, time::Duration};
 
 /// In what time wrong answers of one source are counted.
-const BUDGET_WINDOW: Duration = Duration::from_secs(600);
+const WRONG_ANSWER_WINDOW: Duration = Duration::from_secs(600);
 /// How many sources are counted at a time.
-const BUDGET_SOURCES: usize = 100_000;
+const MAX_REMEMBERED_SOURCES: usize = 100_000;
 /// Where the sealing key lies in the data directory when none was given.
 const KEY_FILE: &str = "encryption.key";
 
@@ -53,7 +53,7 @@ impl App {
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, Fault> {
         let sealing = Arc::new(sealing);
-        first_start::settle(&storage, &sealing, entropy.as_ref(), clock.now()).await?;
+        first_start::ensure_first_workspace(&storage, &sealing, entropy.as_ref(), clock.now()).await?;
         let contact = config.push_contact();
         let directory =
             DirectoryCache::new(storage.clone(), Arc::clone(&sealing), Arc::clone(&clock), contact);
@@ -65,13 +65,17 @@ impl App {
             public_url: PublicUrl::new(config.issuer()),
             cookies: Cookies::new(config.is_https()),
             hashing: hashing(config, &clock),
-            budgets: Budgets::new(config.limits.wrong_answers_per_source, BUDGET_WINDOW, BUDGET_SOURCES),
+            budgets: Budgets::new(
+                config.limits.wrong_answers_per_source,
+                WRONG_ANSWER_WINDOW,
+                MAX_REMEMBERED_SOURCES,
+            ),
             client_failures: client_failures(),
             journeys_per_source: config.limits.journeys_per_source as u64,
             audit_retention_days: config.audit_retention_days,
-            places: places(config)?,
+            geoip: geoip(config)?,
             guard: Arc::new(guard(config)?),
-            closing: Closing::default(),
+            shutdown: Shutdown::default(),
             clock,
             entropy,
             storage,
@@ -112,9 +116,9 @@ fn hashing(config: &Config, clock: &Arc<dyn Clock>) -> Hashing {
     Hashing::new(parameters, concurrent, Arc::clone(clock))
 }
 
-fn places(config: &Config) -> Result<Places, Fault> {
-    let Some(path) = &config.geoip_database else { return Ok(Places::default()) };
-    Places::open(path)
+fn geoip(config: &Config) -> Result<GeoIp, Fault> {
+    let Some(path) = &config.geoip_database else { return Ok(GeoIp::default()) };
+    GeoIp::open(path)
         .map_err(|error| Fault::because(format!("geoip_database: {} cannot be read", path.display()), error))
 }
 

@@ -12,10 +12,10 @@ use ::entity::{
 };
 
 /// A ledger that is kept in the database.
-pub(super) struct StorageLedger(pub(super) Storage);
+pub(super) struct StorageQueue(pub(super) Storage);
 
 #[async_trait::async_trait]
-impl Ledger for StorageLedger {
+impl Ledger for StorageQueue {
     async fn lease_due(
         &self,
         now: Timestamp,

@@ -1,20 +1,20 @@
 //! Where an address is, from an offline database when the operator has configured one.
 
-use super::location::Location;
+use super::geo_point::GeoPoint;
 use maxminddb::geoip2::City;
 use std::{net::IpAddr, path::Path};
 
 /// Two addresses are far apart when so many kilometers lie between them at least, what the database is not sure of
 /// taken off. Within it one may be at home and the other at work, or a carrier bring its phones out elsewhere.
-const FAR_KILOMETERS: f64 = 500.0;
+const FAR_FROM_PHONE_KILOMETERS: f64 = 500.0;
 
 /// A MaxMind database of cities, or none.
 #[derive(Default)]
-pub struct Places {
+pub struct GeoIp {
     reader: Option<maxminddb::Reader<Vec<u8>>>,
 }
 
-impl Places {
+impl GeoIp {
     /// Opens the database at `path`.
     ///
     /// # Errors
@@ -35,12 +35,12 @@ impl Places {
     /// Whether both addresses are located, and far from each other.
     pub fn are_far_apart(&self, one: IpAddr, other: IpAddr) -> bool {
         let (Some(one), Some(other)) = (self.locate(one), self.locate(other)) else { return false };
-        one.kilometers_at_least_to(&other) > FAR_KILOMETERS
+        one.kilometers_at_least_to(&other) > FAR_FROM_PHONE_KILOMETERS
     }
 
-    fn locate(&self, address: IpAddr) -> Option<Location> {
+    fn locate(&self, address: IpAddr) -> Option<GeoPoint> {
         let location = self.look_up(address)?.location;
-        Some(Location {
+        Some(GeoPoint {
             latitude: location.latitude?,
             longitude: location.longitude?,
             radius_kilometers: f64::from(location.accuracy_radius.unwrap_or_default()),

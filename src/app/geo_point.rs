@@ -5,7 +5,7 @@ const EARTH_KILOMETERS: f64 = 6371.0;
 
 /// Where something is.
 #[derive(Clone, Copy, Debug)]
-pub struct Location {
+pub struct GeoPoint {
     /// Degrees north.
     pub latitude: f64,
     /// Degrees east.
@@ -14,7 +14,7 @@ pub struct Location {
     pub radius_kilometers: f64,
 }
 
-impl Location {
+impl GeoPoint {
     /// Kilometers that lie between the two at least: along the great circle, less what both may be off.
     pub fn kilometers_at_least_to(&self, other: &Self) -> f64 {
         (self.kilometers_to(other) - self.radius_kilometers - other.radius_kilometers).max(0.0)
@@ -34,12 +34,12 @@ impl Location {
 mod tests {
     use super::*;
 
-    const fn at(latitude: f64, longitude: f64, radius_kilometers: f64) -> Location {
-        Location { latitude, longitude, radius_kilometers }
+    const fn at(latitude: f64, longitude: f64, radius_kilometers: f64) -> GeoPoint {
+        GeoPoint { latitude, longitude, radius_kilometers }
     }
 
-    const LISBON: Location = at(38.72, -9.14, 0.0);
-    const BERLIN: Location = at(52.52, 13.40, 0.0);
+    const LISBON: GeoPoint = at(38.72, -9.14, 0.0);
+    const BERLIN: GeoPoint = at(52.52, 13.40, 0.0);
 
     #[test]
     fn distances_are_those_of_the_atlas() {
