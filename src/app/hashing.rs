@@ -120,7 +120,7 @@ mod tests {
     async fn memory_is_kept_for_the_next_hash_and_given_back_when_there_is_none() {
         let clock = Held::default();
         let second = Arc::clone(&clock.0);
-        let hashing = Hashing::new(HashParameters::CHEAPEST, 2, Arc::new(clock));
+        let hashing = Hashing::new(HashParameters::MIN_COST, 2, Arc::new(clock));
         let resting = || hashing.resting.lock().unwrap().len();
         for _ in 0..3 {
             hashing.run(|_| ()).await.unwrap();
@@ -134,7 +134,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_finds_the_queue_full_is_told_so_at_once() {
-        let hashing = Hashing::new(HashParameters::CHEAPEST, 1, Arc::new(Held::default()));
+        let hashing = Hashing::new(HashParameters::MIN_COST, 1, Arc::new(Held::default()));
         let full =
             hashing.queue.clone().try_acquire_many_owned(MAX_QUEUED_PER_SLOT.try_into().unwrap()).unwrap();
         assert_eq!(hashing.run(|_| ()).await, Err(Overloaded));

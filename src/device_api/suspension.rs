@@ -16,7 +16,7 @@ pub async fn count_bad_signature(
 ) -> Result<(), Fault> {
     let tx = app.storage.begin().await?;
     let failures = authenticators::count_bad_signature(&tx, device.id, received.now).await?;
-    if failures >= DeviceState::BAD_SIGNATURES {
+    if failures >= DeviceState::MAX_BAD_SIGNATURES_PER_DAY {
         suspend(app, &tx, device, "bad_signatures", received).await?;
     }
     tx.commit().await

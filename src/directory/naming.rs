@@ -4,7 +4,7 @@ use precis_core::{Error, profile::PrecisFastInvocation};
 use precis_profiles::UsernameCaseMapped;
 
 /// The longest name, in characters.
-const LONGEST: usize = 256;
+const MAX_NAME_CHARS: usize = 256;
 
 /// Why a text is not a name or address; a sentence for the one who wrote it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -57,7 +57,7 @@ fn word_key(word: &str) -> Result<String, NamingProblem> {
 
 /// Whether `text` can be shown as a name; it may be empty.
 pub fn check_text(text: &str) -> Result<(), NamingProblem> {
-    if text.chars().count() > LONGEST {
+    if text.chars().count() > MAX_NAME_CHARS {
         return Err(NamingProblem::TooLong(text.chars().take(20).collect()));
     }
     if text.chars().any(char::is_control) { Err(NamingProblem::Unseen) } else { Ok(()) }

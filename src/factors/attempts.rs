@@ -1,12 +1,12 @@
 //! How failures in a row slow the next attempt down. Never a permanent lock: every block has an end.
 //!
-//! Storage keeps one [`Attempts`] for each key; the failure is committed whatever becomes of the request.
+//! Storage keeps one [`FailureCount`] for each key; the failure is committed whatever becomes of the request.
 
 use crate::clock::Timestamp;
 
 /// Failures in a row under one key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Attempts {
+pub struct FailureCount {
     /// How many.
     pub failures: u32,
     /// When the first of them fell.
@@ -19,7 +19,7 @@ pub struct Attempts {
 
 /// How a kind of failure is braked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rule {
+pub struct BackoffPolicy {
     /// Failures that cost nothing.
     pub free: u32,
     /// Seconds of block after the first that costs; doubled with each further one.
@@ -29,12 +29,12 @@ pub struct Rule {
     /// Seconds after which the failures are forgotten.
     pub memory: i64,
     /// What `memory` counts from, and whether a success clears the failures.
-    pub forgiveness: Forgiveness,
+    pub reset: ResetPolicy,
 }
 
 /// When failures are forgotten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Forgiveness {
+pub enum ResetPolicy {
     /// By a success, or when nothing failed for the memory's time.
     BySuccess,
     /// Only when the memory's time has passed since the first: for the guesser who is patient.
@@ -42,65 +42,65 @@ pub enum Forgiveness {
 }
 
 /// Wrong passwords for one account from one source.
-pub const PASSWORD_FROM_SOURCE: Rule = Rule {
+pub const PASSWORD_FROM_SOURCE: BackoffPolicy = BackoffPolicy {
     free: 4,
     first_block: 1,
     longest_block: 3600,
     memory: 24 * 3600,
-    forgiveness: Forgiveness::BySuccess,
+    reset: ResetPolicy::BySuccess,
 };
 
 /// Wrong passwords for one account from everywhere: from the tenth on, only known browsers may try meanwhile.
-pub const PASSWORD_FROM_EVERYWHERE: Rule = Rule {
+pub const PASSWORD_FROM_EVERYWHERE: BackoffPolicy = BackoffPolicy {
     free: 9,
     first_block: 60,
     longest_block: 3600,
     memory: 24 * 3600,
-    forgiveness: Forgiveness::BySuccess,
+    reset: ResetPolicy::BySuccess,
 };
 
 /// Wrong codes for one account: five, then 15 minutes.
-pub const TOTP: Rule = Rule {
+pub const TOTP: BackoffPolicy = BackoffPolicy {
     free: 4,
     first_block: 15 * 60,
     longest_block: 15 * 60,
     memory: 24 * 3600,
-    forgiveness: Forgiveness::BySuccess,
+    reset: ResetPolicy::BySuccess,
 };
 
 /// Wrong codes for one account over a month: a patient guesser gets one try a day after the fiftieth.
-pub const TOTP_LONG_TERM: Rule = Rule {
+pub const TOTP_LONG_TERM: BackoffPolicy = BackoffPolicy {
     free: 49,
     first_block: 24 * 3600,
     longest_block: 24 * 3600,
     memory: 30 * 24 * 3600,
-    forgiveness: Forgiveness::ByTimeAlone,
+    reset: ResetPolicy::ByTimeAlone,
 };
 
 /// Bad signatures of one device: those of a day count, and the count ends in a suspension rather than a block.
-pub const BAD_SIGNATURES: Rule = Rule {
+pub const BAD_SIGNATURES: BackoffPolicy = BackoffPolicy {
     free: u32::MAX - 1,
     first_block: 0,
     longest_block: 0,
     memory: 24 * 3600,
-    forgiveness: Forgiveness::ByTimeAlone,
+    reset: ResetPolicy::ByTimeAlone,
 };
 
 /// Whether this browser has signed this person in before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Browser {
+pub enum BrowserFamiliarity {
     /// It has.
     Known,
     /// It has not.
     Unknown,
 }
 
-impl Rule {
+impl BackoffPolicy {
     /// The record after one more failure.
-    pub fn after_failure(&self, before: Option<Attempts>, now: Timestamp) -> Attempts {
+    pub fn after_failure(&self, before: Option<FailureCount>, now: Timestamp) -> FailureCount {
         let kept = before.filter(|record| !self.is_forgotten(record, now));
         let failures = kept.map_or(0, |record| record.failures).saturating_add(1);
-        Attempts {
+        FailureCount {
             failures,
             first_at: kept.map_or(now, |record| record.first_at),
             last_at: now,
@@ -109,17 +109,17 @@ impl Rule {
     }
 
     /// The record after a success; `None` deletes it.
-    pub fn after_success(&self, before: Option<Attempts>) -> Option<Attempts> {
-        match self.forgiveness {
-            Forgiveness::BySuccess => None,
-            Forgiveness::ByTimeAlone => before,
+    pub fn after_success(&self, before: Option<FailureCount>) -> Option<FailureCount> {
+        match self.reset {
+            ResetPolicy::BySuccess => None,
+            ResetPolicy::ByTimeAlone => before,
         }
     }
 
-    fn is_forgotten(&self, record: &Attempts, now: Timestamp) -> bool {
-        let since = match self.forgiveness {
-            Forgiveness::BySuccess => record.last_at,
-            Forgiveness::ByTimeAlone => record.first_at,
+    fn is_forgotten(&self, record: &FailureCount, now: Timestamp) -> bool {
+        let since = match self.reset {
+            ResetPolicy::BySuccess => record.last_at,
+            ResetPolicy::ByTimeAlone => record.first_at,
         };
         now.seconds_since(since) >= self.memory
     }
@@ -131,7 +131,7 @@ impl Rule {
     }
 }
 
-impl Attempts {
+impl FailureCount {
     /// `Err` holds the instant at which the next attempt is allowed.
     pub fn check(&self, now: Timestamp) -> Result<(), Timestamp> {
         self.blocked_until.filter(|until| *until > now).map_or(Ok(()), Err)
@@ -140,22 +140,22 @@ impl Attempts {
 
 /// Whether a password may be tried now. The page says the same to everyone: a name that does not exist counts too.
 pub fn may_try_password(
-    from_source: Option<Attempts>,
-    from_everywhere: Option<Attempts>,
-    browser: Browser,
+    from_source: Option<FailureCount>,
+    from_everywhere: Option<FailureCount>,
+    browser: BrowserFamiliarity,
     now: Timestamp,
 ) -> Result<(), Timestamp> {
     from_source.map_or(Ok(()), |record| record.check(now))?;
     match browser {
-        Browser::Known => Ok(()),
-        Browser::Unknown => from_everywhere.map_or(Ok(()), |record| record.check(now)),
+        BrowserFamiliarity::Known => Ok(()),
+        BrowserFamiliarity::Unknown => from_everywhere.map_or(Ok(()), |record| record.check(now)),
     }
 }
 
 /// Whether a code may be tried now.
 pub fn may_try_totp(
-    recent: Option<Attempts>,
-    long_term: Option<Attempts>,
+    recent: Option<FailureCount>,
+    long_term: Option<FailureCount>,
     now: Timestamp,
 ) -> Result<(), Timestamp> {
     recent.map_or(Ok(()), |record| record.check(now))?;
@@ -168,11 +168,11 @@ mod tests {
 
     const START: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
 
-    fn failed(rule: &Rule, times: u32) -> Attempts {
+    fn failed(rule: &BackoffPolicy, times: u32) -> FailureCount {
         (0..times).fold(None, |record, _| Some(rule.after_failure(record, START))).unwrap()
     }
 
-    fn block(rule: &Rule, times: u32) -> i64 {
+    fn block(rule: &BackoffPolicy, times: u32) -> i64 {
         failed(rule, times).blocked_until.map_or(0, |until| until.seconds_since(START))
     }
 
@@ -190,10 +190,13 @@ mod tests {
     fn after_ten_in_a_row_only_known_browsers_get_in_until_the_delay_is_over() {
         let nine = Some(failed(&PASSWORD_FROM_EVERYWHERE, 9));
         let ten = Some(failed(&PASSWORD_FROM_EVERYWHERE, 10));
-        assert_eq!(may_try_password(None, nine, Browser::Unknown, START), Ok(()));
-        assert_eq!(may_try_password(None, ten, Browser::Unknown, START), Err(START.plus_seconds(60)));
-        assert_eq!(may_try_password(None, ten, Browser::Known, START), Ok(()));
-        assert_eq!(may_try_password(None, ten, Browser::Unknown, START.plus_seconds(60)), Ok(()));
+        assert_eq!(may_try_password(None, nine, BrowserFamiliarity::Unknown, START), Ok(()));
+        assert_eq!(
+            may_try_password(None, ten, BrowserFamiliarity::Unknown, START),
+            Err(START.plus_seconds(60))
+        );
+        assert_eq!(may_try_password(None, ten, BrowserFamiliarity::Known, START), Ok(()));
+        assert_eq!(may_try_password(None, ten, BrowserFamiliarity::Unknown, START.plus_seconds(60)), Ok(()));
     }
 
     #[test]

@@ -10,4 +10,4 @@ pub mod proof;
 pub mod push;
 pub mod totp;
 
-pub use proof::{Candidate, Class, KeyProtection, Proof, Spent, class};
+pub use proof::{Candidate, Class, KeyProtection, Proof, Receipt, class};

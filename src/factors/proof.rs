@@ -40,11 +40,11 @@ pub struct Candidate(Proof);
 /// The receipt for having used up a code, an answer or a password attempt: storage gives it to the one winner.
 #[derive(Debug)]
 #[must_use]
-pub struct Spent(());
+pub struct Receipt(());
 
-impl Spent {
+impl Receipt {
     /// Made where the guarded statement changed exactly one row, and nowhere else: a test watches who says this.
-    pub fn by_storage() -> Self {
+    pub fn from_storage() -> Self {
         Self(())
     }
 }
@@ -80,7 +80,7 @@ impl Candidate {
     }
 
     /// The proof, for the one who used up what the candidate was made from.
-    pub fn confirm(self, _receipt: Spent) -> Proof {
+    pub fn confirm(self, _receipt: Receipt) -> Proof {
         self.0
     }
 }
@@ -118,7 +118,7 @@ impl Proof {
             FactorKind::Push => Candidate::signed(person, kind, at, KeyProtection::Software, Some(true)),
             FactorKind::Password | FactorKind::Totp => Candidate::new(person, kind, at),
         }
-        .confirm(Spent(()))
+        .confirm(Receipt(()))
     }
 }
 

@@ -6,7 +6,7 @@ use super::{
 use crate::{
     app::App,
     directory::{Client, FactorKind},
-    factors::attempts::Browser,
+    factors::attempts::BrowserFamiliarity,
     http::urls::Path,
     journey::{Journey, LIFETIME, Step},
     protocol::{AuthorizationRequest, RedirectUri},
@@ -154,8 +154,12 @@ impl Progress {
     }
 
     /// Whether this browser has signed this person in before.
-    pub(super) fn known_or_not(&self) -> Browser {
-        if self.stored.state.is_known_browser { Browser::Known } else { Browser::Unknown }
+    pub(super) fn known_or_not(&self) -> BrowserFamiliarity {
+        if self.stored.state.is_known_browser {
+            BrowserFamiliarity::Known
+        } else {
+            BrowserFamiliarity::Unknown
+        }
     }
 
     /// Whether anything is stored of it yet.

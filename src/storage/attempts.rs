@@ -4,8 +4,8 @@ use super::{Executor, Fault, Transaction, insert::insert_if_absent};
 use crate::{
     clock::Timestamp,
     factors::{
-        Spent,
-        attempts::{Attempts, Rule},
+        Receipt,
+        attempts::{BackoffPolicy, FailureCount},
     },
 };
 use ::entity::attempt_counter::{Column, Entity, Model};
@@ -15,7 +15,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find(db: &impl Executor, key: &str) -> Result<Option<Attempts>, Fault> {
+pub async fn find(db: &impl Executor, key: &str) -> Result<Option<FailureCount>, Fault> {
     Ok(Entity::find_by_id(key).one(db.connection()).await?.and_then(from_row))
 }
 
@@ -23,7 +23,7 @@ pub async fn find(db: &impl Executor, key: &str) -> Result<Option<Attempts>, Fau
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find_locked(tx: &Transaction, key: &str) -> Result<Option<Attempts>, Fault> {
+pub async fn find_locked(tx: &Transaction, key: &str) -> Result<Option<FailureCount>, Fault> {
     lock(tx, key).await
 }
 
@@ -31,7 +31,12 @@ pub async fn find_locked(tx: &Transaction, key: &str) -> Result<Option<Attempts>
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn fail(tx: &Transaction, key: &str, rule: &Rule, now: Timestamp) -> Result<Attempts, Fault> {
+pub async fn fail(
+    tx: &Transaction,
+    key: &str,
+    rule: &BackoffPolicy,
+    now: Timestamp,
+) -> Result<FailureCount, Fault> {
     let after = rule.after_failure(lock(tx, key).await?, now);
     save(tx, key, Some(after)).await?;
     Ok(after)
@@ -45,26 +50,26 @@ pub async fn fail(tx: &Transaction, key: &str, rule: &Rule, now: Timestamp) -> R
 pub async fn succeed(
     tx: &Transaction,
     key: &str,
-    rule: &Rule,
+    rule: &BackoffPolicy,
     now: Timestamp,
-) -> Result<Option<Spent>, Fault> {
+) -> Result<Option<Receipt>, Fault> {
     let before = lock(tx, key).await?;
     if before.is_some_and(|record| record.check(now).is_err()) {
         return Ok(None);
     }
     save(tx, key, rule.after_success(before)).await?;
-    Ok(Some(Spent::by_storage()))
+    Ok(Some(Receipt::from_storage()))
 }
 
 /// The record of this key, locked until the unit ends; a row is made when there is none, so that there is one to lock.
-async fn lock(tx: &Transaction, key: &str) -> Result<Option<Attempts>, Fault> {
+async fn lock(tx: &Transaction, key: &str) -> Result<Option<FailureCount>, Fault> {
     let none = Timestamp::default();
     let row = Model { key: key.to_owned(), failures: 0, first_at: none, last_at: none, blocked_until: None };
     insert_if_absent(tx, row).await?;
     Ok(tx.lock(Entity::find_by_id(key)).one(tx.connection()).await?.and_then(from_row))
 }
 
-async fn save(tx: &Transaction, key: &str, record: Option<Attempts>) -> Result<(), Fault> {
+async fn save(tx: &Transaction, key: &str, record: Option<FailureCount>) -> Result<(), Fault> {
     let Some(record) = record else {
         Entity::delete_by_id(key).exec(tx.connection()).await?;
         return Ok(());
@@ -80,8 +85,8 @@ async fn save(tx: &Transaction, key: &str, record: Option<Attempts>) -> Result<(
     Ok(())
 }
 
-fn from_row(row: Model) -> Option<Attempts> {
-    (row.failures > 0).then_some(Attempts {
+fn from_row(row: Model) -> Option<FailureCount> {
+    (row.failures > 0).then_some(FailureCount {
         failures: u32::try_from(row.failures).unwrap_or_default(),
         first_at: row.first_at,
         last_at: row.last_at,

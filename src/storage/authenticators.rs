@@ -3,7 +3,7 @@
 use super::{Executor, Fault, Topic, Transaction, insert::insert};
 use crate::{
     clock::Timestamp,
-    factors::{Spent, attempts::BAD_SIGNATURES},
+    factors::{Receipt, attempts::BAD_SIGNATURES},
 };
 use ::entity::{
     answer_counter,
@@ -211,7 +211,7 @@ pub async fn take_totp_step(
     id: AuthenticatorId,
     step: i64,
     now: Timestamp,
-) -> Result<Option<Spent>, Fault> {
+) -> Result<Option<Receipt>, Fault> {
     let taken = Entity::update_many()
         .col_expr(Column::TotpLastStep, Expr::value(step))
         .col_expr(Column::LastSeenAt, Expr::value(now))
@@ -219,7 +219,7 @@ pub async fn take_totp_step(
         .filter(Column::TotpLastStep.is_null().or(Column::TotpLastStep.lt(step)))
         .exec(tx.connection())
         .await?;
-    Ok((taken.rows_affected == 1).then(Spent::by_storage))
+    Ok((taken.rows_affected == 1).then(Receipt::from_storage))
 }
 
 /// What a signed counter says of the device that signed it.

@@ -4,8 +4,8 @@ use super::{Executor, Fault, Topic, Transaction, insert::insert};
 use crate::{
     clock::Timestamp,
     factors::{
-        Spent,
-        push::limits::{Outcome, Sent},
+        Receipt,
+        push::limits::{ChallengeOutcome, Sent},
     },
 };
 use ::entity::{
@@ -110,16 +110,20 @@ pub async fn list_devices(db: &impl Executor, id: ChallengeId) -> Result<Vec<Cha
 /// A challenge as the limits see it (see [`limits`](crate::factors::push::limits)).
 pub fn sent(challenge: &Challenge, now: Timestamp) -> Sent {
     let outcome = match challenge.state {
-        ChallengeState::Pending | ChallengeState::Delivered if challenge.expires_at > now => Outcome::Open,
-        ChallengeState::Approved | ChallengeState::Consumed => Outcome::Approved,
+        ChallengeState::Pending | ChallengeState::Delivered if challenge.expires_at > now => {
+            ChallengeOutcome::Open
+        }
+        ChallengeState::Approved | ChallengeState::Consumed => ChallengeOutcome::Approved,
         // Nobody picked the approval up.
-        ChallengeState::Expired if challenge.answered_at.is_some() => Outcome::Approved,
-        ChallengeState::Denied if challenge.reason.as_deref() == Some(NUMBER_MISMATCH) => Outcome::Mismatched,
-        ChallengeState::Denied | ChallengeState::Reported => Outcome::Denied,
+        ChallengeState::Expired if challenge.answered_at.is_some() => ChallengeOutcome::Approved,
+        ChallengeState::Denied if challenge.reason.as_deref() == Some(NUMBER_MISMATCH) => {
+            ChallengeOutcome::Mismatched
+        }
+        ChallengeState::Denied | ChallengeState::Reported => ChallengeOutcome::Denied,
         ChallengeState::Pending
         | ChallengeState::Delivered
         | ChallengeState::Superseded
-        | ChallengeState::Expired => Outcome::Unanswered,
+        | ChallengeState::Expired => ChallengeOutcome::Unanswered,
     };
     let ends_at = challenge.answered_at.unwrap_or(challenge.expires_at);
     Sent { journey: challenge.journey_id, at: challenge.created_at, ends_at, outcome }
@@ -238,7 +242,7 @@ pub async fn consume(
     id: ChallengeId,
     journey: JourneyId,
     now: Timestamp,
-) -> Result<Option<Spent>, Fault> {
+) -> Result<Option<Receipt>, Fault> {
     let consumed = Entity::update_many()
         .col_expr(Column::State, Expr::value(ChallengeState::Consumed))
         .col_expr(Column::Version, Expr::col(Column::Version).add(1))
@@ -246,7 +250,7 @@ pub async fn consume(
         .filter(Column::State.eq(ChallengeState::Approved).and(Column::ConsumeBy.gt(now)))
         .exec_with_returning(tx.connection())
         .await?;
-    Ok(announce_first(tx, &consumed).then(Spent::by_storage))
+    Ok(announce_first(tx, &consumed).then(Receipt::from_storage))
 }
 
 /// Which challenges.

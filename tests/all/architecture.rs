@@ -22,7 +22,7 @@ const SHELVES: [&[&str]; 11] = [
     &["main", "cli", "routes", "demo", "operator"],
 ];
 
-/// Words that only some rooms may say. `Spent` is the receipt for a factor that was used up, which storage gives.
+/// Words that only some rooms may say. `Receipt` is the receipt for a factor that was used up, which storage gives.
 const WORDS: [(&str, &[&str]); 5] = [
     ("sea_orm", &["storage", "entropy"]),
     ("minijinja", &["themes"]),

@@ -2,7 +2,7 @@
 
 use crate::{
     clock::Timestamp,
-    factors::push::limits::{HISTORY, mute_after_denial},
+    factors::push::limits::{HISTORY_SECONDS, mute_after_denial},
     storage::{Fault, Transaction, challenges},
 };
 use ::entity::ids::PersonId;
@@ -13,7 +13,7 @@ pub async fn muted_until(
     person: PersonId,
     now: Timestamp,
 ) -> Result<Option<Timestamp>, Fault> {
-    let recent = challenges::list_since(tx, person, now.plus_seconds(-HISTORY)).await?;
+    let recent = challenges::list_since(tx, person, now.plus_seconds(-HISTORY_SECONDS)).await?;
     let sent: Vec<_> = recent.iter().map(|challenge| challenges::sent(challenge, now)).collect();
     Ok(mute_after_denial(&sent))
 }

@@ -13,7 +13,7 @@ use crate::{
         problem::{Code, Refusal},
     },
     factors::push::enrollment::{
-        AppInfo, AppKind, CLAIM_FAILURES, Claim, ClaimBy, ClaimRefusal, code_hash, secret_hash,
+        AppInfo, AppKind, Claim, ClaimBy, ClaimRefusal, MAX_CLAIM_FAILURES, code_hash, secret_hash,
     },
     storage::{Fault, authenticators, enrollments, enrollments::Enrollment},
 };
@@ -127,7 +127,7 @@ async fn count_failure(app: &App, request: &KeyRequest, enrollment: &Enrollment)
     let (received, now) = (&request.received, request.received.now);
     let tx = app.storage.begin().await?;
     let failures = enrollments::count_claim_failure(&tx, enrollment.id).await?;
-    if failures == CLAIM_FAILURES {
+    if failures == MAX_CLAIM_FAILURES {
         let filter = enrollments::EnrollmentFilter::Ids(vec![enrollment.id]);
         enrollments::end(&tx, filter, EnrollmentState::Failed, now).await?;
         let event = AuditEvent::EnrollmentFailed { reason: "claims" };

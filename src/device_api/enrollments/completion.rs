@@ -20,8 +20,8 @@ use crate::{
     factors::{
         push::{
             enrollment::{
-                CONFIRM_WITHIN, CONFIRMATION_DIGITS, ClaimedEnrollment, Completion, CompletionRefusal,
-                confirmation_hash,
+                CONFIRM_WITHIN_SECONDS, CONFIRMATION_DIGITS, ClaimedEnrollment, Completion,
+                CompletionRefusal, confirmation_hash,
             },
             user_verification::UvCredential,
         },
@@ -157,7 +157,7 @@ async fn register(
             .sealing
             .rows()
             .seal(&sealed_columns::confirmation_code(row.id), code.as_bytes()),
-        confirm_by: now.plus_seconds(CONFIRM_WITHIN),
+        confirm_by: now.plus_seconds(CONFIRM_WITHIN_SECONDS),
     };
     let tx = app.storage.begin().await?;
     let locked = enrollments::lock(&tx, row.id).await?;
@@ -247,8 +247,8 @@ async fn totp_seed(app: &App, row: &Enrollment, seed: &[u8]) -> Result<TotpSeed,
     Ok(TotpSeed {
         secret_base32: totp::secret_base32(seed),
         otpauth_uri: totp::otpauth_uri(issuer, &account, seed),
-        digits: totp::DIGITS,
-        period: totp::PERIOD,
+        digits: totp::CODE_DIGITS,
+        period: totp::PERIOD_SECONDS,
         algorithm: "SHA1".to_owned(),
     })
 }

@@ -57,9 +57,9 @@ impl std::fmt::Display for PasswordProblem {
     }
 }
 
-const MOST: usize = 128;
+const MAX_PASSWORD_CHARS: usize = 128;
 /// A name of fewer characters turns up inside honest passwords by chance.
-const SHORTEST_NAME: usize = 4;
+const MIN_NAME_CHARS: usize = 4;
 
 /// Checks a password that is to be set. Any character counts, also spaces and those outside ASCII.
 pub fn check_new(new: &NewPassword<'_>) -> Result<(), PasswordProblem> {
@@ -68,8 +68,8 @@ pub fn check_new(new: &NewPassword<'_>) -> Result<(), PasswordProblem> {
         Protects::WithSecondFactor => 8,
     };
     let length = new.password.chars().count();
-    if length > MOST {
-        return Err(PasswordProblem::TooLong { most: MOST });
+    if length > MAX_PASSWORD_CHARS {
+        return Err(PasswordProblem::TooLong { most: MAX_PASSWORD_CHARS });
     }
     if length < least {
         return Err(PasswordProblem::TooShort { least });
@@ -87,7 +87,7 @@ pub fn check_new(new: &NewPassword<'_>) -> Result<(), PasswordProblem> {
 
 fn contains_name(folded: &str, name: &str) -> bool {
     let name = name.trim().to_lowercase();
-    name == folded || (name.chars().count() >= SHORTEST_NAME && folded.contains(&name))
+    name == folded || (name.chars().count() >= MIN_NAME_CHARS && folded.contains(&name))
 }
 
 #[cfg(test)]

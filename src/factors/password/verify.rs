@@ -15,14 +15,14 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 /// Beyond this an attempt cannot be right: 128 characters of four bytes. Refused before any work, for everyone alike.
-const LONGEST_ATTEMPT: usize = 512;
+const MAX_PASSWORD_ATTEMPT_BYTES: usize = 512;
 /// A stored hash that costs more than this is refused: an imported row must not take the house down.
-const LIMITS: HashParameters = HashParameters { memory_kib: 128 * 1024, passes: 10, lanes: 4 };
-const OUTPUT: usize = 32;
+const MAX_HASH_PARAMETERS: HashParameters = HashParameters { memory_kib: 128 * 1024, passes: 10, lanes: 4 };
+const OUTPUT_BYTES: usize = 32;
 /// Blocks of 1 KiB that a hasher asks the system for at the least. What is smaller than 32 MiB, glibc keeps for the
 /// thread that freed it (mallopt(3), `M_MMAP_THRESHOLD`); what is larger goes back at once, and what is never touched
 /// is never given.
-const LEAST_BLOCKS: usize = 33 * 1024;
+const MIN_ALLOCATED_BLOCKS: usize = 33 * 1024;
 
 /// The cost of one hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +44,7 @@ impl Default for HashParameters {
 
 impl HashParameters {
     /// The cheapest there is, for tests.
-    pub const CHEAPEST: Self = Self { memory_kib: 8, passes: 1, lanes: 1 };
+    pub const MIN_COST: Self = Self { memory_kib: 8, passes: 1, lanes: 1 };
 
     fn is_within(self, limits: Self) -> bool {
         self.memory_kib <= limits.memory_kib && self.passes <= limits.passes && self.lanes <= limits.lanes
@@ -74,13 +74,13 @@ impl Hasher {
         password: &str,
         salt: &[u8],
         cost: HashParameters,
-    ) -> Result<[u8; OUTPUT], argon2::Error> {
-        let params = Params::new(cost.memory_kib, cost.passes, cost.lanes, Some(OUTPUT))?;
+    ) -> Result<[u8; OUTPUT_BYTES], argon2::Error> {
+        let params = Params::new(cost.memory_kib, cost.passes, cost.lanes, Some(OUTPUT_BYTES))?;
         if self.memory.len() < params.block_count() {
-            self.memory.reserve_exact(params.block_count().max(LEAST_BLOCKS) - self.memory.len());
+            self.memory.reserve_exact(params.block_count().max(MIN_ALLOCATED_BLOCKS) - self.memory.len());
             self.memory.resize(params.block_count(), Block::new());
         }
-        let mut output = [0; OUTPUT];
+        let mut output = [0; OUTPUT_BYTES];
         Argon2::new(Algorithm::Argon2id, Version::V0x13, params).hash_password_into_with_memory(
             prepared(password).as_bytes(),
             salt,
@@ -121,7 +121,7 @@ pub fn verify(
     hasher: &mut Hasher,
     now: Timestamp,
 ) -> Option<Candidate> {
-    if attempt.len() > LONGEST_ATTEMPT {
+    if attempt.len() > MAX_PASSWORD_ATTEMPT_BYTES {
         return None;
     }
     let Some((person, stored)) = record.and_then(|record| Some((record.person, Stored::parse(record.hash)?)))
@@ -149,7 +149,7 @@ pub fn needs_rehash(hash: &str, parameters: HashParameters) -> bool {
 struct Stored {
     parameters: HashParameters,
     salt: Vec<u8>,
-    output: [u8; OUTPUT],
+    output: [u8; OUTPUT_BYTES],
 }
 
 impl Stored {
@@ -162,7 +162,11 @@ impl Stored {
         let parameters =
             HashParameters { memory_kib: params.m_cost(), passes: params.t_cost(), lanes: params.p_cost() };
         let output = hash.hash?.as_bytes().try_into().ok()?;
-        parameters.is_within(LIMITS).then_some(Self { parameters, salt: hash.salt?.to_vec(), output })
+        parameters.is_within(MAX_HASH_PARAMETERS).then_some(Self {
+            parameters,
+            salt: hash.salt?.to_vec(),
+            output,
+        })
     }
 }
 
@@ -178,12 +182,12 @@ mod tests {
     }
 
     fn hash(password: &str) -> String {
-        hash_password(password, &SystemEntropy, &mut Hasher::new(HashParameters::CHEAPEST)).unwrap()
+        hash_password(password, &SystemEntropy, &mut Hasher::new(HashParameters::MIN_COST)).unwrap()
     }
 
     fn is_right(hash: &str, attempt: &str) -> bool {
         let record = Some(PasswordRecord { person: alice(), hash });
-        verify(record, attempt, &mut Hasher::new(HashParameters::CHEAPEST), NOW).is_some()
+        verify(record, attempt, &mut Hasher::new(HashParameters::MIN_COST), NOW).is_some()
     }
 
     #[test]
@@ -216,13 +220,13 @@ mod tests {
 
     #[test]
     fn a_name_that_does_not_exist_is_simply_wrong() {
-        let mut hasher = Hasher::new(HashParameters::CHEAPEST);
+        let mut hasher = Hasher::new(HashParameters::MIN_COST);
         assert!(verify(None, "correct horse battery", &mut hasher, NOW).is_none());
     }
 
     #[test]
     fn memory_that_was_used_before_changes_nothing() {
-        let mut used = Hasher::new(HashParameters { memory_kib: 64, ..HashParameters::CHEAPEST });
+        let mut used = Hasher::new(HashParameters { memory_kib: 64, ..HashParameters::MIN_COST });
         let dear = hash_password("correct horse battery", &SystemEntropy, &mut used).unwrap();
         let cheap = hash("another password");
         for (stored, attempt) in
@@ -254,7 +258,7 @@ mod tests {
     #[test]
     fn a_hash_of_other_cost_is_made_anew() {
         let stored = hash("correct horse battery");
-        assert!(!needs_rehash(&stored, HashParameters::CHEAPEST));
+        assert!(!needs_rehash(&stored, HashParameters::MIN_COST));
         assert!(needs_rehash(&stored, HashParameters::default()));
         assert!(needs_rehash("$2b$12$abcdefghijklmnopqrstuv", HashParameters::default()));
     }

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
 /// The longest text in bytes.
-pub const LONGEST: usize = 1024;
+pub const MAX_DETAILS_BYTES: usize = 1024;
 /// The texts that others choose have at most so many characters, and bytes: together they fit whatever is in them.
-const LONGEST_MEMBER: (usize, usize) = (64, 140);
+const MAX_MEMBER_CHARS_AND_BYTES: (usize, usize) = (64, 140);
 
 /// What the challenge is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,7 +93,7 @@ struct App {
 }
 
 impl Details<'_> {
-    /// The JSON text, of at most [`LONGEST`] bytes, without control and bidirectional characters.
+    /// The JSON text, of at most [`MAX_DETAILS_BYTES`] bytes, without control and bidirectional characters.
     pub fn text(&self) -> String {
         let shown = Shown {
             kind: self.kind,
@@ -113,7 +113,7 @@ impl Details<'_> {
 
 /// A text that can be shown; one that was cut says so.
 fn fit(text: &str) -> String {
-    let (characters, bytes) = LONGEST_MEMBER;
+    let (characters, bytes) = MAX_MEMBER_CHARS_AND_BYTES;
     let whole = clean(text, usize::MAX);
     if whole.chars().count() <= characters && whole.len() <= bytes {
         return whole;
@@ -178,7 +178,7 @@ mod tests {
             ["😀".repeat(500), "\u{202E}\"\\".repeat(500), "\u{0000}\u{2028}".repeat(500), "\\".repeat(900)]
         {
             let text = details(&name, &[Flag::NewDevice, Flag::NewPlace]).text();
-            assert!(text.len() <= LONGEST, "{} bytes", text.len());
+            assert!(text.len() <= MAX_DETAILS_BYTES, "{} bytes", text.len());
             assert!(!text.contains(['\u{202E}', '\u{2028}']));
             assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok());
         }

@@ -9,9 +9,9 @@ use crate::clock::Timestamp;
 use serde::Deserialize;
 
 /// Seconds of one bucket of nonces.
-const BUCKET: i64 = 60;
+const NONCE_BUCKET_SECONDS: i64 = 60;
 /// Earlier buckets whose nonces are still good.
-const EARLIER: i64 = 4;
+const ACCEPTED_EARLIER_BUCKETS: i64 = 4;
 
 /// The request that a proof must fit.
 #[derive(Clone, Copy, Debug)]
@@ -130,7 +130,7 @@ impl DeviceProof {
             return Err(ProofRefusal::UseNonce);
         }
         let Some(key) = key else {
-            self.jws.check_for_nobody();
+            self.jws.check_with_dummy_key();
             return Err(ProofRefusal::Unknown);
         };
         if !self.jws.is_signed_by(key) {
@@ -166,12 +166,12 @@ pub fn make_nonce(key: &[u8], thumbprint: &str, now: Timestamp) -> String {
 /// Whether `nonce` was made for this thumbprint within the current or the four buckets before.
 pub fn check_nonce(key: &[u8], thumbprint: &str, nonce: &str, now: Timestamp) -> bool {
     let tag = super::text::from_b64u(nonce).unwrap_or_default();
-    (0..=EARLIER)
+    (0..=ACCEPTED_EARLIER_BUCKETS)
         .any(|earlier| is_mac(key, &["device-nonce", thumbprint, &(bucket(now) - earlier).to_string()], &tag))
 }
 
 fn bucket(now: Timestamp) -> i64 {
-    now.unix_seconds().div_euclid(BUCKET)
+    now.unix_seconds().div_euclid(NONCE_BUCKET_SECONDS)
 }
 
 #[cfg(test)]

@@ -6,9 +6,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 /// The longest JWS of an answer or a proof.
-pub const LONGEST: usize = 8 * 1024;
+pub const MAX_JWS_BYTES: usize = 8 * 1024;
 /// The longest JWS that carries a WebAuthn registration.
-pub const LONGEST_ENROLLMENT: usize = 16 * 1024;
+pub const MAX_ENROLLMENT_JWS_BYTES: usize = 16 * 1024;
 
 /// What a JWS says it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,8 +36,8 @@ impl Typ {
 
     const fn longest(self) -> usize {
         match self {
-            Self::Enroll => LONGEST_ENROLLMENT,
-            Self::Proof | Self::Answer | Self::Rotate => LONGEST,
+            Self::Enroll => MAX_ENROLLMENT_JWS_BYTES,
+            Self::Proof | Self::Answer | Self::Rotate => MAX_JWS_BYTES,
         }
     }
 }
@@ -113,7 +113,7 @@ impl Jws {
     }
 
     /// Does the work of a check for a key that nobody knows.
-    pub fn check_for_nobody(&self) {
+    pub fn check_with_dummy_key(&self) {
         std::hint::black_box(DeviceKey::nobody().verifies(&self.signing_input, &self.signature));
     }
 
@@ -205,7 +205,7 @@ mod tests {
         assert!(Jws::parse(&good, Typ::Answer).is_ok());
         let doubled = format!(r#"{{"alg":"ES256","alg":"ES256",{}"#, &header(&signer).to_string()[1..]);
         let rest = good.split_once('.').unwrap().1;
-        let long = signer.sign(Typ::Answer, &json!({"a": "x".repeat(LONGEST)}));
+        let long = signer.sign(Typ::Answer, &json!({"a": "x".repeat(MAX_JWS_BYTES)}));
         for bad in ["", "a", "a.b", &format!("{good}.x"), &format!("{good}="), &format!(" {good}"), &long] {
             assert!(Jws::parse(bad, Typ::Answer).is_err(), "{bad:.20}");
         }

@@ -4,30 +4,30 @@ use crate::clock::Timestamp;
 use ::entity::ids::JourneyId;
 
 /// Seconds between two challenges of one sign-in.
-const RESEND: i64 = 10;
+const RESEND_AFTER_SECONDS: i64 = 10;
 /// Challenges that a person may have open in different sign-ins.
-const OPEN: usize = 2;
+const MAX_OPEN_CHALLENGES: usize = 2;
 /// Unapproved challenges allowed in a time: (how many, seconds).
-const BUDGETS: [(usize, i64); 2] = [(5, 5 * 60), (15, 3600)];
+const MAX_UNAPPROVED_PER_WINDOW: [(usize, i64); 2] = [(5, 5 * 60), (15, 3600)];
 /// Failures in a row that cost nothing.
-const FREE: usize = 2;
+const FREE_FAILURES: usize = 2;
 /// The first and the longest pause, in seconds.
-const PAUSES: (i64, i64) = (10, 3600);
+const BACKOFF_SECONDS: (i64, i64) = (10, 3600);
 /// Seconds after which failures in a row are forgotten.
-const MEMORY: i64 = 24 * 3600;
-/// This many of one kind within [`STRIKE_WITHIN`] stop push.
-const STRIKES: usize = 3;
-const STRIKE_WITHIN: i64 = 15 * 60;
+const FAILURE_WINDOW_SECONDS: i64 = 24 * 3600;
+/// This many of one kind within [`STRIKE_WINDOW_SECONDS`] stop push.
+const MAX_STRIKES: usize = 3;
+const STRIKE_WINDOW_SECONDS: i64 = 15 * 60;
 /// Seconds without push after too many wrong numbers.
-const OFF: i64 = 15 * 60;
+const MISMATCH_PAUSE_SECONDS: i64 = 15 * 60;
 /// Seconds of silence after too many denials, or one report.
-pub const MUTE: i64 = 20 * 60;
+pub const MUTE_SECONDS: i64 = 20 * 60;
 /// How far back a history must reach.
-pub const HISTORY: i64 = MEMORY;
+pub const HISTORY_SECONDS: i64 = FAILURE_WINDOW_SECONDS;
 
 /// What became of a challenge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum ChallengeOutcome {
     /// It can still be answered.
     Open,
     /// Approved.
@@ -50,13 +50,13 @@ pub struct Sent {
     /// When it was decided; while open, when it will expire.
     pub ends_at: Timestamp,
     /// What became of it.
-    pub outcome: Outcome,
+    pub outcome: ChallengeOutcome,
 }
 
 /// What a person's phone has seen, newest first.
 #[derive(Clone, Copy, Debug)]
 pub struct History<'a> {
-    /// The challenges of the last [`HISTORY`] seconds, newest first.
+    /// The challenges of the last [`HISTORY_SECONDS`] seconds, newest first.
     pub sent: &'a [Sent],
     /// The person's last completed sign-in.
     pub signed_in_at: Option<Timestamp>,
@@ -104,7 +104,8 @@ pub struct NotBefore {
 /// Whether the devices may be asked for `journey` now. When several limits say no, the longest wait is told. Silence is
 /// no such limit: what is asked then rings nowhere, and whoever wants it finds it by opening the authenticator.
 pub fn may_ask(history: &History<'_>, journey: Option<JourneyId>, now: Timestamp) -> Result<(), NotBefore> {
-    let after_mismatches = strikes(history.sent, Outcome::Mismatched).map(|last| last.plus_seconds(OFF));
+    let after_mismatches = strikes(history.sent, ChallengeOutcome::Mismatched)
+        .map(|last| last.plus_seconds(MISMATCH_PAUSE_SECONDS));
     let waits = [
         (Limit::Mismatches, after_mismatches),
         (Limit::BackOff, back_off(history, now)),
@@ -126,35 +127,36 @@ pub fn silent_until(history: &History<'_>, now: Timestamp) -> Option<Timestamp> 
 
 /// Until when push is muted after this history's newest denial; storage writes it to the person.
 pub fn mute_after_denial(sent: &[Sent]) -> Option<Timestamp> {
-    strikes(sent, Outcome::Denied).map(|last| last.plus_seconds(MUTE))
+    strikes(sent, ChallengeOutcome::Denied).map(|last| last.plus_seconds(MUTE_SECONDS))
 }
 
 /// When the newest of three of a kind within a quarter of an hour fell.
-fn strikes(sent: &[Sent], outcome: Outcome) -> Option<Timestamp> {
+fn strikes(sent: &[Sent], outcome: ChallengeOutcome) -> Option<Timestamp> {
     let mut of_kind = sent.iter().filter(|one| one.outcome == outcome).map(|one| one.ends_at);
     let newest = of_kind.next()?;
-    let third = of_kind.nth(STRIKES - 2)?;
-    (newest.seconds_since(third) < STRIKE_WITHIN).then_some(newest)
+    let third = of_kind.nth(MAX_STRIKES - 2)?;
+    (newest.seconds_since(third) < STRIKE_WINDOW_SECONDS).then_some(newest)
 }
 
 /// Pauses that double from the third failure in a row on: 10, 20, 40 … 3600 seconds.
 fn back_off(history: &History<'_>, now: Timestamp) -> Option<Timestamp> {
     let is_in_row = |one: &&Sent| {
-        one.outcome != Outcome::Approved
-            && now.seconds_since(one.ends_at) < MEMORY
+        one.outcome != ChallengeOutcome::Approved
+            && now.seconds_since(one.ends_at) < FAILURE_WINDOW_SECONDS
             && history.signed_in_at.is_none_or(|signed_in| one.at > signed_in)
     };
-    let failed = || history.sent.iter().take_while(is_in_row).filter(|one| one.outcome != Outcome::Open);
+    let failed =
+        || history.sent.iter().take_while(is_in_row).filter(|one| one.outcome != ChallengeOutcome::Open);
     let newest = failed().next()?;
-    let doublings = u32::try_from(failed().count().checked_sub(FREE + 1)?).unwrap_or(u32::MAX);
-    let pause = PAUSES.0.saturating_mul(1_i64.checked_shl(doublings.min(40)).unwrap_or(i64::MAX));
-    Some(newest.ends_at.plus_seconds(pause.min(PAUSES.1)))
+    let doublings = u32::try_from(failed().count().checked_sub(FREE_FAILURES + 1)?).unwrap_or(u32::MAX);
+    let pause = BACKOFF_SECONDS.0.saturating_mul(1_i64.checked_shl(doublings.min(40)).unwrap_or(i64::MAX));
+    Some(newest.ends_at.plus_seconds(pause.min(BACKOFF_SECONDS.1)))
 }
 
 /// When the oldest of a full budget leaves its window; approved ones are not counted.
 fn budget(sent: &[Sent], now: Timestamp) -> Option<Timestamp> {
-    let counted = || sent.iter().filter(|one| one.outcome != Outcome::Approved && one.at <= now);
-    BUDGETS
+    let counted = || sent.iter().filter(|one| one.outcome != ChallengeOutcome::Approved && one.at <= now);
+    MAX_UNAPPROVED_PER_WINDOW
         .into_iter()
         .filter_map(|(most, window)| Some(counted().nth(most - 1)?.at.plus_seconds(window)))
         .max()
@@ -162,14 +164,14 @@ fn budget(sent: &[Sent], now: Timestamp) -> Option<Timestamp> {
 
 /// When the first of too many open ones in other sign-ins expires. The same sign-in's is superseded instead.
 fn open_elsewhere(sent: &[Sent], journey: Option<JourneyId>, now: Timestamp) -> Option<Timestamp> {
-    let open = |one: &&Sent| one.outcome == Outcome::Open && one.ends_at > now;
+    let open = |one: &&Sent| one.outcome == ChallengeOutcome::Open && one.ends_at > now;
     let elsewhere = || sent.iter().filter(open).filter(|one| one.journey != journey || journey.is_none());
-    (elsewhere().count() >= OPEN).then(|| elsewhere().map(|one| one.ends_at).min()).flatten()
+    (elsewhere().count() >= MAX_OPEN_CHALLENGES).then(|| elsewhere().map(|one| one.ends_at).min()).flatten()
 }
 
 fn resend(sent: &[Sent], journey: Option<JourneyId>) -> Option<Timestamp> {
     let last = sent.iter().find(|one| one.journey == journey && journey.is_some())?;
-    Some(last.at.plus_seconds(RESEND))
+    Some(last.at.plus_seconds(RESEND_AFTER_SECONDS))
 }
 
 #[cfg(test)]
@@ -183,7 +185,7 @@ mod tests {
     }
 
     /// A challenge of another sign-in that was sent `ago` seconds ago and decided at once.
-    fn sent(ago: i64, outcome: Outcome) -> Sent {
+    fn sent(ago: i64, outcome: ChallengeOutcome) -> Sent {
         let at = NOW.plus_seconds(-ago);
         Sent { journey: journey("A"), at, ends_at: at, outcome }
     }
@@ -196,10 +198,10 @@ mod tests {
     #[test]
     fn a_first_challenge_is_sent_and_a_resend_waits_ten_seconds() {
         assert_eq!(ask(&[]), Ok(()));
-        let mine = |ago| Sent { journey: journey("Q"), ..sent(ago, Outcome::Unanswered) };
+        let mine = |ago| Sent { journey: journey("Q"), ..sent(ago, ChallengeOutcome::Unanswered) };
         assert_eq!(ask(&[mine(9)]), Err((Limit::Resend, 1)));
         assert_eq!(ask(&[mine(10)]), Ok(()));
-        assert_eq!(ask(&[sent(1, Outcome::Unanswered)]), Ok(()), "another sign-in's does not count");
+        assert_eq!(ask(&[sent(1, ChallengeOutcome::Unanswered)]), Ok(()), "another sign-in's does not count");
     }
 
     #[test]
@@ -211,27 +213,27 @@ mod tests {
             let history = History { sent, signed_in_at: Some(NOW.plus_seconds(-45)), muted_until: None };
             may_ask(&history, journey("Q"), NOW).map_err(|wait| (wait.limit, wait.at.seconds_since(NOW)))
         };
-        assert_eq!(signed_in(&every(10, 4, Outcome::Unanswered)), Ok(()));
-        assert_eq!(signed_in(&every(10, 5, Outcome::Unanswered)), Err((Limit::Budget, 210)));
-        assert_eq!(signed_in(&every(10, 20, Outcome::Approved)), Ok(()));
-        assert_eq!(signed_in(&every(200, 14, Outcome::Unanswered)), Ok(()));
-        assert_eq!(signed_in(&every(200, 15, Outcome::Unanswered)), Err((Limit::Budget, 750)));
+        assert_eq!(signed_in(&every(10, 4, ChallengeOutcome::Unanswered)), Ok(()));
+        assert_eq!(signed_in(&every(10, 5, ChallengeOutcome::Unanswered)), Err((Limit::Budget, 210)));
+        assert_eq!(signed_in(&every(10, 20, ChallengeOutcome::Approved)), Ok(()));
+        assert_eq!(signed_in(&every(200, 14, ChallengeOutcome::Unanswered)), Ok(()));
+        assert_eq!(signed_in(&every(200, 15, ChallengeOutcome::Unanswered)), Err((Limit::Budget, 750)));
     }
 
     #[test]
     fn the_pause_doubles_from_the_third_in_a_row_and_is_reset() {
-        let row = |times: usize| vec![sent(5, Outcome::Unanswered); times];
+        let row = |times: usize| vec![sent(5, ChallengeOutcome::Unanswered); times];
         let pause =
             |times| back_off(&History { sent: &row(times), signed_in_at: None, muted_until: None }, NOW);
         let pauses: Vec<_> = (1..=6).map(|n| pause(n).map(|at| at.seconds_since(NOW) + 5)).collect();
         assert_eq!(pauses, [None, None, Some(10), Some(20), Some(40), Some(80)]);
         assert_eq!(pause(60).map(|at| at.seconds_since(NOW)), Some(3595));
-        let broken = [row(2), vec![sent(6, Outcome::Approved)], row(2)].concat();
+        let broken = [row(2), vec![sent(6, ChallengeOutcome::Approved)], row(2)].concat();
         assert_eq!(ask(&broken), Ok(()));
         let signed_in =
             History { sent: &row(3), signed_in_at: Some(NOW.plus_seconds(-4)), muted_until: None };
         assert_eq!(may_ask(&signed_in, journey("Q"), NOW), Ok(()));
-        assert_eq!(ask(&[sent(MEMORY, Outcome::Unanswered); 9]), Ok(()));
+        assert_eq!(ask(&[sent(FAILURE_WINDOW_SECONDS, ChallengeOutcome::Unanswered); 9]), Ok(()));
     }
 
     #[test]
@@ -239,18 +241,21 @@ mod tests {
         let three = |outcome, apart: i64| {
             [sent(300, outcome), sent(300 + apart, outcome), sent(300 + 2 * apart, outcome)]
         };
-        assert_eq!(ask(&three(Outcome::Mismatched, 400)), Err((Limit::Mismatches, 600)));
-        assert_eq!(ask(&three(Outcome::Mismatched, 450)), Ok(()), "they lie too far apart");
-        let denied = three(Outcome::Denied, 400);
+        assert_eq!(ask(&three(ChallengeOutcome::Mismatched, 400)), Err((Limit::Mismatches, 600)));
+        assert_eq!(ask(&three(ChallengeOutcome::Mismatched, 450)), Ok(()), "they lie too far apart");
+        let denied = three(ChallengeOutcome::Denied, 400);
         let denied = History { sent: &denied, signed_in_at: None, muted_until: None };
         assert_eq!(silent_until(&denied, NOW), Some(NOW.plus_seconds(900)));
-        assert_eq!(mute_after_denial(&three(Outcome::Denied, 400)), Some(NOW.plus_seconds(900)));
-        assert_eq!(mute_after_denial(&[sent(1, Outcome::Denied), sent(2, Outcome::Denied)]), None);
+        assert_eq!(mute_after_denial(&three(ChallengeOutcome::Denied, 400)), Some(NOW.plus_seconds(900)));
+        assert_eq!(
+            mute_after_denial(&[sent(1, ChallengeOutcome::Denied), sent(2, ChallengeOutcome::Denied)]),
+            None
+        );
     }
 
     #[test]
     fn at_most_two_are_open_and_a_mute_is_kept() {
-        let open = |ago| Sent { ends_at: NOW.plus_seconds(90 - ago), ..sent(ago, Outcome::Open) };
+        let open = |ago| Sent { ends_at: NOW.plus_seconds(90 - ago), ..sent(ago, ChallengeOutcome::Open) };
         assert_eq!(ask(&[open(20)]), Ok(()));
         assert_eq!(ask(&[open(20), open(40)]), Err((Limit::Open, 50)));
         let muted = History { sent: &[], signed_in_at: None, muted_until: Some(NOW.plus_seconds(7)) };

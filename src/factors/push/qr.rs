@@ -5,7 +5,7 @@ use crate::entropy::Entropy;
 use ::entity::ids::ChallengeId;
 
 /// Bytes of the nonce.
-const BYTES: usize = 16;
+const QR_NONCE_BYTES: usize = 16;
 
 /// A new nonce.
 pub fn draw(entropy: &dyn Entropy) -> String {
@@ -29,7 +29,7 @@ pub fn is_right(key: &[u8], challenge: ChallengeId, scanned: &str, stored: &[u8]
 
 /// Whether `scanned` could be a nonce; anything else is no attempt.
 pub fn has_form(scanned: &str) -> bool {
-    from_b64u(scanned).is_some_and(|bytes| bytes.len() == BYTES)
+    from_b64u(scanned).is_some_and(|bytes| bytes.len() == QR_NONCE_BYTES)
 }
 
 #[cfg(test)]

@@ -192,7 +192,7 @@ impl DeviceState {
     pub const ALL: [Self; 4] = [Self::PendingConfirm, Self::Active, Self::Suspended, Self::Revoked];
 
     /// The bad signatures in a day that suspend it.
-    pub const BAD_SIGNATURES: u32 = 10;
+    pub const MAX_BAD_SIGNATURES_PER_DAY: u32 = 10;
 
     /// Whether it may become `next`. A suspension ends only by an administrator; a revocation never.
     pub const fn may_become(self, next: Self) -> bool {

@@ -1,6 +1,6 @@
 //! What a generator is given: the seed, and the address that carries it in a QR code.
 
-use super::{DIGITS, PERIOD};
+use super::{CODE_DIGITS, PERIOD_SECONDS};
 use crate::entropy::Entropy;
 use totp_rs::Secret;
 use zeroize::Zeroizing;
@@ -20,7 +20,7 @@ pub fn otpauth_uri(issuer: &str, account: &str, seed: &[u8]) -> String {
     let (issuer, account) = (escape(issuer), escape(account));
     let secret = secret_base32(seed);
     format!(
-        "otpauth://totp/{issuer}:{account}?secret={secret}&issuer={issuer}&algorithm=SHA1&digits={DIGITS}&period={PERIOD}"
+        "otpauth://totp/{issuer}:{account}?secret={secret}&issuer={issuer}&algorithm=SHA1&digits={CODE_DIGITS}&period={PERIOD_SECONDS}"
     )
 }
 

@@ -7,6 +7,6 @@ pub use enroll::{generate_seed, otpauth_uri, secret_base32};
 pub use verify::{TotpCandidate, TotpRecord, TotpRefusal, verify};
 
 /// Seconds that one code is current.
-pub const PERIOD: i64 = 30;
+pub const PERIOD_SECONDS: i64 = 30;
 /// Digits of a code.
-pub const DIGITS: u8 = 6;
+pub const CODE_DIGITS: u8 = 6;

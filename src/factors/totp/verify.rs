@@ -1,6 +1,6 @@
 //! Checking a code. Each step counts once (RFC 6238 §5.2): storage advances the last step and gives the receipt.
 
-use super::{DIGITS, PERIOD};
+use super::{CODE_DIGITS, PERIOD_SECONDS};
 use crate::clock::Timestamp;
 use crate::directory::FactorKind;
 use crate::factors::proof::Candidate;
@@ -8,9 +8,9 @@ use ::entity::ids::PersonId;
 use totp_rs::{Builder, Totp};
 
 /// Steps to either side that are accepted (RFC 6238 §5.2, §6).
-const SKEW: i64 = 1;
+const MAX_CLOCK_SKEW_STEPS: i64 = 1;
 /// Steps to either side in which a code is recognized, only to say that a clock is off.
-const RECOGNIZED: i64 = 10;
+const MAX_RECOGNIZED_SKEW_STEPS: i64 = 10;
 
 /// A person's generator.
 #[derive(Clone, Copy)]
@@ -69,9 +69,9 @@ impl std::fmt::Display for TotpRefusal {
 pub fn verify(record: &TotpRecord<'_>, code: &str, now: Timestamp) -> Result<TotpCandidate, TotpRefusal> {
     let code = digits(code).ok_or(TotpRefusal::Malformed)?;
     let generator = generator(record.seed).ok_or(TotpRefusal::Wrong)?;
-    let current = now.unix_seconds().div_euclid(PERIOD);
+    let current = now.unix_seconds().div_euclid(PERIOD_SECONDS);
     // Every step is computed whatever was found before, nearest last, so that the nearest match wins.
-    let matched = (0..=RECOGNIZED)
+    let matched = (0..=MAX_RECOGNIZED_SKEW_STEPS)
         .rev()
         .flat_map(|away| [current + away, current - away])
         .fold(None, |found, step| if shows(&generator, step, &code) { Some(step) } else { found })
@@ -79,7 +79,7 @@ pub fn verify(record: &TotpRecord<'_>, code: &str, now: Timestamp) -> Result<Tot
     if record.last_step.is_some_and(|last| matched <= last) {
         return Err(TotpRefusal::AlreadyUsed);
     }
-    if (matched - current).abs() > SKEW {
+    if (matched - current).abs() > MAX_CLOCK_SKEW_STEPS {
         return Err(TotpRefusal::ClockOff { minutes: minutes(matched - current) });
     }
     Ok(TotpCandidate { step: matched, candidate: Candidate::new(record.person, FactorKind::Totp, now) })
@@ -88,15 +88,15 @@ pub fn verify(record: &TotpRecord<'_>, code: &str, now: Timestamp) -> Result<Tot
 /// The six ASCII digits of a typed code; the spaces that generators show between groups are dropped.
 fn digits(code: &str) -> Option<String> {
     let code: String = code.chars().filter(|character| *character != ' ').take(8).collect();
-    (code.len() == usize::from(DIGITS) && code.bytes().all(|byte| byte.is_ascii_digit())).then_some(code)
+    (code.len() == usize::from(CODE_DIGITS) && code.bytes().all(|byte| byte.is_ascii_digit())).then_some(code)
 }
 
 fn generator(seed: &[u8]) -> Option<Totp> {
     Builder::new()
         .with_secret(seed.to_vec())
         .with_account_name("account")
-        .with_digits(DIGITS)
-        .with_step_duration(PERIOD.unsigned_abs())
+        .with_digits(CODE_DIGITS)
+        .with_step_duration(PERIOD_SECONDS.unsigned_abs())
         .with_skew(0)
         .build()
         .ok()
@@ -104,11 +104,11 @@ fn generator(seed: &[u8]) -> Option<Totp> {
 
 /// Compares in constant time.
 fn shows(generator: &Totp, step: i64, code: &str) -> bool {
-    u64::try_from(step.saturating_mul(PERIOD)).is_ok_and(|time| generator.check(code, time).is_some())
+    u64::try_from(step.saturating_mul(PERIOD_SECONDS)).is_ok_and(|time| generator.check(code, time).is_some())
 }
 
 fn minutes(steps: i64) -> i64 {
-    let seconds = steps * PERIOD;
+    let seconds = steps * PERIOD_SECONDS;
     (seconds.abs() + 59) / 60 * seconds.signum()
 }
 

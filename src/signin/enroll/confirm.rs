@@ -5,7 +5,7 @@ use super::standing;
 use crate::{
     app::{App, sealed_columns},
     audit::AuditEvent,
-    factors::push::enrollment::{CONFIRM_ATTEMPTS, CONFIRMATION_DIGITS, is_confirmed},
+    factors::push::enrollment::{CONFIRMATION_DIGITS, MAX_CONFIRM_ATTEMPTS, is_confirmed},
     http::urls::Path,
     journey::{Event, Step},
     signin::{
@@ -118,7 +118,7 @@ async fn wrong(
     enrollment: &Enrollment,
 ) -> Result<Response> {
     let failures = enrollments::count_confirm_failure(&tx, enrollment.id).await?;
-    let left = CONFIRM_ATTEMPTS.saturating_sub(failures);
+    let left = MAX_CONFIRM_ATTEMPTS.saturating_sub(failures);
     if left <= 0 {
         end(app, visit, &progress, &tx, enrollment).await?;
     }

@@ -3,7 +3,9 @@
 use crate::{
     app::{App, sealed_columns},
     audit::AuditEvent,
-    factors::push::enrollment::{CODE_SYMBOLS, LIFETIME, code_hash, link, secret_hash, shown_code},
+    factors::push::enrollment::{
+        ACTIVATION_CODE_SYMBOLS, ENROLLMENT_LIFETIME_SECONDS, code_hash, link, secret_hash, shown_code,
+    },
     signin::{progress::Progress, settle::subject, visit::Visit},
     storage::{
         Fault, Transaction, authenticators, challenges,
@@ -38,7 +40,7 @@ pub(in crate::signin) async fn offer(
         return Ok(());
     }
     let id = EnrollmentId(app.entropy.id(visit.now));
-    let (secret, code) = (app.entropy.secret(), app.entropy.crockford(CODE_SYMBOLS));
+    let (secret, code) = (app.entropy.secret(), app.entropy.crockford(ACTIVATION_CODE_SYMBOLS));
     let sealed =
         app.sealing.rows().seal(&sealed_columns::enrollment_link(id), text_of(&secret, &code).as_bytes());
     let enrollment = Enrollment {
@@ -62,7 +64,7 @@ pub(in crate::signin) async fn offer(
         confirm_failures: 0,
         confirm_by: None,
         created_at: visit.now,
-        expires_at: visit.now.plus_seconds(LIFETIME),
+        expires_at: visit.now.plus_seconds(ENROLLMENT_LIFETIME_SECONDS),
     };
     // A person has one at a time.
     let older = enrollments::EnrollmentFilter::Person(person.id);

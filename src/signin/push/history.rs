@@ -8,7 +8,7 @@ use crate::{
         Class, class,
         push::{
             details::Flag,
-            limits::{HISTORY, History, NotBefore, Sent, may_ask, silent_until},
+            limits::{HISTORY_SECONDS, History, NotBefore, Sent, may_ask, silent_until},
         },
     },
     signin::visit::Visit,
@@ -31,7 +31,7 @@ pub(super) struct PushHistory {
 impl PushHistory {
     /// That of `person`.
     pub(super) async fn load(db: &impl Executor, person: &Person, now: Timestamp) -> Result<Self, Fault> {
-        let challenges = challenges::list_since(db, person.id, now.plus_seconds(-HISTORY)).await?;
+        let challenges = challenges::list_since(db, person.id, now.plus_seconds(-HISTORY_SECONDS)).await?;
         Ok(Self {
             sent: as_sent(&challenges, now),
             sessions: sessions::list_latest(db, person.id).await?,

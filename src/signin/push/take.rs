@@ -5,7 +5,7 @@ use crate::{
     app::App,
     audit::AuditEvent,
     directory::FactorKind,
-    factors::{KeyProtection, push::TakenApproval},
+    factors::{KeyProtection, push::ConsumedApproval},
     http::urls::Path,
     journey::{Event, Refusal},
     signin::{
@@ -74,8 +74,8 @@ pub(super) async fn is_device_active(db: &impl Executor, challenge: &Challenge) 
     Ok(device.is_some_and(|device| authenticators::is_active(&device) && authenticators::is_phone(&device)))
 }
 
-fn approval(challenge: &Challenge) -> TakenApproval {
-    TakenApproval {
+fn approval(challenge: &Challenge) -> ConsumedApproval {
+    ConsumedApproval {
         person: challenge.person_id,
         key: KeyProtection::Software,
         user_verified: challenge.user_verified,

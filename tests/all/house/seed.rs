@@ -109,7 +109,7 @@ impl Seed {
     }
 
     async fn sow_people(&self, storage: &Storage, entropy: &dyn Entropy, now: Timestamp) {
-        let hash = hash_password(PASSWORD, entropy, &mut Hasher::new(HashParameters::CHEAPEST)).unwrap();
+        let hash = hash_password(PASSWORD, entropy, &mut Hasher::new(HashParameters::MIN_COST)).unwrap();
         let tx = storage.begin().await.unwrap();
         for (id, pool_id, username) in [
             (self.alice, self.people, "alice"),

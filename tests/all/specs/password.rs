@@ -221,7 +221,7 @@ async fn a_password_is_compared_byte_for_byte() {
 
 async fn set_password(house: &House, password: &str) {
     let hash =
-        hash_password(password, house.app.entropy.as_ref(), &mut Hasher::new(HashParameters::CHEAPEST))
+        hash_password(password, house.app.entropy.as_ref(), &mut Hasher::new(HashParameters::MIN_COST))
             .unwrap();
     let tx = house.app.storage.begin().await.unwrap();
     people::save_password(&tx, house.seed.grace, &hash, house.clock.now()).await.unwrap();

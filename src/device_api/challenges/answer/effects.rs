@@ -10,10 +10,10 @@ use crate::{
         received::Received,
     },
     factors::push::{
-        CONSUME_WITHIN,
-        answer::{Act, Why},
+        CONSUME_WITHIN_SECONDS,
+        answer::{AnswerAction, ReportReason},
         details::Binding,
-        limits::MUTE,
+        limits::MUTE_SECONDS,
         user_verification::UvCredential,
     },
     storage::{
@@ -48,7 +48,7 @@ impl Effect {
 
     /// What was said, and was right.
     pub fn of(
-        act: Act,
+        act: AnswerAction,
         binding: Option<Binding>,
         user_verified: Option<bool>,
         credential: Option<Box<UvCredential>>,
@@ -57,10 +57,12 @@ impl Effect {
         let credential = credential.map(serde_json::to_value).transpose();
         let credential = credential.map_err(|error| Fault::because("authenticator.uv_credential", error))?;
         let (state, reason, consume_by) = match act {
-            Act::Approve => (ChallengeState::Approved, None, Some(now.plus_seconds(CONSUME_WITHIN))),
-            Act::Deny => (ChallengeState::Denied, None, None),
-            Act::Report(Why::NotMe) => (ChallengeState::Reported, Some("not_me"), None),
-            Act::Report(Why::Unsure) => (ChallengeState::Reported, Some("unsure"), None),
+            AnswerAction::Approve => {
+                (ChallengeState::Approved, None, Some(now.plus_seconds(CONSUME_WITHIN_SECONDS)))
+            }
+            AnswerAction::Deny => (ChallengeState::Denied, None, None),
+            AnswerAction::Report(ReportReason::NotMe) => (ChallengeState::Reported, Some("not_me"), None),
+            AnswerAction::Report(ReportReason::Unsure) => (ChallengeState::Reported, Some("unsure"), None),
         };
         Ok(Self { state, reason, binding, user_verified, consume_by, credential })
     }
@@ -96,7 +98,7 @@ impl Effect {
             journeys::close_all(tx, device.person_id, now).await?;
             let filter = challenges::ChallengeFilter::Person(device.person_id);
             app.withdraw_challenges(tx, filter, "reported", &received.trail, now).await?;
-            return mute(app, tx, received, evidence, (now.plus_seconds(MUTE), "report")).await;
+            return mute(app, tx, received, evidence, (now.plus_seconds(MUTE_SECONDS), "report")).await;
         }
         if self.state == ChallengeState::Denied
             && let Some(until) = history::muted_until(tx, device.person_id, now).await?

@@ -12,7 +12,7 @@ use serde::Deserialize;
 /// Why someone reports a challenge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Why {
+pub enum ReportReason {
     /// They did not sign in.
     NotMe,
     /// They do not know.
@@ -21,16 +21,16 @@ pub enum Why {
 
 /// What a device says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Act {
+pub enum AnswerAction {
     /// It was me, and this is what my browser shows.
     Approve,
     /// No.
     Deny,
     /// It was not me.
-    Report(Why),
+    Report(ReportReason),
 }
 
-impl Act {
+impl AnswerAction {
     /// What it does to the challenge.
     pub const fn transition(self) -> Transition {
         match self {
@@ -43,7 +43,7 @@ impl Act {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum ActWord {
+enum ActionWord {
     Approve,
     Deny,
     Report,
@@ -58,13 +58,13 @@ pub(super) struct Core {
     pub(super) chn: Option<String>,
     #[serde(default)]
     pub(super) dh: Option<String>,
-    act: ActWord,
+    act: ActionWord,
     #[serde(default)]
     pub(super) num: Option<String>,
     #[serde(default)]
     pub(super) qr: Option<String>,
     #[serde(default)]
-    why: Option<Why>,
+    why: Option<ReportReason>,
     pub(super) ctr: i64,
 }
 
@@ -82,7 +82,7 @@ pub struct Answer {
     pub(super) core: Core,
     pub(super) core_bytes: Vec<u8>,
     pub(super) uv: Option<Assertion>,
-    pub(super) act: Act,
+    pub(super) act: AnswerAction,
 }
 
 impl Answer {
@@ -111,9 +111,9 @@ impl Answer {
     /// How an approval was bound to its browser; `None` for a denial and a report.
     pub fn binding(&self) -> Option<Binding> {
         match (self.act, self.core.qr.is_some()) {
-            (Act::Approve, true) => Some(Binding::Qr),
-            (Act::Approve, false) => Some(Binding::Number),
-            (Act::Deny | Act::Report(_), _) => None,
+            (AnswerAction::Approve, true) => Some(Binding::Qr),
+            (AnswerAction::Approve, false) => Some(Binding::Number),
+            (AnswerAction::Deny | AnswerAction::Report(_), _) => None,
         }
     }
 
@@ -124,17 +124,19 @@ impl Answer {
 }
 
 /// An act with exactly the members that belong to it.
-fn act(core: &Core) -> Result<Act, AnswerRefusal> {
+fn act(core: &Core) -> Result<AnswerAction, AnswerRefusal> {
     if core.ctr < 1 {
         return Err(AnswerRefusal::Invalid("ctr must be 1 or more"));
     }
     match (core.act, core.num.is_some(), core.qr.is_some(), core.why) {
-        (ActWord::Approve, true, false, None) | (ActWord::Approve, false, true, None) => Ok(Act::Approve),
-        (ActWord::Approve, ..) => Err(AnswerRefusal::Invalid("approve has exactly one of num and qr")),
-        (ActWord::Deny, false, false, None) => Ok(Act::Deny),
-        (ActWord::Deny, ..) => Err(AnswerRefusal::Invalid("deny has neither num, qr nor why")),
-        (ActWord::Report, false, false, Some(why)) => Ok(Act::Report(why)),
-        (ActWord::Report, ..) => {
+        (ActionWord::Approve, true, false, None) | (ActionWord::Approve, false, true, None) => {
+            Ok(AnswerAction::Approve)
+        }
+        (ActionWord::Approve, ..) => Err(AnswerRefusal::Invalid("approve has exactly one of num and qr")),
+        (ActionWord::Deny, false, false, None) => Ok(AnswerAction::Deny),
+        (ActionWord::Deny, ..) => Err(AnswerRefusal::Invalid("deny has neither num, qr nor why")),
+        (ActionWord::Report, false, false, Some(why)) => Ok(AnswerAction::Report(why)),
+        (ActionWord::Report, ..) => {
             Err(AnswerRefusal::Invalid("report has why, not_me or unsure, and no number"))
         }
     }

@@ -114,7 +114,7 @@ impl Scene {
     }
 }
 
-fn act_of(verdict: &Verdict) -> Option<Act> {
+fn act_of(verdict: &Verdict) -> Option<AnswerAction> {
     match verdict {
         Verdict::Verified { act, .. } => Some(*act),
         _ => None,
@@ -132,7 +132,7 @@ fn refusal(verdict: Verdict) -> &'static str {
 fn an_approval_with_the_right_number_is_verified_and_with_a_wrong_one_a_mismatch() {
     let scene = Scene::new();
     let good = scene.answer(&core());
-    assert_eq!(act_of(&good), Some(Act::Approve));
+    assert_eq!(act_of(&good), Some(AnswerAction::Approve));
     assert!(matches!(
         good,
         Verdict::Verified { user_verified: Some(false), mark: AnswerMark { ctr: 42, .. }, .. }
@@ -145,7 +145,7 @@ fn an_approval_with_the_right_number_is_verified_and_with_a_wrong_one_a_mismatch
 #[test]
 fn an_approval_with_the_code_of_its_browser_is_verified_and_with_another_a_mismatch() {
     let scene = Scene::new();
-    assert_eq!(act_of(&scene.answer(&scanned(SCANNED))), Some(Act::Approve));
+    assert_eq!(act_of(&scene.answer(&scanned(SCANNED))), Some(AnswerAction::Approve));
     let other = scene.answer(&scanned("AAAAAAAAAAAAAAAAAAAAAA"));
     assert!(matches!(other, Verdict::NumberMismatch(AnswerMark { ctr: 42, .. })));
 }
@@ -161,7 +161,7 @@ fn a_code_that_was_not_offered_or_is_none_consumes_nothing() {
     assert_eq!(refusal(scene.answer(&both)), "invalid_answer");
     scene.may_scan = false;
     assert_eq!(refusal(scene.answer(&scanned(SCANNED))), "invalid_answer");
-    assert_eq!(act_of(&scene.answer(&core())), Some(Act::Approve));
+    assert_eq!(act_of(&scene.answer(&core())), Some(AnswerAction::Approve));
 }
 
 #[test]
@@ -177,11 +177,11 @@ fn a_scanned_code_replaces_neither_what_was_shown_nor_the_verified_user() {
 #[test]
 fn a_denial_and_a_report_need_no_fetch() {
     let scene = Scene::new();
-    assert_eq!(act_of(&scene.answer(&denial())), Some(Act::Deny));
+    assert_eq!(act_of(&scene.answer(&denial())), Some(AnswerAction::Deny));
     let mut report = denial();
     report["act"] = json!("report");
     report["why"] = json!("not_me");
-    assert_eq!(act_of(&scene.answer(&report)), Some(Act::Report(Why::NotMe)));
+    assert_eq!(act_of(&scene.answer(&report)), Some(AnswerAction::Report(ReportReason::NotMe)));
     report["dh"] = json!(details::hash("other"));
     assert_eq!(refusal(scene.answer(&report)), "answer_mismatch");
 }
@@ -276,7 +276,7 @@ fn a_closed_or_expired_challenge_takes_no_answer_but_a_report_of_an_unused_appro
     scene.expires_at = NOW;
     assert_eq!(refusal(scene.answer(&core())), "challenge_expired");
     scene.expires_at = Timestamp(NOW.0 + 1);
-    assert_eq!(act_of(&scene.answer(&core())), Some(Act::Approve));
+    assert_eq!(act_of(&scene.answer(&core())), Some(AnswerAction::Approve));
 }
 
 #[test]
@@ -295,7 +295,7 @@ fn where_user_verification_is_required_an_approval_needs_it_and_a_denial_does_no
     let mut scene = Scene::new();
     scene.user_verification = UserVerification::Required;
     assert_eq!(refusal(scene.answer(&core())), "uv_required");
-    assert_eq!(act_of(&scene.answer(&denial())), Some(Act::Deny));
+    assert_eq!(act_of(&scene.answer(&denial())), Some(AnswerAction::Deny));
     scene.platform = Some(Platform::new());
     let compact = with_assertion(&mut scene, &core(), &core());
     match scene.judge(&compact) {
@@ -314,7 +314,7 @@ fn an_assertion_over_another_answer_is_invalid_even_where_none_is_asked_for() {
     let compact = with_assertion(&mut scene, &core(), &other);
     assert_eq!(refusal(scene.judge(&compact)), "uv_invalid");
     let compact = with_assertion(&mut scene, &core(), &core());
-    assert_eq!(act_of(&scene.judge(&compact)), Some(Act::Approve));
+    assert_eq!(act_of(&scene.judge(&compact)), Some(AnswerAction::Approve));
 }
 
 fn with_assertion(scene: &mut Scene, core: &Value, asserted: &Value) -> String {

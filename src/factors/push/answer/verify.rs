@@ -1,6 +1,6 @@
 //! Whether an answer counts.
 
-use super::parse::{Act, Answer};
+use super::parse::{Answer, AnswerAction};
 use super::refusal::AnswerRefusal;
 use crate::clock::Timestamp;
 use crate::directory::UserVerification;
@@ -74,7 +74,7 @@ pub enum Verdict {
     /// Right in every respect: run the transition of `act`.
     Verified {
         /// What was said.
-        act: Act,
+        act: AnswerAction,
         /// What to write.
         mark: AnswerMark,
         /// Whether the user was verified; `None` where nobody asked.
@@ -121,7 +121,7 @@ impl Answer {
         }
         self.check_binding(challenge)?;
         self.check_open(challenge, context.now)?;
-        if self.act != Act::Approve {
+        if self.act != AnswerAction::Approve {
             return Ok(Verdict::Verified { act: self.act, mark, user_verified: None, credential: None });
         }
         self.check_form(challenge)?;
@@ -142,7 +142,7 @@ impl Answer {
         device: Option<&'d AnsweringDevice<'a>>,
     ) -> Result<&'d AnsweringDevice<'a>, AnswerRefusal> {
         let Some(device) = device else {
-            self.jws.check_for_nobody();
+            self.jws.check_with_dummy_key();
             return Err(AnswerRefusal::DeviceUnknown);
         };
         if !self.jws.is_signed_by(device.key) {
@@ -162,7 +162,7 @@ impl Answer {
         let dh = details::hash(challenge.details);
         let fits = |claimed: &Option<String>, expected: &str| match claimed {
             Some(claimed) => claimed == expected && !expected.is_empty(),
-            None => self.act != Act::Approve,
+            None => self.act != AnswerAction::Approve,
         };
         if fits(&self.core.chn, challenge.nonce) && fits(&self.core.dh, &dh) {
             Ok(())

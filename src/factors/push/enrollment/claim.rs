@@ -6,7 +6,7 @@ use ::entity::ids::EnrollmentId;
 use serde::{Deserialize, Serialize};
 
 /// Characters of what an authenticator says of itself.
-const LONGEST: usize = 64;
+const MAX_APP_INFO_CHARS: usize = 64;
 
 /// What an authenticator says of itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,7 +81,11 @@ impl Claim {
             _ => return Err(ClaimRefusal::Invalid("expected either enrollment and secret, or code")),
         };
         let AppInfo { kind, version, platform } = app;
-        let app = AppInfo { kind, version: clean(&version, LONGEST), platform: clean(&platform, LONGEST) };
+        let app = AppInfo {
+            kind,
+            version: clean(&version, MAX_APP_INFO_CHARS),
+            platform: clean(&platform, MAX_APP_INFO_CHARS),
+        };
         Ok(Self { by, app })
     }
 }

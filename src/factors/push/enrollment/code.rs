@@ -4,15 +4,15 @@ use crate::factors::push::text::{is_mac, mac, sha256};
 use ::entity::ids::EnrollmentId;
 
 /// Seconds that link and code live.
-pub const LIFETIME: i64 = 600;
+pub const ENROLLMENT_LIFETIME_SECONDS: i64 = 600;
 /// Seconds to type the confirmation code back.
-pub const CONFIRM_WITHIN: i64 = 300;
+pub const CONFIRM_WITHIN_SECONDS: i64 = 300;
 /// Wrong confirmation codes that end an enrollment.
-pub const CONFIRM_ATTEMPTS: i32 = 3;
+pub const MAX_CONFIRM_ATTEMPTS: i32 = 3;
 /// Wrong claims that end an enrollment.
-pub const CLAIM_FAILURES: i32 = 10;
+pub const MAX_CLAIM_FAILURES: i32 = 10;
 /// Symbols of the activation code: 50 bits.
-pub const CODE_SYMBOLS: usize = 10;
+pub const ACTIVATION_CODE_SYMBOLS: usize = 10;
 /// Digits of the confirmation code.
 pub const CONFIRMATION_DIGITS: usize = 6;
 
@@ -23,7 +23,7 @@ pub fn link(authenticator_url: &str, enrollment: EnrollmentId, secret: &str) -> 
 
 /// The activation code as it is shown: `XXXXX-XXXXX`.
 pub fn shown_code(code: &str) -> String {
-    match code.split_at_checked(CODE_SYMBOLS / 2) {
+    match code.split_at_checked(ACTIVATION_CODE_SYMBOLS / 2) {
         Some((first, second)) => format!("{first}-{second}"),
         None => code.to_owned(),
     }
@@ -34,7 +34,7 @@ pub fn normalize_code(typed: &str) -> Option<String> {
     let code: String = typed
         .chars()
         .filter(|character| !matches!(character, ' ' | '-'))
-        .take(CODE_SYMBOLS + 1)
+        .take(ACTIVATION_CODE_SYMBOLS + 1)
         .map(|character| match character.to_ascii_uppercase() {
             'O' => '0',
             'I' | 'L' => '1',
@@ -42,7 +42,7 @@ pub fn normalize_code(typed: &str) -> Option<String> {
         })
         .collect();
     let is_symbol = |byte: u8| byte.is_ascii_digit() || (byte.is_ascii_uppercase() && byte != b'U');
-    (code.len() == CODE_SYMBOLS && code.bytes().all(is_symbol)).then_some(code)
+    (code.len() == ACTIVATION_CODE_SYMBOLS && code.bytes().all(is_symbol)).then_some(code)
 }
 
 /// What is stored of the link's secret; its 256 bits need no key.

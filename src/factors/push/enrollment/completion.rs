@@ -8,7 +8,7 @@ use ::entity::ids::EnrollmentId;
 use serde::Deserialize;
 
 /// Characters of a device's name.
-const LONGEST_NAME: usize = 64;
+const MAX_DEVICE_NAME_CHARS: usize = 64;
 
 /// What a device registers.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,7 +78,7 @@ impl Completion {
     pub fn verify(compact: &str, enrollment: &ClaimedEnrollment<'_>) -> Result<Self, CompletionRefusal> {
         let jws = Jws::parse(compact, Typ::Enroll)?;
         if jws.kid() != enrollment.thumbprint {
-            jws.check_for_nobody();
+            jws.check_with_dummy_key();
             return Err(CompletionRefusal::DeviceUnknown);
         }
         let claims: CompletionClaims = jws.claims()?;
@@ -92,18 +92,18 @@ impl Completion {
             return Err(CompletionRefusal::Invalid("aud, enr and nonce must be those of the offer"));
         }
         transport.check().map_err(CompletionRefusal::Invalid)?;
-        let name = clean(&name, LONGEST_NAME);
+        let name = clean(&name, MAX_DEVICE_NAME_CHARS);
         if name.is_empty() {
             return Err(CompletionRefusal::Invalid("name must have 1 to 64 characters that can be shown"));
         }
-        let (platform, digest) = (clean(&platform, LONGEST_NAME), sha256(compact.as_bytes()));
+        let (platform, digest) = (clean(&platform, MAX_DEVICE_NAME_CHARS), sha256(compact.as_bytes()));
         Ok(Self { key: jwk, name, platform, transport, uv, persisted, digest })
     }
 }
 
 /// A name for a device that a person or the device itself chose, fit to show; `None` when nothing of it can be.
 pub fn device_name(name: &str) -> Option<String> {
-    Some(clean(name, LONGEST_NAME)).filter(|name| !name.is_empty())
+    Some(clean(name, MAX_DEVICE_NAME_CHARS)).filter(|name| !name.is_empty())
 }
 
 #[cfg(test)]
