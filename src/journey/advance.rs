@@ -2,7 +2,7 @@
 
 use super::demand::Enrolled;
 use super::state::Journey;
-use super::step::{Effect, Event, Refusal, Step};
+use super::step::{Effect, Event, SignInFailure, Step};
 use crate::audit::AuditEvent;
 use crate::clock::Timestamp;
 use crate::directory::FactorKind;
@@ -44,9 +44,9 @@ impl Journey {
                 }
             }
             Event::Proved(proof) => self.prove(proof),
-            Event::Denied(_) => self.ended = Some(Refusal::Denied),
+            Event::Denied(_) => self.ended = Some(SignInFailure::Denied),
             Event::Consented => self.is_consented = true,
-            Event::GaveUp => self.ended = Some(Refusal::Cancelled),
+            Event::GaveUp => self.ended = Some(SignInFailure::Cancelled),
         }
         self
     }

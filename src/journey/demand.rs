@@ -3,7 +3,7 @@
 use crate::clock::Timestamp;
 use crate::directory::{FactorKind, PoolPolicy};
 use crate::factors::Proof;
-use crate::protocol::acr::RequestedAcr;
+use crate::protocol::acr::AcrRequest;
 use ::entity::ids::{BrowserSessionId, PersonId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -23,9 +23,9 @@ pub struct Prompts {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Demand {
     /// What the client always needs: [`Demand::client_acr`] makes it.
-    pub client_acr: RequestedAcr,
+    pub client_acr: AcrRequest,
     /// What this request asks for.
-    pub acr: RequestedAcr,
+    pub acr: AcrRequest,
     /// At most so many seconds since the person authenticated.
     pub max_age: Option<u32>,
     /// Which pages are asked for.
@@ -41,8 +41,8 @@ impl Demand {
     }
 
     /// The rule of a client's setting `required_acr`: a value that is not ours can never be reached, and fails closed.
-    pub fn client_acr(required_acr: Option<&str>) -> RequestedAcr {
-        required_acr.map_or(RequestedAcr::Any, |value| RequestedAcr::essential([value]))
+    pub fn client_acr(required_acr: Option<&str>) -> AcrRequest {
+        required_acr.map_or(AcrRequest::Any, |value| AcrRequest::essential([value]))
     }
 }
 

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 /// Why someone is asked. One list serves the page, the `prompt=none` error and the audit trail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Reason {
+pub enum RequirementReason {
     /// Nobody is signed in here.
     NoSession,
     /// `max_age` has passed.
@@ -36,7 +36,7 @@ pub struct Requirement {
     /// At most so many seconds since the person authenticated; 0 asks for everything again.
     pub max_age: Option<u32>,
     /// Where it comes from.
-    pub reasons: BTreeSet<Reason>,
+    pub reasons: BTreeSet<RequirementReason>,
 }
 
 /// What is still owed, first things first.
@@ -54,12 +54,12 @@ impl Requirement {
         Self { level: Acr::OneFactor, max_age: None, reasons: BTreeSet::new() }
     }
 
-    fn level(level: Acr, reason: Reason) -> Self {
+    fn level(level: Acr, reason: RequirementReason) -> Self {
         let reasons = (level > Acr::OneFactor).then_some(reason).into_iter().collect();
         Self { level, reasons, ..Self::least() }
     }
 
-    fn max_age(seconds: u32, reason: Reason) -> Self {
+    fn max_age(seconds: u32, reason: RequirementReason) -> Self {
         Self { max_age: Some(seconds), reasons: [reason].into(), ..Self::least() }
     }
 
@@ -76,23 +76,23 @@ impl Requirement {
     /// What binds: the client, the pool, the request's freshness, its essential `acr`.
     pub fn binding(demand: &Demand, policy: &PoolPolicy) -> Self {
         let pool = match policy.second_factor {
-            SecondFactorRule::Always => Some(Self::level(Acr::TwoFactors, Reason::SecondFactor)),
+            SecondFactorRule::Always => Some(Self::level(Acr::TwoFactors, RequirementReason::SecondFactor)),
             SecondFactorRule::WhenAsked => None,
         };
-        let client = demand.client_acr.least().map(|level| Self::level(level, Reason::ClientAcr));
+        let client = demand.client_acr.least().map(|level| Self::level(level, RequirementReason::ClientAcr));
         let essential = if demand.acr.is_essential() {
-            demand.acr.least().map(|acr| Self::level(acr, Reason::Acr))
+            demand.acr.least().map(|acr| Self::level(acr, RequirementReason::Acr))
         } else {
             None
         };
-        let age = demand.max_age.map(|seconds| Self::max_age(seconds, Reason::MaxAge));
-        let login = demand.prompts.login.then(|| Self::max_age(0, Reason::PromptLogin));
+        let age = demand.max_age.map(|seconds| Self::max_age(seconds, RequirementReason::MaxAge));
+        let login = demand.prompts.login.then(|| Self::max_age(0, RequirementReason::PromptLogin));
         [pool, client, essential, age, login].into_iter().flatten().fold(Self::least(), Self::join)
     }
 
     /// What would be welcome: a voluntary `acr`.
     pub fn voluntary(demand: &Demand) -> Self {
-        demand.acr.least().map_or_else(Self::least, |level| Self::level(level, Reason::Acr))
+        demand.acr.least().map_or_else(Self::least, |level| Self::level(level, RequirementReason::Acr))
     }
 
     /// Whether an authentication at `auth_time` is recent enough, to the millisecond: once more time has passed, the
@@ -132,10 +132,11 @@ pub(super) fn reached(proofs: &[&Proof], policy: &PoolPolicy) -> Option<Acr> {
 mod tests {
     use super::*;
     use crate::directory::FactorKind;
-    use crate::protocol::acr::RequestedAcr;
+    use crate::protocol::acr::AcrRequest;
     use proptest::prelude::*;
 
-    const REASONS: [Reason; 3] = [Reason::MaxAge, Reason::Acr, Reason::SecondFactor];
+    const REASONS: [RequirementReason; 3] =
+        [RequirementReason::MaxAge, RequirementReason::Acr, RequirementReason::SecondFactor];
 
     prop_compose! {
         fn requirement()(
@@ -207,11 +208,11 @@ mod tests {
             ..Demand::default()
         };
         let cases = [
-            (PoolPolicy::default(), demand(Some("1fa"), RequestedAcr::voluntary("1fa")), Acr::TwoFactors),
-            (lax.clone(), demand(Some("2fa"), RequestedAcr::essential(["1fa"])), Acr::TwoFactors),
-            (lax.clone(), demand(Some("1fa"), RequestedAcr::essential(["2fa"])), Acr::TwoFactors),
-            (lax.clone(), demand(None, RequestedAcr::voluntary("2fa")), Acr::OneFactor),
-            (lax, demand(None, RequestedAcr::Any), Acr::OneFactor),
+            (PoolPolicy::default(), demand(Some("1fa"), AcrRequest::voluntary("1fa")), Acr::TwoFactors),
+            (lax.clone(), demand(Some("2fa"), AcrRequest::essential(["1fa"])), Acr::TwoFactors),
+            (lax.clone(), demand(Some("1fa"), AcrRequest::essential(["2fa"])), Acr::TwoFactors),
+            (lax.clone(), demand(None, AcrRequest::voluntary("2fa")), Acr::OneFactor),
+            (lax, demand(None, AcrRequest::Any), Acr::OneFactor),
         ];
         for (policy, demand, level) in cases {
             assert_eq!(Requirement::binding(&demand, &policy).level, level, "{demand:?}");

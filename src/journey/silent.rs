@@ -1,9 +1,9 @@
 //! `prompt=none`: an answer without a page, or the reason why there is none (OpenID Connect Core §3.1.2.6).
 
 use super::assurance::Assurance;
-use super::requirement::Reason;
+use super::requirement::RequirementReason;
 use super::state::Journey;
-use super::step::{Refusal, Step};
+use super::step::{SignInFailure, Step};
 use crate::clock::Timestamp;
 use std::collections::BTreeSet;
 
@@ -38,7 +38,7 @@ pub struct SilentRefusal {
     /// For the relying party.
     pub error: SilentError,
     /// For the description and the audit trail.
-    pub reasons: BTreeSet<Reason>,
+    pub reasons: BTreeSet<RequirementReason>,
 }
 
 impl Journey {
@@ -47,12 +47,14 @@ impl Journey {
         let refuse = |error, reasons| Err(SilentRefusal { error, reasons });
         match self.step(now) {
             Step::Satisfied(assurance) => Ok(assurance),
-            Step::Identify => refuse(SilentError::LoginRequired, [Reason::NoSession].into()),
+            Step::Identify => refuse(SilentError::LoginRequired, [RequirementReason::NoSession].into()),
             Step::Prove { reasons, .. } => refuse(SilentError::LoginRequired, reasons),
-            Step::Enroll(_) => refuse(SilentError::InteractionRequired, [Reason::Enrollment].into()),
+            Step::Enroll(_) => {
+                refuse(SilentError::InteractionRequired, [RequirementReason::Enrollment].into())
+            }
             Step::Consent => refuse(SilentError::ConsentRequired, BTreeSet::new()),
-            Step::Refused(Refusal::Unmet) => {
-                refuse(SilentError::UnmetAuthenticationRequirements, [Reason::Acr].into())
+            Step::Refused(SignInFailure::Unmet) => {
+                refuse(SilentError::UnmetAuthenticationRequirements, [RequirementReason::Acr].into())
             }
             Step::Refused(_) => refuse(SilentError::LoginRequired, BTreeSet::new()),
         }

@@ -2,9 +2,9 @@
 
 use super::assurance::{Assurance, amr};
 use super::demand::{Consent, Demand, Enrolled, LiveSession};
-use super::requirement::{Missing, Reason, Requirement, reached};
+use super::requirement::{Missing, Requirement, RequirementReason, reached};
 use super::second::Second;
-use super::step::{Refusal, Step};
+use super::step::{SignInFailure, Step};
 use crate::clock::Timestamp;
 use crate::directory::FactorKind;
 use crate::factors::Proof;
@@ -14,9 +14,9 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Seconds that a sign-in may take.
-pub const LIFETIME: i64 = 15 * 60;
+pub const JOURNEY_LIFETIME_SECONDS: i64 = 15 * 60;
 /// Seconds before the sign-in began within which a first factor is fresh enough to enroll a second one.
-const FRESH: i64 = 5 * 60;
+const ENROLLMENT_FRESHNESS_SECONDS: i64 = 5 * 60;
 
 /// One sign-in in progress: what was demanded and what has been done. Storage keeps it as JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,7 +31,7 @@ pub struct Journey {
     /// Proved in this sign-in.
     pub(super) proofs: Vec<Proof>,
     pub(super) is_consented: bool,
-    pub(super) ended: Option<Refusal>,
+    pub(super) ended: Option<SignInFailure>,
 }
 
 impl Journey {
@@ -109,10 +109,10 @@ impl Journey {
             return Step::Refused(refusal);
         }
         if self.demand.acr.is_impossible() || self.demand.client_acr.is_impossible() {
-            return Step::Refused(Refusal::Unmet);
+            return Step::Refused(SignInFailure::Unmet);
         }
-        if now.seconds_since(self.began_at) >= LIFETIME {
-            return Step::Refused(Refusal::TimedOut);
+        if now.seconds_since(self.began_at) >= JOURNEY_LIFETIME_SECONDS {
+            return Step::Refused(SignInFailure::TimedOut);
         }
         match &self.subject {
             Some(subject) if self.is_chosen || !self.demand.prompts.select_account => self.owed(subject, now),
@@ -137,16 +137,16 @@ impl Journey {
     fn first_factor(&self, subject: &Enrolled, now: Timestamp) -> Step {
         let stale =
             self.session_of(subject).map(|session| self.stale_reasons(session, now)).unwrap_or_default();
-        let reasons = if stale.is_empty() { [Reason::NoSession].into() } else { stale };
+        let reasons = if stale.is_empty() { [RequirementReason::NoSession].into() } else { stale };
         // The same for every name, whatever its person has: what exists is nobody's business yet.
         ask(&subject.policy.first_factors, reasons)
     }
 
     /// Why a session does not count although it is there.
-    fn stale_reasons(&self, session: &LiveSession, now: Timestamp) -> BTreeSet<Reason> {
+    fn stale_reasons(&self, session: &LiveSession, now: Timestamp) -> BTreeSet<RequirementReason> {
         let age = Requirement { max_age: self.demand.max_age, ..Requirement::least() };
-        let by_age = (!age.is_recent(session.auth_time, now)).then_some(Reason::MaxAge);
-        let by_prompt = self.demand.prompts.login.then_some(Reason::PromptLogin);
+        let by_age = (!age.is_recent(session.auth_time, now)).then_some(RequirementReason::MaxAge);
+        let by_prompt = self.demand.prompts.login.then_some(RequirementReason::PromptLogin);
         by_age.into_iter().chain(by_prompt).collect()
     }
 
@@ -157,7 +157,7 @@ impl Journey {
         requirement: &Requirement,
         proofs: &[&Proof],
     ) -> Step {
-        let reasons = [Reason::Acr, Reason::ClientAcr, Reason::SecondFactor];
+        let reasons = [RequirementReason::Acr, RequirementReason::ClientAcr, RequirementReason::SecondFactor];
         match second {
             Second::Has(kinds) => {
                 ask(&kinds, reasons.into_iter().filter(|r| requirement.reasons.contains(r)).collect())
@@ -165,25 +165,25 @@ impl Journey {
             Second::MayEnroll(kinds) => {
                 let is_fresh = |proof: &&Proof| {
                     subject.policy.first_factors.contains(&proof.kind())
-                        && self.began_at.seconds_since(proof.at()) <= FRESH
+                        && self.began_at.seconds_since(proof.at()) <= ENROLLMENT_FRESHNESS_SECONDS
                 };
                 if proofs.iter().any(is_fresh) {
                     Step::Enroll(kinds)
                 } else {
-                    ask(&subject.policy.first_factors, [Reason::Enrollment].into())
+                    ask(&subject.policy.first_factors, [RequirementReason::Enrollment].into())
                 }
             }
-            Second::None => Step::Refused(Refusal::Unmet),
+            Second::None => Step::Refused(SignInFailure::Unmet),
         }
     }
 
     /// Nothing is owed but, perhaps, consent.
     fn finish(&self, subject: &Enrolled, proofs: &[&Proof]) -> Step {
         let (Some(person), Some(acr)) = (subject.person, reached(proofs, &subject.policy)) else {
-            return Step::Refused(Refusal::Unmet);
+            return Step::Refused(SignInFailure::Unmet);
         };
         if !self.demand.is_about(person) {
-            return Step::Refused(Refusal::OtherPerson);
+            return Step::Refused(SignInFailure::OtherPerson);
         }
         let asks_always = self.demand.prompts.consent || subject.consent == Consent::Needed;
         if asks_always && !self.is_consented {
@@ -234,12 +234,12 @@ impl Journey {
 }
 
 /// The step that asks for the first of `kinds` and offers the others; nothing to ask for is a dead end.
-fn ask(kinds: &[FactorKind], reasons: BTreeSet<Reason>) -> Step {
+fn ask(kinds: &[FactorKind], reasons: BTreeSet<RequirementReason>) -> Step {
     match kinds.split_first() {
         Some((kind, alternatives)) => {
             Step::Prove { kind: *kind, alternatives: alternatives.to_vec(), reasons }
         }
-        None => Step::Refused(Refusal::Unmet),
+        None => Step::Refused(SignInFailure::Unmet),
     }
 }
 

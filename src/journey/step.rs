@@ -2,7 +2,7 @@
 
 use super::assurance::Assurance;
 use super::demand::Enrolled;
-use super::requirement::Reason;
+use super::requirement::RequirementReason;
 use crate::audit::AuditEvent;
 use crate::directory::FactorKind;
 use crate::factors::Proof;
@@ -41,7 +41,7 @@ pub enum Step {
         /// The other ways, in the policy's order.
         alternatives: Vec<FactorKind>,
         /// Why.
-        reasons: BTreeSet<Reason>,
+        reasons: BTreeSet<RequirementReason>,
     },
     /// A second factor is owed and the person has none: one of these is to be enrolled, the first by preference.
     Enroll(Vec<FactorKind>),
@@ -50,7 +50,7 @@ pub enum Step {
     /// Done.
     Satisfied(Assurance),
     /// Over.
-    Refused(Refusal),
+    Refused(SignInFailure),
 }
 
 impl Step {
@@ -78,7 +78,7 @@ impl Step {
 /// Why a sign-in is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Refusal {
+pub enum SignInFailure {
     /// The person cancelled, or refused consent.
     Cancelled,
     /// The person refused on the device.
@@ -91,7 +91,7 @@ pub enum Refusal {
     TimedOut,
 }
 
-impl Refusal {
+impl SignInFailure {
     /// The word of the audit trail.
     pub const fn as_str(self) -> &'static str {
         match self {

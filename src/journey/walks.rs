@@ -5,7 +5,7 @@ use crate::clock::Timestamp;
 use crate::directory::FactorKind::{self, Password, Push, Totp};
 use crate::directory::{PoolPolicy, SecondFactorRule};
 use crate::factors::{Proof, class};
-use crate::protocol::acr::{Acr, RequestedAcr};
+use crate::protocol::acr::{Acr, AcrRequest};
 use ::entity::ids::PersonId;
 use proptest::prelude::*;
 
@@ -30,14 +30,14 @@ fn policy() -> impl Strategy<Value = PoolPolicy> {
     )
 }
 
-fn acr() -> impl Strategy<Value = RequestedAcr> {
+fn acr() -> impl Strategy<Value = AcrRequest> {
     proptest::sample::select(vec![
-        RequestedAcr::Any,
-        RequestedAcr::voluntary("1fa"),
-        RequestedAcr::voluntary("2fa"),
-        RequestedAcr::voluntary("2fa 1fa"),
-        RequestedAcr::essential(["2fa"]),
-        RequestedAcr::essential(["1fa"]),
+        AcrRequest::Any,
+        AcrRequest::voluntary("1fa"),
+        AcrRequest::voluntary("2fa"),
+        AcrRequest::voluntary("2fa 1fa"),
+        AcrRequest::essential(["2fa"]),
+        AcrRequest::essential(["1fa"]),
     ])
 }
 
@@ -115,8 +115,8 @@ impl Ledger {
         assert!(has_one, "signed in without a first factor: {assurance:?}");
         assert!(has_two || assurance.acr == Acr::OneFactor, "two factors claimed: {assurance:?}");
         let owes_two = self.policy.second_factor == SecondFactorRule::Always
-            || self.demand.client_acr == RequestedAcr::essential(["2fa"])
-            || self.demand.acr == RequestedAcr::essential(["2fa"]);
+            || self.demand.client_acr == AcrRequest::essential(["2fa"])
+            || self.demand.acr == AcrRequest::essential(["2fa"]);
         assert!(has_two || !owes_two, "two factors owed: {assurance:?}");
         assert!(assurance.proofs.iter().all(|proof| kinds.contains(&proof.kind())));
         assert!(self.demand.is_about(assurance.person));

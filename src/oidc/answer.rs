@@ -3,7 +3,7 @@
 use super::call::Call;
 use crate::{
     http::budgets::Spent,
-    protocol::{OAuthError, Reason, basic_challenge, bearer_challenge},
+    protocol::{OAuthError, OAuthReason, basic_challenge, bearer_challenge},
     storage::Fault,
 };
 use http::{HeaderValue, StatusCode, header};
@@ -25,8 +25,8 @@ impl From<OAuthError> for NoAnswer {
     }
 }
 
-impl From<Reason> for NoAnswer {
-    fn from(reason: Reason) -> Self {
+impl From<OAuthReason> for NoAnswer {
+    fn from(reason: OAuthReason) -> Self {
         Self::Refused(reason.into())
     }
 }
@@ -95,7 +95,7 @@ fn refused(error: &OAuthError, challenge: Option<String>) -> Response {
 
 /// RFC 6585 §4.
 fn throttled(spent: Spent) -> Response {
-    let error = OAuthError::from(Reason::ClientAuthenticationThrottled);
+    let error = OAuthError::from(OAuthReason::ClientAuthenticationThrottled);
     let mut response = json(error.body().to_string());
     response.set_status(StatusCode::TOO_MANY_REQUESTS);
     response.headers_mut().insert(header::RETRY_AFTER, spent.retry_after_seconds.into());

@@ -4,7 +4,7 @@ use crate::{
     app::App,
     clock::Timestamp,
     http::{form_type::has_form, request_id::RequestId, source::Source},
-    protocol::{OAuthError, Parameters, Reason, Received, form_pairs},
+    protocol::{EchoedValue, OAuthError, OAuthReason, Parameters, form_pairs},
 };
 use http::header;
 use poem::Request;
@@ -34,10 +34,10 @@ impl<'a> Call<'a> {
         Parameters::refuse_in_address(self.request.uri().query())?;
         if !body.is_empty() && !has_form(self.request) {
             let received = self.request.header(header::CONTENT_TYPE).unwrap_or_default();
-            return Err(Reason::ContentTypeUnsupported(Received::new(received)).into());
+            return Err(OAuthReason::ContentTypeUnsupported(EchoedValue::new(received)).into());
         }
-        let text = std::str::from_utf8(body).map_err(|_| Reason::FormMalformed)?;
-        Parameters::parse(form_pairs(text).map_err(|_| Reason::FormMalformed)?)
+        let text = std::str::from_utf8(body).map_err(|_| OAuthReason::FormMalformed)?;
+        Parameters::parse(form_pairs(text).map_err(|_| OAuthReason::FormMalformed)?)
     }
 
     /// Where it comes from.

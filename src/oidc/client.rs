@@ -5,7 +5,7 @@ use crate::{
     audit::{AuditEvent, AuditSubject},
     directory::Client,
     http::urls::Path,
-    protocol::{Parameters, PresentedClient, Reason},
+    protocol::{OAuthReason, Parameters, PresentedClient},
     storage::Fault,
 };
 use ::entity::ids::ClientKey;
@@ -29,7 +29,7 @@ pub(super) async fn authenticate(
         (proven, _) => {
             call.app.client_failures.count(budget, call.now);
             note_failure(call, key, endpoint).await?;
-            Err(proven.err().unwrap_or_else(|| Reason::ClientAuthenticationFailed.into()).into())
+            Err(proven.err().unwrap_or_else(|| OAuthReason::ClientAuthenticationFailed.into()).into())
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     audit::AuditEvent,
     directory::Client,
     http::urls::Path,
-    protocol::{PresentedToken, Reason},
+    protocol::{OAuthReason, PresentedToken},
     storage::{
         access_tokens,
         grants::{self, Grant},
@@ -62,9 +62,9 @@ async fn end_grant(call: &Call<'_>, client: &Client, hash: &[u8]) -> Result<(), 
 
 /// What the token hangs on, when there is anything left to end. Of another client's token nothing ends, and the
 /// client is told (§2.1).
-fn own(client: &Client, grant: Option<Grant>) -> Result<Option<Grant>, Reason> {
+fn own(client: &Client, grant: Option<Grant>) -> Result<Option<Grant>, OAuthReason> {
     match grant {
-        Some(grant) if grant.client_key != client.key => Err(Reason::TokenOfAnotherClient),
+        Some(grant) if grant.client_key != client.key => Err(OAuthReason::TokenOfAnotherClient),
         other => Ok(other.filter(|grant| grant.revoked_at.is_none())),
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     app::App,
     directory::StandardClaims,
     http::form_type::has_form,
-    protocol::{Reason, Scope, ScopeSet, bearer_token, userinfo_claims},
+    protocol::{OAuthReason, Scope, ScopeSet, bearer_token, userinfo_claims},
     storage::{Fault, access_tokens},
 };
 use http::Method;
@@ -32,14 +32,14 @@ async fn claims(call: &Call<'_>, body: &[u8]) -> Result<Response, NoAnswer> {
     let form = if is_form { Some(call.form(body)?) } else { None };
     let token = bearer_token(&call.authorization(), form.as_ref())?;
     let live = access_tokens::find_live(&call.app.storage, token.hash().as_bytes(), call.now).await?;
-    let live = live.ok_or(Reason::AccessTokenUnusable)?;
+    let live = live.ok_or(OAuthReason::AccessTokenUnusable)?;
     let client = call.app.directory.client(live.client_key).await?;
     if client.is_disabled || client.workspace_id != call.app.directory.workspace().await?.id {
-        return Err(Reason::AccessTokenUnusable.into());
+        return Err(OAuthReason::AccessTokenUnusable.into());
     }
     let scopes = ScopeSet::parse(&live.scopes).unwrap_or_default();
     if !scopes.contains(Scope::OpenId) {
-        return Err(Reason::OpenidScopeMissing.into());
+        return Err(OAuthReason::OpenidScopeMissing.into());
     }
     let broken = |error| Fault::because(format!("claims of {}", live.person_id), error);
     let recorded: StandardClaims = serde_json::from_str(&live.person_claims).map_err(broken)?;

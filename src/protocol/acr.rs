@@ -34,7 +34,7 @@ impl Acr {
 /// Which classes a request asks for. Values that are not ours are gone: nobody can reach them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind", content = "values")]
-pub enum RequestedAcr {
+pub enum AcrRequest {
     /// None.
     #[default]
     Any,
@@ -44,7 +44,7 @@ pub enum RequestedAcr {
     Essential(Vec<Acr>),
 }
 
-impl RequestedAcr {
+impl AcrRequest {
     /// What the `acr_values` parameter asks for (Core §3.1.2.1): space-separated, unknown ones ignored.
     pub fn voluntary(acr_values: &str) -> Self {
         match known(acr_values.split(' ')) {
@@ -106,22 +106,22 @@ mod tests {
 
     #[test]
     fn unknown_voluntary_values_are_ignored_and_any_listed_one_satisfies() {
-        assert_eq!(RequestedAcr::voluntary("urn:mace:gold  silver"), RequestedAcr::Any);
-        assert_eq!(RequestedAcr::voluntary("gold 2fa 1fa").least(), Some(Acr::OneFactor));
-        assert_eq!(RequestedAcr::voluntary("2fa").least(), Some(Acr::TwoFactors));
+        assert_eq!(AcrRequest::voluntary("urn:mace:gold  silver"), AcrRequest::Any);
+        assert_eq!(AcrRequest::voluntary("gold 2fa 1fa").least(), Some(Acr::OneFactor));
+        assert_eq!(AcrRequest::voluntary("2fa").least(), Some(Acr::TwoFactors));
     }
 
     #[test]
     fn an_essential_request_for_unknown_values_only_is_impossible() {
-        assert!(RequestedAcr::essential(["gold"]).is_impossible());
-        assert!(!RequestedAcr::essential(["gold", "2fa"]).is_impossible());
-        assert!(!RequestedAcr::voluntary("gold").is_impossible());
+        assert!(AcrRequest::essential(["gold"]).is_impossible());
+        assert!(!AcrRequest::essential(["gold", "2fa"]).is_impossible());
+        assert!(!AcrRequest::voluntary("gold").is_impossible());
     }
 
     #[test]
     fn an_essential_request_is_answered_with_a_listed_value() {
-        assert_eq!(RequestedAcr::essential(["1fa"]).answer(Acr::TwoFactors), Acr::OneFactor);
-        assert_eq!(RequestedAcr::essential(["1fa", "2fa"]).answer(Acr::TwoFactors), Acr::TwoFactors);
-        assert_eq!(RequestedAcr::voluntary("1fa").answer(Acr::TwoFactors), Acr::TwoFactors);
+        assert_eq!(AcrRequest::essential(["1fa"]).answer(Acr::TwoFactors), Acr::OneFactor);
+        assert_eq!(AcrRequest::essential(["1fa", "2fa"]).answer(Acr::TwoFactors), Acr::TwoFactors);
+        assert_eq!(AcrRequest::voluntary("1fa").answer(Acr::TwoFactors), Acr::TwoFactors);
     }
 }

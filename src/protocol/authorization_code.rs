@@ -1,7 +1,7 @@
 //! The code, and what its redemption must satisfy (RFC 6749 §4.1.3, RFC 7636 §4.6).
 
 use super::{
-    AuthorizationCodeRequest, CodeChallenge, CodeVerifier, Nonce, OAuthError, Reason, Received,
+    AuthorizationCodeRequest, CodeChallenge, CodeVerifier, EchoedValue, Nonce, OAuthError, OAuthReason,
     opaque_token::opaque_token,
 };
 use crate::{clock::Timestamp, directory::Client};
@@ -49,7 +49,7 @@ pub fn check_redemption(
         expires_at,
     } = record;
     if *client_key != client.key || now >= *expires_at {
-        return Err(Reason::AuthorizationCodeUnusable.into());
+        return Err(OAuthReason::AuthorizationCodeUnusable.into());
     }
     check_redirect_uri(redirect_uri, request.redirect_uri.as_deref())?;
     check_code_verifier(code_challenge.as_ref(), request.code_verifier.as_ref())
@@ -58,9 +58,9 @@ pub fn check_redemption(
 /// RFC 6749 §4.1.3: "their values MUST be identical".
 fn check_redirect_uri(recorded: &str, repeated: Option<&str>) -> Result<(), OAuthError> {
     match repeated {
-        None => Err(Reason::RedirectUriNotRepeated.into()),
+        None => Err(OAuthReason::RedirectUriNotRepeated.into()),
         Some(repeated) if repeated == recorded => Ok(()),
-        Some(repeated) => Err(Reason::RedirectUriDiffers(Received::new(repeated)).into()),
+        Some(repeated) => Err(OAuthReason::RedirectUriDiffers(EchoedValue::new(repeated)).into()),
     }
 }
 
@@ -72,9 +72,9 @@ fn check_code_verifier(
     match (challenge, verifier) {
         (None, None) => Ok(()),
         (Some(challenge), Some(verifier)) if verifier.matches(challenge) => Ok(()),
-        (Some(_), Some(_)) => Err(Reason::CodeVerifierWrong.into()),
-        (Some(_), None) => Err(Reason::CodeVerifierMissing.into()),
-        (None, Some(_)) => Err(Reason::CodeVerifierUnexpected.into()),
+        (Some(_), Some(_)) => Err(OAuthReason::CodeVerifierWrong.into()),
+        (Some(_), None) => Err(OAuthReason::CodeVerifierMissing.into()),
+        (None, Some(_)) => Err(OAuthReason::CodeVerifierUnexpected.into()),
     }
 }
 
@@ -112,7 +112,7 @@ mod tests {
         record: &AuthorizationCodeRecord,
         request: &AuthorizationCodeRequest,
         now: i64,
-    ) -> Result<(), Reason> {
+    ) -> Result<(), OAuthReason> {
         check_redemption(record, &confidential_client(), request, Timestamp(now)).map_err(|error| {
             assert_eq!(error.code(), ErrorCode::InvalidGrant);
             error.reason().clone()
@@ -122,10 +122,10 @@ mod tests {
     #[test]
     fn a_code_is_redeemed_by_its_client_until_it_ends() {
         assert_eq!(check(&record(), &request(), 59_999), Ok(()));
-        assert_eq!(check(&record(), &request(), 60_000), Err(Reason::AuthorizationCodeUnusable));
+        assert_eq!(check(&record(), &request(), 60_000), Err(OAuthReason::AuthorizationCodeUnusable));
         let other =
             AuthorizationCodeRecord { client_key: "cli_AAAAAAAAAAAAAAAAAAAAAg".parse().unwrap(), ..record() };
-        assert_eq!(check(&other, &request(), 0), Err(Reason::AuthorizationCodeUnusable));
+        assert_eq!(check(&other, &request(), 0), Err(OAuthReason::AuthorizationCodeUnusable));
     }
 
     #[test]
@@ -134,11 +134,11 @@ mod tests {
             redirect_uri: redirect_uri.map(str::to_owned),
             ..request()
         };
-        assert_eq!(check(&record(), &with(None), 0), Err(Reason::RedirectUriNotRepeated));
+        assert_eq!(check(&record(), &with(None), 0), Err(OAuthReason::RedirectUriNotRepeated));
         for other in
             ["https://rp.example/cb", "https://RP.example/cb?tenant=1", "https://rp.example/cb?tenant=1#"]
         {
-            let differs = Reason::RedirectUriDiffers(Received::new(other));
+            let differs = OAuthReason::RedirectUriDiffers(EchoedValue::new(other));
             assert_eq!(check(&record(), &with(Some(other)), 0), Err(differs));
         }
     }
@@ -148,9 +148,9 @@ mod tests {
         let without_verifier = AuthorizationCodeRequest { code_verifier: None, ..request() };
         let without_challenge = AuthorizationCodeRecord { code_challenge: None, ..record() };
         let wrong = AuthorizationCodeRequest { code_verifier: CodeVerifier::parse(CHALLENGE), ..request() };
-        assert_eq!(check(&record(), &without_verifier, 0), Err(Reason::CodeVerifierMissing));
-        assert_eq!(check(&without_challenge, &request(), 0), Err(Reason::CodeVerifierUnexpected));
-        assert_eq!(check(&record(), &wrong, 0), Err(Reason::CodeVerifierWrong));
+        assert_eq!(check(&record(), &without_verifier, 0), Err(OAuthReason::CodeVerifierMissing));
+        assert_eq!(check(&without_challenge, &request(), 0), Err(OAuthReason::CodeVerifierUnexpected));
+        assert_eq!(check(&record(), &wrong, 0), Err(OAuthReason::CodeVerifierWrong));
         assert_eq!(check(&without_challenge, &without_verifier, 0), Ok(()));
     }
 }

@@ -122,7 +122,7 @@ impl fmt::Debug for AuthorizationResponse {
 
 #[cfg(test)]
 mod tests {
-    use crate::protocol::{Reason, RedirectUri, ResponseMode, ReturnAddress, State, form_pairs};
+    use crate::protocol::{OAuthReason, RedirectUri, ResponseMode, ReturnAddress, State, form_pairs};
     use proptest::prelude::*;
 
     const ISSUER: &str = "https://id.example";
@@ -136,7 +136,7 @@ mod tests {
     }
 
     fn location(redirect_uri: &str, state: Option<&str>) -> String {
-        address(redirect_uri, state).refuse(&Reason::PersonDeclined.into(), ISSUER).location()
+        address(redirect_uri, state).refuse(&OAuthReason::PersonDeclined.into(), ISSUER).location()
     }
 
     #[test]
@@ -159,7 +159,7 @@ mod tests {
         let answer = "error=access_denied&error_description=the%20person%20declined&state=s&iss=https%3A%2F%2Fid.example";
         for uri in ["https://rp.example/cb", "https://rp.example/cb?a=b", "com.example.app:/cb"] {
             let address = ReturnAddress { response_mode: ResponseMode::Fragment, ..address(uri, Some("s")) };
-            let refused = address.refuse(&Reason::PersonDeclined.into(), ISSUER);
+            let refused = address.refuse(&OAuthReason::PersonDeclined.into(), ISSUER);
             assert_eq!(refused.location(), format!("{uri}#{answer}"));
         }
     }
@@ -173,7 +173,7 @@ mod tests {
     #[test]
     fn form_post_carries_the_same_fields() {
         let answer =
-            address("https://rp.example/cb", Some("<\">")).refuse(&Reason::LoginRequired.into(), ISSUER);
+            address("https://rp.example/cb", Some("<\">")).refuse(&OAuthReason::LoginRequired.into(), ISSUER);
         let names: Vec<_> = answer.form_fields().iter().map(|(name, _)| *name).collect();
         assert_eq!(names, ["error", "error_description", "state", "iss"]);
         assert_eq!(answer.form_fields()[2].1, "<\">");

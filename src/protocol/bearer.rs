@@ -1,6 +1,6 @@
 //! How an access token is presented, and how its absence is answered (RFC 6750 §2, §3).
 
-use super::{AccessToken, OAuthError, Parameters, Reason};
+use super::{AccessToken, OAuthError, OAuthReason, Parameters};
 
 /// The access token of a request: from its one `Authorization` header, or from its form body; never from a query,
 /// and never from two places (§2).
@@ -9,14 +9,14 @@ pub fn bearer_token(authorization: &[&str], form: Option<&Parameters>) -> Result
     let in_header = match authorization {
         [] => None,
         [header] => credentials(header),
-        _ => return Err(Reason::SeveralAuthorizationHeaders.into()),
+        _ => return Err(OAuthReason::SeveralAuthorizationHeaders.into()),
     };
     let token = match (in_header, in_body) {
-        (Some(_), Some(_)) => return Err(Reason::SeveralAccessTokens.into()),
-        (None, None) => return Err(Reason::AccessTokenMissing.into()),
+        (Some(_), Some(_)) => return Err(OAuthReason::SeveralAccessTokens.into()),
+        (None, None) => return Err(OAuthReason::AccessTokenMissing.into()),
         (Some(token), None) | (None, Some(token)) => token,
     };
-    AccessToken::parse(token).ok_or(Reason::AccessTokenUnusable.into())
+    AccessToken::parse(token).ok_or(OAuthReason::AccessTokenUnusable.into())
 }
 
 /// What follows the scheme `Bearer`, whose case does not matter (RFC 9110 §11.1); another scheme carries no token.
@@ -29,8 +29,8 @@ fn credentials(header: &str) -> Option<&str> {
 pub fn bearer_challenge(error: &OAuthError, issuer: &str) -> String {
     let realm = format!("Bearer realm=\"{issuer}\"");
     let scope = match error.reason() {
-        Reason::AccessTokenMissing => return realm,
-        Reason::OpenidScopeMissing => ", scope=\"openid\"",
+        OAuthReason::AccessTokenMissing => return realm,
+        OAuthReason::OpenidScopeMissing => ", scope=\"openid\"",
         _ => "",
     };
     let code = error.code().as_str();
@@ -46,7 +46,7 @@ mod tests {
         format!("cs_at_{}", "t".repeat(43))
     }
 
-    fn read(authorization: &[&str], body: Option<&str>) -> Result<String, Reason> {
+    fn read(authorization: &[&str], body: Option<&str>) -> Result<String, OAuthReason> {
         let form = body.map(|body| Parameters::parse(form_pairs(body).unwrap()).unwrap());
         let token = bearer_token(authorization, form.as_ref());
         token.map(|token| token.reveal().to_owned()).map_err(|error| error.reason().clone())
@@ -64,30 +64,30 @@ mod tests {
     fn of_two_tokens_none_is_believed() {
         let header = format!("Bearer {}", token());
         let body = format!("access_token={}", token());
-        assert_eq!(read(&[&header], Some(&body)), Err(Reason::SeveralAccessTokens));
-        assert_eq!(read(&[&header, &header], None), Err(Reason::SeveralAuthorizationHeaders));
-        assert_eq!(read(&["Basic eDp5", &header], None), Err(Reason::SeveralAuthorizationHeaders));
+        assert_eq!(read(&[&header], Some(&body)), Err(OAuthReason::SeveralAccessTokens));
+        assert_eq!(read(&[&header, &header], None), Err(OAuthReason::SeveralAuthorizationHeaders));
+        assert_eq!(read(&["Basic eDp5", &header], None), Err(OAuthReason::SeveralAuthorizationHeaders));
     }
 
     #[test]
     fn what_is_no_token_of_ours_is_refused() {
         for missing in ["Basic eDp5", "", "DPoP x"] {
-            assert_eq!(read(&[missing], None), Err(Reason::AccessTokenMissing), "{missing}");
+            assert_eq!(read(&[missing], None), Err(OAuthReason::AccessTokenMissing), "{missing}");
         }
         for wrong in
             ["Bearer", "Bearer x", &format!("Bearer {}x", token()), &format!("Bearer {}, x", token())]
         {
-            assert_eq!(read(&[wrong], None), Err(Reason::AccessTokenUnusable), "{wrong}");
+            assert_eq!(read(&[wrong], None), Err(OAuthReason::AccessTokenUnusable), "{wrong}");
         }
-        assert_eq!(read(&[], Some("access_token=")), Err(Reason::AccessTokenMissing));
+        assert_eq!(read(&[], Some("access_token=")), Err(OAuthReason::AccessTokenMissing));
     }
 
     #[test]
     fn a_challenge_says_what_was_wrong_unless_nothing_was_sent() {
-        let challenge = |reason: Reason| bearer_challenge(&reason.into(), ISSUER);
-        assert_eq!(challenge(Reason::AccessTokenMissing), "Bearer realm=\"https://id.example\"");
+        let challenge = |reason: OAuthReason| bearer_challenge(&reason.into(), ISSUER);
+        assert_eq!(challenge(OAuthReason::AccessTokenMissing), "Bearer realm=\"https://id.example\"");
         assert_eq!(
-            challenge(Reason::OpenidScopeMissing),
+            challenge(OAuthReason::OpenidScopeMissing),
             "Bearer realm=\"https://id.example\", error=\"insufficient_scope\", \
              error_description=\"the access token was granted without the scope openid\", scope=\"openid\""
         );

@@ -6,9 +6,9 @@ use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The longest text that is taken, in bytes. With the parser's own bound on depth it bounds time and stack.
-const LIMIT: usize = 4096;
+const MAX_BYTES: usize = 4096;
 /// Objects inside objects: the parameter, a member, a claim, its value, and a value with a structure of its own.
-const DEPTH: usize = 8;
+const MAX_DEPTH: usize = 8;
 
 /// Which claims are asked for, and where.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,7 +34,7 @@ pub struct ClaimRequest {
 
 /// The authentication contexts that a request asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RequestedAcr {
+pub struct ClaimsAcr {
     /// In order of preference, never empty.
     pub values: Vec<AcrValue>,
     /// Whether reaching none of them fails the sign-in (§5.5.1.1).
@@ -44,10 +44,10 @@ pub struct RequestedAcr {
 impl ClaimsParameter {
     /// Reads the JSON text; the error says what is wrong with it.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
-        if text.len() > LIMIT {
+        if text.len() > MAX_BYTES {
             return Err("expected at most 4096 bytes");
         }
-        if depth(text) > DEPTH {
+        if depth(text) > MAX_DEPTH {
             return Err("expected at most 8 levels");
         }
         let value: Value = serde_json::from_str(text).map_err(|_| "expected JSON")?;
@@ -69,10 +69,10 @@ impl ClaimsParameter {
     }
 
     /// The `acr` that the ID token should have, when values are named.
-    pub fn acr(&self) -> Option<RequestedAcr> {
+    pub fn acr(&self) -> Option<ClaimsAcr> {
         let request = self.id_token.get("acr")?;
         let values = request.values.iter().filter_map(Value::as_str).filter_map(AcrValue::parse).collect();
-        let acr = RequestedAcr { values, is_essential: request.is_essential };
+        let acr = ClaimsAcr { values, is_essential: request.is_essential };
         (!acr.values.is_empty()).then_some(acr)
     }
 

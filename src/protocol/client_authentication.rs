@@ -2,7 +2,7 @@
 //!
 //! Never looks a client up and never tells an unknown one from a wrong secret.
 
-use super::{ErrorCode, OAuthError, Parameters, Reason, form::decode, opaque_token::sha256};
+use super::{ErrorCode, OAuthError, OAuthReason, Parameters, form::decode, opaque_token::sha256};
 use crate::directory::Client;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use std::fmt;
@@ -10,7 +10,7 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 /// The longest header that is read, in bytes.
-const HEADER_LIMIT: usize = 4096;
+const MAX_HEADER_BYTES: usize = 4096;
 
 /// A client as it presented itself. Its secret is hashed at once, because nothing needs it plain.
 #[derive(Clone, PartialEq, Eq)]
@@ -25,7 +25,7 @@ impl PresentedClient {
         match authorization {
             [] => Self::from_form(form),
             [header] => Self::from_header(header, form),
-            _ => Err(Reason::SeveralAuthorizationHeaders.into()),
+            _ => Err(OAuthReason::SeveralAuthorizationHeaders.into()),
         }
     }
 
@@ -38,22 +38,22 @@ impl PresentedClient {
     /// one its secret, compared in constant time; a public one nothing.
     pub fn authenticate<'a>(&self, client: Option<&'a Client>) -> Result<&'a Client, OAuthError> {
         let known = client.filter(|client| client.client_id == self.client_id && !client.is_disabled);
-        let client = known.ok_or(Reason::ClientAuthenticationFailed)?;
+        let client = known.ok_or(OAuthReason::ClientAuthenticationFailed)?;
         match (&client.secret_hash, &self.secret_hash) {
             (None, None) => Ok(client),
-            (None, Some(_)) => Err(Reason::ClientSecretUnexpected.into()),
-            (Some(_), None) => Err(Reason::ClientSecretMissing.into()),
+            (None, Some(_)) => Err(OAuthReason::ClientSecretUnexpected.into()),
+            (Some(_), None) => Err(OAuthReason::ClientSecretMissing.into()),
             (Some(stored), Some(presented)) if bool::from(stored.ct_eq(presented)) => Ok(client),
-            (Some(_), Some(_)) => Err(Reason::ClientAuthenticationFailed.into()),
+            (Some(_), Some(_)) => Err(OAuthReason::ClientAuthenticationFailed.into()),
         }
     }
 
     /// `client_secret_post`, or a public client that only says who it is.
     fn from_form(form: &Parameters) -> Result<Self, OAuthError> {
         if has_assertion(form) {
-            return Err(Reason::ClientAssertionUnsupported.into());
+            return Err(OAuthReason::ClientAssertionUnsupported.into());
         }
-        let client_id = form.get("client_id").ok_or(Reason::ClientAuthenticationMissing)?;
+        let client_id = form.get("client_id").ok_or(OAuthReason::ClientAuthenticationMissing)?;
         let secret_hash = form.get("client_secret").map(|secret| sha256(secret.as_bytes()));
         Ok(Self { client_id: client_id.to_owned(), secret_hash })
     }
@@ -61,11 +61,11 @@ impl PresentedClient {
     /// `client_secret_basic`, and nothing beside it (RFC 6749 §2.3: one method in each request).
     fn from_header(header: &str, form: &Parameters) -> Result<Self, OAuthError> {
         if form.get("client_secret").is_some() || has_assertion(form) {
-            return Err(Reason::SeveralClientAuthentications.into());
+            return Err(OAuthReason::SeveralClientAuthentications.into());
         }
         let presented = Self::from_basic(header)?;
         if form.get("client_id").is_some_and(|client_id| client_id != presented.client_id) {
-            return Err(Reason::ClientIdsDiffer.into());
+            return Err(OAuthReason::ClientIdsDiffer.into());
         }
         Ok(presented)
     }
@@ -75,15 +75,15 @@ impl PresentedClient {
     fn from_basic(header: &str) -> Result<Self, OAuthError> {
         let (scheme, credentials) = header.split_once(' ').unwrap_or((header, ""));
         if !scheme.eq_ignore_ascii_case("Basic") {
-            return Err(Reason::AuthorizationSchemeUnsupported.into());
+            return Err(OAuthReason::AuthorizationSchemeUnsupported.into());
         }
-        let (client_id, secret) = basic_parts(credentials).ok_or(Reason::BasicMalformed)?;
+        let (client_id, secret) = basic_parts(credentials).ok_or(OAuthReason::BasicMalformed)?;
         Ok(Self { client_id, secret_hash: Some(sha256(secret.as_bytes())) })
     }
 }
 
 fn basic_parts(credentials: &str) -> Option<(String, Zeroizing<String>)> {
-    if credentials.len() > HEADER_LIMIT {
+    if credentials.len() > MAX_HEADER_BYTES {
         return None;
     }
     let bytes = Zeroizing::new(STANDARD.decode(credentials.trim_start_matches(' ')).ok()?);
@@ -97,7 +97,7 @@ fn has_assertion(form: &Parameters) -> bool {
 
 /// Introspection is for clients that can keep a secret (RFC 7662 §2.1).
 pub fn require_confidential(client: &Client) -> Result<(), OAuthError> {
-    if client.is_public() { Err(Reason::ConfidentialClientRequired.into()) } else { Ok(()) }
+    if client.is_public() { Err(OAuthReason::ConfidentialClientRequired.into()) } else { Ok(()) }
 }
 
 /// The `WWW-Authenticate` header that goes with `error`: on 401 after a header was tried (RFC 6749 §5.2), else none,
@@ -247,11 +247,11 @@ mod tests {
 
     #[test]
     fn basic_is_challenged_on_401_only_where_a_header_was_tried() {
-        let failed = OAuthError::from(Reason::ClientAuthenticationFailed);
+        let failed = OAuthError::from(OAuthReason::ClientAuthenticationFailed);
         let challenge = basic_challenge(&["Basic x"], &failed, ISSUER);
         assert_eq!(challenge.as_deref(), Some("Basic realm=\"https://id.example\", charset=\"UTF-8\""));
         assert_eq!(basic_challenge(&[], &failed, ISSUER), None);
-        let grant = OAuthError::from(Reason::AuthorizationCodeUnusable);
+        let grant = OAuthError::from(OAuthReason::AuthorizationCodeUnusable);
         assert_eq!(basic_challenge(&["Basic x"], &grant, ISSUER), None);
     }
 

@@ -1,7 +1,7 @@
 //! A relying party wants its user signed out (OpenID Connect RP-Initiated Logout 1.0).
 
 use super::{
-    IdTokenHint, LanguageTag, Parameters, Received, State, UnverifiedIdTokenHint,
+    EchoedValue, IdTokenHint, LanguageTag, Parameters, State, UnverifiedIdTokenHint,
     authorization_response::append_query,
 };
 use crate::directory::Client;
@@ -41,7 +41,7 @@ pub enum EndSessionProblem {
     #[error("The application calls itself '{client_id}', but its id_token_hint was issued to another one.")]
     ClientDiffers {
         /// What was received.
-        client_id: Received,
+        client_id: EchoedValue,
     },
     /// Not one of the client's, byte for byte.
     #[error(
@@ -49,7 +49,7 @@ pub enum EndSessionProblem {
     )]
     RedirectUriNotRegistered {
         /// What was received.
-        post_logout_redirect_uri: Received,
+        post_logout_redirect_uri: EchoedValue,
     },
 }
 
@@ -104,12 +104,12 @@ impl EndSessionRequest {
     ) -> Result<Option<LogoutReturn>, EndSessionProblem> {
         let Some(hint) = hint else { return Ok(None) };
         if let Some(client_id) = self.client_id.as_deref().filter(|client_id| *client_id != hint.client_id) {
-            return Err(EndSessionProblem::ClientDiffers { client_id: Received::new(client_id) });
+            return Err(EndSessionProblem::ClientDiffers { client_id: EchoedValue::new(client_id) });
         }
         let Some(requested) = &self.post_logout_redirect_uri else { return Ok(None) };
         let client = client.filter(|client| client.client_id == hint.client_id);
         let unregistered = || EndSessionProblem::RedirectUriNotRegistered {
-            post_logout_redirect_uri: Received::new(requested),
+            post_logout_redirect_uri: EchoedValue::new(requested),
         };
         client.and_then(|client| self.registered_return(client)).map(Some).ok_or_else(unregistered)
     }

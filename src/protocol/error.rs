@@ -1,6 +1,6 @@
 //! Errors for the client's developer: a registered code, and a reason that owns its sentence.
 
-use super::{Reason, received::printable};
+use super::{OAuthReason, echoed_value::printable};
 use serde_json::{Value, json};
 use std::fmt;
 
@@ -95,7 +95,7 @@ impl ErrorCode {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OAuthError {
     code: ErrorCode,
-    reason: Reason,
+    reason: OAuthReason,
 }
 
 impl OAuthError {
@@ -105,7 +105,7 @@ impl OAuthError {
     }
 
     /// What exactly was wrong.
-    pub const fn reason(&self) -> &Reason {
+    pub const fn reason(&self) -> &OAuthReason {
         &self.reason
     }
 
@@ -125,8 +125,8 @@ impl OAuthError {
     }
 }
 
-impl From<Reason> for OAuthError {
-    fn from(reason: Reason) -> Self {
+impl From<OAuthReason> for OAuthError {
+    fn from(reason: OAuthReason) -> Self {
         Self { code: reason.code(), reason }
     }
 }
@@ -142,11 +142,11 @@ impl std::error::Error for OAuthError {}
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::Received;
+    use crate::protocol::EchoedValue;
 
     #[test]
     fn an_error_answers_with_its_code_and_a_sentence() {
-        let error = OAuthError::from(Reason::UnsupportedGrantType(Received::new("pass\"word")));
+        let error = OAuthError::from(OAuthReason::UnsupportedGrantType(EchoedValue::new("pass\"word")));
         assert_eq!(
             error.body(),
             json!({
@@ -160,9 +160,9 @@ mod tests {
 
     #[test]
     fn only_a_failed_authentication_is_401() {
-        assert_eq!(OAuthError::from(Reason::ClientAuthenticationFailed).status(), 401);
-        assert_eq!(OAuthError::from(Reason::AccessTokenUnusable).status(), 401);
-        assert_eq!(OAuthError::from(Reason::AuthorizationCodeUnusable).status(), 400);
-        assert_eq!(OAuthError::from(Reason::OpenidScopeMissing).status(), 403);
+        assert_eq!(OAuthError::from(OAuthReason::ClientAuthenticationFailed).status(), 401);
+        assert_eq!(OAuthError::from(OAuthReason::AccessTokenUnusable).status(), 401);
+        assert_eq!(OAuthError::from(OAuthReason::AuthorizationCodeUnusable).status(), 400);
+        assert_eq!(OAuthError::from(OAuthReason::OpenidScopeMissing).status(), 403);
     }
 }

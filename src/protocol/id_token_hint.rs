@@ -8,13 +8,13 @@ use std::fmt;
 checked_text! {
     /// An `id_token_hint` whose signature nobody has checked: good for nothing but to be checked.
     UnverifiedIdTokenHint, |text: &str| {
-        text.len() <= UnverifiedIdTokenHint::LIMIT && !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())
+        text.len() <= UnverifiedIdTokenHint::MAX_BYTES && !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())
     }
 }
 
 impl UnverifiedIdTokenHint {
     /// The longest one that is taken, in bytes.
-    pub const LIMIT: usize = 8192;
+    pub const MAX_BYTES: usize = 8192;
 }
 
 /// It tells of a person.

@@ -5,12 +5,12 @@ use std::fmt;
 
 checked_text! {
     /// The `login_hint`: 1 to 512 bytes without control characters. It fills a field; it proves nothing.
-    LoginHint, |text: &str| is_plain(text, LoginHint::LIMIT)
+    LoginHint, |text: &str| is_plain(text, LoginHint::MAX_BYTES)
 }
 
 impl LoginHint {
     /// The longest one that is taken, in bytes.
-    pub const LIMIT: usize = 512;
+    pub const MAX_BYTES: usize = 512;
 }
 
 /// It tells of a person.

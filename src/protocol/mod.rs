@@ -20,6 +20,7 @@ mod claims;
 mod claims_parameter;
 mod client_authentication;
 mod display;
+mod echoed_value;
 mod end_session;
 mod error;
 mod form;
@@ -37,7 +38,6 @@ mod pkce;
 mod presented_token;
 mod prompt;
 mod reason;
-mod received;
 mod redirect_uri;
 #[cfg(test)]
 mod redirect_uri_corpus;
@@ -62,9 +62,10 @@ pub use authorization_response::{AuthorizationResponse, ResponseMode};
 pub use bearer::{bearer_challenge, bearer_token};
 pub use checked_text::MalformedText;
 pub use claims::{id_token_claims, userinfo_claims};
-pub use claims_parameter::{ClaimRequest, ClaimsParameter, RequestedAcr};
+pub use claims_parameter::{ClaimRequest, ClaimsAcr, ClaimsParameter};
 pub use client_authentication::{PresentedClient, basic_challenge, require_confidential};
 pub use display::Display;
+pub use echoed_value::EchoedValue;
 pub use end_session::{Confirmation, EndSessionProblem, EndSessionRequest, LogoutReturn};
 pub use error::{ErrorCode, OAuthError};
 pub use form::{MalformedForm, form_pairs};
@@ -80,8 +81,7 @@ pub use parameters::Parameters;
 pub use pkce::{CodeChallenge, CodeVerifier};
 pub use presented_token::PresentedToken;
 pub use prompt::{Prompt, PromptProblem, PromptSet};
-pub use reason::Reason;
-pub use received::Received;
+pub use reason::OAuthReason;
 pub use redirect_uri::RedirectUri;
 pub use refresh_token::{
     RefreshToken, RefreshTokenHash, RefreshTokenRecord, check_refresh, is_refresh_token_owed,

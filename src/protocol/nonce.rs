@@ -5,12 +5,12 @@ use super::checked_text::{checked_text, is_plain};
 checked_text! {
     /// The `nonce` of a request: 1 to 2048 bytes without control characters, returned in the ID token.
     #[derive(Debug)]
-    Nonce, |text: &str| is_plain(text, Nonce::LIMIT)
+    Nonce, |text: &str| is_plain(text, Nonce::MAX_BYTES)
 }
 
 impl Nonce {
     /// The longest one that is taken, in bytes.
-    pub const LIMIT: usize = 2048;
+    pub const MAX_BYTES: usize = 2048;
 }
 
 #[cfg(test)]

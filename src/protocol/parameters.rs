@@ -1,6 +1,6 @@
 //! The parameters that an endpoint knows, each at most once (RFC 6749 §3.1, §3.2).
 
-use super::{OAuthError, Reason, form_pairs};
+use super::{OAuthError, OAuthReason, form_pairs};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
@@ -40,9 +40,9 @@ impl Parameters {
 
     /// Refuses a query that holds any of them: what is in an address is written into logs (RFC 6749 §2.3.1, §3.2).
     pub fn refuse_in_address(query: Option<&str>) -> Result<(), OAuthError> {
-        let pairs = form_pairs(query.unwrap_or_default()).map_err(|_| Reason::FormMalformed)?;
+        let pairs = form_pairs(query.unwrap_or_default()).map_err(|_| OAuthReason::FormMalformed)?;
         let is_known = pairs.iter().any(|(name, _)| MACHINE.contains(&name.as_str()));
-        if is_known { Err(Reason::ParametersInAddress.into()) } else { Ok(()) }
+        if is_known { Err(OAuthReason::ParametersInAddress.into()) } else { Ok(()) }
     }
 
     /// Sorts out the `known` ones. One that is repeated has no value, and is remembered as repeated.
@@ -68,7 +68,7 @@ impl Parameters {
 
     /// The value of `name`, or the error that says it is missing.
     pub(super) fn require(&self, name: &'static str) -> Result<&str, OAuthError> {
-        self.get(name).ok_or(Reason::MissingParameter(name).into())
+        self.get(name).ok_or(OAuthReason::MissingParameter(name).into())
     }
 
     /// Whether `name` was sent more than once.
@@ -78,7 +78,7 @@ impl Parameters {
 
     /// RFC 6749 §3.1: a parameter is sent at most once.
     pub(super) fn refuse_repeated(&self) -> Result<(), OAuthError> {
-        self.repeated.first().map_or(Ok(()), |name| Err(Reason::RepeatedParameter(name).into()))
+        self.repeated.first().map_or(Ok(()), |name| Err(OAuthReason::RepeatedParameter(name).into()))
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the client wants the person to be asked (OpenID Connect Core §3.1.2.1).
 
-use super::received::Received;
+use super::echoed_value::EchoedValue;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -42,7 +42,7 @@ pub struct PromptSet(BTreeSet<Prompt>);
 pub enum PromptProblem {
     /// Not one of ours, `create` included: refused, as Initiating User Registration 1.0 §4.1 has it.
     #[error("the prompt '{0}' is not supported")]
-    Unknown(Received),
+    Unknown(EchoedValue),
     /// `none` beside another.
     #[error("the prompt none stands alone")]
     NoneWithOthers,
@@ -72,7 +72,7 @@ impl PromptSet {
 
 fn prompt(name: &str) -> Result<Prompt, PromptProblem> {
     let known = Prompt::ALL.into_iter().find(|prompt| prompt.as_str() == name);
-    known.ok_or_else(|| PromptProblem::Unknown(Received::new(name)))
+    known.ok_or_else(|| PromptProblem::Unknown(EchoedValue::new(name)))
 }
 
 impl TryFrom<String> for PromptSet {

@@ -1,10 +1,10 @@
 //! Every reason to refuse a client, with its sentence: what was received, what was expected, what to do.
 
-use super::{ErrorCode, Received};
+use super::{EchoedValue, ErrorCode};
 
 /// Why a request was refused. The sentences are in the characters that RFC 6749 §5.2 allows.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Reason {
+pub enum OAuthReason {
     // any request
     /// The parameters could not be read.
     #[error("the parameters are not well-formed; expected application/x-www-form-urlencoded text in UTF-8")]
@@ -23,17 +23,17 @@ pub enum Reason {
     ParametersInAddress,
     /// Not a form.
     #[error("the body was received as '{0}'; expected application/x-www-form-urlencoded")]
-    ContentTypeUnsupported(Received),
+    ContentTypeUnsupported(EchoedValue),
 
     // authorization requests
     /// Not the code flow.
     #[error("response_type was received as '{0}'; expected code")]
-    UnsupportedResponseType(Received),
+    UnsupportedResponseType(EchoedValue),
     /// Not a way that is open to the client.
     #[error(
         "response_mode was received as '{0}'; expected query or form_post, or fragment from a public client"
     )]
-    UnsupportedResponseMode(Received),
+    UnsupportedResponseMode(EchoedValue),
     /// A request object by value.
     #[error("the parameter request is not supported; send the parameters themselves")]
     RequestUnsupported,
@@ -51,19 +51,19 @@ pub enum Reason {
     CodeChallengeMalformed,
     /// `plain`, in words or by leaving the method out.
     #[error("code_challenge_method was received as '{0}'; expected S256")]
-    CodeChallengeMethodUnsupported(Received),
+    CodeChallengeMethodUnsupported(EchoedValue),
     /// A method with nothing to apply it to.
     #[error("code_challenge_method was sent without code_challenge")]
     CodeChallengeMethodAlone,
     /// An unknown prompt.
     #[error("prompt was received as '{0}'; expected none, login, consent or select_account")]
-    PromptUnknown(Received),
+    PromptUnknown(EchoedValue),
     /// `none` beside others.
     #[error("prompt has none together with another value; none stands alone")]
     PromptNoneWithOthers,
     /// Not an age.
     #[error("max_age was received as '{0}'; expected a number of seconds from 0 to 4294967295")]
-    MaxAgeMalformed(Received),
+    MaxAgeMalformed(EchoedValue),
     /// Not a list of authentication contexts.
     #[error("acr_values cannot be used; expected names separated by spaces, 1024 bytes at most")]
     AcrValuesMalformed,
@@ -80,10 +80,10 @@ pub enum Reason {
     ScopeMalformed,
     /// No scope that is known here.
     #[error("scope was received as '{0}', in which no scope is known here; ask at least for openid")]
-    ScopeUnknown(Received),
+    ScopeUnknown(EchoedValue),
     /// More than was granted.
     #[error("scope asks for more than was granted at the authorization; ask for '{0}' or less")]
-    ScopeWidened(Received),
+    ScopeWidened(EchoedValue),
 
     // the answer of the sign-in
     /// The person cancelled or denied.
@@ -163,7 +163,7 @@ pub enum Reason {
     // grants
     /// No grant of ours.
     #[error("grant_type was received as '{0}'; expected authorization_code or refresh_token")]
-    UnsupportedGrantType(Received),
+    UnsupportedGrantType(EchoedValue),
     /// Unknown, expired, used or another client's: the same for all.
     #[error(
         "the authorization code is unknown, expired, used, or was issued to another client; begin a new authorization"
@@ -174,7 +174,7 @@ pub enum Reason {
     RedirectUriNotRepeated,
     /// `redirect_uri` was changed.
     #[error("redirect_uri was received as '{0}', which is not the one of the authorization request")]
-    RedirectUriDiffers(Received),
+    RedirectUriDiffers(EchoedValue),
     /// A challenge without its verifier.
     #[error("code_verifier is missing; the authorization request carried a code_challenge")]
     CodeVerifierMissing,
@@ -215,7 +215,7 @@ pub enum Reason {
     AuthenticationInsufficient,
 }
 
-impl Reason {
+impl OAuthReason {
     /// The registered code that this reason is sent with.
     pub const fn code(&self) -> ErrorCode {
         match self {

@@ -1,6 +1,8 @@
 //! The refresh token, and what its redemption must satisfy (RFC 6749 §6, RFC 9700 §4.14).
 
-use super::{OAuthError, Reason, Received, RefreshTokenRequest, Scope, ScopeSet, opaque_token::opaque_token};
+use super::{
+    EchoedValue, OAuthError, OAuthReason, RefreshTokenRequest, Scope, ScopeSet, opaque_token::opaque_token,
+};
 use crate::{
     clock::Timestamp,
     directory::{Client, RefreshTokenRule},
@@ -48,15 +50,15 @@ pub fn check_refresh(
     // Every field is named, so that one that nobody checks is noticed.
     let RefreshTokenRecord { grant_id: _, client_key, scopes, idle_until, absolute_until } = record;
     if *client_key != client.key || now >= *idle_until || now >= *absolute_until {
-        return Err(Reason::RefreshTokenUnusable.into());
+        return Err(OAuthReason::RefreshTokenUnusable.into());
     }
     if !is_refresh_token_owed(client, scopes) {
-        return Err(Reason::ClientNotAllowed.into());
+        return Err(OAuthReason::ClientNotAllowed.into());
     }
     match &request.scopes {
         None => Ok(scopes.clone()),
         Some(fewer) if !fewer.is_empty() && fewer.is_subset(scopes) => Ok(fewer.clone()),
-        Some(_) => Err(Reason::ScopeWidened(Received::new(&scopes.to_string())).into()),
+        Some(_) => Err(OAuthReason::ScopeWidened(EchoedValue::new(&scopes.to_string())).into()),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a client asks for and is given (RFC 6749 §3.3, OpenID Connect Core §5.4, §11).
 
-use super::{checked_text::is_nqchar, received::Received};
+use super::{checked_text::is_nqchar, echoed_value::EchoedValue};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, fmt};
 
@@ -57,7 +57,7 @@ pub enum ScopeProblem {
     Malformed,
     /// A name that is not known here.
     #[error("the scope '{0}' is not known here")]
-    Unknown(Received),
+    Unknown(EchoedValue),
 }
 
 impl ScopeSet {
@@ -68,7 +68,7 @@ impl ScopeSet {
 
     /// Reads scopes of which every single one must be known.
     pub fn parse_known(text: &str) -> Result<Self, ScopeProblem> {
-        let known = |name| Scope::parse(name).ok_or_else(|| ScopeProblem::Unknown(Received::new(name)));
+        let known = |name| Scope::parse(name).ok_or_else(|| ScopeProblem::Unknown(EchoedValue::new(name)));
         names(text)?.into_iter().map(known).collect()
     }
 

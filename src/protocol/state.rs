@@ -5,12 +5,12 @@ use super::checked_text::{checked_text, is_plain};
 checked_text! {
     /// The `state` of a request: 1 to 2048 bytes without control characters, returned byte for byte.
     #[derive(Debug)]
-    State, |text: &str| is_plain(text, State::LIMIT)
+    State, |text: &str| is_plain(text, State::MAX_BYTES)
 }
 
 impl State {
     /// The longest one that is taken, in bytes.
-    pub const LIMIT: usize = 2048;
+    pub const MAX_BYTES: usize = 2048;
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! What the token endpoint is asked (RFC 6749 §4.1.3, §6).
 
 use super::{
-    AuthorizationCode, CodeVerifier, OAuthError, Parameters, Reason, Received, RefreshToken, ScopeProblem,
-    ScopeSet,
+    AuthorizationCode, CodeVerifier, EchoedValue, OAuthError, OAuthReason, Parameters, RefreshToken,
+    ScopeProblem, ScopeSet,
 };
 
 /// A token request, by its grant type.
@@ -43,7 +43,7 @@ impl TokenRequest {
         match form.require("grant_type")? {
             "authorization_code" => AuthorizationCodeRequest::parse(form).map(Self::AuthorizationCode),
             "refresh_token" => RefreshTokenRequest::parse(form).map(Self::RefreshToken),
-            other => Err(Reason::UnsupportedGrantType(Received::new(other)).into()),
+            other => Err(OAuthReason::UnsupportedGrantType(EchoedValue::new(other)).into()),
         }
     }
 }
@@ -51,9 +51,9 @@ impl TokenRequest {
 impl AuthorizationCodeRequest {
     fn parse(form: &Parameters) -> Result<Self, OAuthError> {
         let code = form.require("code")?;
-        let verifier = |text| CodeVerifier::parse(text).ok_or(Reason::CodeVerifierMalformed);
+        let verifier = |text| CodeVerifier::parse(text).ok_or(OAuthReason::CodeVerifierMalformed);
         Ok(Self {
-            code: AuthorizationCode::parse(code).ok_or(Reason::AuthorizationCodeUnusable)?,
+            code: AuthorizationCode::parse(code).ok_or(OAuthReason::AuthorizationCodeUnusable)?,
             redirect_uri: form.get("redirect_uri").map(str::to_owned),
             code_verifier: form.get("code_verifier").map(verifier).transpose()?,
         })
@@ -64,7 +64,7 @@ impl RefreshTokenRequest {
     fn parse(form: &Parameters) -> Result<Self, OAuthError> {
         let token = form.require("refresh_token")?;
         Ok(Self {
-            refresh_token: RefreshToken::parse(token).ok_or(Reason::RefreshTokenUnusable)?,
+            refresh_token: RefreshToken::parse(token).ok_or(OAuthReason::RefreshTokenUnusable)?,
             scopes: form.get("scope").map(refreshed_scopes).transpose()?,
         })
     }
@@ -73,8 +73,8 @@ impl RefreshTokenRequest {
 /// RFC 6749 §6: nothing beyond what was granted; a scope that is not known here was not granted.
 fn refreshed_scopes(text: &str) -> Result<ScopeSet, OAuthError> {
     ScopeSet::parse_known(text).map_err(|problem| match problem {
-        ScopeProblem::Malformed => Reason::ScopeMalformed.into(),
-        ScopeProblem::Unknown(name) => Reason::ScopeUnknown(name).into(),
+        ScopeProblem::Malformed => OAuthReason::ScopeMalformed.into(),
+        ScopeProblem::Unknown(name) => OAuthReason::ScopeUnknown(name).into(),
     })
 }
 

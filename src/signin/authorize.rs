@@ -16,7 +16,8 @@ use crate::{
     http::urls::Path,
     journey::{Effect, SilentError, Step},
     protocol::{
-        AuthorizationRequest, OAuthError, Prompt, RawAuthorizationRequest, Reason, Unaddressable, form_pairs,
+        AuthorizationRequest, OAuthError, OAuthReason, Prompt, RawAuthorizationRequest, Unaddressable,
+        form_pairs,
     },
 };
 use http::StatusCode;
@@ -136,10 +137,10 @@ async fn silently(app: &App, visit: &Visit, progress: Progress) -> Result<Respon
         }
         Err(refusal) => {
             let error: OAuthError = match refusal.error {
-                SilentError::LoginRequired => Reason::LoginRequired.into(),
-                SilentError::InteractionRequired => Reason::InteractionRequired.into(),
-                SilentError::ConsentRequired => Reason::ConsentRequired.into(),
-                SilentError::UnmetAuthenticationRequirements => Reason::AcrUnreachable.into(),
+                SilentError::LoginRequired => OAuthReason::LoginRequired.into(),
+                SilentError::InteractionRequired => OAuthReason::InteractionRequired.into(),
+                SilentError::ConsentRequired => OAuthReason::ConsentRequired.into(),
+                SilentError::UnmetAuthenticationRequirements => OAuthReason::AcrUnreachable.into(),
             };
             page::depart(app, &progress.request().refuse(&error, app.issuer()), &progress.client.name).await
         }

@@ -5,7 +5,7 @@ use crate::{
     directory::Client,
     journey::{Demand, Prompts},
     keys::verify_jws,
-    protocol::{AuthorizationRequest, IdTokenHint, OAuthError, Prompt, Reason, acr::RequestedAcr},
+    protocol::{AuthorizationRequest, IdTokenHint, OAuthError, OAuthReason, Prompt, acr::AcrRequest},
     storage::Fault,
 };
 use ::entity::ids::PersonId;
@@ -26,7 +26,7 @@ pub(super) async fn of(
     };
     let subjects = subjects(request, hinted.flatten());
     if subjects.as_ref().is_some_and(BTreeSet::is_empty) {
-        return Ok(Err(Reason::PersonDiffers.into()));
+        return Ok(Err(OAuthReason::PersonDiffers.into()));
     }
     // A hint that is none of ours says nothing about anyone: whoever is signed in signs in again.
     let is_hint_unusable = hinted == Some(None);
@@ -64,12 +64,12 @@ async fn verified_hint(app: &App, hint: &str, client: &Client) -> Result<Option<
     Ok(hint.filter(|hint| hint.client_id == client.client_id).map(|hint| hint.subject))
 }
 
-fn acr(request: &AuthorizationRequest) -> RequestedAcr {
-    let Some(asked) = request.acr() else { return RequestedAcr::Any };
+fn acr(request: &AuthorizationRequest) -> AcrRequest {
+    let Some(asked) = request.acr() else { return AcrRequest::Any };
     let values = asked.values.iter().map(|value| value.as_str());
     if asked.is_essential {
-        RequestedAcr::essential(values)
+        AcrRequest::essential(values)
     } else {
-        RequestedAcr::voluntary(&values.collect::<Vec<_>>().join(" "))
+        AcrRequest::voluntary(&values.collect::<Vec<_>>().join(" "))
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     audit::{AuditEvent, AuditSubject},
     clock::Timestamp,
     http::{cookies::Cookie, urls::Path},
-    journey::{Assurance, Effect, Refusal},
+    journey::{Assurance, Effect, SignInFailure},
     protocol::{AuthorizationCode, Scope, ScopeSet},
     storage::{
         Fault, Transaction, codes, consents,
@@ -46,7 +46,8 @@ pub(super) async fn finish(
 ) -> Result<Response> {
     if people::get(&tx, assurance.person).await?.is_disabled {
         let refused = AuditEvent::SignInRefused { reason: "disabled" };
-        return give_up(app, visit, progress, tx, Refusal::Cancelled, vec![Effect::Audit(refused)]).await;
+        return give_up(app, visit, progress, tx, SignInFailure::Cancelled, vec![Effect::Audit(refused)])
+            .await;
     }
     if progress.is_stored() && !journeys::close(&tx, &progress.stored, visit.now).await? {
         tx.commit().await?;

@@ -114,7 +114,7 @@ pub(super) async fn lead(app: &App, visit: &Visit, progress: &Progress, step: &S
             match super::progress::begin_again(app, visit, progress.request()) {
                 Some(address) if !progress.is_stored() => page::see_other(&address),
                 _ => {
-                    let error = super::settle::error_of(crate::journey::Refusal::Cancelled);
+                    let error = super::settle::error_of(crate::journey::SignInFailure::Cancelled);
                     let response = progress.request().refuse(&error, app.issuer());
                     page::depart(app, &response, &progress.client.name).await
                 }

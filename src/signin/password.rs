@@ -19,7 +19,7 @@ use crate::{
         password::{PasswordRecord, hash_password, needs_rehash, verify},
     },
     http::urls::Path,
-    journey::{Event, Reason, Step},
+    journey::{Event, RequirementReason, Step},
     storage::{Fault, Transaction, attempts, people},
     themes::PasswordPage,
 };
@@ -234,15 +234,15 @@ pub(super) fn seconds_until(instant: Option<Timestamp>, now: Timestamp) -> Optio
 }
 
 /// Why this step is asked for, when it is not plain from the sign-in itself.
-pub(super) fn why(reasons: &BTreeSet<Reason>, application: &str) -> Option<String> {
+pub(super) fn why(reasons: &BTreeSet<RequirementReason>, application: &str) -> Option<String> {
     let because = |reason| reasons.contains(&reason);
-    if because(Reason::Enrollment) {
+    if because(RequirementReason::Enrollment) {
         Some("Before a phone is added, confirm that it is you.".to_owned())
-    } else if because(Reason::MaxAge) {
+    } else if because(RequirementReason::MaxAge) {
         Some(format!("You signed in a while ago. {application} asks you to confirm that it is still you."))
-    } else if because(Reason::PromptLogin) {
+    } else if because(RequirementReason::PromptLogin) {
         Some(format!("{application} asks you to sign in again."))
-    } else if because(Reason::Acr) || because(Reason::ClientAcr) {
+    } else if because(RequirementReason::Acr) || because(RequirementReason::ClientAcr) {
         Some(format!("{application} asks for a second proof that it is you before it goes on."))
     } else {
         None

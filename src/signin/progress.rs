@@ -8,7 +8,7 @@ use crate::{
     directory::{Client, FactorKind},
     factors::attempts::BrowserFamiliarity,
     http::urls::Path,
-    journey::{Journey, LIFETIME, Step},
+    journey::{JOURNEY_LIFETIME_SECONDS, Journey, Step},
     protocol::{AuthorizationRequest, RedirectUri},
     storage::{
         Fault,
@@ -89,7 +89,7 @@ impl Progress {
             version: 1,
             state: sign_in,
             source: visit.source.rate_limit_prefix().to_string(),
-            expires_at: sealed.began_at.plus_seconds(LIFETIME),
+            expires_at: sealed.began_at.plus_seconds(JOURNEY_LIFETIME_SECONDS),
         };
         Ok(Self { stored, sealed: None, shown_to: sealed.shown_to, client })
     }
@@ -118,7 +118,7 @@ impl Progress {
         let sealed = SealedRequest::open(app, text).filter(|sealed| sealed.is_of(&browser_hash));
         let Some(sealed) = sealed else { return Err(foreign().into_error(app, visit).await) };
         let client = client_of(app, visit, &sealed.request).await?;
-        if visit.now.seconds_since(sealed.began_at) >= LIFETIME {
+        if visit.now.seconds_since(sealed.began_at) >= JOURNEY_LIFETIME_SECONDS {
             return Err(expired(app, visit, &client, &sealed.request).into_error(app, visit).await);
         }
         let mut progress = Self::begin(app, visit, browser_hash, &sealed, client).await?;
@@ -176,16 +176,21 @@ impl Progress {
     }
 
     /// What every page of it carries.
-    pub(super) fn page_step(&self, app: &App, visit: &Visit, reason: Option<String>) -> themes::Step {
+    pub(super) fn page_step(&self, app: &App, visit: &Visit, reason: Option<String>) -> themes::StepFrame {
         let handle = match &self.sealed {
             Some(sealed) => themes::Handle::request(sealed.clone()),
             None => themes::Handle::journey(self.stored.id.to_string()),
         };
-        themes::Step { application: self.client.name.clone(), csrf: visit.form_token(app), handle, reason }
+        themes::StepFrame {
+            application: self.client.name.clone(),
+            csrf: visit.form_token(app),
+            handle,
+            reason,
+        }
     }
 
     /// The same for a page that asks whoever is signing in now: its form is worth nothing once somebody else is.
-    pub(super) fn page_step_for_person(&self, app: &App, visit: &Visit) -> Result<themes::Step, Fault> {
+    pub(super) fn page_step_for_person(&self, app: &App, visit: &Visit) -> Result<themes::StepFrame, Fault> {
         let step = self.page_step(app, visit, None);
         if self.is_stored() {
             return Ok(step);
@@ -198,7 +203,7 @@ impl Progress {
             shown_to: None,
         };
         let handle = themes::Handle::request(sealed.seal_for(app, journey.person())?);
-        Ok(themes::Step { handle, ..step })
+        Ok(themes::StepFrame { handle, ..step })
     }
 
     /// Whether its page was shown to somebody else than whoever is signing in now.
@@ -283,7 +288,7 @@ fn expired<'a>(app: &App, visit: &Visit, client: &'a Client, request: &Authoriza
         retry_url: begin_again(app, visit, request),
         ..Refusal::bad_request(
             "This sign-in has ended",
-            format!("It was not finished within {} minutes.", LIFETIME / 60),
+            format!("It was not finished within {} minutes.", JOURNEY_LIFETIME_SECONDS / 60),
             "Begin again: you come to the same place.",
         )
     }

@@ -10,8 +10,8 @@ use crate::{
     app::App,
     audit::AuditSubject,
     http::urls::Path,
-    journey::{Effect, Event, Refusal, Step, advance},
-    protocol::{OAuthError, Reason},
+    journey::{Effect, Event, SignInFailure, Step, advance},
+    protocol::{OAuthError, OAuthReason},
     storage::{Fault, Transaction, challenges::ChallengeFilter, journeys},
 };
 use poem::{Response, Result};
@@ -157,7 +157,7 @@ pub(super) async fn give_up(
     visit: &Visit,
     progress: Progress,
     tx: Transaction,
-    refusal: Refusal,
+    refusal: SignInFailure,
     effects: Vec<Effect>,
 ) -> Result<Response> {
     if progress.is_stored() && !journeys::close(&tx, &progress.stored, visit.now).await? {
@@ -174,12 +174,12 @@ pub(super) async fn give_up(
 }
 
 /// What a relying party is told of a sign-in that is over.
-pub(super) fn error_of(refusal: Refusal) -> OAuthError {
+pub(super) fn error_of(refusal: SignInFailure) -> OAuthError {
     match refusal {
-        Refusal::Cancelled | Refusal::Denied => Reason::PersonDeclined.into(),
-        Refusal::Unmet => Reason::AcrUnreachable.into(),
-        Refusal::OtherPerson => Reason::PersonDiffers.into(),
-        Refusal::TimedOut => Reason::SignInTimedOut.into(),
+        SignInFailure::Cancelled | SignInFailure::Denied => OAuthReason::PersonDeclined.into(),
+        SignInFailure::Unmet => OAuthReason::AcrUnreachable.into(),
+        SignInFailure::OtherPerson => OAuthReason::PersonDiffers.into(),
+        SignInFailure::TimedOut => OAuthReason::SignInTimedOut.into(),
     }
 }
 
@@ -201,16 +201,16 @@ mod tests {
     #[test]
     fn an_application_whose_person_saw_pages_hears_nothing_of_prompt_none() {
         for (refusal, code) in [
-            (Refusal::Cancelled, ErrorCode::AccessDenied),
-            (Refusal::Denied, ErrorCode::AccessDenied),
-            (Refusal::Unmet, ErrorCode::UnmetAuthenticationRequirements),
-            (Refusal::OtherPerson, ErrorCode::LoginRequired),
-            (Refusal::TimedOut, ErrorCode::LoginRequired),
+            (SignInFailure::Cancelled, ErrorCode::AccessDenied),
+            (SignInFailure::Denied, ErrorCode::AccessDenied),
+            (SignInFailure::Unmet, ErrorCode::UnmetAuthenticationRequirements),
+            (SignInFailure::OtherPerson, ErrorCode::LoginRequired),
+            (SignInFailure::TimedOut, ErrorCode::LoginRequired),
         ] {
             let error = error_of(refusal);
             assert_eq!(error.code(), code);
             assert!(!error.description().contains("prompt"), "{}", error.description());
         }
-        assert!(OAuthError::from(Reason::LoginRequired).description().contains("prompt=none"));
+        assert!(OAuthError::from(OAuthReason::LoginRequired).description().contains("prompt=none"));
     }
 }

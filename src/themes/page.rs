@@ -25,7 +25,7 @@ pub struct Frame {
 
 /// What every page of a sign-in carries.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Step {
+pub struct StepFrame {
     /// The relying party's name.
     pub application: String,
     /// Sent back in the hidden field `csrf`.
@@ -63,7 +63,7 @@ impl Frame {
     }
 }
 
-impl Step {
+impl StepFrame {
     pub(super) fn sample() -> Self {
         Self {
             application: "Harbor Billing".to_owned(),

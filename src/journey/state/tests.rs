@@ -4,7 +4,7 @@ use super::*;
 use crate::audit::AuditEvent;
 use crate::directory::{PoolPolicy, SecondFactorRule};
 use crate::journey::{Effect, Event, LiveSession, Prompts, SilentError, advance};
-use crate::protocol::acr::RequestedAcr;
+use crate::protocol::acr::AcrRequest;
 use ::entity::ids::BrowserSessionId;
 use FactorKind::{Password, Push, Totp};
 
@@ -51,7 +51,7 @@ fn walk(journey: Journey, events: impl IntoIterator<Item = Event>) -> (Journey, 
     events.into_iter().fold(start, |(journey, ..), event| advance(journey, event, NOW))
 }
 
-fn prove(kind: FactorKind, alternatives: &[FactorKind], reasons: &[Reason]) -> Step {
+fn prove(kind: FactorKind, alternatives: &[FactorKind], reasons: &[RequirementReason]) -> Step {
     Step::Prove { kind, alternatives: alternatives.to_vec(), reasons: reasons.iter().copied().collect() }
 }
 
@@ -69,9 +69,9 @@ fn a_password_and_then_an_approval_sign_in() {
     assert_eq!((step, effects), (Step::Identify, vec![]));
     let known = person(strict(), &[Password, Push, Totp]);
     let (journey, step, _) = walk(journey, [Event::Identified(known)]);
-    assert_eq!(step, prove(Password, &[], &[Reason::NoSession]));
+    assert_eq!(step, prove(Password, &[], &[RequirementReason::NoSession]));
     let (journey, step, effects) = advance(journey, Event::Proved(proof(Password, NOW)), NOW);
-    assert_eq!(step, prove(Push, &[Totp], &[Reason::SecondFactor]));
+    assert_eq!(step, prove(Push, &[Totp], &[RequirementReason::SecondFactor]));
     assert_eq!(effects, [Effect::ChallengeDevices]);
     let done = NOW.plus_seconds(30);
     let (_, step, effects) = advance(journey, Event::Proved(proof(Push, done)), done);
@@ -110,11 +110,11 @@ fn a_live_session_that_satisfies_goes_on_without_a_page_and_keeps_its_auth_time(
 
 #[test]
 fn step_up_leads_straight_to_the_missing_step_and_leaves_auth_time() {
-    let demand = Demand { acr: RequestedAcr::voluntary("2fa"), ..Demand::default() };
+    let demand = Demand { acr: AcrRequest::voluntary("2fa"), ..Demand::default() };
     let enrolled = person(lax(), &[Password, Push, Totp]);
     let journey = Journey::begin(demand, live(enrolled, &[Password], 3600), NOW);
     let (journey, step, effects) = walk(journey, [Event::Arrived]);
-    assert_eq!(step, prove(Push, &[Totp], &[Reason::Acr]));
+    assert_eq!(step, prove(Push, &[Totp], &[RequirementReason::Acr]));
     assert_eq!(effects, [], "a GET rings no phone");
     let (_, step, effects) = walk(journey, [Event::Proved(proof(Totp, NOW))]);
     let assurance = satisfied(&step);
@@ -128,16 +128,16 @@ fn step_up_leads_straight_to_the_missing_step_and_leaves_auth_time() {
 fn max_age_and_prompt_login_ask_for_every_required_factor_again() {
     let login = Prompts { login: true, ..Prompts::default() };
     let cases = [
-        (Demand { max_age: Some(60), ..Demand::default() }, Reason::MaxAge),
-        (Demand { max_age: Some(0), ..Demand::default() }, Reason::MaxAge),
-        (Demand { prompts: login, ..Demand::default() }, Reason::PromptLogin),
+        (Demand { max_age: Some(60), ..Demand::default() }, RequirementReason::MaxAge),
+        (Demand { max_age: Some(0), ..Demand::default() }, RequirementReason::MaxAge),
+        (Demand { prompts: login, ..Demand::default() }, RequirementReason::PromptLogin),
     ];
     for (demand, reason) in cases {
         let enrolled = person(strict(), &[Password, Push]);
         let journey = Journey::begin(demand, live(enrolled, &[Password, Push], 61), NOW);
         assert_eq!(journey.step(NOW), prove(Password, &[], &[reason]));
         let (journey, step, _) = walk(journey, [Event::Proved(proof(Password, NOW))]);
-        assert_eq!(step, prove(Push, &[], &[Reason::SecondFactor]));
+        assert_eq!(step, prove(Push, &[], &[RequirementReason::SecondFactor]));
         let (_, step, _) = walk(journey, [Event::Proved(proof(Push, NOW))]);
         assert_eq!(satisfied(&step).auth_time, NOW);
     }
@@ -162,16 +162,16 @@ fn who_has_no_second_factor_is_led_to_enroll_and_then_to_prove_it() {
     );
     assert_eq!(step, Step::Enroll(vec![Push, Totp]));
     let (_, step, effects) = walk(journey, [Event::Refreshed(person(strict(), &[Password, Push, Totp]))]);
-    assert_eq!(step, prove(Push, &[Totp], &[Reason::SecondFactor]));
+    assert_eq!(step, prove(Push, &[Totp], &[RequirementReason::SecondFactor]));
     assert_eq!(effects, [Effect::ChallengeDevices]);
 }
 
 #[test]
 fn enrolling_needs_a_first_factor_that_was_proved_just_now() {
-    let demand = Demand { acr: RequestedAcr::voluntary("2fa"), ..Demand::default() };
+    let demand = Demand { acr: AcrRequest::voluntary("2fa"), ..Demand::default() };
     let at = |ago| Journey::begin(demand.clone(), live(person(lax(), &[Password]), &[Password], ago), NOW);
     assert_eq!(at(300).step(NOW), Step::Enroll(vec![Push, Totp]));
-    assert_eq!(at(301).step(NOW), prove(Password, &[], &[Reason::Enrollment]));
+    assert_eq!(at(301).step(NOW), prove(Password, &[], &[RequirementReason::Enrollment]));
     let (_, step, _) = walk(at(301), [Event::Proved(proof(Password, NOW))]);
     assert_eq!(step, Step::Enroll(vec![Push, Totp]));
 }
@@ -181,7 +181,7 @@ fn a_suspended_phone_does_not_open_the_way_to_enroll_another() {
     let locked = Enrolled { may_enroll: false, ..person(strict(), &[Password]) };
     let journey = Journey::begin(Demand::default(), None, NOW);
     let (_, step, _) = walk(journey, [Event::Identified(locked), Event::Proved(proof(Password, NOW))]);
-    assert_eq!(step, Step::Refused(Refusal::Unmet));
+    assert_eq!(step, Step::Refused(SignInFailure::Unmet));
 }
 
 #[test]
@@ -194,11 +194,11 @@ fn an_acr_out_of_reach_is_lower_when_voluntary_and_refused_when_essential() {
             NOW,
         )
     };
-    assert_eq!(satisfied(&at(RequestedAcr::voluntary("2fa")).step(NOW)).acr, Acr::OneFactor);
-    assert_eq!(at(RequestedAcr::essential(["2fa"])).step(NOW), Step::Refused(Refusal::Unmet));
-    assert_eq!(at(RequestedAcr::essential(["gold"])).step(NOW), Step::Refused(Refusal::Unmet));
-    assert_eq!(satisfied(&at(RequestedAcr::essential(["gold", "1fa"])).step(NOW)).acr, Acr::OneFactor);
-    assert_eq!(satisfied(&at(RequestedAcr::voluntary("gold")).step(NOW)).acr, Acr::OneFactor);
+    assert_eq!(satisfied(&at(AcrRequest::voluntary("2fa")).step(NOW)).acr, Acr::OneFactor);
+    assert_eq!(at(AcrRequest::essential(["2fa"])).step(NOW), Step::Refused(SignInFailure::Unmet));
+    assert_eq!(at(AcrRequest::essential(["gold"])).step(NOW), Step::Refused(SignInFailure::Unmet));
+    assert_eq!(satisfied(&at(AcrRequest::essential(["gold", "1fa"])).step(NOW)).acr, Acr::OneFactor);
+    assert_eq!(satisfied(&at(AcrRequest::voluntary("gold")).step(NOW)).acr, Acr::OneFactor);
 }
 
 #[test]
@@ -207,8 +207,8 @@ fn any_listed_acr_satisfies_and_an_essential_answer_is_a_listed_one() {
     let step = |acr, kinds: &[FactorKind]| {
         Journey::begin(Demand { acr, ..Demand::default() }, live(enrolled(), kinds, 9), NOW).step(NOW)
     };
-    assert_eq!(satisfied(&step(RequestedAcr::voluntary("2fa 1fa"), &[Password])).acr, Acr::OneFactor);
-    assert_eq!(satisfied(&step(RequestedAcr::essential(["1fa"]), &[Password, Push])).acr, Acr::OneFactor);
+    assert_eq!(satisfied(&step(AcrRequest::voluntary("2fa 1fa"), &[Password])).acr, Acr::OneFactor);
+    assert_eq!(satisfied(&step(AcrRequest::essential(["1fa"]), &[Password, Push])).acr, Acr::OneFactor);
 }
 
 #[test]
@@ -218,7 +218,7 @@ fn two_things_held_are_one_factor() {
     let held = [proof(Totp, NOW), proof(Push, NOW)].map(Event::Proved);
     let known = Event::Identified(person(policy, &[Password, Push, Totp]));
     let (journey, step, _) = walk(journey, [known].into_iter().chain(held));
-    assert_eq!(step, prove(Password, &[], &[Reason::SecondFactor]));
+    assert_eq!(step, prove(Password, &[], &[RequirementReason::SecondFactor]));
     satisfied(&walk(journey, [Event::Proved(proof(Password, NOW))]).1);
 }
 
@@ -228,7 +228,7 @@ fn the_preferred_second_factor_is_asked_for_first() {
     let journey = Journey::begin(Demand::default(), None, NOW);
     let known = Event::Identified(person(policy, &[Password, Push, Totp]));
     let (_, step, effects) = walk(journey, [known, Event::Proved(proof(Password, NOW))]);
-    assert_eq!(step, prove(Totp, &[Push], &[Reason::SecondFactor]));
+    assert_eq!(step, prove(Totp, &[Push], &[RequirementReason::SecondFactor]));
     assert_eq!(effects, []);
     assert!(step.asks_for(Push) && !step.asks_for(Password));
 }
@@ -264,12 +264,12 @@ fn another_account_forgets_what_the_first_one_proved() {
             Event::Identified(other),
         ],
     );
-    assert_eq!(step, prove(Password, &[], &[Reason::NoSession]));
+    assert_eq!(step, prove(Password, &[], &[RequirementReason::NoSession]));
     assert_eq!(effects, [Effect::SupersedeChallenges("other_person")]);
     let (_, step, _) = walk(journey, [Event::Proved(proof(Password, NOW)), Event::Proved(proof(Push, NOW))]);
     assert_eq!(
         step,
-        prove(Password, &[], &[Reason::NoSession]),
+        prove(Password, &[], &[RequirementReason::NoSession]),
         "the first one's proofs are not the second one's"
     );
 }
@@ -294,7 +294,7 @@ fn a_request_about_somebody_else_does_not_take_this_session() {
     let journey = begin(bob());
     assert_eq!(journey.step(NOW), Step::Identify);
     let (_, step, _) = walk(journey, [Event::Identified(enrolled())]);
-    assert_eq!(step, Step::Refused(Refusal::OtherPerson));
+    assert_eq!(step, Step::Refused(SignInFailure::OtherPerson));
 }
 
 #[test]
@@ -304,10 +304,10 @@ fn what_is_over_stays_over() {
     let at_push = walk(journey.clone(), [Event::Proved(proof(Password, NOW))]).0;
     let satisfied = walk(at_push.clone(), [Event::Proved(proof(Push, NOW))]).0;
     for (journey, event, refusal) in [
-        (&journey, Event::GaveUp, Refusal::Cancelled),
-        (&at_push, Event::GaveUp, Refusal::Cancelled),
-        (&at_push, Event::Denied(Push), Refusal::Denied),
-        (&satisfied, Event::GaveUp, Refusal::Cancelled),
+        (&journey, Event::GaveUp, SignInFailure::Cancelled),
+        (&at_push, Event::GaveUp, SignInFailure::Cancelled),
+        (&at_push, Event::Denied(Push), SignInFailure::Denied),
+        (&satisfied, Event::GaveUp, SignInFailure::Cancelled),
     ] {
         let (ended, step, effects) = walk(journey.clone(), [event]);
         assert_eq!(step, Step::Refused(refusal));
@@ -316,25 +316,36 @@ fn what_is_over_stays_over() {
         assert_eq!(walk(ended, again).1, Step::Refused(refusal));
     }
     assert_eq!(walk(journey.clone(), [Event::Denied(Push)]).1, journey.step(NOW), "nothing was asked yet");
-    assert_ne!(journey.step(NOW.plus_seconds(LIFETIME - 1)), Step::Refused(Refusal::TimedOut));
-    assert_eq!(journey.step(NOW.plus_seconds(LIFETIME)), Step::Refused(Refusal::TimedOut));
+    assert_ne!(
+        journey.step(NOW.plus_seconds(JOURNEY_LIFETIME_SECONDS - 1)),
+        Step::Refused(SignInFailure::TimedOut)
+    );
+    assert_eq!(
+        journey.step(NOW.plus_seconds(JOURNEY_LIFETIME_SECONDS)),
+        Step::Refused(SignInFailure::TimedOut)
+    );
 }
 
 #[test]
 fn without_a_page_the_error_says_which_page_would_be_needed() {
-    let two = || Demand { acr: RequestedAcr::voluntary("2fa"), ..Demand::default() };
-    let gold = Demand { acr: RequestedAcr::essential(["gold"]), ..Demand::default() };
+    let two = || Demand { acr: AcrRequest::voluntary("2fa"), ..Demand::default() };
+    let gold = Demand { acr: AcrRequest::essential(["gold"]), ..Demand::default() };
     let old = Demand { max_age: Some(5), ..Demand::default() };
     let asking = Enrolled { consent: Consent::Needed, ..person(lax(), &[Password]) };
     let with_push = person(lax(), &[Password, Push]);
     let with_none = person(lax(), &[Password]);
-    let cases: [(Demand, Option<Enrolled>, SilentError, &[Reason]); 6] = [
-        (Demand::default(), None, SilentError::LoginRequired, &[Reason::NoSession]),
-        (old, Some(with_push.clone()), SilentError::LoginRequired, &[Reason::MaxAge]),
-        (two(), Some(with_push), SilentError::LoginRequired, &[Reason::Acr]),
-        (two(), Some(with_none.clone()), SilentError::InteractionRequired, &[Reason::Enrollment]),
+    let cases: [(Demand, Option<Enrolled>, SilentError, &[RequirementReason]); 6] = [
+        (Demand::default(), None, SilentError::LoginRequired, &[RequirementReason::NoSession]),
+        (old, Some(with_push.clone()), SilentError::LoginRequired, &[RequirementReason::MaxAge]),
+        (two(), Some(with_push), SilentError::LoginRequired, &[RequirementReason::Acr]),
+        (two(), Some(with_none.clone()), SilentError::InteractionRequired, &[RequirementReason::Enrollment]),
         (Demand::default(), Some(asking), SilentError::ConsentRequired, &[]),
-        (gold, Some(with_none.clone()), SilentError::UnmetAuthenticationRequirements, &[Reason::Acr]),
+        (
+            gold,
+            Some(with_none.clone()),
+            SilentError::UnmetAuthenticationRequirements,
+            &[RequirementReason::Acr],
+        ),
     ];
     for (demand, enrolled, error, reasons) in cases {
         let journey = Journey::begin(demand, enrolled.and_then(|known| live(known, &[Password], 9)), NOW);
@@ -347,7 +358,7 @@ fn without_a_page_the_error_says_which_page_would_be_needed() {
 
 #[test]
 fn a_journey_survives_its_row() {
-    let demand = Demand { acr: RequestedAcr::voluntary("2fa"), max_age: Some(60), ..Demand::default() };
+    let demand = Demand { acr: AcrRequest::voluntary("2fa"), max_age: Some(60), ..Demand::default() };
     let enrolled = person(strict(), &[Password, Push]);
     let journey = Journey::begin(demand, live(enrolled, &[Password], 9), NOW);
     let journey = walk(journey, [Event::Proved(proof(Push, NOW))]).0;

@@ -12,7 +12,7 @@ use crate::{
     audit::AuditEvent,
     directory::Client,
     protocol::{
-        AuthorizationCodeRecord, AuthorizationCodeRequest, CodeChallenge, Nonce, Reason, ScopeSet,
+        AuthorizationCodeRecord, AuthorizationCodeRequest, CodeChallenge, Nonce, OAuthReason, ScopeSet,
         check_redemption, is_refresh_token_owed,
     },
     storage::{
@@ -33,7 +33,7 @@ pub(super) async fn redeem(
 ) -> Result<Response, NoAnswer> {
     let (storage, hash) = (&call.app.storage, request.code.hash());
     let found = codes::find(storage, hash.as_bytes()).await?;
-    let (code, grant) = found.ok_or(Reason::AuthorizationCodeUnusable)?;
+    let (code, grant) = found.ok_or(OAuthReason::AuthorizationCodeUnusable)?;
     let prepared = prepare(call, client, request, (&code, &grant)).await;
     if let Err(NoAnswer::Failed(fault)) = prepared {
         return Err(fault.into());
@@ -45,9 +45,9 @@ pub(super) async fn redeem(
         Redemption::Again => {
             trail::note_of_grant(call, &tx, &grant, &AuditEvent::CodeReplayed).await?;
             tx.commit().await?;
-            return Err(Reason::AuthorizationCodeUnusable.into());
+            return Err(OAuthReason::AuthorizationCodeUnusable.into());
         }
-        Redemption::Unknown => return Err(Reason::AuthorizationCodeUnusable.into()),
+        Redemption::Unknown => return Err(OAuthReason::AuthorizationCodeUnusable.into()),
     }
     let body = match prepared {
         Ok(mut issued) => {
@@ -74,7 +74,7 @@ async fn prepare(
     check_redemption(&record, client, request, call.now)?;
     let person = people::get(&call.app.storage, grant.person_id).await?;
     if code.redeemed_at.is_some() || grant.revoked_at.is_some() || person.is_disabled {
-        return Err(Reason::AuthorizationCodeUnusable.into());
+        return Err(OAuthReason::AuthorizationCodeUnusable.into());
     }
     let scopes = ScopeSet::parse(&grant.scopes).unwrap_or_default();
     let refresh = is_refresh_token_owed(client, &scopes).then(|| RefreshTerms {

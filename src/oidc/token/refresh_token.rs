@@ -16,7 +16,7 @@ use crate::{
     audit::AuditEvent,
     directory::Client,
     keys::token_bound,
-    protocol::{Reason, RefreshToken, RefreshTokenRecord, RefreshTokenRequest, ScopeSet, check_refresh},
+    protocol::{OAuthReason, RefreshToken, RefreshTokenRecord, RefreshTokenRequest, ScopeSet, check_refresh},
     storage::{
         Fault, grants,
         refresh_tokens::{self, PresentedRefreshToken},
@@ -53,7 +53,7 @@ async fn find(
     let hash = request.refresh_token.hash();
     let found = refresh_tokens::find(&call.app.storage, hash.as_bytes()).await?;
     let own = found.filter(|found| found.grant.client_key == client.key && !found.is_ended());
-    Ok(own.ok_or(Reason::RefreshTokenUnusable)?)
+    Ok(own.ok_or(OAuthReason::RefreshTokenUnusable)?)
 }
 
 /// New tokens in the place of this one; nothing when someone else was faster.
@@ -109,7 +109,7 @@ async fn repeat(
     grants::revoke(&tx, presented.grant.id, call.now).await?;
     trail::note_of_grant(call, &tx, &presented.grant, &AuditEvent::RefreshTokenReused).await?;
     tx.commit().await?;
-    Err(Reason::RefreshTokenUnusable.into())
+    Err(OAuthReason::RefreshTokenUnusable.into())
 }
 
 /// Whether an answer is known to have reached somebody: the refresh token in it was used.

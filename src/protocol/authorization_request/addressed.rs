@@ -5,7 +5,7 @@
 use super::RawAuthorizationRequest;
 use crate::directory::{Client, PkceRule};
 use crate::protocol::{
-    AuthorizationResponse, OAuthError, Received, RedirectUri, ResponseMode, ReturnAddress, State,
+    AuthorizationResponse, EchoedValue, OAuthError, RedirectUri, ResponseMode, ReturnAddress, State,
 };
 use ::entity::ids::ClientKey;
 
@@ -31,7 +31,7 @@ pub enum Unaddressable {
     #[error("No application is registered here as '{client_id}', or it is disabled.")]
     ClientUnknown {
         /// What was received.
-        client_id: Received,
+        client_id: EchoedValue,
     },
     /// No `redirect_uri`: OpenID Connect Core §3.1.2.1 wants it in every request.
     #[error("The application did not say where to return to: the parameter redirect_uri is missing.")]
@@ -43,7 +43,7 @@ pub enum Unaddressable {
     #[error("The address to return to, '{redirect_uri}', is not registered for this application.")]
     RedirectUriNotRegistered {
         /// What was received.
-        redirect_uri: Received,
+        redirect_uri: EchoedValue,
     },
     /// A `state` that could not be returned as it is.
     #[error(
@@ -58,7 +58,7 @@ impl RawAuthorizationRequest {
         let client_id = self.client_id()?;
         let client = client
             .filter(|client| client.client_id == client_id && !client.is_disabled)
-            .ok_or_else(|| Unaddressable::ClientUnknown { client_id: Received::new(client_id) })?;
+            .ok_or_else(|| Unaddressable::ClientUnknown { client_id: EchoedValue::new(client_id) })?;
         let return_address = ReturnAddress {
             redirect_uri: self.redirect_uri(&client.settings.redirect_uris)?,
             response_mode: self.response_mode(client),
@@ -77,8 +77,9 @@ impl RawAuthorizationRequest {
             return Err(Unaddressable::RedirectUriRepeated);
         }
         let requested = self.get("redirect_uri").ok_or(Unaddressable::RedirectUriMissing)?;
-        RedirectUri::matching(requested, registered)
-            .ok_or_else(|| Unaddressable::RedirectUriNotRegistered { redirect_uri: Received::new(requested) })
+        RedirectUri::matching(requested, registered).ok_or_else(|| Unaddressable::RedirectUriNotRegistered {
+            redirect_uri: EchoedValue::new(requested),
+        })
     }
 
     /// Errors, too, go the way that was asked for; a way that is not open to the client is refused by the query.

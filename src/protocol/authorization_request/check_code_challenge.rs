@@ -1,7 +1,7 @@
 //! PKCE (RFC 7636 §4.3, §4.4.1): owed by public clients and where a client's settings say so, by `S256` alone.
 
 use super::RawAuthorizationRequest;
-use crate::protocol::{CodeChallenge, OAuthError, Reason, Received};
+use crate::protocol::{CodeChallenge, EchoedValue, OAuthError, OAuthReason};
 
 pub(super) fn check(
     raw: &RawAuthorizationRequest,
@@ -10,16 +10,16 @@ pub(super) fn check(
     let method = raw.get("code_challenge_method");
     let Some(challenge) = raw.get("code_challenge") else {
         return match method {
-            _ if is_required => Err(Reason::CodeChallengeMissing.into()),
-            Some(_) => Err(Reason::CodeChallengeMethodAlone.into()),
+            _ if is_required => Err(OAuthReason::CodeChallengeMissing.into()),
+            Some(_) => Err(OAuthReason::CodeChallengeMethodAlone.into()),
             None => Ok(None),
         };
     };
     // RFC 7636 §4.3: without a method it is `plain`.
     let method = method.unwrap_or("plain");
     if method != "S256" {
-        return Err(Reason::CodeChallengeMethodUnsupported(Received::new(method)).into());
+        return Err(OAuthReason::CodeChallengeMethodUnsupported(EchoedValue::new(method)).into());
     }
-    let challenge = CodeChallenge::parse(challenge).ok_or(Reason::CodeChallengeMalformed)?;
+    let challenge = CodeChallenge::parse(challenge).ok_or(OAuthReason::CodeChallengeMalformed)?;
     Ok(Some(challenge))
 }

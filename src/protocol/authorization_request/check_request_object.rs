@@ -1,14 +1,14 @@
 //! Request objects are not taken (RFC 9101 §7, OpenID Connect Core §6.1, §6.2, §7.2.1), and never ignored.
 
 use super::RawAuthorizationRequest;
-use crate::protocol::{OAuthError, Reason};
+use crate::protocol::{OAuthError, OAuthReason};
 
 pub(super) fn check(raw: &RawAuthorizationRequest) -> Result<(), OAuthError> {
     let was_sent = |name| raw.get(name).is_some() || raw.is_repeated(name);
     for (name, reason) in [
-        ("request", Reason::RequestUnsupported),
-        ("request_uri", Reason::RequestUriUnsupported),
-        ("registration", Reason::RegistrationUnsupported),
+        ("request", OAuthReason::RequestUnsupported),
+        ("request_uri", OAuthReason::RequestUriUnsupported),
+        ("registration", OAuthReason::RegistrationUnsupported),
     ] {
         if was_sent(name) {
             return Err(reason.into());

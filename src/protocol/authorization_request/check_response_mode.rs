@@ -2,13 +2,13 @@
 //! not at all.
 
 use super::RawAuthorizationRequest;
-use crate::protocol::{OAuthError, Reason, Received, ResponseMode};
+use crate::protocol::{EchoedValue, OAuthError, OAuthReason, ResponseMode};
 
 /// `granted` is what is open to the client.
 pub(super) fn check(raw: &RawAuthorizationRequest, granted: ResponseMode) -> Result<(), OAuthError> {
     match raw.get("response_mode") {
         Some(requested) if requested != granted.as_str() => {
-            Err(Reason::UnsupportedResponseMode(Received::new(requested)).into())
+            Err(OAuthReason::UnsupportedResponseMode(EchoedValue::new(requested)).into())
         }
         _ => Ok(()),
     }

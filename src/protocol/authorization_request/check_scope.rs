@@ -4,10 +4,10 @@
 //! and userinfo refuses its access token (`insufficient_scope`). With no known scope at all nothing could be given.
 
 use super::RawAuthorizationRequest;
-use crate::protocol::{OAuthError, Reason, Received, ScopeSet};
+use crate::protocol::{EchoedValue, OAuthError, OAuthReason, ScopeSet};
 
 pub(super) fn check(raw: &RawAuthorizationRequest) -> Result<ScopeSet, OAuthError> {
-    let text = raw.get("scope").ok_or(Reason::ScopeMissing)?;
-    let scopes = ScopeSet::parse(text).map_err(|_| Reason::ScopeMalformed)?;
-    if scopes.is_empty() { Err(Reason::ScopeUnknown(Received::new(text)).into()) } else { Ok(scopes) }
+    let text = raw.get("scope").ok_or(OAuthReason::ScopeMissing)?;
+    let scopes = ScopeSet::parse(text).map_err(|_| OAuthReason::ScopeMalformed)?;
+    if scopes.is_empty() { Err(OAuthReason::ScopeUnknown(EchoedValue::new(text)).into()) } else { Ok(scopes) }
 }

@@ -1,8 +1,8 @@
 //! An authorization request that satisfies every rule: what a sign-in carries along, sealed or stored.
 
 use crate::protocol::{
-    AcrValue, AuthorizationCode, AuthorizationResponse, ClaimsParameter, CodeChallenge, Display, LanguageTag,
-    LoginHint, MaxAge, Nonce, OAuthError, PromptSet, RequestedAcr, ReturnAddress, ScopeSet,
+    AcrValue, AuthorizationCode, AuthorizationResponse, ClaimsAcr, ClaimsParameter, CodeChallenge, Display,
+    LanguageTag, LoginHint, MaxAge, Nonce, OAuthError, PromptSet, ReturnAddress, ScopeSet,
     UnverifiedIdTokenHint,
 };
 use ::entity::ids::ClientKey;
@@ -65,8 +65,8 @@ impl AuthorizationRequest {
 
     /// The authentication contexts that are asked for: by the `claims` parameter, or else by `acr_values`, which are
     /// never essential (OpenID Connect Core §3.1.2.1, §5.5.1.1).
-    pub fn acr(&self) -> Option<RequestedAcr> {
-        let voluntary = || RequestedAcr { values: self.acr_values.clone(), is_essential: false };
+    pub fn acr(&self) -> Option<ClaimsAcr> {
+        let voluntary = || ClaimsAcr { values: self.acr_values.clone(), is_essential: false };
         self.claims.acr().or_else(|| (!self.acr_values.is_empty()).then(voluntary))
     }
 }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::directory::{Client, PkceRule};
 use crate::protocol::{
-    AuthorizationCode, ErrorCode, Prompt, Reason, ResponseMode,
+    AuthorizationCode, ErrorCode, OAuthReason, Prompt, ResponseMode,
     redirect_uri_corpus::HOSTILE,
     samples::{ISSUER, REDIRECT_URI, confidential_client, public_client},
 };
@@ -66,7 +66,7 @@ fn order_of_parameters_does_not_matter_and_unknown_ones_are_ignored() {
 fn without_a_known_client_and_a_registered_address_nothing_travels() {
     let client = confidential_client();
     let disabled = Client { is_disabled: true, ..confidential_client() };
-    let unknown = || Unaddressable::ClientUnknown { client_id: crate::protocol::Received::new("rp-1") };
+    let unknown = || Unaddressable::ClientUnknown { client_id: crate::protocol::EchoedValue::new("rp-1") };
     let addressed = |request, client| RawAuthorizationRequest::parse(request).address(client).map(|_| ());
     assert_eq!(addressed(good(), Some(&client)), Ok(()));
     assert_eq!(addressed(good(), None), Err(unknown()));
@@ -198,7 +198,7 @@ fn a_repeated_parameter_is_refused_and_the_error_travels() {
         let request = [good(), pairs(&[(name, "code"), (name, "code")])].concat();
         let addressed = address(request, &confidential_client()).unwrap();
         let error = addressed.check().unwrap_err();
-        assert_eq!(error.reason(), &Reason::RepeatedParameter(name));
+        assert_eq!(error.reason(), &OAuthReason::RepeatedParameter(name));
         let location = addressed.refuse(&error, ISSUER).location();
         assert!(location.starts_with("https://rp.example/cb?tenant=1&error=invalid_request&"), "{location}");
         assert!(location.ends_with("&iss=https%3A%2F%2Fid.example#"), "{location}");

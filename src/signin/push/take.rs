@@ -7,7 +7,7 @@ use crate::{
     directory::FactorKind,
     factors::{KeyProtection, push::ConsumedApproval},
     http::urls::Path,
-    journey::{Event, Refusal},
+    journey::{Event, SignInFailure},
     signin::{
         form::{Decision, Form},
         identifier::handles,
@@ -89,6 +89,6 @@ async fn leave(app: &App, progress: &Progress, decision: Option<Decision>) -> Re
     if !is_reported || decision != Some(Decision::Deny) {
         return page::see_other(&progress.at(Path::SigninPush));
     }
-    let error = error_of(Refusal::Denied);
+    let error = error_of(SignInFailure::Denied);
     page::depart(app, &progress.request().refuse(&error, app.issuer()), &progress.client.name).await
 }

@@ -1,6 +1,6 @@
 //! What the relying party asks for.
 
-use crate::themes::{FormTarget, Frame, Page, Step};
+use crate::themes::{FormTarget, Frame, Page, StepFrame};
 use serde::Serialize;
 
 /// Asks whether the relying party may have what it asks for; posts `decision` to `/consent`.
@@ -9,7 +9,7 @@ pub struct ConsentPage {
     /// What surrounds it.
     pub frame: Frame,
     /// The sign-in it belongs to.
-    pub step: Step,
+    pub step: StepFrame,
     /// Who is asked.
     pub username: String,
     /// What is asked for.
@@ -55,7 +55,7 @@ impl Page for ConsentPage {
     fn samples() -> Vec<(&'static str, Self)> {
         let page = |scopes: &[&str]| Self {
             frame: Frame::sample(),
-            step: Step::sample(),
+            step: StepFrame::sample(),
             username: "ada@northwind.example".to_owned(),
             scopes: scopes.iter().copied().map(ScopeSentence::of).collect(),
             destination: "billing.harbor.example".to_owned(),

@@ -1,6 +1,6 @@
 //! The request was denied on the phone.
 
-use crate::themes::{FormTarget, Frame, Page, Step};
+use crate::themes::{FormTarget, Frame, Page, StepFrame};
 use serde::Serialize;
 
 /// Says that the phone said no, and what to do if somebody else caused the request.
@@ -9,7 +9,7 @@ pub struct DeniedPage {
     /// What surrounds it.
     pub frame: Frame,
     /// The sign-in it belongs to.
-    pub step: Step,
+    pub step: StepFrame,
     /// What happened, when it is more than a plain no.
     pub message: Option<String>,
     /// Whether another request may be sent.
@@ -27,7 +27,7 @@ impl Page for DeniedPage {
     fn samples() -> Vec<(&'static str, Self)> {
         let open = Self {
             frame: Frame::sample(),
-            step: Step::sample(),
+            step: StepFrame::sample(),
             message: None,
             may_send_again: true,
             may_enter_code: true,

@@ -1,6 +1,6 @@
 //! Setting up the authenticator, from the offer to the confirmation code.
 
-use crate::themes::{FormTarget, Frame, Page, Step};
+use crate::themes::{FormTarget, Frame, Page, StepFrame};
 use serde::Serialize;
 
 /// Enrolls an authenticator. All its forms post to `/signin/enroll`: `confirmation`, or `decision` = `allow` to begin
@@ -10,7 +10,7 @@ pub struct EnrollPage {
     /// What surrounds it.
     pub frame: Frame,
     /// The sign-in it belongs to.
-    pub step: Step,
+    pub step: StepFrame,
     /// Whose authenticator it becomes.
     pub username: String,
     /// How far it is.
@@ -60,7 +60,7 @@ impl Page for EnrollPage {
     fn samples() -> Vec<(&'static str, Self)> {
         let ready = Self {
             frame: Frame::sample(),
-            step: Step::sample(),
+            step: StepFrame::sample(),
             username: "ada@northwind.example".to_owned(),
             enrollment: EnrollStage::Ready,
             version: 1,

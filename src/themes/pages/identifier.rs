@@ -1,6 +1,6 @@
 //! The first question: who are you?
 
-use crate::themes::{FormTarget, Frame, Page, Step};
+use crate::themes::{FormTarget, Frame, Page, StepFrame};
 use serde::Serialize;
 
 /// Asks for the name to sign in with; posts `username` to `/signin/identifier`.
@@ -9,7 +9,7 @@ pub struct IdentifierPage {
     /// What surrounds it.
     pub frame: Frame,
     /// The sign-in it belongs to.
-    pub step: Step,
+    pub step: StepFrame,
     /// The name that is already known: typed before, or hinted by the relying party. May be empty.
     pub username: String,
     /// What was wrong with the last answer.
@@ -23,7 +23,7 @@ impl Page for IdentifierPage {
     fn samples() -> Vec<(&'static str, Self)> {
         let empty = Self {
             frame: Frame::sample(),
-            step: Step::sample_before_first_post(),
+            step: StepFrame::sample_before_first_post(),
             username: String::new(),
             error: None,
         };

@@ -1,6 +1,6 @@
 //! The password.
 
-use crate::themes::{FormTarget, Frame, Page, Step};
+use crate::themes::{FormTarget, Frame, Page, StepFrame};
 use serde::Serialize;
 
 /// Asks for the password; posts `password` (and `username`, for password managers) to `/signin/password`.
@@ -9,7 +9,7 @@ pub struct PasswordPage {
     /// What surrounds it.
     pub frame: Frame,
     /// The sign-in it belongs to.
-    pub step: Step,
+    pub step: StepFrame,
     /// The name typed before, as it was typed.
     pub username: String,
     /// What was wrong with the last answer.
@@ -27,7 +27,7 @@ impl Page for PasswordPage {
     fn samples() -> Vec<(&'static str, Self)> {
         let empty = Self {
             frame: Frame::sample(),
-            step: Step::sample(),
+            step: StepFrame::sample(),
             username: "ada@northwind.example".to_owned(),
             error: None,
             retry_after_seconds: None,

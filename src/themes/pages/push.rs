@@ -1,6 +1,6 @@
 //! The approval on the phone: about to be asked for, waited for, or over.
 
-use crate::themes::{FormTarget, Frame, Page, Step};
+use crate::themes::{FormTarget, Frame, Page, StepFrame};
 use serde::Serialize;
 
 /// Waits for the approval; the script and the button post to `/signin/push`, another request comes from
@@ -10,7 +10,7 @@ pub struct PushPage {
     /// What surrounds it.
     pub frame: Frame,
     /// The sign-in it belongs to.
-    pub step: Step,
+    pub step: StepFrame,
     /// Who is signing in.
     pub username: String,
     /// The names of the devices that ring, or would.
@@ -92,7 +92,7 @@ impl Page for PushPage {
             error: Some("Several requests in a row were not answered.".to_owned()),
             ..ready.clone()
         };
-        let step_up = Self { step: Step::sample_of_a_step_up(), ..ready.with(Pending, 90) };
+        let step_up = Self { step: StepFrame::sample_of_a_step_up(), ..ready.with(Pending, 90) };
         let one_device =
             Self { devices: vec!["Pixel 9".to_owned()], may_enter_code: false, ..ready.with(Delivered, 61) };
         let mismatched = Self {
@@ -132,7 +132,7 @@ impl PushPage {
     fn sample() -> Self {
         Self {
             frame: Frame::sample(),
-            step: Step::sample(),
+            step: StepFrame::sample(),
             username: "ada@northwind.example".to_owned(),
             devices: vec!["Pixel 9".to_owned(), "Ada’s tablet".to_owned()],
             challenge: None,

@@ -1,6 +1,6 @@
 //! The request was reported on the phone: this sign-in is over.
 
-use crate::themes::{FormTarget, Frame, Page, Step};
+use crate::themes::{FormTarget, Frame, Page, StepFrame};
 use serde::Serialize;
 
 /// Says that the sign-in was stopped, and what its owner should do now.
@@ -9,7 +9,7 @@ pub struct ReportedPage {
     /// What surrounds it.
     pub frame: Frame,
     /// The sign-in it belongs to.
-    pub step: Step,
+    pub step: StepFrame,
     /// Seconds for which no device of this person rings.
     pub muted_seconds: Option<u64>,
     /// Where the password is changed, when there is such a place.
@@ -25,7 +25,7 @@ impl Page for ReportedPage {
     fn samples() -> Vec<(&'static str, Self)> {
         let plain = Self {
             frame: Frame::sample(),
-            step: Step::sample(),
+            step: StepFrame::sample(),
             muted_seconds: Some(1200),
             change_password_url: None,
             help_desk: None,

@@ -1,6 +1,6 @@
 //! The code that the authenticator computes.
 
-use crate::themes::{FormTarget, Frame, Page, Step};
+use crate::themes::{FormTarget, Frame, Page, StepFrame};
 use serde::Serialize;
 
 /// Asks for a time-based one-time code; posts `code` to `/signin/totp`.
@@ -9,7 +9,7 @@ pub struct TotpPage {
     /// What surrounds it.
     pub frame: Frame,
     /// The sign-in it belongs to.
-    pub step: Step,
+    pub step: StepFrame,
     /// Who is signing in.
     pub username: String,
     /// What was wrong with the last code.
@@ -27,7 +27,7 @@ impl Page for TotpPage {
     fn samples() -> Vec<(&'static str, Self)> {
         let empty = Self {
             frame: Frame::sample(),
-            step: Step::sample(),
+            step: StepFrame::sample(),
             username: "ada@northwind.example".to_owned(),
             error: None,
             retry_after_seconds: None,
@@ -42,7 +42,7 @@ impl Page for TotpPage {
             retry_after_seconds: Some(840),
             ..empty.clone()
         };
-        let step_up = Self { step: Step::sample_of_a_step_up(), may_use_push: false, ..empty.clone() };
+        let step_up = Self { step: StepFrame::sample_of_a_step_up(), may_use_push: false, ..empty.clone() };
         vec![("empty", empty), ("wrong", wrong), ("locked", locked), ("step_up", step_up)]
     }
 }

@@ -4,15 +4,15 @@ use std::fmt;
 
 /// A received value for error texts: printable ASCII without `"` and `\` (RFC 6749 §5.2), at most 80 characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Received(String);
+pub struct EchoedValue(String);
 
-impl Received {
-    const LIMIT: usize = 80;
+impl EchoedValue {
+    const MAX_CHARS: usize = 80;
 
     /// Keeps what may be shown and puts `?` in place of the rest.
     pub fn new(text: &str) -> Self {
-        let mut shown: String = text.chars().take(Self::LIMIT).map(printable).collect();
-        if text.chars().nth(Self::LIMIT).is_some() {
+        let mut shown: String = text.chars().take(Self::MAX_CHARS).map(printable).collect();
+        if text.chars().nth(Self::MAX_CHARS).is_some() {
             shown.push_str("...");
         }
         Self(shown)
@@ -24,7 +24,7 @@ impl Received {
     }
 }
 
-impl fmt::Display for Received {
+impl fmt::Display for EchoedValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
@@ -43,7 +43,7 @@ mod tests {
     proptest! {
         #[test]
         fn whatever_was_received_is_shown_short_and_in_the_characters_of_a_description(text in any::<String>()) {
-            let shown = Received::new(&text);
+            let shown = EchoedValue::new(&text);
             prop_assert!(shown.as_str().len() <= 83);
             let is_allowed = |byte| matches!(byte, 0x20..=0x21 | 0x23..=0x5B | 0x5D..=0x7E);
             prop_assert!(shown.as_str().bytes().all(is_allowed));
@@ -52,7 +52,7 @@ mod tests {
 
     #[test]
     fn a_harmless_value_is_shown_unchanged() {
-        assert_eq!(Received::new("id_token token").as_str(), "id_token token");
-        assert_eq!(Received::new("a\"b\\c\n\u{e9}").as_str(), "a?b?c??");
+        assert_eq!(EchoedValue::new("id_token token").as_str(), "id_token token");
+        assert_eq!(EchoedValue::new("a\"b\\c\n\u{e9}").as_str(), "a?b?c??");
     }
 }
