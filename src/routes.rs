@@ -22,7 +22,7 @@ use crate::{
     oidc,
     signin::{
         authorize, consent, enroll,
-        events::{self, Awaited},
+        events::{self, WatchedKind},
         home, identifier, password, push, setup, signout,
         streams::Streams,
         totp,
@@ -85,9 +85,9 @@ pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> + 'static {
         )
         .at(
             Path::SigninEnrollEvents.as_str(),
-            Methods::get(events::stream.data(Awaited::Pairing).data(Arc::clone(&streams))),
+            Methods::get(events::stream.data(WatchedKind::Enrollment).data(Arc::clone(&streams))),
         )
-        .at(Path::SigninEnrollStatus.as_str(), Methods::get(events::status.data(Awaited::Pairing)))
+        .at(Path::SigninEnrollStatus.as_str(), Methods::get(events::status.data(WatchedKind::Enrollment)))
         .at(
             Path::SigninIdentifier.as_str(),
             Methods::get(identifier::get).and(Method::POST, identifier::post),
@@ -96,10 +96,10 @@ pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> + 'static {
         .at(Path::SigninPush.as_str(), Methods::get(push::page::get).and(Method::POST, push::take::post))
         .at(
             Path::SigninPushEvents.as_str(),
-            Methods::get(events::stream.data(Awaited::Approval).data(streams)),
+            Methods::get(events::stream.data(WatchedKind::Challenge).data(streams)),
         )
         .at(Path::SigninPushSend.as_str(), Methods::post(push::send::post))
-        .at(Path::SigninPushStatus.as_str(), Methods::get(events::status.data(Awaited::Approval)))
+        .at(Path::SigninPushStatus.as_str(), Methods::get(events::status.data(WatchedKind::Challenge)))
         .at(Path::SigninTotp.as_str(), Methods::get(totp::get).and(Method::POST, totp::post))
         .at(Path::Signout.as_str(), Methods::get(signout::get).and(Method::POST, signout::post))
         // device_api: answers phones

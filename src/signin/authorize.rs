@@ -3,9 +3,9 @@
 use super::{
     finish,
     form::check_type,
+    load::{LoadedSignIn, client_of, path_of},
     page,
     page::Refusal,
-    progress::{Progress, client_of, path_of},
     sealed_request::{SealedRequest, TooLong},
     settle::error_of,
     visit::Visit,
@@ -88,7 +88,8 @@ async fn receive(app: &App, visit: &Visit, encoded: &str) -> Result<(Authorizati
     match addressed.check() {
         Ok(request) => Ok((request, client)),
         Err(error) => {
-            let response = page::depart(app, &addressed.refuse(&error, app.issuer()), &client.name).await?;
+            let response =
+                page::redirect_to_client(app, &addressed.refuse(&error, app.issuer()), &client.name).await?;
             Err(poem::Error::from_response(response))
         }
     }
@@ -108,32 +109,33 @@ async fn begin(
         Ok(r) => r,
         Err(TooLong) => return Err(too_long(&client).into_error(app, visit).await),
     };
-    let mut progress = Progress::begin(app, visit, browser.hash(), &sealed, client).await?;
-    progress.sealed = Some(r);
+    let mut loaded = LoadedSignIn::begin(app, visit, browser.hash(), &sealed, client).await?;
+    loaded.sealed = Some(r);
     if sealed.request.prompt.contains(Prompt::None) {
-        return silently(app, visit, progress).await;
+        return silently(app, visit, loaded).await;
     }
-    match progress.step(visit) {
+    match loaded.step(visit) {
         Step::Satisfied(assurance) => {
             let effects = vec![Effect::Audit(assurance.succeeded())];
             let tx = app.storage.begin().await?;
-            finish::finish(app, visit, progress, tx, &assurance, effects).await
+            finish::finish(app, visit, loaded, tx, &assurance, effects).await
         }
         Step::Refused(refusal) => {
             let error = error_of(refusal);
-            page::depart(app, &progress.request().refuse(&error, app.issuer()), &progress.client.name).await
+            page::redirect_to_client(app, &loaded.request().refuse(&error, app.issuer()), &loaded.client.name)
+                .await
         }
-        step => Ok(page::with_cookie(page::see_other(&progress.at(path_of(&step)))?, browser.set_cookie)),
+        step => Ok(page::with_cookie(page::see_other(&loaded.at(path_of(&step)))?, browser.set_cookie)),
     }
 }
 
 /// `prompt=none`: a code, or the reason why there is none, and never a page (OpenID Connect Core §3.1.2.6).
-async fn silently(app: &App, visit: &Visit, progress: Progress) -> Result<Response> {
-    match progress.stored.state.journey.silently(visit.now) {
+async fn silently(app: &App, visit: &Visit, loaded: LoadedSignIn) -> Result<Response> {
+    match loaded.stored.state.journey.silently(visit.now) {
         Ok(assurance) => {
             let tx = app.storage.begin().await?;
             let effects = vec![Effect::Audit(assurance.succeeded_silently())];
-            finish::finish(app, visit, progress, tx, &assurance, effects).await
+            finish::finish(app, visit, loaded, tx, &assurance, effects).await
         }
         Err(refusal) => {
             let error: OAuthError = match refusal.error {
@@ -142,7 +144,8 @@ async fn silently(app: &App, visit: &Visit, progress: Progress) -> Result<Respon
                 SilentError::ConsentRequired => OAuthReason::ConsentRequired.into(),
                 SilentError::UnmetAuthenticationRequirements => OAuthReason::AcrUnreachable.into(),
             };
-            page::depart(app, &progress.request().refuse(&error, app.issuer()), &progress.client.name).await
+            page::redirect_to_client(app, &loaded.request().refuse(&error, app.issuer()), &loaded.client.name)
+                .await
         }
     }
 }

@@ -2,10 +2,10 @@
 
 use super::{
     form::{Decision, Form},
-    identifier::{Query, handles, lead},
+    identifier::{Query, handles, redirect_to_current_step},
+    load::{LoadedSignIn, path_of},
     page, password, person,
-    progress::{Progress, path_of},
-    settle::settle,
+    settle::apply_event,
     visit::Visit,
 };
 use crate::{
@@ -22,17 +22,17 @@ use std::sync::Arc;
 pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
     let visit = Visit::of(app, request);
     let query = Query::of(request);
-    let progress = Progress::load(app, &visit, query.handles()).await?;
-    let step = progress.step(&visit);
+    let loaded = LoadedSignIn::load(app, &visit, query.handles()).await?;
+    let step = loaded.step(&visit);
     if step != Step::Consent {
-        return lead(app, &visit, &progress, &step).await;
+        return redirect_to_current_step(app, &visit, &loaded, &step).await;
     }
-    let scopes = person::scopes_to_consent(progress.request());
-    let redirect_uri = progress.request().return_address.redirect_uri.as_str();
+    let scopes = person::scopes_to_consent(loaded.request());
+    let redirect_uri = loaded.request().return_address.redirect_uri.as_str();
     page::show(&ConsentPage {
         frame: page::frame(app).await?,
-        step: progress.page_step_for_person(app, &visit)?,
-        username: password::username(app, &progress).await?,
+        step: loaded.page_step_for_person(app, &visit)?,
+        username: password::username(app, &loaded).await?,
         scopes: scopes.iter().map(|scope| ScopeSentence::of(scope.as_str())).collect(),
         destination: destination(redirect_uri),
     })
@@ -43,20 +43,20 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
 pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) -> Result<Response> {
     let visit = Visit::of(app, request);
     let form = Form::read(app, &visit, request, &body).await?;
-    let progress = Progress::load(app, &visit, handles(&form)).await?;
-    let step = progress.step(&visit);
+    let loaded = LoadedSignIn::load(app, &visit, handles(&form)).await?;
+    let step = loaded.step(&visit);
     if step != Step::Consent {
-        return page::see_other(&progress.at(path_of(&step)));
+        return page::see_other(&loaded.at(path_of(&step)));
     }
-    if progress.is_of_another_person() {
-        return page::see_other(&progress.at(Path::Consent));
+    if loaded.is_of_another_person() {
+        return page::see_other(&loaded.at(Path::Consent));
     }
     let event = match form.decision() {
         Some(Decision::Allow) => Event::Consented,
         Some(Decision::Deny) => Event::GaveUp,
-        None => return page::see_other(&progress.at(path_of(&step))),
+        None => return page::see_other(&loaded.at(path_of(&step))),
     };
-    settle(app, &visit, progress, app.storage.begin().await?, event).await
+    apply_event(app, &visit, loaded, app.storage.begin().await?, event).await
 }
 
 /// Where the answer goes, as people read it: the host, or the scheme of an app.

@@ -2,7 +2,7 @@
 
 use super::{
     identifier::Query,
-    progress::{Loaded, Progress},
+    load::{Loaded, LoadedSignIn},
     streams::Streams,
     visit::Visit,
     watch::{self, Watched},
@@ -16,11 +16,11 @@ use std::sync::Arc;
 
 /// What the page at an address waits for; said where the address is bound.
 #[derive(Clone, Copy, Debug)]
-pub enum Awaited {
+pub enum WatchedKind {
     /// The newest challenge of the sign-in, which may be over: a report ends it.
-    Approval,
+    Challenge,
     /// The newest pairing of the sign-in.
-    Pairing,
+    Enrollment,
 }
 
 /// As server-sent events.
@@ -29,10 +29,10 @@ pub async fn stream(
     request: &Request,
     Data(app): Data<&Arc<App>>,
     Data(streams): Data<&Arc<Streams>>,
-    Data(awaited): Data<&Awaited>,
+    Data(kind): Data<&WatchedKind>,
 ) -> Result<Response> {
     let visit = Visit::of(app, request);
-    Ok(match watched(app, &visit, &Query::of(request), *awaited).await? {
+    Ok(match watched(app, &visit, &Query::of(request), *kind).await? {
         Some(watched) => watch::stream(app, streams, &visit, watched),
         None => watch::nothing(),
     })
@@ -43,28 +43,28 @@ pub async fn stream(
 pub async fn status(
     request: &Request,
     Data(app): Data<&Arc<App>>,
-    Data(awaited): Data<&Awaited>,
+    Data(kind): Data<&WatchedKind>,
 ) -> Result<Response> {
     let visit = Visit::of(app, request);
     let query = Query::of(request);
-    Ok(match watched(app, &visit, &query, *awaited).await? {
+    Ok(match watched(app, &visit, &query, *kind).await? {
         Some(watched) => watch::poll(app, watched, query.number("since"), query.number("wait")).await?,
         None => watch::nothing(),
     })
 }
 
-async fn watched(app: &App, visit: &Visit, query: &Query, awaited: Awaited) -> Result<Option<Watched>> {
-    let (Loaded::Open(progress) | Loaded::Closed(progress)) =
-        Progress::find(app, visit, query.handles()).await?;
-    if !progress.is_stored() {
+async fn watched(app: &App, visit: &Visit, query: &Query, kind: WatchedKind) -> Result<Option<Watched>> {
+    let (Loaded::Open(loaded) | Loaded::Closed(loaded)) =
+        LoadedSignIn::find(app, visit, query.handles()).await?;
+    if !loaded.is_stored() {
         return Ok(None);
     }
-    let (storage, journey) = (&app.storage, progress.stored.id);
-    Ok(match awaited {
-        Awaited::Approval => challenges::find_of_journey(storage, journey)
+    let (storage, journey) = (&app.storage, loaded.stored.id);
+    Ok(match kind {
+        WatchedKind::Challenge => challenges::find_of_journey(storage, journey)
             .await?
             .map(|challenge| Watched::Challenge(challenge.id)),
-        Awaited::Pairing => enrollments::find_of_journey(storage, journey)
+        WatchedKind::Enrollment => enrollments::find_of_journey(storage, journey)
             .await?
             .map(|enrollment| Watched::Enrollment(enrollment.id)),
     })

@@ -1,11 +1,11 @@
 //! The end of a sign-in: the browser session, the grant, the code.
 
 use super::{
+    load::{LoadedSignIn, restart_url},
     page,
     page::Refusal as RefusalPage,
     person::scopes_to_consent,
-    progress::{Progress, begin_again},
-    settle::{carry_out, give_up, subject},
+    settle::{fail, run_effects, subject},
     visit::{Visit, cookies, hash},
 };
 use crate::{
@@ -27,7 +27,7 @@ use http::HeaderValue;
 use poem::{Response, Result};
 
 /// A code may be redeemed for so long.
-const CODE_LIFETIME_SECONDS: i64 = 60;
+const AUTHORIZATION_CODE_LIFETIME_SECONDS: i64 = 60;
 
 /// The session that a finished sign-in leaves behind.
 struct Signed {
@@ -39,46 +39,48 @@ struct Signed {
 pub(super) async fn finish(
     app: &App,
     visit: &Visit,
-    progress: Progress,
+    loaded: LoadedSignIn,
     tx: Transaction,
     assurance: &Assurance,
     effects: Vec<Effect>,
 ) -> Result<Response> {
     if people::get(&tx, assurance.person).await?.is_disabled {
         let refused = AuditEvent::SignInRefused { reason: "disabled" };
-        return give_up(app, visit, progress, tx, SignInFailure::Cancelled, vec![Effect::Audit(refused)])
-            .await;
+        return fail(app, visit, loaded, tx, SignInFailure::Cancelled, vec![Effect::Audit(refused)]).await;
     }
-    if progress.is_stored() && !journeys::close(&tx, &progress.stored, visit.now).await? {
+    if loaded.is_stored() && !journeys::close(&tx, &loaded.stored, visit.now).await? {
         tx.commit().await?;
-        return page::see_other(&progress.at(Path::SigninIdentifier));
+        return page::see_other(&loaded.at(Path::SigninIdentifier));
     }
-    let Some(signed) = sign_in_browser(app, visit, &progress, &tx, assurance).await? else {
+    let Some(signed) = sign_in_browser(app, visit, &loaded, &tx, assurance).await? else {
         tx.commit().await?;
-        return Err(signed_out_meanwhile(app, visit, &progress).into_error(app, visit).await);
+        return Err(signed_out_meanwhile(app, visit, &loaded).into_error(app, visit).await);
     };
     let code = AuthorizationCode::random(app.entropy.as_ref());
-    let grant = grant_of(app, visit, &progress, assurance, signed.id);
+    let grant = grant_of(app, visit, &loaded, assurance, signed.id);
     let row = codes::AuthorizationCodeRow {
         hash: code.hash().as_bytes().to_vec(),
         grant_id: grant.id,
-        redirect_uri: progress.request().return_address.redirect_uri.as_str().to_owned(),
-        code_challenge: progress
+        redirect_uri: loaded.request().return_address.redirect_uri.as_str().to_owned(),
+        code_challenge: loaded
             .request()
             .code_challenge
             .as_ref()
             .map(|challenge| challenge.as_str().to_owned()),
-        nonce: progress.request().nonce.as_ref().map(|nonce| nonce.as_str().to_owned()),
-        expires_at: visit.now.plus_seconds(CODE_LIFETIME_SECONDS),
+        nonce: loaded.request().nonce.as_ref().map(|nonce| nonce.as_str().to_owned()),
+        expires_at: visit.now.plus_seconds(AUTHORIZATION_CODE_LIFETIME_SECONDS),
         redeemed_at: None,
     };
-    remember_consent(app, visit, &progress, &tx, assurance.person).await?;
+    remember_consent(app, visit, &loaded, &tx, assurance.person).await?;
     grants::insert_grant(&tx, grant).await?;
     codes::insert_code(&tx, row).await?;
-    carry_out(app, visit, &progress, &tx, &effects).await?;
+    run_effects(app, visit, &loaded, &tx, &effects).await?;
     tx.commit().await?;
-    let response = progress.request().succeed(&code, app.issuer());
-    Ok(page::with_cookie(page::depart(app, &response, &progress.client.name).await?, signed.set_cookie))
+    let response = loaded.request().succeed(&code, app.issuer());
+    Ok(page::with_cookie(
+        page::redirect_to_client(app, &response, &loaded.client.name).await?,
+        signed.set_cookie,
+    ))
 }
 
 /// Begins a session, raises the one that this browser has, or lets it go on. A cookie that was good for less, or for
@@ -87,12 +89,12 @@ pub(super) async fn finish(
 async fn sign_in_browser(
     app: &App,
     visit: &Visit,
-    progress: &Progress,
+    loaded: &LoadedSignIn,
     tx: &Transaction,
     assurance: &Assurance,
 ) -> Result<Option<Signed>, Fault> {
     let here = visit.session_in(tx).await?;
-    let journey = &progress.stored.state.journey;
+    let journey = &loaded.stored.state.journey;
     let started_from = journey.session().filter(|_| journey.is_of_session());
     if started_from.is_some_and(|started| here.as_ref().is_none_or(|here| here.id != started.id)) {
         return Ok(None);
@@ -116,8 +118,8 @@ async fn sign_in_browser(
     let session = BrowserSession {
         id: raised.as_ref().map_or_else(|| BrowserSessionId(app.entropy.id(visit.now)), |session| session.id),
         token_hash: hash(&token),
-        browser_hash: progress.stored.browser_hash.clone(),
-        workspace_id: progress.client.workspace_id,
+        browser_hash: loaded.stored.browser_hash.clone(),
+        workspace_id: loaded.client.workspace_id,
         person_id: assurance.person,
         proofs: assurance.proofs.clone(),
         auth_time: assurance.auth_time,
@@ -142,18 +144,18 @@ fn session_end(assurance: &Assurance, now: Timestamp) -> Timestamp {
 fn grant_of(
     app: &App,
     visit: &Visit,
-    progress: &Progress,
+    loaded: &LoadedSignIn,
     assurance: &Assurance,
     session: BrowserSessionId,
 ) -> Grant {
-    let request = progress.request();
+    let request = loaded.request();
     // With offline_access it outlives the session, and ends with consent, password change or disabling.
     let is_offline = request.scopes.contains(Scope::OfflineAccess);
     let amr: Vec<&str> = assurance.amr.iter().map(|method| method.as_str()).collect();
     Grant {
         id: GrantId(app.entropy.id(visit.now)),
-        workspace_id: progress.client.workspace_id,
-        client_key: progress.client.key,
+        workspace_id: loaded.client.workspace_id,
+        client_key: loaded.client.key,
         person_id: assurance.person,
         session_id: Some(session),
         ends_with_session: !is_offline,
@@ -167,10 +169,10 @@ fn grant_of(
     }
 }
 
-fn signed_out_meanwhile<'a>(app: &App, visit: &Visit, progress: &'a Progress) -> RefusalPage<'a> {
+fn signed_out_meanwhile<'a>(app: &App, visit: &Visit, loaded: &'a LoadedSignIn) -> RefusalPage<'a> {
     RefusalPage {
-        application: Some(&progress.client.name),
-        retry_url: begin_again(app, visit, progress.request()),
+        application: Some(&loaded.client.name),
+        retry_url: restart_url(app, visit, loaded.request()),
         ..RefusalPage::bad_request(
             "You were signed out meanwhile",
             "The session that this sign-in was built on has ended.",
@@ -183,18 +185,18 @@ fn signed_out_meanwhile<'a>(app: &App, visit: &Visit, progress: &'a Progress) ->
 async fn remember_consent(
     app: &App,
     visit: &Visit,
-    progress: &Progress,
+    loaded: &LoadedSignIn,
     tx: &Transaction,
     person: PersonId,
 ) -> Result<(), Fault> {
-    if !progress.stored.state.journey.is_consented() {
+    if !loaded.stored.state.journey.is_consented() {
         return Ok(());
     }
-    let client = progress.client.key;
+    let client = loaded.client.key;
     let remembered = consents::find(tx, client, person).await?;
     let remembered = remembered.and_then(|scopes| ScopeSet::parse(&scopes).ok()).unwrap_or_default();
-    let scopes = remembered.union(&scopes_to_consent(progress.request())).to_string();
+    let scopes = remembered.union(&scopes_to_consent(loaded.request())).to_string();
     consents::save(tx, client, person, &scopes, visit.now).await?;
     let event = AuditEvent::ConsentGiven { scopes: scopes.split(' ').map(str::to_owned).collect() };
-    app.audit(tx, &event, subject(progress), &visit.audit_source(), visit.now).await
+    app.audit(tx, &event, subject(loaded), &visit.audit_source(), visit.now).await
 }

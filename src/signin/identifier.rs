@@ -2,9 +2,9 @@
 
 use super::{
     form::{Decision, Form},
+    load::{LoadedSignIn, SignInHandle, path_of},
     page, password, person,
-    progress::{Handles, Progress, path_of},
-    settle::{settle, stay},
+    settle::{apply_event, save_and_show},
     visit::Visit,
 };
 use crate::{
@@ -18,23 +18,23 @@ use poem::{Request, Response, Result, handler, web::Data};
 use std::sync::Arc;
 
 /// The longest name that is looked up, in characters.
-const USERNAME_LIMIT: usize = 256;
+const MAX_USERNAME_CHARS: usize = 256;
 
 /// The page.
 #[handler]
 pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
     let visit = Visit::of(app, request);
     let query = Query::of(request);
-    let progress = Progress::load(app, &visit, query.handles()).await?;
+    let loaded = LoadedSignIn::load(app, &visit, query.handles()).await?;
     // Who has proved nothing yet may still say that it is somebody else.
-    if !progress.stored.state.journey.may_identify(visit.now) {
-        return lead(app, &visit, &progress, &progress.step(&visit)).await;
+    if !loaded.stored.state.journey.may_identify(visit.now) {
+        return redirect_to_current_step(app, &visit, &loaded, &loaded.step(&visit)).await;
     }
     page::show(&IdentifierPage {
         frame: page::frame(app).await?,
-        step: progress.page_step(app, &visit, None),
-        username: progress.stored.state.username.clone().unwrap_or_default(),
-        error: progress.stored.state.notice.clone(),
+        step: loaded.page_step(app, &visit, None),
+        username: loaded.stored.state.username.clone().unwrap_or_default(),
+        error: loaded.stored.state.notice.clone(),
     })
 }
 
@@ -43,35 +43,37 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
 pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) -> Result<Response> {
     let visit = Visit::of(app, request);
     let form = Form::read(app, &visit, request, &body).await?;
-    let mut progress = Progress::load(app, &visit, handles(&form)).await?;
+    let mut loaded = LoadedSignIn::load(app, &visit, handles(&form)).await?;
     if form.decision() == Some(Decision::Deny) {
-        return settle(app, &visit, progress, app.storage.begin().await?, Event::GaveUp).await;
+        return apply_event(app, &visit, loaded, app.storage.begin().await?, Event::GaveUp).await;
     }
-    if !progress.stored.state.journey.may_identify(visit.now) {
-        return page::see_other(&progress.at(path_of(&progress.step(&visit))));
+    if !loaded.stored.state.journey.may_identify(visit.now) {
+        return page::see_other(&loaded.at(path_of(&loaded.step(&visit))));
     }
-    progress.stored.state.notice = None;
-    progress.stored.state.blocked_until = None;
+    loaded.stored.state.notice = None;
+    loaded.stored.state.blocked_until = None;
     let username = form.get("username").unwrap_or_default().trim();
     if username.is_empty()
-        || username.chars().count() > USERNAME_LIMIT
+        || username.chars().count() > MAX_USERNAME_CHARS
         || username.chars().any(char::is_control)
     {
-        progress.stored.state.notice = Some("Enter the name you sign in with.".to_owned());
-        return stay(app, &visit, progress, app.storage.begin().await?, Path::SigninIdentifier).await;
+        loaded.stored.state.notice = Some("Enter the name you sign in with.".to_owned());
+        return save_and_show(app, &visit, loaded, app.storage.begin().await?, Path::SigninIdentifier).await;
     }
-    progress.stored.state.username = Some(username.to_owned());
-    let named = person::find(app, &progress.client, username, visit.now).await?;
-    let enrolled = person::named(app, &named, &progress.client, progress.request()).await?;
-    let is_known = sessions::is_known(&app.storage, &progress.stored.browser_hash, named.id).await?;
-    progress.stored.state.is_known_browser = is_known;
+    loaded.stored.state.username = Some(username.to_owned());
+    let named = person::find(app, &loaded.client, username, visit.now).await?;
+    let enrolled = person::named(app, &named, &loaded.client, loaded.request()).await?;
+    let is_known = sessions::is_known(&app.storage, &loaded.stored.browser_hash, named.id).await?;
+    loaded.stored.state.is_known_browser = is_known;
     match form.get("password").filter(|password| !password.is_empty()) {
-        None => settle(app, &visit, progress, app.storage.begin().await?, Event::Identified(enrolled)).await,
+        None => {
+            apply_event(app, &visit, loaded, app.storage.begin().await?, Event::Identified(enrolled)).await
+        }
         Some(attempt) => {
-            let journey = progress.stored.state.journey.clone();
-            progress.stored.state.journey = advance(journey, Event::Identified(enrolled), visit.now).0;
-            progress.stored.person_id = progress.stored.state.journey.person();
-            password::attempt(app, &visit, progress, attempt).await
+            let journey = loaded.stored.state.journey.clone();
+            loaded.stored.state.journey = advance(journey, Event::Identified(enrolled), visit.now).0;
+            loaded.stored.person_id = loaded.stored.state.journey.person();
+            password::attempt(app, &visit, loaded, attempt).await
         }
     }
 }
@@ -96,30 +98,35 @@ impl Query {
     }
 
     /// Which sign-in the page belongs to.
-    pub(super) fn handles(&self) -> Handles<'_> {
-        Handles { r: self.get("r"), j: self.get("j") }
+    pub(super) fn handles(&self) -> SignInHandle<'_> {
+        SignInHandle { r: self.get("r"), j: self.get("j") }
     }
 }
 
 /// Which sign-in a form belongs to.
-pub(super) fn handles(form: &Form) -> Handles<'_> {
-    Handles { r: form.get("r"), j: form.get("j") }
+pub(super) fn handles(form: &Form) -> SignInHandle<'_> {
+    SignInHandle { r: form.get("r"), j: form.get("j") }
 }
 
 /// From a page that is not the current one to the one that is. A sign-in that turns out to be complete or over, such as
 /// by a session begun in another tab, is looked at again from its beginning.
-pub(super) async fn lead(app: &App, visit: &Visit, progress: &Progress, step: &Step) -> Result<Response> {
+pub(super) async fn redirect_to_current_step(
+    app: &App,
+    visit: &Visit,
+    loaded: &LoadedSignIn,
+    step: &Step,
+) -> Result<Response> {
     match step {
         Step::Satisfied(_) | Step::Refused(_) => {
-            match super::progress::begin_again(app, visit, progress.request()) {
-                Some(address) if !progress.is_stored() => page::see_other(&address),
+            match super::load::restart_url(app, visit, loaded.request()) {
+                Some(address) if !loaded.is_stored() => page::see_other(&address),
                 _ => {
                     let error = super::settle::error_of(crate::journey::SignInFailure::Cancelled);
-                    let response = progress.request().refuse(&error, app.issuer());
-                    page::depart(app, &response, &progress.client.name).await
+                    let response = loaded.request().refuse(&error, app.issuer());
+                    page::redirect_to_client(app, &response, &loaded.client.name).await
                 }
             }
         }
-        step => page::see_other(&progress.at(path_of(step))),
+        step => page::see_other(&loaded.at(path_of(step))),
     }
 }

@@ -5,7 +5,7 @@
 //! Called by: `routes`.
 //!
 //! `authorize` begins. Each step has a file: `identifier`, `password`, `totp`, `push`, `enroll`, `consent`. A step
-//! loads its `progress`, finds out one new fact, and hands it to `settle`, which is the one place where a sign-in is
+//! loads its `loaded`, finds out one new fact, and hands it to `apply_event`, which is the one place where a sign-in is
 //! saved, moved on, finished or given up. `visit` is what a browser's request brings; `page` is how it is answered.
 //! While a phone is waited for, the page asks `events`; `watch` tells what changes, and `streams` counts how many listen.
 
@@ -26,9 +26,9 @@ mod demand;
 mod finish;
 mod form;
 mod limits;
+mod load;
 mod page;
 mod person;
-mod progress;
 mod sealed_request;
 mod settle;
 mod sign_in;

@@ -58,7 +58,7 @@ pub(super) fn with_cookie(mut response: Response, cookie: Option<HeaderValue>) -
 }
 
 /// An answer to a relying party, through the browser.
-pub(super) async fn depart(
+pub(super) async fn redirect_to_client(
     app: &App,
     response: &AuthorizationResponse,
     application: &str,

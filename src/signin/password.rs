@@ -2,10 +2,10 @@
 
 use super::{
     form::{Decision, Form},
-    identifier::{Query, handles, lead},
+    identifier::{Query, handles, redirect_to_current_step},
+    load::{LoadedSignIn, path_of},
     page,
-    progress::{Progress, path_of},
-    settle::{self, settle, stay},
+    settle::{self, apply_event, save_and_show},
     visit::Visit,
 };
 use crate::{
@@ -39,21 +39,23 @@ const BLOCKED: &str = "Too many wrong passwords in a row. Wait before you try ag
 pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
     let visit = Visit::of(app, request);
     let query = Query::of(request);
-    let progress = Progress::load(app, &visit, query.handles()).await?;
-    let step = progress.step(&visit);
-    let Step::Prove { reasons, .. } = &step else { return lead(app, &visit, &progress, &step).await };
+    let loaded = LoadedSignIn::load(app, &visit, query.handles()).await?;
+    let step = loaded.step(&visit);
+    let Step::Prove { reasons, .. } = &step else {
+        return redirect_to_current_step(app, &visit, &loaded, &step).await;
+    };
     if !step.asks_for(FactorKind::Password) {
-        return lead(app, &visit, &progress, &step).await;
+        return redirect_to_current_step(app, &visit, &loaded, &step).await;
     }
-    let state = &progress.stored.state;
+    let state = &loaded.stored.state;
     let may_change = state.journey.may_identify(visit.now);
     page::show(&PasswordPage {
         frame: page::frame(app).await?,
-        step: progress.page_step(app, &visit, why(reasons, &progress.client.name)),
-        username: username(app, &progress).await?,
+        step: loaded.page_step(app, &visit, why(reasons, &loaded.client.name)),
+        username: username(app, &loaded).await?,
         error: state.notice.clone(),
         retry_after_seconds: seconds_until(state.blocked_until, visit.now),
-        change_account_url: may_change.then(|| progress.at(Path::SigninIdentifier)),
+        change_account_url: may_change.then(|| loaded.at(Path::SigninIdentifier)),
     })
 }
 
@@ -62,63 +64,63 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
 pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) -> Result<Response> {
     let visit = Visit::of(app, request);
     let form = Form::read(app, &visit, request, &body).await?;
-    let progress = Progress::load(app, &visit, handles(&form)).await?;
+    let loaded = LoadedSignIn::load(app, &visit, handles(&form)).await?;
     if form.decision() == Some(Decision::Deny) {
-        return settle(app, &visit, progress, app.storage.begin().await?, Event::GaveUp).await;
+        return apply_event(app, &visit, loaded, app.storage.begin().await?, Event::GaveUp).await;
     }
-    let step = progress.step(&visit);
+    let step = loaded.step(&visit);
     if !step.asks_for(FactorKind::Password) {
-        return page::see_other(&progress.at(path_of(&step)));
+        return page::see_other(&loaded.at(path_of(&step)));
     }
-    attempt(app, &visit, progress, form.get("password").unwrap_or_default()).await
+    attempt(app, &visit, loaded, form.get("password").unwrap_or_default()).await
 }
 
 /// One attempt: verified outside of any transaction, counted inside one, whatever comes of it.
 pub(super) async fn attempt(
     app: &App,
     visit: &Visit,
-    mut progress: Progress,
+    mut loaded: LoadedSignIn,
     password: &str,
 ) -> Result<Response> {
-    progress.stored.state.notice = None;
-    progress.stored.state.blocked_until = None;
+    loaded.stored.state.notice = None;
+    loaded.stored.state.blocked_until = None;
     if password.is_empty() {
-        progress.stored.state.notice = Some("Enter your password.".to_owned());
-        return stay(app, visit, progress, app.storage.begin().await?, Path::SigninPassword).await;
+        loaded.stored.state.notice = Some("Enter your password.".to_owned());
+        return save_and_show(app, visit, loaded, app.storage.begin().await?, Path::SigninPassword).await;
     }
     if let Err(spent) = app.budgets.check(visit.source.rate_limit_prefix(), visit.now) {
         return Err(super::limits::too_many(app, visit, spent.retry_after_seconds).await);
     }
-    let keys = Keys::of(app, &progress, visit);
-    if let Err(until) = may_try(app, &progress, &keys, visit.now).await? {
-        return blocked(app, visit, progress, until).await;
+    let keys = Keys::of(app, &loaded, visit);
+    if let Err(until) = may_try(app, &loaded, &keys, visit.now).await? {
+        return blocked(app, visit, loaded, until).await;
     }
     // Nobody is looked for as well, which takes as long.
-    let id = progress.stored.state.journey.person().unwrap_or_else(|| PersonId(app.entropy.id(visit.now)));
+    let id = loaded.stored.state.journey.person().unwrap_or_else(|| PersonId(app.entropy.id(visit.now)));
     let person = people::find(&app.storage, id).await?.filter(|person| !person.is_disabled);
     let candidate = match check(app, person.clone(), password.to_owned(), visit.now).await {
         Some(candidate) => candidate,
         None => return Err(super::limits::overloaded(app, visit).await),
     };
-    let Some((candidate, new_hash)) = candidate else { return wrong(app, visit, progress, &keys).await };
+    let Some((candidate, new_hash)) = candidate else { return wrong(app, visit, loaded, &keys).await };
     let tx = app.storage.begin().await?;
-    if let Some(until) = blocked_meanwhile(&tx, &progress, &keys, visit.now).await? {
+    if let Some(until) = blocked_meanwhile(&tx, &loaded, &keys, visit.now).await? {
         drop(tx);
-        return blocked(app, visit, progress, until).await;
+        return blocked(app, visit, loaded, until).await;
     }
     // A browser that is known is let in although others are braked, and does not clear their count.
-    if !progress.stored.state.is_known_browser {
+    if !loaded.stored.state.is_known_browser {
         attempts::succeed(&tx, &keys.everywhere, &PASSWORD_FROM_EVERYWHERE, visit.now).await?;
     }
     let spent = attempts::succeed(&tx, &keys.source, &PASSWORD_FROM_SOURCE, visit.now).await?;
     let Some(spent) = spent else {
         drop(tx);
-        return blocked(app, visit, progress, visit.now.plus_seconds(1)).await;
+        return blocked(app, visit, loaded, visit.now.plus_seconds(1)).await;
     };
     if let (Some(hash), Some(person)) = (new_hash, &person) {
         people::save_password(&tx, person.id, &hash, visit.now).await?;
     }
-    settle(app, visit, progress, tx, Event::Proved(candidate.confirm(spent))).await
+    apply_event(app, visit, loaded, tx, Event::Proved(candidate.confirm(spent))).await
 }
 
 /// A checked attempt, with the hash that should take the place of one of another cost.
@@ -140,34 +142,34 @@ async fn check(app: &App, person: Option<Person>, password: String, now: Timesta
     checked.await.ok()
 }
 
-async fn wrong(app: &App, visit: &Visit, mut progress: Progress, keys: &Keys) -> Result<Response> {
+async fn wrong(app: &App, visit: &Visit, mut loaded: LoadedSignIn, keys: &Keys) -> Result<Response> {
     app.budgets.count(visit.source.rate_limit_prefix(), visit.now);
     let tx = app.storage.begin().await?;
     // Others have spent the attempts while this one was looked at. A right one is answered in the same way.
-    if let Some(until) = blocked_meanwhile(&tx, &progress, keys, visit.now).await? {
+    if let Some(until) = blocked_meanwhile(&tx, &loaded, keys, visit.now).await? {
         drop(tx);
-        return blocked(app, visit, progress, until).await;
+        return blocked(app, visit, loaded, until).await;
     }
     let of_source = attempts::fail(&tx, &keys.source, &PASSWORD_FROM_SOURCE, visit.now).await?;
     let of_all = attempts::fail(&tx, &keys.everywhere, &PASSWORD_FROM_EVERYWHERE, visit.now).await?;
     let event = AuditEvent::PasswordWrong;
-    app.audit(&tx, &event, settle::subject(&progress), &visit.audit_source(), visit.now).await?;
-    let is_known = progress.stored.state.is_known_browser;
+    app.audit(&tx, &event, settle::subject(&loaded), &visit.audit_source(), visit.now).await?;
+    let is_known = loaded.stored.state.is_known_browser;
     let of_all = of_all.blocked_until.filter(|_| !is_known);
-    progress.stored.state.blocked_until = of_source.blocked_until.max(of_all);
-    progress.stored.state.notice = Some(WRONG.to_owned());
-    stay(app, visit, progress, tx, Path::SigninPassword).await
+    loaded.stored.state.blocked_until = of_source.blocked_until.max(of_all);
+    loaded.stored.state.notice = Some(WRONG.to_owned());
+    save_and_show(app, visit, loaded, tx, Path::SigninPassword).await
 }
 
 /// An attempt that is not looked at counts for its source as if it were wrong: each one is written down.
-async fn blocked(app: &App, visit: &Visit, mut progress: Progress, until: Timestamp) -> Result<Response> {
+async fn blocked(app: &App, visit: &Visit, mut loaded: LoadedSignIn, until: Timestamp) -> Result<Response> {
     app.budgets.count(visit.source.rate_limit_prefix(), visit.now);
     let tx = app.storage.begin().await?;
     let event = AuditEvent::PasswordBlocked { until: until.unix_seconds() };
-    app.audit(&tx, &event, settle::subject(&progress), &visit.audit_source(), visit.now).await?;
-    progress.stored.state.blocked_until = Some(until);
-    progress.stored.state.notice = Some(BLOCKED.to_owned());
-    stay(app, visit, progress, tx, Path::SigninPassword).await
+    app.audit(&tx, &event, settle::subject(&loaded), &visit.audit_source(), visit.now).await?;
+    loaded.stored.state.blocked_until = Some(until);
+    loaded.stored.state.notice = Some(BLOCKED.to_owned());
+    save_and_show(app, visit, loaded, tx, Path::SigninPassword).await
 }
 
 /// Under which keys attempts are counted: for a name that does not exist just as for one that does.
@@ -177,12 +179,11 @@ struct Keys {
 }
 
 impl Keys {
-    fn of(app: &App, progress: &Progress, visit: &Visit) -> Self {
-        let subject = match progress.stored.state.journey.person() {
+    fn of(app: &App, loaded: &LoadedSignIn, visit: &Visit) -> Self {
+        let subject = match loaded.stored.state.journey.person() {
             Some(person) => person.to_string(),
             None => {
-                let name =
-                    people::username_key(progress.stored.state.username.as_deref().unwrap_or_default());
+                let name = people::username_key(loaded.stored.state.username.as_deref().unwrap_or_default());
                 let tag = app.sealing.code_pepper().tag(&[b"username", name.as_bytes()]);
                 URL_SAFE_NO_PAD.encode(tag)
             }
@@ -197,30 +198,30 @@ impl Keys {
 /// not say whether it was right.
 async fn blocked_meanwhile(
     tx: &Transaction,
-    progress: &Progress,
+    loaded: &LoadedSignIn,
     keys: &Keys,
     now: Timestamp,
 ) -> Result<Option<Timestamp>, Fault> {
     let of_source = attempts::find_locked(tx, &keys.source).await?;
     let of_all = attempts::find_locked(tx, &keys.everywhere).await?;
-    Ok(may_try_password(of_source, of_all, progress.known_or_not(), now).err())
+    Ok(may_try_password(of_source, of_all, loaded.known_or_not(), now).err())
 }
 
 async fn may_try(
     app: &App,
-    progress: &Progress,
+    loaded: &LoadedSignIn,
     keys: &Keys,
     now: Timestamp,
 ) -> Result<std::result::Result<(), Timestamp>, Fault> {
     let from_source = attempts::find(&app.storage, &keys.source).await?;
     let from_everywhere = attempts::find(&app.storage, &keys.everywhere).await?;
-    Ok(may_try_password(from_source, from_everywhere, progress.known_or_not(), now))
+    Ok(may_try_password(from_source, from_everywhere, loaded.known_or_not(), now))
 }
 
 /// The name of the person whose session this is, or else the one that was typed, just as it was: how it is written in
 /// the directory would tell that it is there.
-pub(super) async fn username(app: &App, progress: &Progress) -> Result<String, Fault> {
-    let state = &progress.stored.state;
+pub(super) async fn username(app: &App, loaded: &LoadedSignIn) -> Result<String, Fault> {
+    let state = &loaded.stored.state;
     match state.journey.person().filter(|_| state.journey.is_of_session()) {
         Some(person) => Ok(people::get(&app.storage, person).await?.username),
         None => Ok(state.username.clone().unwrap_or_default()),

@@ -9,9 +9,9 @@ use subtle::ConstantTimeEq;
 /// What the seal is for: a value sealed for anything else does not open.
 const PURPOSE: &str = "authorization_request";
 /// The longest sealed request that fits in the URLs that proxies pass on, in bytes.
-const LIMIT: usize = 6 * 1024;
+const MAX_SEALED_REQUEST_BYTES: usize = 6 * 1024;
 /// What [`SealedRequest::seal_for`] may add to it.
-const PERSON: usize = 64;
+const RESERVED_FOR_PERSON_BYTES: usize = 64;
 
 /// An authorization request on its way.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -40,7 +40,7 @@ impl SealedRequest {
     pub(super) fn seal(&self, app: &App) -> Result<String, TooLong> {
         let plain = serde_json::to_vec(self).map_err(|_| TooLong)?;
         let sealed = app.sealing.requests().seal_text(PURPOSE, &plain);
-        if sealed.len() > LIMIT { Err(TooLong) } else { Ok(sealed) }
+        if sealed.len() > MAX_SEALED_REQUEST_BYTES { Err(TooLong) } else { Ok(sealed) }
     }
 
     /// As the value of `r` on a page that asks this person.
@@ -53,7 +53,7 @@ impl SealedRequest {
 
     /// Opens a value of `r`; `None` when it is none of ours.
     pub(super) fn open(app: &App, sealed: &str) -> Option<Self> {
-        if sealed.len() > LIMIT + PERSON {
+        if sealed.len() > MAX_SEALED_REQUEST_BYTES + RESERVED_FOR_PERSON_BYTES {
             return None;
         }
         serde_json::from_slice(&app.sealing.requests().open_text(PURPOSE, sealed)?).ok()

@@ -6,9 +6,9 @@ use std::{
 };
 
 /// Streams that one browser may have open; its other tabs poll.
-const PER_BROWSER: u32 = 2;
+const MAX_STREAMS_PER_BROWSER: u32 = 2;
 /// Streams that this process may have open.
-const PER_PROCESS: u32 = 20_000;
+const MAX_STREAMS_PER_PROCESS: u32 = 20_000;
 
 /// The streams that are open in this process.
 #[derive(Debug, Default)]
@@ -32,7 +32,7 @@ impl Streams {
     pub(super) fn take(self: &Arc<Self>, browser: Vec<u8>) -> Option<Place> {
         let mut open = self.open();
         let of_browser = open.by_browser.get(&browser).copied().unwrap_or_default();
-        if of_browser >= PER_BROWSER || open.all >= PER_PROCESS {
+        if of_browser >= MAX_STREAMS_PER_BROWSER || open.all >= MAX_STREAMS_PER_PROCESS {
             return None;
         }
         open.all += 1;

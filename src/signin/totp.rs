@@ -2,10 +2,11 @@
 
 use super::{
     form::{Decision, Form},
-    identifier::{Query, handles, lead},
-    limits, page, password,
-    progress::{Progress, path_of},
-    settle::{self, settle, stay},
+    identifier::{Query, handles, redirect_to_current_step},
+    limits,
+    load::{LoadedSignIn, path_of},
+    page, password,
+    settle::{self, apply_event, save_and_show},
     visit::Visit,
 };
 use crate::{
@@ -34,17 +35,19 @@ use std::sync::Arc;
 pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
     let visit = Visit::of(app, request);
     let query = Query::of(request);
-    let progress = Progress::load(app, &visit, query.handles()).await?;
-    let step = progress.step(&visit);
-    let Step::Prove { reasons, .. } = &step else { return lead(app, &visit, &progress, &step).await };
+    let loaded = LoadedSignIn::load(app, &visit, query.handles()).await?;
+    let step = loaded.step(&visit);
+    let Step::Prove { reasons, .. } = &step else {
+        return redirect_to_current_step(app, &visit, &loaded, &step).await;
+    };
     if !step.asks_for(FactorKind::Totp) {
-        return lead(app, &visit, &progress, &step).await;
+        return redirect_to_current_step(app, &visit, &loaded, &step).await;
     }
-    let state = &progress.stored.state;
+    let state = &loaded.stored.state;
     page::show(&TotpPage {
         frame: page::frame(app).await?,
-        step: progress.page_step(app, &visit, password::why(reasons, &progress.client.name)),
-        username: password::username(app, &progress).await?,
+        step: loaded.page_step(app, &visit, password::why(reasons, &loaded.client.name)),
+        username: password::username(app, &loaded).await?,
         error: state.notice.clone(),
         retry_after_seconds: password::seconds_until(state.blocked_until, visit.now),
         may_use_push: step.asks_for(FactorKind::Push),
@@ -56,27 +59,27 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
 pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) -> Result<Response> {
     let visit = Visit::of(app, request);
     let form = Form::read(app, &visit, request, &body).await?;
-    let mut progress = Progress::load(app, &visit, handles(&form)).await?;
+    let mut loaded = LoadedSignIn::load(app, &visit, handles(&form)).await?;
     if form.decision() == Some(Decision::Deny) {
-        return settle(app, &visit, progress, app.storage.begin().await?, Event::GaveUp).await;
+        return apply_event(app, &visit, loaded, app.storage.begin().await?, Event::GaveUp).await;
     }
-    let step = progress.step(&visit);
-    let person = progress.stored.state.journey.person();
+    let step = loaded.step(&visit);
+    let person = loaded.stored.state.journey.person();
     let (true, Some(person)) = (step.asks_for(FactorKind::Totp), person) else {
-        return page::see_other(&progress.at(path_of(&step)));
+        return page::see_other(&loaded.at(path_of(&step)));
     };
     if let Err(spent) = app.budgets.check(visit.source.rate_limit_prefix(), visit.now) {
         return Err(limits::too_many(app, &visit, spent.retry_after_seconds).await);
     }
-    progress.stored.state.notice = None;
-    progress.stored.state.blocked_until = None;
-    attempt(app, &visit, progress, person, form.get("code").unwrap_or_default()).await
+    loaded.stored.state.notice = None;
+    loaded.stored.state.blocked_until = None;
+    attempt(app, &visit, loaded, person, form.get("code").unwrap_or_default()).await
 }
 
 async fn attempt(
     app: &App,
     visit: &Visit,
-    progress: Progress,
+    loaded: LoadedSignIn,
     person: PersonId,
     code: &str,
 ) -> Result<Response> {
@@ -84,26 +87,26 @@ async fn attempt(
     let recent = attempts::find(&app.storage, &keys.recent).await?;
     let long_term = attempts::find(&app.storage, &keys.long_term).await?;
     if let Err(until) = may_try_totp(recent, long_term, visit.now) {
-        return blocked(app, visit, progress, until).await;
+        return blocked(app, visit, loaded, until).await;
     }
     let (device, candidate) = match check(app, person, code, visit.now).await? {
         Ok(found) => found,
-        Err(refusal) => return wrong(app, visit, progress, &keys, refusal).await,
+        Err(refusal) => return wrong(app, visit, loaded, &keys, refusal).await,
     };
     let tx = app.storage.begin().await?;
     if let Some(until) = blocked_meanwhile(&tx, &keys, visit.now).await? {
         drop(tx);
-        return blocked(app, visit, progress, until).await;
+        return blocked(app, visit, loaded, until).await;
     }
     attempts::succeed(&tx, &keys.recent, &TOTP, visit.now).await?;
     attempts::succeed(&tx, &keys.long_term, &TOTP_LONG_TERM, visit.now).await?;
     match authenticators::take_totp_step(&tx, device, candidate.step, visit.now).await? {
         Some(spent) => {
-            settle(app, visit, progress, tx, Event::Proved(candidate.candidate.confirm(spent))).await
+            apply_event(app, visit, loaded, tx, Event::Proved(candidate.candidate.confirm(spent))).await
         }
         None => {
             drop(tx);
-            wrong(app, visit, progress, &keys, TotpRefusal::AlreadyUsed).await
+            wrong(app, visit, loaded, &keys, TotpRefusal::AlreadyUsed).await
         }
     }
 }
@@ -115,17 +118,17 @@ async fn check(
     code: &str,
     now: Timestamp,
 ) -> Result<std::result::Result<(AuthenticatorId, TotpCandidate), TotpRefusal>, Fault> {
-    let mut told = TotpRefusal::Wrong;
+    let mut refusal_shown = TotpRefusal::Wrong;
     for device in authenticators::list_active(&app.storage, person).await? {
         let Some(seed) = seed_of(app, &device) else { continue };
         let record = TotpRecord { person, seed: &seed, last_step: device.totp_last_step };
         match verify(&record, code, now) {
             Ok(candidate) => return Ok(Ok((device.id, candidate))),
             Err(TotpRefusal::Wrong) => {}
-            Err(refusal) => told = refusal,
+            Err(refusal) => refusal_shown = refusal,
         }
     }
-    Ok(Err(told))
+    Ok(Err(refusal_shown))
 }
 
 fn seed_of(app: &App, device: &Authenticator) -> Option<Vec<u8>> {
@@ -135,7 +138,7 @@ fn seed_of(app: &App, device: &Authenticator) -> Option<Vec<u8>> {
 async fn wrong(
     app: &App,
     visit: &Visit,
-    mut progress: Progress,
+    mut loaded: LoadedSignIn,
     keys: &Keys,
     refusal: TotpRefusal,
 ) -> Result<Response> {
@@ -150,16 +153,16 @@ async fn wrong(
         app.budgets.count(visit.source.rate_limit_prefix(), visit.now);
         if let Some(until) = blocked_meanwhile(&tx, keys, visit.now).await? {
             drop(tx);
-            return blocked(app, visit, progress, until).await;
+            return blocked(app, visit, loaded, until).await;
         }
         let recent = attempts::fail(&tx, &keys.recent, &TOTP, visit.now).await?;
         let long_term = attempts::fail(&tx, &keys.long_term, &TOTP_LONG_TERM, visit.now).await?;
-        progress.stored.state.blocked_until = recent.blocked_until.max(long_term.blocked_until);
+        loaded.stored.state.blocked_until = recent.blocked_until.max(long_term.blocked_until);
         let event = AuditEvent::TotpWrong { reason };
-        app.audit(&tx, &event, settle::subject(&progress), &visit.audit_source(), visit.now).await?;
+        app.audit(&tx, &event, settle::subject(&loaded), &visit.audit_source(), visit.now).await?;
     }
-    progress.stored.state.notice = Some(refusal.to_string());
-    stay(app, visit, progress, tx, Path::SigninTotp).await
+    loaded.stored.state.notice = Some(refusal.to_string());
+    save_and_show(app, visit, loaded, tx, Path::SigninTotp).await
 }
 
 /// The instant until which nothing counts, read under lock: the answer to a guess that was overtaken by others must
@@ -175,14 +178,14 @@ async fn blocked_meanwhile(
 }
 
 /// An attempt that is not looked at counts for its source as if it were wrong: each one is written down.
-async fn blocked(app: &App, visit: &Visit, mut progress: Progress, until: Timestamp) -> Result<Response> {
+async fn blocked(app: &App, visit: &Visit, mut loaded: LoadedSignIn, until: Timestamp) -> Result<Response> {
     app.budgets.count(visit.source.rate_limit_prefix(), visit.now);
     let tx = app.storage.begin().await?;
     let event = AuditEvent::TotpBlocked { until: until.unix_seconds() };
-    app.audit(&tx, &event, settle::subject(&progress), &visit.audit_source(), visit.now).await?;
-    progress.stored.state.blocked_until = Some(until);
-    progress.stored.state.notice = Some("Too many wrong codes. Wait before you try again.".to_owned());
-    stay(app, visit, progress, tx, Path::SigninTotp).await
+    app.audit(&tx, &event, settle::subject(&loaded), &visit.audit_source(), visit.now).await?;
+    loaded.stored.state.blocked_until = Some(until);
+    loaded.stored.state.notice = Some("Too many wrong codes. Wait before you try again.".to_owned());
+    save_and_show(app, visit, loaded, tx, Path::SigninTotp).await
 }
 
 struct Keys {

@@ -18,9 +18,9 @@ use poem::Request;
 use std::time::Duration;
 
 /// How long a browser is remembered: a year. It proves nothing, and tells browsers apart.
-const BROWSER_LIFETIME: Duration = Duration::from_secs(365 * 24 * 3600);
+const BROWSER_COOKIE_LIFETIME: Duration = Duration::from_secs(365 * 24 * 3600);
 /// The longest `User-Agent` that is kept.
-const AGENT_LIMIT: usize = 256;
+const MAX_USER_AGENT_CHARS: usize = 256;
 
 /// One request of a browser. `now` is the one instant of everything that it causes.
 pub(super) struct Visit {
@@ -54,7 +54,7 @@ impl Visit {
         Self {
             now: app.now(),
             source: Source::of(request),
-            agent: agent.chars().filter(|letter| !letter.is_control()).take(AGENT_LIMIT).collect(),
+            agent: agent.chars().filter(|letter| !letter.is_control()).take(MAX_USER_AGENT_CHARS).collect(),
             request_id: RequestId::of(request).as_str().to_owned(),
             browser: cookie(Cookie::Browser),
             session: cookie(Cookie::Session),
@@ -67,7 +67,7 @@ impl Visit {
             Some(token) => KnownBrowser { token: token.clone(), set_cookie: None },
             None => {
                 let token = app.entropy.secret();
-                let set_cookie = cookies(app).set(Cookie::Browser, &token, Some(BROWSER_LIFETIME));
+                let set_cookie = cookies(app).set(Cookie::Browser, &token, Some(BROWSER_COOKIE_LIFETIME));
                 KnownBrowser { token, set_cookie }
             }
         }

@@ -21,13 +21,13 @@ use poem::{Body, Response};
 use std::sync::Arc;
 
 /// A stream is closed after so many seconds; the browser opens the next one.
-const STREAM_SECONDS: i64 = 55;
+const EVENT_STREAM_SECONDS: i64 = 55;
 /// Between two signs of life, by which a dead stream is found out.
 const HEARTBEAT_SECONDS: i64 = 15;
 /// The longest poll.
-const POLL_SECONDS: i64 = 25;
+const LONG_POLL_SECONDS: i64 = 25;
 /// When a browser may ask for a stream again after there was no place for it.
-const RETRY_SECONDS: u32 = 5;
+const STREAM_RETRY_SECONDS: u32 = 5;
 
 /// What a page waits for.
 #[derive(Clone, Copy, Debug)]
@@ -39,7 +39,7 @@ pub(super) enum Watched {
 }
 
 /// How something that is waited for stands.
-pub(super) struct Reading {
+pub(super) struct Status {
     /// Grows with every change.
     pub version: i64,
     /// As JSON, for the page.
@@ -59,7 +59,7 @@ impl Watched {
     }
 
     /// Boxed, so that the room it takes is taken only while it reads.
-    async fn read(self, app: &App) -> Result<Option<Reading>, Fault> {
+    async fn read(self, app: &App) -> Result<Option<Status>, Fault> {
         match self {
             Self::Challenge(id) => Box::pin(push::read(app, id, app.now())).await,
             Self::Enrollment(id) => Box::pin(enroll::read(app, id, app.now())).await,
@@ -68,12 +68,12 @@ impl Watched {
 }
 
 /// One page that listens.
-struct Listening {
+struct Subscription {
     app: Arc<App>,
     watched: Watched,
     waiter: Waiter,
     /// The version that it was told last; `None` before the first.
-    told: Option<i64>,
+    last_sent: Option<i64>,
     changes_at: Option<Timestamp>,
     heartbeat_at: Timestamp,
     closes_at: Timestamp,
@@ -87,23 +87,23 @@ pub(super) fn stream(app: &Arc<App>, streams: &Arc<Streams>, visit: &Visit, watc
         return Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too_many_streams")
             .detail("This browser listens in two other tabs already, or the server in as many as it can.")
             .request_id(&visit.request_id)
-            .retry_after(Some(RETRY_SECONDS))
+            .retry_after(Some(STREAM_RETRY_SECONDS))
             .into_response();
     };
-    let listening = Listening {
+    let subscription = Subscription {
         app: Arc::clone(app),
         watched,
         waiter: app.storage.bus().wait(watched.topic()),
-        told: None,
+        last_sent: None,
         changes_at: None,
         heartbeat_at: visit.now.plus_seconds(HEARTBEAT_SECONDS),
-        closes_at: visit.now.plus_seconds(STREAM_SECONDS),
+        closes_at: visit.now.plus_seconds(EVENT_STREAM_SECONDS),
         is_over: false,
         _place: place,
     };
-    let pieces = futures_util::stream::unfold(listening, |mut listening| async move {
-        let piece = listening.next().await?;
-        Some((Ok::<_, std::io::Error>(piece), listening))
+    let pieces = futures_util::stream::unfold(subscription, |mut subscription| async move {
+        let piece = subscription.next().await?;
+        Some((Ok::<_, std::io::Error>(piece), subscription))
     });
     Response::builder()
         .content_type("text/event-stream")
@@ -112,10 +112,10 @@ pub(super) fn stream(app: &Arc<App>, streams: &Arc<Streams>, visit: &Visit, watc
         .body(Body::from_bytes_stream(pieces))
 }
 
-impl Listening {
+impl Subscription {
     /// What is sent next; `None` closes the stream.
     async fn next(&mut self) -> Option<Bytes> {
-        let mut may_have_changed = self.told.is_none();
+        let mut may_have_changed = self.last_sent.is_none();
         while !self.is_over {
             if may_have_changed && let Some(event) = self.look().await? {
                 return Some(event);
@@ -149,40 +149,40 @@ impl Listening {
 
     /// The event to send, when there is news. The outer `None` closes the stream.
     async fn look(&mut self) -> Option<Option<Bytes>> {
-        let reading = match self.watched.read(&self.app).await {
-            Ok(reading) => reading?,
+        let status = match self.watched.read(&self.app).await {
+            Ok(status) => status?,
             Err(fault) => {
                 tracing::warn!(fault = fault.chain(), "a waiting page could not be told how things stand");
                 return None;
             }
         };
-        self.changes_at = reading.changes_at;
-        self.is_over = reading.is_over;
-        if self.told.is_some_and(|told| reading.version <= told) {
+        self.changes_at = status.changes_at;
+        self.is_over = status.is_over;
+        if self.last_sent.is_some_and(|last_sent| status.version <= last_sent) {
             return Some(None);
         }
-        let retry = if self.told.is_none() { "retry: 1000\n" } else { "" };
-        self.told = Some(reading.version);
-        Some(Some(format!("{retry}id: {}\ndata: {}\n\n", reading.version, reading.text).into()))
+        let retry = if self.last_sent.is_none() { "retry: 1000\n" } else { "" };
+        self.last_sent = Some(status.version);
+        Some(Some(format!("{retry}id: {}\ndata: {}\n\n", status.version, status.text).into()))
     }
 }
 
 /// How `watched` stands once it is newer than `since`, or nothing after `wait` seconds.
 pub(super) async fn poll(app: &App, watched: Watched, since: i64, wait: i64) -> Result<Response, Fault> {
     let mut waiter = app.storage.bus().wait(watched.topic());
-    let until = app.now().plus_seconds(wait.clamp(0, POLL_SECONDS));
+    let until = app.now().plus_seconds(wait.clamp(0, LONG_POLL_SECONDS));
     loop {
-        let Some(reading) = watched.read(app).await? else { return Ok(nothing()) };
-        if reading.version > since {
+        let Some(status) = watched.read(app).await? else { return Ok(nothing()) };
+        if status.version > since {
             return Ok(Response::builder()
                 .content_type("application/json")
                 .header(header::CACHE_CONTROL, "no-store")
-                .body(reading.text));
+                .body(status.text));
         }
-        if reading.is_over || app.now() >= until {
+        if status.is_over || app.now() >= until {
             return Ok(nothing());
         }
-        let next = reading.changes_at.map_or(until, |at| Ord::min(at, until));
+        let next = status.changes_at.map_or(until, |at| Ord::min(at, until));
         tokio::select! {
             () = waiter.changed() => {}
             () = app.shutdown.requested() => return Ok(nothing()),

@@ -1,7 +1,7 @@
 //! The confirmation code: typed back in the browser that began the pairing, so that nobody who claimed another
 //! person's code adds their own phone.
 
-use super::standing;
+use super::status;
 use crate::{
     app::{App, sealed_columns},
     audit::AuditEvent,
@@ -11,9 +11,9 @@ use crate::{
     signin::{
         form::{Decision, Form},
         identifier::handles,
+        load::{LoadedSignIn, path_of},
         page, person,
-        progress::{Progress, path_of},
-        settle::{offer_enrollment, settle, stay, subject},
+        settle::{apply_event, offer_enrollment, save_and_show, subject},
         visit::Visit,
     },
     storage::{
@@ -31,57 +31,57 @@ use std::sync::Arc;
 pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) -> Result<Response> {
     let visit = Visit::of(app, request);
     let form = Form::read(app, &visit, request, &body).await?;
-    let mut progress = Progress::load(app, &visit, handles(&form)).await?;
+    let mut loaded = LoadedSignIn::load(app, &visit, handles(&form)).await?;
     if form.decision() == Some(Decision::Deny) {
-        return cancel(app, &visit, progress).await;
+        return cancel(app, &visit, loaded).await;
     }
-    let step = progress.step(&visit);
-    let Step::Enroll(_) = step else { return page::see_other(&progress.at(path_of(&step))) };
-    progress.stored.state.notice = None;
+    let step = loaded.step(&visit);
+    let Step::Enroll(_) = step else { return page::see_other(&loaded.at(path_of(&step))) };
+    loaded.stored.state.notice = None;
     match form.get("confirmation") {
         _ if form.decision() == Some(Decision::Allow) => {
-            offer_enrollment(app, &visit, progress, app.storage.begin().await?).await
+            offer_enrollment(app, &visit, loaded, app.storage.begin().await?).await
         }
-        Some(typed) => attempt(app, &visit, progress, typed).await,
-        None => page::see_other(&progress.at(Path::SigninEnroll)),
+        Some(typed) => attempt(app, &visit, loaded, typed).await,
+        None => page::see_other(&loaded.at(Path::SigninEnroll)),
     }
 }
 
 /// The way out takes the pairing with it, and a device that waits in it.
-async fn cancel(app: &App, visit: &Visit, progress: Progress) -> Result<Response> {
-    let enrollment = standing::newest(&app.storage, &progress).await?;
+async fn cancel(app: &App, visit: &Visit, loaded: LoadedSignIn) -> Result<Response> {
+    let enrollment = status::newest(&app.storage, &loaded).await?;
     let tx = app.storage.begin().await?;
     if let Some(enrollment) = enrollment {
         let filter = EnrollmentFilter::Ids(vec![enrollment.id]);
         app.cancel_enrollments(&tx, filter, &visit.audit_source(), visit.now).await?;
     }
-    settle(app, visit, progress, tx, Event::GaveUp).await
+    apply_event(app, visit, loaded, tx, Event::GaveUp).await
 }
 
-async fn attempt(app: &App, visit: &Visit, mut progress: Progress, typed: &str) -> Result<Response> {
-    let enrollment = standing::newest(&app.storage, &progress).await?;
+async fn attempt(app: &App, visit: &Visit, mut loaded: LoadedSignIn, typed: &str) -> Result<Response> {
+    let enrollment = status::newest(&app.storage, &loaded).await?;
     let is_due = |enrollment: &Enrollment| {
-        standing::state_at(enrollment, visit.now) == EnrollmentState::Completed
-            && progress.stored.state.journey.person() == Some(enrollment.person_id)
+        status::state_at(enrollment, visit.now) == EnrollmentState::Completed
+            && loaded.stored.state.journey.person() == Some(enrollment.person_id)
     };
     let Some(enrollment) = enrollment.filter(is_due) else {
         let notice = "The phone has no confirmation code yet. Follow its steps first.";
-        progress.stored.state.notice = Some(notice.to_owned());
-        return stay(app, visit, progress, app.storage.begin().await?, Path::SigninEnroll).await;
+        loaded.stored.state.notice = Some(notice.to_owned());
+        return save_and_show(app, visit, loaded, app.storage.begin().await?, Path::SigninEnroll).await;
     };
     let digits: String = typed.chars().filter(|character| !character.is_whitespace()).collect();
     if digits.len() != CONFIRMATION_DIGITS || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         let notice = format!("Type the {CONFIRMATION_DIGITS} digits that the phone shows.");
-        progress.stored.state.notice = Some(notice);
-        return stay(app, visit, progress, app.storage.begin().await?, Path::SigninEnroll).await;
+        loaded.stored.state.notice = Some(notice);
+        return save_and_show(app, visit, loaded, app.storage.begin().await?, Path::SigninEnroll).await;
     }
     let key = sealed_columns::code_key(&app.sealing);
     let stored = enrollment.confirmation_hash.as_deref().unwrap_or_default();
     let tx = app.storage.begin().await?;
     if is_confirmed(&key, enrollment.id, &digits, stored) {
-        confirm(app, visit, progress, tx, &enrollment).await
+        confirm(app, visit, loaded, tx, &enrollment).await
     } else {
-        wrong(app, visit, progress, tx, &enrollment).await
+        wrong(app, visit, loaded, tx, &enrollment).await
     }
 }
 
@@ -89,7 +89,7 @@ async fn attempt(app: &App, visit: &Visit, mut progress: Progress, typed: &str) 
 async fn confirm(
     app: &App,
     visit: &Visit,
-    progress: Progress,
+    loaded: LoadedSignIn,
     tx: Transaction,
     enrollment: &Enrollment,
 ) -> Result<Response> {
@@ -99,49 +99,49 @@ async fn confirm(
     let devices = authenticators::list_active_or_suspended(&tx, person.id).await?.len();
     let may_have_more = !person.is_disabled && devices < usize::from(most);
     if !may_have_more || !enrollments::confirm(&tx, enrollment, visit.now).await? {
-        return page::see_other(&progress.at(Path::SigninEnroll));
+        return page::see_other(&loaded.at(Path::SigninEnroll));
     }
-    let mut about = subject(&progress);
+    let mut about = subject(&loaded);
     about.authenticator = enrollment.authenticator_id;
     let event = AuditEvent::EnrollmentConfirmed;
     app.audit(&tx, &event, about, &visit.audit_source(), visit.now).await?;
-    let enrolled = person::enrolled(app, &tx, &person, &progress.client, progress.request()).await?;
-    settle(app, visit, progress, tx, Event::Refreshed(enrolled)).await
+    let enrolled = person::enrolled(app, &tx, &person, &loaded.client, loaded.request()).await?;
+    apply_event(app, visit, loaded, tx, Event::Refreshed(enrolled)).await
 }
 
 /// Counted, and at the third time the end of this pairing.
 async fn wrong(
     app: &App,
     visit: &Visit,
-    mut progress: Progress,
+    mut loaded: LoadedSignIn,
     tx: Transaction,
     enrollment: &Enrollment,
 ) -> Result<Response> {
     let failures = enrollments::count_confirm_failure(&tx, enrollment.id).await?;
     let left = MAX_CONFIRM_ATTEMPTS.saturating_sub(failures);
     if left <= 0 {
-        end(app, visit, &progress, &tx, enrollment).await?;
+        end(app, visit, &loaded, &tx, enrollment).await?;
     }
     let notice = match left {
         ..=0 => "Three wrong confirmation codes: that phone was not added.".to_owned(),
         1 => "That is not the code on the phone. You have 1 attempt left.".to_owned(),
         left => format!("That is not the code on the phone. You have {left} attempts left."),
     };
-    progress.stored.state.notice = Some(notice);
-    stay(app, visit, progress, tx, Path::SigninEnroll).await
+    loaded.stored.state.notice = Some(notice);
+    save_and_show(app, visit, loaded, tx, Path::SigninEnroll).await
 }
 
 async fn end(
     app: &App,
     visit: &Visit,
-    progress: &Progress,
+    loaded: &LoadedSignIn,
     tx: &Transaction,
     enrollment: &Enrollment,
 ) -> Result<(), Fault> {
     enrollments::end(tx, EnrollmentFilter::Ids(vec![enrollment.id]), EnrollmentState::Failed, visit.now)
         .await?;
     let event = AuditEvent::EnrollmentFailed { reason: "confirmation" };
-    let mut about = subject(progress);
+    let mut about = subject(loaded);
     about.authenticator = enrollment.authenticator_id;
     app.audit(tx, &event, about, &visit.audit_source(), visit.now).await
 }

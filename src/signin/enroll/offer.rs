@@ -6,7 +6,7 @@ use crate::{
     factors::push::enrollment::{
         ACTIVATION_CODE_SYMBOLS, ENROLLMENT_LIFETIME_SECONDS, code_hash, link, secret_hash, shown_code,
     },
-    signin::{progress::Progress, settle::subject, visit::Visit},
+    signin::{load::LoadedSignIn, settle::subject, visit::Visit},
     storage::{
         Fault, Transaction, authenticators, challenges,
         enrollments::{self, Enrollment},
@@ -27,10 +27,10 @@ pub(super) struct Shown {
 pub(in crate::signin) async fn offer(
     app: &App,
     visit: &Visit,
-    progress: &Progress,
+    loaded: &LoadedSignIn,
     tx: &Transaction,
 ) -> Result<(), Fault> {
-    let Some(person) = progress.stored.state.journey.person() else { return Ok(()) };
+    let Some(person) = loaded.stored.state.journey.person() else { return Ok(()) };
     challenges::lock_person(tx, person).await?;
     let person = people::get(tx, person).await?;
     let most = app.directory.pool(person.pool_id).await?.policy.push.devices;
@@ -47,7 +47,7 @@ pub(in crate::signin) async fn offer(
         id,
         workspace_id: person.workspace_id,
         person_id: person.id,
-        journey_id: Some(progress.stored.id),
+        journey_id: Some(loaded.stored.id),
         state: EnrollmentState::Offered,
         version: 1,
         secret_hash: secret_hash(&secret).to_vec(),
@@ -71,7 +71,7 @@ pub(in crate::signin) async fn offer(
     app.cancel_enrollments(tx, older, &visit.audit_source(), visit.now).await?;
     enrollments::insert_enrollment(tx, enrollment).await?;
     let event = AuditEvent::EnrollmentStarted;
-    app.audit(tx, &event, subject(progress), &visit.audit_source(), visit.now).await
+    app.audit(tx, &event, subject(loaded), &visit.audit_source(), visit.now).await
 }
 
 /// Link and code of an offer, for showing them again.

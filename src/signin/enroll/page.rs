@@ -1,15 +1,15 @@
 //! The page of a pairing, by how far it is.
 
-use super::{offer, standing};
+use super::{offer, status};
 use crate::{
     app::App,
     clock::Timestamp,
     journey::Step,
     signin::{
-        identifier::{Query, lead},
+        identifier::{Query, redirect_to_current_step},
+        load::LoadedSignIn,
         page,
         password::{seconds_until, username},
-        progress::Progress,
         visit::Visit,
     },
     storage::{Fault, authenticators, enrollments::Enrollment},
@@ -24,24 +24,24 @@ use std::sync::Arc;
 pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
     let visit = Visit::of(app, request);
     let query = Query::of(request);
-    let progress = Progress::load(app, &visit, query.handles()).await?;
-    let step = progress.step(&visit);
-    let Step::Enroll(_) = step else { return lead(app, &visit, &progress, &step).await };
-    let enrollment = standing::newest(&app.storage, &progress).await?;
+    let loaded = LoadedSignIn::load(app, &visit, query.handles()).await?;
+    let step = loaded.step(&visit);
+    let Step::Enroll(_) = step else { return redirect_to_current_step(app, &visit, &loaded, &step).await };
+    let enrollment = status::newest(&app.storage, &loaded).await?;
     let (stage, version) = match &enrollment {
         Some(enrollment) => {
-            (stage(app, enrollment, visit.now).await?, standing::version_at(enrollment, visit.now))
+            (stage(app, enrollment, visit.now).await?, status::version_at(enrollment, visit.now))
         }
         None => (EnrollStage::Ready, 0),
     };
     let error = match stage {
         EnrollStage::Ready | EnrollStage::Expired => None,
-        _ => progress.stored.state.notice.clone(),
+        _ => loaded.stored.state.notice.clone(),
     };
     page::show(&EnrollPage {
         frame: page::frame(app).await?,
-        step: progress.page_step(app, &visit, None),
-        username: username(app, &progress).await?,
+        step: loaded.page_step(app, &visit, None),
+        username: username(app, &loaded).await?,
         enrollment: stage,
         version: u64::try_from(version).unwrap_or_default(),
         error,
@@ -49,7 +49,7 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
 }
 
 async fn stage(app: &App, enrollment: &Enrollment, now: Timestamp) -> Result<EnrollStage, Fault> {
-    Ok(match standing::state_at(enrollment, now) {
+    Ok(match status::state_at(enrollment, now) {
         EnrollmentState::Offered => offered(app, enrollment, now)?,
         EnrollmentState::Claimed => EnrollStage::Claimed,
         EnrollmentState::Completed => EnrollStage::Completed { device: device_name(app, enrollment).await? },

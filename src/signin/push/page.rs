@@ -1,6 +1,6 @@
 //! The page of the push step, by how far the request is. It never sends one: a GET rings no phone.
 
-use super::{history::PushHistory, standing, take::is_device_active};
+use super::{history::PushHistory, status, take::is_device_active};
 use crate::{
     app::{App, sealed_columns},
     directory::{FactorKind, Person},
@@ -10,10 +10,10 @@ use crate::{
     },
     journey::Step,
     signin::{
-        identifier::{Query, lead},
+        identifier::{Query, redirect_to_current_step},
+        load::{Loaded, LoadedSignIn},
         page,
         password::{seconds_until, username, why},
-        progress::{Loaded, Progress},
         visit::Visit,
     },
     storage::{
@@ -32,20 +32,20 @@ use std::sync::Arc;
 pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
     let visit = Visit::of(app, request);
     let query = Query::of(request);
-    let progress = match Progress::find(app, &visit, query.handles()).await? {
-        Loaded::Open(progress) => *progress,
-        Loaded::Closed(progress) => return closed(app, &visit, &progress).await,
+    let loaded = match LoadedSignIn::find(app, &visit, query.handles()).await? {
+        Loaded::Open(loaded) => *loaded,
+        Loaded::Closed(loaded) => return closed(app, &visit, &loaded).await,
     };
-    let step = progress.step(&visit);
-    let person = progress.stored.state.journey.person();
+    let step = loaded.step(&visit);
+    let person = loaded.stored.state.journey.person();
     let (true, Some(person)) = (step.asks_for(FactorKind::Push), person) else {
-        return lead(app, &visit, &progress, &step).await;
+        return redirect_to_current_step(app, &visit, &loaded, &step).await;
     };
     let person = people::get(&app.storage, person).await?;
     let history = PushHistory::load(&app.storage, &person, visit.now).await?;
     let shows_qr = query.get("show") == Some("qr");
-    let view = View { app, visit: &visit, progress: &progress, step: &step, person: &person, shows_qr };
-    match standing::newest(&app.storage, &progress).await? {
+    let view = View { app, visit: &visit, loaded: &loaded, step: &step, person: &person, shows_qr };
+    match status::newest(&app.storage, &loaded).await? {
         Some(challenge) if challenge.state == ChallengeState::Denied => {
             page::show(&view.denied(&challenge, &history).await?)
         }
@@ -54,15 +54,15 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
 }
 
 /// A sign-in that is over: by a report, or because its answer has gone to the relying party.
-async fn closed(app: &App, visit: &Visit, progress: &Progress) -> Result<Response> {
-    let challenge = standing::newest(&app.storage, progress).await?;
+async fn closed(app: &App, visit: &Visit, loaded: &LoadedSignIn) -> Result<Response> {
+    let challenge = status::newest(&app.storage, loaded).await?;
     let Some(challenge) = challenge.filter(|challenge| challenge.state == ChallengeState::Reported) else {
-        return Err(progress.finished().into_error(app, visit).await);
+        return Err(loaded.finished().into_error(app, visit).await);
     };
     let person = people::get(&app.storage, challenge.person_id).await?;
     page::show(&ReportedPage {
         frame: page::frame(app).await?,
-        step: progress.page_step(app, visit, None),
+        step: loaded.page_step(app, visit, None),
         muted_seconds: seconds_until(person.push_muted_until, visit.now),
         change_password_url: None,
         help_desk: None,
@@ -73,7 +73,7 @@ async fn closed(app: &App, visit: &Visit, progress: &Progress) -> Result<Respons
 struct View<'a> {
     app: &'a App,
     visit: &'a Visit,
-    progress: &'a Progress,
+    loaded: &'a LoadedSignIn,
     step: &'a Step,
     person: &'a Person,
     /// Whether it is the QR code that is to be seen: never at first, for typing is what everyone can do.
@@ -82,14 +82,14 @@ struct View<'a> {
 
 impl View<'_> {
     async fn waiting(&self, challenge: Option<&Challenge>, history: &PushHistory) -> Result<PushPage, Fault> {
-        let Self { app, visit, progress, .. } = *self;
+        let Self { app, visit, loaded, .. } = *self;
         let shown = match challenge {
             Some(challenge) => Some(self.shown(challenge).await?),
             None => None,
         };
-        let is_open = challenge.is_some_and(|challenge| is_open(standing::state_at(challenge, visit.now)));
-        let may_ask = history.may_ask(progress.stored.id, visit.now);
-        let was_refused = progress.stored.state.push_limited_until.is_some_and(|until| until > visit.now);
+        let is_open = challenge.is_some_and(|challenge| is_open(status::state_at(challenge, visit.now)));
+        let may_ask = history.may_ask(loaded.stored.id, visit.now);
+        let was_refused = loaded.stored.state.push_limited_until.is_some_and(|until| until > visit.now);
         // While a request is open, when the next may follow interests only whoever has just tried.
         let limit = may_ask.err().filter(|_| !is_open || was_refused);
         let is_silent = is_open && history.is_silent(visit.now);
@@ -97,12 +97,12 @@ impl View<'_> {
         let error = if devices.is_empty() {
             Some(nobody_to_ask(challenge))
         } else {
-            limit.map(words).or_else(|| is_silent.then(silent))
+            limit.map(sentence).or_else(|| is_silent.then(silent))
         };
         Ok(PushPage {
             frame: page::frame(app).await?,
-            step: progress.page_step(app, visit, self.why()),
-            username: username(app, progress).await?,
+            step: loaded.page_step(app, visit, self.why()),
+            username: username(app, loaded).await?,
             sends_itself: challenge.is_none() && error.is_none(),
             devices,
             retry_after_seconds: seconds_until(limit.map(|limit| limit.at), visit.now),
@@ -114,9 +114,9 @@ impl View<'_> {
     }
 
     async fn denied(&self, challenge: &Challenge, history: &PushHistory) -> Result<DeniedPage, Fault> {
-        let Self { app, visit, progress, .. } = *self;
+        let Self { app, visit, loaded, .. } = *self;
         let is_mismatch = challenge.reason.as_deref() == Some(NUMBER_MISMATCH);
-        let limit = history.may_ask(progress.stored.id, visit.now).err();
+        let limit = history.may_ask(loaded.stored.id, visit.now).err();
         let what =
             is_mismatch.then(|| "The number typed on the phone was not the one shown here.".to_owned());
         let wait = seconds_until(limit.map(|limit| limit.at), visit.now);
@@ -130,7 +130,7 @@ impl View<'_> {
         };
         Ok(DeniedPage {
             frame: page::frame(app).await?,
-            step: progress.page_step(app, visit, self.why()),
+            step: loaded.page_step(app, visit, self.why()),
             message,
             // A wait of seconds is over before the page is read; pressed too early, the page says how long is left.
             may_send_again: limit.is_none_or(|limit| matches!(limit.limit, Limit::Resend)),
@@ -141,7 +141,7 @@ impl View<'_> {
 
     fn why(&self) -> Option<String> {
         match self.step {
-            Step::Prove { reasons, .. } => why(reasons, &self.progress.client.name),
+            Step::Prove { reasons, .. } => why(reasons, &self.loaded.client.name),
             _ => None,
         }
     }
@@ -174,8 +174,8 @@ impl View<'_> {
             number: String::from_utf8_lossy(&number).into_owned(),
             may_scan: challenge.qr_sealed.is_some(),
             qr: self.qr(challenge)?,
-            version: u64::try_from(standing::version_at(challenge, now)).unwrap_or_default(),
-            device: standing::device_name(&self.app.storage, challenge).await?,
+            version: u64::try_from(status::version_at(challenge, now)).unwrap_or_default(),
+            device: status::device_name(&self.app.storage, challenge).await?,
             seconds_left: seconds_until(Some(challenge.expires_at), now).unwrap_or_default(),
             lifetime_seconds: u64::try_from(lifetime).unwrap_or_default(),
         })
@@ -194,7 +194,7 @@ impl View<'_> {
 
     /// An approval by a device that is no longer in use will not be taken.
     async fn state(&self, challenge: &Challenge) -> Result<PushState, Fault> {
-        Ok(match standing::state_at(challenge, self.visit.now) {
+        Ok(match status::state_at(challenge, self.visit.now) {
             ChallengeState::Pending => PushState::Pending,
             ChallengeState::Delivered => PushState::Delivered,
             ChallengeState::Approved if is_device_active(&self.app.storage, challenge).await? => {
@@ -215,15 +215,15 @@ fn is_open(state: ChallengeState) -> bool {
 }
 
 /// Why no request is sent now.
-fn words(limit: NotBefore) -> String {
-    let words = match limit.limit {
+fn sentence(limit: NotBefore) -> String {
+    let sentence = match limit.limit {
         Limit::Resend => "A request was sent just now.",
         Limit::Budget => "Many requests have been sent already.",
         Limit::BackOff => "Several requests in a row were not approved.",
         Limit::Open => "Other sign-ins are waiting for an answer on your phone.",
         Limit::Mismatches => "Wrong numbers were typed on the phone too often.",
     };
-    words.to_owned()
+    sentence.to_owned()
 }
 
 fn silent() -> String {
@@ -233,13 +233,13 @@ fn silent() -> String {
 
 /// A person whose phone was set aside is led nowhere by signing in again: somebody has to look at it.
 fn nobody_to_ask(challenge: Option<&Challenge>) -> String {
-    let words = match challenge.and_then(|challenge| challenge.reason.as_deref()) {
+    let sentence = match challenge.and_then(|challenge| challenge.reason.as_deref()) {
         Some("device_suspended") => {
             "Your phone was set aside: something else answered in its name. Ask your help desk."
         }
         _ => "There is no phone to ask any more. Go back to the application and sign in again.",
     };
-    words.to_owned()
+    sentence.to_owned()
 }
 
 /// A request that ended because its device did, whatever the device had answered.

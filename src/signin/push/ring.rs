@@ -1,6 +1,6 @@
 //! Asks a person's devices.
 
-use super::{agent, history::PushHistory, standing};
+use super::{history::PushHistory, status, user_agent};
 use crate::{
     app::{App, sealed_columns},
     audit::AuditEvent,
@@ -11,7 +11,7 @@ use crate::{
         number, qr,
     },
     outbox::{PushMessage, topic},
-    signin::{progress::Progress, settle::subject, visit::Visit},
+    signin::{load::LoadedSignIn, settle::subject, visit::Visit},
     storage::{
         Fault, Transaction,
         authenticators::{self, Authenticator},
@@ -28,13 +28,13 @@ use ::entity::{
 
 /// Asks the devices of the person who is signing in, unless a limit says no: one challenge, one row for each device,
 /// one message for each that can be rung. What this sign-in asked before is withdrawn.
-pub(in crate::signin) async fn ring(
+pub(in crate::signin) async fn send_challenge(
     app: &App,
     visit: &Visit,
-    progress: &Progress,
+    loaded: &LoadedSignIn,
     tx: &Transaction,
 ) -> Result<(), Fault> {
-    let Some(person) = progress.stored.state.journey.person() else { return Ok(()) };
+    let Some(person) = loaded.stored.state.journey.person() else { return Ok(()) };
     challenges::lock_person(tx, person).await?;
     let person = people::get(tx, person).await?;
     let policy = app.directory.pool(person.pool_id).await?.policy.push.clone();
@@ -42,17 +42,17 @@ pub(in crate::signin) async fn ring(
     if person.is_disabled || devices.is_empty() {
         return Ok(());
     }
-    let journey = progress.stored.id;
+    let journey = loaded.stored.id;
     let history = PushHistory::load(tx, &person, visit.now).await?;
     let event = match history.may_ask(journey, visit.now) {
         Err(not_before) => AuditEvent::PushLimited { limit: not_before.limit.as_str() },
         Ok(()) => {
             let filter = challenges::ChallengeFilter::Journey(journey);
             app.withdraw_challenges(tx, filter, "resent", &visit.audit_source(), visit.now).await?;
-            if is_approved(tx, progress, visit.now).await? {
+            if is_approved(tx, loaded, visit.now).await? {
                 return Ok(());
             }
-            let challenge = Asking { app, visit, progress, person: &person, policy: &policy };
+            let challenge = Asking { app, visit, loaded, person: &person, policy: &policy };
             let challenge = challenge.challenge(&history);
             insert(app, tx, &challenge, &devices).await?;
             if !history.is_silent(visit.now) {
@@ -61,14 +61,14 @@ pub(in crate::signin) async fn ring(
             AuditEvent::ChallengeCreated { devices: devices.len() }
         }
     };
-    app.audit(tx, &event, subject(progress), &visit.audit_source(), visit.now).await
+    app.audit(tx, &event, subject(loaded), &visit.audit_source(), visit.now).await
 }
 
 /// Whether the phone has approved what was to be withdrawn: that is not lost to a newer request. Only an answer that
 /// came before is there to see, and none can come after.
-async fn is_approved(tx: &Transaction, progress: &Progress, now: Timestamp) -> Result<bool, Fault> {
-    let newest = standing::newest(tx, progress).await?;
-    Ok(newest.is_some_and(|challenge| standing::state_at(&challenge, now) == ChallengeState::Approved))
+async fn is_approved(tx: &Transaction, loaded: &LoadedSignIn, now: Timestamp) -> Result<bool, Fault> {
+    let newest = status::newest(tx, loaded).await?;
+    Ok(newest.is_some_and(|challenge| status::state_at(&challenge, now) == ChallengeState::Approved))
 }
 
 /// The phones that are asked, the last used first.
@@ -87,14 +87,14 @@ async fn targets(
 struct Asking<'a> {
     app: &'a App,
     visit: &'a Visit,
-    progress: &'a Progress,
+    loaded: &'a LoadedSignIn,
     person: &'a Person,
     policy: &'a PushPolicy,
 }
 
 impl Asking<'_> {
     fn challenge(&self, history: &PushHistory) -> Challenge {
-        let Self { app, visit, progress, person, policy } = *self;
+        let Self { app, visit, loaded, person, policy } = *self;
         let id = ChallengeId(app.entropy.id(visit.now));
         let number = number::draw(app.entropy.as_ref(), policy.digits);
         let sealed = app.sealing.rows().seal(&sealed_columns::challenge_number(id), number.as_bytes());
@@ -106,7 +106,7 @@ impl Asking<'_> {
             id,
             workspace_id: person.workspace_id,
             person_id: person.id,
-            journey_id: Some(progress.stored.id),
+            journey_id: Some(loaded.stored.id),
             purpose: ChallengePurpose::SignIn,
             state: ChallengeState::Pending,
             version: 1,
@@ -132,12 +132,12 @@ impl Asking<'_> {
         let flags = history.flags(self.app, self.visit, place.as_deref());
         let details = Details {
             kind: Kind::SignIn,
-            app: &self.progress.client.name,
+            app: &self.loaded.client.name,
             account: &self.person.username,
             when: self.visit.now,
             address: &self.visit.source.address.to_string(),
             place: place.as_deref(),
-            agent: &agent::in_words(&self.visit.agent),
+            agent: &user_agent::in_words(&self.visit.agent),
             flags: &flags,
             binding: if self.policy.qr { &[Binding::Number, Binding::Qr] } else { &[Binding::Number] },
         };

@@ -1,6 +1,6 @@
 //! Picks up the approval, in the browser that began the sign-in and nowhere else.
 
-use super::standing;
+use super::status;
 use crate::{
     app::App,
     audit::AuditEvent,
@@ -11,9 +11,9 @@ use crate::{
     signin::{
         form::{Decision, Form},
         identifier::handles,
+        load::{Loaded, LoadedSignIn, path_of},
         page,
-        progress::{Loaded, Progress, path_of},
-        settle::{error_of, settle, subject},
+        settle::{apply_event, error_of, subject},
         visit::Visit,
     },
     storage::{
@@ -31,40 +31,40 @@ use std::sync::Arc;
 pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) -> Result<Response> {
     let visit = Visit::of(app, request);
     let form = Form::read(app, &visit, request, &body).await?;
-    let progress = match Progress::find(app, &visit, handles(&form)).await? {
-        Loaded::Open(progress) => *progress,
-        Loaded::Closed(progress) => return leave(app, &progress, form.decision()).await,
+    let loaded = match LoadedSignIn::find(app, &visit, handles(&form)).await? {
+        Loaded::Open(loaded) => *loaded,
+        Loaded::Closed(loaded) => return leave(app, &loaded, form.decision()).await,
     };
     if form.decision() == Some(Decision::Deny) {
-        return settle(app, &visit, progress, app.storage.begin().await?, Event::GaveUp).await;
+        return apply_event(app, &visit, loaded, app.storage.begin().await?, Event::GaveUp).await;
     }
-    let step = progress.step(&visit);
+    let step = loaded.step(&visit);
     if !step.asks_for(FactorKind::Push) {
-        return page::see_other(&progress.at(path_of(&step)));
+        return page::see_other(&loaded.at(path_of(&step)));
     }
-    match standing::newest(&app.storage, &progress).await? {
-        Some(challenge) if standing::state_at(&challenge, visit.now) == ChallengeState::Approved => {
-            take(app, &visit, progress, &challenge).await
+    match status::newest(&app.storage, &loaded).await? {
+        Some(challenge) if status::state_at(&challenge, visit.now) == ChallengeState::Approved => {
+            take(app, &visit, loaded, &challenge).await
         }
-        _ => page::see_other(&progress.at(Path::SigninPush)),
+        _ => page::see_other(&loaded.at(Path::SigninPush)),
     }
 }
 
-async fn take(app: &App, visit: &Visit, progress: Progress, challenge: &Challenge) -> Result<Response> {
+async fn take(app: &App, visit: &Visit, loaded: LoadedSignIn, challenge: &Challenge) -> Result<Response> {
     let tx = app.storage.begin().await?;
     if people::get(&tx, challenge.person_id).await?.is_disabled {
-        return settle(app, visit, progress, tx, Event::GaveUp).await;
+        return apply_event(app, visit, loaded, tx, Event::GaveUp).await;
     }
-    let is_theirs = progress.stored.state.journey.person() == Some(challenge.person_id);
+    let is_theirs = loaded.stored.state.journey.person() == Some(challenge.person_id);
     if !is_theirs || !is_device_active(&tx, challenge).await? {
-        return page::see_other(&progress.at(Path::SigninPush));
+        return page::see_other(&loaded.at(Path::SigninPush));
     }
-    let spent = challenges::consume(&tx, challenge.id, progress.stored.id, visit.now).await?;
-    let Some(spent) = spent else { return page::see_other(&progress.at(Path::SigninPush)) };
+    let spent = challenges::consume(&tx, challenge.id, loaded.stored.id, visit.now).await?;
+    let Some(spent) = spent else { return page::see_other(&loaded.at(Path::SigninPush)) };
     let event = AuditEvent::ChallengeConsumed;
-    app.audit(&tx, &event, subject(&progress), &visit.audit_source(), visit.now).await?;
+    app.audit(&tx, &event, subject(&loaded), &visit.audit_source(), visit.now).await?;
     let proof = approval(challenge).candidate(visit.now).confirm(spent);
-    settle(app, visit, progress, tx, Event::Proved(proof)).await
+    apply_event(app, visit, loaded, tx, Event::Proved(proof)).await
 }
 
 /// Whether the device that answered is still in use.
@@ -83,12 +83,12 @@ fn approval(challenge: &Challenge) -> ConsumedApproval {
 }
 
 /// A sign-in that a report has ended is left by its last button; any other has given its answer.
-async fn leave(app: &App, progress: &Progress, decision: Option<Decision>) -> Result<Response> {
-    let newest = standing::newest(&app.storage, progress).await?;
+async fn leave(app: &App, loaded: &LoadedSignIn, decision: Option<Decision>) -> Result<Response> {
+    let newest = status::newest(&app.storage, loaded).await?;
     let is_reported = newest.is_some_and(|challenge| challenge.state == ChallengeState::Reported);
     if !is_reported || decision != Some(Decision::Deny) {
-        return page::see_other(&progress.at(Path::SigninPush));
+        return page::see_other(&loaded.at(Path::SigninPush));
     }
     let error = error_of(SignInFailure::Denied);
-    page::depart(app, &progress.request().refuse(&error, app.issuer()), &progress.client.name).await
+    page::redirect_to_client(app, &loaded.request().refuse(&error, app.issuer()), &loaded.client.name).await
 }

@@ -1,6 +1,6 @@
 //! The second form: the application. With it both are kept, or neither.
 
-use super::{draft::Draft, entrance::Entrance};
+use super::{draft::Draft, page::SetupRequest};
 use crate::{
     app::{FIRST_POOL, NewClient, NewPerson},
     directory::{Client, ClientSettings, check_text},
@@ -15,32 +15,32 @@ use crate::{
 use poem::{Response, Result};
 
 /// The empty form, after the first one said `draft`.
-pub(super) async fn show(entrance: &Entrance<'_>, draft: &Draft) -> Result<Response> {
+pub(super) async fn show(setup: &SetupRequest<'_>, draft: &Draft) -> Result<Response> {
     let form = SetupForm::Client { client_name: String::new(), redirect_uri: String::new() };
-    entrance.form(handle(entrance, draft), form, Vec::new()).await
+    setup.form(handle(setup, draft), form, Vec::new()).await
 }
 
 /// The filled form: again with what is wrong, or the end.
-pub(super) async fn accept(entrance: &Entrance<'_>, draft: &Draft, filled: &Form) -> Result<Response> {
+pub(super) async fn accept(setup: &SetupRequest<'_>, draft: &Draft, filled: &Form) -> Result<Response> {
     let field = |name: &str| filled.get(name).map(str::trim).unwrap_or_default();
     let (client_name, redirect_uri) = (field("client_name"), field("redirect_uri"));
     let problems = problems(client_name, redirect_uri);
     if !problems.is_empty() {
         let form =
             SetupForm::Client { client_name: client_name.to_owned(), redirect_uri: redirect_uri.to_owned() };
-        return entrance.form(handle(entrance, draft), form, problems).await;
+        return setup.form(handle(setup, draft), form, problems).await;
     }
-    let secret = entrance.app.entropy.secret();
+    let secret = setup.app.entropy.secret();
     let settings =
         ClientSettings { redirect_uris: vec![redirect_uri.to_owned()], ..ClientSettings::default() };
     let new =
         NewClient { name: client_name.to_owned(), settings, pools: Vec::new(), secret: Some(secret.clone()) };
-    let Some(client) = keep(entrance, draft, new).await? else { return Err(entrance.spent().await) };
+    let Some(client) = keep(setup, draft, new).await? else { return Err(setup.spent().await) };
     show_page(&SetupDonePage {
-        frame: frame(entrance.app).await?,
+        frame: frame(setup.app).await?,
         username: draft.username.clone(),
         client_name: client.name,
-        issuer: entrance.app.issuer().to_owned(),
+        issuer: setup.app.issuer().to_owned(),
         client_id: client.client_id,
         client_secret: secret,
         redirect_uri: redirect_uri.to_owned(),
@@ -48,8 +48,8 @@ pub(super) async fn accept(entrance: &Entrance<'_>, draft: &Draft, filled: &Form
 }
 
 /// Keeps both and uses the link up, in one unit; nothing when another was faster.
-async fn keep(entrance: &Entrance<'_>, draft: &Draft, new: NewClient) -> Result<Option<Client>, Fault> {
-    let (app, now, source) = (entrance.app, entrance.visit.now, &entrance.visit.audit_source());
+async fn keep(setup: &SetupRequest<'_>, draft: &Draft, new: NewClient) -> Result<Option<Client>, Fault> {
+    let (app, now, source) = (setup.app, setup.visit.now, &setup.visit.audit_source());
     let workspace = app.directory.workspace().await?;
     let pool = pools::find_by_slug(&app.storage, workspace.id, FIRST_POOL).await?;
     let pool = pool.ok_or_else(|| Fault::broken(format!("the pool {FIRST_POOL} is not there")))?;
@@ -79,6 +79,6 @@ fn problems(client_name: &str, redirect_uri: &str) -> Vec<SetupField> {
     problems
 }
 
-fn handle(entrance: &Entrance<'_>, draft: &Draft) -> Handle {
-    Handle { name: "draft", value: draft.seal(entrance.app) }
+fn handle(setup: &SetupRequest<'_>, draft: &Draft) -> Handle {
+    Handle { name: "draft", value: draft.seal(setup.app) }
 }

@@ -1,6 +1,6 @@
 //! `GET` and `POST /setup`.
 
-use super::{client_form, draft::Draft, entrance::Entrance, person_form};
+use super::{client_form, draft::Draft, page::SetupRequest, person_form};
 use crate::{
     app::{App, SetupToken},
     protocol::form_pairs,
@@ -12,32 +12,32 @@ use std::sync::Arc;
 /// `GET /setup?token=…`: the first form. Takes nothing away.
 #[handler]
 pub async fn show(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
-    let entrance = Entrance { app, visit: Visit::of(app, request) };
+    let setup = SetupRequest { app, visit: Visit::of(app, request) };
     let query = form_pairs(request.uri().query().unwrap_or_default()).unwrap_or_default();
     let token = query.into_iter().find(|(name, _)| name == "token").map(|(_, value)| SetupToken(value));
     match token {
-        Some(token) if token.is_good(&app.storage, entrance.visit.now).await? => {
-            person_form::show(&entrance, &token).await
+        Some(token) if token.is_good(&app.storage, setup.visit.now).await? => {
+            person_form::show(&setup, &token).await
         }
-        _ => Err(entrance.spent().await),
+        _ => Err(setup.spent().await),
     }
 }
 
 /// `POST /setup`: the first form or, with its sealed draft, the second.
 #[handler]
 pub async fn accept(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) -> Result<Response> {
-    let entrance = Entrance { app, visit: Visit::of(app, request) };
-    let form = Form::read(app, &entrance.visit, request, &body).await?;
+    let setup = SetupRequest { app, visit: Visit::of(app, request) };
+    let form = Form::read(app, &setup.visit, request, &body).await?;
     let draft = form.get("draft").and_then(|sealed| Draft::open(app, sealed));
     let token = match &draft {
         Some(draft) => draft.token(),
         None => SetupToken(form.get("token").unwrap_or_default().to_owned()),
     };
-    if !token.is_good(&app.storage, entrance.visit.now).await? {
-        return Err(entrance.spent().await);
+    if !token.is_good(&app.storage, setup.visit.now).await? {
+        return Err(setup.spent().await);
     }
     match draft {
-        Some(draft) => client_form::accept(&entrance, &draft, &form).await,
-        None => person_form::accept(&entrance, &token, &form).await,
+        Some(draft) => client_form::accept(&setup, &draft, &form).await,
+        None => person_form::accept(&setup, &token, &form).await,
     }
 }

@@ -5,8 +5,8 @@
 
 mod client_form;
 mod draft;
-mod entrance;
 mod handlers;
+mod page;
 mod person_form;
 
 pub use handlers::{accept, show};

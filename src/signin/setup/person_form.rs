@@ -1,6 +1,6 @@
 //! The first form: the person.
 
-use super::{client_form, draft::Draft, entrance::Entrance};
+use super::{client_form, draft::Draft, page::SetupRequest};
 use crate::{
     app::{FIRST_POOL, NewPerson, SetupToken},
     signin::form::Form,
@@ -10,38 +10,38 @@ use crate::{
 use poem::{Response, Result};
 
 /// The empty form, for the holder of `token`.
-pub(super) async fn show(entrance: &Entrance<'_>, token: &SetupToken) -> Result<Response> {
+pub(super) async fn show(setup: &SetupRequest<'_>, token: &SetupToken) -> Result<Response> {
     let form = SetupForm::Person { username: String::new(), name: String::new(), email: String::new() };
-    entrance.form(handle(token), form, Vec::new()).await
+    setup.form(handle(token), form, Vec::new()).await
 }
 
 /// The filled form: again with what is wrong, or on to the client.
-pub(super) async fn accept(entrance: &Entrance<'_>, token: &SetupToken, filled: &Form) -> Result<Response> {
+pub(super) async fn accept(setup: &SetupRequest<'_>, token: &SetupToken, filled: &Form) -> Result<Response> {
     let field = |name: &str| filled.get(name).map(str::trim).unwrap_or_default();
     let password = filled.get("password").unwrap_or_default();
     let new = NewPerson { username: field("username"), name: field("name"), email: field("email"), password };
-    let problems = problems(entrance, &new).await?;
+    let problems = problems(setup, &new).await?;
     if !problems.is_empty() {
         let form = SetupForm::Person {
             username: new.username.to_owned(),
             name: new.name.to_owned(),
             email: new.email.to_owned(),
         };
-        return entrance.form(handle(token), form, problems).await;
+        return setup.form(handle(token), form, problems).await;
     }
     let draft = Draft {
         token: token.0.clone(),
         username: new.username.to_owned(),
         name: new.name.to_owned(),
         email: new.email.to_owned(),
-        password_hash: entrance.app.hash_password(password.to_owned()).await?,
+        password_hash: setup.app.hash_password(password.to_owned()).await?,
     };
-    client_form::show(entrance, &draft).await
+    client_form::show(setup, &draft).await
 }
 
-async fn problems(entrance: &Entrance<'_>, new: &NewPerson<'_>) -> Result<Vec<SetupField>, Fault> {
-    let workspace = entrance.app.directory.workspace().await?;
-    let pool = pools::find_by_slug(&entrance.app.storage, workspace.id, FIRST_POOL).await?;
+async fn problems(setup: &SetupRequest<'_>, new: &NewPerson<'_>) -> Result<Vec<SetupField>, Fault> {
+    let workspace = setup.app.directory.workspace().await?;
+    let pool = pools::find_by_slug(&setup.app.storage, workspace.id, FIRST_POOL).await?;
     let pool = pool.ok_or_else(|| Fault::broken(format!("the pool {FIRST_POOL} is not there")))?;
     let problems = new.problems(&pool, &workspace.display_name).into_iter();
     Ok(problems.map(|(name, message)| SetupField { name, message }).collect())

@@ -21,7 +21,7 @@ use poem::{Error, Result};
 use std::sync::Arc;
 
 /// A sign-in in progress in this browser.
-pub(super) struct Progress {
+pub(super) struct LoadedSignIn {
     /// What is kept of it, or will be.
     pub stored: StoredJourney<SignIn>,
     /// The value of `r`, while nothing is stored.
@@ -34,7 +34,7 @@ pub(super) struct Progress {
 
 /// What a page brought: the values of `r` and `j`.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Handles<'a> {
+pub(super) struct SignInHandle<'a> {
     /// The sealed request.
     pub r: Option<&'a str>,
     /// The journey.
@@ -44,12 +44,12 @@ pub(super) struct Handles<'a> {
 /// A sign-in found by its handle.
 pub(super) enum Loaded {
     /// In progress.
-    Open(Box<Progress>),
+    Open(Box<LoadedSignIn>),
     /// Over.
-    Closed(Box<Progress>),
+    Closed(Box<LoadedSignIn>),
 }
 
-impl Progress {
+impl LoadedSignIn {
     /// A sign-in at its very beginning, from this browser's session as far as there is one.
     pub(super) async fn begin(
         app: &App,
@@ -67,7 +67,9 @@ impl Progress {
         let demand = match demand::of(app, request, &client).await? {
             Ok(demand) => demand,
             Err(error) => {
-                let response = page::depart(app, &request.refuse(&error, app.issuer()), &client.name).await?;
+                let response =
+                    page::redirect_to_client(app, &request.refuse(&error, app.issuer()), &client.name)
+                        .await?;
                 return Err(Error::from_response(response));
             }
         };
@@ -95,15 +97,15 @@ impl Progress {
     }
 
     /// The sign-in that a page belongs to, when it is in progress; otherwise the page that says why it is not.
-    pub(super) async fn load(app: &App, visit: &Visit, handles: Handles<'_>) -> Result<Self> {
+    pub(super) async fn load(app: &App, visit: &Visit, handles: SignInHandle<'_>) -> Result<Self> {
         match Self::find(app, visit, handles).await? {
-            Loaded::Open(progress) => Ok(*progress),
-            Loaded::Closed(progress) => Err(progress.finished().into_error(app, visit).await),
+            Loaded::Open(loaded) => Ok(*loaded),
+            Loaded::Closed(loaded) => Err(loaded.finished().into_error(app, visit).await),
         }
     }
 
-    /// As [`Progress::load`], but one that is over is found too.
-    pub(super) async fn find(app: &App, visit: &Visit, handles: Handles<'_>) -> Result<Loaded> {
+    /// As [`LoadedSignIn::load`], but one that is over is found too.
+    pub(super) async fn find(app: &App, visit: &Visit, handles: SignInHandle<'_>) -> Result<Loaded> {
         let Some(browser_hash) = visit.browser_hash() else {
             return Err(foreign().into_error(app, visit).await);
         };
@@ -121,9 +123,9 @@ impl Progress {
         if visit.now.seconds_since(sealed.began_at) >= JOURNEY_LIFETIME_SECONDS {
             return Err(expired(app, visit, &client, &sealed.request).into_error(app, visit).await);
         }
-        let mut progress = Self::begin(app, visit, browser_hash, &sealed, client).await?;
-        progress.sealed = Some(text.to_owned());
-        Ok(Loaded::Open(Box::new(progress)))
+        let mut loaded = Self::begin(app, visit, browser_hash, &sealed, client).await?;
+        loaded.sealed = Some(text.to_owned());
+        Ok(Loaded::Open(Box::new(loaded)))
     }
 
     async fn find_stored(app: &App, visit: &Visit, id: JourneyId, browser_hash: Vec<u8>) -> Result<Loaded> {
@@ -238,7 +240,7 @@ pub(super) fn path_of(step: &Step) -> Path {
 }
 
 /// Where the same request begins anew, with nothing lost but what was proved.
-pub(super) fn begin_again(app: &App, visit: &Visit, request: &AuthorizationRequest) -> Option<String> {
+pub(super) fn restart_url(app: &App, visit: &Visit, request: &AuthorizationRequest) -> Option<String> {
     let sealed =
         SealedRequest { request: request.clone(), began_at: visit.now, browser_hash: None, shown_to: None };
     let sealed = sealed.seal(app).ok()?;
@@ -285,7 +287,7 @@ fn expired<'a>(app: &App, visit: &Visit, client: &'a Client, request: &Authoriza
     Refusal {
         application: Some(&client.name),
         status: http::StatusCode::GONE,
-        retry_url: begin_again(app, visit, request),
+        retry_url: restart_url(app, visit, request),
         ..Refusal::bad_request(
             "This sign-in has ended",
             format!("It was not finished within {} minutes.", JOURNEY_LIFETIME_SECONDS / 60),

@@ -13,12 +13,12 @@ use http::StatusCode;
 use poem::{Error, Response, Result};
 
 /// The house, and the browser that came.
-pub(super) struct Entrance<'a> {
+pub(super) struct SetupRequest<'a> {
     pub(super) app: &'a App,
     pub(super) visit: Visit,
 }
 
-impl Entrance<'_> {
+impl SetupRequest<'_> {
     /// One of the two forms.
     pub(super) async fn form(
         &self,

@@ -3,7 +3,7 @@
 use crate::{
     app::App,
     clock::Timestamp,
-    signin::{progress::Progress, watch::Reading},
+    signin::{load::LoadedSignIn, watch::Status},
     storage::{
         Executor, Fault, authenticators,
         challenges::{self, Challenge},
@@ -14,7 +14,7 @@ use serde::Serialize;
 
 /// What a waiting page is told.
 #[derive(Serialize)]
-struct Told<'a> {
+struct StatusBody<'a> {
     v: i64,
     state: ChallengeState,
     device: Option<&'a str>,
@@ -22,11 +22,11 @@ struct Told<'a> {
 }
 
 /// The newest challenge of this sign-in; `None` when there is none, or its approval has been used.
-pub(super) async fn newest(db: &impl Executor, progress: &Progress) -> Result<Option<Challenge>, Fault> {
-    if !progress.is_stored() {
+pub(super) async fn newest(db: &impl Executor, loaded: &LoadedSignIn) -> Result<Option<Challenge>, Fault> {
+    if !loaded.is_stored() {
         return Ok(None);
     }
-    let challenge = challenges::find_of_journey(db, progress.stored.id).await?;
+    let challenge = challenges::find_of_journey(db, loaded.stored.id).await?;
     Ok(challenge.filter(|challenge| challenge.state != ChallengeState::Consumed))
 }
 
@@ -69,16 +69,16 @@ pub(in crate::signin) async fn read(
     app: &App,
     id: ChallengeId,
     now: Timestamp,
-) -> Result<Option<Reading>, Fault> {
+) -> Result<Option<Status>, Fault> {
     let Some(challenge) = challenges::find(&app.storage, id).await? else { return Ok(None) };
     let (state, version) = (state_at(&challenge, now), version_at(&challenge, now));
     let device = device_name(&app.storage, &challenge).await?;
-    let told =
-        Told { v: version, state, device: device.as_deref(), exp: challenge.expires_at.unix_seconds() };
-    let text = serde_json::to_string(&told)
+    let body =
+        StatusBody { v: version, state, device: device.as_deref(), exp: challenge.expires_at.unix_seconds() };
+    let text = serde_json::to_string(&body)
         .map_err(|error| Fault::because("a challenge cannot be told as JSON", error))?;
     // An approval may still be reported, or go unused.
     let is_over =
         !matches!(state, ChallengeState::Pending | ChallengeState::Delivered | ChallengeState::Approved);
-    Ok(Some(Reading { version, text, changes_at: ends_at(&challenge).filter(|_| !is_over), is_over }))
+    Ok(Some(Status { version, text, changes_at: ends_at(&challenge).filter(|_| !is_over), is_over }))
 }

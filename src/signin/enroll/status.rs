@@ -3,7 +3,7 @@
 use crate::{
     app::App,
     clock::Timestamp,
-    signin::{progress::Progress, watch::Reading},
+    signin::{load::LoadedSignIn, watch::Status},
     storage::{
         Executor, Fault,
         enrollments::{self, Enrollment},
@@ -14,17 +14,17 @@ use serde::Serialize;
 
 /// What a waiting page is told.
 #[derive(Serialize)]
-struct Told {
+struct StatusBody {
     v: i64,
     state: EnrollmentState,
 }
 
 /// The newest pairing of this sign-in.
-pub(super) async fn newest(db: &impl Executor, progress: &Progress) -> Result<Option<Enrollment>, Fault> {
-    if !progress.is_stored() {
+pub(super) async fn newest(db: &impl Executor, loaded: &LoadedSignIn) -> Result<Option<Enrollment>, Fault> {
+    if !loaded.is_stored() {
         return Ok(None);
     }
-    enrollments::find_of_journey(db, progress.stored.id).await
+    enrollments::find_of_journey(db, loaded.stored.id).await
 }
 
 /// How it stands at `now`.
@@ -51,12 +51,12 @@ pub(in crate::signin) async fn read(
     app: &App,
     id: EnrollmentId,
     now: Timestamp,
-) -> Result<Option<Reading>, Fault> {
+) -> Result<Option<Status>, Fault> {
     let Some(enrollment) = enrollments::find(&app.storage, id).await? else { return Ok(None) };
     let (state, version) = (state_at(&enrollment, now), version_at(&enrollment, now));
-    let text = serde_json::to_string(&Told { v: version, state })
+    let text = serde_json::to_string(&StatusBody { v: version, state })
         .map_err(|error| Fault::because("a pairing cannot be told as JSON", error))?;
     let is_over =
         !matches!(state, EnrollmentState::Offered | EnrollmentState::Claimed | EnrollmentState::Completed);
-    Ok(Some(Reading { version, text, changes_at: ends_at(&enrollment).filter(|_| !is_over), is_over }))
+    Ok(Some(Status { version, text, changes_at: ends_at(&enrollment).filter(|_| !is_over), is_over }))
 }
