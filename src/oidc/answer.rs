@@ -10,7 +10,7 @@ use http::{HeaderValue, StatusCode, header};
 use poem::{Response, Result};
 
 /// Why a call has no answer of its own.
-pub(super) enum NoAnswer {
+pub(super) enum EndpointError {
     /// The developer of the client is told why.
     Refused(OAuthError),
     /// The client failed too often from there.
@@ -19,25 +19,25 @@ pub(super) enum NoAnswer {
     Failed(Fault),
 }
 
-impl From<OAuthError> for NoAnswer {
+impl From<OAuthError> for EndpointError {
     fn from(error: OAuthError) -> Self {
         Self::Refused(error)
     }
 }
 
-impl From<OAuthReason> for NoAnswer {
+impl From<OAuthReason> for EndpointError {
     fn from(reason: OAuthReason) -> Self {
         Self::Refused(reason.into())
     }
 }
 
-impl From<Spent> for NoAnswer {
+impl From<Spent> for EndpointError {
     fn from(spent: Spent) -> Self {
         Self::Throttled(spent)
     }
 }
 
-impl From<Fault> for NoAnswer {
+impl From<Fault> for EndpointError {
     fn from(fault: Fault) -> Self {
         Self::Failed(fault)
     }
@@ -59,25 +59,25 @@ pub(super) fn empty() -> Response {
 }
 
 /// The answer at an endpoint where clients authenticate (RFC 6749 §5.2).
-pub(super) fn to_client(call: &Call<'_>, outcome: Result<Response, NoAnswer>) -> Result<Response> {
+pub(super) fn to_client(call: &Call<'_>, outcome: Result<Response, EndpointError>) -> Result<Response> {
     conclude(call, outcome, |error| basic_challenge(&call.authorization(), error, call.app.issuer()))
 }
 
 /// The answer at a protected resource (RFC 6750 §3).
-pub(super) fn to_bearer(call: &Call<'_>, outcome: Result<Response, NoAnswer>) -> Result<Response> {
+pub(super) fn to_bearer(call: &Call<'_>, outcome: Result<Response, EndpointError>) -> Result<Response> {
     conclude(call, outcome, |error| Some(bearer_challenge(error, call.app.issuer())))
 }
 
 fn conclude(
     call: &Call<'_>,
-    outcome: Result<Response, NoAnswer>,
+    outcome: Result<Response, EndpointError>,
     challenge: impl FnOnce(&OAuthError) -> Option<String>,
 ) -> Result<Response> {
     match outcome {
         Ok(response) => Ok(response),
-        Err(NoAnswer::Failed(fault)) => Err(fault.into()),
-        Err(NoAnswer::Throttled(spent)) => Ok(throttled(spent)),
-        Err(NoAnswer::Refused(error)) => {
+        Err(EndpointError::Failed(fault)) => Err(fault.into()),
+        Err(EndpointError::Throttled(spent)) => Ok(throttled(spent)),
+        Err(EndpointError::Refused(error)) => {
             tracing::info!(request_id = %call.id(), path = call.request.uri().path(), "refused: {error}");
             Ok(refused(&error, challenge(&error)))
         }

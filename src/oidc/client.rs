@@ -1,6 +1,6 @@
 //! Who asks (RFC 6749 §2.3).
 
-use super::{answer::NoAnswer, call::Call, trail};
+use super::{answer::EndpointError, call::Call, trail};
 use crate::{
     audit::{AuditEvent, AuditSubject},
     directory::Client,
@@ -17,7 +17,7 @@ pub(super) async fn authenticate(
     call: &Call<'_>,
     form: &Parameters,
     endpoint: Path,
-) -> Result<Arc<Client>, NoAnswer> {
+) -> Result<Arc<Client>, EndpointError> {
     let presented = PresentedClient::parse(&call.authorization(), form)?;
     let client = call.app.directory.find_client(presented.client_id()).await?;
     let key = client.as_ref().map(|client| client.key);

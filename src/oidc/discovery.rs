@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// How long the document may be kept.
-const SECONDS: u32 = 300;
+const DISCOVERY_MAX_AGE_SECONDS: u32 = 300;
 
 /// The document, at both of its addresses.
 pub fn discovery(app: &App) -> Representation {
@@ -30,5 +30,5 @@ pub fn discovery(app: &App) -> Representation {
         ui_locales: &["en"],
         service_documentation: None,
     });
-    Representation::new("application/json", document.to_string(), Caching::Seconds(SECONDS))
+    Representation::new("application/json", document.to_string(), Caching::Seconds(DISCOVERY_MAX_AGE_SECONDS))
 }

@@ -1,7 +1,7 @@
 //! The introspection endpoint (RFC 7662): a client asks about its own tokens; all others are inactive to it.
 
 use super::{
-    answer::{NoAnswer, json, to_client},
+    answer::{EndpointError, json, to_client},
     call::Call,
     client,
 };
@@ -29,7 +29,7 @@ pub async fn introspection_endpoint(
     to_client(&call, describe(&call, &body).await)
 }
 
-async fn describe(call: &Call<'_>, body: &[u8]) -> Result<Response, NoAnswer> {
+async fn describe(call: &Call<'_>, body: &[u8]) -> Result<Response, EndpointError> {
     let form = call.form(body)?;
     let client = client::authenticate(call, &form, Path::Introspect).await?;
     require_confidential(&client)?;

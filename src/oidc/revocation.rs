@@ -1,7 +1,7 @@
 //! The revocation endpoint (RFC 7009): a client gives its own tokens back.
 
 use super::{
-    answer::{NoAnswer, empty, to_client},
+    answer::{EndpointError, empty, to_client},
     call::Call,
     client, trail,
 };
@@ -31,7 +31,7 @@ pub async fn revocation_endpoint(
     to_client(&call, end(&call, &body).await)
 }
 
-async fn end(call: &Call<'_>, body: &[u8]) -> Result<Response, NoAnswer> {
+async fn end(call: &Call<'_>, body: &[u8]) -> Result<Response, EndpointError> {
     let form = call.form(body)?;
     let client = client::authenticate(call, &form, Path::Revoke).await?;
     match PresentedToken::parse(&form)? {
@@ -42,7 +42,7 @@ async fn end(call: &Call<'_>, body: &[u8]) -> Result<Response, NoAnswer> {
     Ok(empty())
 }
 
-async fn end_access_token(call: &Call<'_>, client: &Client, hash: &[u8]) -> Result<(), NoAnswer> {
+async fn end_access_token(call: &Call<'_>, client: &Client, hash: &[u8]) -> Result<(), EndpointError> {
     let found = access_tokens::find_grant(&call.app.storage, hash).await?;
     let Some(grant) = own(client, found)? else { return Ok(()) };
     let tx = call.app.storage.begin().await?;
@@ -51,7 +51,7 @@ async fn end_access_token(call: &Call<'_>, client: &Client, hash: &[u8]) -> Resu
     Ok(tx.commit().await?)
 }
 
-async fn end_grant(call: &Call<'_>, client: &Client, hash: &[u8]) -> Result<(), NoAnswer> {
+async fn end_grant(call: &Call<'_>, client: &Client, hash: &[u8]) -> Result<(), EndpointError> {
     let found = refresh_tokens::find(&call.app.storage, hash).await?;
     let Some(grant) = own(client, found.map(|found| found.grant))? else { return Ok(()) };
     let tx = call.app.storage.begin().await?;

@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// The longest name of a program that is kept, in characters.
-const LONGEST_AGENT: usize = 200;
+const MAX_USER_AGENT_CHARS: usize = 200;
 
 /// Notes `event` in the transaction of what it tells of.
 pub(super) async fn note(
@@ -19,7 +19,7 @@ pub(super) async fn note(
     let agent = call.request.header(http::header::USER_AGENT);
     let source = AuditSource {
         address: Some(call.source().address.to_string()),
-        agent: agent.map(|agent| agent.chars().take(LONGEST_AGENT).collect()),
+        agent: agent.map(|agent| agent.chars().take(MAX_USER_AGENT_CHARS).collect()),
         request_id: Some(call.id().to_string()),
     };
     call.app.audit(tx, event, subject, &source, call.now).await

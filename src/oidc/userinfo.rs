@@ -1,7 +1,7 @@
 //! The userinfo endpoint (OpenID Connect Core §5.3), by GET and by POST.
 
 use super::{
-    answer::{NoAnswer, json, to_bearer},
+    answer::{EndpointError, json, to_bearer},
     call::Call,
 };
 use crate::{
@@ -26,7 +26,7 @@ pub async fn userinfo_endpoint(
     to_bearer(&call, claims(&call, &body).await)
 }
 
-async fn claims(call: &Call<'_>, body: &[u8]) -> Result<Response, NoAnswer> {
+async fn claims(call: &Call<'_>, body: &[u8]) -> Result<Response, EndpointError> {
     // RFC 6750 §2.2: the body of a GET means nothing.
     let is_form = call.request.method() == Method::POST && has_form(call.request);
     let form = if is_form { Some(call.form(body)?) } else { None };

@@ -13,7 +13,7 @@ use poem::Response;
 use std::sync::Arc;
 
 /// What the page says to come back after when nothing more is known.
-const SECONDS: u32 = 5;
+const DEFAULT_RETRY_AFTER_SECONDS: u32 = 5;
 
 /// The theme's error pages.
 pub struct ErrorPages(pub Arc<App>);
@@ -23,7 +23,8 @@ impl ErrorBody for ErrorPages {
         let workspace = self.0.directory.known_workspace();
         let workspace = workspace.map_or("Countersign".to_owned(), |known| known.display_name.clone());
         let frame = Frame { workspace, base: String::new() };
-        let retry_after_seconds = u64::from(refused.retry_after_seconds.unwrap_or(SECONDS));
+        let retry_after_seconds =
+            u64::from(refused.retry_after_seconds.unwrap_or(DEFAULT_RETRY_AFTER_SECONDS));
         let request_id = refused.request_id.to_string();
         let page = match refused.status {
             StatusCode::SERVICE_UNAVAILABLE => {

@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        answer::{NoAnswer, json},
+        answer::{EndpointError, json},
         call::Call,
         trail,
     },
@@ -30,12 +30,12 @@ pub(super) async fn redeem(
     call: &Call<'_>,
     client: &Client,
     request: &AuthorizationCodeRequest,
-) -> Result<Response, NoAnswer> {
+) -> Result<Response, EndpointError> {
     let (storage, hash) = (&call.app.storage, request.code.hash());
     let found = codes::find(storage, hash.as_bytes()).await?;
     let (code, grant) = found.ok_or(OAuthReason::AuthorizationCodeUnusable)?;
     let prepared = prepare(call, client, request, (&code, &grant)).await;
-    if let Err(NoAnswer::Failed(fault)) = prepared {
+    if let Err(EndpointError::Failed(fault)) = prepared {
         return Err(fault.into());
     }
 
@@ -69,7 +69,7 @@ async fn prepare(
     client: &Client,
     request: &AuthorizationCodeRequest,
     (code, grant): (&AuthorizationCodeRow, &Grant),
-) -> Result<Issued, NoAnswer> {
+) -> Result<Issued, EndpointError> {
     let record = record(code, grant)?;
     check_redemption(&record, client, request, call.now)?;
     let person = people::get(&call.app.storage, grant.person_id).await?;

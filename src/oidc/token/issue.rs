@@ -20,9 +20,9 @@ use crate::{
 use serde::Serialize;
 
 /// How long an access token lives.
-const ACCESS_TOKEN_SECONDS: i64 = 600;
+const ACCESS_TOKEN_LIFETIME_SECONDS: i64 = 600;
 /// How long an ID token may be taken.
-const ID_TOKEN_SECONDS: i64 = 600;
+const ID_TOKEN_LIFETIME_SECONDS: i64 = 600;
 /// How long a refresh token waits for its use: 30 days.
 const REFRESH_TOKEN_IDLE_SECONDS: i64 = 30 * 24 * 3600;
 /// How long a refresh token and all its successors live: 90 days.
@@ -91,7 +91,7 @@ impl Issue<'_> {
         let answer = Answer {
             access_token: access_token.reveal(),
             token_type: "Bearer",
-            expires_in: ACCESS_TOKEN_SECONDS,
+            expires_in: ACCESS_TOKEN_LIFETIME_SECONDS,
             refresh_token: refresh_token.as_ref().map(RefreshToken::reveal),
             scope: self.scopes.to_string(),
             id_token,
@@ -102,7 +102,7 @@ impl Issue<'_> {
             grant_id: self.grant.id,
             scopes: self.scopes.to_string(),
             issued_at: call.now,
-            expires_at: call.now.plus_seconds(ACCESS_TOKEN_SECONDS),
+            expires_at: call.now.plus_seconds(ACCESS_TOKEN_LIFETIME_SECONDS),
             revoked_at: None,
         };
         let refresh = refresh_token.zip(self.refresh.as_ref());
@@ -121,7 +121,7 @@ impl Issue<'_> {
             subject: self.person.id,
             client_id: &self.client.client_id,
             issued_at: call.now,
-            expires_at: call.now.plus_seconds(ID_TOKEN_SECONDS),
+            expires_at: call.now.plus_seconds(ID_TOKEN_LIFETIME_SECONDS),
             auth_time: self.grant.auth_time,
             acr: self.grant.acr.as_deref(),
             amr: &amr,

@@ -7,7 +7,7 @@ mod issue;
 mod refresh_token;
 
 use super::{
-    answer::{NoAnswer, to_client},
+    answer::{EndpointError, to_client},
     call::Call,
     client,
 };
@@ -26,7 +26,7 @@ pub async fn token_endpoint(
     to_client(&call, redeem(&call, &body).await)
 }
 
-async fn redeem(call: &Call<'_>, body: &[u8]) -> Result<Response, NoAnswer> {
+async fn redeem(call: &Call<'_>, body: &[u8]) -> Result<Response, EndpointError> {
     let form = call.form(body)?;
     let client = client::authenticate(call, &form, Path::Token).await?;
     match TokenRequest::parse(&form)? {

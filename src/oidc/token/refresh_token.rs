@@ -6,7 +6,7 @@
 
 use super::{
     super::{
-        answer::{NoAnswer, json},
+        answer::{EndpointError, json},
         call::Call,
         trail,
     },
@@ -26,14 +26,14 @@ use poem::Response;
 use serde::Deserialize;
 
 /// How long an answer may be repeated.
-const REPEAT_SECONDS: i64 = 10;
+const REFRESH_REPEAT_SECONDS: i64 = 10;
 
 /// Gives new tokens, or once more those that were given just now.
 pub(super) async fn redeem(
     call: &Call<'_>,
     client: &Client,
     request: &RefreshTokenRequest,
-) -> Result<Response, NoAnswer> {
+) -> Result<Response, EndpointError> {
     let presented = find(call, client, request).await?;
     if presented.token.redeemed_at.is_none()
         && let Some(body) = rotate(call, client, request, &presented).await?
@@ -49,7 +49,7 @@ async fn find(
     call: &Call<'_>,
     client: &Client,
     request: &RefreshTokenRequest,
-) -> Result<PresentedRefreshToken, NoAnswer> {
+) -> Result<PresentedRefreshToken, EndpointError> {
     let hash = request.refresh_token.hash();
     let found = refresh_tokens::find(&call.app.storage, hash.as_bytes()).await?;
     let own = found.filter(|found| found.grant.client_key == client.key && !found.is_ended());
@@ -62,7 +62,7 @@ async fn rotate(
     client: &Client,
     request: &RefreshTokenRequest,
     presented: &PresentedRefreshToken,
-) -> Result<Option<Vec<u8>>, NoAnswer> {
+) -> Result<Option<Vec<u8>>, EndpointError> {
     let PresentedRefreshToken { token, grant, person } = presented;
     let record = record(presented);
     let scopes = check_refresh(&record, client, request, call.now)?;
@@ -72,7 +72,7 @@ async fn rotate(
     let sealed = token_bound::seal(request.refresh_token.reveal(), &issued.body);
     let body = std::mem::take(&mut issued.body);
 
-    let until = call.now.plus_seconds(REPEAT_SECONDS);
+    let until = call.now.plus_seconds(REFRESH_REPEAT_SECONDS);
     let tx = call.app.storage.begin().await?;
     if !refresh_tokens::redeem(&tx, &token.hash, sealed, until, call.now).await? {
         return Ok(None);
@@ -95,7 +95,7 @@ async fn repeat(
     call: &Call<'_>,
     request: &RefreshTokenRequest,
     presented: &PresentedRefreshToken,
-) -> Result<Response, NoAnswer> {
+) -> Result<Response, EndpointError> {
     let token = &presented.token;
     let is_fresh = token.answer_until.is_some_and(|until| call.now < until);
     let sealed = token.answer_sealed.as_deref().filter(|_| is_fresh);
