@@ -1,10 +1,10 @@
 //! What a device is and says of itself (protocol §6).
 
 use super::{
-    device_request::{DeviceRequest, May, Pending, SetAside, state_of, word_of},
-    outcome::{ChangeProblems, Outcome, ReadProblems, Refused, RemoveProblems},
+    device_request::{AllowedStates, DeviceRequest, IncludingPending, IncludingSuspended, state_of, word_of},
+    outcome::{ChangeProblems, Outcome, ProblemResponse, ReadProblems, RemoveProblems},
     policy::Policy,
-    problem::{Code, Refusal},
+    problem::{Code, Problem},
     suspension::subject,
     transport::TransportStatus,
     uv_credential::UvCredentialId,
@@ -70,7 +70,7 @@ impl Device {
     async fn get(
         &self,
         app: Data<&Arc<App>>,
-        request: DeviceRequest<SetAside>,
+        request: DeviceRequest<IncludingSuspended>,
     ) -> Outcome<DeviceStatus, ReadProblems> {
         Ok(Json(status(app.0, &request).await?))
     }
@@ -80,7 +80,7 @@ impl Device {
     async fn change(
         &self,
         app: Data<&Arc<App>>,
-        request: DeviceRequest<Pending>,
+        request: DeviceRequest<IncludingPending>,
         body: Json<DeviceChange>,
     ) -> Outcome<DeviceStatus, ChangeProblems> {
         let mut request = request;
@@ -93,14 +93,14 @@ impl Device {
     async fn delete(
         &self,
         app: Data<&Arc<App>>,
-        request: DeviceRequest<SetAside>,
-    ) -> Result<Removed, Refused<RemoveProblems>> {
+        request: DeviceRequest<IncludingSuspended>,
+    ) -> Result<Removed, ProblemResponse<RemoveProblems>> {
         remove(app.0, &request).await?;
         Ok(Removed::Removed)
     }
 }
 
-async fn status<S: May>(app: &App, request: &DeviceRequest<S>) -> Result<DeviceStatus, Fault> {
+async fn status<S: AllowedStates>(app: &App, request: &DeviceRequest<S>) -> Result<DeviceStatus, Fault> {
     let DeviceRequest { device, person, received, .. } = request;
     let (workspace, keys) = (app.directory.workspace().await?, app.directory.keys().await?);
     let vapid = keys.vapid.current();
@@ -121,11 +121,15 @@ async fn status<S: May>(app: &App, request: &DeviceRequest<S>) -> Result<DeviceS
     })
 }
 
-async fn change(app: &App, request: &mut DeviceRequest<Pending>, wanted: DeviceChange) -> poem::Result<()> {
+async fn change(
+    app: &App,
+    request: &mut DeviceRequest<IncludingPending>,
+    wanted: DeviceChange,
+) -> poem::Result<()> {
     let device = &mut request.device;
     if let Some(name) = wanted.name {
         let unfit =
-            || Refusal::new(Code::InvalidRequest, "name must have 1 to 64 characters that can be shown");
+            || Problem::new(Code::InvalidRequest, "name must have 1 to 64 characters that can be shown");
         device.name = device_name(&name).ok_or_else(unfit)?;
     }
     device.persisted = wanted.persisted.or(device.persisted);
@@ -137,7 +141,7 @@ async fn change(app: &App, request: &mut DeviceRequest<Pending>, wanted: DeviceC
     Ok(())
 }
 
-async fn remove(app: &App, request: &DeviceRequest<SetAside>) -> Result<(), Fault> {
+async fn remove(app: &App, request: &DeviceRequest<IncludingSuspended>) -> Result<(), Fault> {
     let (device, now) = (&request.device, request.received.now);
     let tx = app.storage.begin().await?;
     let trail = &request.received.trail;

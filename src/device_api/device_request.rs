@@ -2,7 +2,7 @@
 
 use super::{
     limits::Limits,
-    problem::{Code, Refusal},
+    problem::{Code, Problem},
     received::Received,
     suspension,
 };
@@ -27,26 +27,26 @@ use std::{marker::PhantomData, sync::Arc};
 pub const DEVICE_PROOF: &str = "Device-Proof";
 
 /// The states in which a device may ask for something (protocol §3.1).
-pub trait May: Send + 'static {
+pub trait AllowedStates: Send + 'static {
     /// Those states.
     const STATES: &'static [AuthenticatorState];
 }
 
 /// Only active devices.
-pub struct Active;
+pub struct ActiveOnly;
 /// Also devices that are not confirmed yet.
-pub struct Pending;
+pub struct IncludingPending;
 /// Also devices that are set aside.
-pub struct SetAside;
+pub struct IncludingSuspended;
 
-impl May for Active {
+impl AllowedStates for ActiveOnly {
     const STATES: &'static [AuthenticatorState] = &[AuthenticatorState::Active];
 }
-impl May for Pending {
+impl AllowedStates for IncludingPending {
     const STATES: &'static [AuthenticatorState] =
         &[AuthenticatorState::PendingConfirm, AuthenticatorState::Active];
 }
-impl May for SetAside {
+impl AllowedStates for IncludingSuspended {
     const STATES: &'static [AuthenticatorState] =
         &[AuthenticatorState::PendingConfirm, AuthenticatorState::Active, AuthenticatorState::Suspended];
 }
@@ -71,13 +71,13 @@ pub struct KeyRequest {
 }
 
 /// What the extractors find beside the request.
-struct Desk<'a> {
+struct ExtractorContext<'a> {
     app: &'a Arc<App>,
     limits: &'a Limits,
     received: &'a Received,
 }
 
-impl<'a> Desk<'a> {
+impl<'a> ExtractorContext<'a> {
     fn of(request: &'a Request) -> Result<Self> {
         match (request.data::<Arc<App>>(), request.data::<Arc<Limits>>(), request.data::<Received>()) {
             (Some(app), Some(limits), Some(received)) => Ok(Self { app, limits, received }),
@@ -103,33 +103,33 @@ impl<'a> Desk<'a> {
     fn unproven(&self, refusal: ProofRefusal) -> poem::Error {
         let (code, detail) = match refusal {
             ProofRefusal::UseNonce => {
-                return Refusal::new(Code::UseNonce, "repeat once with the nonce of this reply").into();
+                return Problem::new(Code::UseNonce, "repeat once with the nonce of this reply").into();
             }
             ProofRefusal::Unknown => (Code::DeviceUnknown, "no device has proven this key"),
             ProofRefusal::Invalid(detail) => (Code::InvalidProof, detail),
         };
         let (source, now) = (self.received.source.rate_limit_prefix(), self.received.now);
-        self.limits.refuse_unproven(source, now, Refusal::new(code, detail)).into()
+        self.limits.refuse_unproven(source, now, Problem::new(code, detail)).into()
     }
 }
 
-impl<S: May> DeviceRequest<S> {
+impl<S: AllowedStates> DeviceRequest<S> {
     async fn check(request: &Request) -> Result<Self> {
-        let desk = Desk::of(request)?;
-        let proof = desk.parse(request, KeySource::Stored)?;
-        let device = authenticators::find_by_thumbprint(&desk.app.storage, proof.kid()).await?;
+        let context = ExtractorContext::of(request)?;
+        let proof = context.parse(request, KeySource::Stored)?;
+        let device = authenticators::find_by_thumbprint(&context.app.storage, proof.kid()).await?;
         let key = device.as_ref().and_then(key_of);
-        if let Err(refusal) = desk.verify(&proof, key.as_ref()) {
+        if let Err(refusal) = context.verify(&proof, key.as_ref()) {
             if let (ProofRefusal::Unknown, Some(device)) = (refusal, &device) {
-                suspension::count_bad_signature(desk.app, device, desk.received).await?;
+                suspension::count_bad_signature(context.app, device, context.received).await?;
             }
-            return Err(desk.unproven(refusal));
+            return Err(context.unproven(refusal));
         }
-        let Some(device) = device else { return Err(desk.unproven(ProofRefusal::Unknown)) };
-        desk.limits.count_proof(proof.kid(), desk.received.now)?;
-        let person = people::get(&desk.app.storage, device.person_id).await?;
+        let Some(device) = device else { return Err(context.unproven(ProofRefusal::Unknown)) };
+        context.limits.count_proof(proof.kid(), context.received.now)?;
+        let person = people::get(&context.app.storage, device.person_id).await?;
         check_state(&device, &person, S::STATES)?;
-        Ok(Self { device, person, received: desk.received.clone(), states: PhantomData })
+        Ok(Self { device, person, received: context.received.clone(), states: PhantomData })
     }
 }
 
@@ -138,10 +138,10 @@ pub fn check_state(
     device: &Authenticator,
     person: &Person,
     states: &[AuthenticatorState],
-) -> Result<(), Refusal> {
+) -> Result<(), Problem> {
     let state = state_of(device, person);
     if state == AuthenticatorState::Revoked {
-        return Err(Refusal::new(Code::DeviceRevoked, "this device was removed"));
+        return Err(Problem::new(Code::DeviceRevoked, "this device was removed"));
     }
     if !states.contains(&state) {
         return Err(not_active(state));
@@ -158,9 +158,9 @@ pub fn state_of(device: &Authenticator, person: &Person) -> AuthenticatorState {
 }
 
 /// What a device is told whose state does not allow what it asks.
-pub fn not_active(state: AuthenticatorState) -> Refusal {
+pub fn not_active(state: AuthenticatorState) -> Problem {
     let detail = "the device is not confirmed yet, or is set aside; see `state`";
-    Refusal::new(Code::DeviceNotActive, detail).state(word_of(state))
+    Problem::new(Code::DeviceNotActive, detail).state(word_of(state))
 }
 
 /// The word for a device's state.
@@ -193,7 +193,7 @@ fn describe(registry: &mut Registry) {
     registry.create_security_scheme("DeviceProof", scheme);
 }
 
-impl<'a, S: May> ApiExtractor<'a> for DeviceRequest<S> {
+impl<'a, S: AllowedStates> ApiExtractor<'a> for DeviceRequest<S> {
     const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
     type ParamType = ();
     type ParamRawType = ();
@@ -233,10 +233,10 @@ impl<'a> ApiExtractor<'a> for KeyRequest {
         _: &mut RequestBody,
         _: ExtractParamOptions<()>,
     ) -> Result<Self> {
-        let desk = Desk::of(request)?;
-        let proof = desk.parse(request, KeySource::Header)?;
-        desk.verify(&proof, proof.jwk()).map_err(|refusal| desk.unproven(refusal))?;
-        desk.limits.count_proof(proof.kid(), desk.received.now)?;
-        Ok(Self { thumbprint: proof.kid().to_owned(), received: desk.received.clone() })
+        let context = ExtractorContext::of(request)?;
+        let proof = context.parse(request, KeySource::Header)?;
+        context.verify(&proof, proof.jwk()).map_err(|refusal| context.unproven(refusal))?;
+        context.limits.count_proof(proof.kid(), context.received.now)?;
+        Ok(Self { thumbprint: proof.kid().to_owned(), received: context.received.clone() })
     }
 }

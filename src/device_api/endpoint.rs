@@ -4,7 +4,7 @@
 use super::{
     document::{Apis, service},
     limits::Limits,
-    problem::{Code, Refusal},
+    problem::{Code, Problem},
     received::Received,
 };
 use crate::{
@@ -25,7 +25,7 @@ use poem_openapi::OpenApi;
 use std::sync::Arc;
 
 /// The largest body of a call that carries a WebAuthn registration, and of any other.
-const LARGEST: (usize, usize) = (16_384, 8_192);
+const MAX_BODY_BYTES: (usize, usize) = (16_384, 8_192);
 
 /// Everything under `/device/v1`.
 pub fn endpoint() -> impl Endpoint<Output = Response> + 'static {
@@ -74,26 +74,26 @@ impl DeviceApi {
 
     /// Whether there is such an operation: asked first, so that nobody repairs a body for a path or a method that is
     /// wrong.
-    fn check_operation(&self, request: &Request) -> Result<(), Refusal> {
+    fn check_operation(&self, request: &Request) -> Result<(), Problem> {
         let path = request.uri().path();
         let Some((_, methods)) = self.paths.iter().find(|(template, _)| fits(template, path)) else {
-            return Err(Refusal::new(Code::NotFound, "there is nothing at this address"));
+            return Err(Problem::new(Code::NotFound, "there is nothing at this address"));
         };
         if methods.iter().any(|method| method == request.method().as_str()) {
             return Ok(());
         }
         let allow = HeaderValue::from_str(&methods.join(", "));
-        let refusal = Refusal::new(Code::MethodNotAllowed, "this address does not know that method");
+        let refusal = Problem::new(Code::MethodNotAllowed, "this address does not know that method");
         Err(allow.map_or(refusal.clone(), |allow| refusal.allow(allow)))
     }
 }
 
 /// An error as a problem document; a fault goes on to whoever writes the log.
 fn problem(error: poem::Error, id: &RequestId) -> Result<Response> {
-    let refusal = match error.downcast_ref::<Refusal>() {
+    let refusal = match error.downcast_ref::<Problem>() {
         Some(refusal) => refusal.clone(),
         None => match error.status() {
-            StatusCode::BAD_REQUEST => Refusal::new(Code::InvalidRequest, error.to_string()),
+            StatusCode::BAD_REQUEST => Problem::new(Code::InvalidRequest, error.to_string()),
             StatusCode::UNSUPPORTED_MEDIA_TYPE => media_type(),
             _ => return Err(error),
         },
@@ -108,22 +108,22 @@ async fn body_of(request: &mut Request) -> Result<Bytes> {
     }
     let path = request.uri().path();
     let carries_registration = path.ends_with("/complete") || path.ends_with("/uv-credential");
-    let largest = if carries_registration { LARGEST.0 } else { LARGEST.1 };
+    let largest = if carries_registration { MAX_BODY_BYTES.0 } else { MAX_BODY_BYTES.1 };
     let is_json = request
         .content_type()
         .and_then(|value| value.split(';').next())
         .is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"));
     let body = request.take_body().into_bytes_limit(largest).await.map_err(|error| match error {
         poem::error::ReadBodyError::PayloadTooLarge => {
-            poem::Error::from(Refusal::new(Code::TooLarge, format!("expected at most {largest} bytes")))
+            poem::Error::from(Problem::new(Code::TooLarge, format!("expected at most {largest} bytes")))
         }
         other => other.into(),
     })?;
     if is_json { Ok(body) } else { Err(media_type().into()) }
 }
 
-fn media_type() -> Refusal {
-    Refusal::new(Code::UnsupportedMediaType, "expected Content-Type: application/json")
+fn media_type() -> Problem {
+    Problem::new(Code::UnsupportedMediaType, "expected Content-Type: application/json")
 }
 
 /// A nonce for the key that the request's proof names, if there is a proof that can be read.

@@ -2,9 +2,9 @@
 
 use super::{
     challenges::{current_state, word_of},
-    device_request::{Active, DeviceRequest},
+    device_request::{ActiveOnly, DeviceRequest},
     limits::{Limits, StreamPlace},
-    outcome::{ReadProblems, Refused},
+    outcome::{ProblemResponse, ReadProblems},
 };
 use crate::{
     app::App,
@@ -25,9 +25,9 @@ use poem_openapi::{
 use std::{collections::BTreeMap, sync::Arc};
 
 /// Seconds between comments that keep the stream alive.
-const HEARTBEAT: i64 = 15;
+const HEARTBEAT_SECONDS: i64 = 15;
 /// Seconds after which a stream ends; the next one has a fresh proof.
-const LIFETIME: i64 = 55;
+const EVENT_STREAM_SECONDS: i64 = 55;
 
 /// What changes for a device.
 pub struct Events;
@@ -40,8 +40,8 @@ impl Events {
         &self,
         app: Data<&Arc<App>>,
         limits: Data<&Arc<Limits>>,
-        request: DeviceRequest<Active>,
-    ) -> Result<EventStream, Refused<ReadProblems>> {
+        request: DeviceRequest<ActiveOnly>,
+    ) -> Result<EventStream, ProblemResponse<ReadProblems>> {
         let place = limits.0.open_stream(request.device.id)?;
         // First wait, then read: nothing is missed between the two.
         let waiter = app.0.storage.bus().wait(Topic::Devices(request.person.id));
@@ -50,7 +50,7 @@ impl Events {
             device: request.device.id,
             waiter,
             seen: BTreeMap::new(),
-            ends_at: request.received.now.plus_seconds(LIFETIME),
+            ends_at: request.received.now.plus_seconds(EVENT_STREAM_SECONDS),
             _place: place,
         };
         let changes = watch.changes().await?;
@@ -127,7 +127,7 @@ impl Watch {
             return None;
         }
         let expiry = self.seen.values().map(|seen| seen.expires_at).min().unwrap_or(self.ends_at);
-        let wake_at = now.plus_seconds(HEARTBEAT).min(self.ends_at).min(expiry);
+        let wake_at = now.plus_seconds(HEARTBEAT_SECONDS).min(self.ends_at).min(expiry);
         let sleep = self.app.clock.sleep_until(wake_at);
         let shutdown = self.app.shutdown.clone();
         let is_timed = tokio::select! {
@@ -161,10 +161,10 @@ impl Watch {
         for id in ended {
             current.extend(challenges::find(&self.app.storage, id).await?);
         }
-        Ok(current.iter().filter_map(|challenge| self.tell(challenge, now)).collect())
+        Ok(current.iter().filter_map(|challenge| self.send(challenge, now)).collect())
     }
 
-    fn tell(&mut self, challenge: &Challenge, now: Timestamp) -> Option<String> {
+    fn send(&mut self, challenge: &Challenge, now: Timestamp) -> Option<String> {
         let seen = Seen { state: word_of(challenge, now), expires_at: challenge.expires_at };
         let before = if current_state(challenge, now).is_open() {
             self.seen.insert(challenge.id, seen)

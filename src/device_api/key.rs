@@ -1,11 +1,11 @@
 //! A device changes its key (protocol §9).
 
 use super::{
-    device_request::{Active, May, check_state, key_of},
+    device_request::{ActiveOnly, AllowedStates, check_state, key_of},
     enrollments::SignedBody,
     limits::Limits,
     outcome::{KeyProblems, Outcome},
-    problem::{Code, Refusal},
+    problem::{Code, Problem},
     received::Received,
     suspension::{count_bad_signature, subject},
 };
@@ -46,7 +46,7 @@ impl Key {
         body: Json<SignedBody>,
     ) -> Outcome<KeySet, KeyProblems> {
         let rotation = Rotation::parse(&body.0.jws)
-            .map_err(|malformed| Refusal::new(Code::InvalidRequest, malformed.0))?;
+            .map_err(|malformed| Problem::new(Code::InvalidRequest, malformed.0))?;
         let kid = rotate(app.0, limits.0, &received, &rotation).await?;
         Ok(Json(KeySet { kid, server_time: received.now.unix_seconds() }))
     }
@@ -65,18 +65,18 @@ async fn rotate(
         if let Some(device) = device.filter(|device| device.thumbprint.as_deref() == Some(rotation.kid())) {
             count_bad_signature(app, &device, received).await?;
         }
-        let refusal = Refusal::new(Code::DeviceUnknown, "no device has proven this key");
+        let refusal = Problem::new(Code::DeviceUnknown, "no device has proven this key");
         return Err(limits
             .refuse_unproven(received.source.rate_limit_prefix(), received.now, refusal)
             .into());
     };
     let person = people::get(&app.storage, device.person_id).await?;
-    check_state(device, &person, Active::STATES)?;
+    check_state(device, &person, ActiveOnly::STATES)?;
     match outcome {
         RotationOutcome::Swap(new) if swap(app, received, device, &new).await? => Ok(new.thumbprint()),
         RotationOutcome::Swap(new) => repeated(app, rotation, &new).await,
         RotationOutcome::Repeated => Ok(device.thumbprint.clone().unwrap_or_default()),
-        RotationOutcome::Malformed(malformed) => Err(Refusal::new(Code::InvalidRequest, malformed.0).into()),
+        RotationOutcome::Malformed(malformed) => Err(Problem::new(Code::InvalidRequest, malformed.0).into()),
         RotationOutcome::Conflict | RotationOutcome::Unknown => Err(conflict().into()),
     }
 }
@@ -114,6 +114,6 @@ async fn repeated(app: &App, rotation: &Rotation, new: &DeviceKey) -> poem::Resu
     }
 }
 
-fn conflict() -> Refusal {
-    Refusal::new(Code::KeyConflict, "the old key is no longer this device's, or the new one is in use")
+fn conflict() -> Problem {
+    Problem::new(Code::KeyConflict, "the old key is no longer this device's, or the new one is in use")
 }

@@ -1,6 +1,6 @@
 //! How much one address and one device may ask, counted in this process (protocol §10).
 
-use super::problem::{Code, Refusal};
+use super::problem::{Code, Problem};
 use crate::{clock::Timestamp, config::Network, http::budgets::Budgets};
 use ::entity::ids::AuthenticatorId;
 use std::{
@@ -10,9 +10,9 @@ use std::{
 };
 
 /// Addresses and devices that are counted at a time.
-const REMEMBERED: usize = 100_000;
+const MAX_REMEMBERED_SOURCES: usize = 100_000;
 /// Event streams that one device may have open.
-const STREAMS: u8 = 2;
+const MAX_STREAMS_PER_DEVICE: u8 = 2;
 
 /// A thumbprint as text: 32 bytes in base64url.
 type Thumbprint = [u8; 43];
@@ -28,9 +28,9 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            claims: Budgets::new(5, Duration::from_secs(15 * 60), REMEMBERED),
-            unproven: Budgets::new(20, Duration::from_secs(60), REMEMBERED),
-            proofs: Budgets::new(60, Duration::from_secs(60), REMEMBERED),
+            claims: Budgets::new(5, Duration::from_secs(15 * 60), MAX_REMEMBERED_SOURCES),
+            unproven: Budgets::new(20, Duration::from_secs(60), MAX_REMEMBERED_SOURCES),
+            proofs: Budgets::new(60, Duration::from_secs(60), MAX_REMEMBERED_SOURCES),
             streams: Arc::default(),
         }
     }
@@ -38,7 +38,7 @@ impl Default for Limits {
 
 impl Limits {
     /// Whether `source` may claim: five failures in 15 minutes are enough.
-    pub fn check_claim(&self, source: Network, now: Timestamp) -> Result<(), Refusal> {
+    pub fn check_claim(&self, source: Network, now: Timestamp) -> Result<(), Problem> {
         self.claims.check(source, now).map_err(|spent| wait(spent.retry_after_seconds))
     }
 
@@ -48,7 +48,7 @@ impl Limits {
     }
 
     /// What a source is told that has not proven a key: `refusal`, until it has been told so too often.
-    pub fn refuse_unproven(&self, source: Network, now: Timestamp, refusal: Refusal) -> Refusal {
+    pub fn refuse_unproven(&self, source: Network, now: Timestamp, refusal: Problem) -> Problem {
         if let Err(spent) = self.unproven.check(source, now) {
             return wait(spent.retry_after_seconds);
         }
@@ -57,7 +57,7 @@ impl Limits {
     }
 
     /// Counts a request with a good proof by the key of this thumbprint.
-    pub fn count_proof(&self, thumbprint: &str, now: Timestamp) -> Result<(), Refusal> {
+    pub fn count_proof(&self, thumbprint: &str, now: Timestamp) -> Result<(), Problem> {
         let Ok(thumbprint) = Thumbprint::try_from(thumbprint.as_bytes()) else { return Ok(()) };
         self.proofs.check(thumbprint, now).map_err(|spent| wait(spent.retry_after_seconds))?;
         self.proofs.count(thumbprint, now);
@@ -65,10 +65,10 @@ impl Limits {
     }
 
     /// A place for one more event stream of `device`, given back when it is dropped.
-    pub fn open_stream(&self, device: AuthenticatorId) -> Result<StreamPlace, Refusal> {
+    pub fn open_stream(&self, device: AuthenticatorId) -> Result<StreamPlace, Problem> {
         let mut streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
         let open = streams.entry(device).or_default();
-        if *open >= STREAMS {
+        if *open >= MAX_STREAMS_PER_DEVICE {
             return Err(wait(1));
         }
         *open += 1;
@@ -95,8 +95,8 @@ impl Drop for StreamPlace {
 }
 
 /// Not now.
-pub fn wait(seconds: u32) -> Refusal {
-    Refusal::new(Code::TooManyRequests, format!("wait {seconds} s before the next request"))
+pub fn wait(seconds: u32) -> Problem {
+    Problem::new(Code::TooManyRequests, format!("wait {seconds} s before the next request"))
         .retry_after(seconds)
 }
 

@@ -1,6 +1,6 @@
 //! What each operation may be answered with, as the document lists it.
 
-use super::problem::{Code, Refusal};
+use super::problem::{Code, Problem};
 use crate::storage::Fault;
 use poem_openapi::{
     ApiResponse,
@@ -11,7 +11,7 @@ use poem_openapi::{
 use std::{collections::BTreeMap, marker::PhantomData};
 
 /// JSON, or one of the problems of `P`.
-pub type Outcome<T, P> = Result<Json<T>, Refused<P>>;
+pub type Outcome<T, P> = Result<Json<T>, ProblemResponse<P>>;
 
 /// The problems that an operation knows.
 pub trait Problems: Send + Sync + 'static {
@@ -20,36 +20,36 @@ pub trait Problems: Send + Sync + 'static {
 }
 
 /// Why there is no answer, documented by `P`.
-pub struct Refused<P> {
+pub struct ProblemResponse<P> {
     error: poem::Error,
     problems: PhantomData<P>,
 }
 
-impl<P> From<poem::Error> for Refused<P> {
+impl<P> From<poem::Error> for ProblemResponse<P> {
     fn from(error: poem::Error) -> Self {
         Self { error, problems: PhantomData }
     }
 }
 
-impl<P> From<Refusal> for Refused<P> {
-    fn from(refusal: Refusal) -> Self {
+impl<P> From<Problem> for ProblemResponse<P> {
+    fn from(refusal: Problem) -> Self {
         poem::Error::from(refusal).into()
     }
 }
 
-impl<P> From<Fault> for Refused<P> {
+impl<P> From<Fault> for ProblemResponse<P> {
     fn from(fault: Fault) -> Self {
         poem::Error::from(fault).into()
     }
 }
 
-impl<P> From<Refused<P>> for poem::Error {
-    fn from(refused: Refused<P>) -> Self {
+impl<P> From<ProblemResponse<P>> for poem::Error {
+    fn from(refused: ProblemResponse<P>) -> Self {
         refused.error
     }
 }
 
-impl<P: Problems> ApiResponse for Refused<P> {
+impl<P: Problems> ApiResponse for ProblemResponse<P> {
     fn meta() -> MetaResponses {
         let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
         for code in P::CODES.iter().chain(ALWAYS) {

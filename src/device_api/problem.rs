@@ -91,7 +91,7 @@ codes! {
 /// A problem, on its way to becoming an answer.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{}: {detail}", code.word())]
-pub struct Refusal {
+pub struct Problem {
     /// Which.
     pub code: Code,
     detail: String,
@@ -101,7 +101,7 @@ pub struct Refusal {
     request_id: Option<String>,
 }
 
-impl Refusal {
+impl Problem {
     /// A problem, with a sentence for the authenticator's developer.
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
         Self {
@@ -154,7 +154,7 @@ struct Document<'a> {
     request_id: Option<&'a str>,
 }
 
-impl ResponseError for Refusal {
+impl ResponseError for Problem {
     fn status(&self) -> StatusCode {
         self.code.status()
     }
@@ -210,12 +210,12 @@ mod tests {
 
     #[tokio::test]
     async fn a_refusal_is_a_problem_document_that_says_where_things_stand() {
-        let response = Refusal::new(Code::ChallengeClosed, "it was answered").state("denied").as_response();
+        let response = Problem::new(Code::ChallengeClosed, "it was answered").state("denied").as_response();
         assert_eq!(response.status(), StatusCode::CONFLICT);
         assert_eq!(response.content_type(), Some("application/problem+json"));
         let body: serde_json::Value = response.into_body().into_json().await.unwrap();
         assert_eq!((&body["code"], &body["state"]), (&"challenge_closed".into(), &"denied".into()));
-        let unproven = Refusal::new(Code::UseNonce, "").as_response();
+        let unproven = Problem::new(Code::UseNonce, "").as_response();
         assert_eq!(unproven.header("www-authenticate"), Some("Device-Proof"));
     }
 }

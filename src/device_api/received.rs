@@ -12,7 +12,7 @@ use poem::{FromRequest, Request, RequestBody, Result};
 use url::Url;
 
 /// A user agent is kept up to this many characters.
-const LONGEST_AGENT: usize = 200;
+const MAX_USER_AGENT_CHARS: usize = 200;
 
 /// One request, with its instant.
 #[derive(Clone, Debug)]
@@ -39,7 +39,9 @@ impl Received {
             source,
             trail: AuditSource {
                 address: Some(source.address.to_string()),
-                agent: request.header("user-agent").map(|agent| agent.chars().take(LONGEST_AGENT).collect()),
+                agent: request
+                    .header("user-agent")
+                    .map(|agent| agent.chars().take(MAX_USER_AGENT_CHARS).collect()),
                 request_id: Some(RequestId::of(request).as_str().to_owned()),
             },
             body,

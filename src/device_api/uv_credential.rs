@@ -1,10 +1,10 @@
 //! A credential for user verification, added after enrollment (protocol §8).
 
 use super::{
-    device_request::{Active, DeviceRequest},
+    device_request::{ActiveOnly, DeviceRequest},
     enrollments::verifier,
     outcome::{CredentialProblems, Outcome},
-    problem::{Code, Refusal},
+    problem::{Code, Problem},
     transport::NoMembers,
 };
 use crate::{
@@ -20,7 +20,7 @@ use serde_json::Value;
 use std::sync::Arc;
 
 /// Seconds that a ceremony may take.
-const CEREMONY: i64 = 300;
+const CEREMONY_LIFETIME_SECONDS: i64 = 300;
 
 /// The credential of one device.
 pub struct UvCredential;
@@ -73,7 +73,7 @@ impl UvCredential {
     async fn options(
         &self,
         app: Data<&Arc<App>>,
-        request: DeviceRequest<Active>,
+        request: DeviceRequest<ActiveOnly>,
         _body: Json<NoMembers>,
     ) -> Outcome<CredentialOptions, CredentialProblems> {
         Ok(Json(begin(app.0, &request).await?))
@@ -84,7 +84,7 @@ impl UvCredential {
     async fn set(
         &self,
         app: Data<&Arc<App>>,
-        request: DeviceRequest<Active>,
+        request: DeviceRequest<ActiveOnly>,
         body: Json<NewCredential>,
     ) -> Outcome<CredentialSet, CredentialProblems> {
         Ok(Json(finish(app.0, &request, &body.0).await?))
@@ -102,7 +102,7 @@ pub fn credential_of(device: &Authenticator) -> Result<Option<user_verification:
     })
 }
 
-async fn begin(app: &App, request: &DeviceRequest<Active>) -> poem::Result<CredentialOptions> {
+async fn begin(app: &App, request: &DeviceRequest<ActiveOnly>) -> poem::Result<CredentialOptions> {
     let (device, now) = (&request.device, request.received.now);
     if device.uv_credential.is_some() {
         return Err(exists().into());
@@ -111,7 +111,7 @@ async fn begin(app: &App, request: &DeviceRequest<Active>) -> poem::Result<Crede
         .await?
         .begin_registration(&request.person.username, app.entropy.as_ref())
         .map_err(|_| Fault::broken("a WebAuthn registration does not begin"))?;
-    let sealed = serde_json::json!([begun.ceremony, now.plus_seconds(CEREMONY)]).to_string();
+    let sealed = serde_json::json!([begun.ceremony, now.plus_seconds(CEREMONY_LIFETIME_SECONDS)]).to_string();
     Ok(CredentialOptions {
         webauthn: Any(begun.options),
         ceremony: app.sealing.requests().seal_text(&purpose(device.id), sealed.as_bytes()),
@@ -121,7 +121,7 @@ async fn begin(app: &App, request: &DeviceRequest<Active>) -> poem::Result<Crede
 
 async fn finish(
     app: &App,
-    request: &DeviceRequest<Active>,
+    request: &DeviceRequest<ActiveOnly>,
     new: &NewCredential,
 ) -> poem::Result<CredentialSet> {
     let (device, now) = (&request.device, request.received.now);
@@ -137,7 +137,7 @@ async fn finish(
     }
     let ceremony = opened(app, device.id, &new.ceremony, now)?;
     let made = needed_verifier(app).await?.finish_registration(&new.uv.0, &ceremony);
-    let made = made.map_err(|_| Refusal::new(Code::UvInvalid, "`uv` does not verify against its options"))?;
+    let made = made.map_err(|_| Problem::new(Code::UvInvalid, "`uv` does not verify against its options"))?;
     let id = made.id();
     let column =
         serde_json::to_value(made).map_err(|error| Fault::because("authenticator.uv_credential", error))?;
@@ -150,24 +150,24 @@ async fn finish(
 }
 
 /// The ceremony of options that were given to this device a short while ago.
-fn opened(app: &App, device: AuthenticatorId, sealed: &str, now: Timestamp) -> Result<Value, Refusal> {
+fn opened(app: &App, device: AuthenticatorId, sealed: &str, now: Timestamp) -> Result<Value, Problem> {
     let opened = app.sealing.requests().open_text(&purpose(device), sealed);
     let read = opened.and_then(|bytes| serde_json::from_slice::<(Value, Timestamp)>(&bytes).ok());
     let old = || {
-        Refusal::new(Code::InvalidRequest, "`ceremony` is not one of the last 300 seconds; ask for options")
+        Problem::new(Code::InvalidRequest, "`ceremony` is not one of the last 300 seconds; ask for options")
     };
     read.filter(|(_, until)| *until > now).map(|(ceremony, _)| ceremony).ok_or_else(old)
 }
 
 async fn needed_verifier(app: &App) -> poem::Result<UserVerifier> {
     let unable = || {
-        Refusal::new(Code::UvInvalid, "the authenticator's address is not a name: users cannot be verified")
+        Problem::new(Code::UvInvalid, "the authenticator's address is not a name: users cannot be verified")
     };
     Ok(verifier(app).await?.ok_or_else(unable)?)
 }
 
-fn exists() -> Refusal {
-    Refusal::new(Code::CredentialExists, "this device has a credential; to replace a lost one, enroll again")
+fn exists() -> Problem {
+    Problem::new(Code::CredentialExists, "this device has a credential; to replace a lost one, enroll again")
 }
 
 fn purpose(device: AuthenticatorId) -> String {

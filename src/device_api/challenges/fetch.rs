@@ -5,7 +5,7 @@ use crate::{
     app::App,
     audit::{AuditEvent, AuditSubject},
     device_api::{
-        device_request::{Active, DeviceRequest},
+        device_request::{ActiveOnly, DeviceRequest},
         enrollments::verifier,
         policy,
         uv_credential::credential_of,
@@ -60,7 +60,11 @@ struct UserVerificationWanted {
 }
 
 /// The challenge as this device sees it; the first fetch is noted.
-pub async fn fetch(app: &App, request: &DeviceRequest<Active>, id: &str) -> poem::Result<FetchedChallenge> {
+pub async fn fetch(
+    app: &App,
+    request: &DeviceRequest<ActiveOnly>,
+    id: &str,
+) -> poem::Result<FetchedChallenge> {
     let (device, now) = (&request.device, request.received.now);
     let id: ChallengeId = id.parse().map_err(|_| unknown())?;
     let targeted = challenges::find_device(&app.storage, id, device.id).await?.ok_or_else(unknown)?;
@@ -72,7 +76,7 @@ pub async fn fetch(app: &App, request: &DeviceRequest<Active>, id: &str) -> poem
     Ok(shown(app, request, &challenge, targeted).await?)
 }
 
-async fn deliver(app: &App, request: &DeviceRequest<Active>, challenge: &Challenge) -> Result<(), Fault> {
+async fn deliver(app: &App, request: &DeviceRequest<ActiveOnly>, challenge: &Challenge) -> Result<(), Fault> {
     let (device, now) = (request.device.id, request.received.now);
     let about = AuditSubject {
         person: Some(challenge.person_id),
@@ -89,7 +93,7 @@ async fn deliver(app: &App, request: &DeviceRequest<Active>, challenge: &Challen
 
 async fn shown(
     app: &App,
-    request: &DeviceRequest<Active>,
+    request: &DeviceRequest<ActiveOnly>,
     challenge: &Challenge,
     targeted: ChallengeDevice,
 ) -> Result<FetchedChallenge, Fault> {
@@ -116,7 +120,7 @@ async fn shown(
     })
 }
 
-async fn wanted(app: &App, request: &DeviceRequest<Active>) -> Result<UserVerificationWanted, Fault> {
+async fn wanted(app: &App, request: &DeviceRequest<ActiveOnly>) -> Result<UserVerificationWanted, Fault> {
     let requirement = app.directory.pool(request.person.pool_id).await?.policy.push.user_verification;
     let options = match (requirement, credential_of(&request.device)?, verifier(app).await?) {
         (UserVerification::Required | UserVerification::Preferred, Some(credential), Some(verifier)) => {

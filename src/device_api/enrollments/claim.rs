@@ -10,7 +10,7 @@ use crate::{
     device_api::{
         device_request::KeyRequest,
         limits::Limits,
-        problem::{Code, Refusal},
+        problem::{Code, Problem},
     },
     factors::push::enrollment::{
         AppInfo, AppKind, Claim, ClaimBy, ClaimRefusal, MAX_CLAIM_FAILURES, code_hash, secret_hash,
@@ -78,7 +78,7 @@ pub async fn claim(
     let claim = match claim {
         Ok(claim) => claim,
         Err(ClaimRefusal::Invalid(detail)) => {
-            return Err(Refusal::new(Code::InvalidRequest, detail).into());
+            return Err(Problem::new(Code::InvalidRequest, detail).into());
         }
         Err(ClaimRefusal::Unknown) => {
             limits.count_claim_failure(source, now);
@@ -99,7 +99,7 @@ pub async fn claim(
         EnrollmentState::Claimed if is_ours => Ok(offer::offer(app, &row, now).await?),
         EnrollmentState::Claimed | EnrollmentState::Completed if !is_ours => {
             record(app, request, &row, AuditEvent::EnrollmentContested).await?;
-            Err(Refusal::new(Code::AlreadyClaimed, "another key claimed this enrollment first").into())
+            Err(Problem::new(Code::AlreadyClaimed, "another key claimed this enrollment first").into())
         }
         state => Err(over(state).into()),
     }
@@ -146,7 +146,7 @@ async fn lock(
     let known = authenticators::find_by_thumbprint(&app.storage, &request.thumbprint).await?;
     if known.is_some() {
         let detail = "this key is enrolled already; make a new one for each account";
-        return Err(Refusal::new(Code::KeyConflict, detail).into());
+        return Err(Problem::new(Code::KeyConflict, detail).into());
     }
     let now = request.received.now;
     let platform = claimed_by.platform.clone();

@@ -12,7 +12,7 @@ use crate::{
     device_api::{
         limits::Limits,
         policy::has_totp,
-        problem::{Code, Refusal},
+        problem::{Code, Problem},
         received::Received,
         transport::{StoredTransport, TransportStatus},
     },
@@ -103,13 +103,13 @@ pub async fn complete(
     }
 }
 
-fn verify(app: &App, row: &Enrollment, jws: &str) -> Result<Completion, Refusal> {
+fn verify(app: &App, row: &Enrollment, jws: &str) -> Result<Completion, Problem> {
     let (Some(nonce), Some(thumbprint)) = (&row.nonce, &row.thumbprint) else { return Err(unknown()) };
     let claimed = ClaimedEnrollment { issuer: app.issuer(), id: row.id, nonce, thumbprint };
     Completion::verify(jws, &claimed).map_err(|refusal| match refusal {
-        CompletionRefusal::Invalid(detail) => Refusal::new(Code::InvalidRequest, detail),
+        CompletionRefusal::Invalid(detail) => Problem::new(Code::InvalidRequest, detail),
         CompletionRefusal::DeviceUnknown => {
-            Refusal::new(Code::DeviceUnknown, "this enrollment was claimed by another key")
+            Problem::new(Code::DeviceUnknown, "this enrollment was claimed by another key")
         }
     })
 }
@@ -124,7 +124,7 @@ async fn credential(
     let Some(response) = completion.uv.as_ref().filter(|response| !response.is_null()) else {
         return match pool.policy.push.user_verification {
             UserVerification::Required => {
-                Err(Refusal::new(Code::UvRequired, "`uv` must be a RegistrationResponseJSON").into())
+                Err(Problem::new(Code::UvRequired, "`uv` must be a RegistrationResponseJSON").into())
             }
             UserVerification::Preferred | UserVerification::Off => Ok(None),
         };
@@ -134,7 +134,7 @@ async fn credential(
         (Some(verifier), Some(ceremony)) => verifier.finish_registration(response, &ceremony).ok(),
         _ => None,
     };
-    let invalid = || Refusal::new(Code::UvInvalid, "`uv` does not verify against the options of the offer");
+    let invalid = || Problem::new(Code::UvInvalid, "`uv` does not verify against the options of the offer");
     Ok(Some(verified.ok_or_else(invalid)?))
 }
 
@@ -165,7 +165,7 @@ async fn register(
         return Ok(());
     }
     if authenticators::find_by_thumbprint(&tx, &completion.key.thumbprint()).await?.is_some() {
-        return Err(Refusal::new(Code::KeyConflict, "this key is enrolled already").into());
+        return Err(Problem::new(Code::KeyConflict, "this key is enrolled already").into());
     }
     let (id, name) = (device.id, device.name.clone());
     authenticators::insert_authenticator(&tx, device).await?;

@@ -5,7 +5,7 @@ use crate::{
     clock::Timestamp,
     device_api::{
         device_request::KeyRequest,
-        problem::{Code, Refusal},
+        problem::{Code, Problem},
     },
     storage::{enrollments, enrollments::Enrollment},
 };
@@ -46,7 +46,7 @@ pub async fn status(app: &App, request: &KeyRequest, id: EnrollmentId) -> poem::
 }
 
 /// The id of a path; one that cannot be any enrollment's is nobody's.
-pub fn parse_id(text: &str) -> Result<EnrollmentId, Refusal> {
+pub fn parse_id(text: &str) -> Result<EnrollmentId, Problem> {
     text.parse().map_err(|_| unknown())
 }
 
@@ -61,17 +61,17 @@ pub fn state(enrollment: &Enrollment, now: Timestamp) -> EnrollmentState {
 }
 
 /// No open enrollment of this kind.
-pub fn unknown() -> Refusal {
-    Refusal::new(Code::EnrollmentUnknown, "there is no open enrollment with this id and secret, code or key")
+pub fn unknown() -> Problem {
+    Problem::new(Code::EnrollmentUnknown, "there is no open enrollment with this id and secret, code or key")
 }
 
 /// What a device is told that comes too late for a step.
-pub fn over(state: EnrollmentState) -> Refusal {
+pub fn over(state: EnrollmentState) -> Problem {
     match state {
         EnrollmentState::Expired => {
-            Refusal::new(Code::EnrollmentExpired, "its time is over; start again in the browser")
+            Problem::new(Code::EnrollmentExpired, "its time is over; start again in the browser")
         }
-        state => Refusal::new(Code::EnrollmentClosed, "the enrollment is past this step").state(word(state)),
+        state => Problem::new(Code::EnrollmentClosed, "the enrollment is past this step").state(word(state)),
     }
 }
 

@@ -5,8 +5,8 @@ use crate::{
     app::App,
     audit::AuditEvent,
     device_api::{
-        device_request::{DeviceRequest, Pending},
-        problem::{Code, Refusal},
+        device_request::{DeviceRequest, IncludingPending},
+        problem::{Code, Problem},
         suspension::subject,
     },
     factors::push::enrollment::Transport,
@@ -41,13 +41,13 @@ enum WantedKind {
 }
 
 impl WantedTransport {
-    fn into_transport(self) -> Result<Transport, Refusal> {
+    fn into_transport(self) -> Result<Transport, Problem> {
         match (self.kind, self.endpoint, self.p256dh, self.auth, self.vapid_kid) {
             (WantedKind::None, ..) => Ok(Transport::None),
             (WantedKind::Webpush, Some(endpoint), Some(p256dh), Some(auth), Some(vapid_kid)) => {
                 Ok(Transport::Webpush { endpoint, p256dh, auth, vapid_kid })
             }
-            (WantedKind::Webpush, ..) => Err(Refusal::new(
+            (WantedKind::Webpush, ..) => Err(Problem::new(
                 Code::InvalidRequest,
                 "a webpush transport has endpoint, p256dh, auth and vapid_kid",
             )),
@@ -66,7 +66,7 @@ pub struct TransportSet {
 /// Sets the transport, unless a higher counter has.
 pub async fn set(
     app: &App,
-    request: &DeviceRequest<Pending>,
+    request: &DeviceRequest<IncludingPending>,
     wanted: SetTransport,
 ) -> poem::Result<TransportSet> {
     let (device, now) = (&request.device, request.received.now);
@@ -84,7 +84,7 @@ pub async fn set(
     let after = transports::find(&tx, device.id).await?;
     if !after.as_ref().is_some_and(is_same) {
         let detail = "a ctr that is not lower has set the transport already";
-        return Err(Refusal::new(Code::StaleTransport, detail).into());
+        return Err(Problem::new(Code::StaleTransport, detail).into());
     }
     if before != after {
         let event = AuditEvent::TransportChanged { kind: kind_word(row.kind) };

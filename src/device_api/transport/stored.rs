@@ -3,7 +3,7 @@
 use crate::{
     app::App,
     clock::Timestamp,
-    device_api::problem::{Code, Refusal},
+    device_api::problem::{Code, Problem},
     factors::push::enrollment::{Transport, endpoint_hash},
     outbox::WebPushAddress,
     storage::{Fault, transports},
@@ -33,7 +33,7 @@ pub enum StoredTransport {
 impl StoredTransport {
     /// Checks what a device wants: its form, its key, and whether this server may call the endpoint.
     pub async fn check(app: &App, transport: &Transport) -> poem::Result<Self> {
-        let invalid = |detail: String| Refusal::new(Code::InvalidRequest, detail);
+        let invalid = |detail: String| Problem::new(Code::InvalidRequest, detail);
         transport.check().map_err(|detail| invalid(detail.to_owned()))?;
         let Transport::Webpush { endpoint, p256dh, auth, vapid_kid } = transport else {
             return Ok(Self::None);
@@ -45,7 +45,7 @@ impl StoredTransport {
         }
         app.guard
             .check_push_endpoint(address.endpoint())
-            .map_err(|error| Refusal::new(Code::EndpointRefused, error.to_string()))?;
+            .map_err(|error| Problem::new(Code::EndpointRefused, error.to_string()))?;
         let endpoint_hash = endpoint_hash(endpoint);
         Ok(Self::Webpush { address: Box::new(address), endpoint_hash, vapid_kid: vapid_kid.clone() })
     }
@@ -55,7 +55,7 @@ impl StoredTransport {
         match Self::check(app, transport).await {
             Err(error)
                 if error
-                    .downcast_ref::<Refusal>()
+                    .downcast_ref::<Problem>()
                     .is_some_and(|refusal| refusal.code == Code::EndpointRefused) =>
             {
                 Ok(Self::None)

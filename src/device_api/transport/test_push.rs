@@ -3,9 +3,9 @@
 use crate::{
     app::App,
     device_api::{
-        device_request::{Active, DeviceRequest},
+        device_request::{ActiveOnly, DeviceRequest},
         limits::wait,
-        problem::{Code, Refusal},
+        problem::{Code, Problem},
     },
     outbox::PushMessage,
     storage::{challenges, outbox, transports},
@@ -13,15 +13,15 @@ use crate::{
 use ::entity::transport::{TransportKind, TransportState};
 
 /// So many messages in an hour.
-const MOST: usize = 3;
-const HOUR: i64 = 3600;
+const MAX_TEST_PUSHES: usize = 3;
+const TEST_PUSH_WINDOW_SECONDS: i64 = 3600;
 /// Seconds after which it is worth nothing.
-const LIFETIME: i64 = 60;
+const TEST_PUSH_LIFETIME_SECONDS: i64 = 60;
 
 /// Queues the message.
-pub async fn send(app: &App, request: &DeviceRequest<Active>) -> poem::Result<()> {
+pub async fn send(app: &App, request: &DeviceRequest<ActiveOnly>) -> poem::Result<()> {
     let (device, now) = (request.device.id, request.received.now);
-    let expires_at = now.plus_seconds(LIFETIME);
+    let expires_at = now.plus_seconds(TEST_PUSH_LIFETIME_SECONDS);
     let message = PushMessage::test(&app.addresses.authenticator_url, device, expires_at);
     let row = app.notice(device, &message, expires_at, now)?;
     let tx = app.storage.begin().await?;
@@ -32,12 +32,12 @@ pub async fn send(app: &App, request: &DeviceRequest<Active>) -> poem::Result<()
     };
     if transport.is_none_or(is_dead) {
         return Err(
-            Refusal::new(Code::NoTransport, "there is none, or it is gone: set a transport first").into()
+            Problem::new(Code::NoTransport, "there is none, or it is gone: set a transport first").into()
         );
     }
-    let sent = outbox::list_notices_since(&tx, device, now.plus_seconds(-HOUR)).await?;
-    if let Some(third) = sent.get(MOST - 1) {
-        let seconds = third.plus_seconds(HOUR).seconds_since(now);
+    let sent = outbox::list_notices_since(&tx, device, now.plus_seconds(-TEST_PUSH_WINDOW_SECONDS)).await?;
+    if let Some(third) = sent.get(MAX_TEST_PUSHES - 1) {
+        let seconds = third.plus_seconds(TEST_PUSH_WINDOW_SECONDS).seconds_since(now);
         return Err(wait(u32::try_from(seconds).unwrap_or_default().max(1)).into());
     }
     outbox::queue(&tx, row).await?;

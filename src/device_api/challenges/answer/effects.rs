@@ -24,7 +24,7 @@ use ::entity::{challenge::ChallengeState, ids::AuthenticatorId};
 use serde_json::Value;
 
 /// What is to be done.
-pub struct Effect {
+pub struct AnswerEffect {
     state: ChallengeState,
     reason: Option<&'static str>,
     binding: Option<Binding>,
@@ -33,7 +33,7 @@ pub struct Effect {
     credential: Option<Value>,
 }
 
-impl Effect {
+impl AnswerEffect {
     /// An approval with a wrong number, or the QR code of another challenge.
     pub fn mismatch(binding: Option<Binding>) -> Self {
         Self {

@@ -9,7 +9,7 @@ use crate::{
     device_api::{
         device_request::not_active,
         limits::Limits,
-        problem::{Code, Refusal},
+        problem::{Code, Problem},
         received::Received,
         suspension::{count_bad_signature, suspend},
     },
@@ -25,7 +25,7 @@ use crate::{
     },
 };
 use ::entity::{authenticator::AuthenticatorState, challenge::ChallengeState as Column};
-use effects::Effect;
+use effects::AnswerEffect;
 use evidence::Evidence;
 use poem_openapi::Object;
 
@@ -60,10 +60,10 @@ pub async fn answer(
         }
         Verdict::Repeated => repeat(app, received, &evidence).await?,
         Verdict::NumberMismatch(_) => {
-            write(app, received, &answer, &evidence, Effect::mismatch(answer.binding())).await?
+            write(app, received, &answer, &evidence, AnswerEffect::mismatch(answer.binding())).await?
         }
         Verdict::Verified { act, user_verified, credential, .. } => {
-            let effect = Effect::of(act, answer.binding(), user_verified, credential, received.now)?;
+            let effect = AnswerEffect::of(act, answer.binding(), user_verified, credential, received.now)?;
             write(app, received, &answer, &evidence, effect).await?
         }
     };
@@ -80,7 +80,7 @@ async fn write(
     received: &Received,
     answer: &Answer,
     evidence: &Evidence,
-    effect: Effect,
+    effect: AnswerEffect,
 ) -> poem::Result<&'static str> {
     let (device, challenge) = evidence.parties()?;
     let tx = app.storage.begin().await?;
@@ -174,7 +174,7 @@ fn stored_reply(challenge: &Challenge) -> poem::Result<&'static str> {
         Column::Denied if challenge.reason.as_deref() == Some(NUMBER_MISMATCH) => {
             let detail = "that is not what the browser shows, and there is no second attempt. If this was you, start again in the \
                           browser. If it was not, change your password.";
-            Err(Refusal::new(Code::NumberMismatch, detail).state("denied").into())
+            Err(Problem::new(Code::NumberMismatch, detail).state("denied").into())
         }
         Column::Denied => Ok("denied"),
         Column::Reported => Ok("reported"),
@@ -183,7 +183,7 @@ fn stored_reply(challenge: &Challenge) -> poem::Result<&'static str> {
 }
 
 /// The table from the rules' words to the wire's.
-fn refusal(refused: AnswerRefusal) -> Refusal {
+fn refusal(refused: AnswerRefusal) -> Problem {
     let (code, detail) = match refused {
         AnswerRefusal::Invalid(detail) => (Code::InvalidAnswer, detail),
         AnswerRefusal::DeviceUnknown => (Code::DeviceUnknown, "no device has proven this key"),
@@ -196,12 +196,12 @@ fn refusal(refused: AnswerRefusal) -> Refusal {
         AnswerRefusal::Expired => (Code::ChallengeExpired, "its time is over; start again in the browser"),
         AnswerRefusal::Closed(state) => {
             let detail = "it was answered or withdrawn; see `state`";
-            return Refusal::new(Code::ChallengeClosed, detail).state(state.as_str());
+            return Problem::new(Code::ChallengeClosed, detail).state(state.as_str());
         }
         AnswerRefusal::UvRequired => (Code::UvRequired, "this answer needs `uv`"),
         AnswerRefusal::UvInvalid => (Code::UvInvalid, "`uv` does not verify over this core"),
     };
-    Refusal::new(code, detail)
+    Problem::new(code, detail)
 }
 
 fn column_of(state: DeviceState) -> AuthenticatorState {

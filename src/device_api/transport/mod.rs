@@ -7,8 +7,8 @@ mod test_push;
 pub use stored::{StoredTransport, TransportStatus};
 
 use super::{
-    device_request::{Active, DeviceRequest, Pending},
-    outcome::{Outcome, Refused, TestProblems, TransportProblems},
+    device_request::{ActiveOnly, DeviceRequest, IncludingPending},
+    outcome::{Outcome, ProblemResponse, TestProblems, TransportProblems},
 };
 use crate::app::App;
 use poem::web::Data;
@@ -44,7 +44,7 @@ impl Transport {
     async fn set(
         &self,
         app: Data<&Arc<App>>,
-        request: DeviceRequest<Pending>,
+        request: DeviceRequest<IncludingPending>,
         body: Json<SetTransport>,
     ) -> Outcome<TransportSet, TransportProblems> {
         Ok(Json(set::set(app.0, &request, body.0).await?))
@@ -55,9 +55,9 @@ impl Transport {
     async fn test(
         &self,
         app: Data<&Arc<App>>,
-        request: DeviceRequest<Active>,
+        request: DeviceRequest<ActiveOnly>,
         _body: Json<NoMembers>,
-    ) -> Result<Accepted, Refused<TestProblems>> {
+    ) -> Result<Accepted, ProblemResponse<TestProblems>> {
         test_push::send(app.0, &request).await?;
         let server_time = request.received.now.unix_seconds();
         Ok(Accepted::Accepted(Json(ServerTime { server_time })))

@@ -9,11 +9,11 @@ mod state;
 pub use state::{current_state, word_of};
 
 use super::{
-    device_request::{Active, DeviceRequest},
+    device_request::{ActiveOnly, DeviceRequest},
     enrollments::SignedBody,
     limits::Limits,
     outcome::{AnswerProblems, FetchProblems, ListProblems, Outcome},
-    problem::{Code, Refusal},
+    problem::{Code, Problem},
     received::Received,
 };
 use crate::{app::App, storage};
@@ -57,12 +57,12 @@ impl Challenges {
     async fn list(
         &self,
         app: Data<&Arc<App>>,
-        request: DeviceRequest<Active>,
+        request: DeviceRequest<ActiveOnly>,
         /// `open` is the only value.
         state: Query<Option<String>>,
     ) -> Outcome<ChallengeList, ListProblems> {
         if state.0.is_some_and(|state| state != "open") {
-            return Err(Refusal::new(Code::InvalidRequest, "expected `state=open`").into());
+            return Err(Problem::new(Code::InvalidRequest, "expected `state=open`").into());
         }
         let now = request.received.now;
         let mut open = storage::challenges::list_open(&app.0.storage, request.device.id, now).await?;
@@ -76,7 +76,7 @@ impl Challenges {
     async fn fetch(
         &self,
         app: Data<&Arc<App>>,
-        request: DeviceRequest<Active>,
+        request: DeviceRequest<ActiveOnly>,
         /// `ch_…`
         id: Path<String>,
     ) -> Outcome<FetchedChallenge, FetchProblems> {
@@ -99,6 +99,6 @@ impl Challenges {
 }
 
 /// No such challenge, or it was not sent to this device.
-fn unknown() -> Refusal {
-    Refusal::new(Code::ChallengeUnknown, "there is no such challenge for this device")
+fn unknown() -> Problem {
+    Problem::new(Code::ChallengeUnknown, "there is no such challenge for this device")
 }
