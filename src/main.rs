@@ -2,7 +2,7 @@
 
 use clap::Parser;
 use countersign::{
-    cli::{ClientVerb, CommandLine, Exit, PersonVerb, Verb},
+    cli::{Cli, ClientCommand, Command, Exit, PersonCommand},
     demo, operator,
 };
 
@@ -10,14 +10,14 @@ use countersign::{
 async fn main() -> Exit {
     // Whoever speaks TLS finds the one cryptographic library there is; a second call would only say so.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    operator::conclude(match CommandLine::parse().verb {
-        Verb::Serve(options) => operator::serve(options).await,
-        Verb::Demo(options) => demo::demo(options).await,
-        Verb::Person(PersonVerb::Add(options)) => operator::add_person(options).await,
-        Verb::Person(PersonVerb::ResetMfa(options)) => operator::reset_mfa(options).await,
-        Verb::Client(ClientVerb::Add(options)) => operator::add_client(options).await,
-        Verb::Migrate(options) => operator::migrate(options).await,
-        Verb::Openapi => operator::openapi(),
-        Verb::Healthcheck(options) => operator::healthcheck(options).await,
+    operator::exit_code(match Cli::parse().command {
+        Command::Serve(options) => operator::serve(options).await,
+        Command::Demo(options) => demo::demo(options).await,
+        Command::Person(PersonCommand::Add(options)) => operator::add_person(options).await,
+        Command::Person(PersonCommand::ResetMfa(options)) => operator::reset_mfa(options).await,
+        Command::Client(ClientCommand::Add(options)) => operator::add_client(options).await,
+        Command::Migrate(options) => operator::migrate(options).await,
+        Command::Openapi => operator::openapi(),
+        Command::Healthcheck(options) => operator::healthcheck(options).await,
     })
 }

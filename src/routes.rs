@@ -34,7 +34,7 @@ use poem::{Endpoint, EndpointExt, Response, Route};
 use std::sync::Arc;
 
 /// The whole house, with its manners.
-pub fn house(app: Arc<App>, config: &Config) -> impl Endpoint<Output = Response> + 'static {
+pub fn application(app: Arc<App>, config: &Config) -> impl Endpoint<Output = Response> + 'static {
     let pipeline = Pipeline::new(PipelineConfig {
         clock: Arc::clone(&app.clock),
         entropy: Arc::clone(&app.entropy),

@@ -17,14 +17,14 @@ use std::{
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// Lines that may wait.
-const QUEUE: usize = 4096;
+const MAX_QUEUED_LINES: usize = 4096;
 /// Bytes that are written at once, or a few more.
-const AT_ONCE: usize = 64 * 1024;
+const MAX_WRITE_BYTES: usize = 64 * 1024;
 /// How long the log rests after a write.
-const REST: Duration = Duration::from_millis(5);
+const PAUSE_AFTER_WRITE: Duration = Duration::from_millis(5);
 
 /// Rooms of others that say at `info` what is of no use to an operator; `level` may turn them up again.
-const QUIET: &str = "sea_orm_migration=warn,sqlx::postgres::notice=warn";
+const DEFAULT_FILTER: &str = "sea_orm_migration=warn,sqlx::postgres::notice=warn";
 
 /// Keeps the log going; dropping it writes what waits.
 #[derive(Debug)]
@@ -35,7 +35,7 @@ pub struct LogGuard {
 
 /// Starts the log. `level` is an `EnvFilter` directive; the error says which part of it is not understood.
 pub fn start_log(level: &str, format: LogFormat) -> Result<LogGuard, String> {
-    let filter = EnvFilter::try_new(format!("{QUIET},{level}")).map_err(|error| {
+    let filter = EnvFilter::try_new(format!("{DEFAULT_FILTER},{level}")).map_err(|error| {
         format!("log_level: `{level}` is not understood ({error}); write for example info, or info,countersign=debug")
     })?;
     let (queue, lines) = Queue::new();
@@ -76,7 +76,7 @@ struct Queue {
 
 impl Queue {
     fn new() -> (Self, Receiver<Line>) {
-        let (lines, received) = sync_channel(QUEUE);
+        let (lines, received) = sync_channel(MAX_QUEUED_LINES);
         (Self { lines, dropped: Arc::default() }, received)
     }
 }
@@ -116,7 +116,7 @@ fn write(lines: &Receiver<Line>, dropped: &AtomicU64, out: &mut impl Write) {
                     break;
                 }
             }
-            if text.len() >= AT_ONCE {
+            if text.len() >= MAX_WRITE_BYTES {
                 break;
             }
         }
@@ -135,7 +135,7 @@ fn write(lines: &Receiver<Line>, dropped: &AtomicU64, out: &mut impl Write) {
 
 #[expect(clippy::disallowed_methods, reason = "the log's own thread, whose rest nobody waits for")]
 fn rest() {
-    std::thread::sleep(REST);
+    std::thread::sleep(PAUSE_AFTER_WRITE);
 }
 
 impl Drop for LogGuard {
@@ -156,7 +156,7 @@ mod tests {
     #[test]
     fn a_full_queue_drops_lines_and_says_so_later() {
         let (mut queue, lines) = Queue::new();
-        for _ in 0..QUEUE + 3 {
+        for _ in 0..MAX_QUEUED_LINES + 3 {
             queue.write_all(b"line\n").unwrap();
         }
         let sender = queue.clone();
@@ -165,7 +165,7 @@ mod tests {
         write(&lines, &queue.dropped, &mut out);
         assert!(ending.join().unwrap());
         let out = String::from_utf8(out).unwrap();
-        assert_eq!(out.matches("line\n").count(), QUEUE);
+        assert_eq!(out.matches("line\n").count(), MAX_QUEUED_LINES);
         assert!(out.starts_with("3 log lines were dropped"), "{}", out.lines().next().unwrap());
     }
 

@@ -11,6 +11,6 @@ mod options;
 pub use exit::Exit;
 pub use log::{LogGuard, start_log};
 pub use options::{
-    ClientAdd, ClientVerb, CommandLine, Common, Demo, Healthcheck, PersonAdd, PersonResetMfa, PersonVerb,
-    Serve, Verb,
+    Cli, ClientAdd, ClientCommand, Command, Common, Demo, Healthcheck, PersonAdd, PersonCommand,
+    PersonResetMfa, Serve,
 };

@@ -10,10 +10,10 @@ use std::{net::SocketAddr, path::PathBuf};
 /// Countersign: a self-hosted OpenID Connect identity provider with approvals on the phone.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "countersign", version, propagate_version = true, max_term_width = 100, after_help = EXAMPLES)]
-pub struct CommandLine {
+pub struct Cli {
     /// What to do.
     #[command(subcommand)]
-    pub verb: Verb,
+    pub command: Command,
 }
 
 /// What stands below the list of verbs.
@@ -27,17 +27,17 @@ Every setting, its variable and its default: docs/configuration.md";
 
 /// The verbs.
 #[derive(Clone, Debug, Subcommand)]
-pub enum Verb {
+pub enum Command {
     /// Run the identity provider
     Serve(Serve),
     /// Try it: a throw-away identity provider and an application that uses it
     Demo(Demo),
     /// People
     #[command(subcommand)]
-    Person(PersonVerb),
+    Person(PersonCommand),
     /// Applications
     #[command(subcommand)]
-    Client(ClientVerb),
+    Client(ClientCommand),
     /// Bring the database's schema up to date
     Migrate(Common),
     /// Print the device API's OpenAPI document
@@ -105,7 +105,7 @@ pub struct Demo {
 
 /// What is done with people.
 #[derive(Clone, Debug, Subcommand)]
-pub enum PersonVerb {
+pub enum PersonCommand {
     /// Add a person; the password is read from a file, or from standard input
     Add(PersonAdd),
     /// Remove a person's authenticators: the way back after a lost phone
@@ -158,7 +158,7 @@ pub struct PersonResetMfa {
 
 /// What is done with applications.
 #[derive(Clone, Debug, Subcommand)]
-pub enum ClientVerb {
+pub enum ClientCommand {
     /// Register an application and print its client id and secret, once
     Add(ClientAdd),
 }
@@ -305,18 +305,18 @@ mod tests {
     use crate::config::Config;
     use clap::CommandFactory;
 
-    fn parsed(line: &str) -> Verb {
-        CommandLine::try_parse_from(line.split(' ')).unwrap().verb
+    fn parsed(line: &str) -> Command {
+        Cli::try_parse_from(line.split(' ')).unwrap().command
     }
 
     #[test]
     fn the_command_line_is_consistent() {
-        CommandLine::command().debug_assert();
+        Cli::command().debug_assert();
     }
 
     #[test]
     fn what_serve_is_given_reaches_the_configuration() {
-        let Verb::Serve(serve) = parsed(
+        let Command::Serve(serve) = parsed(
             "countersign serve --listen 127.0.0.1:9 --public-url https://id.example --database sqlite:a \
              --data-dir /srv/c --allow-outbound https://a:1 --allow-outbound https://b:2",
         ) else {
@@ -333,14 +333,14 @@ mod tests {
         for (line, trusted) in
             [("countersign demo", 0), ("countersign demo --public-url https://demo.example", 2)]
         {
-            let Verb::Demo(demo) = parsed(line) else { panic!("another verb") };
+            let Command::Demo(demo) = parsed(line) else { panic!("another verb") };
             assert_eq!(Config::load(&demo.sources()).unwrap().trusted_proxies.len(), trusted, "{line}");
         }
     }
 
     #[test]
     fn the_environment_of_a_lasting_instance_does_not_reach_a_demo() {
-        let Verb::Demo(demo) = parsed("countersign demo") else { panic!("another verb") };
+        let Command::Demo(demo) = parsed("countersign demo") else { panic!("another verb") };
         let sources = demo.sources();
         assert!(!sources.environment.keys().any(|name| name.contains("DATABASE") || name == "PORT"));
         assert!(sources.files.is_empty());
@@ -349,8 +349,8 @@ mod tests {
     #[test]
     fn no_option_takes_a_secret() {
         let line = "countersign person add ada --password secret";
-        assert!(CommandLine::try_parse_from(line.split(' ')).is_err());
+        assert!(Cli::try_parse_from(line.split(' ')).is_err());
         let line = "countersign person add ada --password-file /run/secrets/ada --pool people";
-        assert!(CommandLine::try_parse_from(line.split(' ')).is_ok());
+        assert!(Cli::try_parse_from(line.split(' ')).is_ok());
     }
 }

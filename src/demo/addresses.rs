@@ -8,7 +8,7 @@ use super::{
 use crate::{
     app::App,
     cli::{Demo, Exit},
-    operator::Failure,
+    operator::CommandError,
     protocol::check_registrable,
     storage::{Fault, Transaction, clients, settings},
 };
@@ -26,12 +26,13 @@ pub(super) struct Addresses {
 
 impl Addresses {
     /// Those that were given, or the usual ones.
-    pub(super) fn given(options: &Demo) -> Result<Self, Failure> {
+    pub(super) fn given(options: &Demo) -> Result<Self, CommandError> {
         let redirects = options.redirect_uri.iter().map(|uri| ("--redirect-uri", uri));
         let returns = options.post_logout_redirect_uri.iter().map(|uri| ("--post-logout-redirect-uri", uri));
         for (option, uri) in redirects.chain(returns) {
-            check_registrable(uri, true)
-                .map_err(|problem| Failure::new(format!("{option} `{uri}`: {problem}")).with(Exit::Usage))?;
+            check_registrable(uri, true).map_err(|problem| {
+                CommandError::new(format!("{option} `{uri}`: {problem}")).with(Exit::Usage)
+            })?;
         }
         let or_usual = |given: &[String], usual: [&str; 2]| match given {
             [] => usual.map(str::to_owned).to_vec(),

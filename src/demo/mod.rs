@@ -10,7 +10,7 @@
 mod addresses;
 mod announcement;
 mod claims;
-mod place;
+mod database;
 mod run;
 mod seed;
 

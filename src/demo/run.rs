@@ -3,7 +3,7 @@
 use super::{
     addresses::{self, Addresses},
     announcement::{Announcement, Whereabouts},
-    place::Place,
+    database::DemoDatabase,
     relying_party::{RelyingParty, RelyingPartySettings, routes},
     seed::{self, Seed},
 };
@@ -14,7 +14,7 @@ use crate::{
     config::Config,
     entropy::{Entropy, SystemEntropy},
     http::server::{self, Listeners, ServerSettings},
-    operator::{Failure, OpenHouse, answer, listen_nearby, notice, opening},
+    operator::{CommandError, RunningServer, listen_nearby, opening, print_notice, print_result},
     storage::{OpenMode, Storage},
 };
 use std::{
@@ -23,40 +23,40 @@ use std::{
 };
 
 /// The relying party's; a few browsers try it.
-const CONNECTIONS: usize = 500;
+const MAX_CONNECTIONS: usize = 500;
 
 /// Runs the demo until it is told to stop.
 ///
 /// # Errors
 /// When it cannot start.
-pub async fn demo(options: Demo) -> Result<(), Failure> {
+pub async fn demo(options: Demo) -> Result<(), CommandError> {
     let mut config = Config::load(&options.sources())?;
     let _log = start_log(&config.log_level, config.log_format)
-        .map_err(|sentence| Failure::new(sentence).with(Exit::Configuration))?;
+        .map_err(|sentence| CommandError::new(sentence).with(Exit::Configuration))?;
     let given = Addresses::given(&options)?;
     let listeners = nearby(config.listen).await?;
     config.listen = listeners.address();
     let next = config.listen.port().checked_add(1).unwrap_or_default();
     let beside = listen_nearby(SocketAddr::from((Ipv4Addr::LOCALHOST, next))).await?;
-    let place = Place::choose(options.database.as_deref()).map_err(opening)?;
+    let place = DemoDatabase::choose(options.database.as_deref()).map_err(opening)?;
     let app = open(&config, &place).await?;
-    let seed = seed::settle(&app).await.map_err(opening)?;
+    let seed = seed::ensure_seed(&app).await.map_err(opening)?;
     let relying_party = settings(&config, &seed, beside.address().port());
     addresses::register(&app, &seed, &given, &Addresses::of(&relying_party)).await?;
     tracing::info!(addresses = %listeners, relying_party = %beside, "listening");
     let announcement = announcement(&config, &relying_party, &given, seed);
-    let house = OpenHouse::open(app, &config, listeners).await.map_err(opening)?;
+    let house = RunningServer::open(app, &config, listeners).await.map_err(opening)?;
     run_beside(house.app(), relying_party, beside)?;
-    answer(&if options.json { announcement.as_json() } else { announcement.as_text() });
-    Ok(house.until_told_to_stop().await?)
+    print_result(&if options.json { announcement.as_json() } else { announcement.as_text() });
+    Ok(house.run_until_signal().await?)
 }
 
 /// Takes the address, or another port, and says so.
-async fn nearby(wanted: SocketAddr) -> Result<Listeners, Failure> {
+async fn nearby(wanted: SocketAddr) -> Result<Listeners, CommandError> {
     let listeners = listen_nearby(wanted).await?;
     let taken = listeners.address();
     if wanted.port() != 0 && taken.port() != wanted.port() {
-        notice(&format!(
+        print_notice(&format!(
             "{wanted} is in use by another program; this demo is at port {} instead",
             taken.port()
         ));
@@ -64,7 +64,7 @@ async fn nearby(wanted: SocketAddr) -> Result<Listeners, Failure> {
     Ok(listeners)
 }
 
-async fn open(config: &Config, place: &Place) -> Result<App, Failure> {
+async fn open(config: &Config, place: &DemoDatabase) -> Result<App, CommandError> {
     let (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>) =
         (Arc::new(SystemClock), Arc::new(SystemEntropy));
     let storage = Storage::open_as(OpenMode::Server, &place.url, config.migrate).await.map_err(opening)?;
@@ -98,12 +98,16 @@ fn announcement(
 }
 
 /// Runs the relying party on its own port for as long as the house is open.
-fn run_beside(app: &Arc<App>, settings: RelyingPartySettings, listeners: Listeners) -> Result<(), Failure> {
+fn run_beside(
+    app: &Arc<App>,
+    settings: RelyingPartySettings,
+    listeners: Listeners,
+) -> Result<(), CommandError> {
     let relying_party = RelyingParty::new(settings, Arc::clone(&app.clock), Arc::clone(&app.entropy))
-        .map_err(|error| Failure::new(format!("the demo's application cannot start: {error}")))?;
+        .map_err(|error| CommandError::new(format!("the demo's application cannot start: {error}")))?;
     let (shutdown, clock) = (app.shutdown.clone(), Arc::clone(&app.clock));
     tokio::spawn(async move {
-        let settings = ServerSettings { connections: CONNECTIONS, ..ServerSettings::default() };
+        let settings = ServerSettings { connections: MAX_CONNECTIONS, ..ServerSettings::default() };
         server::serve(listeners, routes(relying_party), settings, clock, shutdown.requested()).await;
     });
     Ok(())

@@ -43,7 +43,7 @@ pub(super) struct Seed {
 }
 
 /// The seed of this database; sown when there is none. Of two demos that start at once, one sows.
-pub(super) async fn settle(app: &App) -> Result<Seed, Fault> {
+pub(super) async fn ensure_seed(app: &App) -> Result<Seed, Fault> {
     if let Some(seed) = kept(app).await? {
         return Ok(seed);
     }

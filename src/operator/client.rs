@@ -1,6 +1,6 @@
 //! `countersign client add`.
 
-use super::{Failure, answer, person::open};
+use super::{CommandError, person::open, print_result};
 use crate::{
     app::{App, NewClient},
     audit::AuditSource,
@@ -16,7 +16,7 @@ use serde_json::json;
 ///
 /// # Errors
 /// When something given cannot be registered, or the database cannot be used.
-pub async fn add(options: ClientAdd) -> Result<(), Failure> {
+pub async fn add(options: ClientAdd) -> Result<(), CommandError> {
     check(&options)?;
     let app = open(&options.common).await?;
     let secret = (!options.public).then(|| app.entropy.secret());
@@ -30,7 +30,7 @@ pub async fn add(options: ClientAdd) -> Result<(), Failure> {
     let client = app.add_client(&tx, new, &AuditSource::default(), app.now()).await?;
     tx.commit().await?;
     let issuer = app.known_issuer().await?.unwrap_or_else(|| app.issuer().to_owned());
-    answer(&told(&issuer, &options, &client, secret.as_deref()));
+    print_result(&told(&issuer, &options, &client, secret.as_deref()));
     Ok(())
 }
 
@@ -49,8 +49,8 @@ fn settings(options: &ClientAdd) -> ClientSettings {
     }
 }
 
-fn check(options: &ClientAdd) -> Result<(), Failure> {
-    let refused = |what: String| Failure::new(what).with(Exit::Usage);
+fn check(options: &ClientAdd) -> Result<(), CommandError> {
+    let refused = |what: String| CommandError::new(what).with(Exit::Usage);
     if options.name.trim().is_empty() {
         return Err(refused("--name: a name that people will recognize is expected".to_owned()));
     }
@@ -64,12 +64,14 @@ fn check(options: &ClientAdd) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn pools_of(app: &App, names: &[String]) -> Result<Vec<PoolId>, Failure> {
+async fn pools_of(app: &App, names: &[String]) -> Result<Vec<PoolId>, CommandError> {
     let workspace = app.directory.workspace().await?;
     let mut found = Vec::new();
     for name in names {
         let pool = pools::find_by_slug(&app.storage, workspace.id, name).await?;
-        found.push(pool.ok_or_else(|| Failure::new(format!("--pool: there is no pool named `{name}`")))?.id);
+        found.push(
+            pool.ok_or_else(|| CommandError::new(format!("--pool: there is no pool named `{name}`")))?.id,
+        );
     }
     Ok(found)
 }
@@ -97,7 +99,7 @@ fn told(issuer: &str, options: &ClientAdd, client: &Client, secret: Option<&str>
 mod tests {
     use super::*;
     use crate::{
-        cli::{ClientVerb, CommandLine, Verb},
+        cli::{Cli, ClientCommand, Command},
         directory::{IdTokenClaims, RefreshTokenRule, SigningAlgorithm},
     };
     use clap::Parser;
@@ -105,9 +107,9 @@ mod tests {
     fn given(options: &[&str]) -> Result<ClientSettings, String> {
         let client =
             ["countersign", "client", "add", "--name", "W", "--redirect-uri", "https://w.example/cb"];
-        let line = CommandLine::try_parse_from([&client[..], options].concat());
-        match line.map_err(|error| error.to_string())?.verb {
-            Verb::Client(ClientVerb::Add(options)) => Ok(settings(&options)),
+        let line = Cli::try_parse_from([&client[..], options].concat());
+        match line.map_err(|error| error.to_string())?.command {
+            Command::Client(ClientCommand::Add(options)) => Ok(settings(&options)),
             other => panic!("{other:?}"),
         }
     }

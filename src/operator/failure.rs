@@ -1,19 +1,19 @@
 //! Why a verb did not do its work: one sentence for people, one number for scripts.
 
-use super::notice;
+use super::print_notice;
 use crate::{cli::Exit, config::ConfigError, storage::Fault};
 
 /// How a verb failed.
 #[derive(Debug, thiserror::Error)]
 #[error("{sentence}")]
-pub struct Failure {
+pub struct CommandError {
     /// For scripts.
     pub exit: Exit,
     /// For people.
     pub sentence: String,
 }
 
-impl Failure {
+impl CommandError {
     /// It failed, and trying again as it stands is no use.
     pub fn new(sentence: impl Into<String>) -> Self {
         Self { exit: Exit::Failed, sentence: sentence.into() }
@@ -26,33 +26,33 @@ impl Failure {
     }
 }
 
-impl From<Fault> for Failure {
+impl From<Fault> for CommandError {
     fn from(fault: Fault) -> Self {
         let exit = if fault.is_temporary() { Exit::Unavailable } else { Exit::Failed };
         Self { exit, sentence: fault.chain() }
     }
 }
 
-impl From<ConfigError> for Failure {
+impl From<ConfigError> for CommandError {
     fn from(error: ConfigError) -> Self {
         Self { exit: Exit::Configuration, sentence: error.to_string() }
     }
 }
 
 /// What went wrong before the house was open: if it will not pass by itself, something must be mended first.
-pub fn opening(fault: Fault) -> Failure {
+pub fn opening(fault: Fault) -> CommandError {
     let is_temporary = fault.is_temporary();
-    let failure = Failure::from(fault);
-    if is_temporary { failure } else { failure.with(Exit::Configuration) }
+    let error = CommandError::from(fault);
+    if is_temporary { error } else { error.with(Exit::Configuration) }
 }
 
 /// Says how a verb ended.
-pub fn conclude(result: Result<(), Failure>) -> Exit {
+pub fn exit_code(result: Result<(), CommandError>) -> Exit {
     match result {
         Ok(()) => Exit::Done,
-        Err(failure) => {
-            notice(&format!("countersign: {failure}"));
-            failure.exit
+        Err(error) => {
+            print_notice(&format!("countersign: {error}"));
+            error.exit
         }
     }
 }
@@ -67,7 +67,7 @@ mod tests {
         let broken = || Fault::broken("this database was made with another encryption key");
         assert_eq!(opening(away()).exit, Exit::Unavailable);
         assert_eq!(opening(broken()).exit, Exit::Configuration);
-        assert_eq!(Failure::from(broken()).exit, Exit::Failed);
+        assert_eq!(CommandError::from(broken()).exit, Exit::Failed);
         assert_eq!(opening(away()).sentence, "the database cannot be opened: connection refused");
     }
 }

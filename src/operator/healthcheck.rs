@@ -1,6 +1,6 @@
 //! `countersign healthcheck`.
 
-use super::Failure;
+use super::CommandError;
 use crate::{
     cli::{Exit, Healthcheck},
     config::Config,
@@ -13,27 +13,26 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 ///
 /// # Errors
 /// When it does not answer, or not as it should.
-pub async fn healthcheck(options: Healthcheck) -> Result<(), Failure> {
+pub async fn healthcheck(options: Healthcheck) -> Result<(), CommandError> {
     let origin = match &options.url {
         Some(url) => url.trim_end_matches('/').to_owned(),
         None => format!("http://{}", reachable(Config::load(&options.sources())?.listen)),
     };
     let opened: Origin =
-        origin.parse().map_err(|error| Failure::new(format!("--url: {error}")).with(Exit::Usage))?;
+        origin.parse().map_err(|error| CommandError::new(format!("--url: {error}")).with(Exit::Usage))?;
     let guard =
-        Guard::new(vec![opened], PushHosts::only(&[]).map_err(|error| Failure::new(error.to_string()))?);
+        Guard::new(vec![opened], PushHosts::only(&[]).map_err(|error| CommandError::new(error.to_string()))?);
     let address = format!("{origin}{}", Path::Livez);
     let request = http::Request::get(&address).body(Vec::new());
-    let request = request.map_err(|error| Failure::new(format!("{address}: {error}")).with(Exit::Usage))?;
+    let request =
+        request.map_err(|error| CommandError::new(format!("{address}: {error}")).with(Exit::Usage))?;
     match guard.send(request).await {
         Ok(answer) if answer.status().is_success() => Ok(()),
         Ok(answer) => {
-            Err(Failure::new(format!("{address} answered {}", answer.status())).with(Exit::Unavailable))
+            Err(CommandError::new(format!("{address} answered {}", answer.status())).with(Exit::Unavailable))
         }
-        Err(error) => {
-            Err(Failure::new(format!("{address} does not answer: {}", error.detail()))
-                .with(Exit::Unavailable))
-        }
+        Err(error) => Err(CommandError::new(format!("{address} does not answer: {}", error.detail()))
+            .with(Exit::Unavailable)),
     }
 }
 

@@ -1,6 +1,6 @@
 //! `countersign migrate`.
 
-use super::{Failure, answer, opening};
+use super::{CommandError, opening, print_result};
 use crate::{
     cli::Common,
     config::{Config, Migrate},
@@ -12,11 +12,11 @@ use secrecy::ExposeSecret;
 ///
 /// # Errors
 /// When the database cannot be used, or a server runs on the same SQLite file and the schema is old.
-pub async fn migrate(options: Common) -> Result<(), Failure> {
+pub async fn migrate(options: Common) -> Result<(), CommandError> {
     let config = Config::load(&options.sources())?;
     let url = config.database_url();
     let storage = Storage::open_as(OpenMode::Command, url.expose_secret(), Migrate::Auto).await;
     storage.map_err(opening)?.close().await?;
-    answer("The database's schema is up to date.");
+    print_result("The database's schema is up to date.");
     Ok(())
 }

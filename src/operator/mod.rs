@@ -4,28 +4,28 @@
 //! Spec: `sysexits.h` for how a verb ends.
 //! Called by: `main`; `demo` runs its house the same way.
 //!
-//! A verb is a file. `failure` says why one did not do its work, `output` where it writes, `listening` and
+//! A verb is a file. `error` says why one did not do its work, `output` where it writes, `listening` and
 //! `open_house` are a server from its first to its last minute. Verbs on a SQLite database work beside a running
 //! server: it keeps nothing in memory that decides who may sign in, and a client it has not met is looked up.
 
 mod client;
 mod failure;
 mod healthcheck;
-mod listening;
+mod listen;
 mod migrate;
-mod open_house;
 mod openapi;
 mod output;
 mod person;
 mod serve;
+mod server;
 
 pub use client::add as add_client;
-pub use failure::{Failure, conclude, opening};
+pub use failure::{CommandError, exit_code, opening};
 pub use healthcheck::healthcheck;
-pub use listening::{listen, listen_nearby};
+pub use listen::{listen, listen_nearby};
 pub use migrate::migrate;
-pub use open_house::OpenHouse;
 pub use openapi::openapi;
-pub use output::{answer, notice};
+pub use output::{print_notice, print_result};
 pub use person::{add as add_person, reset_mfa};
 pub use serve::serve;
+pub use server::RunningServer;

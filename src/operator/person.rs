@@ -1,6 +1,6 @@
 //! `countersign person add` and `countersign person reset-mfa`.
 
-use super::{Failure, answer, notice, opening};
+use super::{CommandError, opening, print_notice, print_result};
 use crate::{
     app::{App, NewPerson},
     audit::{AuditEvent, AuditSource, AuditSubject},
@@ -20,13 +20,13 @@ use std::{
 use zeroize::Zeroizing;
 
 /// More than any password has: who pipes a film in gets an answer and not a full memory.
-const LONGEST_PASSWORD_FILE: u64 = 4096;
+const MAX_PASSWORD_FILE_BYTES: u64 = 4096;
 
 /// Adds a person.
 ///
 /// # Errors
 /// When something given cannot be used, the name is taken, or the database cannot be used.
-pub async fn add(options: PersonAdd) -> Result<(), Failure> {
+pub async fn add(options: PersonAdd) -> Result<(), CommandError> {
     let app = open(&options.common).await?;
     let workspace = app.directory.workspace().await?;
     let pool = pool(&app, &options.pool).await?;
@@ -41,20 +41,20 @@ pub async fn add(options: PersonAdd) -> Result<(), Failure> {
     if !problems.is_empty() {
         let lines: Vec<String> =
             problems.iter().map(|(field, sentence)| format!("{field}: {sentence}")).collect();
-        return Err(Failure::new(lines.join("\n")).with(Exit::Usage));
+        return Err(CommandError::new(lines.join("\n")).with(Exit::Usage));
     }
     let hash = app.hash_password(password.to_string()).await?;
     let now = app.now();
     let person = app.new_person(&pool, new.username, hash, new.claims(), now);
     let tx = app.storage.begin().await?;
     if !app.add_person(&tx, &person, &AuditSource::default(), now).await? {
-        return Err(Failure::new(format!(
+        return Err(CommandError::new(format!(
             "the pool {} has a person named {} already",
             pool.slug, person.username
         )));
     }
     tx.commit().await?;
-    answer(&if options.json {
+    print_result(&if options.json {
         json!({ "sub": person.id, "username": person.username, "pool": pool.slug }).to_string()
     } else {
         format!("{} can sign in. The first time, a phone is added.", person.username)
@@ -67,18 +67,18 @@ pub async fn add(options: PersonAdd) -> Result<(), Failure> {
 ///
 /// # Errors
 /// When there is no such person, or the database cannot be used.
-pub async fn reset_mfa(options: PersonResetMfa) -> Result<(), Failure> {
+pub async fn reset_mfa(options: PersonResetMfa) -> Result<(), CommandError> {
     let app = open(&options.common).await?;
     let pool = pool(&app, &options.pool).await?;
     let person = people::find_by_username(&app.storage, pool.id, &options.username).await?;
     let person = person.ok_or_else(|| {
-        Failure::new(format!("the pool {} has nobody named {}", pool.slug, options.username))
+        CommandError::new(format!("the pool {} has nobody named {}", pool.slug, options.username))
     })?;
     if !options.yes {
         confirm(&person)?;
     }
     let removed = reset(&app, &person).await?;
-    answer(&if options.json {
+    print_result(&if options.json {
         json!({ "sub": person.id, "username": person.username, "removed": removed }).to_string()
     } else {
         format!(
@@ -89,7 +89,7 @@ pub async fn reset_mfa(options: PersonResetMfa) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn reset(app: &App, person: &Person) -> Result<usize, Failure> {
+async fn reset(app: &App, person: &Person) -> Result<usize, CommandError> {
     let now = app.now();
     let tx = app.storage.begin().await?;
     challenges::lock_person(&tx, person.id).await?;
@@ -107,53 +107,55 @@ async fn reset(app: &App, person: &Person) -> Result<usize, Failure> {
 }
 
 /// The house without its doors, for one piece of work.
-pub(super) async fn open(options: &Common) -> Result<App, Failure> {
+pub(super) async fn open(options: &Common) -> Result<App, CommandError> {
     let config = Config::load(&options.sources())?;
     let app = App::open(&config, OpenMode::Command, Arc::new(SystemClock), Arc::new(SystemEntropy));
     app.await.map_err(opening)
 }
 
-async fn pool(app: &App, name: &str) -> Result<Pool, Failure> {
+async fn pool(app: &App, name: &str) -> Result<Pool, CommandError> {
     let workspace = app.directory.workspace().await?;
     let found = pools::find_by_slug(&app.storage, workspace.id, name).await?;
-    found.ok_or_else(|| Failure::new(format!("--pool: there is no pool named `{name}`")))
+    found.ok_or_else(|| CommandError::new(format!("--pool: there is no pool named `{name}`")))
 }
 
 /// The password in the file, or on standard input without its last newline, or typed at the terminal.
-fn read_password(file: Option<&Path>) -> Result<Zeroizing<String>, Failure> {
+fn read_password(file: Option<&Path>) -> Result<Zeroizing<String>, CommandError> {
     let mut text = Zeroizing::new(String::new());
     let read = match file {
         Some(path) => std::fs::File::open(path)
-            .and_then(|file| file.take(LONGEST_PASSWORD_FILE).read_to_string(&mut text)),
+            .and_then(|file| file.take(MAX_PASSWORD_FILE_BYTES).read_to_string(&mut text)),
         None if io::stdin().is_terminal() => return type_password(),
-        None => io::stdin().lock().take(LONGEST_PASSWORD_FILE).read_to_string(&mut text),
+        None => io::stdin().lock().take(MAX_PASSWORD_FILE_BYTES).read_to_string(&mut text),
     };
     let from = file.map_or("standard input".to_owned(), |path| path.display().to_string());
-    read.map_err(|error| Failure::new(format!("the password cannot be read from {from}: {error}")))?;
+    read.map_err(|error| CommandError::new(format!("the password cannot be read from {from}: {error}")))?;
     let without_newline = text.strip_suffix('\n').unwrap_or(&text);
     Ok(Zeroizing::new(without_newline.strip_suffix('\r').unwrap_or(without_newline).to_owned()))
 }
 
 /// The password as somebody types it, unseen, twice.
-fn type_password() -> Result<Zeroizing<String>, Failure> {
+fn type_password() -> Result<Zeroizing<String>, CommandError> {
     let ask = |prompt| {
         let typed = rpassword::prompt_password(prompt).map(Zeroizing::new);
-        typed.map_err(|error| Failure::new(format!("the password cannot be read from the terminal: {error}")))
+        typed.map_err(|error| {
+            CommandError::new(format!("the password cannot be read from the terminal: {error}"))
+        })
     };
     let typed = ask("Password: ")?;
     if *typed == *ask("Again: ")? {
         Ok(typed)
     } else {
-        Err(Failure::new("the two passwords differ; nothing was added").with(Exit::Usage))
+        Err(CommandError::new("the two passwords differ; nothing was added").with(Exit::Usage))
     }
 }
 
-fn confirm(person: &Person) -> Result<(), Failure> {
+fn confirm(person: &Person) -> Result<(), CommandError> {
     if !io::stdin().is_terminal() {
-        return Err(Failure::new("say --yes to do this without being asked").with(Exit::Usage));
+        return Err(CommandError::new("say --yes to do this without being asked").with(Exit::Usage));
     }
-    notice(&format!("Remove every authenticator of {} and sign them out? [y/N]", person.username));
+    print_notice(&format!("Remove every authenticator of {} and sign them out? [y/N]", person.username));
     let mut line = String::new();
     let _ = io::stdin().lock().read_line(&mut line);
-    if line.trim().eq_ignore_ascii_case("y") { Ok(()) } else { Err(Failure::new("nothing was changed")) }
+    if line.trim().eq_ignore_ascii_case("y") { Ok(()) } else { Err(CommandError::new("nothing was changed")) }
 }

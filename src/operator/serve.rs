@@ -1,6 +1,6 @@
 //! `countersign serve`.
 
-use super::{Failure, OpenHouse, answer, listen, opening};
+use super::{CommandError, RunningServer, listen, opening, print_result};
 use crate::{
     app::App,
     cli::{Exit, Serve, start_log},
@@ -15,17 +15,17 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// When it cannot start; what happens later is answered or logged.
-pub async fn serve(options: Serve) -> Result<(), Failure> {
+pub async fn serve(options: Serve) -> Result<(), CommandError> {
     let mut config = Config::load(&options.sources())?;
     let _log = start_log(&config.log_level, config.log_format)
-        .map_err(|sentence| Failure::new(sentence).with(Exit::Configuration))?;
+        .map_err(|sentence| CommandError::new(sentence).with(Exit::Configuration))?;
     let listeners = listen(config.listen).await?;
     config.listen = listeners.address();
     let addresses = listeners.to_string();
     let app = App::open(&config, OpenMode::Server, Arc::new(SystemClock), Arc::new(SystemEntropy)).await;
-    let house = OpenHouse::open(app.map_err(opening)?, &config, listeners).await.map_err(opening)?;
+    let house = RunningServer::open(app.map_err(opening)?, &config, listeners).await.map_err(opening)?;
     if let Some(link) = house.app().new_setup_link().await? {
-        answer(&format!(
+        print_result(&format!(
             "Nobody can sign in yet. This link adds the first person and the first application;\n\
              it works once, within an hour, and a restart prints a new one:\n\n  {link}\n"
         ));
@@ -34,5 +34,5 @@ pub async fn serve(options: Serve) -> Result<(), Failure> {
         tracing::warn!(%origin, "this origin may be called although it may lie in a private network");
     }
     tracing::info!(addresses, issuer = config.issuer(), "ready");
-    Ok(house.until_told_to_stop().await?)
+    Ok(house.run_until_signal().await?)
 }

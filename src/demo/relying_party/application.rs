@@ -20,7 +20,7 @@ const PENDING_LIFETIME: Duration = Duration::from_secs(3600);
 /// How long someone stays signed in here.
 const SESSION_LIFETIME: Duration = Duration::from_secs(8 * 3600);
 /// How many of each are kept, in memory alone.
-const CAPACITY: usize = 1000;
+const MAX_ENTRIES: usize = 1000;
 
 /// The application: what it was given, and what it remembers.
 pub struct RelyingParty {
@@ -46,8 +46,8 @@ impl RelyingParty {
             clock,
             entropy,
             discovered: Mutex::new(None),
-            pending: Mutex::new(Bounded::new(CAPACITY, PENDING_LIFETIME)),
-            sessions: Mutex::new(Bounded::new(CAPACITY, SESSION_LIFETIME)),
+            pending: Mutex::new(Bounded::new(MAX_ENTRIES, PENDING_LIFETIME)),
+            sessions: Mutex::new(Bounded::new(MAX_ENTRIES, SESSION_LIFETIME)),
         })
     }
 

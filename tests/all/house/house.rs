@@ -15,7 +15,7 @@ use countersign::{
     app::App,
     config::{Config, PasswordHashing},
     keys::SealingKey,
-    routes::house,
+    routes::application,
     storage::{PoolSize, Storage},
 };
 use std::{net::SocketAddr, sync::Arc, time::Duration};

@@ -62,8 +62,8 @@ async fn serve(connection: TcpStream, letters: Arc<Mutex<Vec<Letter>>>) -> std::
     let mut letter = Letter::default();
     writer.write_all(b"220 localhost\r\n").await?;
     while let Some(line) = lines.next_line().await? {
-        let verb = line.get(..4).unwrap_or_default().to_ascii_uppercase();
-        let answer = match verb.as_str() {
+        let command = line.get(..4).unwrap_or_default().to_ascii_uppercase();
+        let answer = match command.as_str() {
             "MAIL" => {
                 letter = Letter { from: path_of(&line), ..Letter::default() };
                 "250 ok"

@@ -8,7 +8,7 @@ use countersign::{
     app::App,
     config::{Config, PasswordHashing},
     keys::SealingKey,
-    routes::house,
+    routes::application,
     storage::Storage,
 };
 use http::StatusCode;

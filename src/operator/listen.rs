@@ -1,6 +1,6 @@
 //! Taking the address to listen on.
 
-use super::Failure;
+use super::CommandError;
 use crate::cli::Exit;
 use crate::http::server::{BindError, Listeners};
 use std::{io, net::SocketAddr};
@@ -9,7 +9,7 @@ use std::{io, net::SocketAddr};
 ///
 /// # Errors
 /// When somebody else has it, or the system forbids it.
-pub async fn listen(address: SocketAddr) -> Result<Listeners, Failure> {
+pub async fn listen(address: SocketAddr) -> Result<Listeners, CommandError> {
     Listeners::open(address).await.map_err(|bind_error| refusal(&bind_error))
 }
 
@@ -17,7 +17,7 @@ pub async fn listen(address: SocketAddr) -> Result<Listeners, Failure> {
 ///
 /// # Errors
 /// When the system forbids it.
-pub async fn listen_nearby(address: SocketAddr) -> Result<Listeners, Failure> {
+pub async fn listen_nearby(address: SocketAddr) -> Result<Listeners, CommandError> {
     match Listeners::open(address).await {
         Err(bind_error) if bind_error.error.kind() == io::ErrorKind::AddrInUse => {
             listen(SocketAddr::new(address.ip(), 0)).await
@@ -26,7 +26,7 @@ pub async fn listen_nearby(address: SocketAddr) -> Result<Listeners, Failure> {
     }
 }
 
-fn refusal(bind_error: &BindError) -> Failure {
+fn refusal(bind_error: &BindError) -> CommandError {
     let BindError { address, error } = bind_error;
     let (exit, sentence) = match error.kind() {
         io::ErrorKind::AddrInUse => (
@@ -39,7 +39,7 @@ fn refusal(bind_error: &BindError) -> Failure {
         ),
         _ => (Exit::Configuration, bind_error.to_string()),
     };
-    Failure::new(sentence).with(exit)
+    CommandError::new(sentence).with(exit)
 }
 
 #[cfg(test)]
@@ -50,9 +50,9 @@ mod tests {
     async fn a_taken_port_is_named_and_the_demo_takes_another() {
         let taken = listen("127.0.0.1:0".parse().unwrap()).await.unwrap();
         let address = taken.address();
-        let failure = listen(address).await.unwrap_err();
-        assert_eq!(failure.exit, Exit::Unavailable);
-        assert!(failure.sentence.contains(&address.to_string()), "{failure}");
+        let error = listen(address).await.unwrap_err();
+        assert_eq!(error.exit, Exit::Unavailable);
+        assert!(error.sentence.contains(&address.to_string()), "{error}");
         let other = listen_nearby(address).await.unwrap().address();
         assert_ne!(other.port(), address.port());
     }

@@ -14,13 +14,13 @@ use tempfile::TempDir;
 const SETTING: &str = "demo.sealing_key";
 
 /// A database, and the folder that goes with the process when it is a temporary one.
-pub(super) struct Place {
+pub(super) struct DemoDatabase {
     /// The database.
     pub(super) url: String,
     _folder: Option<TempDir>,
 }
 
-impl Place {
+impl DemoDatabase {
     /// The given database, or an SQLite file in a temporary folder.
     pub(super) fn choose(database: Option<&str>) -> Result<Self, Fault> {
         if let Some(url) = database {
@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn a_temporary_folder_goes_with_its_demo() {
-        let place = Place::choose(None).unwrap();
+        let place = DemoDatabase::choose(None).unwrap();
         let folder = key_file(&place.url).unwrap().parent().unwrap().to_owned();
         assert!(folder.is_dir());
         drop(place);

@@ -4,7 +4,7 @@ use crate::{
     app::{App, Workers},
     config::Config,
     http::server::{self, Listeners, ServerSettings},
-    routes::house,
+    routes::application,
     storage::Fault,
 };
 use std::sync::Arc;
@@ -14,16 +14,16 @@ use tokio::{
 };
 
 /// After this, what is not done is left: a service manager would kill us soon anyway.
-const LONGEST_CLOSING_SECONDS: i64 = 10;
+const MAX_SHUTDOWN_SECONDS: i64 = 10;
 
 /// A house that answers.
-pub struct OpenHouse {
+pub struct RunningServer {
     app: Arc<App>,
     server: JoinHandle<()>,
     workers: Workers,
 }
 
-impl OpenHouse {
+impl RunningServer {
     /// Starts to answer at `listeners`, and to work beside it.
     ///
     /// # Errors
@@ -33,7 +33,7 @@ impl OpenHouse {
         let workers = Workers::start(&app).await?;
         app.prepare().await?;
         app.remember_issuer().await?;
-        let endpoint = house(Arc::clone(&app), config);
+        let endpoint = application(Arc::clone(&app), config);
         let (shutdown, clock) = (app.shutdown.clone(), Arc::clone(&app.clock));
         let settings = ServerSettings::of(config);
         let server = tokio::spawn(async move {
@@ -52,14 +52,14 @@ impl OpenHouse {
     ///
     /// # Errors
     /// When signals cannot be heard.
-    pub async fn until_told_to_stop(self) -> Result<(), Fault> {
+    pub async fn run_until_signal(self) -> Result<(), Fault> {
         let deaf = |error| Fault::because("signals cannot be heard", error);
         let mut terminate = signal(SignalKind::terminate()).map_err(deaf)?;
         let mut interrupt = signal(SignalKind::interrupt()).map_err(deaf)?;
         stop_signal(&mut terminate, &mut interrupt).await;
         tracing::info!("closing");
         self.app.shutdown.request();
-        let last_minute = self.app.now().plus_seconds(LONGEST_CLOSING_SECONDS);
+        let last_minute = self.app.now().plus_seconds(MAX_SHUTDOWN_SECONDS);
         let (clock, storage) = (Arc::clone(&self.app.clock), self.app.storage.clone());
         let everyone_done = async {
             let _ = self.server.await;
