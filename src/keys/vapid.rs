@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// RFC 8292 §2 allows a day; half of it leaves room for clocks that differ.
-const LIFETIME_SECONDS: i64 = 12 * 3600;
+const TOKEN_LIFETIME_SECONDS: i64 = 12 * 3600;
 /// A token is not sent in its last hour.
-const SPARE_SECONDS: i64 = 3600;
+const RENEW_BEFORE_EXPIRY_SECONDS: i64 = 3600;
 /// There are four push services that matter; this many are remembered.
-const REMEMBERED_ORIGINS: usize = 64;
+const MAX_CACHED_ORIGINS: usize = 64;
 
 /// A key by which push services know us (RFC 8292).
 #[derive(Debug)]
@@ -71,15 +71,15 @@ impl VapidKey {
     fn remembered(&self, origin: &str, now: Timestamp) -> Option<String> {
         let tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
         let token = tokens.get(origin)?;
-        (token.expires_at.seconds_since(now) > SPARE_SECONDS).then(|| token.text.clone())
+        (token.expires_at.seconds_since(now) > RENEW_BEFORE_EXPIRY_SECONDS).then(|| token.text.clone())
     }
 
     fn sign(&self, origin: &str, now: Timestamp) -> Result<String, KeyError> {
-        let expires_at = now.plus_seconds(LIFETIME_SECONDS);
+        let expires_at = now.plus_seconds(TOKEN_LIFETIME_SECONDS);
         let claims = Claims { aud: origin, exp: expires_at.unix_seconds(), sub: &self.contact };
         let text = self.key.sign_jws(Some("JWT"), &claims)?;
         let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
-        if tokens.len() >= REMEMBERED_ORIGINS {
+        if tokens.len() >= MAX_CACHED_ORIGINS {
             tokens.clear();
         }
         tokens.insert(origin.to_owned(), Token { expires_at, text: text.clone() });
@@ -156,9 +156,9 @@ mod tests {
     #[test]
     fn many_origins_do_not_fill_the_memory() {
         let key = key();
-        for number in 0..3 * REMEMBERED_ORIGINS {
+        for number in 0..3 * MAX_CACHED_ORIGINS {
             key.authorization(&format!("https://{number}.example"), NOW).unwrap();
-            assert!(key.tokens.lock().unwrap().len() <= REMEMBERED_ORIGINS);
+            assert!(key.tokens.lock().unwrap().len() <= MAX_CACHED_ORIGINS);
         }
     }
 

@@ -1,10 +1,10 @@
 use crate::clock::Timestamp;
 
 /// So many failures in a row, and a host is left alone.
-const FAILURES: u32 = 5;
+const FAILURE_THRESHOLD: u32 = 5;
 /// For so long at first, and twice as long after each probe that fails.
-const FIRST_PAUSE_SECONDS: i64 = 5;
-const LONGEST_PAUSE_SECONDS: i64 = 60;
+const MIN_OPEN_SECONDS: i64 = 5;
+const MAX_OPEN_SECONDS: i64 = 60;
 
 /// Leaves a host alone while it fails, and then sends one envelope to see.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,8 +37,8 @@ impl CircuitBreaker {
     /// The host failed at `now`.
     pub(super) fn failed(&mut self, now: Timestamp) {
         self.failures = self.failures.saturating_add(1);
-        if self.failures >= FAILURES {
-            self.pause_seconds = (self.pause_seconds * 2).clamp(FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS);
+        if self.failures >= FAILURE_THRESHOLD {
+            self.pause_seconds = (self.pause_seconds * 2).clamp(MIN_OPEN_SECONDS, MAX_OPEN_SECONDS);
             self.closed_until = Some(now.plus_seconds(self.pause_seconds));
         }
     }
@@ -52,7 +52,7 @@ mod tests {
 
     fn broken() -> CircuitBreaker {
         let mut breaker = CircuitBreaker::default();
-        for _ in 0..FAILURES {
+        for _ in 0..FAILURE_THRESHOLD {
             breaker.failed(NOW);
         }
         breaker
@@ -61,7 +61,7 @@ mod tests {
     #[test]
     fn a_host_is_left_alone_after_five_failures_in_a_row() {
         let mut breaker = CircuitBreaker::default();
-        for _ in 0..FAILURES - 1 {
+        for _ in 0..FAILURE_THRESHOLD - 1 {
             breaker.failed(NOW);
             assert_eq!(breaker.admit(NOW), Ok(()));
         }
@@ -74,7 +74,7 @@ mod tests {
     fn a_success_in_between_starts_the_count_again() {
         let mut breaker = CircuitBreaker::default();
         for _ in 0..3 {
-            for _ in 0..FAILURES - 1 {
+            for _ in 0..FAILURE_THRESHOLD - 1 {
                 breaker.failed(NOW);
             }
             breaker.succeeded();
@@ -101,6 +101,6 @@ mod tests {
         for _ in 0..9 {
             breaker.failed(NOW);
         }
-        assert_eq!(breaker.admit(NOW), Err(LONGEST_PAUSE_SECONDS));
+        assert_eq!(breaker.admit(NOW), Err(MAX_OPEN_SECONDS));
     }
 }

@@ -4,7 +4,7 @@ use ::entity::outbox::OutboxState;
 use ::entity::transport::TransportState;
 
 /// The pauses before the second, third and fourth attempt; there is no fifth.
-const PAUSES_SECONDS: [i64; 3] = [1, 3, 8];
+const RETRY_DELAYS_SECONDS: [i64; 3] = [1, 3, 8];
 
 /// What becomes of an outbox row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub enum Next {
 
 /// How far a row has come.
 #[derive(Clone, Copy, Debug)]
-pub struct Progress {
+pub struct DeliveryState {
     /// Attempts before the one that just ended.
     pub attempts: i32,
     /// After this the envelope is worth nothing.
@@ -40,26 +40,26 @@ pub struct Progress {
 }
 
 /// What follows from a delivery that ended at `now`.
-pub fn decide(delivery: Delivery, progress: Progress, now: Timestamp) -> Next {
+pub fn decide(delivery: Delivery, delivery_state: DeliveryState, now: Timestamp) -> Next {
     match delivery {
         Delivery::Accepted => finish(OutboxState::Accepted, Some(TransportState::Ok), None),
         Delivery::Gone(reason) => finish(OutboxState::Gone, Some(TransportState::Gone), Some(reason)),
-        Delivery::Suspect(reason) if progress.others_are_accepted => {
+        Delivery::Suspect(reason) if delivery_state.others_are_accepted => {
             finish(OutboxState::Gone, Some(TransportState::Gone), Some(reason))
         }
         Delivery::Suspect(reason) => finish(OutboxState::Failed, Some(TransportState::Suspect), Some(reason)),
         Delivery::Failed(reason) => finish(OutboxState::Failed, None, Some(reason)),
-        Delivery::Later { after_seconds, reason } => later(after_seconds, reason, progress, now),
+        Delivery::Later { after_seconds, reason } => later(after_seconds, reason, delivery_state, now),
     }
 }
 
-fn later(after_seconds: Option<i64>, reason: String, progress: Progress, now: Timestamp) -> Next {
-    let pause = usize::try_from(progress.attempts).ok().and_then(|done| PAUSES_SECONDS.get(done));
+fn later(after_seconds: Option<i64>, reason: String, delivery_state: DeliveryState, now: Timestamp) -> Next {
+    let pause = usize::try_from(delivery_state.attempts).ok().and_then(|done| RETRY_DELAYS_SECONDS.get(done));
     let Some(pause) = pause else {
         return finish(OutboxState::Failed, None, Some(format!("given up: {reason}")));
     };
     let not_before = now.plus_seconds(after_seconds.unwrap_or(0).max(*pause));
-    if not_before >= progress.expires_at {
+    if not_before >= delivery_state.expires_at {
         return finish(OutboxState::Failed, None, Some(format!("no time left: {reason}")));
     }
     Next::Retry { not_before, error: reason }
@@ -75,8 +75,8 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::from_unix_seconds(1000);
 
-    fn progress(attempts: i32, seconds_left: i64, others_are_accepted: bool) -> Progress {
-        Progress { attempts, expires_at: NOW.plus_seconds(seconds_left), others_are_accepted }
+    fn delivery_state(attempts: i32, seconds_left: i64, others_are_accepted: bool) -> DeliveryState {
+        DeliveryState { attempts, expires_at: NOW.plus_seconds(seconds_left), others_are_accepted }
     }
 
     fn busy(after_seconds: Option<i64>) -> Delivery {
@@ -93,7 +93,7 @@ mod tests {
             (Delivery::Failed("413".into()), true, OutboxState::Failed, None),
         ] {
             let Next::Finish { state: decided, transport: marked, .. } =
-                decide(delivery, progress(0, 90, others), NOW)
+                decide(delivery, delivery_state(0, 90, others), NOW)
             else {
                 panic!("{state:?} is final");
             };
@@ -105,10 +105,10 @@ mod tests {
     fn a_busy_service_is_asked_again_after_one_three_and_eight_seconds() {
         for (attempts, pause) in [(0, 1), (1, 3), (2, 8)] {
             let expected = Next::Retry { not_before: NOW.plus_seconds(pause), error: "503".to_owned() };
-            assert_eq!(decide(busy(None), progress(attempts, 90, false), NOW), expected);
+            assert_eq!(decide(busy(None), delivery_state(attempts, 90, false), NOW), expected);
         }
         for attempts in [3, 4, i32::MAX, -1] {
-            let next = decide(busy(None), progress(attempts, 90, false), NOW);
+            let next = decide(busy(None), delivery_state(attempts, 90, false), NOW);
             assert!(
                 matches!(next, Next::Finish { state: OutboxState::Failed, transport: None, .. }),
                 "{attempts}"
@@ -120,7 +120,7 @@ mod tests {
     fn a_service_that_says_when_is_not_asked_before() {
         for (after, pause) in [(0, 1), (1, 1), (5, 5), (60, 60)] {
             let expected = Next::Retry { not_before: NOW.plus_seconds(pause), error: "503".to_owned() };
-            assert_eq!(decide(busy(Some(after)), progress(0, 90, false), NOW), expected);
+            assert_eq!(decide(busy(Some(after)), delivery_state(0, 90, false), NOW), expected);
         }
     }
 
@@ -134,7 +134,7 @@ mod tests {
             (90, Some(90), false),
             (90, Some(89), true),
         ] {
-            let next = decide(busy(after), progress(0, seconds_left, false), NOW);
+            let next = decide(busy(after), delivery_state(0, seconds_left, false), NOW);
             assert_eq!(matches!(next, Next::Retry { .. }), is_tried, "{seconds_left} {after:?}");
         }
     }

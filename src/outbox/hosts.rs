@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Semaphore;
 
 /// At most so many envelopes are on their way to one host.
-const AT_ONCE: usize = 32;
+const MAX_IN_FLIGHT_PER_HOST: usize = 32;
 /// Hosts come from subscriptions, which others name: so many are remembered.
-const REMEMBERED: usize = 256;
+const MAX_REMEMBERED_HOSTS: usize = 256;
 /// For so long a success speaks for the key.
-const WITNESS_SECONDS: i64 = 3600;
+const KEY_TRUSTED_AFTER_SUCCESS_SECONDS: i64 = 3600;
 
 /// What is known of the push services, by their origin.
 #[derive(Default)]
@@ -38,7 +38,7 @@ struct Accepted {
 impl Hosts {
     pub(super) fn of(&self, origin: &str) -> Arc<Host> {
         let mut hosts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if hosts.len() >= REMEMBERED && !hosts.contains_key(origin) {
+        if hosts.len() >= MAX_REMEMBERED_HOSTS && !hosts.contains_key(origin) {
             hosts.retain(|_, host| Arc::strong_count(host) > 1);
         }
         Arc::clone(hosts.entry(origin.to_owned()).or_default())
@@ -47,7 +47,7 @@ impl Hosts {
 
 impl Default for Host {
     fn default() -> Self {
-        Self { permits: Semaphore::new(AT_ONCE), state: Mutex::default() }
+        Self { permits: Semaphore::new(MAX_IN_FLIGHT_PER_HOST), state: Mutex::default() }
     }
 }
 
@@ -83,7 +83,7 @@ impl Host {
         self.state().last_accepted.as_ref().is_some_and(|last| {
             last.device != device
                 && last.vapid_kid == vapid_kid
-                && now.seconds_since(last.at) < WITNESS_SECONDS
+                && now.seconds_since(last.at) < KEY_TRUSTED_AFTER_SUCCESS_SECONDS
         })
     }
 
@@ -127,10 +127,10 @@ mod tests {
     fn many_hosts_do_not_fill_the_memory() {
         let hosts = Hosts::default();
         let busy = hosts.of("https://busy.example");
-        for number in 0..3 * REMEMBERED {
+        for number in 0..3 * MAX_REMEMBERED_HOSTS {
             hosts.of(&format!("https://{number}.example"));
         }
-        assert!(hosts.0.lock().unwrap().len() <= REMEMBERED);
+        assert!(hosts.0.lock().unwrap().len() <= MAX_REMEMBERED_HOSTS);
         assert!(Arc::ptr_eq(&busy, &hosts.of("https://busy.example")), "what is in use is kept");
     }
 }

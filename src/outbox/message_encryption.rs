@@ -5,16 +5,16 @@ use aws_lc_rs::agreement::{ECDH_P256, PrivateKey, UnparsedPublicKey, agree};
 /// RFC 8291 §4: one record, so its declared size may be any that the message fits into.
 const RECORD_SIZE: u32 = 4096;
 /// RFC 8030 §7.2: a service takes 4096 bytes; header, delimiter and tag take 103 of them.
-const PLAINTEXT_LIMIT: usize = 3993;
+const MAX_PLAINTEXT_BYTES: usize = 3993;
 /// Messages look alike from outside: their length is a multiple of this.
-const BLOCK: usize = 768;
+const PADDING_BLOCK_BYTES: usize = 768;
 /// RFC 8188 §2: what follows the last record's data.
 const LAST_RECORD: u8 = 2;
 
 /// Why a message was not encrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum EncryptionError {
-    #[error("the message is longer than {PLAINTEXT_LIMIT} bytes")]
+    #[error("the message is longer than {MAX_PLAINTEXT_BYTES} bytes")]
     TooLong,
     #[error("the subscription's public key is no point of P-256")]
     PublicKey,
@@ -37,8 +37,8 @@ impl Ephemeral {
 
 /// The message with its delimiter, padded so that its length says nothing (RFC 8188 §2, RFC 8291 §6).
 pub(super) fn pad(message: &[u8]) -> Result<Vec<u8>, EncryptionError> {
-    let padded = message.len().max(1).next_multiple_of(BLOCK);
-    if padded > PLAINTEXT_LIMIT {
+    let padded = message.len().max(1).next_multiple_of(PADDING_BLOCK_BYTES);
+    if padded > MAX_PLAINTEXT_BYTES {
         return Err(EncryptionError::TooLong);
     }
     let mut record = message.to_vec();

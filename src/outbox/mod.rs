@@ -7,25 +7,25 @@
 mod carrier;
 mod circuit_breaker;
 mod decision;
+mod dispatcher;
 mod envelope;
 /// Where requests of ours may go.
 pub mod guard;
 mod hosts;
-mod ledger;
 mod message_encryption;
 mod payload;
 mod push_answer;
+mod queue;
 #[cfg(test)]
 mod samples;
 mod web_push;
 mod web_push_address;
-mod worker;
 
 pub use carrier::{Carrier, Delivery};
-pub use decision::{Next, Progress, decide};
+pub use decision::{DeliveryState, Next, decide};
+pub use dispatcher::Dispatcher;
 pub use envelope::Envelope;
-pub use ledger::{Leased, Ledger, LedgerError, Transport};
 pub use payload::{PushMessage, topic};
+pub use queue::{LeasedRow, Queue, QueueError, Transport};
 pub use web_push::WebPush;
 pub use web_push_address::{AddressError, WebPushAddress};
-pub use worker::Worker;

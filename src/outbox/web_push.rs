@@ -10,7 +10,7 @@ use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE};
 use std::sync::Arc;
 
 /// A message is worth keeping for so long at least, whatever the clocks say.
-const LEAST_TTL_SECONDS: i64 = 10;
+const MIN_TTL_SECONDS: i64 = 10;
 
 /// Carries envelopes by Web Push (RFC 8030), which is also UnifiedPush.
 pub struct WebPush {
@@ -33,7 +33,7 @@ impl WebPush {
         let record = pad(envelope.message.content.to_string().as_bytes())?;
         let sender = Ephemeral::new(self.entropy.bytes())?;
         let body = encrypt(address.p256dh(), address.auth(), &sender, record)?;
-        let ttl = envelope.expires_at.seconds_since(now).max(LEAST_TTL_SECONDS);
+        let ttl = envelope.expires_at.seconds_since(now).max(MIN_TTL_SECONDS);
         Ok(http::Request::post(address.endpoint().as_str())
             .header(AUTHORIZATION, key.authorization(&address.origin(), now)?)
             .header(CONTENT_ENCODING, "aes128gcm")

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 /// UnifiedPush promises endpoints no longer than this.
-const ENDPOINT_LIMIT: usize = 1000;
+const MAX_ENDPOINT_BYTES: usize = 1000;
 
 /// A push subscription: where it is, and the keys that its messages are encrypted to (RFC 8291 §2).
 #[derive(Clone, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub enum AddressError {
 impl WebPushAddress {
     /// What a browser's `PushSubscription` says; whether we may send there is the guard's question.
     pub fn parse(endpoint: &str, p256dh: &str, auth: &str) -> Result<Self, AddressError> {
-        if endpoint.len() > ENDPOINT_LIMIT {
+        if endpoint.len() > MAX_ENDPOINT_BYTES {
             return Err(AddressError::Endpoint);
         }
         let endpoint = Url::parse(endpoint).map_err(|_| AddressError::Endpoint)?;

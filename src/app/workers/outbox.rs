@@ -3,7 +3,7 @@
 use super::{queue::StorageQueue, tasks::until_shutdown};
 use crate::{
     app::App,
-    outbox::{WebPush, Worker},
+    outbox::{Dispatcher, WebPush},
     storage::{Fault, Storage, Topic},
 };
 use std::sync::Arc;
@@ -13,8 +13,8 @@ use tokio::{sync::Notify, task::JoinSet};
 pub(super) async fn start(app: &Arc<App>, tasks: &mut JoinSet<()>) -> Result<(), Fault> {
     let wake = Arc::new(Notify::new());
     let vapid = app.directory.keys().await?.vapid.clone();
-    let worker = Worker {
-        ledger: Arc::new(StorageQueue(app.storage.clone())),
+    let dispatcher = Dispatcher {
+        queue: Arc::new(StorageQueue(app.storage.clone())),
         carrier: Arc::new(WebPush::new(Arc::clone(&app.guard), vapid, Arc::clone(&app.entropy))),
         sealing_key: Arc::clone(&app.sealing),
         clock: Arc::clone(&app.clock),
@@ -22,7 +22,7 @@ pub(super) async fn start(app: &Arc<App>, tasks: &mut JoinSet<()>) -> Result<(),
     };
     tasks.spawn(until_shutdown(app, forward_wakes(app.storage.clone(), wake)));
     let shutdown = app.shutdown.clone();
-    tasks.spawn(async move { worker.run(shutdown.requested()).await });
+    tasks.spawn(async move { dispatcher.run(shutdown.requested()).await });
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     clock::Timestamp,
-    outbox::{Leased, Ledger, LedgerError, Transport},
+    outbox::{LeasedRow, Queue, QueueError, Transport},
     storage::{Storage, outbox, transports},
 };
 use ::entity::{
@@ -15,16 +15,16 @@ use ::entity::{
 pub(super) struct StorageQueue(pub(super) Storage);
 
 #[async_trait::async_trait]
-impl Ledger for StorageQueue {
+impl Queue for StorageQueue {
     async fn lease_due(
         &self,
         now: Timestamp,
         limit: usize,
         lease_seconds: i64,
-    ) -> Result<Vec<Leased>, LedgerError> {
+    ) -> Result<Vec<LeasedRow>, QueueError> {
         let limit = u64::try_from(limit).unwrap_or(u64::MAX);
         let rows = outbox::lease_due(&self.0, now, limit, now.plus_seconds(lease_seconds)).await?;
-        let leased = rows.into_iter().map(|row| Leased {
+        let leased = rows.into_iter().map(|row| LeasedRow {
             id: row.id,
             device: row.authenticator_id,
             payload: row.payload,
@@ -35,7 +35,7 @@ impl Ledger for StorageQueue {
     }
 
     /// A way that is gone is none; a suspect one is worth trying.
-    async fn transport_for(&self, device: AuthenticatorId) -> Result<Option<Transport>, LedgerError> {
+    async fn transport_for(&self, device: AuthenticatorId) -> Result<Option<Transport>, QueueError> {
         let found = transports::find(&self.0, device).await?;
         let usable = found.filter(transports::is_reachable);
         Ok(usable.and_then(|row| Some(Transport { address: row.address?, vapid_kid: row.vapid_kid? })))
@@ -46,13 +46,13 @@ impl Ledger for StorageQueue {
         id: OutboxId,
         state: OutboxState,
         error: Option<String>,
-    ) -> Result<(), LedgerError> {
+    ) -> Result<(), QueueError> {
         let tx = self.0.begin().await?;
         outbox::finish(&tx, id, state, error.as_deref()).await?;
         Ok(tx.commit().await?)
     }
 
-    async fn retry(&self, id: OutboxId, not_before: Timestamp, error: String) -> Result<(), LedgerError> {
+    async fn retry(&self, id: OutboxId, not_before: Timestamp, error: String) -> Result<(), QueueError> {
         let tx = self.0.begin().await?;
         outbox::retry(&tx, id, not_before, &error).await?;
         Ok(tx.commit().await?)
@@ -64,13 +64,13 @@ impl Ledger for StorageQueue {
         state: TransportState,
         error: Option<String>,
         now: Timestamp,
-    ) -> Result<(), LedgerError> {
+    ) -> Result<(), QueueError> {
         let tx = self.0.begin().await?;
         transports::note(&tx, device, state, error.as_deref(), now).await?;
         Ok(tx.commit().await?)
     }
 
-    async fn next_due(&self) -> Result<Option<Timestamp>, LedgerError> {
+    async fn next_due(&self) -> Result<Option<Timestamp>, QueueError> {
         Ok(outbox::next_due(&self.0).await?)
     }
 }

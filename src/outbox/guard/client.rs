@@ -12,7 +12,7 @@ use url::{Host, Url};
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(10);
 /// Push services answer in a line or two.
-const ANSWER_LIMIT: usize = 64 * 1024;
+const MAX_RESPONSE_BYTES: usize = 64 * 1024;
 
 /// Sends requests, but only to where they may go.
 ///
@@ -139,7 +139,7 @@ fn build(resolver: impl reqwest::dns::Resolve + 'static, total_timeout: Duration
 async fn read(mut answer: reqwest::Response) -> http::Response<Vec<u8>> {
     let mut body = Vec::new();
     while let Ok(Some(chunk)) = answer.chunk().await {
-        let room = ANSWER_LIMIT - body.len();
+        let room = MAX_RESPONSE_BYTES - body.len();
         body.extend(chunk.iter().take(room));
         if chunk.len() > room {
             break;

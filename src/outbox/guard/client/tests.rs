@@ -143,7 +143,9 @@ async fn a_redirect_is_an_answer_and_not_followed() {
 
 #[tokio::test]
 async fn an_answer_without_end_is_cut_off() {
-    for (length, is_read) in [(ANSWER_LIMIT, ANSWER_LIMIT), (ANSWER_LIMIT + 1, ANSWER_LIMIT)] {
+    for (length, is_read) in
+        [(MAX_RESPONSE_BYTES, MAX_RESPONSE_BYTES), (MAX_RESPONSE_BYTES + 1, MAX_RESPONSE_BYTES)]
+    {
         let port = server(answer("201 Created", &vec![b'x'; length])).await;
         let opened = format!("http://localhost:{port}");
         let read = guard(&[&opened]).send(post(&opened)).await.unwrap();

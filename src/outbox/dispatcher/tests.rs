@@ -29,7 +29,7 @@ impl Clock for TestClock {
 
 #[derive(Clone, Debug)]
 struct Row {
-    leased: Leased,
+    leased: LeasedRow,
     state: OutboxState,
     not_before: Timestamp,
     lease_until: Timestamp,
@@ -52,13 +52,13 @@ struct Table {
 }
 
 #[async_trait::async_trait]
-impl Ledger for Table {
+impl Queue for Table {
     async fn lease_due(
         &self,
         now: Timestamp,
         limit: usize,
         lease_seconds: i64,
-    ) -> Result<Vec<Leased>, LedgerError> {
+    ) -> Result<Vec<LeasedRow>, QueueError> {
         *self.looks.lock().unwrap() += 1;
         let mut rows = self.rows.lock().unwrap();
         let due = rows.values_mut().filter(|row| row.state == OutboxState::Queued && row.due() <= now);
@@ -71,7 +71,7 @@ impl Ledger for Table {
             .collect())
     }
 
-    async fn transport_for(&self, device: AuthenticatorId) -> Result<Option<Transport>, LedgerError> {
+    async fn transport_for(&self, device: AuthenticatorId) -> Result<Option<Transport>, QueueError> {
         Ok(self.transports.lock().unwrap().get(&device).cloned())
     }
 
@@ -80,7 +80,7 @@ impl Ledger for Table {
         id: OutboxId,
         state: OutboxState,
         error: Option<String>,
-    ) -> Result<(), LedgerError> {
+    ) -> Result<(), QueueError> {
         let mut rows = self.rows.lock().unwrap();
         let row = rows.get_mut(&id.0.as_u128()).unwrap();
         assert_eq!(row.state, OutboxState::Queued, "a row is closed once");
@@ -88,7 +88,7 @@ impl Ledger for Table {
         Ok(())
     }
 
-    async fn retry(&self, id: OutboxId, not_before: Timestamp, error: String) -> Result<(), LedgerError> {
+    async fn retry(&self, id: OutboxId, not_before: Timestamp, error: String) -> Result<(), QueueError> {
         let mut rows = self.rows.lock().unwrap();
         let row = rows.get_mut(&id.0.as_u128()).unwrap();
         row.leased.attempts += 1;
@@ -102,12 +102,12 @@ impl Ledger for Table {
         state: TransportState,
         _: Option<String>,
         _: Timestamp,
-    ) -> Result<(), LedgerError> {
+    ) -> Result<(), QueueError> {
         self.marks.lock().unwrap().push((device, state));
         Ok(())
     }
 
-    async fn next_due(&self) -> Result<Option<Timestamp>, LedgerError> {
+    async fn next_due(&self) -> Result<Option<Timestamp>, QueueError> {
         let rows = self.rows.lock().unwrap();
         Ok(rows.values().filter(|row| row.state == OutboxState::Queued).map(Row::due).min())
     }
@@ -132,10 +132,10 @@ struct House {
     table: Arc<Table>,
     carrier: Arc<Scripted>,
     clock: Arc<TestClock>,
-    nudge: Arc<Notify>,
+    wake: Arc<Notify>,
     sealing_key: Arc<SealingKey>,
     stop: oneshot::Sender<()>,
-    worker: tokio::task::JoinHandle<()>,
+    dispatcher: tokio::task::JoinHandle<()>,
 }
 
 impl House {
@@ -144,20 +144,20 @@ impl House {
         let carrier =
             Arc::new(Scripted { answers: Mutex::new(answers.into_iter().collect()), ..Scripted::default() });
         let clock = Arc::new(TestClock(watch::Sender::new(NOW)));
-        let nudge = Arc::new(Notify::new());
+        let wake = Arc::new(Notify::new());
         let sealing_key = Arc::new(SealingKey::from_bytes(&[5; 32]));
-        let worker = Worker {
-            ledger: Arc::clone(&table) as Arc<dyn Ledger>,
+        let dispatcher = Dispatcher {
+            queue: Arc::clone(&table) as Arc<dyn Queue>,
             carrier: Arc::clone(&carrier) as Arc<dyn Carrier>,
             sealing_key: Arc::clone(&sealing_key),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
-            nudge: Arc::clone(&nudge),
+            wake: Arc::clone(&wake),
         };
         let (stop, stopped) = oneshot::channel();
-        let worker = tokio::spawn(worker.run(async {
+        let dispatcher = tokio::spawn(dispatcher.run(async {
             let _ = stopped.await;
         }));
-        Self { table, carrier, clock, nudge, sealing_key, stop, worker }
+        Self { table, carrier, clock, wake, sealing_key, stop, dispatcher }
     }
 
     /// Gives `device` a way to be reached.
@@ -174,7 +174,7 @@ impl House {
 
     fn enqueue(&self, id: u128, device: AuthenticatorId, seconds_left: i64) {
         let message = PushMessage::test("https://idp.example/", device, NOW);
-        let leased = Leased {
+        let leased = LeasedRow {
             id: samples::row(id),
             device: Some(device),
             payload: serde_json::to_value(message).unwrap(),
@@ -189,7 +189,7 @@ impl House {
             error: None,
         };
         self.table.rows.lock().unwrap().insert(id, row);
-        self.nudge.notify_one();
+        self.wake.notify_one();
     }
 
     /// Lets everything run that can.
@@ -221,7 +221,7 @@ impl House {
 
     async fn close(self) {
         self.stop.send(()).unwrap();
-        self.worker.await.unwrap();
+        self.dispatcher.await.unwrap();
     }
 }
 
@@ -349,11 +349,11 @@ async fn an_idle_worker_does_not_look() {
 async fn more_than_fits_at_once_is_carried_in_the_end() {
     let house = House::new([]);
     house.subscribe(device(1));
-    for number in 0..3 * AT_ONCE as u128 {
+    for number in 0..3 * MAX_IN_FLIGHT as u128 {
         house.enqueue(number, device(1), 90);
     }
     house.settle().await;
     house.settle().await;
-    assert_eq!(house.carried_at().len(), 3 * AT_ONCE);
+    assert_eq!(house.carried_at().len(), 3 * MAX_IN_FLIGHT);
     house.close().await;
 }

@@ -1,8 +1,8 @@
 use super::carrier::{Carrier, Delivery};
-use super::decision::{Next, Progress, decide};
+use super::decision::{DeliveryState, Next, decide};
 use super::envelope::Envelope;
 use super::hosts::Hosts;
-use super::ledger::{Leased, Ledger, LedgerError};
+use super::queue::{LeasedRow, Queue, QueueError};
 use super::web_push_address::WebPushAddress;
 use crate::clock::{Clock, Timestamp};
 use crate::keys::SealingKey;
@@ -13,18 +13,18 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 /// At most so many envelopes are on their way.
-const AT_ONCE: usize = 128;
+const MAX_IN_FLIGHT: usize = 128;
 /// Longer than the slowest send, and than its wait for a turn at a busy host.
 const LEASE_SECONDS: i64 = 60;
 /// After the ledger failed.
-const PAUSE_SECONDS: i64 = 1;
+const RETRY_AFTER_FAULT_SECONDS: i64 = 1;
 /// Between two looks that found nothing.
-const LEAST_PAUSE_MILLISECONDS: i64 = 250;
+const MIN_POLL_MILLISECONDS: i64 = 250;
 
 /// Carries what is due, one envelope a task; sleeps until something is due or it is nudged.
-pub struct Worker {
+pub struct Dispatcher {
     /// The outbox table.
-    pub ledger: Arc<dyn Ledger>,
+    pub queue: Arc<dyn Queue>,
     /// What brings envelopes to devices.
     pub carrier: Arc<dyn Carrier>,
     /// What the addresses were sealed with.
@@ -32,7 +32,7 @@ pub struct Worker {
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Nudged by `notify_one` after each commit that wrote a row.
-    pub nudge: Arc<Notify>,
+    pub wake: Arc<Notify>,
 }
 
 /// What a finished send means for the loop.
@@ -43,22 +43,22 @@ enum Outcome {
 }
 
 /// A worker at work.
-struct Desk {
-    worker: Worker,
+struct Running {
+    dispatcher: Dispatcher,
     hosts: Hosts,
 }
 
-impl Worker {
+impl Dispatcher {
     /// Works until `stop` resolves, then sees to the end what is on its way.
     pub async fn run(self, stop: impl Future<Output = ()>) {
-        let desk = Arc::new(Desk { worker: self, hosts: Hosts::default() });
+        let running = Arc::new(Running { dispatcher: self, hosts: Hosts::default() });
         let mut sends = JoinSet::new();
         tokio::pin!(stop);
         loop {
-            let look_again = desk.start_due(&mut sends).await;
+            let look_again = running.start_due(&mut sends).await;
             tokio::select! {
                 () = &mut stop => break,
-                () = desk.wait(look_again, &mut sends) => {}
+                () = running.wait(look_again, &mut sends) => {}
             }
         }
         while sends.join_next().await.is_some() {}
@@ -73,22 +73,22 @@ enum LookAgain {
     /// When something is due.
     At(Timestamp),
     /// When somebody says so.
-    WhenNudged,
+    WhenWoken,
 }
 
-impl Desk {
+impl Running {
     /// Starts what is due.
     async fn start_due(self: &Arc<Self>, sends: &mut JoinSet<Outcome>) -> LookAgain {
-        let room = AT_ONCE.saturating_sub(sends.len());
+        let room = MAX_IN_FLIGHT.saturating_sub(sends.len());
         if room == 0 {
             return LookAgain::WhenRoom;
         }
-        let now = self.worker.clock.now();
+        let now = self.dispatcher.clock.now();
         match self.lease(now, room, sends).await {
             Ok(look_again) => look_again,
             Err(error) => {
                 tracing::error!(%error, "the outbox could not be read");
-                LookAgain::At(now.plus_seconds(PAUSE_SECONDS))
+                LookAgain::At(now.plus_seconds(RETRY_AFTER_FAULT_SECONDS))
             }
         }
     }
@@ -98,8 +98,8 @@ impl Desk {
         now: Timestamp,
         room: usize,
         sends: &mut JoinSet<Outcome>,
-    ) -> Result<LookAgain, LedgerError> {
-        let rows = self.worker.ledger.lease_due(now, room, LEASE_SECONDS).await?;
+    ) -> Result<LookAgain, QueueError> {
+        let rows = self.dispatcher.queue.lease_due(now, room, LEASE_SECONDS).await?;
         let is_full = rows.len() >= room;
         for row in rows {
             sends.spawn(Arc::clone(self).deliver(row));
@@ -107,24 +107,24 @@ impl Desk {
         if is_full {
             return Ok(LookAgain::WhenRoom);
         }
-        let least = Timestamp(now.0.saturating_add(LEAST_PAUSE_MILLISECONDS));
-        let next_due = self.worker.ledger.next_due().await?;
-        Ok(next_due.map_or(LookAgain::WhenNudged, |at| LookAgain::At(at.max(least))))
+        let least = Timestamp(now.0.saturating_add(MIN_POLL_MILLISECONDS));
+        let next_due = self.dispatcher.queue.next_due().await?;
+        Ok(next_due.map_or(LookAgain::WhenWoken, |at| LookAgain::At(at.max(least))))
     }
 
     /// Returns when it is time to look again.
     async fn wait(&self, look_again: LookAgain, sends: &mut JoinSet<Outcome>) {
         let due = async {
             match look_again {
-                LookAgain::At(at) => self.worker.clock.sleep_until(at).await,
-                LookAgain::WhenRoom | LookAgain::WhenNudged => std::future::pending().await,
+                LookAgain::At(at) => self.dispatcher.clock.sleep_until(at).await,
+                LookAgain::WhenRoom | LookAgain::WhenWoken => std::future::pending().await,
             }
         };
         tokio::pin!(due);
         loop {
             tokio::select! {
                 () = &mut due => return,
-                () = self.worker.nudge.notified(), if look_again != LookAgain::WhenRoom => return,
+                () = self.dispatcher.wake.notified(), if look_again != LookAgain::WhenRoom => return,
                 Some(ended) = sends.join_next() => {
                     // A row that was closed changes nothing about the others.
                     if look_again == LookAgain::WhenRoom || !matches!(ended, Ok(Outcome::Closed)) {
@@ -135,7 +135,7 @@ impl Desk {
         }
     }
 
-    async fn deliver(self: Arc<Self>, row: Leased) -> Outcome {
+    async fn deliver(self: Arc<Self>, row: LeasedRow) -> Outcome {
         let id = row.id;
         self.try_deliver(row).await.unwrap_or_else(|error| {
             tracing::error!(%id, %error, "an outbox row could not be closed; its lease will run out");
@@ -143,52 +143,52 @@ impl Desk {
         })
     }
 
-    async fn try_deliver(&self, row: Leased) -> Result<Outcome, LedgerError> {
+    async fn try_deliver(&self, row: LeasedRow) -> Result<Outcome, QueueError> {
         let (device, envelope) = match self.envelope(&row).await? {
             Ok(found) => found,
             Err(why) => {
-                self.worker.ledger.finish(row.id, OutboxState::Skipped, Some(why.to_owned())).await?;
+                self.dispatcher.queue.finish(row.id, OutboxState::Skipped, Some(why.to_owned())).await?;
                 return Ok(Outcome::Closed);
             }
         };
         let host = self.hosts.of(&envelope.address.origin());
         let _turn = host.permits.acquire().await;
-        let now = self.worker.clock.now();
+        let now = self.dispatcher.clock.now();
         if now >= row.expires_at {
             let why = "it expired before it could be sent".to_owned();
-            self.worker.ledger.finish(row.id, OutboxState::Skipped, Some(why)).await?;
+            self.dispatcher.queue.finish(row.id, OutboxState::Skipped, Some(why)).await?;
             return Ok(Outcome::Closed);
         }
         let delivery = match host.admit(now) {
             Ok(()) => {
-                let delivery = self.worker.carrier.carry(&envelope, now).await;
-                host.learn(&delivery, device, &envelope.vapid_kid, self.worker.clock.now());
+                let delivery = self.dispatcher.carrier.carry(&envelope, now).await;
+                host.learn(&delivery, device, &envelope.vapid_kid, self.dispatcher.clock.now());
                 delivery
             }
             Err(instead) => instead,
         };
-        let now = self.worker.clock.now();
-        let progress = Progress {
+        let now = self.dispatcher.clock.now();
+        let delivery_state = DeliveryState {
             attempts: row.attempts,
             expires_at: row.expires_at,
             others_are_accepted: host.accepts_others(device, &envelope.vapid_kid, now),
         };
         report(&delivery, device, &envelope);
-        self.conclude(&row, device, decide(delivery, progress, now), now).await
+        self.conclude(&row, device, decide(delivery, delivery_state, now), now).await
     }
 
     /// What to send and to which device; or why there is nothing to send.
     async fn envelope(
         &self,
-        row: &Leased,
-    ) -> Result<Result<(AuthenticatorId, Envelope), &'static str>, LedgerError> {
+        row: &LeasedRow,
+    ) -> Result<Result<(AuthenticatorId, Envelope), &'static str>, QueueError> {
         let Some(device) = row.device else {
             return Ok(Err("no device is named"));
         };
-        let Some(transport) = self.worker.ledger.transport_for(device).await? else {
+        let Some(transport) = self.dispatcher.queue.transport_for(device).await? else {
             return Ok(Err("the device has no push subscription"));
         };
-        let sealer = self.worker.sealing_key.rows();
+        let sealer = self.dispatcher.sealing_key.rows();
         let Some(address) = WebPushAddress::open(sealer, device, &transport.address) else {
             return Ok(Err("the push subscription does not open with this sealing key"));
         };
@@ -202,22 +202,22 @@ impl Desk {
 
     async fn conclude(
         &self,
-        row: &Leased,
+        row: &LeasedRow,
         device: AuthenticatorId,
         next: Next,
         now: Timestamp,
-    ) -> Result<Outcome, LedgerError> {
-        let ledger = &self.worker.ledger;
+    ) -> Result<Outcome, QueueError> {
+        let queue = &self.dispatcher.queue;
         match next {
             Next::Retry { not_before, error } => {
-                ledger.retry(row.id, not_before, error).await?;
+                queue.retry(row.id, not_before, error).await?;
                 Ok(Outcome::TriedAgain)
             }
             Next::Finish { state, transport, error } => {
                 if let Some(learned) = transport {
-                    ledger.mark_transport(device, learned, error.clone(), now).await?;
+                    queue.mark_transport(device, learned, error.clone(), now).await?;
                 }
-                ledger.finish(row.id, state, error).await?;
+                queue.finish(row.id, state, error).await?;
                 Ok(Outcome::Closed)
             }
         }
