@@ -2,8 +2,8 @@
 #![cfg(test)]
 
 mod architecture;
-mod house;
 mod openapi;
 mod sizes;
 mod specs;
 mod stories;
+mod support;

@@ -40,7 +40,7 @@ const HTTP2_STREAMS: u32 = 128;
 const HTTP2_PING: Duration = Duration::from_secs(20);
 
 /// What every connection of a server shares.
-pub(super) struct House<E> {
+pub(super) struct TestServer<E> {
     pub(super) endpoint: E,
     pub(super) settings: Arc<ServerSettings>,
     pub(super) clock: Arc<dyn Clock>,
@@ -50,11 +50,11 @@ pub(super) struct House<E> {
 pub(super) async fn serve<E: Endpoint<Output = poem::Response> + 'static>(
     socket: TcpStream,
     peer: SocketAddr,
-    house: Arc<House<E>>,
+    server: Arc<TestServer<E>>,
     mut is_closing: tokio::sync::watch::Receiver<bool>,
 ) {
     let Ok(local) = socket.local_addr() else { return };
-    let watch = Watch::new(Arc::clone(&house.clock), Arc::clone(&house.settings));
+    let watch = Watch::new(Arc::clone(&server.clock), Arc::clone(&server.settings));
     let mut alarm = Alarm::default();
     let mut closing = pin!(is_closing.wait_for(|is_closing| *is_closing));
     let Some(builder) = protocol(&socket, &watch, &mut alarm, closing.as_mut()).await else { return };
@@ -62,12 +62,12 @@ pub(super) async fn serve<E: Endpoint<Output = poem::Response> + 'static>(
     let on_request = Arc::clone(&watch);
     let service = service_fn(move |request: Request<Incoming>| {
         let in_flight = on_request.begin(request.version());
-        let (house, watch) = (Arc::clone(&house), Arc::clone(&on_request));
+        let (server, watch) = (Arc::clone(&server), Arc::clone(&on_request));
         async move {
             let request =
                 (in_origin_form(request), LocalAddr(local.into()), RemoteAddr(peer.into()), Scheme::HTTP);
             // Boxed, so that an answer that goes on for minutes holds its body and nothing else.
-            let response = Box::pin(house.endpoint.get_response(request.into())).await;
+            let response = Box::pin(server.endpoint.get_response(request.into())).await;
             Ok::<_, Infallible>(finished(response, in_flight, &watch))
         }
     });

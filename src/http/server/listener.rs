@@ -2,7 +2,7 @@
 
 use super::{
     admission::Admission,
-    connection::{self, House},
+    connection::{self, TestServer},
     descriptors,
     listeners::Listeners,
 };
@@ -88,7 +88,7 @@ pub async fn serve<E: Endpoint<Output = poem::Response> + 'static>(
 ) {
     let connections = descriptors::room_for(settings.connections);
     let admission = Admission::new(connections, settings.connections_per_source, settings.uncounted.clone());
-    let house = Arc::new(House { endpoint, settings: Arc::new(settings), clock: Arc::clone(&clock) });
+    let server = Arc::new(TestServer { endpoint, settings: Arc::new(settings), clock: Arc::clone(&clock) });
     let (close, is_closing) = tokio::sync::watch::channel(false);
     let mut connections = JoinSet::new();
     let mut refusals = 0_u32;
@@ -102,7 +102,7 @@ pub async fn serve<E: Endpoint<Output = poem::Response> + 'static>(
                     refusals = 0;
                     let Some(ticket) = admission.admit(peer.ip()) else { reject(&socket, peer); continue };
                     prepare(&socket);
-                    let served = connection::serve(socket, peer, Arc::clone(&house), is_closing.clone());
+                    let served = connection::serve(socket, peer, Arc::clone(&server), is_closing.clone());
                     connections.spawn(async move {
                         served.await;
                         drop(ticket);
@@ -117,7 +117,7 @@ pub async fn serve<E: Endpoint<Output = poem::Response> + 'static>(
     }
     drop(listeners);
     let _ = close.send(true);
-    finish(connections, house.settings.closing_deadline, clock.as_ref()).await;
+    finish(connections, server.settings.closing_deadline, clock.as_ref()).await;
 }
 
 /// Small answers leave at once, and a peer whose cable was pulled is noticed.

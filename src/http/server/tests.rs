@@ -19,14 +19,14 @@ use tokio::{
 const DEADLINE: Duration = Duration::from_millis(150);
 const IDLE: Duration = Duration::from_millis(600);
 
-struct House {
+struct TestServer {
     address: SocketAddr,
     stop: oneshot::Sender<()>,
     served: JoinHandle<()>,
 }
 
 /// A house that answers with what it understood.
-async fn house(change: impl FnOnce(&mut ServerSettings)) -> House {
+async fn server(change: impl FnOnce(&mut ServerSettings)) -> TestServer {
     let understood = |request: Request| {
         let body = request.headers().get("x-body").is_some();
         format!("{} {} {body}", request.method(), request.uri())
@@ -39,7 +39,7 @@ async fn house(change: impl FnOnce(&mut ServerSettings)) -> House {
 async fn house_of(
     endpoint: impl Endpoint<Output = Response> + 'static,
     change: impl FnOnce(&mut ServerSettings),
-) -> House {
+) -> TestServer {
     let listeners = Listeners::open("127.0.0.1:0".parse().unwrap()).await.unwrap();
     let address = listeners.address();
     let mut settings = ServerSettings {
@@ -53,10 +53,10 @@ async fn house_of(
     let (stop, stopped) = oneshot::channel();
     let stopped = async move { drop(stopped.await) };
     let served = tokio::spawn(serve(listeners, endpoint, settings, Arc::new(SystemClock), stopped));
-    House { address, stop, served }
+    TestServer { address, stop, served }
 }
 
-impl House {
+impl TestServer {
     async fn connect(&self) -> TcpStream {
         TcpStream::connect(self.address).await.unwrap()
     }
@@ -99,8 +99,8 @@ const GET: &str = "GET /a?b=c HTTP/1.1\r\nHost: id.example\r\n\r\n";
 
 #[tokio::test]
 async fn a_request_is_answered_and_the_connection_kept_for_the_next() {
-    let house = house(|_| {}).await;
-    let mut socket = house.connect().await;
+    let server = server(|_| {}).await;
+    let mut socket = server.connect().await;
     for _ in 0..3 {
         socket.write_all(GET.as_bytes()).await.unwrap();
         let answer = one_answer(&mut socket).await;
@@ -113,9 +113,9 @@ async fn a_request_is_answered_and_the_connection_kept_for_the_next() {
 
 #[tokio::test]
 async fn half_a_request_is_closed_at_the_deadline() {
-    let house = house(|_| {}).await;
+    let server = server(|_| {}).await;
     for half in ["", "G", "GET / HTTP/1.1\r\nHost: id.example\r\nX-Slow: ", "PRI * HTTP/2.0\r\n\r\nSM"] {
-        let (answer, waited) = house.exchange(half).await;
+        let (answer, waited) = server.exchange(half).await;
         assert!(!answer.contains("200"), "{answer}");
         assert!(waited >= DEADLINE - Duration::from_millis(20) && waited < IDLE, "{half:?}: {waited:?}");
     }
@@ -123,8 +123,8 @@ async fn half_a_request_is_closed_at_the_deadline() {
 
 #[tokio::test]
 async fn half_a_second_request_has_the_same_deadline() {
-    let house = house(|_| {}).await;
-    let mut socket = house.connect().await;
+    let server = server(|_| {}).await;
+    let mut socket = server.connect().await;
     socket.write_all(GET.as_bytes()).await.unwrap();
     one_answer(&mut socket).await;
     socket.write_all(b"GET / HT").await.unwrap();
@@ -134,8 +134,8 @@ async fn half_a_second_request_has_the_same_deadline() {
 
 #[tokio::test]
 async fn a_drip_does_not_move_the_deadline() {
-    let house = house(|_| {}).await;
-    let socket = house.connect().await;
+    let server = server(|_| {}).await;
+    let socket = server.connect().await;
     let (mut reader, mut writer) = socket.into_split();
     let drip = tokio::spawn(async move {
         let mut tick = tokio::time::interval(DEADLINE / 5);
@@ -151,8 +151,8 @@ async fn a_drip_does_not_move_the_deadline() {
 
 #[tokio::test]
 async fn an_answer_in_progress_has_no_deadline() {
-    let house = house(|_| {}).await;
-    let mut socket = house.connect().await;
+    let server = server(|_| {}).await;
+    let mut socket = server.connect().await;
     socket.write_all(GET.replace("/a?b=c", "/endless").as_bytes()).await.unwrap();
     let mut received = Vec::new();
     let ended = tokio::time::timeout(IDLE * 2, socket.read_to_end(&mut received)).await;
@@ -164,21 +164,21 @@ async fn a_peer_that_takes_nothing_is_cut() {
     let flood =
         |_| Body::from_bytes_stream(stream::repeat_with(|| Ok::<_, std::io::Error>(vec![0_u8; 65_536])));
     let endpoint = poem::EndpointExt::map_to_response(make_sync(flood));
-    let house = house_of(endpoint, |settings| settings.stall_deadline = DEADLINE).await;
-    let mut socket = house.connect().await;
+    let server = house_of(endpoint, |settings| settings.stall_deadline = DEADLINE).await;
+    let mut socket = server.connect().await;
     socket.write_all(GET.as_bytes()).await.unwrap();
     let mut watch = tokio::time::interval(DEADLINE);
     for _ in 0..4 {
         watch.tick().await;
     }
-    drop(house.stop);
+    drop(server.stop);
     // Nothing is left to wait for: the connection was cut while the peer slept.
-    assert!(tokio::time::timeout(DEADLINE / 2, house.served).await.is_ok());
+    assert!(tokio::time::timeout(DEADLINE / 2, server.served).await.is_ok());
 }
 
 #[tokio::test]
 async fn what_proxies_could_read_differently_is_refused_and_closed() {
-    let house = house(|_| {}).await;
+    let server = server(|_| {}).await;
     let fine = "POST /p HTTP/1.1\r\nHost: id.example\r\nContent-Length: 1\r\n\r\na";
     let smuggled = "GET /smuggled HTTP/1.1\r\nHost: id.example\r\n\r\n";
     for (defect, request) in [
@@ -205,7 +205,7 @@ async fn what_proxies_could_read_differently_is_refused_and_closed() {
         ("NUL", fine.replace("id.example", "id\0example")),
         ("space in name", fine.replace("Content-Length: 1", "Content Length: 1")),
     ] {
-        let (answer, _) = house.exchange(&format!("{request}{smuggled}")).await;
+        let (answer, _) = server.exchange(&format!("{request}{smuggled}")).await;
         if defect == "none" {
             assert_eq!(answer.matches("HTTP/1.1 200").count(), 2, "{answer}");
         } else {
@@ -218,20 +218,20 @@ async fn what_proxies_could_read_differently_is_refused_and_closed() {
 
 #[tokio::test]
 async fn after_a_chunked_request_the_connection_ends() {
-    let house = house(|_| {}).await;
+    let server = server(|_| {}).await;
     let chunked =
         "POST /p HTTP/1.1\r\nHost: id.example\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n";
-    let (answer, _) = house.exchange(&format!("{chunked}GET /smuggled HTTP/1.1\nHost: a\n\n")).await;
+    let (answer, _) = server.exchange(&format!("{chunked}GET /smuggled HTTP/1.1\nHost: a\n\n")).await;
     assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("connection: close"), "{answer}");
     assert!(!answer.contains("smuggled"), "{answer}");
 }
 
 #[tokio::test]
 async fn a_head_of_too_many_fields_is_told_how_many_there_may_be() {
-    let house = house(|_| {}).await;
+    let server = server(|_| {}).await;
     let ask = async |fields| {
         let surplus = "X: a\r\n".repeat(fields);
-        house.exchange(&format!("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{surplus}\r\n")).await.0
+        server.exchange(&format!("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{surplus}\r\n")).await.0
     };
     let answer = ask(150).await;
     assert!(answer.starts_with("HTTP/1.1 431") && answer.contains("more than 100 header fields"), "{answer}");
@@ -240,10 +240,10 @@ async fn a_head_of_too_many_fields_is_told_how_many_there_may_be() {
 
 #[tokio::test]
 async fn a_host_alone_is_no_place() {
-    let house = house(|_| {}).await;
+    let server = server(|_| {}).await;
     let ask = async |target| {
         let line = format!("GET {target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
-        house.exchange(&line).await.0
+        server.exchange(&line).await.0
     };
     assert!(ask("/a").await.ends_with("GET /a false"));
     let answer = ask("id.example:443").await;
@@ -252,41 +252,42 @@ async fn a_host_alone_is_no_place() {
 
 #[tokio::test]
 async fn an_absolute_request_line_changes_nothing() {
-    let house = house(|_| {}).await;
+    let server = server(|_| {}).await;
     let close = GET.replace("Host", "Connection: close\r\nHost");
     for target in ["/a?b=c", "http://evil.example/a?b=c", "https://evil.example:99/a?b=c"] {
-        let (answer, _) = house.exchange(&close.replace("/a?b=c", target)).await;
+        let (answer, _) = server.exchange(&close.replace("/a?b=c", target)).await;
         assert!(answer.ends_with("GET /a?b=c false"), "{target}: {answer}");
     }
 }
 
 #[tokio::test]
 async fn a_head_that_is_far_too_large_is_refused() {
-    let house = house(|_| {}).await;
+    let server = server(|_| {}).await;
     for (field, count) in [(format!("X: {}\r\n", "a".repeat(70_000)), 1), ("X: a\r\n".to_owned(), 101)] {
-        let (answer, _) = house.exchange(&GET.replace("Host", &format!("{}Host", field.repeat(count)))).await;
+        let (answer, _) =
+            server.exchange(&GET.replace("Host", &format!("{}Host", field.repeat(count)))).await;
         assert!(answer.starts_with("HTTP/1.1 431"), "{answer}");
     }
 }
 
 #[tokio::test]
 async fn one_connection_too_many_is_told_so() {
-    let house = house(|settings| {
+    let server = server(|settings| {
         settings.connections_per_source = 1;
         settings.uncounted.clear();
     })
     .await;
-    let mut first = house.connect().await;
+    let mut first = server.connect().await;
     first.write_all(GET.as_bytes()).await.unwrap();
     one_answer(&mut first).await;
-    let mut second = house.connect().await;
+    let mut second = server.connect().await;
     let (answer, _) = until_closed(&mut second).await;
     assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("Retry-After"), "{answer}");
     drop(first);
     let mut tick = tokio::time::interval(Duration::from_millis(20));
     for _ in 0..50 {
         tick.tick().await;
-        let (answer, _) = house.exchange(&GET.replace("Host", "Connection: close\r\nHost")).await;
+        let (answer, _) = server.exchange(&GET.replace("Host", "Connection: close\r\nHost")).await;
         if answer.starts_with("HTTP/1.1 200") {
             return;
         }
@@ -296,24 +297,24 @@ async fn one_connection_too_many_is_told_so() {
 
 #[tokio::test]
 async fn a_house_that_closes_lets_go_of_the_idle_at_once_and_of_the_rest_at_the_deadline() {
-    let house = house(|settings| settings.head_deadline = Duration::from_secs(5)).await;
-    let mut idle = house.connect().await;
+    let server = server(|settings| settings.head_deadline = Duration::from_secs(5)).await;
+    let mut idle = server.connect().await;
     idle.write_all(GET.as_bytes()).await.unwrap();
     one_answer(&mut idle).await;
-    let mut waiting = house.connect().await;
+    let mut waiting = server.connect().await;
     waiting.write_all(GET.replace("/a?b=c", "/endless").as_bytes()).await.unwrap();
     waiting.read_u8().await.unwrap();
-    house.stop.send(()).unwrap();
+    server.stop.send(()).unwrap();
     let (_, waited) = until_closed(&mut idle).await;
     assert!(waited < DEADLINE, "{waited:?}");
     until_closed(&mut waiting).await;
-    house.served.await.unwrap();
+    server.served.await.unwrap();
 }
 
 #[tokio::test]
 async fn http_2_is_spoken_with_prior_knowledge() {
-    let house = house(|_| {}).await;
-    let mut socket = house.connect().await;
+    let server = server(|_| {}).await;
+    let mut socket = server.connect().await;
     // Preface, empty SETTINGS, HEADERS of stream 1 from the static table: GET, http, /, host as authority.
     let headers = [0x82, 0x86, 0x84, 0x41, 0x01, b'a'];
     let mut bytes = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0".to_vec();

@@ -128,7 +128,7 @@ impl Carrier for Scripted {
     }
 }
 
-struct House {
+struct Fixture {
     table: Arc<Table>,
     carrier: Arc<Scripted>,
     clock: Arc<TestClock>,
@@ -138,7 +138,7 @@ struct House {
     dispatcher: tokio::task::JoinHandle<()>,
 }
 
-impl House {
+impl Fixture {
     fn new(answers: impl IntoIterator<Item = Delivery>) -> Self {
         let table = Arc::new(Table::default());
         let carrier =
@@ -231,84 +231,84 @@ fn busy() -> Delivery {
 
 #[tokio::test]
 async fn a_nudge_is_followed_by_a_delivery_at_once() {
-    let house = House::new([]);
-    house.subscribe(device(1));
-    house.settle().await;
-    house.enqueue(1, device(1), 90);
-    house.settle().await;
-    assert_eq!(house.state(1), OutboxState::Accepted);
-    assert_eq!(house.carried_at(), [0]);
-    assert_eq!(*house.table.marks.lock().unwrap(), [(device(1), TransportState::Ok)]);
-    house.close().await;
+    let fixture = Fixture::new([]);
+    fixture.subscribe(device(1));
+    fixture.settle().await;
+    fixture.enqueue(1, device(1), 90);
+    fixture.settle().await;
+    assert_eq!(fixture.state(1), OutboxState::Accepted);
+    assert_eq!(fixture.carried_at(), [0]);
+    assert_eq!(*fixture.table.marks.lock().unwrap(), [(device(1), TransportState::Ok)]);
+    fixture.close().await;
 }
 
 #[tokio::test]
 async fn a_busy_service_is_tried_four_times_and_then_given_up() {
-    let house = House::new([busy(), busy(), busy(), busy()]);
-    house.subscribe(device(1));
-    house.enqueue(1, device(1), 90);
-    house.pass(15).await;
-    assert_eq!(house.carried_at(), [0, 1, 4, 12]);
-    assert_eq!(house.state(1), OutboxState::Failed);
-    assert!(house.error(1).contains("given up"), "{}", house.error(1));
-    house.close().await;
+    let fixture = Fixture::new([busy(), busy(), busy(), busy()]);
+    fixture.subscribe(device(1));
+    fixture.enqueue(1, device(1), 90);
+    fixture.pass(15).await;
+    assert_eq!(fixture.carried_at(), [0, 1, 4, 12]);
+    assert_eq!(fixture.state(1), OutboxState::Failed);
+    assert!(fixture.error(1).contains("given up"), "{}", fixture.error(1));
+    fixture.close().await;
 }
 
 #[tokio::test]
 async fn a_service_that_recovers_gets_the_message() {
-    let house = House::new([busy(), busy()]);
-    house.subscribe(device(1));
-    house.enqueue(1, device(1), 90);
-    house.pass(5).await;
-    assert_eq!(house.carried_at(), [0, 1, 4]);
-    assert_eq!(house.state(1), OutboxState::Accepted);
-    house.close().await;
+    let fixture = Fixture::new([busy(), busy()]);
+    fixture.subscribe(device(1));
+    fixture.enqueue(1, device(1), 90);
+    fixture.pass(5).await;
+    assert_eq!(fixture.carried_at(), [0, 1, 4]);
+    assert_eq!(fixture.state(1), OutboxState::Accepted);
+    fixture.close().await;
 }
 
 #[tokio::test]
 async fn nothing_is_carried_after_its_expiry() {
-    let house = House::new([busy()]);
-    house.subscribe(device(1));
-    house.enqueue(1, device(1), 0);
-    house.enqueue(2, device(1), 1);
-    house.pass(5).await;
-    assert_eq!(house.carried_at(), [0], "only the second, and only once");
-    assert_eq!(house.state(1), OutboxState::Skipped);
-    assert_eq!(house.state(2), OutboxState::Failed);
-    assert!(house.error(2).contains("no time left"), "{}", house.error(2));
-    house.close().await;
+    let fixture = Fixture::new([busy()]);
+    fixture.subscribe(device(1));
+    fixture.enqueue(1, device(1), 0);
+    fixture.enqueue(2, device(1), 1);
+    fixture.pass(5).await;
+    assert_eq!(fixture.carried_at(), [0], "only the second, and only once");
+    assert_eq!(fixture.state(1), OutboxState::Skipped);
+    assert_eq!(fixture.state(2), OutboxState::Failed);
+    assert!(fixture.error(2).contains("no time left"), "{}", fixture.error(2));
+    fixture.close().await;
 }
 
 #[tokio::test]
 async fn without_a_way_to_the_device_a_row_is_skipped() {
-    let house = House::new([]);
-    house.subscribe(device(1));
-    let sealed_for_another = house.table.transports.lock().unwrap()[&device(1)].clone();
-    house.table.transports.lock().unwrap().insert(device(3), sealed_for_another);
+    let fixture = Fixture::new([]);
+    fixture.subscribe(device(1));
+    let sealed_for_another = fixture.table.transports.lock().unwrap()[&device(1)].clone();
+    fixture.table.transports.lock().unwrap().insert(device(3), sealed_for_another);
     for number in 1..=3 {
-        house.enqueue(number, device(number), 90);
+        fixture.enqueue(number, device(number), 90);
     }
-    house.settle().await;
+    fixture.settle().await;
     assert_eq!(
-        [1, 2, 3].map(|id| house.state(id)),
+        [1, 2, 3].map(|id| fixture.state(id)),
         [OutboxState::Accepted, OutboxState::Skipped, OutboxState::Skipped]
     );
-    house.close().await;
+    fixture.close().await;
 }
 
 #[tokio::test]
 async fn a_refused_subscription_is_gone_only_when_another_device_is_served() {
     let refused = || Delivery::Suspect("403 BadJwtToken".to_owned());
-    let house = House::new([refused(), Delivery::Accepted, refused()]);
+    let fixture = Fixture::new([refused(), Delivery::Accepted, refused()]);
     for number in 1..=2 {
-        house.subscribe(device(number));
+        fixture.subscribe(device(number));
     }
     for (row, to) in [(1, 1), (2, 2), (3, 1)] {
-        house.enqueue(row, device(to), 90);
-        house.settle().await;
+        fixture.enqueue(row, device(to), 90);
+        fixture.settle().await;
     }
     assert_eq!(
-        *house.table.marks.lock().unwrap(),
+        *fixture.table.marks.lock().unwrap(),
         [
             (device(1), TransportState::Suspect),
             (device(2), TransportState::Ok),
@@ -316,44 +316,44 @@ async fn a_refused_subscription_is_gone_only_when_another_device_is_served() {
         ]
     );
     assert_eq!(
-        [1, 2, 3].map(|id| house.state(id)),
+        [1, 2, 3].map(|id| fixture.state(id)),
         [OutboxState::Failed, OutboxState::Accepted, OutboxState::Gone]
     );
-    house.close().await;
+    fixture.close().await;
 }
 
 #[tokio::test]
 async fn a_host_that_keeps_failing_is_left_alone() {
-    let house = House::new(std::iter::repeat_n(busy(), 5));
+    let fixture = Fixture::new(std::iter::repeat_n(busy(), 5));
     for number in 1..=6 {
-        house.subscribe(device(number));
-        house.enqueue(number, device(number), 90);
-        house.settle().await;
+        fixture.subscribe(device(number));
+        fixture.enqueue(number, device(number), 90);
+        fixture.settle().await;
     }
-    assert_eq!(house.carried_at().len(), 5, "the sixth is not even tried");
-    house.pass(20).await;
-    assert!((1..=6).all(|id| house.state(id) == OutboxState::Accepted));
-    assert!(house.carried_at().iter().all(|at| *at == 0 || *at >= 5), "{:?}", house.carried_at());
-    house.close().await;
+    assert_eq!(fixture.carried_at().len(), 5, "the sixth is not even tried");
+    fixture.pass(20).await;
+    assert!((1..=6).all(|id| fixture.state(id) == OutboxState::Accepted));
+    assert!(fixture.carried_at().iter().all(|at| *at == 0 || *at >= 5), "{:?}", fixture.carried_at());
+    fixture.close().await;
 }
 
 #[tokio::test]
 async fn an_idle_worker_does_not_look() {
-    let house = House::new([]);
-    house.pass(60).await;
-    assert_eq!(*house.table.looks.lock().unwrap(), 1);
-    house.close().await;
+    let fixture = Fixture::new([]);
+    fixture.pass(60).await;
+    assert_eq!(*fixture.table.looks.lock().unwrap(), 1);
+    fixture.close().await;
 }
 
 #[tokio::test]
 async fn more_than_fits_at_once_is_carried_in_the_end() {
-    let house = House::new([]);
-    house.subscribe(device(1));
+    let fixture = Fixture::new([]);
+    fixture.subscribe(device(1));
     for number in 0..3 * MAX_IN_FLIGHT as u128 {
-        house.enqueue(number, device(1), 90);
+        fixture.enqueue(number, device(1), 90);
     }
-    house.settle().await;
-    house.settle().await;
-    assert_eq!(house.carried_at().len(), 3 * MAX_IN_FLIGHT);
-    house.close().await;
+    fixture.settle().await;
+    fixture.settle().await;
+    assert_eq!(fixture.carried_at().len(), 3 * MAX_IN_FLIGHT);
+    fixture.close().await;
 }

@@ -9,7 +9,7 @@ mod proofs;
 mod races;
 mod scanned;
 
-use crate::house::phone::Problem;
+use crate::support::phone::Problem;
 
 /// The code of a problem, and where it says that things stand.
 fn code<T: std::fmt::Debug>(answer: Result<T, Problem>) -> String {

@@ -1,23 +1,24 @@
 //! OAuth 2.0 Form Post Response Mode: the answer travels in a form that the browser posts.
 
-use crate::house::{
-    house::House,
+use crate::support::{
     seed::{PASSWORD, REDIRECT_URI},
     sign_in::{Answer, give_password, request},
+    test_app::TestApp,
 };
 use http::StatusCode;
 
 #[tokio::test]
 async fn code_and_error_are_posted_and_nothing_is_in_the_address() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
     let hostile = "\"><script>alert(1)</script>&amp;";
     let posted = [("response_mode", "form_post"), ("state", hostile)];
     let page = browser.go(&request("quiet_app", &posted)).await;
     let code = give_password(&mut browser, &page, "grace", PASSWORD).await;
     let error =
-        house.browser().go(&request("quiet_app", &[&posted[..], &[("prompt", "none")]].concat())).await;
-    let early = house.browser().go(&request("quiet_app", &[&posted[..], &[("max_age", "x")]].concat())).await;
+        test_app.browser().go(&request("quiet_app", &[&posted[..], &[("prompt", "none")]].concat())).await;
+    let early =
+        test_app.browser().go(&request("quiet_app", &[&posted[..], &[("max_age", "x")]].concat())).await;
     for (page, expected) in [(code, ""), (error, "login_required"), (early, "invalid_request")] {
         assert_eq!(page.status, StatusCode::OK);
         assert!(page.departure.is_none(), "no redirect: {}", page.summary());
@@ -33,9 +34,9 @@ async fn code_and_error_are_posted_and_nothing_is_in_the_address() {
 
 #[tokio::test]
 async fn a_query_that_is_registered_is_kept() {
-    let house = House::new().await;
-    let uri = crate::house::seed::OTHER_REDIRECT_URI;
+    let test_app = TestApp::new().await;
+    let uri = crate::support::seed::OTHER_REDIRECT_URI;
     let parameters = [("response_mode", "form_post"), ("prompt", "none"), ("redirect_uri", uri)];
-    let answer = Answer::of(&house.browser().go(&request("app", &parameters)).await);
+    let answer = Answer::of(&test_app.browser().go(&request("app", &parameters)).await);
     assert_eq!(answer.address.as_str(), uri);
 }

@@ -1,10 +1,10 @@
 //! OAuth 2.0 Multiple Response Type Encoding Practices §2.1: the answer travels in the fragment.
 
-use crate::house::{
-    house::{HOME, House},
+use crate::support::{
     page::Page,
     seed::{PASSWORD, REDIRECT_URI},
     sign_in::{Answer, give_password, request},
+    test_app::{HOME, TestApp},
 };
 use http::StatusCode;
 use std::collections::BTreeMap;
@@ -23,15 +23,15 @@ fn answered(page: &Page) -> BTreeMap<String, String> {
 
 #[tokio::test]
 async fn a_public_client_reads_code_and_error_in_the_fragment() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
     let page = browser.go(&request("public_app", &IN_FRAGMENT)).await;
     let page = give_password(&mut browser, &page, "grace", PASSWORD).await;
     let code = answered(&browser.send(page.form("decision").press("allow")).await);
     let silent = request("public_app", &[&IN_FRAGMENT[..], &[("prompt", "none")]].concat());
-    let error = answered(&house.browser().go(&silent).await);
+    let error = answered(&test_app.browser().go(&silent).await);
     let early = request("public_app", &[&IN_FRAGMENT[..], &[("max_age", "x")]].concat());
-    let early = answered(&house.browser().go(&early).await);
+    let early = answered(&test_app.browser().go(&early).await);
     for (answer, expected) in
         [(&code, None), (&error, Some("login_required")), (&early, Some("invalid_request"))]
     {
@@ -43,8 +43,8 @@ async fn a_public_client_reads_code_and_error_in_the_fragment() {
 
 #[tokio::test]
 async fn a_confidential_client_has_no_use_for_a_fragment_and_is_told_so() {
-    let house = House::new().await;
-    let page = house.browser().go(&request("app", &IN_FRAGMENT)).await;
+    let test_app = TestApp::new().await;
+    let page = test_app.browser().go(&request("app", &IN_FRAGMENT)).await;
     assert_eq!(page.status, StatusCode::SEE_OTHER);
     let answer = Answer::of(&page);
     assert_eq!(answer.error(), "invalid_request");

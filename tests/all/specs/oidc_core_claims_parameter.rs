@@ -1,30 +1,30 @@
 //! OpenID Connect Core §5.5: the `claims` parameter as far as it decides about the sign-in.
 
-use crate::house::{
-    house::House,
+use crate::support::{
     seed::PASSWORD,
     sign_in::{Answer, give_password, grant_of, request, sign_in},
+    test_app::TestApp,
 };
 
 #[tokio::test]
 async fn claims_asked_for_one_by_one_are_consented_and_kept() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
     let claims = r#"{"userinfo":{"name":{"essential":true},"x":{"value":"a\u0001b"}}}"#;
     let page = browser.go(&request("app", &[("claims", claims)])).await;
     let page = give_password(&mut browser, &page, "grace", PASSWORD).await;
     assert_eq!(page.url.path(), "/consent", "{}", page.summary());
     let grant =
-        grant_of(&house, &Answer::of(&browser.send(page.form("decision").press("allow")).await)).await;
+        grant_of(&test_app, &Answer::of(&browser.send(page.form("decision").press("allow")).await)).await;
     assert_eq!(grant.claims.expect("claims")["userinfo"]["name"]["is_essential"], true);
 }
 
 #[tokio::test]
 async fn a_subject_that_is_asked_for_is_the_one_who_signs_in() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
     sign_in(&mut browser, "grace").await;
-    let (grace, gus) = (house.seed.grace, house.seed.gus);
+    let (grace, gus) = (test_app.seed.grace, test_app.seed.gus);
     for member in ["id_token", "userinfo"] {
         let wanting = |person: String| format!(r#"{{"{member}":{{"sub":{{"value":"{person}"}}}}}}"#);
         let same = wanting(grace.to_string());
@@ -45,10 +45,10 @@ async fn a_subject_that_is_asked_for_is_the_one_who_signs_in() {
 
 #[tokio::test]
 async fn of_several_subjects_each_one_will_do() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
     sign_in(&mut browser, "grace").await;
-    let (grace, gus, alice) = (house.seed.grace, house.seed.gus, house.seed.alice);
+    let (grace, gus, alice) = (test_app.seed.grace, test_app.seed.gus, test_app.seed.alice);
     for (values, error) in
         [(vec![gus, grace], ""), (vec![grace, gus], ""), (vec![gus, alice], "login_required")]
     {
@@ -60,8 +60,8 @@ async fn of_several_subjects_each_one_will_do() {
 
 #[tokio::test]
 async fn an_essential_acr_is_reached_or_refused_and_a_voluntary_one_is_neither() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
     sign_in(&mut browser, "grace").await;
     let acr = |values: &str, is_essential: bool| {
         format!(r#"{{"id_token":{{"acr":{{"essential":{is_essential},"values":[{values}]}}}}}}"#)
@@ -72,14 +72,14 @@ async fn an_essential_acr_is_reached_or_refused_and_a_voluntary_one_is_neither()
     for (values, is_essential) in [(r#""urn:mace:gold""#, false), (r#""urn:mace:gold","1fa""#, true)] {
         let claims = acr(values, is_essential);
         let answer = Answer::of(&browser.go(&request("quiet_app", &[("claims", &claims)])).await);
-        assert_eq!(grant_of(&house, &answer).await.acr.as_deref(), Some("1fa"));
+        assert_eq!(grant_of(&test_app, &answer).await.acr.as_deref(), Some("1fa"));
     }
 }
 
 #[tokio::test]
 async fn a_parameter_that_is_no_such_thing_is_refused() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
     let deep = "[".repeat(1000);
     let wrong = [
         "nil",

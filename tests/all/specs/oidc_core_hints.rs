@@ -1,9 +1,9 @@
 //! OpenID Connect Core §3.1.2.1: `id_token_hint` and `login_hint` help, and are never believed.
 
-use crate::house::{
-    house::{HOME, House},
+use crate::support::{
     seed::PASSWORD,
     sign_in::{Answer, give_password, grant_of, request, sign_in},
+    test_app::{HOME, TestApp},
 };
 use ::entity::ids::PersonId;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -11,10 +11,10 @@ use countersign::{clock::Clock, directory::SigningAlgorithm};
 use serde_json::json;
 
 /// An ID token as this house signs it.
-pub async fn id_token(house: &House, person: PersonId, client: &str, age: i64) -> String {
-    let now = house.clock.now().unix_seconds() - age;
+pub async fn id_token(test_app: &TestApp, person: PersonId, client: &str, age: i64) -> String {
+    let now = test_app.clock.now().unix_seconds() - age;
     let claims = json!({"iss": HOME, "aud": client, "sub": person.to_string(), "iat": now, "exp": now + 300});
-    let keys = house.app.directory.keys().await.unwrap();
+    let keys = test_app.app.directory.keys().await.unwrap();
     keys.ring.current(SigningAlgorithm::RS256).unwrap().sign_jws(None, &claims).unwrap()
 }
 
@@ -26,29 +26,29 @@ pub fn unsigned(token: &str) -> String {
 
 #[tokio::test]
 async fn a_hint_of_whoever_is_signed_in_succeeds_silently_expired_or_not() {
-    let house = House::new().await;
-    let mut browser = house.browser();
-    let first = grant_of(&house, &sign_in(&mut browser, "grace").await).await;
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
+    let first = grant_of(&test_app, &sign_in(&mut browser, "grace").await).await;
     for age in [0, 90 * 24 * 3600] {
-        let hint = id_token(&house, house.seed.grace, "quiet_app", age).await;
+        let hint = id_token(&test_app, test_app.seed.grace, "quiet_app", age).await;
         let silent = [("prompt", "none"), ("id_token_hint", hint.as_str())];
         let answer = Answer::of(&browser.go(&request("quiet_app", &silent)).await);
-        let grant = grant_of(&house, &answer).await;
+        let grant = grant_of(&test_app, &answer).await;
         assert_eq!((grant.person_id, grant.auth_time), (first.person_id, first.auth_time));
     }
 }
 
 #[tokio::test]
 async fn a_hint_of_anybody_else_never_gets_the_one_who_is_signed_in() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
     sign_in(&mut browser, "grace").await;
-    let own = id_token(&house, house.seed.grace, "quiet_app", 0).await;
+    let own = id_token(&test_app, test_app.seed.grace, "quiet_app", 0).await;
     let (head, signature) = own.rsplit_once('.').unwrap();
     let forged = format!("{head}.{}", signature.chars().rev().collect::<String>());
     for (what, hint) in [
-        ("another person", id_token(&house, house.seed.gus, "quiet_app", 0).await),
-        ("another client", id_token(&house, house.seed.grace, "app", 0).await),
+        ("another person", id_token(&test_app, test_app.seed.gus, "quiet_app", 0).await),
+        ("another client", id_token(&test_app, test_app.seed.grace, "app", 0).await),
         ("alg none", unsigned(&own)),
         ("a changed signature", forged),
         ("no token", "hint".to_owned()),
@@ -66,10 +66,10 @@ async fn a_hint_of_anybody_else_never_gets_the_one_who_is_signed_in() {
 
 #[tokio::test]
 async fn the_hinted_person_signs_in_and_another_one_is_refused() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
     sign_in(&mut browser, "grace").await;
-    let hint = id_token(&house, house.seed.gus, "quiet_app", 0).await;
+    let hint = id_token(&test_app, test_app.seed.gus, "quiet_app", 0).await;
     let hinted = request("quiet_app", &[("id_token_hint", &hint)]);
     let page = browser.go(&hinted).await;
     // Grace is signed in here: her name alone says that it is not the one whom the application means.
@@ -77,13 +77,13 @@ async fn the_hinted_person_signs_in_and_another_one_is_refused() {
     assert_eq!(answer.error(), "login_required");
     let page = browser.go(&hinted).await;
     let answer = Answer::of(&give_password(&mut browser, &page, "gus", PASSWORD).await);
-    assert_eq!(grant_of(&house, &answer).await.person_id, house.seed.gus);
+    assert_eq!(grant_of(&test_app, &answer).await.person_id, test_app.seed.gus);
 }
 
 #[tokio::test]
 async fn a_login_hint_fills_the_field_and_proves_nothing() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
     for hint in ["grace", "nobody@example.com", "\"><script>alert(1)</script>"] {
         let page = browser.go(&request("quiet_app", &[("login_hint", hint)])).await;
         assert_eq!(page.form("username").value("username"), Some(hint));

@@ -1,22 +1,22 @@
 //! OpenID Connect Core §3.1.2.1 and §3.1.2.6: `prompt`.
 
-use crate::house::{
-    house::House,
+use crate::support::{
     seed::PASSWORD,
     sign_in::{Answer, give_password, grant_of, request, sign_in},
+    test_app::TestApp,
 };
 
 #[tokio::test]
 async fn none_shows_no_page() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
     let state = format!("{}-._~", "s".repeat(124));
     let none = [("prompt", "none"), ("state", state.as_str())];
     let answer = Answer::of(&browser.go(&request("quiet_app", &none)).await);
     assert_eq!((answer.error(), answer.state()), ("login_required", Some(state.as_str())));
-    let first = grant_of(&house, &sign_in(&mut browser, "grace").await).await;
-    house.clock.advance(100);
-    let silent = grant_of(&house, &Answer::of(&browser.go(&request("quiet_app", &none)).await)).await;
+    let first = grant_of(&test_app, &sign_in(&mut browser, "grace").await).await;
+    test_app.clock.advance(100);
+    let silent = grant_of(&test_app, &Answer::of(&browser.go(&request("quiet_app", &none)).await)).await;
     assert_eq!((silent.person_id, silent.auth_time), (first.person_id, first.auth_time));
     let answer = Answer::of(&browser.go(&request("app", &none)).await);
     assert_eq!(answer.error(), "consent_required");
@@ -24,8 +24,8 @@ async fn none_shows_no_page() {
 
 #[tokio::test]
 async fn none_after_consent_succeeds() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
     let page = browser.go(&request("app", &[])).await;
     let consent = give_password(&mut browser, &page, "grace", PASSWORD).await;
     Answer::of(&browser.send(consent.form("decision").press("allow")).await).code();
@@ -36,10 +36,10 @@ async fn none_after_consent_succeeds() {
 
 #[tokio::test]
 async fn login_asks_again_and_is_a_new_authentication() {
-    let house = House::new().await;
-    let mut browser = house.browser();
-    let before = grant_of(&house, &sign_in(&mut browser, "grace").await).await;
-    house.clock.advance(60);
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
+    let before = grant_of(&test_app, &sign_in(&mut browser, "grace").await).await;
+    test_app.clock.advance(60);
     let page = browser.go(&request("quiet_app", &[("prompt", "login")])).await;
     assert_eq!(page.url.path(), "/signin/password", "{}", page.summary());
     // Neither the first page nor the request begun anew goes around it.
@@ -48,27 +48,27 @@ async fn login_asks_again_and_is_a_new_authentication() {
         assert_eq!(browser.go(&elsewhere).await.url.path(), "/signin/password");
     }
     let answer = Answer::of(&give_password(&mut browser, &page, "grace", PASSWORD).await);
-    let after = grant_of(&house, &answer).await;
+    let after = grant_of(&test_app, &answer).await;
     assert_eq!(after.auth_time, before.auth_time.plus_seconds(60));
 }
 
 #[tokio::test]
 async fn whoever_is_asked_to_prove_a_first_factor_may_be_somebody_else() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
     sign_in(&mut browser, "grace").await;
     let page = browser.go(&request("quiet_app", &[("prompt", "login")])).await;
     let page = browser.go(page.link("Not you?").expect("a way to another name").as_str()).await;
     let page = browser.send(page.form("username").fill("username", "gus").submit()).await;
     let grant =
-        grant_of(&house, &Answer::of(&give_password(&mut browser, &page, "gus", PASSWORD).await)).await;
-    assert_eq!(grant.person_id, house.seed.gus);
+        grant_of(&test_app, &Answer::of(&give_password(&mut browser, &page, "gus", PASSWORD).await)).await;
+    assert_eq!(grant.person_id, test_app.seed.gus);
 }
 
 #[tokio::test]
 async fn consent_asks_even_where_it_is_remembered() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
     sign_in(&mut browser, "grace").await;
     let page = browser.go(&request("quiet_app", &[("prompt", "consent")])).await;
     assert_eq!(page.url.path(), "/consent", "{}", page.summary());
@@ -80,8 +80,8 @@ async fn consent_asks_even_where_it_is_remembered() {
 
 #[tokio::test]
 async fn select_account_asks_once_and_is_no_loop() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
     sign_in(&mut browser, "grace").await;
     let choose = [("prompt", "select_account")];
     let page = browser.go(&request("quiet_app", &choose)).await;
@@ -92,8 +92,8 @@ async fn select_account_asks_once_and_is_no_loop() {
 
 #[tokio::test]
 async fn select_account_switches_to_another_account_and_back_from_a_typing_error() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
     sign_in(&mut browser, "grace").await;
     let page = browser.go(&request("quiet_app", &[("prompt", "select_account")])).await;
     let page = browser.send(page.form("username").fill("username", "GUZ").submit()).await;
@@ -102,17 +102,17 @@ async fn select_account_switches_to_another_account_and_back_from_a_typing_error
     let page = browser.send(page.form("username").fill("username", "GUS").submit()).await;
     assert_eq!(page.form("password").value("username"), Some("GUS"), "as it was typed, whoever is there");
     let answer = Answer::of(&give_password(&mut browser, &page, "gus", PASSWORD).await);
-    assert_eq!(grant_of(&house, &answer).await.person_id, house.seed.gus);
+    assert_eq!(grant_of(&test_app, &answer).await.person_id, test_app.seed.gus);
 }
 
 #[tokio::test]
 async fn every_page_has_a_way_out() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
     let first = browser.go(&request("app", &[])).await;
     let password = browser.send(first.form("username").fill("username", "tom").submit()).await;
     let consent = {
-        let mut other = house.browser();
+        let mut other = test_app.browser();
         let page = other.go(&request("app", &[])).await;
         let page = give_password(&mut other, &page, "grace", PASSWORD).await;
         assert_eq!(page.url.path(), "/consent");
@@ -127,8 +127,8 @@ async fn every_page_has_a_way_out() {
 
 #[tokio::test]
 async fn cancel_means_no_even_when_another_tab_has_signed_in() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
     let open = browser.go(&request("quiet_app", &[])).await;
     sign_in(&mut browser, "grace").await;
     let cancelled = browser.send(open.form("decision").press("deny")).await;

@@ -1,6 +1,6 @@
 //! Discovery, the key set, and who may read what from another origin (OpenID Connect Discovery, RFC 8414, RFC 7517).
 
-use super::super::house::token_desk::TokenDesk;
+use super::super::support::token_fixture::TokenFixture;
 use ::entity::signing_key::KeyPurpose;
 use countersign::storage::signing_keys;
 use jsonwebtoken::jwk::JwkSet;
@@ -10,9 +10,9 @@ const DISCOVERY: &str = "/.well-known/openid-configuration";
 
 #[tokio::test]
 async fn both_documents_are_the_same_bytes_and_name_endpoints_that_answer() {
-    let desk = TokenDesk::new().await;
-    let document = desk.send("GET", DISCOVERY, &[], "").await;
-    let other = desk.send("GET", "/.well-known/oauth-authorization-server", &[], "").await;
+    let fixture = TokenFixture::new().await;
+    let document = fixture.send("GET", DISCOVERY, &[], "").await;
+    let other = fixture.send("GET", "/.well-known/oauth-authorization-server", &[], "").await;
     assert_eq!(document.body(), other.body());
     assert_eq!(document.headers()["content-type"], "application/json");
     let metadata: Value = serde_json::from_slice(document.body()).unwrap();
@@ -21,42 +21,43 @@ async fn both_documents_are_the_same_bytes_and_name_endpoints_that_answer() {
     for name in ["token", "userinfo", "introspection", "revocation"] {
         let address = metadata[format!("{name}_endpoint")].as_str().unwrap();
         let path = address.strip_prefix("http://localhost:8080").unwrap();
-        assert_ne!(desk.send("POST", path, &[], "").await.status(), 404, "{path}");
+        assert_ne!(fixture.send("POST", path, &[], "").await.status(), 404, "{path}");
     }
 }
 
 #[tokio::test]
 async fn nothing_of_a_request_changes_the_document_and_who_has_it_is_not_sent_it_again() {
-    let desk = TokenDesk::new().await;
-    let document = desk.send("GET", DISCOVERY, &[], "").await;
+    let fixture = TokenFixture::new().await;
+    let document = fixture.send("GET", DISCOVERY, &[], "").await;
     let forwarded = [("x-forwarded-host", "evil.example"), ("forwarded", "host=evil.example;proto=https")];
-    assert_eq!(desk.send("GET", DISCOVERY, &forwarded, "").await.body(), document.body());
+    assert_eq!(fixture.send("GET", DISCOVERY, &forwarded, "").await.body(), document.body());
     let tag = document.headers()["etag"].to_str().unwrap();
-    assert_eq!(desk.send("GET", DISCOVERY, &[("if-none-match", tag)], "").await.status(), 304);
-    let head = desk.send("HEAD", DISCOVERY, &[], "").await;
+    assert_eq!(fixture.send("GET", DISCOVERY, &[("if-none-match", tag)], "").await.status(), 304);
+    let head = fixture.send("HEAD", DISCOVERY, &[], "").await;
     assert_eq!((head.status().as_u16(), head.body().len()), (200, 0));
-    assert_eq!(desk.send("POST", DISCOVERY, &[], "").await.status(), 405);
+    assert_eq!(fixture.send("POST", DISCOVERY, &[], "").await.status(), 405);
 }
 
 #[tokio::test]
 async fn a_retired_key_stays_published_and_what_it_signed_stays_true() {
-    let desk = TokenDesk::new().await;
-    let shop = desk.relying_party(&desk.es256);
-    let before = desk.tokens(&desk.es256, "openid").await;
+    let fixture = TokenFixture::new().await;
+    let shop = fixture.relying_party(&fixture.es256);
+    let before = fixture.tokens(&fixture.es256, "openid").await;
     let kid = |token: &str| jsonwebtoken::decode_header(token).unwrap().kid.unwrap();
     let old = kid(&before.id_token);
-    let tx = desk.app.storage.begin().await.unwrap();
-    signing_keys::retire(&tx, &old, desk.app.now()).await.unwrap();
+    let tx = fixture.app.storage.begin().await.unwrap();
+    signing_keys::retire(&tx, &old, fixture.app.now()).await.unwrap();
     tx.commit().await.unwrap();
-    desk.app.directory.forget();
-    let after = desk.tokens(&desk.es256, "openid").await;
+    fixture.app.directory.forget();
+    let after = fixture.tokens(&fixture.es256, "openid").await;
     assert_ne!(kid(&after.id_token), old);
-    let published = desk.send("GET", "/.well-known/jwks.json", &[], "").await;
+    let published = fixture.send("GET", "/.well-known/jwks.json", &[], "").await;
     assert_eq!(published.headers()["content-type"], "application/json");
     let keys: JwkSet = serde_json::from_slice(published.body()).unwrap();
     assert!(keys.find(&old).is_some() && keys.find(&kid(&after.id_token)).is_some());
     assert!(shop.userinfo(&before).await.is_ok());
-    let rows = signing_keys::list(&desk.app.storage, desk.seed.workspace, KeyPurpose::IdToken).await.unwrap();
+    let rows =
+        signing_keys::list(&fixture.app.storage, fixture.seed.workspace, KeyPurpose::IdToken).await.unwrap();
     assert_eq!(keys.keys.len(), rows.len());
     let text = std::str::from_utf8(published.body()).unwrap();
     assert!(!text.contains("\"d\"") && !text.contains("\"p\""), "{text}");
@@ -64,9 +65,9 @@ async fn a_retired_key_stays_published_and_what_it_signed_stays_true() {
 
 #[tokio::test]
 async fn what_is_public_is_readable_from_anywhere() {
-    let desk = TokenDesk::new().await;
+    let fixture = TokenFixture::new().await;
     for path in [DISCOVERY, "/.well-known/oauth-authorization-server", "/.well-known/jwks.json"] {
-        let response = desk.send("GET", path, &[("origin", "https://any.example")], "").await;
+        let response = fixture.send("GET", path, &[("origin", "https://any.example")], "").await;
         assert_eq!(response.headers()["access-control-allow-origin"], "*", "{path}");
         assert_eq!(response.headers().get("access-control-allow-credentials"), None);
     }
@@ -74,10 +75,10 @@ async fn what_is_public_is_readable_from_anywhere() {
 
 #[tokio::test]
 async fn answers_for_clients_are_readable_from_their_origins_alone() {
-    let desk = TokenDesk::new().await;
+    let fixture = TokenFixture::new().await;
     let preflight = async |path: &str, origin: &str| {
         let headers = [("origin", origin), ("access-control-request-method", "POST")];
-        let response = desk.send("OPTIONS", path, &headers, "").await;
+        let response = fixture.send("OPTIONS", path, &headers, "").await;
         assert_eq!(response.status(), 204);
         response.headers().get("access-control-allow-origin").map(|value| value.to_str().unwrap().to_owned())
     };
@@ -90,14 +91,16 @@ async fn answers_for_clients_are_readable_from_their_origins_alone() {
             assert_eq!(preflight(path, stranger).await, None, "{path} {stranger}");
         }
     }
-    let refusal = desk.send("POST", "/token", &[("origin", "https://public.example")], "").await;
+    let refusal = fixture.send("POST", "/token", &[("origin", "https://public.example")], "").await;
     assert_eq!(refusal.headers()["access-control-allow-origin"], "https://public.example");
-    let introspection = desk.send("POST", "/introspect", &[("origin", "https://public.example")], "").await;
+    let introspection =
+        fixture.send("POST", "/introspect", &[("origin", "https://public.example")], "").await;
     assert_eq!(introspection.headers().get("access-control-allow-origin"), None);
-    desk.configure(&desk.public, |settings| {
-        settings.redirect_uris = vec!["https://new.example/cb".to_owned()]
-    })
-    .await;
+    fixture
+        .configure(&fixture.public, |settings| {
+            settings.redirect_uris = vec!["https://new.example/cb".to_owned()]
+        })
+        .await;
     assert_eq!(preflight("/token", "https://public.example").await, None);
     assert!(preflight("/token", "https://new.example").await.is_some());
 }

@@ -1,12 +1,12 @@
 //! OpenID Connect RP-Initiated Logout 1.0: who may sign whom out, and where that ends.
 
 use super::oidc_core_hints::{id_token, unsigned};
-use crate::house::{
+use crate::support::{
     browser::Browser,
-    house::House,
     page::Page,
     seed::{PASSWORD, POST_LOGOUT_REDIRECT_URI, REDIRECT_URI},
     sign_in::{Answer, give_password, grant_of, request, sign_in},
+    test_app::TestApp,
 };
 use url::Url;
 
@@ -27,11 +27,11 @@ fn assert_confirms(page: &Page, what: &str) {
 
 #[tokio::test]
 async fn a_hint_of_whoever_is_signed_in_signs_out_and_returns_with_the_state() {
-    let house = House::new().await;
+    let test_app = TestApp::new().await;
     for (age, state) in [(0, Some("s".repeat(124) + "-._~")), (90 * 24 * 3600, None)] {
-        let mut browser = house.browser();
+        let mut browser = test_app.browser();
         sign_in(&mut browser, "grace").await;
-        let hint = id_token(&house, house.seed.grace, "app", age).await;
+        let hint = id_token(&test_app, test_app.seed.grace, "app", age).await;
         let mut parameters =
             vec![("id_token_hint", hint.as_str()), ("post_logout_redirect_uri", POST_LOGOUT_REDIRECT_URI)];
         parameters.extend(state.as_deref().map(|state| ("state", state)));
@@ -46,11 +46,11 @@ async fn a_hint_of_whoever_is_signed_in_signs_out_and_returns_with_the_state() {
 
 #[tokio::test]
 async fn a_post_from_the_applications_site_ends_the_session_itself() {
-    let house = House::new().await;
-    let mut browser = house.browser();
-    let grant = grant_of(&house, &sign_in(&mut browser, "grace").await).await;
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
+    let grant = grant_of(&test_app, &sign_in(&mut browser, "grace").await).await;
     let before = browser.clone();
-    let hint = id_token(&house, house.seed.grace, "app", 0).await;
+    let hint = id_token(&test_app, test_app.seed.grace, "app", 0).await;
     let fields = [("id_token_hint", hint.as_str()), ("post_logout_redirect_uri", POST_LOGOUT_REDIRECT_URI)];
     let page = browser.arrive_by_post("https://app.example.com", "/signout", &fields).await;
     assert!(page.departure.is_some(), "{}", page.summary());
@@ -59,12 +59,12 @@ async fn a_post_from_the_applications_site_ends_the_session_itself() {
 
 #[tokio::test]
 async fn nobody_is_signed_out_or_sent_away_by_a_stranger() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
     sign_in(&mut browser, "grace").await;
-    let own = id_token(&house, house.seed.grace, "app", 0).await;
+    let own = id_token(&test_app, test_app.seed.grace, "app", 0).await;
     let none = unsigned(&own);
-    let other = id_token(&house, house.seed.gus, "app", 0).await;
+    let other = id_token(&test_app, test_app.seed.gus, "app", 0).await;
     let back = ("post_logout_redirect_uri", POST_LOGOUT_REDIRECT_URI);
     for (what, parameters) in [
         ("no parameters", vec![]),
@@ -83,10 +83,10 @@ async fn nobody_is_signed_out_or_sent_away_by_a_stranger() {
 
 #[tokio::test]
 async fn an_address_that_is_not_registered_ends_on_a_page() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
     sign_in(&mut browser, "grace").await;
-    let hint = id_token(&house, house.seed.grace, "app", 0).await;
+    let hint = id_token(&test_app, test_app.seed.grace, "app", 0).await;
     let added = format!("{POST_LOGOUT_REDIRECT_URI}?x=1");
     for uri in [
         "https://evil.example/",
@@ -109,8 +109,8 @@ async fn an_address_that_is_not_registered_ends_on_a_page() {
 
 #[tokio::test]
 async fn the_person_confirms_or_stays() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
     sign_in(&mut browser, "grace").await;
     let page = browser.go("/signout").await;
     let mut denied = page.form("decision").press("deny");
@@ -126,13 +126,13 @@ async fn the_person_confirms_or_stays() {
 
 #[tokio::test]
 async fn without_a_hint_the_last_page_has_a_way_back_to_a_registered_address_and_takes_it_for_nobody() {
-    let house = House::new().await;
+    let test_app = TestApp::new().await;
     let back = ("post_logout_redirect_uri", POST_LOGOUT_REDIRECT_URI);
     let named = [back, ("client_id", "app"), ("state", "s")];
     let stranger = [("post_logout_redirect_uri", "https://evil.example/"), ("client_id", "app")];
     let expected = format!("{POST_LOGOUT_REDIRECT_URI}?state=s");
     for (parameters, expected) in [(&named[..], Some(expected)), (&[back], None), (&stranger, None)] {
-        let mut browser = house.browser();
+        let mut browser = test_app.browser();
         sign_in(&mut browser, "grace").await;
         let page = browser.go(&signout(parameters)).await;
         let page = browser.send(page.form("decision").press("allow")).await;
@@ -144,8 +144,8 @@ async fn without_a_hint_the_last_page_has_a_way_back_to_a_registered_address_and
 
 #[tokio::test]
 async fn a_confirmation_works_in_a_browser_that_has_lost_its_other_cookie() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
     sign_in(&mut browser, "grace").await;
     browser.cookies.forget("countersign_browser");
     let page = browser.go("/signout").await;
@@ -155,8 +155,8 @@ async fn a_confirmation_works_in_a_browser_that_has_lost_its_other_cookie() {
 
 #[tokio::test]
 async fn a_confirmation_sent_from_another_site_is_refused() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
     sign_in(&mut browser, "grace").await;
     let page = browser.go("/signout").await;
     let fields = page.form("decision").press("allow").fields;
@@ -168,8 +168,8 @@ async fn a_confirmation_sent_from_another_site_is_refused() {
 
 #[tokio::test]
 async fn a_sign_in_that_waits_in_another_tab_does_not_outlive_a_sign_out() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
     let page = browser.go(&request("app", &[])).await;
     let consent = give_password(&mut browser, &page, "grace", PASSWORD).await;
     assert_eq!(consent.url.path(), "/consent", "{}", consent.summary());
@@ -182,8 +182,8 @@ async fn a_sign_in_that_waits_in_another_tab_does_not_outlive_a_sign_out() {
 
 #[tokio::test]
 async fn what_was_begun_before_a_sign_out_is_dead_after_it() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
     sign_in(&mut browser, "grace").await;
     let consent = browser.go(&request("app", &[])).await;
     assert_eq!(consent.url.path(), "/consent", "{}", consent.summary());

@@ -1,11 +1,11 @@
 //! The password step: nothing tells who is here, and guessing gets slow (NIST SP 800-63B-4 §3.2.2, ASVS 6.3).
 
-use crate::house::{
+use crate::support::{
     browser::Browser,
-    house::{HOME, House},
     page::Page,
     seed::PASSWORD,
     sign_in::{Answer, give_password, request, sign_in},
+    test_app::{HOME, TestApp},
 };
 use ::entity::ids::PersonId;
 use countersign::{
@@ -39,30 +39,30 @@ async fn guess(browser: &mut Browser, page: &Page, password: &str) -> Page {
     browser.send(page.form("password").fill("password", password).submit()).await
 }
 
-async fn at_password(house: &House, address: &str, username: &str) -> (Browser, Page) {
-    let mut browser = Browser::new(house.wire_from(address), HOME);
+async fn at_password(test_app: &TestApp, address: &str, username: &str) -> (Browser, Page) {
+    let mut browser = Browser::new(test_app.http_client_from(address), HOME);
     let page = browser.go(&request("quiet_app", &[])).await;
     let page = browser.send(page.form("username").fill("username", username).submit()).await;
     assert_eq!(page.url.path(), "/signin/password", "{}", page.summary());
     (browser, page)
 }
 
-async fn failures(house: &House, person: PersonId) -> u32 {
-    let found = attempts::find(&house.app.storage, &format!("password:{person}")).await.unwrap();
+async fn failures(test_app: &TestApp, person: PersonId) -> u32 {
+    let found = attempts::find(&test_app.app.storage, &format!("password:{person}")).await.unwrap();
     found.map_or(0, |record| record.failures)
 }
 
 #[tokio::test]
 async fn a_name_that_is_not_here_is_answered_like_one_that_is() {
-    let house = House::new().await;
-    let tx = house.app.storage.begin().await.unwrap();
-    people::save_disabled(&tx, house.seed.gus, Some(house.clock.now())).await.unwrap();
+    let test_app = TestApp::new().await;
+    let tx = test_app.app.storage.begin().await.unwrap();
+    people::save_disabled(&tx, test_app.seed.gus, Some(test_app.clock.now())).await.unwrap();
     tx.commit().await.unwrap();
     let mut stories = Vec::new();
     for (source, name) in
         [("192.0.2.1", "grace"), ("192.0.3.1", "nobody"), ("192.0.4.1", "gus"), ("192.0.5.1", "tom")]
     {
-        let mut browser = Browser::new(house.wire_from(source), HOME);
+        let mut browser = Browser::new(test_app.http_client_from(source), HOME);
         let page = browser.go(&request("quiet_app", &[])).await;
         let mut story = vec![seen(&page, name)];
         let mut page = browser.send(page.form("username").fill("username", name).submit()).await;
@@ -83,10 +83,10 @@ async fn a_name_that_is_not_here_is_answered_like_one_that_is() {
 
 #[tokio::test]
 async fn name_and_password_on_one_page_tell_no_more() {
-    let house = House::new().await;
+    let test_app = TestApp::new().await;
     let mut answers = Vec::new();
     for name in ["grace", "nobody"] {
-        let mut browser = house.browser();
+        let mut browser = test_app.browser();
         let page = browser.go(&request("quiet_app", &[])).await;
         let form = page.form("username").fill("username", name).forge("password", "wrong");
         answers.push(seen(&browser.send(form.submit()).await, name));
@@ -96,61 +96,61 @@ async fn name_and_password_on_one_page_tell_no_more() {
 
 #[tokio::test]
 async fn a_failure_is_counted_whatever_becomes_of_the_request() {
-    let house = House::new().await;
-    let (mut browser, page) = at_password(&house, "192.0.2.1", "grace").await;
+    let test_app = TestApp::new().await;
+    let (mut browser, page) = at_password(&test_app, "192.0.2.1", "grace").await;
     for count in 1..=3 {
         guess(&mut browser, &page, "wrong").await;
-        assert_eq!(failures(&house, house.seed.grace).await, count);
+        assert_eq!(failures(&test_app, test_app.seed.grace).await, count);
     }
     Answer::of(&guess(&mut browser, &page, PASSWORD).await).code();
-    assert_eq!(failures(&house, house.seed.grace).await, 0, "a success forgives");
+    assert_eq!(failures(&test_app, test_app.seed.grace).await, 0, "a success forgives");
 }
 
 #[tokio::test]
 async fn a_good_sign_in_of_ones_own_between_two_guesses_buys_nothing() {
-    let house = House::new().await;
-    let (mut browser, page) = at_password(&house, "192.0.2.1", "grace").await;
+    let test_app = TestApp::new().await;
+    let (mut browser, page) = at_password(&test_app, "192.0.2.1", "grace").await;
     for count in 1..=5 {
         guess(&mut browser, &page, "wrong").await;
-        sign_in(&mut house.browser(), "gus").await;
-        assert_eq!(failures(&house, house.seed.grace).await, count);
+        sign_in(&mut test_app.browser(), "gus").await;
+        assert_eq!(failures(&test_app, test_app.seed.grace).await, count);
     }
     let page = guess(&mut browser, &page, PASSWORD).await;
     assert!(page.text.contains("Too many wrong passwords"), "{}", page.summary());
-    house.clock.advance(1);
+    test_app.clock.advance(1);
     Answer::of(&guess(&mut browser, &page, PASSWORD).await).code();
 }
 
 #[tokio::test]
 async fn one_source_is_braked_first_then_all_but_the_browsers_that_are_known() {
-    let house = House::new().await;
-    let mut known = Browser::new(house.wire_from("203.0.113.9"), HOME);
+    let test_app = TestApp::new().await;
+    let mut known = Browser::new(test_app.http_client_from("203.0.113.9"), HOME);
     sign_in(&mut known, "grace").await;
     for source in ["192.0.2.1", "198.51.100.1"] {
-        let (mut browser, page) = at_password(&house, source, "grace").await;
+        let (mut browser, page) = at_password(&test_app, source, "grace").await;
         for _ in 0..5 {
             guess(&mut browser, &page, "wrong").await;
         }
     }
-    let (mut elsewhere, page) = at_password(&house, "203.0.113.200", "grace").await;
+    let (mut elsewhere, page) = at_password(&test_app, "203.0.113.200", "grace").await;
     let page = guess(&mut elsewhere, &page, PASSWORD).await;
     assert!(page.text.contains("Too many wrong passwords"), "{}", page.summary());
     let page = known.go(&request("quiet_app", &[("prompt", "login")])).await;
     Answer::of(&give_password(&mut known, &page, "grace", PASSWORD).await).code();
     known.cookies.forget("countersign_session");
     sign_in(&mut known, "grace").await.code();
-    house.clock.advance(60);
-    let (mut elsewhere, page) = at_password(&house, "203.0.113.200", "grace").await;
+    test_app.clock.advance(60);
+    let (mut elsewhere, page) = at_password(&test_app, "203.0.113.200", "grace").await;
     Answer::of(&guess(&mut elsewhere, &page, PASSWORD).await).code();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_burst_of_guesses_is_worth_no_more_than_one_after_the_other() {
-    let house = House::new().await;
+    let test_app = TestApp::new().await;
     let barrier = Arc::new(Barrier::new(16));
     let mut guesses = Vec::new();
     for index in 0..16 {
-        let (mut browser, page) = at_password(&house, "192.0.2.1", "grace").await;
+        let (mut browser, page) = at_password(&test_app, "192.0.2.1", "grace").await;
         let barrier = barrier.clone();
         guesses.push(tokio::spawn(async move {
             barrier.wait().await;
@@ -160,13 +160,17 @@ async fn a_burst_of_guesses_is_worth_no_more_than_one_after_the_other() {
     for page in guesses {
         assert!(Answer::seek(&page.await.unwrap()).is_none());
     }
-    assert_eq!(failures(&house, house.seed.grace).await, 5, "what was overtaken by the block counts nothing");
+    assert_eq!(
+        failures(&test_app, test_app.seed.grace).await,
+        5,
+        "what was overtaken by the block counts nothing"
+    );
 }
 
 #[tokio::test]
 async fn a_source_that_guesses_at_many_names_is_told_to_wait() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
     for index in 0..100 {
         let page = browser.go(&request("quiet_app", &[])).await;
         let name = format!("somebody{index}");
@@ -178,27 +182,31 @@ async fn a_source_that_guesses_at_many_names_is_told_to_wait() {
     let page = give_password(&mut browser, &page, "grace", PASSWORD).await;
     assert_eq!(page.status, StatusCode::TOO_MANY_REQUESTS, "{}", page.summary());
     assert_eq!(page.header("retry-after"), "600");
-    sign_in(&mut Browser::new(house.wire_from("198.51.100.1"), HOME), "grace").await.code();
-    house.clock.advance(600);
+    sign_in(&mut Browser::new(test_app.http_client_from("198.51.100.1"), HOME), "grace").await.code();
+    test_app.clock.advance(600);
     sign_in(&mut browser, "grace").await.code();
 }
 
 #[tokio::test]
 async fn an_attempt_that_is_not_looked_at_still_counts_for_its_source() {
-    let house = House::new().await;
-    let (mut browser, page) = at_password(&house, "192.0.2.1", "grace").await;
+    let test_app = TestApp::new().await;
+    let (mut browser, page) = at_password(&test_app, "192.0.2.1", "grace").await;
     for index in 0..100 {
         let answer = guess(&mut browser, &page, "wrong").await;
         assert_eq!(answer.status, StatusCode::OK, "{index}: {}", answer.summary());
     }
-    assert_eq!(failures(&house, house.seed.grace).await, 5, "the account is braked no longer than before");
+    assert_eq!(
+        failures(&test_app, test_app.seed.grace).await,
+        5,
+        "the account is braked no longer than before"
+    );
     let page = guess(&mut browser, &page, "wrong").await;
     assert_eq!(page.status, StatusCode::TOO_MANY_REQUESTS, "{}", page.summary());
 }
 
 #[tokio::test]
 async fn a_password_is_compared_byte_for_byte() {
-    let house = House::new().await;
+    let test_app = TestApp::new().await;
     let long = "p".repeat(72);
     let (tail, other_tail, longest) = (format!("{long}x"), format!("{long}y"), "\u{1F511}".repeat(128));
     let emoji = " pass \u{1F600} word ";
@@ -208,8 +216,8 @@ async fn a_password_is_compared_byte_for_byte() {
         ("null\0byte-in-it", vec!["null", "null\0", "nullbyte-in-it"]),
         (longest.as_str(), vec![&longest[..longest.len() - 4]]),
     ] {
-        set_password(&house, right).await;
-        let (mut browser, page) = at_password(&house, "192.0.2.1", "grace").await;
+        set_password(&test_app, right).await;
+        let (mut browser, page) = at_password(&test_app, "192.0.2.1", "grace").await;
         for password in wrong {
             assert!(Answer::seek(&guess(&mut browser, &page, password).await).is_none(), "{password:?}");
         }
@@ -219,26 +227,26 @@ async fn a_password_is_compared_byte_for_byte() {
     }
 }
 
-async fn set_password(house: &House, password: &str) {
+async fn set_password(test_app: &TestApp, password: &str) {
     let hash =
-        hash_password(password, house.app.entropy.as_ref(), &mut Hasher::new(HashParameters::MIN_COST))
+        hash_password(password, test_app.app.entropy.as_ref(), &mut Hasher::new(HashParameters::MIN_COST))
             .unwrap();
-    let tx = house.app.storage.begin().await.unwrap();
-    people::save_password(&tx, house.seed.grace, &hash, house.clock.now()).await.unwrap();
+    let tx = test_app.app.storage.begin().await.unwrap();
+    people::save_password(&tx, test_app.seed.grace, &hash, test_app.clock.now()).await.unwrap();
     tx.commit().await.unwrap();
 }
 
 #[tokio::test]
 async fn a_stored_hash_that_cannot_be_checked_lets_nobody_in_and_takes_nothing_down() {
-    let house = House::new().await;
+    let test_app = TestApp::new().await;
     for hash in
         ["", "plain", "$argon2id$v=19$m=4194304,t=100,p=16$c2FsdHNhbHQ$aGFzaGhhc2hoYXNoaGFzaA", "$2y$10$x"]
     {
-        let tx = house.app.storage.begin().await.unwrap();
-        people::save_password(&tx, house.seed.grace, hash, house.clock.now()).await.unwrap();
+        let tx = test_app.app.storage.begin().await.unwrap();
+        people::save_password(&tx, test_app.seed.grace, hash, test_app.clock.now()).await.unwrap();
         tx.commit().await.unwrap();
-        house.clock.advance(24 * 3600);
-        let (mut browser, page) = at_password(&house, "192.0.2.1", "grace").await;
+        test_app.clock.advance(24 * 3600);
+        let (mut browser, page) = at_password(&test_app, "192.0.2.1", "grace").await;
         let page = guess(&mut browser, &page, PASSWORD).await;
         assert!(page.text.contains("do not match"), "{hash:?}: {}", page.summary());
     }
@@ -246,10 +254,10 @@ async fn a_stored_hash_that_cannot_be_checked_lets_nobody_in_and_takes_nothing_d
 
 #[tokio::test]
 async fn a_name_is_found_however_it_is_written_and_nonsense_is_no_name() {
-    let house = House::new().await;
+    let test_app = TestApp::new().await;
     for name in ["GRACE", "  grace\t".trim_end_matches('\t'), "Grace"] {
         let page = {
-            let mut browser = house.browser();
+            let mut browser = test_app.browser();
             let page = browser.go(&request("quiet_app", &[])).await;
             give_password(&mut browser, &page, name, PASSWORD).await
         };
@@ -264,7 +272,7 @@ async fn a_name_is_found_however_it_is_written_and_nonsense_is_no_name() {
         (markup, "/signin/password"),
         ("\u{202e}ecarg\u{1F600}", "/signin/password"),
     ] {
-        let mut browser = house.browser();
+        let mut browser = test_app.browser();
         let page = browser.go(&request("quiet_app", &[])).await;
         let page = browser.send(page.form("username").forge("username", name).submit()).await;
         assert_eq!((page.status, page.url.path()), (StatusCode::OK, path), "{name:?}");
@@ -274,9 +282,9 @@ async fn a_name_is_found_however_it_is_written_and_nonsense_is_no_name() {
 
 #[tokio::test]
 async fn a_name_is_found_however_it_is_typed() {
-    let house = House::new().await;
+    let test_app = TestApp::new().await;
     for (name, is_theirs) in [(" Grace ", true), ("\u{ff27}race", true), ("gr\u{e4}ce", false)] {
-        let mut browser = house.browser();
+        let mut browser = test_app.browser();
         let page = browser.go(&request("quiet_app", &[])).await;
         let page = give_password(&mut browser, &page, name, PASSWORD).await;
         assert_eq!(page.departure.is_some(), is_theirs, "{name}: {}", page.summary());

@@ -1,9 +1,9 @@
 //! Redeeming a code (RFC 6749 §4.1.3 and §5, OpenID Connect Core §3.1.3).
 
-use super::super::house::{
+use super::super::support::{
     relying_party::{Ask, RelyingParty, Tokens},
     seed::SECRET,
-    token_desk::{TokenDesk, basic},
+    token_fixture::{TokenFixture, basic},
 };
 use countersign::directory::{IdTokenClaims, RefreshTokenRule};
 use http::StatusCode;
@@ -11,10 +11,10 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use tokio::sync::Barrier;
 
-async fn asked(desk: &TokenDesk) -> (RelyingParty, Ask, String) {
-    let shop = desk.relying_party(&desk.shop);
+async fn asked(fixture: &TokenFixture) -> (RelyingParty, Ask, String) {
+    let shop = fixture.relying_party(&fixture.shop);
     let ask = shop.ask().await;
-    let code = desk.code(&ask).await;
+    let code = fixture.code(&ask).await;
     (shop, ask, code)
 }
 
@@ -29,14 +29,14 @@ fn invalid_grant() -> (u16, String) {
 
 #[tokio::test]
 async fn a_code_gives_tokens_that_say_who_signed_in_and_how() {
-    let desk = TokenDesk::new().await;
-    let (shop, ask, code) = asked(&desk).await;
+    let fixture = TokenFixture::new().await;
+    let (shop, ask, code) = asked(&fixture).await;
     let tokens = shop.redeem(&ask, &code).await.expect("tokens");
     assert_eq!(tokens.answer["expires_in"], 600);
     assert_eq!(tokens.answer["scope"], "openid profile email");
     assert_eq!(tokens.refresh_token, None, "offline_access was not granted");
     let claims = &tokens.claims;
-    assert_eq!(claims["sub"], desk.seed.alice.to_string());
+    assert_eq!(claims["sub"], fixture.seed.alice.to_string());
     assert_eq!(
         (&claims["acr"], &claims["amr"]),
         (&json!("2fa"), &json!(["pwd", "pop", "swk", "user", "mfa"]))
@@ -50,16 +50,16 @@ async fn a_code_gives_tokens_that_say_who_signed_in_and_how() {
 
 #[tokio::test]
 async fn the_answer_is_json_that_nobody_keeps_and_sets_no_cookie() {
-    let desk = TokenDesk::new().await;
+    let fixture = TokenFixture::new().await;
     let form = "grant_type=authorization_code&code=x";
-    let refusal = desk.post("/token", &basic("shop", SECRET), form).await;
-    let (shop, ask, code) = asked(&desk).await;
+    let refusal = fixture.post("/token", &basic("shop", SECRET), form).await;
+    let (shop, ask, code) = asked(&fixture).await;
     let ask = ask.without("code_challenge").without("nonce");
-    let plain = desk.code(&ask).await;
+    let plain = fixture.code(&ask).await;
     let form = format!(
         "grant_type=authorization_code&code={plain}&redirect_uri=https%3A%2F%2Fshop.example%2Fcb&resource=x&resource=y"
     );
-    let answer = desk.post("/token", &basic("shop", SECRET), &form).await;
+    let answer = fixture.post("/token", &basic("shop", SECRET), &form).await;
     assert_eq!((refusal.status(), answer.status()), (StatusCode::BAD_REQUEST, StatusCode::OK));
     for response in [&refusal, &answer] {
         assert_eq!(response.headers()["content-type"], "application/json");
@@ -73,21 +73,21 @@ async fn the_answer_is_json_that_nobody_keeps_and_sets_no_cookie() {
 
 #[tokio::test]
 async fn a_second_redemption_fails_and_ends_what_the_first_gave() {
-    let desk = TokenDesk::new().await;
-    let (shop, ask, code) = asked(&desk).await;
+    let fixture = TokenFixture::new().await;
+    let (shop, ask, code) = asked(&fixture).await;
     let tokens = shop.redeem(&ask, &code).await.expect("tokens");
     assert!(shop.userinfo(&tokens).await.is_ok());
-    desk.clock.advance(30);
+    fixture.clock.advance(30);
     assert_eq!(refused(&shop, &ask, &code).await, invalid_grant());
     assert_eq!(shop.userinfo(&tokens).await.unwrap_err().status, StatusCode::UNAUTHORIZED);
-    desk.clock.advance(3600);
+    fixture.clock.advance(3600);
     assert_eq!(refused(&shop, &ask, &code).await, invalid_grant());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_fifty_redemptions_at_once_one_wins_and_the_grant_ends() {
-    let desk = TokenDesk::new().await;
-    let (shop, ask, code) = asked(&desk).await;
+    let fixture = TokenFixture::new().await;
+    let (shop, ask, code) = asked(&fixture).await;
     let barrier = Arc::new(Barrier::new(50));
     let tries = (0..50).map(|_| {
         let (shop, ask, code, barrier) = (shop.clone(), ask.clone(), code.clone(), barrier.clone());
@@ -109,22 +109,22 @@ async fn of_fifty_redemptions_at_once_one_wins_and_the_grant_ends() {
 
 #[tokio::test]
 async fn another_client_gets_nothing_and_the_code_is_burnt() {
-    let desk = TokenDesk::new().await;
-    let (shop, ask, code) = asked(&desk).await;
-    assert_eq!(refused(&desk.relying_party(&desk.second), &ask, &code).await, invalid_grant());
+    let fixture = TokenFixture::new().await;
+    let (shop, ask, code) = asked(&fixture).await;
+    assert_eq!(refused(&fixture.relying_party(&fixture.second), &ask, &code).await, invalid_grant());
     assert_eq!(refused(&shop, &ask, &code).await, invalid_grant());
 }
 
 #[tokio::test]
 async fn the_redirect_uri_is_repeated_byte_for_byte_or_the_code_is_burnt() {
-    let desk = TokenDesk::new().await;
+    let fixture = TokenFixture::new().await;
     for redirect_uri in [
         None,
         Some("https://SHOP.example/cb"),
         Some("https://shop.example/cb/"),
         Some("https://second.example/cb"),
     ] {
-        let (shop, ask, code) = asked(&desk).await;
+        let (shop, ask, code) = asked(&fixture).await;
         let ask = ask.without("code_challenge");
         let mut fields = vec![("grant_type", "authorization_code"), ("code", code.as_str())];
         fields.extend(redirect_uri.map(|uri| ("redirect_uri", uri)));
@@ -136,19 +136,19 @@ async fn the_redirect_uri_is_repeated_byte_for_byte_or_the_code_is_burnt() {
 
 #[tokio::test]
 async fn a_code_ends_after_sixty_seconds() {
-    let desk = TokenDesk::new().await;
-    let (shop, ask, code) = asked(&desk).await;
-    let (_, other_ask, other) = asked(&desk).await;
-    desk.clock.advance(59);
+    let fixture = TokenFixture::new().await;
+    let (shop, ask, code) = asked(&fixture).await;
+    let (_, other_ask, other) = asked(&fixture).await;
+    fixture.clock.advance(59);
     assert!(shop.redeem(&ask, &code).await.is_ok());
-    desk.clock.advance(1);
+    fixture.clock.advance(1);
     assert_eq!(refused(&shop, &other_ask, &other).await, invalid_grant());
 }
 
 #[tokio::test]
 async fn a_code_that_is_not_the_one_given_is_unknown() {
-    let desk = TokenDesk::new().await;
-    let (shop, ask, code) = asked(&desk).await;
+    let fixture = TokenFixture::new().await;
+    let (shop, ask, code) = asked(&fixture).await;
     let flipped = format!("{}{}", &code[..code.len() - 1], if code.ends_with('A') { 'B' } else { 'A' });
     for wrong in [&code[..code.len() - 1], &format!("{code}A"), &flipped, &code.to_uppercase(), "%00", "x"] {
         assert_eq!(refused(&shop, &ask, wrong).await, invalid_grant(), "{wrong}");
@@ -158,20 +158,20 @@ async fn a_code_that_is_not_the_one_given_is_unknown() {
 
 #[tokio::test]
 async fn a_disabled_person_is_given_nothing() {
-    let desk = TokenDesk::new().await;
-    let (shop, ask, code) = asked(&desk).await;
-    let bobs = desk.code_of(desk.seed.tom, &ask).await;
-    desk.disable_person(desk.seed.alice).await;
+    let fixture = TokenFixture::new().await;
+    let (shop, ask, code) = asked(&fixture).await;
+    let bobs = fixture.code_of(fixture.seed.tom, &ask).await;
+    fixture.disable_person(fixture.seed.alice).await;
     assert_eq!(refused(&shop, &ask, &code).await, invalid_grant());
     assert!(shop.redeem(&ask, &bobs).await.is_ok());
 }
 
 #[tokio::test]
 async fn wrong_requests_are_refused_by_their_registered_codes() {
-    let desk = TokenDesk::new().await;
+    let fixture = TokenFixture::new().await;
     let authorization = basic("shop", SECRET);
     let expect = async |path: &str, form: &str, status: u16, code: &str| {
-        let response = desk.post(path, &authorization, form).await;
+        let response = fixture.post(path, &authorization, form).await;
         let body: Value = serde_json::from_slice(response.body()).expect("JSON");
         assert_eq!((response.status().as_u16(), &body["error"]), (status, &json!(code)), "{path} {form}");
         let description = body["error_description"].as_str().expect("a description");
@@ -195,43 +195,44 @@ async fn wrong_requests_are_refused_by_their_registered_codes() {
 
 #[tokio::test]
 async fn neither_get_nor_json_reaches_the_token_endpoint() {
-    let desk = TokenDesk::new().await;
-    let get = desk.send("GET", "/token?grant_type=authorization_code", &[], "").await;
+    let fixture = TokenFixture::new().await;
+    let get = fixture.send("GET", "/token?grant_type=authorization_code", &[], "").await;
     assert_eq!(get.status(), StatusCode::METHOD_NOT_ALLOWED);
     assert_eq!(get.headers()["allow"], "POST, OPTIONS");
     assert_eq!(get.headers()["cache-control"], "no-store");
     let authorization = basic("shop", SECRET);
     let headers = [("content-type", "application/json"), ("authorization", authorization.as_str())];
-    let response = desk.send("POST", "/token", &headers, r#"{"grant_type":"authorization_code"}"#).await;
+    let response = fixture.send("POST", "/token", &headers, r#"{"grant_type":"authorization_code"}"#).await;
     let body: Value = serde_json::from_slice(response.body()).expect("JSON");
     assert_eq!((response.status().as_u16(), &body["error"]), (400, &json!("invalid_request")));
 }
 
 #[tokio::test]
 async fn the_client_s_settings_say_how_it_is_answered() {
-    let desk = TokenDesk::new().await;
+    let fixture = TokenFixture::new().await;
     let header = |tokens: &Tokens| jsonwebtoken::decode_header(&tokens.id_token).expect("a JWS").alg;
-    let tokens = desk.tokens(&desk.shop, "openid email").await;
+    let tokens = fixture.tokens(&fixture.shop, "openid email").await;
     assert_eq!(header(&tokens), jsonwebtoken::Algorithm::RS256);
-    assert_eq!(header(&desk.tokens(&desk.es256, "openid").await), jsonwebtoken::Algorithm::ES256);
-    desk.configure(&desk.shop, |settings| {
-        settings.id_token_claims = IdTokenClaims::Strict;
-        settings.refresh_token = RefreshTokenRule::Always;
-    })
-    .await;
-    let strict = desk.tokens(&desk.shop, "openid email").await;
+    assert_eq!(header(&fixture.tokens(&fixture.es256, "openid").await), jsonwebtoken::Algorithm::ES256);
+    fixture
+        .configure(&fixture.shop, |settings| {
+            settings.id_token_claims = IdTokenClaims::Strict;
+            settings.refresh_token = RefreshTokenRule::Always;
+        })
+        .await;
+    let strict = fixture.tokens(&fixture.shop, "openid email").await;
     assert_eq!((tokens.claims.get("email").is_some(), strict.claims.get("email")), (true, None));
     assert_eq!((tokens.refresh_token.is_some(), strict.refresh_token.is_some()), (false, true));
 }
 
 #[tokio::test]
 async fn a_claim_asked_for_by_name_comes_where_it_was_asked_for() {
-    let desk = TokenDesk::new().await;
-    desk.configure(&desk.shop, |settings| settings.id_token_claims = IdTokenClaims::Strict).await;
-    let shop = desk.relying_party(&desk.shop);
+    let fixture = TokenFixture::new().await;
+    fixture.configure(&fixture.shop, |settings| settings.id_token_claims = IdTokenClaims::Strict).await;
+    let shop = fixture.relying_party(&fixture.shop);
     let claims = r#"{"userinfo":{"name":{"essential":true}},"id_token":{"email":null}}"#;
     let ask = shop.ask().await.with("scope", "openid").with("claims", claims);
-    let code = desk.code(&ask).await;
+    let code = fixture.code(&ask).await;
     let tokens = shop.redeem(&ask, &code).await.expect("tokens");
     assert_eq!((&tokens.claims["email"], tokens.claims.get("name")), (&json!("alice@example.com"), None));
     let userinfo = shop.userinfo(&tokens).await.unwrap();
@@ -240,10 +241,10 @@ async fn a_claim_asked_for_by_name_comes_where_it_was_asked_for() {
 
 #[tokio::test]
 async fn without_openid_there_is_no_id_token() {
-    let desk = TokenDesk::new().await;
-    let shop = desk.relying_party(&desk.shop);
+    let fixture = TokenFixture::new().await;
+    let shop = fixture.relying_party(&fixture.shop);
     let ask = shop.ask().await.with("scope", "profile").without("code_challenge");
-    let code = desk.code(&ask).await;
+    let code = fixture.code(&ask).await;
     let fields =
         [("grant_type", "authorization_code"), ("code", &code), ("redirect_uri", "https://shop.example/cb")];
     let answer = shop.token_request(&fields).await.expect("tokens");

@@ -1,10 +1,10 @@
 //! RFC 6749 §3.1 and §4.1: which requests are answered, where, and by what.
 
-use crate::house::{
-    house::{HOME, House},
+use crate::support::{
     page::Page,
     seed::{OTHER_REDIRECT_URI, PASSWORD, REDIRECT_URI},
     sign_in::{Answer, give_password, request, sign_in},
+    test_app::{HOME, TestApp},
 };
 use countersign::{
     clock::Clock,
@@ -22,8 +22,8 @@ fn assert_stays(page: &Page, what: &str) {
 
 #[tokio::test]
 async fn a_good_request_leads_to_a_code_with_the_state_as_it_was_sent() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
     for redirect_uri in [REDIRECT_URI, OTHER_REDIRECT_URI] {
         let page = browser.go(&request("quiet_app", &[("redirect_uri", redirect_uri)])).await;
         let answer = match Answer::seek(&page) {
@@ -39,8 +39,8 @@ async fn a_good_request_leads_to_a_code_with_the_state_as_it_was_sent() {
 
 #[tokio::test]
 async fn nobody_is_redirected_before_client_and_address_are_known() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
     let evil = "https://evil.example/cb";
     let cases: [(&str, &[(&str, &str)]); 12] = [
         ("unknown client", &[("client_id", "nobody"), ("redirect_uri", evil)]),
@@ -69,8 +69,8 @@ async fn nobody_is_redirected_before_client_and_address_are_known() {
 
 #[tokio::test]
 async fn an_error_travels_once_client_and_address_are_known() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
     const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
     type Case = (&'static str, &'static [(&'static str, &'static str)], &'static str);
     let cases: [Case; 20] = [
@@ -111,7 +111,7 @@ async fn an_error_travels_once_client_and_address_are_known() {
 
 #[tokio::test]
 async fn what_is_not_known_is_ignored() {
-    let house = House::new().await;
+    let test_app = TestApp::new().await;
     for parameters in [
         &[("unknown", "1")] as &[(&str, &str)],
         &[("display", "popup"), ("ui_locales", "se de"), ("claims_locales", "se")],
@@ -119,15 +119,15 @@ async fn what_is_not_known_is_ignored() {
         &[("prompt", ""), ("nonce", "")],
         &[("state", "")],
     ] {
-        let page = house.browser().go(&request("app", parameters)).await;
+        let page = test_app.browser().go(&request("app", parameters)).await;
         assert_eq!(page.url.path(), "/signin/identifier", "{parameters:?}: {}", page.summary());
     }
 }
 
 #[tokio::test]
 async fn a_post_from_the_applications_site_finds_the_session_and_a_stranger_the_first_page() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
     let fields = [
         ("client_id", "quiet_app"),
         ("redirect_uri", REDIRECT_URI),
@@ -147,8 +147,8 @@ async fn a_post_from_the_applications_site_finds_the_session_and_a_stranger_the_
 
 #[tokio::test]
 async fn a_state_of_two_kibibytes_comes_back_and_a_longer_one_is_refused_here() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
     sign_in(&mut browser, "grace").await;
     let (long, emoji) = ("x".repeat(2048), "\u{1F600}</script>".repeat(100));
     for state in [long.as_str(), &emoji, "a&b=c d+%2B\"'"] {
@@ -165,11 +165,11 @@ async fn a_state_of_two_kibibytes_comes_back_and_a_longer_one_is_refused_here() 
 
 #[tokio::test]
 async fn a_request_that_fits_no_address_is_answered_414_and_says_what_to_do() {
-    let house = House::new().await;
+    let test_app = TestApp::new().await;
     let filler = "x".repeat(2048);
     let acr = vec!["y"; 100].join(" ");
     let claims = format!(r#"{{"userinfo":{{"{}":null}}}}"#, "c".repeat(1500));
-    let page = house
+    let page = test_app
         .browser()
         .go(&request(
             "app",
@@ -182,13 +182,13 @@ async fn a_request_that_fits_no_address_is_answered_414_and_says_what_to_do() {
 
 #[tokio::test]
 async fn looking_ahead_causes_nothing() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
     sign_in(&mut browser, "grace").await;
     let cookies = ["countersign_browser", "countersign_session"]
         .map(|name| format!("{name}={}", browser.cookies.value(name).unwrap()))
         .join("; ");
-    let wire = house.wire_from("192.0.2.1");
+    let http_client = test_app.http_client_from("192.0.2.1");
     for (method, header, status) in [
         ("HEAD", ("accept", "*/*"), StatusCode::NO_CONTENT),
         ("GET", ("sec-purpose", "prefetch;prerender"), StatusCode::SERVICE_UNAVAILABLE),
@@ -196,7 +196,8 @@ async fn looking_ahead_causes_nothing() {
     ] {
         for address in [request("quiet_app", &[]), format!("{HOME}/signout")] {
             let ahead = http::Request::builder().method(method).uri(&address).header("cookie", &cookies);
-            let answer = wire.send(ahead.header(header.0, header.1).body(Default::default()).unwrap()).await;
+            let answer =
+                http_client.send(ahead.header(header.0, header.1).body(Default::default()).unwrap()).await;
             assert_eq!(answer.status(), status, "{method} {address}");
             assert!(
                 answer.headers().get("location").is_none() && answer.headers().get("set-cookie").is_none()
@@ -208,52 +209,52 @@ async fn looking_ahead_causes_nothing() {
 
 #[tokio::test]
 async fn a_client_that_is_switched_off_meanwhile_gets_no_code() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
     let page = browser.go(&request("quiet_app", &[])).await;
     let page = browser.send(page.form("username").fill("username", "grace").submit()).await;
-    set_client_disabled(&house, true).await;
+    set_client_disabled(&test_app, true).await;
     let refused = give_password(&mut browser, &page, "grace", PASSWORD).await;
     assert_stays(&refused, "a disabled client");
-    set_client_disabled(&house, false).await;
+    set_client_disabled(&test_app, false).await;
     Answer::of(&give_password(&mut browser, &page, "grace", PASSWORD).await).code();
 }
 
-async fn set_client_disabled(house: &House, is_disabled: bool) {
-    let tx = house.app.storage.begin().await.unwrap();
-    let since = is_disabled.then(|| house.clock.now());
-    clients::save_disabled(&tx, house.seed.quiet_app, since).await.unwrap();
+async fn set_client_disabled(test_app: &TestApp, is_disabled: bool) {
+    let tx = test_app.app.storage.begin().await.unwrap();
+    let since = is_disabled.then(|| test_app.clock.now());
+    clients::save_disabled(&tx, test_app.seed.quiet_app, since).await.unwrap();
     tx.commit().await.unwrap();
-    house.app.directory.forget();
+    test_app.app.directory.forget();
 }
 
 #[tokio::test]
 async fn a_return_address_that_is_withdrawn_meanwhile_gets_no_code() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
     let page = browser.go(&request("quiet_app", &[])).await;
-    let tx = house.app.storage.begin().await.unwrap();
-    let client = clients::get(&tx, house.seed.quiet_app).await.unwrap();
+    let tx = test_app.app.storage.begin().await.unwrap();
+    let client = clients::get(&tx, test_app.seed.quiet_app).await.unwrap();
     let mut settings = client.settings;
     settings.redirect_uris.retain(|uri| uri != REDIRECT_URI);
     clients::save_settings(&tx, client.key, &settings).await.unwrap();
     tx.commit().await.unwrap();
-    house.app.directory.forget();
+    test_app.app.directory.forget();
     let refused = browser.send(page.form("username").fill("username", "grace").submit()).await;
     assert_stays(&refused, "a withdrawn address");
 }
 
 #[tokio::test]
 async fn a_person_who_is_disabled_meanwhile_gets_no_code_and_no_session() {
-    let house = House::new().await;
+    let test_app = TestApp::new().await;
     for is_disabled in [false, true] {
-        let mut browser = house.browser();
+        let mut browser = test_app.browser();
         let page = browser.go(&request("app", &[])).await;
         let consent = give_password(&mut browser, &page, "grace", PASSWORD).await;
         assert_eq!(consent.url.path(), "/consent", "{}", consent.summary());
-        let tx = house.app.storage.begin().await.unwrap();
-        let since = is_disabled.then(|| house.clock.now());
-        people::save_disabled(&tx, house.seed.grace, since).await.unwrap();
+        let tx = test_app.app.storage.begin().await.unwrap();
+        let since = is_disabled.then(|| test_app.clock.now());
+        people::save_disabled(&tx, test_app.seed.grace, since).await.unwrap();
         tx.commit().await.unwrap();
         let page = browser.send(consent.form("decision").press("allow")).await;
         let answer = Answer::of(&page);
@@ -261,14 +262,14 @@ async fn a_person_who_is_disabled_meanwhile_gets_no_code_and_no_session() {
         assert_eq!(browser.cookies.value("countersign_session").is_some(), !is_disabled);
         let again = browser.send(consent.form("decision").press("allow")).await;
         assert_eq!(again.status, StatusCode::GONE, "one answer for one sign-in: {}", again.summary());
-        forget_consent(&house).await;
+        forget_consent(&test_app).await;
     }
 }
 
 /// So that the second round is asked as well.
-async fn forget_consent(house: &House) {
-    let tx = house.app.storage.begin().await.unwrap();
-    let (client, person) = (house.seed.app, house.seed.grace);
-    countersign::storage::consents::save(&tx, client, person, "", house.clock.now()).await.unwrap();
+async fn forget_consent(test_app: &TestApp) {
+    let tx = test_app.app.storage.begin().await.unwrap();
+    let (client, person) = (test_app.seed.app, test_app.seed.grace);
+    countersign::storage::consents::save(&tx, client, person, "", test_app.clock.now()).await.unwrap();
     tx.commit().await.unwrap();
 }

@@ -1,8 +1,8 @@
 //! Client authentication (RFC 6749 §2.3), at every endpoint alike.
 
-use super::super::house::{
+use super::super::support::{
     seed::SECRET,
-    token_desk::{TokenDesk, basic},
+    token_fixture::{TokenFixture, basic},
 };
 use http::Response;
 use hyper::body::Bytes;
@@ -26,23 +26,23 @@ fn is_in(response: &Response<Bytes>) -> bool {
 
 #[tokio::test]
 async fn basic_and_post_are_chosen_for_each_request_and_a_public_client_says_its_name() {
-    let desk = TokenDesk::new().await;
+    let fixture = TokenFixture::new().await;
     for path in ["/token", "/introspect", "/revoke"] {
-        assert!(is_in(&desk.post(path, &basic("shop", SECRET), REQUEST).await), "{path}");
+        assert!(is_in(&fixture.post(path, &basic("shop", SECRET), REQUEST).await), "{path}");
         let encoded = basic("sh%6Fp", "s3cret%5Fof-a-relying-party_0123456789abcdefgh");
-        assert!(is_in(&desk.post(path, &encoded, REQUEST).await), "{path}");
+        assert!(is_in(&fixture.post(path, &encoded, REQUEST).await), "{path}");
         let form = format!("{REQUEST}&client_id=shop&client_secret={SECRET}");
-        assert!(is_in(&desk.post(path, "", &form).await), "{path}");
+        assert!(is_in(&fixture.post(path, "", &form).await), "{path}");
     }
     for path in ["/token", "/revoke"] {
-        assert!(is_in(&desk.post(path, "", &format!("{REQUEST}&client_id=public")).await), "{path}");
+        assert!(is_in(&fixture.post(path, "", &format!("{REQUEST}&client_id=public")).await), "{path}");
     }
 }
 
 #[tokio::test]
 async fn a_client_that_did_not_prove_itself_is_refused_at_every_endpoint() {
-    let desk = TokenDesk::new().await;
-    desk.disable_client(&desk.second).await;
+    let fixture = TokenFixture::new().await;
+    fixture.disable_client(&fixture.second).await;
     let encoded = |text: &str| basic("shop", text).replace("Basic ", "");
     let cases = [
         ("", ""),
@@ -67,47 +67,47 @@ async fn a_client_that_did_not_prove_itself_is_refused_at_every_endpoint() {
     ];
     for path in ["/token", "/introspect", "/revoke"] {
         for (authorization, form) in &cases {
-            let response = desk.post(path, authorization, &format!("{REQUEST}{form}")).await;
+            let response = fixture.post(path, authorization, &format!("{REQUEST}{form}")).await;
             assert_eq!(code(&response), (401, "invalid_client".to_owned()), "{path} {authorization} {form}");
             let challenge = response.headers().get("www-authenticate");
             assert_eq!(challenge.is_some(), !authorization.is_empty(), "{path} {authorization} {form}");
             assert_eq!(response.headers()["cache-control"], "no-store");
         }
-        desk.clock.advance(60);
+        fixture.clock.advance(60);
     }
 }
 
 #[tokio::test]
 async fn of_two_authentications_none_is_believed() {
-    let desk = TokenDesk::new().await;
+    let fixture = TokenFixture::new().await;
     let good = basic("shop", SECRET);
     let secret_too = format!("{REQUEST}&client_id=shop&client_secret={SECRET}");
     let assertion_too = format!("{REQUEST}&client_assertion=x");
     let other_name = format!("{REQUEST}&client_id=second");
     for form in [&secret_too, &assertion_too, &other_name] {
         assert_eq!(
-            code(&desk.post("/token", &good, form).await),
+            code(&fixture.post("/token", &good, form).await),
             (400, "invalid_request".to_owned()),
             "{form}"
         );
     }
     let headers =
         [("content-type", FORM), ("authorization", good.as_str()), ("authorization", good.as_str())];
-    let twice = desk.send("POST", "/token", &headers, REQUEST).await;
+    let twice = fixture.send("POST", "/token", &headers, REQUEST).await;
     assert_eq!(code(&twice), (400, "invalid_request".to_owned()));
-    assert!(is_in(&desk.post("/token", &good, &format!("{REQUEST}&client_id=shop")).await));
+    assert!(is_in(&fixture.post("/token", &good, &format!("{REQUEST}&client_id=shop")).await));
 }
 
 #[tokio::test]
 async fn too_many_failures_of_one_client_close_it_for_a_while_and_harm_no_other() {
-    let desk = TokenDesk::new().await;
+    let fixture = TokenFixture::new().await;
     for _ in 0..50 {
-        assert_eq!(desk.post("/token", &basic("shop", "wrong"), REQUEST).await.status(), 401);
+        assert_eq!(fixture.post("/token", &basic("shop", "wrong"), REQUEST).await.status(), 401);
     }
-    let closed = desk.post("/token", &basic("shop", SECRET), REQUEST).await;
+    let closed = fixture.post("/token", &basic("shop", SECRET), REQUEST).await;
     assert_eq!((closed.status().as_u16(), closed.headers()["retry-after"].to_str().unwrap()), (429, "60"));
     assert_eq!(closed.headers()["cache-control"], "no-store");
-    assert!(is_in(&desk.post("/token", &basic("second", SECRET), REQUEST).await));
-    desk.clock.advance(60);
-    assert!(is_in(&desk.post("/token", &basic("shop", SECRET), REQUEST).await));
+    assert!(is_in(&fixture.post("/token", &basic("second", SECRET), REQUEST).await));
+    fixture.clock.advance(60);
+    assert!(is_in(&fixture.post("/token", &basic("shop", SECRET), REQUEST).await));
 }

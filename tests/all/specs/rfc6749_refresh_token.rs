@@ -1,9 +1,9 @@
 //! Refreshing (RFC 6749 §6, RFC 9700 §4.14, OpenID Connect Core §12).
 
-use super::super::house::{
+use super::super::support::{
     relying_party::{RelyingParty, Tokens},
     seed::SECRET,
-    token_desk::{TokenDesk, basic},
+    token_fixture::{TokenFixture, basic},
 };
 use countersign::{directory::RefreshTokenRule, storage};
 use http::StatusCode;
@@ -15,8 +15,8 @@ use tokio::sync::Barrier;
 const SCOPES: &str = "openid email offline_access";
 const DAY: i64 = 24 * 3600;
 
-async fn offline(desk: &TokenDesk) -> (RelyingParty, Tokens) {
-    (desk.relying_party(&desk.shop), desk.tokens(&desk.shop, SCOPES).await)
+async fn offline(fixture: &TokenFixture) -> (RelyingParty, Tokens) {
+    (fixture.relying_party(&fixture.shop), fixture.tokens(&fixture.shop, SCOPES).await)
 }
 
 fn token(tokens: &Tokens) -> &str {
@@ -24,9 +24,9 @@ fn token(tokens: &Tokens) -> &str {
 }
 
 /// The bytes of one refresh.
-async fn raw(desk: &TokenDesk, client_id: &str, token: &str, scope: &str) -> (StatusCode, Bytes) {
+async fn raw(fixture: &TokenFixture, client_id: &str, token: &str, scope: &str) -> (StatusCode, Bytes) {
     let form = format!("grant_type=refresh_token&refresh_token={token}{scope}");
-    let response = desk.post("/token", &basic(client_id, SECRET), &form).await;
+    let response = fixture.post("/token", &basic(client_id, SECRET), &form).await;
     (response.status(), response.into_body())
 }
 
@@ -41,9 +41,9 @@ fn invalid_grant() -> (u16, String) {
 
 #[tokio::test]
 async fn a_refresh_replaces_the_token_and_repeats_who_and_when() {
-    let desk = TokenDesk::new().await;
-    let (shop, tokens) = offline(&desk).await;
-    desk.clock.advance(3600);
+    let fixture = TokenFixture::new().await;
+    let (shop, tokens) = offline(&fixture).await;
+    fixture.clock.advance(3600);
     assert!(shop.userinfo(&tokens).await.is_err());
     let fresh = shop.refresh(&tokens).await.expect("new tokens");
     assert_ne!(token(&fresh), token(&tokens));
@@ -57,23 +57,23 @@ async fn a_refresh_replaces_the_token_and_repeats_who_and_when() {
 
 #[tokio::test]
 async fn a_lost_answer_is_given_again_for_ten_seconds_byte_for_byte() {
-    let desk = TokenDesk::new().await;
-    let (_, tokens) = offline(&desk).await;
-    let first = raw(&desk, "shop", token(&tokens), "").await;
+    let fixture = TokenFixture::new().await;
+    let (_, tokens) = offline(&fixture).await;
+    let first = raw(&fixture, "shop", token(&tokens), "").await;
     assert_eq!(first.0, StatusCode::OK);
-    desk.clock.advance(9);
-    assert_eq!(raw(&desk, "shop", token(&tokens), "").await, first);
-    assert_eq!(raw(&desk, "second", token(&tokens), "").await.0, StatusCode::BAD_REQUEST);
-    assert_eq!(raw(&desk, "shop", token(&tokens), "").await, first);
+    fixture.clock.advance(9);
+    assert_eq!(raw(&fixture, "shop", token(&tokens), "").await, first);
+    assert_eq!(raw(&fixture, "second", token(&tokens), "").await.0, StatusCode::BAD_REQUEST);
+    assert_eq!(raw(&fixture, "shop", token(&tokens), "").await, first);
 }
 
 #[tokio::test]
 async fn a_replaced_token_that_comes_back_later_ends_the_whole_family() {
-    let desk = TokenDesk::new().await;
-    let (shop, tokens) = offline(&desk).await;
-    let (other, bystander) = offline(&desk).await;
+    let fixture = TokenFixture::new().await;
+    let (shop, tokens) = offline(&fixture).await;
+    let (other, bystander) = offline(&fixture).await;
     let fresh = shop.refresh(&tokens).await.expect("new tokens");
-    desk.clock.advance(10);
+    fixture.clock.advance(10);
     assert!(shop.userinfo(&fresh).await.is_ok());
     assert_eq!(refused(&shop, &tokens).await, invalid_grant());
     assert_eq!(shop.userinfo(&fresh).await.unwrap_err().status, StatusCode::UNAUTHORIZED);
@@ -83,8 +83,8 @@ async fn a_replaced_token_that_comes_back_later_ends_the_whole_family() {
 
 #[tokio::test]
 async fn an_answer_that_has_arrived_is_not_given_again_and_the_family_ends_at_once() {
-    let desk = TokenDesk::new().await;
-    let (shop, first) = offline(&desk).await;
+    let fixture = TokenFixture::new().await;
+    let (shop, first) = offline(&fixture).await;
     let second = shop.refresh(&first).await.expect("new tokens");
     assert_eq!(token(&shop.refresh(&first).await.expect("a retry")), token(&second), "perhaps it was lost");
     let third = shop.refresh(&second).await.expect("new tokens");
@@ -95,32 +95,33 @@ async fn an_answer_that_has_arrived_is_not_given_again_and_the_family_ends_at_on
 
 #[tokio::test]
 async fn the_kept_answer_is_gone_when_its_time_is_over() {
-    let desk = TokenDesk::new().await;
-    let (_, tokens) = offline(&desk).await;
+    let fixture = TokenFixture::new().await;
+    let (_, tokens) = offline(&fixture).await;
     let hash = countersign::protocol::RefreshToken::parse(token(&tokens)).unwrap().hash();
     let kept = async || {
-        let found = storage::refresh_tokens::find(&desk.app.storage, hash.as_bytes()).await.unwrap().unwrap();
+        let found =
+            storage::refresh_tokens::find(&fixture.app.storage, hash.as_bytes()).await.unwrap().unwrap();
         found.token.answer_sealed
     };
-    let (_, body) = raw(&desk, "shop", token(&tokens), "").await;
+    let (_, body) = raw(&fixture, "shop", token(&tokens), "").await;
     let sealed = kept().await.expect("the answer is kept");
     assert!(!sealed.windows(6).any(|part| part == b"cs_at_") && sealed.len() > body.len());
-    storage::retention::sweep(&desk.app.storage, desk.app.now().plus_seconds(9)).await.unwrap();
+    storage::retention::sweep(&fixture.app.storage, fixture.app.now().plus_seconds(9)).await.unwrap();
     assert!(kept().await.is_some());
-    storage::retention::sweep(&desk.app.storage, desk.app.now().plus_seconds(10)).await.unwrap();
+    storage::retention::sweep(&fixture.app.storage, fixture.app.now().plus_seconds(10)).await.unwrap();
     assert_eq!(kept().await, None);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn fifty_refreshes_at_once_get_one_and_the_same_answer() {
-    let desk = Arc::new(TokenDesk::new().await);
-    let (shop, tokens) = offline(&desk).await;
+    let fixture = Arc::new(TokenFixture::new().await);
+    let (shop, tokens) = offline(&fixture).await;
     let barrier = Arc::new(Barrier::new(50));
     let tries = (0..50).map(|_| {
-        let (desk, token, barrier) = (desk.clone(), token(&tokens).to_owned(), barrier.clone());
+        let (fixture, token, barrier) = (fixture.clone(), token(&tokens).to_owned(), barrier.clone());
         tokio::spawn(async move {
             barrier.wait().await;
-            raw(&desk, "shop", &token, "").await
+            raw(&fixture, "shop", &token, "").await
         })
     });
     let mut answers = BTreeSet::new();
@@ -137,9 +138,9 @@ async fn fifty_refreshes_at_once_get_one_and_the_same_answer() {
 
 #[tokio::test]
 async fn another_client_gets_nothing_and_uses_nothing_up() {
-    let desk = TokenDesk::new().await;
-    let (shop, tokens) = offline(&desk).await;
-    let (status, body) = raw(&desk, "second", token(&tokens), "").await;
+    let fixture = TokenFixture::new().await;
+    let (shop, tokens) = offline(&fixture).await;
+    let (status, body) = raw(&fixture, "second", token(&tokens), "").await;
     let body: Value = serde_json::from_slice(&body).unwrap();
     assert_eq!((status.as_u16(), &body["error"]), (400, &json!("invalid_grant")));
     assert!(shop.refresh(&tokens).await.is_ok());
@@ -147,63 +148,65 @@ async fn another_client_gets_nothing_and_uses_nothing_up() {
 
 #[tokio::test]
 async fn fewer_scopes_may_be_asked_for_and_never_more() {
-    let desk = TokenDesk::new().await;
-    let (_, tokens) = offline(&desk).await;
+    let fixture = TokenFixture::new().await;
+    let (_, tokens) = offline(&fixture).await;
     for wider in ["&scope=openid+phone", "&scope=phone", "&scope=unknown", "&scope=+"] {
-        let (status, body) = raw(&desk, "shop", token(&tokens), wider).await;
+        let (status, body) = raw(&fixture, "shop", token(&tokens), wider).await;
         let body: Value = serde_json::from_slice(&body).unwrap();
         assert_eq!((status.as_u16(), &body["error"]), (400, &json!("invalid_scope")), "{wider}");
     }
-    let (status, body) = raw(&desk, "shop", token(&tokens), "&scope=email").await;
+    let (status, body) = raw(&fixture, "shop", token(&tokens), "&scope=email").await;
     let narrowed: Value = serde_json::from_slice(&body).unwrap();
     assert_eq!((status, &narrowed["scope"]), (StatusCode::OK, &json!("email")));
     assert_eq!(narrowed.get("id_token"), None);
-    let (_, body) = raw(&desk, "shop", narrowed["refresh_token"].as_str().unwrap(), "").await;
+    let (_, body) = raw(&fixture, "shop", narrowed["refresh_token"].as_str().unwrap(), "").await;
     let whole: Value = serde_json::from_slice(&body).unwrap();
     assert_eq!(whole["scope"], SCOPES, "what was granted stays granted");
 }
 
 #[tokio::test]
 async fn a_refresh_token_ends_when_idle_and_in_any_case() {
-    let desk = TokenDesk::new().await;
-    let (shop, idle) = offline(&desk).await;
-    let (_, mut used) = offline(&desk).await;
+    let fixture = TokenFixture::new().await;
+    let (shop, idle) = offline(&fixture).await;
+    let (_, mut used) = offline(&fixture).await;
     for _ in 0..3 {
-        desk.clock.advance(30 * DAY - 1);
+        fixture.clock.advance(30 * DAY - 1);
         used = shop.refresh(&used).await.expect("new tokens");
     }
     assert_eq!(refused(&shop, &idle).await, invalid_grant());
-    desk.clock.advance(3);
+    fixture.clock.advance(3);
     assert_eq!(refused(&shop, &used).await, invalid_grant());
 }
 
 #[tokio::test]
 async fn who_is_disabled_refreshes_nothing() {
-    let desk = TokenDesk::new().await;
-    let (shop, tokens) = offline(&desk).await;
-    let second = desk.tokens(&desk.second, SCOPES).await;
-    desk.disable_client(&desk.shop).await;
+    let fixture = TokenFixture::new().await;
+    let (shop, tokens) = offline(&fixture).await;
+    let second = fixture.tokens(&fixture.second, SCOPES).await;
+    fixture.disable_client(&fixture.shop).await;
     assert_eq!(refused(&shop, &tokens).await, (401, "invalid_client".to_owned()));
-    let rp = desk.relying_party(&desk.second);
+    let rp = fixture.relying_party(&fixture.second);
     let second = rp.refresh(&second).await.expect("new tokens");
-    desk.disable_person(desk.seed.alice).await;
+    fixture.disable_person(fixture.seed.alice).await;
     assert_eq!(refused(&rp, &second).await, invalid_grant());
 }
 
 #[tokio::test]
 async fn a_client_that_may_no_longer_refresh_is_told_so() {
-    let desk = TokenDesk::new().await;
-    let (shop, tokens) = offline(&desk).await;
-    desk.configure(&desk.shop, |settings| settings.refresh_token = RefreshTokenRule::Never).await;
+    let fixture = TokenFixture::new().await;
+    let (shop, tokens) = offline(&fixture).await;
+    fixture.configure(&fixture.shop, |settings| settings.refresh_token = RefreshTokenRule::Never).await;
     assert_eq!(refused(&shop, &tokens).await, (400, "unauthorized_client".to_owned()));
-    desk.configure(&desk.shop, |settings| settings.refresh_token = RefreshTokenRule::OfflineAccess).await;
+    fixture
+        .configure(&fixture.shop, |settings| settings.refresh_token = RefreshTokenRule::OfflineAccess)
+        .await;
     assert!(shop.refresh(&tokens).await.is_ok());
 }
 
 #[tokio::test]
 async fn a_token_that_is_not_the_one_given_is_unknown() {
-    let desk = TokenDesk::new().await;
-    let (shop, tokens) = offline(&desk).await;
+    let fixture = TokenFixture::new().await;
+    let (shop, tokens) = offline(&fixture).await;
     let good = token(&tokens).to_owned();
     for wrong in [&good[..good.len() - 1], &format!("{good}A"), &good.replace("cs_rt_", "cs_at_"), "x"] {
         let changed = Tokens { refresh_token: Some(wrong.to_owned()), ..tokens.clone() };
@@ -214,13 +217,13 @@ async fn a_token_that_is_not_the_one_given_is_unknown() {
 
 #[tokio::test]
 async fn the_trail_tells_what_was_given_and_what_came_back() {
-    let desk = TokenDesk::new().await;
-    let (shop, tokens) = offline(&desk).await;
+    let fixture = TokenFixture::new().await;
+    let (shop, tokens) = offline(&fixture).await;
     shop.refresh(&tokens).await.expect("new tokens");
-    desk.clock.advance(10);
+    fixture.clock.advance(10);
     assert_eq!(refused(&shop, &tokens).await, invalid_grant());
-    let (workspace, alice) = (desk.seed.workspace, desk.seed.alice);
-    let lines = storage::audit::list_of_person(&desk.app.storage, workspace, alice, 10).await.unwrap();
+    let (workspace, alice) = (fixture.seed.workspace, fixture.seed.alice);
+    let lines = storage::audit::list_of_person(&fixture.app.storage, workspace, alice, 10).await.unwrap();
     let mut told: Vec<(&str, &Value)> =
         lines.iter().map(|line| (line.code.as_str(), &line.detail["grant_type"])).collect();
     told.sort_by_key(|line| line.1.to_string());
@@ -232,5 +235,5 @@ async fn the_trail_tells_what_was_given_and_what_came_back() {
             ("refresh_token.reused", &Value::Null),
         ]
     );
-    assert!(lines.iter().all(|line| line.client_key == Some(desk.shop.key)));
+    assert!(lines.iter().all(|line| line.client_key == Some(fixture.shop.key)));
 }

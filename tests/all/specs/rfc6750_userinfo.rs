@@ -1,6 +1,6 @@
 //! Userinfo (OpenID Connect Core §5.3) and how its token is carried (RFC 6750).
 
-use super::super::house::token_desk::TokenDesk;
+use super::super::support::token_fixture::TokenFixture;
 use http::Response;
 use hyper::body::Bytes;
 use serde_json::{Value, json};
@@ -18,11 +18,11 @@ fn challenge(response: &Response<Bytes>) -> &str {
 
 #[tokio::test]
 async fn every_claim_of_the_granted_scopes_is_answered_however_the_token_comes() {
-    let desk = TokenDesk::new().await;
-    let tokens = desk.tokens(&desk.shop, ALL).await;
+    let fixture = TokenFixture::new().await;
+    let tokens = fixture.tokens(&fixture.shop, ALL).await;
     let bearer = format!("Bearer {}", tokens.access_token);
     let header = [("authorization", bearer.as_str())];
-    let get = desk.send("GET", "/userinfo", &header, "").await;
+    let get = fixture.send("GET", "/userinfo", &header, "").await;
     let claims = json_of(&get);
     assert_eq!(claims.as_object().unwrap().len(), 20, "nineteen claims and sub: {claims}");
     assert_eq!(claims["sub"], tokens.claims["sub"]);
@@ -30,46 +30,49 @@ async fn every_claim_of_the_granted_scopes_is_answered_however_the_token_comes()
     assert!(claims["updated_at"].is_i64() && claims["address"]["country"] == "United Kingdom", "{claims}");
     assert_eq!(get.headers()["content-type"], "application/json");
     assert_eq!(get.headers()["cache-control"], "no-store");
-    let post_header = desk.send("POST", "/userinfo", &header, "").await;
+    let post_header = fixture.send("POST", "/userinfo", &header, "").await;
     let form = format!("access_token={}", tokens.access_token);
-    let post_body = desk.send("POST", "/userinfo", &[("content-type", FORM)], &form).await;
+    let post_body = fixture.send("POST", "/userinfo", &[("content-type", FORM)], &form).await;
     assert_eq!((get.body(), get.body()), (post_header.body(), post_body.body()));
 }
 
 #[tokio::test]
 async fn a_token_in_the_body_of_a_get_is_none() {
-    let desk = TokenDesk::new().await;
-    let tokens = desk.tokens(&desk.shop, "openid").await;
+    let fixture = TokenFixture::new().await;
+    let tokens = fixture.tokens(&fixture.shop, "openid").await;
     let form = format!("access_token={}", tokens.access_token);
-    let response = desk.send("GET", "/userinfo", &[("content-type", FORM)], &form).await;
+    let response = fixture.send("GET", "/userinfo", &[("content-type", FORM)], &form).await;
     assert_eq!(response.status().as_u16(), 401, "RFC 6750 §2.2");
     assert!(!challenge(&response).contains("error"));
     let bearer = format!("Bearer {}", tokens.access_token);
     let headers = [("content-type", FORM), ("authorization", bearer.as_str())];
-    assert_eq!(desk.send("GET", "/userinfo", &headers, &form).await.status().as_u16(), 200, "ignored");
-    assert_eq!(desk.send("POST", "/userinfo", &[("content-type", FORM)], &form).await.status().as_u16(), 200);
+    assert_eq!(fixture.send("GET", "/userinfo", &headers, &form).await.status().as_u16(), 200, "ignored");
+    assert_eq!(
+        fixture.send("POST", "/userinfo", &[("content-type", FORM)], &form).await.status().as_u16(),
+        200
+    );
 }
 
 #[tokio::test]
 async fn only_what_was_granted_is_answered() {
-    let desk = TokenDesk::new().await;
-    let tokens = desk.tokens(&desk.shop, "openid email").await;
-    let claims = desk.relying_party(&desk.shop).userinfo(&tokens).await.unwrap();
+    let fixture = TokenFixture::new().await;
+    let tokens = fixture.tokens(&fixture.shop, "openid email").await;
+    let claims = fixture.relying_party(&fixture.shop).userinfo(&tokens).await.unwrap();
     let names: Vec<&String> = claims.as_object().unwrap().keys().collect();
     assert_eq!(names, ["email", "email_verified", "sub"]);
 }
 
 #[tokio::test]
 async fn without_openid_the_scope_is_insufficient() {
-    let desk = TokenDesk::new().await;
-    let shop = desk.relying_party(&desk.shop);
+    let fixture = TokenFixture::new().await;
+    let shop = fixture.relying_party(&fixture.shop);
     let ask = shop.ask().await.with("scope", "profile").without("code_challenge");
-    let code = desk.code(&ask).await;
+    let code = fixture.code(&ask).await;
     let fields =
         [("grant_type", "authorization_code"), ("code", &code), ("redirect_uri", "https://shop.example/cb")];
     let answer = shop.token_request(&fields).await.expect("tokens");
     let bearer = format!("Bearer {}", answer["access_token"].as_str().unwrap());
-    let response = desk.send("GET", "/userinfo", &[("authorization", &bearer)], "").await;
+    let response = fixture.send("GET", "/userinfo", &[("authorization", &bearer)], "").await;
     assert_eq!(
         (response.status().as_u16(), &json_of(&response)["error"]),
         (403, &json!("insufficient_scope"))
@@ -79,11 +82,11 @@ async fn without_openid_the_scope_is_insufficient() {
 
 #[tokio::test]
 async fn who_brings_no_token_is_told_the_scheme_and_nothing_else() {
-    let desk = TokenDesk::new().await;
-    let tokens = desk.tokens(&desk.shop, "openid").await;
+    let fixture = TokenFixture::new().await;
+    let tokens = fixture.tokens(&fixture.shop, "openid").await;
     let in_query = format!("/userinfo?access_token={}", tokens.access_token);
     for (method, path) in [("GET", "/userinfo"), ("POST", "/userinfo"), ("GET", &in_query)] {
-        let response = desk.send(method, path, &[], "").await;
+        let response = fixture.send(method, path, &[], "").await;
         assert_eq!(response.status().as_u16(), 401, "{method} {path}");
         assert_eq!(challenge(&response), "Bearer realm=\"http://localhost:8080\"");
     }
@@ -91,15 +94,15 @@ async fn who_brings_no_token_is_told_the_scheme_and_nothing_else() {
 
 #[tokio::test]
 async fn a_token_that_is_not_the_one_given_is_invalid() {
-    let desk = TokenDesk::new().await;
-    let tokens = desk.tokens(&desk.shop, ALL).await;
+    let fixture = TokenFixture::new().await;
+    let tokens = fixture.tokens(&fixture.shop, ALL).await;
     let good = tokens.access_token;
     let long = good.clone() + &"A".repeat(40);
     for wrong in
         ["", "x", &good[1..], &good[..good.len() - 1], &format!("{good}A"), &long, &good.to_lowercase()]
     {
         let bearer = format!("Bearer {wrong}");
-        let response = desk.send("GET", "/userinfo", &[("authorization", &bearer)], "").await;
+        let response = fixture.send("GET", "/userinfo", &[("authorization", &bearer)], "").await;
         assert_eq!(
             (response.status().as_u16(), &json_of(&response)["error"]),
             (401, &json!("invalid_token"))
@@ -107,20 +110,20 @@ async fn a_token_that_is_not_the_one_given_is_invalid() {
         assert!(challenge(&response).contains("error=\"invalid_token\""), "{wrong}");
     }
     let bearer = format!("Bearer {good}");
-    assert_eq!(desk.send("GET", "/userinfo", &[("authorization", &bearer)], "").await.status(), 200);
+    assert_eq!(fixture.send("GET", "/userinfo", &[("authorization", &bearer)], "").await.status(), 200);
 }
 
 #[tokio::test]
 async fn of_two_tokens_none_is_believed() {
-    let desk = TokenDesk::new().await;
-    let tokens = desk.tokens(&desk.shop, ALL).await;
+    let fixture = TokenFixture::new().await;
+    let tokens = fixture.tokens(&fixture.shop, ALL).await;
     let bearer = format!("Bearer {}", tokens.access_token);
     let form = format!("access_token={}", tokens.access_token);
     let twice = [("authorization", bearer.as_str()), ("authorization", bearer.as_str())];
     let both = [("authorization", bearer.as_str()), ("content-type", FORM)];
     let doubled = format!("{form}&{form}");
     for (headers, body) in [(&twice[..], ""), (&both[..], form.as_str()), (&both[1..], doubled.as_str())] {
-        let response = desk.send("POST", "/userinfo", headers, body).await;
+        let response = fixture.send("POST", "/userinfo", headers, body).await;
         assert_eq!(
             (response.status().as_u16(), &json_of(&response)["error"]),
             (400, &json!("invalid_request"))
@@ -130,17 +133,17 @@ async fn of_two_tokens_none_is_believed() {
 
 #[tokio::test]
 async fn a_token_dies_with_its_time_its_person_and_its_client() {
-    let desk = TokenDesk::new().await;
-    let (shop, second) = (desk.relying_party(&desk.shop), desk.relying_party(&desk.second));
-    let old = desk.tokens(&desk.shop, ALL).await;
-    desk.clock.advance(599);
+    let fixture = TokenFixture::new().await;
+    let (shop, second) = (fixture.relying_party(&fixture.shop), fixture.relying_party(&fixture.second));
+    let old = fixture.tokens(&fixture.shop, ALL).await;
+    fixture.clock.advance(599);
     assert!(shop.userinfo(&old).await.is_ok());
-    desk.clock.advance(1);
+    fixture.clock.advance(1);
     assert_eq!(shop.userinfo(&old).await.unwrap_err().error, "invalid_token");
-    let (one, other) = (desk.tokens(&desk.shop, ALL).await, desk.tokens(&desk.second, ALL).await);
-    desk.disable_client(&desk.shop).await;
+    let (one, other) = (fixture.tokens(&fixture.shop, ALL).await, fixture.tokens(&fixture.second, ALL).await);
+    fixture.disable_client(&fixture.shop).await;
     assert_eq!(shop.userinfo(&one).await.unwrap_err().error, "invalid_token");
     assert!(second.userinfo(&other).await.is_ok());
-    desk.disable_person(desk.seed.alice).await;
+    fixture.disable_person(fixture.seed.alice).await;
     assert_eq!(second.userinfo(&other).await.unwrap_err().error, "invalid_token");
 }

@@ -1,8 +1,8 @@
 //! Giving tokens back (RFC 7009).
 
-use super::super::house::{
+use super::super::support::{
     seed::SECRET,
-    token_desk::{TokenDesk, basic},
+    token_fixture::{TokenFixture, basic},
 };
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -11,8 +11,8 @@ const SCOPES: &str = "openid offline_access";
 
 #[tokio::test]
 async fn an_access_token_given_back_is_dead_and_nothing_else_is() {
-    let desk = TokenDesk::new().await;
-    let (shop, tokens) = (desk.relying_party(&desk.shop), desk.tokens(&desk.shop, SCOPES).await);
+    let fixture = TokenFixture::new().await;
+    let (shop, tokens) = (fixture.relying_party(&fixture.shop), fixture.tokens(&fixture.shop, SCOPES).await);
     assert!(shop.userinfo(&tokens).await.is_ok());
     assert_eq!(shop.revoke(&tokens.access_token).await, StatusCode::OK);
     assert_eq!(shop.revoke(&tokens.access_token).await, StatusCode::OK);
@@ -22,9 +22,9 @@ async fn an_access_token_given_back_is_dead_and_nothing_else_is() {
 
 #[tokio::test]
 async fn a_refresh_token_given_back_ends_everything_that_its_grant_gave() {
-    let desk = TokenDesk::new().await;
-    let (shop, tokens) = (desk.relying_party(&desk.shop), desk.tokens(&desk.shop, SCOPES).await);
-    let other = desk.tokens(&desk.shop, SCOPES).await;
+    let fixture = TokenFixture::new().await;
+    let (shop, tokens) = (fixture.relying_party(&fixture.shop), fixture.tokens(&fixture.shop, SCOPES).await);
+    let other = fixture.tokens(&fixture.shop, SCOPES).await;
     let fresh = shop.refresh(&tokens).await.expect("new tokens");
     assert_eq!(shop.revoke(fresh.refresh_token.as_deref().unwrap()).await, StatusCode::OK);
     for tokens in [&tokens, &fresh] {
@@ -36,16 +36,17 @@ async fn a_refresh_token_given_back_ends_everything_that_its_grant_gave() {
 
 #[tokio::test]
 async fn a_public_client_gives_back_by_its_name_alone() {
-    let desk = TokenDesk::new().await;
-    let (public, tokens) = (desk.relying_party(&desk.public), desk.tokens(&desk.public, SCOPES).await);
+    let fixture = TokenFixture::new().await;
+    let (public, tokens) =
+        (fixture.relying_party(&fixture.public), fixture.tokens(&fixture.public, SCOPES).await);
     assert_eq!(public.revoke(&tokens.access_token).await, StatusCode::OK);
     assert!(public.userinfo(&tokens).await.is_err());
 }
 
 #[tokio::test]
 async fn an_unknown_token_is_as_good_as_revoked() {
-    let desk = TokenDesk::new().await;
-    let shop = desk.relying_party(&desk.shop);
+    let fixture = TokenFixture::new().await;
+    let shop = fixture.relying_party(&fixture.shop);
     for unknown in ["x", "cs_at_", &format!("cs_at_{}", "x".repeat(43)), &format!("cs_rt_{}", "x".repeat(43))]
     {
         assert_eq!(shop.revoke(unknown).await, StatusCode::OK, "{unknown}");
@@ -54,21 +55,21 @@ async fn an_unknown_token_is_as_good_as_revoked() {
 
 #[tokio::test]
 async fn a_success_is_said_by_the_status_and_a_refusal_as_json() {
-    let desk = TokenDesk::new().await;
-    let given_back = desk.post("/revoke", &basic("shop", SECRET), "token=x").await;
+    let fixture = TokenFixture::new().await;
+    let given_back = fixture.post("/revoke", &basic("shop", SECRET), "token=x").await;
     assert_eq!((given_back.status(), given_back.body().len()), (StatusCode::OK, 0));
     assert_eq!(given_back.headers().get("content-type"), None, "clients parse what is called JSON");
     assert_eq!(given_back.headers()["cache-control"], "no-store");
-    let refused = desk.post("/revoke", &basic("shop", SECRET), "").await;
+    let refused = fixture.post("/revoke", &basic("shop", SECRET), "").await;
     assert_eq!(refused.headers()["content-type"], "application/json");
 }
 
 #[tokio::test]
 async fn another_client_s_token_is_left_alone_and_the_client_is_told() {
-    let desk = TokenDesk::new().await;
-    let (shop, tokens) = (desk.relying_party(&desk.shop), desk.tokens(&desk.shop, SCOPES).await);
+    let fixture = TokenFixture::new().await;
+    let (shop, tokens) = (fixture.relying_party(&fixture.shop), fixture.tokens(&fixture.shop, SCOPES).await);
     for token in [&tokens.access_token, tokens.refresh_token.as_ref().unwrap()] {
-        let response = desk.post("/revoke", &basic("second", SECRET), &format!("token={token}")).await;
+        let response = fixture.post("/revoke", &basic("second", SECRET), &format!("token={token}")).await;
         let body: Value = serde_json::from_slice(response.body()).unwrap();
         assert_eq!((response.status().as_u16(), &body["error"]), (400, &json!("invalid_grant")));
     }
@@ -78,9 +79,9 @@ async fn another_client_s_token_is_left_alone_and_the_client_is_told() {
 
 #[tokio::test]
 async fn wrong_requests_are_refused() {
-    let desk = TokenDesk::new().await;
+    let fixture = TokenFixture::new().await;
     let error = async |authorization: &str, form: &str| {
-        let response = desk.post("/revoke", authorization, form).await;
+        let response = fixture.post("/revoke", authorization, form).await;
         let body: Value = serde_json::from_slice(response.body()).unwrap();
         (response.status().as_u16(), body["error"].as_str().unwrap().to_owned())
     };
@@ -89,16 +90,16 @@ async fn wrong_requests_are_refused() {
     assert_eq!(error(&basic("shop", "wrong"), "token=a").await, (401, "invalid_client".to_owned()));
     assert_eq!(error("", "token=a").await, (401, "invalid_client".to_owned()));
     assert_eq!(error("", "token=a&client_id=shop").await, (401, "invalid_client".to_owned()));
-    assert_eq!(desk.send("GET", "/revoke", &[], "").await.status(), StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(fixture.send("GET", "/revoke", &[], "").await.status(), StatusCode::METHOD_NOT_ALLOWED);
 }
 
 #[tokio::test]
 async fn what_could_not_be_revoked_is_not_said_to_be() {
-    let desk = TokenDesk::new().await;
-    let tokens = desk.tokens(&desk.shop, SCOPES).await;
-    desk.app.storage.clone().close().await.expect("the database goes away");
+    let fixture = TokenFixture::new().await;
+    let tokens = fixture.tokens(&fixture.shop, SCOPES).await;
+    fixture.app.storage.clone().close().await.expect("the database goes away");
     let form = format!("token={}", tokens.access_token);
-    let response = desk.post("/revoke", &basic("shop", SECRET), &form).await;
+    let response = fixture.post("/revoke", &basic("shop", SECRET), &form).await;
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert!(response.headers().contains_key("retry-after"));
     assert_eq!(response.headers()["cache-control"], "no-store");

@@ -1,20 +1,20 @@
 //! Proof Key for Code Exchange at the token endpoint (RFC 7636 §4.5, §4.6).
 
-use super::super::house::token_desk::TokenDesk;
+use super::super::support::token_fixture::TokenFixture;
 
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 /// What comes of a code that was asked for with `challenge` and is redeemed with `verifier`.
 async fn redeemed(
-    desk: &TokenDesk,
+    fixture: &TokenFixture,
     challenge: Option<&str>,
     verifier: Option<&str>,
 ) -> Result<(), (u16, String)> {
-    let public = desk.relying_party(&desk.public);
+    let public = fixture.relying_party(&fixture.public);
     let ask = public.ask().await.without("code_challenge");
     let ask = challenge.map_or(ask.clone(), |challenge| ask.with("code_challenge", challenge));
-    let code = desk.code(&ask).await;
+    let code = fixture.code(&ask).await;
     let redirect_uri = "https://public.example/cb";
     let mut fields =
         vec![("grant_type", "authorization_code"), ("code", code.as_str()), ("redirect_uri", redirect_uri)];
@@ -25,28 +25,28 @@ async fn redeemed(
 
 #[tokio::test]
 async fn only_the_verifier_of_the_challenge_redeems_the_code() {
-    let desk = TokenDesk::new().await;
-    assert_eq!(redeemed(&desk, Some(CHALLENGE), Some(VERIFIER)).await, Ok(()));
+    let fixture = TokenFixture::new().await;
+    assert_eq!(redeemed(&fixture, Some(CHALLENGE), Some(VERIFIER)).await, Ok(()));
     let invalid_grant = Err((400, "invalid_grant".to_owned()));
     for wrong in [None, Some(""), Some(CHALLENGE), Some(&*"a".repeat(43)), Some(&*VERIFIER.to_lowercase())] {
-        assert_eq!(redeemed(&desk, Some(CHALLENGE), wrong).await, invalid_grant, "{wrong:?}");
+        assert_eq!(redeemed(&fixture, Some(CHALLENGE), wrong).await, invalid_grant, "{wrong:?}");
     }
     for malformed in [&VERIFIER[1..], &"a".repeat(129), &VERIFIER.replace('-', "+"), &format!("{VERIFIER}=")]
     {
-        assert_eq!(redeemed(&desk, Some(CHALLENGE), Some(malformed)).await, invalid_grant, "{malformed}");
+        assert_eq!(redeemed(&fixture, Some(CHALLENGE), Some(malformed)).await, invalid_grant, "{malformed}");
     }
 }
 
 #[tokio::test]
 async fn a_challenge_that_is_its_own_verifier_is_no_plain_method() {
-    let desk = TokenDesk::new().await;
-    let refused = redeemed(&desk, Some(VERIFIER), Some(VERIFIER)).await;
+    let fixture = TokenFixture::new().await;
+    let refused = redeemed(&fixture, Some(VERIFIER), Some(VERIFIER)).await;
     assert_eq!(refused, Err((400, "invalid_grant".to_owned())));
 }
 
 #[tokio::test]
 async fn a_verifier_whose_challenge_was_taken_away_redeems_nothing() {
-    let desk = TokenDesk::new().await;
-    assert_eq!(redeemed(&desk, None, Some(VERIFIER)).await, Err((400, "invalid_grant".to_owned())));
-    assert_eq!(redeemed(&desk, None, None).await, Ok(()));
+    let fixture = TokenFixture::new().await;
+    assert_eq!(redeemed(&fixture, None, Some(VERIFIER)).await, Err((400, "invalid_grant".to_owned())));
+    assert_eq!(redeemed(&fixture, None, None).await, Ok(()));
 }

@@ -1,6 +1,6 @@
 //! RFC 8030 (Web Push), RFC 8291 (its encryption), RFC 8292 (who sends): our carrier against a strict service.
 
-use crate::house::push_service::{Fault, PushService, Subscription};
+use crate::support::push_service::{Fault, PushService, Subscription};
 use ::entity::ids::{AuthenticatorId, ChallengeId};
 use countersign::clock::{Clock, SystemClock, Timestamp};
 use countersign::directory::SigningAlgorithm;

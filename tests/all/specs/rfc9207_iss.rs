@@ -1,15 +1,15 @@
 //! RFC 9207: every answer names its issuer, errors included. `Answer` checks it each time; here are the ways out.
 
-use crate::house::{
-    house::{HOME, House},
+use crate::support::{
     seed::PASSWORD,
     sign_in::{Answer, give_password, request, sign_in},
+    test_app::{HOME, TestApp},
 };
 
 #[tokio::test]
 async fn every_way_back_to_the_application_names_the_issuer() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
     let refused = Answer::of(&browser.go(&request("app", &[("max_age", "x")])).await);
     let silent = Answer::of(&browser.go(&request("app", &[("prompt", "none")])).await);
     let page = browser.go(&request("app", &[])).await;
@@ -25,8 +25,8 @@ async fn every_way_back_to_the_application_names_the_issuer() {
 
 #[tokio::test]
 async fn a_page_of_ours_is_no_answer() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
     let page = browser.go(&request("nobody", &[])).await;
     assert!(Answer::seek(&page).is_none());
     let page = browser.go(&request("app", &[])).await;

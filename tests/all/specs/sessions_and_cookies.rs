@@ -1,10 +1,10 @@
 //! Sessions, cookies and forgery: what binds a browser to what it did (RFC 6265bis; ASVS 7.2, 7.3, 7.4).
 
-use crate::house::{
+use crate::support::{
     browser::Browser,
-    house::{HOME, House},
     seed::PASSWORD,
     sign_in::{Answer, give_password, grant_of, request, sign_in},
+    test_app::{HOME, TestApp},
 };
 use countersign::storage::sessions::{SESSION_ABSOLUTE_SECONDS, SESSION_IDLE_SECONDS};
 use http::{Request, StatusCode};
@@ -16,57 +16,57 @@ async fn is_signed_in(browser: &mut Browser) -> bool {
 
 #[tokio::test]
 async fn each_authentication_gives_a_new_cookie_and_the_old_one_is_good_for_nothing() {
-    let house = House::new().await;
-    let mut browser = house.browser();
-    let first = grant_of(&house, &sign_in(&mut browser, "grace").await).await;
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
+    let first = grant_of(&test_app, &sign_in(&mut browser, "grace").await).await;
     let mut thief = browser.clone();
     assert!(is_signed_in(&mut thief).await, "the cookie is all there is");
     let page = browser.go(&request("quiet_app", &[("prompt", "login")])).await;
     let again = Answer::of(&give_password(&mut browser, &page, "grace", PASSWORD).await);
-    assert_eq!(grant_of(&house, &again).await.session_id, first.session_id, "the same session goes on");
+    assert_eq!(grant_of(&test_app, &again).await.session_id, first.session_id, "the same session goes on");
     assert!(is_signed_in(&mut browser).await);
     assert!(!is_signed_in(&mut thief).await);
 }
 
 #[tokio::test]
 async fn a_sign_in_begun_before_the_session_raises_it_all_the_same() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
     let open = browser.go(&request("app", &[("state", "waiting")])).await;
     let open = browser.send(open.form("username").fill("username", "grace").submit()).await;
-    let first = grant_of(&house, &sign_in(&mut browser, "grace").await).await;
+    let first = grant_of(&test_app, &sign_in(&mut browser, "grace").await).await;
     let mut thief = browser.clone();
     let page = give_password(&mut browser, &open, "grace", PASSWORD).await;
     let second = Answer::of(&browser.send(page.form("decision").press("allow")).await);
     assert_eq!(second.state(), Some("waiting"), "two tabs never mix");
-    assert_eq!(grant_of(&house, &second).await.session_id, first.session_id);
+    assert_eq!(grant_of(&test_app, &second).await.session_id, first.session_id);
     assert!(!is_signed_in(&mut thief).await);
 }
 
 #[tokio::test]
 async fn another_person_in_the_same_browser_ends_the_first_ones_session() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
     let open = browser.go(&request("quiet_app", &[])).await;
-    let first = grant_of(&house, &sign_in(&mut browser, "grace").await).await;
+    let first = grant_of(&test_app, &sign_in(&mut browser, "grace").await).await;
     let mut thief = browser.clone();
     let page = browser.send(open.form("username").fill("username", "gus").submit()).await;
     // The page was asked for by nobody; meanwhile Grace has signed in, and that answers it.
-    assert_eq!(grant_of(&house, &Answer::of(&page).clone()).await.person_id, first.person_id);
+    assert_eq!(grant_of(&test_app, &Answer::of(&page).clone()).await.person_id, first.person_id);
     let page = browser.go(&request("quiet_app", &[("prompt", "select_account")])).await;
     let page = browser.send(page.form("username").fill("username", "gus").submit()).await;
     let grant =
-        grant_of(&house, &Answer::of(&give_password(&mut browser, &page, "gus", PASSWORD).await)).await;
-    assert_eq!(grant.person_id, house.seed.gus);
+        grant_of(&test_app, &Answer::of(&give_password(&mut browser, &page, "gus", PASSWORD).await)).await;
+    assert_eq!(grant.person_id, test_app.seed.gus);
     assert_ne!(grant.session_id, first.session_id);
     assert!(!is_signed_in(&mut thief).await);
 }
 
 #[tokio::test]
 async fn a_sign_in_that_leans_on_a_session_needs_its_cookie_and_remembers_no_consent_without() {
-    let house = House::new().await;
+    let test_app = TestApp::new().await;
     for keeps_cookie in [false, true] {
-        let mut browser = house.browser();
+        let mut browser = test_app.browser();
         sign_in(&mut browser, "gus").await;
         // The form begins a stored sign-in, so that nothing is derived from the cookie again.
         let page = browser.go(&request("app", &[("prompt", "select_account")])).await;
@@ -82,8 +82,8 @@ async fn a_sign_in_that_leans_on_a_session_needs_its_cookie_and_remembers_no_con
 
 #[tokio::test]
 async fn cookies_say_what_they_must() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
     let page = browser.go(&request("quiet_app", &[])).await;
     let answer = give_password(&mut browser, &page, "grace", PASSWORD).await;
     let set: Vec<_> =
@@ -95,25 +95,25 @@ async fn cookies_say_what_they_must() {
 
 #[tokio::test]
 async fn an_idle_session_ends_and_activity_keeps_it_until_the_absolute_end() {
-    let house = House::new().await;
-    let mut idle = house.browser();
+    let test_app = TestApp::new().await;
+    let mut idle = test_app.browser();
     sign_in(&mut idle, "grace").await;
-    let mut active = house.browser();
+    let mut active = test_app.browser();
     sign_in(&mut active, "gus").await;
     let steps = SESSION_ABSOLUTE_SECONDS / (SESSION_IDLE_SECONDS - 1);
     for _ in 0..steps {
-        house.clock.advance(SESSION_IDLE_SECONDS - 1);
+        test_app.clock.advance(SESSION_IDLE_SECONDS - 1);
         assert!(is_signed_in(&mut active).await);
     }
     assert!(!is_signed_in(&mut idle).await);
-    house.clock.advance(SESSION_ABSOLUTE_SECONDS - steps * (SESSION_IDLE_SECONDS - 1));
+    test_app.clock.advance(SESSION_ABSOLUTE_SECONDS - steps * (SESSION_IDLE_SECONDS - 1));
     assert!(!is_signed_in(&mut active).await, "the absolute end is not put off");
 }
 
 #[tokio::test]
 async fn a_handle_of_another_browser_opens_nothing() {
-    let house = House::new().await;
-    let (mut attacker, mut victim) = (house.browser(), house.browser());
+    let test_app = TestApp::new().await;
+    let (mut attacker, mut victim) = (test_app.browser(), test_app.browser());
     sign_in(&mut victim, "gus").await;
     let sealed = attacker.go(&request("app", &[])).await;
     let stored = attacker.send(sealed.form("username").fill("username", "grace").submit()).await;
@@ -131,8 +131,8 @@ async fn a_handle_of_another_browser_opens_nothing() {
 
 #[tokio::test]
 async fn a_forged_sign_in_is_refused() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
     let page = browser.go(&request("quiet_app", &[])).await;
     let own = page.form("username").fill("username", "grace").forge("password", PASSWORD);
     let fields = own.clone().submit().fields;
@@ -151,11 +151,11 @@ async fn a_forged_sign_in_is_refused() {
 
 #[tokio::test]
 async fn a_form_that_comes_as_something_else_is_told_what_it_should_be() {
-    let house = House::new().await;
-    let wire = house.wire_from("192.0.2.1");
+    let test_app = TestApp::new().await;
+    let http_client = test_app.http_client_from("192.0.2.1");
     let send = async |path: &str, content_type: &str| {
         let request = Request::post(format!("{HOME}{path}")).header("content-type", content_type);
-        let answer = wire.send(request.body(Bytes::from_static(b"a=b")).unwrap()).await;
+        let answer = http_client.send(request.body(Bytes::from_static(b"a=b")).unwrap()).await;
         (answer.status().as_u16(), String::from_utf8(answer.body().to_vec()).unwrap())
     };
     for path in ["/authorize", "/signin/identifier", "/signin/password", "/consent", "/signout"] {
@@ -170,8 +170,8 @@ async fn a_form_that_comes_as_something_else_is_told_what_it_should_be() {
 
 #[tokio::test]
 async fn a_finished_or_expired_sign_in_gives_no_second_answer() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
     let page = browser.go(&request("app", &[])).await;
     let consent = give_password(&mut browser, &page, "grace", PASSWORD).await;
     let allow = consent.form("decision").press("allow");
@@ -180,7 +180,7 @@ async fn a_finished_or_expired_sign_in_gives_no_second_answer() {
     assert_eq!(browser.go(consent.url.as_str()).await.status, StatusCode::GONE);
 
     let page = browser.go(&request("quiet_app", &[("prompt", "login")])).await;
-    house.clock.advance(15 * 60);
+    test_app.clock.advance(15 * 60);
     let late = give_password(&mut browser, &page, "grace", PASSWORD).await;
     assert_eq!(late.status, StatusCode::GONE, "{}", late.summary());
     let begun =
@@ -191,8 +191,8 @@ async fn a_finished_or_expired_sign_in_gives_no_second_answer() {
 
 #[tokio::test]
 async fn two_clicks_on_one_button_give_one_code() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
     let page = browser.go(&request("app", &[])).await;
     let consent = give_password(&mut browser, &page, "grace", PASSWORD).await;
     let allow = consent.form("decision").press("allow");
@@ -211,10 +211,10 @@ async fn two_clicks_on_one_button_give_one_code() {
 
 #[tokio::test]
 async fn what_outlives_the_session_still_names_it_and_the_rest_ends_with_it() {
-    let house = House::new().await;
-    let mut browser = house.browser();
-    let session = grant_of(&house, &sign_in(&mut browser, "grace").await).await.session_id;
-    let (app, lasting_app) = (house.relying_party("app"), house.relying_party("quiet_app"));
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
+    let session = grant_of(&test_app, &sign_in(&mut browser, "grace").await).await.session_id;
+    let (app, lasting_app) = (test_app.relying_party("app"), test_app.relying_party("quiet_app"));
     let ask = app.ask().await.with("scope", "openid");
     let page = browser.go(&ask.address()).await;
     let page = if page.departure.is_some() {
@@ -240,8 +240,8 @@ async fn what_outlives_the_session_still_names_it_and_the_rest_ends_with_it() {
 
 #[tokio::test]
 async fn a_consent_counts_for_whoever_was_asked() {
-    let house = House::new().await;
-    let mut browser = house.browser();
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
     sign_in(&mut browser, "grace").await;
     let asked = browser.go(&request("app", &[])).await;
     assert_eq!(asked.url.path(), "/consent", "{}", asked.summary());
@@ -255,5 +255,5 @@ async fn a_consent_counts_for_whoever_was_asked() {
     assert_eq!(page.url.path(), "/consent", "nobody asked Gus: {}", page.summary());
     assert!(page.text.contains("gus"), "{}", page.text);
     let answer = Answer::of(&browser.send(page.form("decision").press("allow")).await);
-    assert_eq!(grant_of(&house, &answer).await.person_id, house.seed.gus);
+    assert_eq!(grant_of(&test_app, &answer).await.person_id, test_app.seed.gus);
 }

@@ -1,12 +1,12 @@
 //! Random walks over the real pages with two browsers: no code is issued unless the walker's own ledger holds what it
 //! says was proved, in that browser, for that request.
 
-use crate::house::{
+use crate::support::{
     browser::Browser,
-    house::House,
     page::Page,
     seed::PASSWORD,
     sign_in::{Answer, code_of, grant_of, request, to_code},
+    test_app::TestApp,
 };
 use ::entity::ids::PersonId;
 use countersign::clock::{Clock, Timestamp};
@@ -95,7 +95,7 @@ struct Asked {
 }
 
 struct Walk<'a> {
-    house: &'a House,
+    test_app: &'a TestApp,
     people: BTreeMap<&'static str, PersonId>,
     walkers: Vec<Walker>,
     asked: Vec<Asked>,
@@ -103,20 +103,20 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    async fn begin(house: &'a House) -> Self {
-        let seed = &house.seed;
+    async fn begin(test_app: &'a TestApp) -> Self {
+        let seed = &test_app.seed;
         let people = BTreeMap::from([("grace", seed.grace), ("gus", seed.gus), ("tom", seed.tom)]);
         let mut walkers = Vec::new();
         for _ in 0..2 {
-            let mut browser = house.browser();
+            let mut browser = test_app.browser();
             let page = browser.go("/signout").await;
             walkers.push(Walker { browser, pages: vec![page], ledger: Ledger::default() });
         }
-        Self { house, people, walkers, asked: Vec::new(), issued: 0 }
+        Self { test_app, people, walkers, asked: Vec::new(), issued: 0 }
     }
 
     async fn step(&mut self, who: usize, act: &Act) {
-        let now = self.house.clock.now();
+        let now = self.test_app.clock.now();
         let page = self.walkers[who].pages.last().expect("a page").clone();
         let page = match act {
             Act::Ask(client, ask) => {
@@ -133,7 +133,7 @@ impl<'a> Walk<'a> {
                 }
                 "/signin/password" => self.fill(who, &page, &[("password", secret(true))]).await,
                 "/signin/totp" => {
-                    let right = code_of(&self.house.seed.tom_seed, now);
+                    let right = code_of(&self.test_app.seed.tom_seed, now);
                     self.fill(who, &page, &[("code", right)]).await
                 }
                 "/signin/push" => Some(to_code(&mut self.walkers[who].browser, &page).await),
@@ -147,7 +147,7 @@ impl<'a> Walk<'a> {
             }
             Act::Password(is_right) => self.fill(who, &page, &[("password", secret(*is_right))]).await,
             Act::Code(is_right) => {
-                let right = code_of(&self.house.seed.tom_seed, now);
+                let right = code_of(&self.test_app.seed.tom_seed, now);
                 let code = if *is_right { right } else { "000000".to_owned() };
                 self.fill(who, &page, &[("code", code)]).await
             }
@@ -183,7 +183,7 @@ impl<'a> Walk<'a> {
                 None
             }
             Act::Wait(seconds) => {
-                self.house.clock.advance(*seconds);
+                self.test_app.clock.advance(*seconds);
                 None
             }
         };
@@ -199,7 +199,7 @@ impl<'a> Walk<'a> {
 
     /// Fills the page's form as far as it has such fields, and writes down what was really proved by that.
     async fn fill(&mut self, who: usize, page: &Page, fields: &[(&str, String)]) -> Option<Page> {
-        let now = self.house.clock.now();
+        let now = self.test_app.clock.now();
         let mut form = page.forms().into_iter().find(|form| form.has("csrf") && form.has(fields[0].0))?;
         // Whose password it is, is what the page of the password says, whatever is sent beside it.
         let shown =
@@ -215,8 +215,8 @@ impl<'a> Walk<'a> {
         if let (Some(person), Some(PASSWORD)) = (named, field("password")) {
             ledger.passwords.entry(person).or_default().push(now);
         }
-        if field("code") == Some(&code_of(&self.house.seed.tom_seed, now)) {
-            ledger.codes.entry(self.house.seed.tom).or_default().push(now);
+        if field("code") == Some(&code_of(&self.test_app.seed.tom_seed, now)) {
+            ledger.codes.entry(self.test_app.seed.tom).or_default().push(now);
         }
         ledger.allowed |= page.url.path() == "/consent" && field("decision") == Some("allow");
         Some(self.walkers[who].browser.send(form.submit()).await)
@@ -224,8 +224,8 @@ impl<'a> Walk<'a> {
 
     async fn check(&mut self, who: usize, answer: &Answer) {
         self.issued += 1;
-        let now = self.house.clock.now();
-        let grant = grant_of(self.house, answer).await;
+        let now = self.test_app.clock.now();
+        let grant = grant_of(self.test_app, answer).await;
         let ledger = &self.walkers[who].ledger;
         let index: usize =
             answer.state().and_then(|state| state.strip_prefix("ask-")).unwrap().parse().unwrap();
@@ -239,7 +239,7 @@ impl<'a> Walk<'a> {
         assert!(!passwords.is_empty(), "a code for {} without their password", grant.person_id);
         let is_strong = grant.acr.as_deref() == Some("2fa");
         assert!(!is_strong || !codes.is_empty(), "2fa without a code");
-        assert!(is_strong || grant.person_id != self.house.seed.tom, "Tom's pool asks for two factors");
+        assert!(is_strong || grant.person_id != self.test_app.seed.tom, "Tom's pool asks for two factors");
         assert!(is_strong || asked.ask.iter().all(|(name, _)| *name != "claims"), "an essential acr");
         assert!(
             passwords.contains(&grant.auth_time) || codes.contains(&grant.auth_time),
@@ -261,7 +261,7 @@ fn secret(is_right: bool) -> String {
 #[test]
 fn no_walk_gets_a_code_for_more_than_was_proved() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let house = runtime.block_on(House::new());
+    let test_app = runtime.block_on(TestApp::new());
     let config = Config { cases: 200, failure_persistence: None, ..Config::default() };
     let who = prop::bool::weighted(0.25).prop_map(usize::from);
     let walks = proptest::collection::vec((who, act()), 8..=20);
@@ -269,11 +269,11 @@ fn no_walk_gets_a_code_for_more_than_was_proved() {
     let walked = TestRunner::new(config).run(&walks, |acts| {
         runtime.block_on(async {
             // Blocks end, sessions too; consent is forgotten, so that each walk asks for it itself.
-            house.clock.advance(40 * 24 * 3600);
-            forget_consent(&house).await;
-            let mut walk = Walk::begin(&house).await;
+            test_app.clock.advance(40 * 24 * 3600);
+            forget_consent(&test_app).await;
+            let mut walk = Walk::begin(&test_app).await;
             for (who, act) in &acts {
-                house.clock.advance(1);
+                test_app.clock.advance(1);
                 walk.step(*who, act).await;
             }
             issued.set(issued.get() + walk.issued);
@@ -284,11 +284,11 @@ fn no_walk_gets_a_code_for_more_than_was_proved() {
     assert!(issued.get() > 30, "the walks go far enough to mean something: {} codes", issued.get());
 }
 
-async fn forget_consent(house: &House) {
-    let tx = house.app.storage.begin().await.unwrap();
-    for person in [house.seed.grace, house.seed.gus, house.seed.tom] {
-        let now = house.clock.now();
-        countersign::storage::consents::save(&tx, house.seed.app, person, "", now).await.unwrap();
+async fn forget_consent(test_app: &TestApp) {
+    let tx = test_app.app.storage.begin().await.unwrap();
+    for person in [test_app.seed.grace, test_app.seed.gus, test_app.seed.tom] {
+        let now = test_app.clock.now();
+        countersign::storage::consents::save(&tx, test_app.seed.app, person, "", now).await.unwrap();
     }
     tx.commit().await.unwrap();
 }

@@ -1,11 +1,11 @@
 //! RFC 6238 §5.2: a code counts once, for one person, for a minute and a half; guessing at it gets nowhere.
 
-use crate::house::{
+use crate::support::{
     browser::Browser,
-    house::House,
     page::Page,
     seed::PASSWORD,
     sign_in::{Answer, code_of, enroll_generator, give_code, give_password, request, to_code},
+    test_app::TestApp,
 };
 use countersign::{
     clock::Clock,
@@ -15,8 +15,8 @@ use std::sync::Arc;
 use tokio::sync::Barrier;
 
 /// Tom at the page that takes a code.
-async fn at_code(house: &House) -> (Browser, Page) {
-    let mut browser = house.browser();
+async fn at_code(test_app: &TestApp) -> (Browser, Page) {
+    let mut browser = test_app.browser();
     let page = browser.go(&request("quiet_app", &[])).await;
     let page = give_password(&mut browser, &page, "tom", PASSWORD).await;
     let page = to_code(&mut browser, &page).await;
@@ -24,41 +24,41 @@ async fn at_code(house: &House) -> (Browser, Page) {
     (browser, page)
 }
 
-fn code(house: &House, away: i64) -> String {
-    code_of(&house.seed.tom_seed, house.clock.now().plus_seconds(away))
+fn code(test_app: &TestApp, away: i64) -> String {
+    code_of(&test_app.seed.tom_seed, test_app.clock.now().plus_seconds(away))
 }
 
-async fn failures(house: &House) -> u32 {
-    let found = attempts::find(&house.app.storage, &format!("totp:{}", house.seed.tom)).await.unwrap();
+async fn failures(test_app: &TestApp) -> u32 {
+    let found = attempts::find(&test_app.app.storage, &format!("totp:{}", test_app.seed.tom)).await.unwrap();
     found.map_or(0, |record| record.failures)
 }
 
 #[tokio::test]
 async fn a_code_counts_once_and_an_earlier_one_never_after_it() {
-    let house = House::new().await;
-    let (mut browser, page) = at_code(&house).await;
+    let test_app = TestApp::new().await;
+    let (mut browser, page) = at_code(&test_app).await;
     let spaced = {
-        let code = code(&house, 0);
+        let code = code(&test_app, 0);
         format!(" {} {} ", &code[..3], &code[3..])
     };
     Answer::of(&give_code(&mut browser, &page, &spaced).await).code();
     for away in [0, -30] {
-        let (mut browser, page) = at_code(&house).await;
-        let page = give_code(&mut browser, &page, &code(&house, away)).await;
+        let (mut browser, page) = at_code(&test_app).await;
+        let page = give_code(&mut browser, &page, &code(&test_app, away)).await;
         assert!(page.text.contains("used already"), "{}", page.summary());
     }
-    let (mut browser, page) = at_code(&house).await;
-    Answer::of(&give_code(&mut browser, &page, &code(&house, 30)).await).code();
+    let (mut browser, page) = at_code(&test_app).await;
+    Answer::of(&give_code(&mut browser, &page, &code(&test_app, 30)).await).code();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_fifty_uses_at_once_one_gets_through() {
-    let house = House::new().await;
+    let test_app = TestApp::new().await;
     let barrier = Arc::new(Barrier::new(50));
-    let code = code(&house, 0);
+    let code = code(&test_app, 0);
     let mut uses = Vec::new();
     for _ in 0..50 {
-        let (mut browser, page) = at_code(&house).await;
+        let (mut browser, page) = at_code(&test_app).await;
         let (barrier, code) = (barrier.clone(), code.clone());
         uses.push(tokio::spawn(async move {
             barrier.wait().await;
@@ -74,50 +74,50 @@ async fn of_fifty_uses_at_once_one_gets_through() {
 
 #[tokio::test]
 async fn what_is_no_code_is_said_so_and_not_counted() {
-    let house = House::new().await;
-    let (mut browser, page) = at_code(&house).await;
+    let test_app = TestApp::new().await;
+    let (mut browser, page) = at_code(&test_app).await;
     let wide: String =
-        code(&house, 0).chars().map(|digit| char::from_u32(digit as u32 + 0xFEE0).unwrap()).collect();
+        code(&test_app, 0).chars().map(|digit| char::from_u32(digit as u32 + 0xFEE0).unwrap()).collect();
     let long = "1".repeat(60_000);
     for text in ["", "12345", "1234567", "abcdef", wide.as_str(), long.as_str(), "12-345"] {
         let page = browser.send(page.form("code").forge("code", text).submit()).await;
         assert_eq!(page.url.path(), "/signin/totp", "{}", page.summary());
         assert!(page.text.contains("six digits"), "{}", page.summary());
     }
-    assert_eq!(failures(&house).await, 0);
-    Answer::of(&give_code(&mut browser, &page, &code(&house, 0)).await).code();
+    assert_eq!(failures(&test_app).await, 0);
+    Answer::of(&give_code(&mut browser, &page, &code(&test_app, 0)).await).code();
 }
 
 #[tokio::test]
 async fn five_wrong_codes_block_the_right_one_for_a_quarter_of_an_hour() {
-    let house = House::new().await;
-    let (mut browser, page) = at_code(&house).await;
-    let wrong = if code(&house, 0) == "000000" { "000001" } else { "000000" };
+    let test_app = TestApp::new().await;
+    let (mut browser, page) = at_code(&test_app).await;
+    let wrong = if code(&test_app, 0) == "000000" { "000001" } else { "000000" };
     for count in 1..=5 {
         give_code(&mut browser, &page, wrong).await;
-        assert_eq!(failures(&house).await, count);
+        assert_eq!(failures(&test_app).await, count);
     }
-    let page = give_code(&mut browser, &page, &code(&house, 0)).await;
+    let page = give_code(&mut browser, &page, &code(&test_app, 0)).await;
     assert!(page.text.contains("Too many wrong codes"), "{}", page.summary());
     // Neither a sign-in begun anew nor another browser goes around it.
-    let (mut browser, page) = at_code(&house).await;
-    let page = give_code(&mut browser, &page, &code(&house, 0)).await;
+    let (mut browser, page) = at_code(&test_app).await;
+    let page = give_code(&mut browser, &page, &code(&test_app, 0)).await;
     assert!(page.text.contains("Too many wrong codes"), "{}", page.summary());
-    house.clock.advance(15 * 60);
-    let (mut browser, page) = at_code(&house).await;
-    Answer::of(&give_code(&mut browser, &page, &code(&house, 0)).await).code();
+    test_app.clock.advance(15 * 60);
+    let (mut browser, page) = at_code(&test_app).await;
+    Answer::of(&give_code(&mut browser, &page, &code(&test_app, 0)).await).code();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_burst_of_codes_is_worth_no_more_than_five() {
-    let house = House::new().await;
-    let right: Vec<_> = (-10..=10).map(|step| code(&house, step * 30)).collect();
+    let test_app = TestApp::new().await;
+    let right: Vec<_> = (-10..=10).map(|step| code(&test_app, step * 30)).collect();
     let wrong: Vec<_> =
         (0..60).map(|n| format!("{n:06}")).filter(|code| !right.contains(code)).take(30).collect();
     let barrier = Arc::new(Barrier::new(wrong.len()));
     let mut guesses = Vec::new();
     for code in wrong {
-        let (mut browser, page) = at_code(&house).await;
+        let (mut browser, page) = at_code(&test_app).await;
         let barrier = barrier.clone();
         guesses.push(tokio::spawn(async move {
             barrier.wait().await;
@@ -127,43 +127,43 @@ async fn a_burst_of_codes_is_worth_no_more_than_five() {
     for guess in guesses {
         assert!(Answer::seek(&guess.await.unwrap()).is_none());
     }
-    assert_eq!(failures(&house).await, 5);
+    assert_eq!(failures(&test_app).await, 5);
 }
 
 #[tokio::test]
 async fn a_generator_serves_its_own_person_while_it_is_enrolled() {
-    let house = House::new().await;
-    enroll_generator(&house, house.seed.grace).await;
-    let mut browser = house.browser();
+    let test_app = TestApp::new().await;
+    enroll_generator(&test_app, test_app.seed.grace).await;
+    let mut browser = test_app.browser();
     let page = browser.go(&request("quiet_app", &[("acr_values", "2fa")])).await;
     let page = give_password(&mut browser, &page, "grace", PASSWORD).await;
     let page = to_code(&mut browser, &page).await;
-    let page = give_code(&mut browser, &page, &code(&house, 0)).await;
+    let page = give_code(&mut browser, &page, &code(&test_app, 0)).await;
     assert!(page.text.contains("not right"), "another person's code: {}", page.summary());
 
-    let (mut browser, page) = at_code(&house).await;
-    let tx = house.app.storage.begin().await.unwrap();
-    assert!(authenticators::revoke(&tx, house.seed.tom_generator, house.clock.now()).await.unwrap());
+    let (mut browser, page) = at_code(&test_app).await;
+    let tx = test_app.app.storage.begin().await.unwrap();
+    assert!(authenticators::revoke(&tx, test_app.seed.tom_generator, test_app.clock.now()).await.unwrap());
     tx.commit().await.unwrap();
-    let page = give_code(&mut browser, &page, &code(&house, 0)).await;
+    let page = give_code(&mut browser, &page, &code(&test_app, 0)).await;
     assert!(Answer::seek(&page).is_none(), "a revoked generator: {}", page.summary());
 }
 
 #[tokio::test]
 async fn a_seed_that_is_moved_to_another_row_does_not_open() {
-    let house = House::new().await;
-    let tx = house.app.storage.begin().await.unwrap();
-    let toms = authenticators::find(&tx, house.seed.tom_generator).await.unwrap().unwrap();
-    let id = ::entity::ids::AuthenticatorId(house.app.entropy.id(house.clock.now()));
-    let moved = authenticators::Authenticator { id, person_id: house.seed.grace, ..toms };
+    let test_app = TestApp::new().await;
+    let tx = test_app.app.storage.begin().await.unwrap();
+    let toms = authenticators::find(&tx, test_app.seed.tom_generator).await.unwrap().unwrap();
+    let id = ::entity::ids::AuthenticatorId(test_app.app.entropy.id(test_app.clock.now()));
+    let moved = authenticators::Authenticator { id, person_id: test_app.seed.grace, ..toms };
     authenticators::insert_authenticator(&tx, moved).await.unwrap();
     tx.commit().await.unwrap();
-    let mut browser = house.browser();
+    let mut browser = test_app.browser();
     let page = browser.go(&request("quiet_app", &[("acr_values", "2fa")])).await;
     let page = give_password(&mut browser, &page, "grace", PASSWORD).await;
     let page = to_code(&mut browser, &page).await;
-    let page = give_code(&mut browser, &page, &code(&house, 0)).await;
+    let page = give_code(&mut browser, &page, &code(&test_app, 0)).await;
     assert!(page.text.contains("not right"), "{}", page.summary());
-    let (mut browser, page) = at_code(&house).await;
-    Answer::of(&give_code(&mut browser, &page, &code(&house, 0)).await).code();
+    let (mut browser, page) = at_code(&test_app).await;
+    Answer::of(&give_code(&mut browser, &page, &code(&test_app, 0)).await).code();
 }

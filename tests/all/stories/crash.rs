@@ -1,6 +1,6 @@
 //! The server dies in the middle and starts again: nothing that it acknowledged is lost, and nothing is good twice.
 
-use crate::house::{
+use crate::support::{
     process::Process,
     push_sign_in::{approve, enroll, go_on, hear, listen, send_request, to_second_factor},
     test_database::TestDatabase,

@@ -1,8 +1,8 @@
 //! Somebody says no, types the wrong number, or reports: what the browser is told, and what is left of the sign-in.
 
-use crate::house::{
+use crate::support::{
     phone::Act,
-    push_desk::{PushDesk, assert_waiting, sending, state},
+    push_fixture::{PushFixture, assert_waiting, sending, state},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use countersign::storage::outbox;
@@ -11,132 +11,132 @@ use serde_json::json;
 
 #[tokio::test]
 async fn after_a_denial_nothing_rings_by_itself_and_another_request_may_follow() {
-    let mut desk = PushDesk::with_phone().await;
-    let (ask, page) = desk.begin_waiting().await;
-    assert_eq!(desk.answer(Act::Deny).await.expect("an answer"), "denied");
-    let denied = desk.go_on(&page).await;
+    let mut fixture = PushFixture::with_phone().await;
+    let (ask, page) = fixture.begin_waiting().await;
+    assert_eq!(fixture.answer(Act::Deny).await.expect("an answer"), "denied");
+    let denied = fixture.go_on(&page).await;
     assert_eq!(state(&denied), "denied");
     assert!(denied.attribute("form[data-sends-itself]", "action").is_none());
     assert!(denied.text.contains("A request you did not expect?"));
-    desk.house.clock.advance(11);
-    let denied = desk.browser.go(page.url.as_str()).await;
-    assert!(desk.phone.open_challenges().await.expect("a list").is_empty(), "a page rings nothing");
-    let page = desk.browser.send(sending(&denied)).await;
+    fixture.test_app.clock.advance(11);
+    let denied = fixture.browser.go(page.url.as_str()).await;
+    assert!(fixture.phone.open_challenges().await.expect("a list").is_empty(), "a page rings nothing");
+    let page = fixture.browser.send(sending(&denied)).await;
     assert_waiting(&page);
-    let page = desk.approve(&page).await;
-    desk.tokens(&ask, &page).await;
+    let page = fixture.approve(&page).await;
+    fixture.tokens(&ask, &page).await;
 }
 
 #[tokio::test]
 async fn after_a_denial_the_way_back_tells_the_application() {
-    let mut desk = PushDesk::with_phone().await;
-    let (ask, page) = desk.begin_waiting().await;
-    desk.answer(Act::Deny).await.expect("an answer");
-    let denied = desk.go_on(&page).await;
-    let page = desk.browser.send(denied.form("decision").press("deny")).await;
-    assert_eq!(desk.app.receive(&ask, &page).expect_err("no code").error, "access_denied");
+    let mut fixture = PushFixture::with_phone().await;
+    let (ask, page) = fixture.begin_waiting().await;
+    fixture.answer(Act::Deny).await.expect("an answer");
+    let denied = fixture.go_on(&page).await;
+    let page = fixture.browser.send(denied.form("decision").press("deny")).await;
+    assert_eq!(fixture.app.receive(&ask, &page).expect_err("no code").error, "access_denied");
 }
 
 #[tokio::test]
 async fn a_wrong_number_ends_the_request_and_says_so() {
-    let mut desk = PushDesk::with_phone().await;
-    let (ask, page) = desk.begin_waiting().await;
+    let mut fixture = PushFixture::with_phone().await;
+    let (ask, page) = fixture.begin_waiting().await;
     let number = page.text_of("number").expect("a number");
     let wrong = if number == "00" { "01" } else { "00" };
-    let problem = desk.answer(Act::Approve(wrong)).await.expect_err("not this number");
+    let problem = fixture.answer(Act::Approve(wrong)).await.expect_err("not this number");
     assert_eq!(problem.code, "number_mismatch");
-    let denied = desk.go_on(&page).await;
+    let denied = fixture.go_on(&page).await;
     assert!(denied.text.contains("was not the one shown here"), "{}", denied.summary());
-    desk.house.clock.advance(11);
-    let page = desk.browser.send(sending(&denied)).await;
-    let page = desk.approve(&page).await;
-    desk.tokens(&ask, &page).await;
+    fixture.test_app.clock.advance(11);
+    let page = fixture.browser.send(sending(&denied)).await;
+    let page = fixture.approve(&page).await;
+    fixture.tokens(&ask, &page).await;
 }
 
 #[tokio::test]
 async fn a_report_ends_the_sign_in_and_silences_the_phone() {
-    let mut desk = PushDesk::with_phone().await;
-    let (ask, page) = desk.begin_waiting().await;
+    let mut fixture = PushFixture::with_phone().await;
+    let (ask, page) = fixture.begin_waiting().await;
     let events = page.attribute("#push-state", "data-events").expect("an address");
-    let mut events = desk.browser.listen(&page, &events).await.expect("a stream");
+    let mut events = fixture.browser.listen(&page, &events).await.expect("a stream");
     events.next().await.expect("how it stands");
-    assert_eq!(desk.answer(Act::Report("not_me")).await.expect("an answer"), "reported");
+    assert_eq!(fixture.answer(Act::Report("not_me")).await.expect("an answer"), "reported");
     // Two changes at once may be told as one.
     let told = events.next().await.expect("news");
     let told = if told.data.contains("delivered") { events.next().await.expect("more") } else { told };
     assert!(told.data.contains(r#""state":"reported""#), "{}", told.data);
     assert_eq!(events.next().await, None);
-    let reported = desk.go_on(&page).await;
+    let reported = fixture.go_on(&page).await;
     assert_eq!(state(&reported), "reported");
     assert!(reported.text.contains("stays silent for 20 minutes"));
     // Neither another request nor a code saves it.
-    let again = desk.browser.send(sending(&reported)).await;
+    let again = fixture.browser.send(sending(&reported)).await;
     assert_eq!(state(&again), "reported");
-    let code = desk.browser.go(&page.url.as_str().replace("/push", "/totp")).await;
+    let code = fixture.browser.go(&page.url.as_str().replace("/push", "/totp")).await;
     assert_eq!(code.status.as_u16(), 410, "{}", code.summary());
-    let left = desk.browser.send(reported.form("decision").press("deny")).await;
-    assert_eq!(desk.app.receive(&ask, &left).expect_err("no code").error, "access_denied");
+    let left = fixture.browser.send(reported.form("decision").press("deny")).await;
+    assert_eq!(fixture.app.receive(&ask, &left).expect_err("no code").error, "access_denied");
 
     // The next sign-in asks, but does not ring: it is found by opening the authenticator.
-    desk.house.clock.advance(30);
-    let (ask, page) = desk.begin_waiting().await;
+    fixture.test_app.clock.advance(30);
+    let (ask, page) = fixture.begin_waiting().await;
     assert!(page.text.contains("stays silent"), "{}", page.summary());
-    let page = desk.approve(&page).await;
-    desk.tokens(&ask, &page).await;
+    let page = fixture.approve(&page).await;
+    fixture.tokens(&ask, &page).await;
 }
 
 #[tokio::test]
 async fn too_many_requests_in_a_row_have_to_wait_and_the_page_says_how_long() {
-    let mut desk = PushDesk::with_phone().await;
-    let (_, mut page) = desk.begin_waiting().await;
+    let mut fixture = PushFixture::with_phone().await;
+    let (_, mut page) = fixture.begin_waiting().await;
     for _ in 0..2 {
-        desk.house.clock.advance(11);
-        page = desk.browser.send(sending(&page)).await;
+        fixture.test_app.clock.advance(11);
+        page = fixture.browser.send(sending(&page)).await;
         assert_waiting(&page);
     }
     let number = page.text_of("number");
-    desk.house.clock.advance(9);
-    let refused = desk.browser.send(sending(&page)).await;
+    fixture.test_app.clock.advance(9);
+    let refused = fixture.browser.send(sending(&page)).await;
     assert_eq!(refused.text_of("number"), number, "what is open stays open");
     assert!(refused.text.contains("A request was sent just now. You can try again in 1 second."));
-    assert_eq!(desk.phone.open_challenges().await.expect("a list").len(), 1);
-    desk.house.clock.advance(81);
-    let expired = desk.browser.go(page.url.as_str()).await;
+    assert_eq!(fixture.phone.open_challenges().await.expect("a list").len(), 1);
+    fixture.test_app.clock.advance(81);
+    let expired = fixture.browser.go(page.url.as_str()).await;
     assert_eq!(state(&expired), "expired");
     assert!(
         expired
             .text
             .contains("Several requests in a row were not approved. You can try again in 10 seconds.")
     );
-    let refused = desk.browser.send(sending(&expired)).await;
+    let refused = fixture.browser.send(sending(&expired)).await;
     assert_eq!(state(&refused), "expired");
-    desk.house.clock.advance(10);
-    let page = desk.browser.send(sending(&refused)).await;
+    fixture.test_app.clock.advance(10);
+    let page = fixture.browser.send(sending(&refused)).await;
     assert_waiting(&page);
 }
 
 #[tokio::test]
 async fn a_phone_that_can_be_rung_is_rung_and_not_while_it_is_silent() {
-    let mut desk = PushDesk::with_phone().await;
-    subscribe(&mut desk).await;
-    let (_, page) = desk.begin_waiting().await;
-    let open = desk.phone.open_challenges().await.expect("a list");
-    let rung = queued(&desk).await;
+    let mut fixture = PushFixture::with_phone().await;
+    subscribe(&mut fixture).await;
+    let (_, page) = fixture.begin_waiting().await;
+    let open = fixture.phone.open_challenges().await.expect("a list");
+    let rung = queued(&fixture).await;
     assert_eq!(rung.len(), 1);
     assert_eq!(rung[0].payload["content"]["countersign"]["cid"], open[0].as_str());
     assert!(!rung[0].payload.to_string().contains("alice"), "it is a doorbell and no more");
     assert!(page.attribute("[role=alert]", "role").is_none(), "{}", page.summary());
-    desk.answer(Act::Report("unsure")).await.expect("an answer");
-    desk.house.clock.advance(30);
-    desk.begin_waiting().await;
-    assert_eq!(desk.phone.open_challenges().await.expect("a list").len(), 1, "it is found by looking");
-    assert!(queued(&desk).await.is_empty());
+    fixture.answer(Act::Report("unsure")).await.expect("an answer");
+    fixture.test_app.clock.advance(30);
+    fixture.begin_waiting().await;
+    assert_eq!(fixture.phone.open_challenges().await.expect("a list").len(), 1, "it is found by looking");
+    assert!(queued(&fixture).await.is_empty());
 }
 
 /// The phone says how it can be rung.
-async fn subscribe(desk: &mut PushDesk) {
-    let about = desk.phone.ask(Method::GET, "/device/v1/self", None).await.expect("itself");
-    let key = desk.house.phone().jwk();
+async fn subscribe(fixture: &mut PushFixture) {
+    let about = fixture.phone.ask(Method::GET, "/device/v1/self", None).await.expect("itself");
+    let key = fixture.test_app.phone().jwk();
     let coordinate =
         |name: &str| URL_SAFE_NO_PAD.decode(key[name].as_str().expect("text")).expect("base64url");
     let point = [vec![4], coordinate("x"), coordinate("y")].concat();
@@ -144,12 +144,12 @@ async fn subscribe(desk: &mut PushDesk) {
         "p256dh": URL_SAFE_NO_PAD.encode(point), "auth": URL_SAFE_NO_PAD.encode([7; 16]),
         "vapid_kid": about["vapid_kid"]});
     let body = json!({"transport": transport, "ctr": 900});
-    let set = desk.phone.ask(Method::PUT, "/device/v1/transport", Some(&body)).await.expect("a transport");
+    let set = fixture.phone.ask(Method::PUT, "/device/v1/transport", Some(&body)).await.expect("a transport");
     assert_eq!(set["transport"]["kind"], "webpush");
 }
 
 /// What waits to be carried; taken, so that the next look finds only what is new.
-async fn queued(desk: &PushDesk) -> Vec<outbox::OutboxRow> {
-    let now = desk.house.app.now();
-    outbox::lease_due(&desk.house.app.storage, now, 10, now.plus_seconds(3600)).await.expect("rows")
+async fn queued(fixture: &PushFixture) -> Vec<outbox::OutboxRow> {
+    let now = fixture.test_app.app.now();
+    outbox::lease_due(&fixture.test_app.app.storage, now, 10, now.plus_seconds(3600)).await.expect("rows")
 }

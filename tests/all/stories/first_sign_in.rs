@@ -1,141 +1,141 @@
 //! Alice owes a second factor and has none: she adds her phone on the way.
 
-use crate::house::{
+use crate::support::{
     phone::{Act, Claim},
-    push_desk::{PushDesk, assert_waiting, sending},
+    push_fixture::{PushFixture, assert_waiting, sending},
 };
 
 #[tokio::test]
 async fn a_first_sign_in_adds_the_phone_by_its_link_and_ends_in_tokens() {
-    let mut desk = PushDesk::new().await;
-    let ask = desk.app.ask().await;
-    let page = desk.sign_in(&ask).await;
+    let mut fixture = PushFixture::new().await;
+    let ask = fixture.app.ask().await;
+    let page = fixture.sign_in(&ask).await;
     assert_eq!(page.url.path(), "/signin/enroll", "{}", page.summary());
     assert!(page.text.contains("<svg") && page.text_of("enroll-qr").is_some());
-    let page = desk.enroll(&page).await;
+    let page = fixture.enroll(&page).await;
     assert_waiting(&page);
-    let page = desk.approve(&page).await;
-    let tokens = desk.tokens(&ask, &page).await;
+    let page = fixture.approve(&page).await;
+    let tokens = fixture.tokens(&ask, &page).await;
     assert_eq!(tokens.claims["acr"], "2fa");
     assert_eq!(tokens.claims["amr"], serde_json::json!(["pwd", "pop", "swk", "user", "mfa"]));
 }
 
 #[tokio::test]
 async fn a_phone_is_added_by_the_typed_code_and_its_page_is_told() {
-    let mut desk = PushDesk::new().await;
-    let ask = desk.app.ask().await;
-    let page = desk.sign_in(&ask).await;
+    let mut fixture = PushFixture::new().await;
+    let ask = fixture.app.ask().await;
+    let page = fixture.sign_in(&ask).await;
     let events = page.attribute("#enroll-state", "data-events").expect("an address");
-    let mut events = desk.browser.listen(&page, &events).await.expect("a stream");
+    let mut events = fixture.browser.listen(&page, &events).await.expect("a stream");
     assert_eq!(events.next().await.expect("how it stands").data, r#"{"v":1,"state":"offered"}"#);
     let typed = page.text_of("activation-code").expect("a code").to_lowercase().replace('-', " ");
-    let offer = desk.phone.claim(&Claim::Code(typed)).await.expect("an offer");
+    let offer = fixture.phone.claim(&Claim::Code(typed)).await.expect("an offer");
     assert_eq!(events.next().await.expect("news").data, r#"{"v":2,"state":"claimed"}"#);
-    let code = desk.phone.complete(&offer, &serde_json::json!({"kind": "none"})).await.expect("a code");
+    let code = fixture.phone.complete(&offer, &serde_json::json!({"kind": "none"})).await.expect("a code");
     assert_eq!(events.next().await.expect("news").data, r#"{"v":3,"state":"completed"}"#);
-    let page = desk.confirm(&page, &format!(" {} {} ", &code[..3], &code[3..])).await;
+    let page = fixture.confirm(&page, &format!(" {} {} ", &code[..3], &code[3..])).await;
     assert_eq!(events.next().await.expect("news").data, r#"{"v":4,"state":"confirmed"}"#);
     assert_eq!(events.next().await, None, "nothing more will come");
-    assert_eq!(desk.phone.enrollment_state(&offer).await.expect("a state"), "confirmed");
+    assert_eq!(fixture.phone.enrollment_state(&offer).await.expect("a state"), "confirmed");
     assert_waiting(&page);
-    let page = desk.approve(&page).await;
-    desk.tokens(&ask, &page).await;
+    let page = fixture.approve(&page).await;
+    fixture.tokens(&ask, &page).await;
 }
 
 #[tokio::test]
 async fn three_wrong_codes_add_no_phone_and_the_next_try_begins_again() {
-    let mut desk = PushDesk::new().await;
-    let ask = desk.app.ask().await;
-    let page = desk.sign_in(&ask).await;
+    let mut fixture = PushFixture::new().await;
+    let ask = fixture.app.ask().await;
+    let page = fixture.sign_in(&ask).await;
     let link = page.attribute("#enroll-link", "href").expect("a link");
-    let page = desk.confirm(&page, "123456").await;
+    let page = fixture.confirm(&page, "123456").await;
     assert!(page.text.contains("no confirmation code yet"), "before the phone has one");
-    let code = desk.pair(&Claim::scan(&link)).await;
-    let page = desk.confirm(&page, "12345").await;
+    let code = fixture.pair(&Claim::scan(&link)).await;
+    let page = fixture.confirm(&page, "12345").await;
     assert!(page.text.contains("Type the 6 digits"), "costs no attempt");
     let wrong = if code == "000000" { "000001" } else { "000000" };
-    let page = desk.confirm(&page, wrong).await;
+    let page = fixture.confirm(&page, wrong).await;
     assert!(page.text.contains("You have 2 attempts left."), "{}", page.summary());
-    let page = desk.confirm(&page, wrong).await;
+    let page = fixture.confirm(&page, wrong).await;
     assert!(page.text.contains("You have 1 attempt left."));
-    let page = desk.confirm(&page, wrong).await;
+    let page = fixture.confirm(&page, wrong).await;
     assert!(page.text.contains("that phone was not added"));
-    desk.house.clock.advance(1);
+    fixture.test_app.clock.advance(1);
     // The authenticator learns that the codes did not match, forgets its key and makes another.
-    desk.phone = desk.house.phone();
-    let page = desk.browser.send(page.form("decision").press("allow")).await;
-    let page = desk.enroll(&page).await;
+    fixture.phone = fixture.test_app.phone();
+    let page = fixture.browser.send(page.form("decision").press("allow")).await;
+    let page = fixture.enroll(&page).await;
     assert_waiting(&page);
-    let page = desk.approve(&page).await;
-    desk.tokens(&ask, &page).await;
+    let page = fixture.approve(&page).await;
+    fixture.tokens(&ask, &page).await;
 }
 
 #[tokio::test]
 async fn the_right_code_at_the_third_try_adds_the_phone() {
-    let mut desk = PushDesk::new().await;
-    let ask = desk.app.ask().await;
-    let page = desk.sign_in(&ask).await;
+    let mut fixture = PushFixture::new().await;
+    let ask = fixture.app.ask().await;
+    let page = fixture.sign_in(&ask).await;
     let link = page.attribute("#enroll-link", "href").expect("a link");
-    let code = desk.pair(&Claim::scan(&link)).await;
+    let code = fixture.pair(&Claim::scan(&link)).await;
     let wrong = if code == "000000" { "000001" } else { "000000" };
-    let page = desk.confirm(&page, wrong).await;
-    let page = desk.confirm(&page, wrong).await;
-    assert_waiting(&desk.confirm(&page, &code).await);
+    let page = fixture.confirm(&page, wrong).await;
+    let page = fixture.confirm(&page, wrong).await;
+    assert_waiting(&fixture.confirm(&page, &code).await);
 }
 
 #[tokio::test]
 async fn an_offer_ends_in_time_and_another_is_made() {
-    let mut desk = PushDesk::new().await;
-    let ask = desk.app.ask().await;
-    let page = desk.sign_in(&ask).await;
+    let mut fixture = PushFixture::new().await;
+    let ask = fixture.app.ask().await;
+    let page = fixture.sign_in(&ask).await;
     let link = page.attribute("#enroll-link", "href").expect("a link");
-    desk.house.clock.advance(600);
-    let problem = desk.phone.claim(&Claim::scan(&link)).await.expect_err("too late");
+    fixture.test_app.clock.advance(600);
+    let problem = fixture.phone.claim(&Claim::scan(&link)).await.expect_err("too late");
     assert_eq!(problem.status.as_u16(), 410, "{problem:?}");
-    let page = desk.browser.go(page.url.as_str()).await;
-    let page = desk.browser.send(page.form("decision").press("allow")).await;
+    let page = fixture.browser.go(page.url.as_str()).await;
+    let page = fixture.browser.send(page.form("decision").press("allow")).await;
     assert_ne!(page.attribute("#enroll-link", "href").expect("another link"), link);
-    assert_waiting(&desk.enroll(&page).await);
+    assert_waiting(&fixture.enroll(&page).await);
 }
 
 #[tokio::test]
 async fn whoever_cancels_takes_the_waiting_phone_away() {
-    let mut desk = PushDesk::new().await;
-    let ask = desk.app.ask().await;
-    let page = desk.sign_in(&ask).await;
+    let mut fixture = PushFixture::new().await;
+    let ask = fixture.app.ask().await;
+    let page = fixture.sign_in(&ask).await;
     let link = page.attribute("#enroll-link", "href").expect("a link");
-    let offer = desk.phone.claim(&Claim::scan(&link)).await.expect("an offer");
-    desk.phone.complete(&offer, &serde_json::json!({"kind": "none"})).await.expect("a code");
-    let page = desk.browser.send(page.form("decision").press("Cancel")).await;
-    assert_eq!(desk.app.receive(&ask, &page).expect_err("no code").error, "access_denied");
-    assert_eq!(desk.phone.enrollment_state(&offer).await.expect("a state"), "cancelled");
+    let offer = fixture.phone.claim(&Claim::scan(&link)).await.expect("an offer");
+    fixture.phone.complete(&offer, &serde_json::json!({"kind": "none"})).await.expect("a code");
+    let page = fixture.browser.send(page.form("decision").press("Cancel")).await;
+    assert_eq!(fixture.app.receive(&ask, &page).expect_err("no code").error, "access_denied");
+    assert_eq!(fixture.phone.enrollment_state(&offer).await.expect("a state"), "cancelled");
 }
 
 #[tokio::test]
 async fn another_persons_claim_is_worth_nothing_without_their_browser() {
-    let mut desk = PushDesk::new().await;
-    let ask = desk.app.ask().await;
-    let page = desk.sign_in(&ask).await;
+    let mut fixture = PushFixture::new().await;
+    let ask = fixture.app.ask().await;
+    let page = fixture.sign_in(&ask).await;
     let link = page.attribute("#enroll-link", "href").expect("a link");
-    let mut thief = desk.house.phone();
+    let mut thief = fixture.test_app.phone();
     let offer = thief.claim(&Claim::scan(&link)).await.expect("an offer");
     thief.complete(&offer, &serde_json::json!({"kind": "none"})).await.expect("a code");
     let refused = thief.open_challenges().await.expect_err("not confirmed");
     assert_eq!(refused.code, "device_not_active");
-    let late = desk.phone.claim(&Claim::scan(&link)).await.expect_err("the first one has it");
+    let late = fixture.phone.claim(&Claim::scan(&link)).await.expect_err("the first one has it");
     assert_eq!(late.code, "already_claimed");
 }
 
 #[tokio::test]
 async fn a_phone_that_denies_its_first_request_is_enrolled_all_the_same() {
-    let mut desk = PushDesk::new().await;
-    let ask = desk.app.ask().await;
-    let page = desk.sign_in(&ask).await;
-    let page = desk.enroll(&page).await;
-    assert_eq!(desk.answer(Act::Deny).await.expect("an answer"), "denied");
-    desk.house.clock.advance(11);
-    let page = desk.go_on(&page).await;
-    let page = desk.browser.send(sending(&page)).await;
-    let page = desk.approve(&page).await;
-    desk.tokens(&ask, &page).await;
+    let mut fixture = PushFixture::new().await;
+    let ask = fixture.app.ask().await;
+    let page = fixture.sign_in(&ask).await;
+    let page = fixture.enroll(&page).await;
+    assert_eq!(fixture.answer(Act::Deny).await.expect("an answer"), "denied");
+    fixture.test_app.clock.advance(11);
+    let page = fixture.go_on(&page).await;
+    let page = fixture.browser.send(sending(&page)).await;
+    let page = fixture.approve(&page).await;
+    fixture.tokens(&ask, &page).await;
 }

@@ -1,8 +1,8 @@
 //! The first minutes of a lasting instance: a link, two forms, and somebody who can sign in.
 
-use crate::house::{
-    browser::Browser, fixed_clock::FixedClock, house::HOME, page::Page, seeded_entropy::SeededEntropy,
-    test_database::TestDatabase, wire::Wire,
+use crate::support::{
+    browser::Browser, fixed_clock::FixedClock, http_client::HttpClient, page::Page,
+    seeded_entropy::SeededEntropy, test_app::HOME, test_database::TestDatabase,
 };
 use countersign::{
     app::App,
@@ -44,7 +44,7 @@ impl EmptyHouse {
 
     fn browser(&self) -> Browser {
         let peer = SocketAddr::from(([192, 0, 2, 1], 40_000));
-        Browser::new(Wire::in_process(house(self.app.clone(), &self.config), peer), HOME)
+        Browser::new(HttpClient::in_process(application(self.app.clone(), &self.config), peer), HOME)
     }
 }
 
@@ -60,8 +60,8 @@ async fn second_form(browser: &mut Browser, page: &Page) -> Page {
 
 #[tokio::test]
 async fn two_forms_make_a_person_who_can_sign_in_to_an_application() {
-    let house = EmptyHouse::new().await;
-    let (link, mut browser) = (house.link().await, house.browser());
+    let test_app = EmptyHouse::new().await;
+    let (link, mut browser) = (test_app.link().await, test_app.browser());
     let page = browser.go(&link).await;
     let page = first_form(&mut browser, &page).await;
     let done = second_form(&mut browser, &page).await;
@@ -74,7 +74,7 @@ async fn two_forms_make_a_person_who_can_sign_in_to_an_application() {
         "/authorize?response_type=code&scope=openid&client_id={client_id}\
          &redirect_uri=https%3A%2F%2Fbilling.example%2Fcallback&state=s"
     );
-    let mut another = house.browser();
+    let mut another = test_app.browser();
     let page = another.arrive("https://billing.example", &request).await;
     let page = another.send(page.form("username").fill("username", "ada").submit()).await;
     let page = match page.url.path() {
@@ -88,34 +88,34 @@ async fn two_forms_make_a_person_who_can_sign_in_to_an_application() {
 
 #[tokio::test]
 async fn a_look_takes_nothing_away_and_the_end_takes_everything() {
-    let house = EmptyHouse::new().await;
-    let (link, mut browser) = (house.link().await, house.browser());
-    house.browser().go(&link).await;
+    let test_app = EmptyHouse::new().await;
+    let (link, mut browser) = (test_app.link().await, test_app.browser());
+    test_app.browser().go(&link).await;
     let page = browser.go(&link).await;
     let client_form = first_form(&mut browser, &page).await;
     assert_eq!(browser.go(&link).await.status, StatusCode::OK, "nothing is kept before the second form");
     assert_eq!(second_form(&mut browser, &client_form).await.status, StatusCode::OK);
     assert_eq!(second_form(&mut browser, &client_form).await.status, StatusCode::GONE);
     assert_eq!(browser.go(&link).await.status, StatusCode::GONE);
-    assert!(house.app.new_setup_link().await.expect("the database answers").is_none());
+    assert!(test_app.app.new_setup_link().await.expect("the database answers").is_none());
 }
 
 #[tokio::test]
 async fn a_link_is_good_for_an_hour_and_the_newest_one_counts() {
-    let house = EmptyHouse::new().await;
-    let (old, new, mut browser) = (house.link().await, house.link().await, house.browser());
+    let test_app = EmptyHouse::new().await;
+    let (old, new, mut browser) = (test_app.link().await, test_app.link().await, test_app.browser());
     assert_eq!(browser.go(&old).await.status, StatusCode::GONE);
-    house.clock.advance(3599);
+    test_app.clock.advance(3599);
     assert_eq!(browser.go(&new).await.status, StatusCode::OK);
-    house.clock.advance(1);
+    test_app.clock.advance(1);
     assert_eq!(browser.go(&new).await.status, StatusCode::GONE);
     assert_eq!(browser.go("/setup").await.status, StatusCode::GONE);
 }
 
 #[tokio::test]
 async fn what_is_wrong_is_said_and_what_is_right_is_kept() {
-    let house = EmptyHouse::new().await;
-    let (link, mut browser) = (house.link().await, house.browser());
+    let test_app = EmptyHouse::new().await;
+    let (link, mut browser) = (test_app.link().await, test_app.browser());
     let page = browser.go(&link).await;
     let form = page.form("username").fill("username", "ada").fill("email", "ada@northwind");
     let page = browser.send(form.fill("password", "short").submit()).await;
@@ -132,10 +132,10 @@ async fn what_is_wrong_is_said_and_what_is_right_is_kept() {
 
 #[tokio::test]
 async fn another_browser_s_form_and_a_changed_draft_are_refused() {
-    let house = EmptyHouse::new().await;
-    let (link, mut browser) = (house.link().await, house.browser());
+    let test_app = EmptyHouse::new().await;
+    let (link, mut browser) = (test_app.link().await, test_app.browser());
     let page = browser.go(&link).await;
-    let theirs = first_form(&mut house.browser(), &page).await;
+    let theirs = first_form(&mut test_app.browser(), &page).await;
     assert_eq!(theirs.status, StatusCode::BAD_REQUEST, "{}", theirs.summary());
     let page = first_form(&mut browser, &page).await;
     let form = page.form("client_name").fill("client_name", "X").fill("redirect_uri", "https://x.example/");

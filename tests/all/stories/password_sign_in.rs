@@ -1,11 +1,11 @@
 //! A guest signs in to an application with a password alone, and an application that asks for more gets more.
 
-use crate::house::{house::House, seed::PASSWORD};
+use crate::support::{seed::PASSWORD, test_app::TestApp};
 
 #[tokio::test]
 async fn a_guest_signs_in_with_a_password_and_comes_back_with_a_code() {
-    let house = House::new().await;
-    let (app, mut browser) = (house.relying_party("quiet_app"), house.browser());
+    let test_app = TestApp::new().await;
+    let (app, mut browser) = (test_app.relying_party("quiet_app"), test_app.browser());
     let ask = app.ask().await;
     let page = browser.go(&ask.address()).await;
     assert!(page.url.path().ends_with("/signin/identifier"), "{}", page.summary());

@@ -1,6 +1,6 @@
 //! Two nodes of one house on one PostgreSQL database: it never matters which one is asked. SQLite has one node.
 
-use crate::house::{
+use crate::support::{
     process::Process,
     push_sign_in::{approve, enroll, go_on, hear, listen, send_request, to_second_factor},
     test_database::TestDatabase,
@@ -36,14 +36,14 @@ async fn what_happens_at_one_node_is_so_at_the_other() {
     assert_eq!(app_a.introspect(&fresh.access_token).await.expect("an answer")["active"], true);
 
     // So is the session, until it is ended at either.
-    browser.move_to(b.wire());
+    browser.move_to(b.http_client());
     let ask = app_b.ask().await.with("prompt", "none");
     let page = browser.go(&ask.address()).await;
     app_b.receive(&ask, &page).expect("the session of A is one at B");
-    browser.move_to(a.wire());
+    browser.move_to(a.http_client());
     let page = browser.go(&format!("/signout?id_token_hint={}", fresh.id_token)).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.summary());
-    browser.move_to(b.wire());
+    browser.move_to(b.http_client());
     let page = browser.go(&ask.address()).await;
     assert_eq!(app_b.receive(&ask, &page).expect_err("signed out").error, "login_required");
     assert_eq!(app_b.refresh(&fresh).await.expect_err("signed out").error, "invalid_grant");
@@ -55,7 +55,7 @@ async fn what_happens_at_one_node_is_so_at_the_other() {
     let stream = listen(&mut browser, &page).await;
     approve(&page, &mut phone).await;
     hear(&mut browser, &page, stream, "approved").await;
-    browser.move_to(b.wire());
+    browser.move_to(b.http_client());
     let page = go_on(&mut browser, &page).await;
     app_a.receive(&ask, &page).expect("a code");
 

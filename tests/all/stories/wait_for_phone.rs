@@ -1,9 +1,9 @@
 //! What a waiting page is told, and how long it listens.
 
-use crate::house::{
+use crate::support::{
     page::Page,
     phone::Act,
-    push_desk::{PushDesk, sending, state},
+    push_fixture::{PushFixture, sending, state},
 };
 use futures_util::FutureExt;
 
@@ -13,37 +13,37 @@ fn address(page: &Page, kind: &str) -> String {
 
 #[tokio::test]
 async fn a_stream_says_how_things_stand_first_and_then_each_change() {
-    let mut desk = PushDesk::with_phone().await;
-    let (_, page) = desk.begin_waiting().await;
-    let mut events = desk.browser.listen(&page, &address(&page, "events")).await.expect("a stream");
+    let mut fixture = PushFixture::with_phone().await;
+    let (_, page) = fixture.begin_waiting().await;
+    let mut events = fixture.browser.listen(&page, &address(&page, "events")).await.expect("a stream");
     let first = events.next().await.expect("how it stands");
     assert_eq!((first.event.as_str(), first.id.as_deref()), ("message", Some("1")));
     let data: serde_json::Value = serde_json::from_str(&first.data).expect("JSON");
     assert_eq!((&data["v"], &data["state"], &data["device"]), (&1.into(), &"pending".into(), &().into()));
     let number = page.text_of("number").expect("a number");
-    desk.answer(Act::Approve(&number)).await.expect("an answer");
+    fixture.answer(Act::Approve(&number)).await.expect("an answer");
     let delivered = events.next().await.expect("news");
     // Two changes at once may be told as one.
     let approved =
         if delivered.data.contains("approved") { delivered } else { events.next().await.expect("more") };
     assert!(approved.data.contains(r#""state":"approved","device":"Test phone""#), "{}", approved.data);
-    let mut again = desk.browser.listen(&page, &address(&page, "events")).await.expect("a second stream");
+    let mut again = fixture.browser.listen(&page, &address(&page, "events")).await.expect("a second stream");
     assert_eq!(again.next().await.expect("how it stands").data, approved.data);
 }
 
 #[tokio::test]
 async fn a_stream_ends_by_itself_and_tells_of_the_end_of_the_request() {
-    let mut desk = PushDesk::with_phone().await;
-    let (_, page) = desk.begin_waiting().await;
-    let mut events = desk.browser.listen(&page, &address(&page, "events")).await.expect("a stream");
+    let mut fixture = PushFixture::with_phone().await;
+    let (_, page) = fixture.begin_waiting().await;
+    let mut events = fixture.browser.listen(&page, &address(&page, "events")).await.expect("a stream");
     events.next().await.expect("how it stands");
-    desk.house.clock.advance(54);
+    fixture.test_app.clock.advance(54);
     assert!(events.next().now_or_never().is_none(), "it lives");
-    desk.house.clock.advance(1);
+    fixture.test_app.clock.advance(1);
     assert_eq!(events.next().await, None, "closed after 55 seconds");
-    let mut events = desk.browser.listen(&page, &address(&page, "events")).await.expect("the next one");
+    let mut events = fixture.browser.listen(&page, &address(&page, "events")).await.expect("the next one");
     events.next().await.expect("how it stands");
-    desk.house.clock.advance(35);
+    fixture.test_app.clock.advance(35);
     let expired = events.next().await.expect("news");
     assert!(expired.data.contains(r#""v":2,"state":"expired""#), "{}", expired.data);
     assert_eq!(events.next().await, None);
@@ -51,36 +51,37 @@ async fn a_stream_ends_by_itself_and_tells_of_the_end_of_the_request() {
 
 #[tokio::test]
 async fn a_third_tab_polls_and_a_place_that_was_left_is_free() {
-    let mut desk = PushDesk::with_phone().await;
-    let (_, page) = desk.begin_waiting().await;
+    let mut fixture = PushFixture::with_phone().await;
+    let (_, page) = fixture.begin_waiting().await;
     let events = address(&page, "events");
-    let first = desk.browser.listen(&page, &events).await.expect("a stream");
-    let _second = desk.browser.listen(&page, &events).await.expect("a stream");
-    let Err(refused) = desk.browser.listen(&page, &events).await else { panic!("a third stream") };
+    let first = fixture.browser.listen(&page, &events).await.expect("a stream");
+    let _second = fixture.browser.listen(&page, &events).await.expect("a stream");
+    let Err(refused) = fixture.browser.listen(&page, &events).await else { panic!("a third stream") };
     assert_eq!((refused.status.as_u16(), refused.header("retry-after")), (503, "5"));
     drop(first);
-    assert!(desk.browser.listen(&page, &events).await.is_ok());
+    assert!(fixture.browser.listen(&page, &events).await.is_ok());
 }
 
 #[tokio::test]
 async fn a_long_poll_answers_at_once_or_when_something_changes_or_not_at_all() {
-    let mut desk = PushDesk::with_phone().await;
-    let (_, page) = desk.begin_waiting().await;
+    let mut fixture = PushFixture::with_phone().await;
+    let (_, page) = fixture.begin_waiting().await;
     let status = address(&page, "status");
-    let now = desk.browser.fetch(&page, &format!("{status}&since=0&wait=25")).await;
+    let now = fixture.browser.fetch(&page, &format!("{status}&since=0&wait=25")).await;
     assert!(now.text.contains(r#""v":1,"state":"pending""#), "{}", now.text);
     assert_eq!(now.header("cache-control"), "no-store");
-    let nothing = desk.browser.fetch(&page, &format!("{status}&since=1&wait=0")).await;
+    let nothing = fixture.browser.fetch(&page, &format!("{status}&since=1&wait=0")).await;
     assert_eq!(nothing.status.as_u16(), 204);
 
-    let (mut browser, waiting) = (desk.browser.clone(), page.clone());
+    let (mut browser, waiting) = (fixture.browser.clone(), page.clone());
     let poll = tokio::spawn(async move {
         browser.fetch(&waiting, &format!("{}&since=1&wait=25", address(&waiting, "status"))).await
     });
-    desk.look().await;
+    fixture.look().await;
     assert!(poll.await.expect("an answer").text.contains(r#""v":2,"state":"delivered""#));
 
-    let (mut browser, waiting, clock) = (desk.browser.clone(), page.clone(), desk.house.clock.clone());
+    let (mut browser, waiting, clock) =
+        (fixture.browser.clone(), page.clone(), fixture.test_app.clock.clone());
     let poll = tokio::spawn(async move {
         browser.fetch(&waiting, &format!("{}&since=2&wait=600", address(&waiting, "status"))).await
     });
@@ -95,43 +96,43 @@ async fn a_long_poll_answers_at_once_or_when_something_changes_or_not_at_all() {
 
 #[tokio::test]
 async fn nobody_else_may_listen() {
-    let mut desk = PushDesk::with_phone().await;
-    let (_, page) = desk.begin_waiting().await;
-    let mut stranger = desk.house.browser();
+    let mut fixture = PushFixture::with_phone().await;
+    let (_, page) = fixture.begin_waiting().await;
+    let mut stranger = fixture.test_app.browser();
     for kind in ["events", "status"] {
         let answer = stranger.fetch(&page, &address(&page, kind)).await;
         assert_eq!(answer.status.as_u16(), 400, "{kind}");
     }
-    stranger.cookies = desk.browser.cookies.clone();
+    stranger.cookies = fixture.browser.cookies.clone();
     assert_eq!(stranger.fetch(&page, &address(&page, "status")).await.status.as_u16(), 200);
 }
 
 #[tokio::test]
 async fn a_request_that_ran_out_is_sent_again() {
-    let mut desk = PushDesk::with_phone().await;
-    let (ask, page) = desk.begin_waiting().await;
-    desk.house.clock.advance(90);
-    let expired = desk.go_on(&page).await;
+    let mut fixture = PushFixture::with_phone().await;
+    let (ask, page) = fixture.begin_waiting().await;
+    fixture.test_app.clock.advance(90);
+    let expired = fixture.go_on(&page).await;
     assert_eq!(state(&expired), "expired");
     assert!(expired.text.contains("Nothing is lost"));
-    assert!(desk.phone.open_challenges().await.expect("a list").is_empty());
-    let page = desk.browser.send(sending(&expired)).await;
-    let page = desk.approve(&page).await;
-    desk.tokens(&ask, &page).await;
+    assert!(fixture.phone.open_challenges().await.expect("a list").is_empty());
+    let page = fixture.browser.send(sending(&expired)).await;
+    let page = fixture.approve(&page).await;
+    fixture.tokens(&ask, &page).await;
 }
 
 #[tokio::test]
 async fn a_request_that_was_sent_again_leaves_only_the_new_one() {
-    let mut desk = PushDesk::with_phone().await;
-    let (ask, page) = desk.begin_waiting().await;
-    let old = desk.phone.open_challenges().await.expect("a list");
-    desk.house.clock.advance(10);
-    let again = desk.browser.send(page.form("Send again").press("Send again")).await;
-    let new = desk.phone.open_challenges().await.expect("a list");
+    let mut fixture = PushFixture::with_phone().await;
+    let (ask, page) = fixture.begin_waiting().await;
+    let old = fixture.phone.open_challenges().await.expect("a list");
+    fixture.test_app.clock.advance(10);
+    let again = fixture.browser.send(page.form("Send again").press("Send again")).await;
+    let new = fixture.phone.open_challenges().await.expect("a list");
     assert_eq!(new.len(), 1);
     assert_ne!(old, new);
-    let late = desk.phone.answer_unseen(&old[0], Act::Deny).await.expect_err("withdrawn");
+    let late = fixture.phone.answer_unseen(&old[0], Act::Deny).await.expect_err("withdrawn");
     assert_eq!(late.code, "challenge_closed");
-    let page = desk.approve(&again).await;
-    desk.tokens(&ask, &page).await;
+    let page = fixture.approve(&again).await;
+    fixture.tokens(&ask, &page).await;
 }

@@ -1,6 +1,6 @@
 //! §5.2: what a phone is told beside the details.
 
-use crate::house::{city_database::City, phone::Act, phone_seed::PhoneHouse};
+use crate::support::{city_database::City, phone::Act, phone_app::PhoneApp};
 use serde_json::{Value, json};
 
 /// The browser is in Lisbon; Madrid is 503 kilometers away.
@@ -18,19 +18,19 @@ const CITIES: [City; 4] = [
 ];
 
 /// What a phone at `address` is told, and what the trail keeps of its answer.
-async fn told(house: &PhoneHouse, address: &str, act: Act<'_>, code: &str) -> (Value, Value) {
-    let mut phone = house.phone_on(&house.wire(address));
-    house.enroll(&mut phone).await;
-    let cid = house.ask(&[&phone]).await;
+async fn told(test_app: &PhoneApp, address: &str, act: Act<'_>, code: &str) -> (Value, Value) {
+    let mut phone = test_app.phone_on(&test_app.http_client(address));
+    test_app.enroll(&mut phone).await;
+    let cid = test_app.ask(&[&phone]).await;
     let challenge = phone.fetch(&cid).await.unwrap();
     let _outcome = phone.answer(&challenge, act).await;
-    let mut kept = house.details_of(code).await;
+    let mut kept = test_app.details_of(code).await;
     (challenge.whole["advice"].clone(), kept.remove(0)["advice"].clone())
 }
 
 #[tokio::test]
 async fn a_phone_far_from_the_browser_is_told_so_and_the_trail_keeps_it() {
-    let house = PhoneHouse::with_cities(&CITIES).await;
+    let test_app = PhoneApp::with_cities(&CITIES).await;
     let far = json!(["far_from_phone"]);
     for (act, code) in [
         (Act::Approve("07"), "challenge.approved"),
@@ -38,37 +38,37 @@ async fn a_phone_far_from_the_browser_is_told_so_and_the_trail_keeps_it() {
         (Act::Deny, "challenge.denied"),
         (Act::Report("unsure"), "challenge.reported"),
     ] {
-        assert_eq!(told(&house, "198.51.100.1", act, code).await, (far.clone(), far.clone()), "{code}");
+        assert_eq!(told(&test_app, "198.51.100.1", act, code).await, (far.clone(), far.clone()), "{code}");
     }
 }
 
 #[tokio::test]
 async fn a_phone_that_may_be_near_is_told_nothing() {
-    let house = PhoneHouse::with_cities(&CITIES).await;
+    let test_app = PhoneApp::with_cities(&CITIES).await;
     for (address, why) in [
         ("203.0.113.9", "313 kilometers are not far"),
         ("198.18.0.9", "503 kilometers are not far when 30 of them are not sure"),
         ("192.0.2.200", "it is where the browser is"),
         ("198.51.101.1", "nobody knows where it is"),
     ] {
-        let (told, kept) = told(&house, address, Act::Approve("07"), "challenge.approved").await;
+        let (told, kept) = told(&test_app, address, Act::Approve("07"), "challenge.approved").await;
         assert_eq!((told, kept), (json!([]), json!([])), "{why}");
     }
 }
 
 #[tokio::test]
 async fn without_a_database_there_is_no_advice() {
-    let house = PhoneHouse::new().await;
-    let (told, kept) = told(&house, "198.51.100.1", Act::Approve("07"), "challenge.approved").await;
+    let test_app = PhoneApp::new().await;
+    let (told, kept) = told(&test_app, "198.51.100.1", Act::Approve("07"), "challenge.approved").await;
     assert_eq!((told, kept), (json!([]), json!([])));
 }
 
 #[tokio::test]
 async fn a_request_that_ended_has_no_advice() {
-    let house = PhoneHouse::with_cities(&CITIES).await;
-    let mut phone = house.enrolled().await;
-    let cid = house.ask(&[&phone]).await;
+    let test_app = PhoneApp::with_cities(&CITIES).await;
+    let mut phone = test_app.enrolled().await;
+    let cid = test_app.ask(&[&phone]).await;
     assert_eq!(phone.fetch(&cid).await.unwrap().whole["advice"], json!(["far_from_phone"]));
-    house.clock.advance(90);
+    test_app.clock.advance(90);
     assert_eq!(phone.fetch(&cid).await.unwrap().whole["advice"], json!([]));
 }

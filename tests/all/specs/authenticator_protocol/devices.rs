@@ -1,10 +1,10 @@
 //! §6 to §9: what a device does for itself.
 
 use super::code;
-use crate::house::{
-    house::HOME,
+use crate::support::{
     phone::{Act, Phone},
-    phone_seed::{PHONES, PhoneHouse, device_of},
+    phone_app::{PHONES, PhoneApp, device_of},
+    test_app::HOME,
 };
 use ::entity::{challenge::ChallengeState, outbox::OutboxState};
 use countersign::storage::{authenticators, challenges, outbox, transports};
@@ -24,7 +24,7 @@ async fn put_transport(
     phone: &mut Phone,
     endpoint: &str,
     ctr: i64,
-) -> Result<Value, crate::house::phone::Problem> {
+) -> Result<Value, crate::support::phone::Problem> {
     let me = phone.ask(Method::GET, "/device/v1/self", None).await?;
     let transport = json!({"kind": "webpush", "endpoint": endpoint, "p256dh": P256DH, "auth": AUTH,
         "vapid_kid": me["vapid_kid"]});
@@ -34,8 +34,8 @@ async fn put_transport(
 
 #[tokio::test]
 async fn a_device_says_what_it_is_called_and_whether_its_storage_lasts() {
-    let house = PhoneHouse::new().await;
-    let mut phone = house.enrolled().await;
+    let test_app = PhoneApp::new().await;
+    let mut phone = test_app.enrolled().await;
     let change = json!({"name": " Pixel\u{202E} 9 ", "persisted": false});
     let me = phone.ask(Method::PATCH, "/device/v1/self", Some(&change)).await.unwrap();
     assert_eq!(
@@ -50,91 +50,91 @@ async fn a_device_says_what_it_is_called_and_whether_its_storage_lasts() {
 
 #[tokio::test]
 async fn a_device_that_removes_itself_is_told_so_from_then_on() {
-    let house = PhoneHouse::new().await;
-    let (mut phone, mut other) = (house.enrolled().await, house.enrolled().await);
-    let (mine, ours) = (house.ask(&[&phone]).await, house.ask(&[&phone, &other]).await);
+    let test_app = PhoneApp::new().await;
+    let (mut phone, mut other) = (test_app.enrolled().await, test_app.enrolled().await);
+    let (mine, ours) = (test_app.ask(&[&phone]).await, test_app.ask(&[&phone, &other]).await);
     phone.ask(Method::DELETE, "/device/v1/self", None).await.unwrap();
     assert_eq!(code(phone.ask(Method::GET, "/device/v1/self", None).await), "401 device_revoked");
     assert_eq!(code(phone.ask(Method::DELETE, "/device/v1/self", None).await), "401 device_revoked");
     assert_eq!(code(phone.answer_unseen(&ours, Act::Deny).await), "401 device_revoked");
     let state = async |cid: &str| {
-        challenges::find(&house.app.storage, cid.parse().unwrap()).await.unwrap().unwrap().state
+        challenges::find(&test_app.app.storage, cid.parse().unwrap()).await.unwrap().unwrap().state
     };
     assert_eq!(
         (state(&mine).await, state(&ours).await),
         (ChallengeState::Superseded, ChallengeState::Pending)
     );
     assert_eq!(other.open_challenges().await, Ok(vec![ours]));
-    let device = authenticators::find(&house.app.storage, device_of(&phone)).await.unwrap().unwrap();
+    let device = authenticators::find(&test_app.app.storage, device_of(&phone)).await.unwrap().unwrap();
     assert_eq!(device.totp_seed, None);
 }
 
 /// What waits to be sent, taken so that nobody else sends it.
-async fn leased(house: &PhoneHouse) -> Vec<outbox::OutboxRow> {
-    let now = house.app.now();
-    outbox::lease_due(&house.app.storage, now, 10, now.plus_seconds(60)).await.unwrap()
+async fn leased(test_app: &PhoneApp) -> Vec<outbox::OutboxRow> {
+    let now = test_app.app.now();
+    outbox::lease_due(&test_app.app.storage, now, 10, now.plus_seconds(60)).await.unwrap()
 }
 
-async fn is_reachable(house: &PhoneHouse, phone: &Phone) -> bool {
-    transports::find(&house.app.storage, device_of(phone)).await.unwrap().is_some()
+async fn is_reachable(test_app: &PhoneApp, phone: &Phone) -> bool {
+    transports::find(&test_app.app.storage, device_of(phone)).await.unwrap().is_some()
 }
 
 #[tokio::test]
 async fn a_device_that_somebody_else_removed_is_told_so_once_and_then_nothing_leads_to_it() {
     for outcome in [OutboxState::Accepted, OutboxState::Failed] {
-        let house = PhoneHouse::new().await;
-        let (mut rung, mut silent) = (house.enrolled().await, house.enrolled().await);
+        let test_app = PhoneApp::new().await;
+        let (mut rung, mut silent) = (test_app.enrolled().await, test_app.enrolled().await);
         put_transport(&mut rung, ENDPOINT, 5).await.unwrap();
         rung.ask(Method::POST, "/device/v1/transport/test", Some(&json!({}))).await.unwrap();
-        let tx = house.app.storage.begin().await.unwrap();
-        let removed = house.app.remove_devices(&tx, house.person, house.app.now()).await;
+        let tx = test_app.app.storage.begin().await.unwrap();
+        let removed = test_app.app.remove_devices(&tx, test_app.person, test_app.app.now()).await;
         assert_eq!(removed.unwrap(), 2);
         tx.commit().await.unwrap();
         for phone in [&mut rung, &mut silent] {
             assert_eq!(code(phone.ask(Method::GET, "/device/v1/self", None).await), "401 device_revoked");
         }
         let [last] =
-            leased(&house).await.try_into().expect("the last message alone, and to the one that rings");
+            leased(&test_app).await.try_into().expect("the last message alone, and to the one that rings");
         let about = &last.payload["content"]["countersign"];
         assert_eq!((&about["t"], &about["dev"]), (&json!("removed"), &json!(device_of(&rung).to_string())));
-        assert!(is_reachable(&house, &rung).await);
-        assert!(!is_reachable(&house, &silent).await);
-        let tx = house.app.storage.begin().await.unwrap();
+        assert!(is_reachable(&test_app, &rung).await);
+        assert!(!is_reachable(&test_app, &silent).await);
+        let tx = test_app.app.storage.begin().await.unwrap();
         outbox::finish(&tx, last.id, outcome, None).await.unwrap();
         tx.commit().await.unwrap();
-        assert!(!is_reachable(&house, &rung).await, "{outcome:?}");
+        assert!(!is_reachable(&test_app, &rung).await, "{outcome:?}");
     }
 }
 
 #[tokio::test]
 async fn a_device_that_removed_itself_is_not_rung_and_a_test_leaves_a_living_one_reachable() {
-    let house = PhoneHouse::new().await;
-    let mut phone = house.enrolled().await;
+    let test_app = PhoneApp::new().await;
+    let mut phone = test_app.enrolled().await;
     put_transport(&mut phone, ENDPOINT, 5).await.unwrap();
     let test = json!({});
     phone.ask(Method::POST, "/device/v1/transport/test", Some(&test)).await.unwrap();
-    let [message] = leased(&house).await.try_into().expect("the test");
-    let tx = house.app.storage.begin().await.unwrap();
+    let [message] = leased(&test_app).await.try_into().expect("the test");
+    let tx = test_app.app.storage.begin().await.unwrap();
     outbox::finish(&tx, message.id, OutboxState::Accepted, None).await.unwrap();
     tx.commit().await.unwrap();
-    assert!(is_reachable(&house, &phone).await);
+    assert!(is_reachable(&test_app, &phone).await);
     phone.ask(Method::POST, "/device/v1/transport/test", Some(&test)).await.unwrap();
     phone.ask(Method::DELETE, "/device/v1/self", None).await.unwrap();
-    assert!(!is_reachable(&house, &phone).await);
-    assert!(leased(&house).await.is_empty());
+    assert!(!is_reachable(&test_app, &phone).await);
+    assert!(leased(&test_app).await.is_empty());
 }
 
 #[tokio::test]
 async fn devices_of_a_disabled_person_are_set_aside_while_that_lasts() {
-    let house = PhoneHouse::new().await;
-    let mut phone = house.enrolled().await;
-    let cid = house.ask(&[&phone]).await;
+    let test_app = PhoneApp::new().await;
+    let mut phone = test_app.enrolled().await;
+    let cid = test_app.ask(&[&phone]).await;
     let disable = async |since| {
-        let tx = house.app.storage.begin().await.unwrap();
-        countersign::storage::people::save_disabled(&tx, house.person, since).await.unwrap();
+        let tx = test_app.app.storage.begin().await.unwrap();
+        countersign::storage::people::save_disabled(&tx, test_app.person, since).await.unwrap();
         tx.commit().await.unwrap();
     };
-    disable(Some(house.app.now())).await;
+    disable(Some(test_app.app.now())).await;
     assert_eq!(code(phone.open_challenges().await), "403 device_not_active suspended");
     assert_eq!(code(phone.answer_unseen(&cid, Act::Deny).await), "403 device_not_active suspended");
     disable(None).await;
@@ -143,8 +143,8 @@ async fn devices_of_a_disabled_person_are_set_aside_while_that_lasts() {
 
 #[tokio::test]
 async fn of_two_transports_the_one_with_the_higher_counter_stays() {
-    let house = PhoneHouse::new().await;
-    let mut phone = house.enrolled().await;
+    let test_app = PhoneApp::new().await;
+    let mut phone = test_app.enrolled().await;
     let set = put_transport(&mut phone, ENDPOINT, 5).await.unwrap();
     assert_eq!(
         (&set["transport"]["kind"], &set["transport"]["state"]),
@@ -159,13 +159,13 @@ async fn of_two_transports_the_one_with_the_higher_counter_stays() {
     assert_ne!(moved["transport"]["endpoint_sha256"], set["transport"]["endpoint_sha256"]);
     let me = phone.ask(Method::GET, "/device/v1/self", None).await.unwrap();
     assert_eq!(me["transport"], moved["transport"]);
-    assert_eq!(house.trail("transport.changed").await, 2);
+    assert_eq!(test_app.trail("transport.changed").await, 2);
 }
 
 #[tokio::test]
 async fn a_transport_goes_only_where_the_server_may_call() {
-    let house = PhoneHouse::new().await;
-    let mut phone = house.enrolled().await;
+    let test_app = PhoneApp::new().await;
+    let mut phone = test_app.enrolled().await;
     for endpoint in ["https://10.0.0.1/push", "http://fcm.googleapis.com/a", "https://push.evil.example/a"] {
         assert_eq!(code(put_transport(&mut phone, endpoint, 5).await), "422 endpoint_refused", "{endpoint}");
     }
@@ -181,8 +181,8 @@ async fn a_transport_goes_only_where_the_server_may_call() {
 
 #[tokio::test]
 async fn a_test_push_needs_a_transport_and_three_an_hour_are_enough() {
-    let house = PhoneHouse::new().await;
-    let mut phone = house.enrolled().await;
+    let test_app = PhoneApp::new().await;
+    let mut phone = test_app.enrolled().await;
     let test = async |phone: &mut Phone| {
         phone.ask(Method::POST, "/device/v1/transport/test", Some(&json!({}))).await
     };
@@ -192,25 +192,25 @@ async fn a_test_push_needs_a_transport_and_three_an_hour_are_enough() {
         assert!(test(&mut phone).await.is_ok());
     }
     assert_eq!(code(test(&mut phone).await), "429 too_many_requests");
-    house.clock.advance(3600);
+    test_app.clock.advance(3600);
     assert!(test(&mut phone).await.is_ok());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_test_pushes_that_are_asked_for_at_once_three_are_sent() {
-    let house = PhoneHouse::new().await;
-    let mut phone = house.enrolled().await;
+    let test_app = PhoneApp::new().await;
+    let mut phone = test_app.enrolled().await;
     put_transport(&mut phone, ENDPOINT, 5).await.unwrap();
     let path = "/device/v1/transport/test";
     let proof = phone.proof(&Method::POST, path, b"{}", false);
-    let (wire, barrier) = (house.wire(PHONES), Arc::new(Barrier::new(12)));
+    let (http_client, barrier) = (test_app.http_client(PHONES), Arc::new(Barrier::new(12)));
     let asked = (0..12).map(|_| {
         let request = Request::post(format!("{HOME}{path}")).header("device-proof", &proof);
         let request = request.header("content-type", "application/json").body(Bytes::from("{}")).unwrap();
-        let (wire, barrier) = (wire.clone(), Arc::clone(&barrier));
+        let (http_client, barrier) = (http_client.clone(), Arc::clone(&barrier));
         tokio::spawn(async move {
             barrier.wait().await;
-            wire.send(request).await.status().as_u16()
+            http_client.send(request).await.status().as_u16()
         })
     });
     let mut answered: Vec<_> = join_all(asked).await.into_iter().map(Result::unwrap).collect();
@@ -220,12 +220,12 @@ async fn of_test_pushes_that_are_asked_for_at_once_three_are_sent() {
 
 #[tokio::test]
 async fn a_subscription_that_is_gone_is_not_tried_out() {
-    let house = PhoneHouse::new().await;
-    let mut phone = house.enrolled().await;
+    let test_app = PhoneApp::new().await;
+    let mut phone = test_app.enrolled().await;
     put_transport(&mut phone, ENDPOINT, 5).await.unwrap();
-    let tx = house.app.storage.begin().await.unwrap();
+    let tx = test_app.app.storage.begin().await.unwrap();
     let gone = ::entity::transport::TransportState::Gone;
-    transports::note(&tx, device_of(&phone), gone, Some("410"), house.app.now()).await.unwrap();
+    transports::note(&tx, device_of(&phone), gone, Some("410"), test_app.app.now()).await.unwrap();
     tx.commit().await.unwrap();
     let test = async |phone: &mut Phone| {
         phone.ask(Method::POST, "/device/v1/transport/test", Some(&json!({}))).await
@@ -248,12 +248,12 @@ fn rotation(old: &Phone, new: &Phone) -> Value {
 
 #[tokio::test]
 async fn a_key_hands_over_once_and_the_same_bytes_get_the_same_reply() {
-    let house = PhoneHouse::new().await;
-    let mut old = house.enrolled().await;
-    let (mut new, other) = (house.phone(), house.phone());
+    let test_app = PhoneApp::new().await;
+    let mut old = test_app.enrolled().await;
+    let (mut new, other) = (test_app.phone(), test_app.phone());
     let (first, second) = (rotation(&old, &new), rotation(&old, &other));
-    let rotate = async |body: &Value| house.phone().ask(Method::POST, "/device/v1/key", Some(body)).await;
-    let before = old.sign_counted(&house.ask(&[&old]).await, None, Act::Deny, 1);
+    let rotate = async |body: &Value| test_app.phone().ask(Method::POST, "/device/v1/key", Some(body)).await;
+    let before = old.sign_counted(&test_app.ask(&[&old]).await, None, Act::Deny, 1);
     assert_eq!(old.post(&before).await.as_deref(), Ok("denied"));
     for _ in 0..2 {
         assert_eq!(rotate(&first).await.unwrap()["kid"], new.kid());
@@ -261,20 +261,20 @@ async fn a_key_hands_over_once_and_the_same_bytes_get_the_same_reply() {
     assert_eq!(code(rotate(&second).await), "401 device_unknown");
     assert_eq!(code(old.open_challenges().await), "401 device_unknown");
     new.account = old.account.clone();
-    let again = new.sign_counted(&house.ask(&[&new]).await, None, Act::Deny, 1);
+    let again = new.sign_counted(&test_app.ask(&[&new]).await, None, Act::Deny, 1);
     assert_eq!(new.post(&again).await.as_deref(), Ok("denied"), "counters begin again");
-    assert_eq!(house.trail("device.key_rotated").await, 1);
+    assert_eq!(test_app.trail("device.key_rotated").await, 1);
 }
 
 #[tokio::test]
 async fn a_key_that_is_in_use_is_no_new_one() {
-    let house = PhoneHouse::new().await;
-    let (one, two) = (house.enrolled().await, house.enrolled().await);
-    let rotate = async |body: &Value| house.phone().ask(Method::POST, "/device/v1/key", Some(body)).await;
+    let test_app = PhoneApp::new().await;
+    let (one, two) = (test_app.enrolled().await, test_app.enrolled().await);
+    let rotate = async |body: &Value| test_app.phone().ask(Method::POST, "/device/v1/key", Some(body)).await;
     assert_eq!(code(rotate(&rotation(&one, &two)).await), "409 key_conflict");
     assert_eq!(code(rotate(&json!({"jws": "nonsense"})).await), "400 invalid_request");
-    let fresh = house.phone();
-    let mut stranger = house.phone();
+    let fresh = test_app.phone();
+    let mut stranger = test_app.phone();
     stranger.account = one.account.clone();
     assert_eq!(code(rotate(&rotation(&stranger, &fresh)).await), "401 device_unknown");
     assert!(rotate(&rotation(&one, &fresh)).await.is_ok());
@@ -282,15 +282,15 @@ async fn a_key_that_is_in_use_is_no_new_one() {
 
 #[tokio::test]
 async fn who_knows_a_devices_id_alone_does_not_set_it_aside() {
-    let house = PhoneHouse::new().await;
-    let (mut phone, mut stranger, fresh) = (house.enrolled().await, house.phone(), house.phone());
+    let test_app = PhoneApp::new().await;
+    let (mut phone, mut stranger, fresh) = (test_app.enrolled().await, test_app.phone(), test_app.phone());
     stranger.account = phone.account.clone();
     let state = async |phone: &mut Phone| {
         phone.ask(Method::GET, "/device/v1/self", None).await.unwrap()["state"].as_str().unwrap().to_owned()
     };
     let ten_times = async |body: &Value| {
         for _ in 0..10 {
-            let rotated = house.phone().ask(Method::POST, "/device/v1/key", Some(body)).await;
+            let rotated = test_app.phone().ask(Method::POST, "/device/v1/key", Some(body)).await;
             assert_eq!(code(rotated), "401 device_unknown");
         }
     };
@@ -304,8 +304,8 @@ async fn who_knows_a_devices_id_alone_does_not_set_it_aside() {
 
 #[tokio::test]
 async fn a_device_without_a_credential_gets_one_and_keeps_it() {
-    let house = PhoneHouse::new().await;
-    let mut phone = house.enrolled().await.with_fingerprint_reader();
+    let test_app = PhoneApp::new().await;
+    let mut phone = test_app.enrolled().await.with_fingerprint_reader();
     let options = async |phone: &mut Phone| {
         phone.ask(Method::POST, "/device/v1/uv-credential/options", Some(&json!({}))).await
     };
@@ -329,11 +329,11 @@ async fn a_device_without_a_credential_gets_one_and_keeps_it() {
 
 #[tokio::test]
 async fn a_ceremony_is_over_after_five_minutes() {
-    let house = PhoneHouse::new().await;
-    let mut phone = house.enrolled().await.with_fingerprint_reader();
+    let test_app = PhoneApp::new().await;
+    let mut phone = test_app.enrolled().await.with_fingerprint_reader();
     let begun = phone.ask(Method::POST, "/device/v1/uv-credential/options", Some(&json!({}))).await.unwrap();
     let response = phone.register_passkey(&begun["webauthn"]);
-    house.clock.advance(300);
+    test_app.clock.advance(300);
     let body = json!({"ceremony": begun["ceremony"], "uv": response});
     let late = phone.ask(Method::PUT, "/device/v1/uv-credential", Some(&body)).await;
     assert_eq!(code(late), "400 invalid_request");

@@ -1,9 +1,9 @@
 //! §4: pairing.
 
 use super::code;
-use crate::house::{
+use crate::support::{
     phone::Claim,
-    phone_seed::{PhoneHouse, device_of},
+    phone_app::{PhoneApp, device_of},
 };
 use ::entity::transport::TransportKind;
 use countersign::{
@@ -24,11 +24,11 @@ fn webpush(endpoint: &str, offer: &Value) -> Value {
 
 #[tokio::test]
 async fn a_phone_claims_completes_and_is_active_once_the_code_was_typed() {
-    let house = PhoneHouse::new().await;
-    let offered = house.offer().await;
-    let mut phone = house.phone();
+    let test_app = PhoneApp::new().await;
+    let offered = test_app.offer().await;
+    let mut phone = test_app.phone();
     let offer = phone.claim(&Claim::scan(&offered.link)).await.unwrap();
-    let operator = house.app.directory.workspace().await.unwrap().display_name.clone();
+    let operator = test_app.app.directory.workspace().await.unwrap().display_name.clone();
     assert_eq!(
         (&offer.whole["issuer"], &offer.whole["display_name"], &offer.whole["account"]),
         (&json!("http://localhost:8080"), &json!(operator), &json!("alice@example.com"))
@@ -45,19 +45,19 @@ async fn a_phone_claims_completes_and_is_active_once_the_code_was_typed() {
     let me = phone.ask(Method::GET, "/device/v1/self", None).await.unwrap();
     assert_eq!((&me["state"], &me["transport"]["kind"]), (&json!("pending_confirm"), &json!("webpush")));
 
-    house.confirm(offered.id).await;
+    test_app.confirm(offered.id).await;
     assert_eq!(phone.enrollment_state(&offer).await.as_deref(), Ok("confirmed"));
     assert_eq!(phone.open_challenges().await, Ok(vec![]));
     for event in ["enrollment.claimed", "enrollment.completed"] {
-        assert_eq!(house.trail(event).await, 1, "{event}");
+        assert_eq!(test_app.trail(event).await, 1, "{event}");
     }
 }
 
 #[tokio::test]
 async fn a_typed_code_leads_to_the_same_enrollment_however_it_is_written() {
-    let house = PhoneHouse::new().await;
-    let offered = house.offer().await;
-    let mut phone = house.phone();
+    let test_app = PhoneApp::new().await;
+    let offered = test_app.offer().await;
+    let mut phone = test_app.phone();
     let typed = format!("{} {}", &offered.code[..5].to_lowercase(), &offered.code[5..]);
     let offer = phone.claim(&Claim::Code(typed)).await.unwrap();
     assert_eq!(offer.enrollment, offered.id.to_string());
@@ -65,14 +65,14 @@ async fn a_typed_code_leads_to_the_same_enrollment_however_it_is_written() {
 
 #[tokio::test]
 async fn the_first_key_has_the_enrollment_and_gets_the_same_offer_again() {
-    let house = PhoneHouse::new().await;
-    let offered = house.offer().await;
+    let test_app = PhoneApp::new().await;
+    let offered = test_app.offer().await;
     let claim = Claim::scan(&offered.link);
-    let (mut first, mut second) = (house.phone(), house.phone());
+    let (mut first, mut second) = (test_app.phone(), test_app.phone());
     let offer = first.claim(&claim).await.unwrap();
     assert_eq!(first.claim(&claim).await.unwrap().whole, offer.whole);
     assert_eq!(code(second.claim(&claim).await), "409 already_claimed");
-    assert_eq!(house.trail("enrollment.contested").await, 1);
+    assert_eq!(test_app.trail("enrollment.contested").await, 1);
     assert_eq!(code(second.enrollment_state(&offer).await), "404 enrollment_unknown");
     assert_eq!(code(second.complete(&offer, &json!({"kind": "none"})).await), "401 device_unknown");
     assert!(first.complete(&offer, &json!({"kind": "none"})).await.is_ok());
@@ -82,64 +82,64 @@ async fn the_first_key_has_the_enrollment_and_gets_the_same_offer_again() {
 
 #[tokio::test]
 async fn five_wrong_claims_of_an_address_are_enough_and_ten_end_the_enrollment() {
-    let house = PhoneHouse::new().await;
-    let offered = house.offer().await;
+    let test_app = PhoneApp::new().await;
+    let offered = test_app.offer().await;
     let wrong = Claim::Link { enrollment: offered.id.to_string(), secret: "x".repeat(43) };
     for peer in ["192.0.2.1", "192.0.2.2"] {
-        let mut phone = house.phone_on(&house.wire(peer));
+        let mut phone = test_app.phone_on(&test_app.http_client(peer));
         for _ in 0..5 {
             assert_eq!(code(phone.claim(&wrong).await), "404 enrollment_unknown");
         }
         assert_eq!(code(phone.claim(&wrong).await), "429 too_many_requests");
     }
-    let mut phone = house.phone();
+    let mut phone = test_app.phone();
     assert_eq!(code(phone.claim(&Claim::scan(&offered.link)).await), "409 enrollment_closed failed");
-    assert_eq!(house.trail("enrollment.failed").await, 1);
-    let another = house.offer().await;
+    assert_eq!(test_app.trail("enrollment.failed").await, 1);
+    let another = test_app.offer().await;
     assert!(phone.claim(&Claim::scan(&another.link)).await.is_ok());
 }
 
 #[tokio::test]
 async fn an_unknown_code_is_counted_and_a_quarter_of_an_hour_forgives() {
-    let house = PhoneHouse::new().await;
-    let mut phone = house.phone();
+    let test_app = PhoneApp::new().await;
+    let mut phone = test_app.phone();
     for _ in 0..5 {
         assert_eq!(code(phone.claim(&Claim::Code("00000-00000".to_owned())).await), "404 enrollment_unknown");
     }
-    let offered = house.offer().await;
+    let offered = test_app.offer().await;
     assert_eq!(code(phone.claim(&Claim::Code(offered.code)).await), "429 too_many_requests");
-    house.clock.advance(15 * 60);
-    let offered = house.offer().await;
+    test_app.clock.advance(15 * 60);
+    let offered = test_app.offer().await;
     assert!(phone.claim(&Claim::Code(offered.code)).await.is_ok());
 }
 
 #[tokio::test]
 async fn each_step_has_its_time() {
-    let house = PhoneHouse::new().await;
-    let offered = house.offer().await;
-    house.clock.advance(600);
-    let mut phone = house.phone();
+    let test_app = PhoneApp::new().await;
+    let offered = test_app.offer().await;
+    test_app.clock.advance(600);
+    let mut phone = test_app.phone();
     assert_eq!(code(phone.claim(&Claim::scan(&offered.link)).await), "410 enrollment_expired");
 
-    let offered = house.offer().await;
+    let offered = test_app.offer().await;
     let offer = phone.claim(&Claim::scan(&offered.link)).await.unwrap();
-    house.clock.advance(600);
+    test_app.clock.advance(600);
     assert_eq!(code(phone.complete(&offer, &json!({"kind": "none"})).await), "410 enrollment_expired");
     assert_eq!(phone.enrollment_state(&offer).await.as_deref(), Ok("expired"));
 
-    let offered = house.offer().await;
-    let mut phone = house.phone();
+    let offered = test_app.offer().await;
+    let mut phone = test_app.phone();
     let offer = phone.claim(&Claim::scan(&offered.link)).await.unwrap();
     phone.complete(&offer, &json!({"kind": "none"})).await.unwrap();
-    house.clock.advance(300);
+    test_app.clock.advance(300);
     assert_eq!(phone.enrollment_state(&offer).await.as_deref(), Ok("expired"));
 }
 
 #[tokio::test]
 async fn the_same_completion_gets_the_same_reply_until_it_is_confirmed_and_another_does_not() {
-    let house = PhoneHouse::new().await;
-    let offered = house.offer().await;
-    let mut phone = house.phone();
+    let test_app = PhoneApp::new().await;
+    let offered = test_app.offer().await;
+    let mut phone = test_app.phone();
     let offer = phone.claim(&Claim::scan(&offered.link)).await.unwrap();
     let completion = |name: &str| {
         let payload = json!({"aud": offer.issuer, "enr": offer.enrollment, "nonce": offer.whole["nonce"],
@@ -148,21 +148,21 @@ async fn the_same_completion_gets_the_same_reply_until_it_is_confirmed_and_anoth
     };
     let (same, other) = (completion("Pixel"), completion("Other"));
     let path = format!("/device/v1/enrollments/{}/complete", offered.id);
-    let post = async |body: &Value| house.phone().ask(Method::POST, &path, Some(body)).await;
+    let post = async |body: &Value| test_app.phone().ask(Method::POST, &path, Some(body)).await;
     let first = post(&same).await.unwrap();
     assert_eq!(post(&same).await.unwrap(), first);
     assert_eq!(code(post(&other).await), "409 enrollment_closed completed");
-    house.confirm(offered.id).await;
+    test_app.confirm(offered.id).await;
     assert_eq!(code(post(&same).await), "409 enrollment_closed confirmed");
     let none = path.replace(&offered.id.to_string(), "enr_AAAAAAAAAAAAAAAAAAAAAQ");
-    assert_eq!(code(house.phone().ask(Method::POST, &none, Some(&same)).await), "404 enrollment_unknown");
+    assert_eq!(code(test_app.phone().ask(Method::POST, &none, Some(&same)).await), "404 enrollment_unknown");
 }
 
 #[tokio::test]
 async fn a_completion_must_be_for_this_offer() {
-    let house = PhoneHouse::new().await;
-    let offered = house.offer().await;
-    let mut phone = house.phone();
+    let test_app = PhoneApp::new().await;
+    let offered = test_app.offer().await;
+    let mut phone = test_app.phone();
     let offer = phone.claim(&Claim::scan(&offered.link)).await.unwrap();
     for (member, wrong) in [("issuer", "https://other.example"), ("nonce", "another")] {
         let mut changed = offer.clone();
@@ -177,17 +177,17 @@ async fn a_completion_must_be_for_this_offer() {
 
 #[tokio::test]
 async fn an_endpoint_that_may_not_be_called_does_not_hold_an_enrollment_up() {
-    let house = PhoneHouse::new().await;
+    let test_app = PhoneApp::new().await;
     for (endpoint, kind) in [
         ("https://fcm.googleapis.com/fcm/send/abc", TransportKind::Webpush),
         ("https://127.0.0.1/push", TransportKind::None),
         ("https://push.evil.example/abc", TransportKind::None),
     ] {
-        let offered = house.offer().await;
-        let mut phone = house.phone();
+        let offered = test_app.offer().await;
+        let mut phone = test_app.phone();
         let offer = phone.claim(&Claim::scan(&offered.link)).await.unwrap();
         phone.complete(&offer, &webpush(endpoint, &offer.whole)).await.unwrap();
-        let stored = transports::find(&house.app.storage, device_of(&phone)).await.unwrap().unwrap();
+        let stored = transports::find(&test_app.app.storage, device_of(&phone)).await.unwrap().unwrap();
         assert_eq!(stored.kind, kind, "{endpoint}");
     }
 }
@@ -195,9 +195,9 @@ async fn an_endpoint_that_may_not_be_called_does_not_hold_an_enrollment_up() {
 #[tokio::test]
 async fn user_verification_is_registered_and_where_it_is_required_nothing_goes_without() {
     let push = PushPolicy { user_verification: UserVerification::Required, ..PushPolicy::default() };
-    let house = PhoneHouse::with_policy(PoolPolicy { push, ..PoolPolicy::default() }).await;
-    let offered = house.offer().await;
-    let mut phone = house.phone();
+    let test_app = PhoneApp::with_policy(PoolPolicy { push, ..PoolPolicy::default() }).await;
+    let offered = test_app.offer().await;
+    let mut phone = test_app.phone();
     let offer = phone.claim(&Claim::scan(&offered.link)).await.unwrap();
     assert_eq!(code(phone.complete(&offer, &json!({"kind": "none"})).await), "422 uv_required");
 
@@ -206,7 +206,7 @@ async fn user_verification_is_registered_and_where_it_is_required_nothing_goes_w
     elsewhere.whole["webauthn"]["challenge"] = "AAAA".into();
     assert_eq!(code(phone.complete(&elsewhere, &json!({"kind": "none"})).await), "422 uv_invalid");
     phone.complete(&offer, &json!({"kind": "none"})).await.unwrap();
-    let device = authenticators::find(&house.app.storage, device_of(&phone)).await.unwrap().unwrap();
+    let device = authenticators::find(&test_app.app.storage, device_of(&phone)).await.unwrap().unwrap();
     assert!(device.uv_credential.is_some());
 }
 
@@ -214,9 +214,9 @@ async fn user_verification_is_registered_and_where_it_is_required_nothing_goes_w
 async fn what_the_policy_does_not_want_is_not_offered() {
     let push = PushPolicy { user_verification: UserVerification::Off, ..PushPolicy::default() };
     let second_factors = vec![FactorKind::Push];
-    let house = PhoneHouse::with_policy(PoolPolicy { push, second_factors, ..PoolPolicy::default() }).await;
-    let offered = house.offer().await;
-    let mut phone = house.phone();
+    let test_app = PhoneApp::with_policy(PoolPolicy { push, second_factors, ..PoolPolicy::default() }).await;
+    let offered = test_app.offer().await;
+    let mut phone = test_app.phone();
     let offer = phone.claim(&Claim::scan(&offered.link)).await.unwrap();
     assert_eq!((&offer.whole["webauthn"], &offer.whole["policy"]["totp"]), (&Value::Null, &json!(false)));
     phone.complete(&offer, &json!({"kind": "none"})).await.unwrap();
@@ -225,9 +225,9 @@ async fn what_the_policy_does_not_want_is_not_offered() {
 
 #[tokio::test]
 async fn a_key_is_of_one_account() {
-    let house = PhoneHouse::new().await;
-    let mut phone = house.enrolled().await;
-    let offered = house.offer().await;
+    let test_app = PhoneApp::new().await;
+    let mut phone = test_app.enrolled().await;
+    let offered = test_app.offer().await;
     assert_eq!(code(phone.claim(&Claim::scan(&offered.link)).await), "409 key_conflict");
-    assert!(house.phone().claim(&Claim::scan(&offered.link)).await.is_ok());
+    assert!(test_app.phone().claim(&Claim::scan(&offered.link)).await.is_ok());
 }

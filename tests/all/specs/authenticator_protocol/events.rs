@@ -1,11 +1,11 @@
 //! §5.1: the event stream.
 
-use crate::house::{
+use crate::support::{
     event_stream::EventStream,
-    house::HOME,
+    http_client::HttpClient,
     phone::{Act, Phone},
-    phone_seed::{PhoneHouse, device_of},
-    wire::Wire,
+    phone_app::{PhoneApp, device_of},
+    test_app::HOME,
 };
 use countersign::storage::authenticators;
 use http::{Method, Request, StatusCode};
@@ -14,12 +14,12 @@ use serde_json::Value;
 
 const EVENTS: &str = "/device/v1/events";
 
-async fn open(phone: &mut Phone, wire: &Wire) -> Result<EventStream, StatusCode> {
+async fn open(phone: &mut Phone, http_client: &HttpClient) -> Result<EventStream, StatusCode> {
     // Any read brings a nonce.
     phone.ask(Method::GET, "/device/v1/self", None).await.expect("an enrolled phone");
     let request = Request::get(format!("{HOME}{EVENTS}"))
         .header("device-proof", phone.proof(&Method::GET, EVENTS, b"", false));
-    let response = wire.open(request.body(Bytes::new()).unwrap()).await;
+    let response = http_client.open(request.body(Bytes::new()).unwrap()).await;
     if response.status() != StatusCode::OK {
         return Err(response.status());
     }
@@ -35,12 +35,12 @@ async fn next(stream: &mut EventStream) -> (String, Value) {
 
 #[tokio::test]
 async fn a_stream_says_what_is_open_and_then_what_changes() {
-    let house = PhoneHouse::new().await;
-    let wire = house.wire("198.51.100.9");
-    let mut phone = house.phone_on(&wire);
-    house.enroll(&mut phone).await;
-    let first = house.ask(&[&phone]).await;
-    let mut stream = open(&mut phone, &wire).await.unwrap();
+    let test_app = PhoneApp::new().await;
+    let http_client = test_app.http_client("198.51.100.9");
+    let mut phone = test_app.phone_on(&http_client);
+    test_app.enroll(&mut phone).await;
+    let first = test_app.ask(&[&phone]).await;
+    let mut stream = open(&mut phone, &http_client).await.unwrap();
     let (event, data) = next(&mut stream).await;
     assert_eq!(
         (event.as_str(), &data["cid"], &data["state"]),
@@ -48,7 +48,7 @@ async fn a_stream_says_what_is_open_and_then_what_changes() {
     );
     assert_eq!(next(&mut stream).await.0, "ready");
 
-    let second = house.ask(&[&phone]).await;
+    let second = test_app.ask(&[&phone]).await;
     let (_, data) = next(&mut stream).await;
     assert_eq!((&data["cid"], &data["state"]), (&second.as_str().into(), &"pending".into()));
     phone.fetch(&second).await.unwrap();
@@ -60,43 +60,43 @@ async fn a_stream_says_what_is_open_and_then_what_changes() {
 
 #[tokio::test]
 async fn a_stream_ends_within_its_time_and_says_what_expired_meanwhile() {
-    let house = PhoneHouse::new().await;
-    let wire = house.wire("198.51.100.9");
-    let mut phone = house.phone_on(&wire);
-    house.enroll(&mut phone).await;
-    house.ask(&[&phone]).await;
-    house.clock.advance(60);
-    let mut stream = open(&mut phone, &wire).await.unwrap();
+    let test_app = PhoneApp::new().await;
+    let http_client = test_app.http_client("198.51.100.9");
+    let mut phone = test_app.phone_on(&http_client);
+    test_app.enroll(&mut phone).await;
+    test_app.ask(&[&phone]).await;
+    test_app.clock.advance(60);
+    let mut stream = open(&mut phone, &http_client).await.unwrap();
     assert_eq!((next(&mut stream).await.0, next(&mut stream).await.0), ("challenge".into(), "ready".into()));
-    house.clock.advance(30);
+    test_app.clock.advance(30);
     assert_eq!(next(&mut stream).await.1["state"], "expired");
-    house.clock.advance(25);
+    test_app.clock.advance(25);
     assert_eq!(stream.next().await, None);
 }
 
 #[tokio::test]
 async fn a_device_has_two_streams_and_room_for_another_when_one_is_closed() {
-    let house = PhoneHouse::new().await;
-    let wire = house.wire("198.51.100.9");
-    let mut phone = house.phone_on(&wire);
-    house.enroll(&mut phone).await;
-    let first = open(&mut phone, &wire).await.unwrap();
-    let _second = open(&mut phone, &wire).await.unwrap();
-    assert_eq!(open(&mut phone, &wire).await.err(), Some(StatusCode::TOO_MANY_REQUESTS));
+    let test_app = PhoneApp::new().await;
+    let http_client = test_app.http_client("198.51.100.9");
+    let mut phone = test_app.phone_on(&http_client);
+    test_app.enroll(&mut phone).await;
+    let first = open(&mut phone, &http_client).await.unwrap();
+    let _second = open(&mut phone, &http_client).await.unwrap();
+    assert_eq!(open(&mut phone, &http_client).await.err(), Some(StatusCode::TOO_MANY_REQUESTS));
     drop(first);
-    assert!(open(&mut phone, &wire).await.is_ok());
+    assert!(open(&mut phone, &http_client).await.is_ok());
 }
 
 #[tokio::test]
 async fn a_stream_ends_with_its_device() {
-    let house = PhoneHouse::new().await;
-    let wire = house.wire("198.51.100.9");
-    let mut phone = house.phone_on(&wire);
-    house.enroll(&mut phone).await;
-    let mut stream = open(&mut phone, &wire).await.unwrap();
+    let test_app = PhoneApp::new().await;
+    let http_client = test_app.http_client("198.51.100.9");
+    let mut phone = test_app.phone_on(&http_client);
+    test_app.enroll(&mut phone).await;
+    let mut stream = open(&mut phone, &http_client).await.unwrap();
     assert_eq!(next(&mut stream).await.0, "ready");
-    let tx = house.app.storage.begin().await.unwrap();
-    authenticators::revoke(&tx, device_of(&phone), house.app.now()).await.unwrap();
+    let tx = test_app.app.storage.begin().await.unwrap();
+    authenticators::revoke(&tx, device_of(&phone), test_app.app.now()).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(stream.next().await, None);
 }

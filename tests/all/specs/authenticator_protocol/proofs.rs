@@ -1,10 +1,10 @@
 //! §2 and §3: how requests are carried and proven.
 
 use super::code;
-use crate::house::{
-    house::HOME,
+use crate::support::{
     phone::Phone,
-    phone_seed::{PHONES, PhoneHouse},
+    phone_app::{PHONES, PhoneApp},
+    test_app::HOME,
 };
 use http::{Method, Request, Response};
 use hyper::body::Bytes;
@@ -12,8 +12,9 @@ use serde_json::Value;
 
 const SELF: &str = "/device/v1/self";
 
-async fn send(house: &PhoneHouse, request: http::request::Builder, body: &str) -> (Response<Bytes>, Value) {
-    let response = house.wire(PHONES).send(request.body(Bytes::from(body.to_owned())).unwrap()).await;
+async fn send(test_app: &PhoneApp, request: http::request::Builder, body: &str) -> (Response<Bytes>, Value) {
+    let response =
+        test_app.http_client(PHONES).send(request.body(Bytes::from(body.to_owned())).unwrap()).await;
     assert_eq!(response.headers()["cache-control"], "no-store");
     assert!(response.headers().get("set-cookie").is_none());
     if response.status().as_u16() >= 400 {
@@ -33,7 +34,7 @@ const SELF_SIGNED: [&str; 3] =
 
 #[tokio::test]
 async fn every_operation_of_the_document_refuses_nobody_and_strangers() {
-    let house = PhoneHouse::new().await;
+    let test_app = PhoneApp::new().await;
     let document: Value = serde_json::from_str(&countersign::device_api::document()).unwrap();
     let mut self_signed = Vec::new();
     let mut proven = 0;
@@ -50,13 +51,13 @@ async fn every_operation_of_the_document_refuses_nobody_and_strangers() {
             let body = (method != Method::GET).then(|| serde_json::json!({}));
             let request = to(method.clone(), &address).header("content-type", "application/json");
             let text = body.as_ref().map(Value::to_string).unwrap_or_default();
-            let (response, problem) = send(&house, request, &text).await;
+            let (response, problem) = send(&test_app, request, &text).await;
             assert_eq!(
                 (response.status().as_u16(), &problem["code"]),
                 (401, &"invalid_proof".into()),
                 "{name} {path}"
             );
-            let stranger = house.phone().ask(method, &address, body.as_ref()).await;
+            let stranger = test_app.phone().ask(method, &address, body.as_ref()).await;
             let problem = stranger.err().unwrap_or_else(|| panic!("{name} {path} is for everyone"));
             assert_eq!(
                 problem.code,
@@ -72,7 +73,7 @@ async fn every_operation_of_the_document_refuses_nobody_and_strangers() {
 
 #[tokio::test]
 async fn what_is_no_operation_is_a_problem_document_all_the_same() {
-    let house = PhoneHouse::new().await;
+    let test_app = PhoneApp::new().await;
     let json = |request: http::request::Builder| request.header("content-type", "application/json");
     let claim = "/device/v1/enrollments/claim";
     let complete = "/device/v1/enrollments/enr_AAAAAAAAAAAAAAAAAAAAAQ/complete";
@@ -95,7 +96,7 @@ async fn what_is_no_operation_is_a_problem_document_all_the_same() {
         (json(to(Method::POST, complete)), "{}".to_owned(), "invalid_request"),
         (to(Method::GET, SELF), String::new(), "invalid_proof"),
     ] {
-        let (response, document) = send(&house, request, &body).await;
+        let (response, document) = send(&test_app, request, &body).await;
         assert_eq!(document["code"], expected, "{document}");
         assert_eq!(document["request_id"], response.headers()["x-request-id"].to_str().unwrap());
         if expected == "method_not_allowed" {
@@ -106,26 +107,26 @@ async fn what_is_no_operation_is_a_problem_document_all_the_same() {
 
 #[tokio::test]
 async fn a_proof_without_nonce_gets_one_and_only_the_key_that_it_was_made_for_can_use_it() {
-    let house = PhoneHouse::new().await;
-    let mut phone = house.enrolled().await;
-    let stranger = house.phone();
+    let test_app = PhoneApp::new().await;
+    let mut phone = test_app.enrolled().await;
+    let stranger = test_app.phone();
     let first = stranger.proof(&Method::GET, SELF, b"", false);
-    let (response, document) = send(&house, to(Method::GET, SELF).header("device-proof", first), "").await;
+    let (response, document) = send(&test_app, to(Method::GET, SELF).header("device-proof", first), "").await;
     assert_eq!((document["code"].as_str(), response.status().as_u16()), (Some("use_nonce"), 401));
     assert_eq!(response.headers()["www-authenticate"], "Device-Proof");
     assert!(response.headers().contains_key("device-nonce"));
     assert!(phone.ask(Method::GET, SELF, None).await.is_ok());
-    house.clock.advance(5 * 60);
+    test_app.clock.advance(5 * 60);
     let old = phone.proof(&Method::GET, SELF, b"", false);
-    let (_, document) = send(&house, to(Method::GET, SELF).header("device-proof", old), "").await;
+    let (_, document) = send(&test_app, to(Method::GET, SELF).header("device-proof", old), "").await;
     assert_eq!(document["code"], "use_nonce");
     assert!(phone.ask(Method::GET, SELF, None).await.is_ok());
 }
 
 #[tokio::test]
 async fn a_proof_fits_its_own_request_alone() {
-    let house = PhoneHouse::new().await;
-    let mut phone = house.enrolled().await;
+    let test_app = PhoneApp::new().await;
+    let mut phone = test_app.enrolled().await;
     phone.ask(Method::GET, SELF, None).await.unwrap();
     let prove = |phone: &Phone, method: Method, path: &str, body: &[u8], shows_key: bool| {
         phone.proof(&method, path, body, shows_key)
@@ -137,59 +138,59 @@ async fn a_proof_fits_its_own_request_alone() {
         (prove(&phone, Method::GET, SELF, b"", true), Some("invalid_proof")),
         ("nonsense".to_owned(), Some("invalid_proof")),
     ] {
-        let (_, document) = send(&house, to(Method::GET, SELF).header("device-proof", proof), "").await;
+        let (_, document) = send(&test_app, to(Method::GET, SELF).header("device-proof", proof), "").await;
         assert_eq!(document["code"].as_str(), expected, "{document}");
     }
     let other_body = phone.proof(&Method::PATCH, SELF, b"{}", false);
     let request = to(Method::PATCH, SELF)
         .header("device-proof", other_body.clone())
         .header("content-type", "application/json");
-    let (_, document) = send(&house, request, r#"{"name":"x"}"#).await;
+    let (_, document) = send(&test_app, request, r#"{"name":"x"}"#).await;
     assert_eq!(document["code"], "invalid_proof");
     let request =
         to(Method::PATCH, SELF).header("device-proof", other_body).header("content-type", "application/json");
-    assert_eq!(send(&house, request, "{}").await.0.status(), 200);
+    assert_eq!(send(&test_app, request, "{}").await.0.status(), 200);
 }
 
 #[tokio::test]
 async fn two_proofs_are_none() {
-    let house = PhoneHouse::new().await;
-    let mut phone = house.enrolled().await;
+    let test_app = PhoneApp::new().await;
+    let mut phone = test_app.enrolled().await;
     phone.ask(Method::GET, SELF, None).await.unwrap();
     let once = to(Method::GET, SELF).header("device-proof", phone.proof(&Method::GET, SELF, b"", false));
-    assert_eq!(send(&house, once, "").await.0.status(), 200);
+    assert_eq!(send(&test_app, once, "").await.0.status(), 200);
     let twice = to(Method::GET, SELF)
         .header("device-proof", phone.proof(&Method::GET, SELF, b"", false))
         .header("device-proof", "nonsense");
-    assert_eq!(send(&house, twice, "").await.1["code"], "invalid_proof");
+    assert_eq!(send(&test_app, twice, "").await.1["code"], "invalid_proof");
 }
 
 #[tokio::test]
 async fn the_host_that_a_request_names_does_not_matter() {
-    let house = PhoneHouse::new().await;
-    let mut phone = house.enrolled().await;
+    let test_app = PhoneApp::new().await;
+    let mut phone = test_app.enrolled().await;
     phone.ask(Method::GET, SELF, None).await.unwrap();
     let proof = phone.proof(&Method::GET, SELF, b"", false);
     let request = Request::get(format!("http://127.0.0.1:9{SELF}")).header("device-proof", proof);
-    assert_eq!(send(&house, request, "").await.0.status(), 200);
+    assert_eq!(send(&test_app, request, "").await.0.status(), 200);
 }
 
 #[tokio::test]
 async fn an_unknown_key_and_a_wrong_signature_get_one_reply_and_too_many_of_them_none() {
-    let house = PhoneHouse::new().await;
-    let mut phone = house.enrolled().await;
-    let mut stranger = house.phone();
+    let test_app = PhoneApp::new().await;
+    let mut phone = test_app.enrolled().await;
+    let mut stranger = test_app.phone();
     let unknown = stranger.ask(Method::GET, SELF, None).await;
     assert_eq!(code(unknown), "401 device_unknown");
     phone.ask(Method::GET, SELF, None).await.unwrap();
-    let wire = house.wire("192.0.2.77");
+    let http_client = test_app.http_client("192.0.2.77");
     let good = phone.proof(&Method::GET, SELF, b"", false);
     let forged = format!("{}.{}", good.rsplit_once('.').unwrap().0, "A".repeat(86));
     let mut codes = Vec::new();
     for _ in 0..21 {
         let request =
             to(Method::GET, SELF).header("device-proof", forged.clone()).body(Bytes::new()).unwrap();
-        let document: Value = serde_json::from_slice(wire.send(request).await.body()).unwrap();
+        let document: Value = serde_json::from_slice(http_client.send(request).await.body()).unwrap();
         codes.push(document["code"].as_str().unwrap().to_owned());
     }
     assert!(codes[..20].iter().all(|code| code == "device_unknown"), "{codes:?}");
@@ -198,13 +199,13 @@ async fn an_unknown_key_and_a_wrong_signature_get_one_reply_and_too_many_of_them
 
 #[tokio::test]
 async fn a_device_may_ask_sixty_times_a_minute() {
-    let house = PhoneHouse::new().await;
-    let mut phone = house.enrolled().await;
-    house.clock.advance(60);
+    let test_app = PhoneApp::new().await;
+    let mut phone = test_app.enrolled().await;
+    test_app.clock.advance(60);
     for _ in 0..60 {
         phone.ask(Method::GET, SELF, None).await.unwrap();
     }
     assert_eq!(code(phone.ask(Method::GET, SELF, None).await), "429 too_many_requests");
-    house.clock.advance(60);
+    test_app.clock.advance(60);
     assert!(phone.ask(Method::GET, SELF, None).await.is_ok());
 }

@@ -1,9 +1,9 @@
 //! §5.3: the QR code of a challenge instead of its number.
 
 use super::code;
-use crate::house::{
+use crate::support::{
     phone::Act,
-    phone_seed::{PhoneHouse, QR},
+    phone_app::{PhoneApp, QR},
 };
 use countersign::directory::{PoolPolicy, PushPolicy, UserVerification};
 use serde_json::json;
@@ -14,25 +14,25 @@ fn qr(cid: &str, nonce: &str) -> String {
 
 #[tokio::test]
 async fn a_challenge_is_approved_with_the_code_of_its_browser() {
-    let house = PhoneHouse::new().await;
-    let mut phone = house.enrolled().await;
-    let cid = house.ask(&[&phone]).await;
+    let test_app = PhoneApp::new().await;
+    let mut phone = test_app.enrolled().await;
+    let cid = test_app.ask(&[&phone]).await;
     let challenge = phone.fetch(&cid).await.unwrap();
     assert_eq!(challenge.details["binding"], json!(["number", "qr"]));
     let scanned = phone.sign(&cid, Some(&challenge), Act::Scan(&qr(&cid, QR)));
     for _ in 0..2 {
         assert_eq!(phone.post(&scanned).await.as_deref(), Ok("approved"));
     }
-    let trail = house.details_of("challenge.approved").await;
+    let trail = test_app.details_of("challenge.approved").await;
     assert_eq!(trail.len(), 1);
     assert_eq!(trail[0]["binding"], "qr");
 }
 
 #[tokio::test]
 async fn another_code_denies_once_and_for_all() {
-    let house = PhoneHouse::new().await;
-    let mut phone = house.enrolled().await;
-    let cid = house.ask(&[&phone]).await;
+    let test_app = PhoneApp::new().await;
+    let mut phone = test_app.enrolled().await;
+    let cid = test_app.ask(&[&phone]).await;
     let challenge = phone.fetch(&cid).await.unwrap();
     let wrong = phone.sign(&cid, Some(&challenge), Act::Scan(&qr(&cid, "AAAAAAAAAAAAAAAAAAAAAA")));
     for _ in 0..2 {
@@ -40,14 +40,14 @@ async fn another_code_denies_once_and_for_all() {
     }
     let right = qr(&cid, QR);
     assert_eq!(code(phone.answer(&challenge, Act::Scan(&right)).await), "409 challenge_closed denied");
-    assert_eq!(house.details_of("challenge.mismatched").await[0]["binding"], "qr");
+    assert_eq!(test_app.details_of("challenge.mismatched").await[0]["binding"], "qr");
 }
 
 #[tokio::test]
 async fn a_code_of_the_wrong_form_costs_nothing() {
-    let house = PhoneHouse::new().await;
-    let mut phone = house.enrolled().await;
-    let cid = house.ask(&[&phone]).await;
+    let test_app = PhoneApp::new().await;
+    let mut phone = test_app.enrolled().await;
+    let cid = test_app.ask(&[&phone]).await;
     let challenge = phone.fetch(&cid).await.unwrap();
     for nonce in ["", "07", "ICEiIyQlJicoKSorLC0uL", "ICEiIyQlJicoKSorLC0uLw=="] {
         let answer = phone.answer(&challenge, Act::Scan(&qr(&cid, nonce))).await;
@@ -58,9 +58,9 @@ async fn a_code_of_the_wrong_form_costs_nothing() {
 
 #[tokio::test]
 async fn an_approval_comes_by_one_way_only() {
-    let house = PhoneHouse::new().await;
-    let mut phone = house.enrolled().await;
-    let cid = house.ask(&[&phone]).await;
+    let test_app = PhoneApp::new().await;
+    let mut phone = test_app.enrolled().await;
+    let cid = test_app.ask(&[&phone]).await;
     let challenge = phone.fetch(&cid).await.unwrap();
     let account = phone.account.clone().unwrap();
     let mut core =
@@ -79,9 +79,9 @@ async fn an_approval_comes_by_one_way_only() {
 #[tokio::test]
 async fn where_the_policy_has_no_code_the_number_is_the_only_way() {
     let push = PushPolicy { qr: false, ..PushPolicy::default() };
-    let house = PhoneHouse::with_policy(PoolPolicy { push, ..PoolPolicy::default() }).await;
-    let mut phone = house.enrolled().await;
-    let cid = house.ask(&[&phone]).await;
+    let test_app = PhoneApp::with_policy(PoolPolicy { push, ..PoolPolicy::default() }).await;
+    let mut phone = test_app.enrolled().await;
+    let cid = test_app.ask(&[&phone]).await;
     let challenge = phone.fetch(&cid).await.unwrap();
     assert_eq!(challenge.details["binding"], json!(["number"]));
     let scanned = qr(&cid, QR);
@@ -92,10 +92,10 @@ async fn where_the_policy_has_no_code_the_number_is_the_only_way() {
 #[tokio::test]
 async fn a_scanned_code_does_not_stand_in_for_the_verified_user() {
     let push = PushPolicy { user_verification: UserVerification::Required, ..PushPolicy::default() };
-    let house = PhoneHouse::with_policy(PoolPolicy { push, ..PoolPolicy::default() }).await;
-    let mut phone = house.phone().with_fingerprint_reader();
-    house.enroll(&mut phone).await;
-    let cid = house.ask(&[&phone]).await;
+    let test_app = PhoneApp::with_policy(PoolPolicy { push, ..PoolPolicy::default() }).await;
+    let mut phone = test_app.phone().with_fingerprint_reader();
+    test_app.enroll(&mut phone).await;
+    let cid = test_app.ask(&[&phone]).await;
     let challenge = phone.fetch(&cid).await.unwrap();
     let mut bare = challenge.clone();
     bare.whole["uv"]["options"] = serde_json::Value::Null;

@@ -7,8 +7,8 @@ use super::{
     cookie_jar::{CookieJar, Initiator},
     event_stream::EventStream,
     form::Submission,
+    http_client::{BodyStream, HttpClient},
     page::Page,
-    wire::{BodyStream, Wire},
 };
 use http::{Method, Request, Response, StatusCode, header};
 use hyper::body::Bytes;
@@ -22,7 +22,7 @@ const USER_AGENT: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/201001
 /// One browser profile. A clone is a second profile that begins with the same cookies.
 #[derive(Clone)]
 pub struct Browser {
-    wire: Wire,
+    http_client: HttpClient,
     home: Url,
     /// What it remembers.
     pub cookies: CookieJar,
@@ -40,13 +40,13 @@ struct Step {
 
 impl Browser {
     /// A fresh profile whose relative addresses begin at `home`, the server's public URL.
-    pub fn new(wire: Wire, home: &str) -> Self {
-        Self { wire, home: Url::parse(home).expect("a URL"), cookies: CookieJar::default() }
+    pub fn new(http_client: HttpClient, home: &str) -> Self {
+        Self { http_client, home: Url::parse(home).expect("a URL"), cookies: CookieJar::default() }
     }
 
     /// Its requests go over another wire from now on.
-    pub fn move_to(&mut self, wire: Wire) {
-        self.wire = wire;
+    pub fn move_to(&mut self, http_client: HttpClient) {
+        self.http_client = http_client;
     }
 
     /// Goes to `address`, as a person who follows a bookmark.
@@ -101,7 +101,7 @@ impl Browser {
     pub async fn listen(&mut self, from: &Page, address: &str) -> Result<EventStream, Page> {
         let url = from.url.join(address).expect("an address");
         let request = self.script_request(Method::GET, &url, from, "text/event-stream");
-        let response = self.wire.open(request.body(Bytes::new()).expect("a request")).await;
+        let response = self.http_client.open(request.body(Bytes::new()).expect("a request")).await;
         self.cookies.take(&url, response.headers());
         if response.status() == StatusCode::OK {
             return Ok(EventStream::new(response.into_body()));
@@ -113,7 +113,7 @@ impl Browser {
     pub async fn fetch(&mut self, from: &Page, address: &str) -> Page {
         let url = from.url.join(address).expect("an address");
         let request = self.script_request(Method::GET, &url, from, "*/*");
-        let response = self.wire.open(request.body(Bytes::new()).expect("a request")).await;
+        let response = self.http_client.open(request.body(Bytes::new()).expect("a request")).await;
         self.cookies.take(&url, response.headers());
         show(url, response, None).await
     }
@@ -139,7 +139,7 @@ impl Browser {
             return leave(step);
         }
         for _ in 0..MOST_REDIRECTS {
-            let response = self.wire.open(self.request(&step)).await;
+            let response = self.http_client.open(self.request(&step)).await;
             self.cookies.take(&step.url, response.headers());
             let Some(location) = redirect_of(&response, &step.url) else {
                 return show(step.url, response, None).await;
@@ -273,7 +273,7 @@ mod tests {
             .at("/away", send("https://client.example/cb?code=c", StatusCode::SEE_OTHER))
             .at("/events", get(events));
         let peer = SocketAddr::from(([192, 0, 2, 7], 4711));
-        Browser::new(Wire::in_process(site, peer), "http://localhost:8080")
+        Browser::new(HttpClient::in_process(site, peer), "http://localhost:8080")
     }
 
     #[tokio::test]

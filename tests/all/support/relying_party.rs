@@ -6,10 +6,10 @@
 
 use super::{
     fixed_clock::FixedClock,
+    http_client::HttpClient,
     id_token::{Expected, verify},
     page::Page,
     seeded_entropy::SeededEntropy,
-    wire::Wire,
 };
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{
@@ -55,7 +55,7 @@ pub struct Registration {
 pub struct RelyingParty {
     /// Who it is.
     pub registration: Registration,
-    wire: Wire,
+    http_client: HttpClient,
     clock: FixedClock,
     entropy: SeededEntropy,
 }
@@ -117,9 +117,9 @@ impl Ask {
 }
 
 impl RelyingParty {
-    /// An application that reaches the provider over `wire` and lives by `clock`.
-    pub fn new(wire: Wire, clock: FixedClock, registration: Registration) -> Self {
-        Self { registration, wire, clock, entropy: SeededEntropy::named("relying party") }
+    /// An application that reaches the provider over `http_client` and lives by `clock`.
+    pub fn new(http_client: HttpClient, clock: FixedClock, registration: Registration) -> Self {
+        Self { registration, http_client, clock, entropy: SeededEntropy::named("relying party") }
     }
 
     /// The provider's metadata, its issuer checked (Discovery §4.3).
@@ -203,7 +203,7 @@ impl RelyingParty {
     pub async fn userinfo(&self, tokens: &Tokens) -> Result<Value, OAuthError> {
         let request = Request::get(self.endpoint("userinfo_endpoint").await.as_str())
             .header(header::AUTHORIZATION, format!("Bearer {}", tokens.access_token));
-        let claims = read(self.wire.send(request.body(Bytes::new()).expect("a request")).await)?;
+        let claims = read(self.http_client.send(request.body(Bytes::new()).expect("a request")).await)?;
         assert_eq!(claims["sub"], tokens.claims["sub"], "userinfo speaks of someone else");
         Ok(claims)
     }
@@ -255,7 +255,8 @@ impl RelyingParty {
     }
 
     async fn get(&self, address: &str) -> Value {
-        let response = self.wire.send(Request::get(address).body(Bytes::new()).expect("a request")).await;
+        let response =
+            self.http_client.send(Request::get(address).body(Bytes::new()).expect("a request")).await;
         assert_eq!(response.status(), StatusCode::OK, "{address}");
         serde_json::from_slice(response.body()).expect("JSON")
     }
@@ -276,7 +277,7 @@ impl RelyingParty {
         }
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-        self.wire.send(request.body(body.into()).expect("a request")).await
+        self.http_client.send(request.body(body.into()).expect("a request")).await
     }
 }
 

@@ -2,9 +2,9 @@
 
 use super::{
     browser::Browser,
-    house::{HOME, House},
     page::Page,
     seed::{PASSWORD, REDIRECT_URI, Seed},
+    test_app::{HOME, TestApp},
 };
 use ::entity::ids::{AuthenticatorId, PersonId};
 use aws_lc_rs::digest::{SHA256, digest};
@@ -135,20 +135,21 @@ impl Answer {
 }
 
 /// What a code stands for, without redeeming it.
-pub async fn grant_of(house: &House, answer: &Answer) -> Grant {
+pub async fn grant_of(test_app: &TestApp, answer: &Answer) -> Grant {
     let hash = digest(&SHA256, answer.code().as_bytes());
-    let found = codes::find(&house.app.storage, hash.as_ref()).await.expect("an answer");
+    let found = codes::find(&test_app.app.storage, hash.as_ref()).await.expect("an answer");
     found.unwrap_or_else(|| panic!("a code that is no code: {answer:?}")).1
 }
 
 /// Gives a person a generator of codes, and returns its seed.
-pub async fn enroll_generator(house: &House, person: PersonId) -> Vec<u8> {
-    let now = house.clock.now();
-    let id = AuthenticatorId(house.app.entropy.id(now));
-    let seed = house.app.entropy.bytes::<20>().to_vec();
-    let tx = house.app.storage.begin().await.expect("a unit");
-    let toms = authenticators::find(&tx, house.seed.tom_generator).await.expect("an answer").expect("Tom's");
-    let totp_seed = Some(house.app.sealing.rows().seal(&sealed_columns::totp_seed(id), &seed));
+pub async fn enroll_generator(test_app: &TestApp, person: PersonId) -> Vec<u8> {
+    let now = test_app.clock.now();
+    let id = AuthenticatorId(test_app.app.entropy.id(now));
+    let seed = test_app.app.entropy.bytes::<20>().to_vec();
+    let tx = test_app.app.storage.begin().await.expect("a unit");
+    let toms =
+        authenticators::find(&tx, test_app.seed.tom_generator).await.expect("an answer").expect("Tom's");
+    let totp_seed = Some(test_app.app.sealing.rows().seal(&sealed_columns::totp_seed(id), &seed));
     let generator = authenticators::Authenticator { id, person_id: person, totp_seed, ..toms };
     authenticators::insert_authenticator(&tx, generator).await.expect("a new one");
     tx.commit().await.expect("kept");

@@ -3,9 +3,9 @@
 use super::{
     city_database::City,
     fixed_clock::FixedClock,
-    house::{HOME, House},
+    http_client::HttpClient,
     phone::{Claim, Phone},
-    wire::Wire,
+    test_app::{HOME, TestApp},
 };
 use ::entity::{
     challenge::{ChallengePurpose, ChallengeState},
@@ -32,13 +32,13 @@ pub const PHONES: &str = "198.51.100.1";
 pub const QR: &str = "ICEiIyQlJicoKSorLC0uLw";
 
 /// A house with a person who has no phone yet.
-pub struct PhoneHouse {
+pub struct PhoneApp {
     pub app: Arc<App>,
     pub clock: FixedClock,
     pub person: PersonId,
     may_scan: bool,
     workspace: WorkspaceId,
-    house: House,
+    test_app: TestApp,
 }
 
 /// An enrollment as the browser shows it.
@@ -48,7 +48,7 @@ pub struct Offered {
     pub code: String,
 }
 
-impl PhoneHouse {
+impl PhoneApp {
     /// With the policy that pools have.
     pub async fn new() -> Self {
         Self::with_policy(PoolPolicy::default()).await
@@ -56,16 +56,16 @@ impl PhoneHouse {
 
     /// With this policy.
     pub async fn with_policy(policy: PoolPolicy) -> Self {
-        Self::in_house(House::new().await, policy).await
+        Self::in_test_app(TestApp::new().await, policy).await
     }
 
     /// With a database of places.
     pub async fn with_cities(cities: &[City]) -> Self {
-        Self::in_house(House::with_cities(cities).await, PoolPolicy::default()).await
+        Self::in_test_app(TestApp::with_cities(cities).await, PoolPolicy::default()).await
     }
 
-    async fn in_house(house: House, policy: PoolPolicy) -> Self {
-        let (app, clock, workspace) = (house.app.clone(), house.clock.clone(), house.seed.workspace);
+    async fn in_test_app(test_app: TestApp, policy: PoolPolicy) -> Self {
+        let (app, clock, workspace) = (test_app.app.clone(), test_app.clock.clone(), test_app.seed.workspace);
         let (now, entropy) = (clock.now(), app.entropy.as_ref());
         let may_scan = policy.push.qr;
         let (pool, person) = (PoolId(entropy.id(now)), PersonId(entropy.id(now)));
@@ -90,22 +90,22 @@ impl PhoneHouse {
         };
         people::insert_person(&tx, &row, now).await.unwrap();
         tx.commit().await.unwrap();
-        Self { app, clock, person, may_scan, workspace, house }
+        Self { app, clock, person, may_scan, workspace, test_app }
     }
 
     /// How a request from this address gets in. Each wire has a node of its own in front of the same rows.
-    pub fn wire(&self, address: &str) -> Wire {
-        self.house.wire_from(address)
+    pub fn http_client(&self, address: &str) -> HttpClient {
+        self.test_app.http_client_from(address)
     }
 
     /// A new phone on a wire.
-    pub fn phone_on(&self, wire: &Wire) -> Phone {
-        Phone::new(wire.clone(), self.clock.clone(), HOME)
+    pub fn phone_on(&self, http_client: &HttpClient) -> Phone {
+        Phone::new(http_client.clone(), self.clock.clone(), HOME)
     }
 
     /// A new phone.
     pub fn phone(&self) -> Phone {
-        self.house.phone()
+        self.test_app.phone()
     }
 
     /// A pairing that has begun in the browser.

@@ -18,7 +18,7 @@ struct Provider {
 }
 
 impl Provider {
-    fn wire(&self) -> Wire {
+    fn http_client(&self) -> HttpClient {
         let site = Route::new()
             .at("/.well-known/openid-configuration", self.answer(|_, _| Ok(metadata())))
             .at("/jwks.json", self.answer(|provider, _| Ok(json!({"keys": [provider.key.published()]}))))
@@ -27,7 +27,7 @@ impl Provider {
             .at("/introspect", self.answer(|_, _| Ok(json!({"active": false}))))
             .at("/revoke", self.answer(|_, _| Ok(json!(null))))
             .at("/authorize", self.authorize());
-        Wire::in_process(site, SocketAddr::from(([192, 0, 2, 7], 4711)))
+        HttpClient::in_process(site, SocketAddr::from(([192, 0, 2, 7], 4711)))
     }
 
     fn answer(&self, make_body: fn(&Self, &str) -> Result<Value, Value>) -> impl poem::Endpoint + use<> {
@@ -114,8 +114,8 @@ fn parties(authentication: Authentication) -> (Provider, RelyingParty, Browser) 
         redirect_uri: "https://shop.example.com/callback".to_owned(),
         authentication,
     };
-    let party = RelyingParty::new(provider.wire(), FixedClock::at_dawn(), registration);
-    let browser = Browser::new(provider.wire(), ISSUER);
+    let party = RelyingParty::new(provider.http_client(), FixedClock::at_dawn(), registration);
+    let browser = Browser::new(provider.http_client(), ISSUER);
     (provider, party, browser)
 }
 

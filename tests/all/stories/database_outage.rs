@@ -1,6 +1,6 @@
 //! PostgreSQL goes away for a while: everyone is told to come back, and nobody has to restart the server.
 
-use crate::house::{
+use crate::support::{
     phone::Phone,
     process::Process,
     push_sign_in::{approve, enroll, go_on, hear, listen, send_request, to_second_factor},
@@ -120,7 +120,7 @@ async fn everyone_is_told_to_come_back(node: &Process, app: &RelyingParty, phone
     );
     let request = Request::post(format!("{}/token", node.said("issuer")))
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-    let answer = node.wire().send(request.body(form.into()).expect("a request")).await;
+    let answer = node.http_client().send(request.body(form.into()).expect("a request")).await;
     assert_away("POST /token", (answer.status(), answer.headers().clone()));
     assert_eq!(get(node, "/livez", &[]).await.0, StatusCode::OK);
 }
@@ -137,7 +137,7 @@ async fn get(node: &Process, path: &str, headers: &[(&str, &str)]) -> (StatusCod
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    let answer = node.wire().send(request.body(Bytes::new()).expect("a request")).await;
+    let answer = node.http_client().send(request.body(Bytes::new()).expect("a request")).await;
     (answer.status(), answer.headers().clone())
 }
 

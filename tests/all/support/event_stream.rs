@@ -1,6 +1,6 @@
 //! A stream of server-sent events, read one at a time (HTML, "server-sent events").
 
-use super::wire::BodyStream;
+use super::http_client::BodyStream;
 use futures_util::StreamExt;
 
 /// One event.

@@ -2,24 +2,24 @@
 
 use super::{
     browser::Browser,
-    house::House,
     page::Page,
     phone::{Act, Challenge, Claim, Phone},
     relying_party::{Ask, RelyingParty, Tokens},
     seed::PASSWORD,
+    test_app::TestApp,
 };
 use serde_json::json;
 
 /// A person at a desk: browser and phone are theirs.
-pub struct PushDesk {
-    pub house: House,
+pub struct PushFixture {
+    pub test_app: TestApp,
     pub app: RelyingParty,
     pub browser: Browser,
     pub phone: Phone,
     username: &'static str,
 }
 
-impl PushDesk {
+impl PushFixture {
     /// Alice, whose pool asks for a second factor and who has none yet.
     pub async fn new() -> Self {
         Self::of("alice").await
@@ -27,9 +27,10 @@ impl PushDesk {
 
     /// Anybody of the seed.
     pub async fn of(username: &'static str) -> Self {
-        let house = House::new().await;
-        let (app, browser, phone) = (house.relying_party("quiet_app"), house.browser(), house.phone());
-        Self { house, app, browser, phone, username }
+        let test_app = TestApp::new().await;
+        let (app, browser, phone) =
+            (test_app.relying_party("quiet_app"), test_app.browser(), test_app.phone());
+        Self { test_app, app, browser, phone, username }
     }
 
     /// With a phone that was enrolled a day ago, in another browser than the one on the desk now.
@@ -37,15 +38,15 @@ impl PushDesk {
         Self::of("alice").await.and_phone().await
     }
 
-    /// The same with a phone, as [`PushDesk::with_phone`].
+    /// The same with a phone, as [`PushFixture::with_phone`].
     pub async fn and_phone(mut self) -> Self {
         let ask = self.app.ask().await.with("acr_values", "2fa");
         let page = self.sign_in(&ask).await;
         let page = self.enroll(&page).await;
         let page = self.approve(&page).await;
         self.app.receive(&ask, &page).expect("a code");
-        self.house.clock.advance(24 * 3600 + 1);
-        self.browser = self.house.browser();
+        self.test_app.clock.advance(24 * 3600 + 1);
+        self.browser = self.test_app.browser();
         self
     }
 

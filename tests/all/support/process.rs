@@ -3,9 +3,9 @@
 use super::{
     browser::Browser,
     fixed_clock::FixedClock,
+    http_client::HttpClient,
     phone::Phone,
     relying_party::{Authentication, Registration, RelyingParty},
-    wire::Wire,
 };
 use serde_json::Value;
 use std::{
@@ -59,8 +59,8 @@ impl Process {
     }
 
     /// The way to this node, whatever the public URL says.
-    pub fn wire(&self) -> Wire {
-        Wire::over_tcp_to(self.port)
+    pub fn http_client(&self) -> HttpClient {
+        HttpClient::over_tcp_to(self.port)
     }
 
     /// Something that it said when it was ready.
@@ -70,12 +70,12 @@ impl Process {
 
     /// A browser without cookies whose requests come to this node.
     pub fn browser(&self) -> Browser {
-        Browser::new(self.wire(), self.said("issuer"))
+        Browser::new(self.http_client(), self.said("issuer"))
     }
 
     /// A phone with nothing on it whose requests come to this node.
     pub fn phone(&self) -> Phone {
-        Phone::new(self.wire(), FixedClock::running(), self.said("issuer"))
+        Phone::new(self.http_client(), FixedClock::running(), self.said("issuer"))
     }
 
     /// The demo's application for your own use, whose requests come to this node.
@@ -88,7 +88,7 @@ impl Process {
             redirect_uri: said("redirect_uri"),
             authentication: Authentication::Basic,
         };
-        RelyingParty::new(self.wire(), FixedClock::running(), registration)
+        RelyingParty::new(self.http_client(), FixedClock::running(), registration)
     }
 
     async fn start_at(database: &str, public_url: &str, port: u16) -> Self {

@@ -86,7 +86,7 @@ impl Phone {
     pub async fn post(&self, answer: &SignedAnswer) -> Result<String, Problem> {
         let SignedAnswer { origin, path, body } = answer;
         let request = request(origin, &Method::POST, path, body).body(body.clone()).expect("a request");
-        let response = self.wire.send(request).await;
+        let response = self.http_client.send(request).await;
         let body: Value = serde_json::from_slice(response.body()).unwrap_or_default();
         if response.status().is_success() {
             return Ok(body["state"].as_str().unwrap_or_default().to_owned());

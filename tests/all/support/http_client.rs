@@ -16,9 +16,9 @@ type Carry = dyn Fn(Request<Bytes>) -> BoxFuture<'static, Response<BodyStream>> 
 
 /// Carries requests with absolute URLs and brings the answers; never follows a redirect. Clones share the way.
 #[derive(Clone)]
-pub struct Wire(Arc<Carry>);
+pub struct HttpClient(Arc<Carry>);
 
-impl Wire {
+impl HttpClient {
     /// Straight into `endpoint`, as from `peer`.
     pub fn in_process<E: Endpoint + 'static>(endpoint: E, peer: SocketAddr) -> Self {
         let endpoint = Arc::new(endpoint);
@@ -120,16 +120,16 @@ mod tests {
         format!("{} {} {host} {peer} {body}", request.method(), request.uri())
     }
 
-    async fn say(wire: &Wire, url: &str) -> String {
+    async fn say(http_client: &HttpClient, url: &str) -> String {
         let request = Request::post(url).body(Bytes::from_static(b"hello")).expect("a request");
-        let body = wire.send(request).await.into_body();
+        let body = http_client.send(request).await.into_body();
         String::from_utf8(body.to_vec()).expect("text")
     }
 
     #[tokio::test]
     async fn both_ways_bring_the_same_request() {
         let peer = SocketAddr::from(([192, 0, 2, 7], 4711));
-        let inside = say(&Wire::in_process(echo, peer), "http://localhost:8080/a?b=c").await;
+        let inside = say(&HttpClient::in_process(echo, peer), "http://localhost:8080/a?b=c").await;
         assert_eq!(inside, "POST /a?b=c localhost:8080 192.0.2.7 hello");
 
         use poem::listener::{Acceptor, Listener};
@@ -137,7 +137,7 @@ mod tests {
         let address = acceptor.local_addr()[0].to_string();
         let address = address.trim_start_matches("socket://").to_owned();
         let server = tokio::spawn(poem::Server::new_with_acceptor(acceptor).run(echo));
-        let outside = say(&Wire::over_tcp(), &format!("http://{address}/a?b=c")).await;
+        let outside = say(&HttpClient::over_tcp(), &format!("http://{address}/a?b=c")).await;
         assert_eq!(outside, format!("POST /a?b=c {address} 127.0.0.1 hello"));
         server.abort();
     }

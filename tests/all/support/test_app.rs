@@ -4,12 +4,12 @@ use super::{
     browser::Browser,
     city_database::{self, City},
     fixed_clock::FixedClock,
+    http_client::HttpClient,
     phone::Phone,
     relying_party::{Authentication, Registration, RelyingParty},
     seed::{REDIRECT_URI, SECRET, Seed},
     seeded_entropy::SeededEntropy,
     test_database::TestDatabase,
-    wire::Wire,
 };
 use countersign::{
     app::App,
@@ -24,7 +24,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 pub const HOME: &str = "http://localhost:8080";
 
 /// A house, its people and its applications.
-pub struct House {
+pub struct TestApp {
     pub app: Arc<App>,
     pub clock: FixedClock,
     pub seed: Seed,
@@ -32,7 +32,7 @@ pub struct House {
     _database: TestDatabase,
 }
 
-impl House {
+impl TestApp {
     /// A new one on an empty database.
     pub async fn new() -> Self {
         Self::configured(|_| {}).await
@@ -66,19 +66,19 @@ impl House {
     }
 
     /// The way into the house from a network address such as `192.0.2.1`.
-    pub fn wire_from(&self, address: &str) -> Wire {
+    pub fn http_client_from(&self, address: &str) -> HttpClient {
         let peer: SocketAddr = format!("{address}:40000").parse().expect("an address");
-        Wire::in_process(house(self.app.clone(), &self.config), peer)
+        HttpClient::in_process(application(self.app.clone(), &self.config), peer)
     }
 
     /// A browser without cookies, at an address of its own.
     pub fn browser(&self) -> Browser {
-        Browser::new(self.wire_from("192.0.2.1"), HOME)
+        Browser::new(self.http_client_from("192.0.2.1"), HOME)
     }
 
     /// A phone with nothing on it.
     pub fn phone(&self) -> Phone {
-        Phone::new(self.wire_from("198.51.100.1"), self.clock.clone(), HOME)
+        Phone::new(self.http_client_from("198.51.100.1"), self.clock.clone(), HOME)
     }
 
     /// An application as it is registered; `public_app` authenticates by nothing, the others by a secret.
@@ -91,6 +91,6 @@ impl House {
             redirect_uri: REDIRECT_URI.to_owned(),
             authentication: if is_public { Authentication::None } else { Authentication::Basic },
         };
-        RelyingParty::new(self.wire_from("203.0.113.1"), self.clock.clone(), registration)
+        RelyingParty::new(self.http_client_from("203.0.113.1"), self.clock.clone(), registration)
     }
 }

@@ -3,10 +3,10 @@
 //! Codes are written straight into storage, as a finished sign-in would: for specs that begin after it.
 
 use super::{
-    house::{HOME, House},
+    http_client::HttpClient,
     relying_party::{Ask, Authentication, Registration, RelyingParty, Tokens},
     seed::SECRET,
-    wire::Wire,
+    test_app::{HOME, TestApp},
 };
 use ::entity::ids::{BrowserSessionId, ClientKey, GrantId, PersonId};
 use aws_lc_rs::digest::{SHA256, digest};
@@ -27,7 +27,7 @@ use hyper::body::Bytes;
 use std::ops::Deref;
 
 /// A house with four more applications.
-pub struct TokenDesk {
+pub struct TokenFixture {
     /// A confidential client with the defaults.
     pub shop: Client,
     /// Another confidential client.
@@ -36,34 +36,35 @@ pub struct TokenDesk {
     pub public: Client,
     /// A confidential client whose ID tokens are signed by ES256.
     pub es256: Client,
-    house: House,
-    wire: Wire,
+    test_app: TestApp,
+    http_client: HttpClient,
 }
 
-impl Deref for TokenDesk {
-    type Target = House;
-    fn deref(&self) -> &House {
-        &self.house
+impl Deref for TokenFixture {
+    type Target = TestApp;
+    fn deref(&self) -> &TestApp {
+        &self.test_app
     }
 }
 
-impl TokenDesk {
+impl TokenFixture {
     /// The house, and its four more applications.
     pub async fn new() -> Self {
-        let house = House::new().await;
-        let client = |name: &str| client(&house, name);
+        let test_app = TestApp::new().await;
+        let client = |name: &str| client(&test_app, name);
         let mut es256 = client("es256");
         es256.settings.id_token_signed_response_alg = SigningAlgorithm::ES256;
         let public = Client { secret_hash: None, ..client("public") };
-        let (shop, second, wire) = (client("shop"), client("second"), house.wire_from("192.0.2.7"));
-        let desk = Self { shop, second, public, es256, wire, house };
-        let tx = desk.app.storage.begin().await.expect("a unit");
-        for client in [&desk.shop, &desk.second, &desk.public, &desk.es256] {
-            clients::insert_client(&tx, client, desk.now()).await.expect("a client");
+        let (shop, second, http_client) =
+            (client("shop"), client("second"), test_app.http_client_from("192.0.2.7"));
+        let fixture = Self { shop, second, public, es256, http_client, test_app };
+        let tx = fixture.app.storage.begin().await.expect("a unit");
+        for client in [&fixture.shop, &fixture.second, &fixture.public, &fixture.es256] {
+            clients::insert_client(&tx, client, fixture.now()).await.expect("a client");
         }
         tx.commit().await.expect("all of them");
-        desk.app.directory.forget();
-        desk
+        fixture.app.directory.forget();
+        fixture
     }
 
     /// The present instant of the house.
@@ -80,7 +81,7 @@ impl TokenDesk {
             redirect_uri: client.settings.redirect_uris[0].clone(),
             authentication: if client.is_public() { Authentication::None } else { Authentication::Basic },
         };
-        RelyingParty::new(self.wire.clone(), self.clock.clone(), registration)
+        RelyingParty::new(self.http_client.clone(), self.clock.clone(), registration)
     }
 
     /// The code that Alice's finished sign-in answers `ask` with.
@@ -176,7 +177,7 @@ impl TokenDesk {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        self.wire.send(request.body(Bytes::from(body.to_owned())).expect("a request")).await
+        self.http_client.send(request.body(Bytes::from(body.to_owned())).expect("a request")).await
     }
 
     /// A form sent to `path`, with `authorization` as that header when it is not empty.
@@ -194,10 +195,10 @@ pub fn basic(client_id: &str, secret: &str) -> String {
     format!("Basic {}", STANDARD.encode(format!("{client_id}:{secret}")))
 }
 
-fn client(house: &House, name: &str) -> Client {
+fn client(test_app: &TestApp, name: &str) -> Client {
     Client {
-        key: ClientKey(house.app.entropy.id(house.app.now())),
-        workspace_id: house.seed.workspace,
+        key: ClientKey(test_app.app.entropy.id(test_app.app.now())),
+        workspace_id: test_app.seed.workspace,
         client_id: name.to_owned(),
         name: name.to_owned(),
         secret_hash: Some(digest(&SHA256, SECRET.as_bytes()).as_ref().to_vec()),
@@ -205,7 +206,7 @@ fn client(house: &House, name: &str) -> Client {
             redirect_uris: vec![format!("https://{name}.example/cb")],
             ..ClientSettings::default()
         },
-        pools: vec![house.seed.people],
+        pools: vec![test_app.seed.people],
         is_disabled: false,
     }
 }

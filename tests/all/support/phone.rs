@@ -12,7 +12,7 @@ pub use account::{Account, Challenge};
 pub use answer::{Act, SignedAnswer};
 pub use enrollment::{Claim, Offer};
 
-use super::{fixed_clock::FixedClock, signing_key::SigningKey, wire::Wire};
+use super::{fixed_clock::FixedClock, http_client::HttpClient, signing_key::SigningKey};
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use countersign::clock::Clock;
@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 
 /// One install of an authenticator.
 pub struct Phone {
-    wire: Wire,
+    http_client: HttpClient,
     clock: FixedClock,
     /// Where the device API lives: the origin of the authenticator's URL.
     origin: String,
@@ -55,10 +55,10 @@ impl Problem {
 
 impl Phone {
     /// A phone without a fingerprint reader; `origin` is that of the authenticator's URL.
-    pub fn new(wire: Wire, clock: FixedClock, origin: &str) -> Self {
+    pub fn new(http_client: HttpClient, clock: FixedClock, origin: &str) -> Self {
         let origin = origin.trim_end_matches('/').to_owned();
         let key = SigningKey::generate();
-        Self { wire, clock, origin, key, nonce: None, counter: 0, passkey: None, account: None }
+        Self { http_client, clock, origin, key, nonce: None, counter: 0, passkey: None, account: None }
     }
 
     /// The same phone with something that verifies its user.
@@ -133,7 +133,7 @@ impl Phone {
     }
 
     async fn send(&mut self, request: Request<Bytes>) -> Result<Value, Problem> {
-        let response = self.wire.send(request).await;
+        let response = self.http_client.send(request).await;
         if let Some(nonce) = response.headers().get("device-nonce") {
             self.nonce = Some(nonce.to_str().expect("text").to_owned());
         }

@@ -139,8 +139,8 @@ fn phone(server: Server) -> (Arc<Mutex<Server>>, Phone) {
             )
         }
     });
-    let wire = Wire::in_process(endpoint, SocketAddr::from(([198, 51, 100, 9], 5555)));
-    (server, Phone::new(wire, FixedClock::at_dawn(), "http://localhost:8080/"))
+    let http_client = HttpClient::in_process(endpoint, SocketAddr::from(([198, 51, 100, 9], 5555)));
+    (server, Phone::new(http_client, FixedClock::at_dawn(), "http://localhost:8080/"))
 }
 
 fn link() -> Claim {
