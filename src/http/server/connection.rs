@@ -41,7 +41,7 @@ const HTTP2_STREAMS: u32 = 128;
 const HTTP2_PING: Duration = Duration::from_secs(20);
 
 /// The values that all connections of a server share.
-pub(super) struct TestServer<E> {
+pub(super) struct ServerContext<E> {
     pub(super) endpoint: E,
     pub(super) settings: Arc<ServerSettings>,
     pub(super) clock: Arc<dyn Clock>,
@@ -51,7 +51,7 @@ pub(super) struct TestServer<E> {
 pub(super) async fn serve<E: Endpoint<Output = poem::Response> + 'static>(
     socket: TcpStream,
     peer: SocketAddr,
-    server: Arc<TestServer<E>>,
+    server: Arc<ServerContext<E>>,
     mut is_closing: tokio::sync::watch::Receiver<bool>,
 ) {
     let Ok(local) = socket.local_addr() else { return };

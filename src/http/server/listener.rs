@@ -2,7 +2,7 @@
 
 use super::{
     admission::Admission,
-    connection::{self, TestServer},
+    connection::{self, ServerContext},
     descriptors,
     listeners::Listeners,
 };
@@ -89,7 +89,8 @@ pub async fn serve<E: Endpoint<Output = poem::Response> + 'static>(
 ) {
     let connections = descriptors::room_for(settings.connections);
     let admission = Admission::new(connections, settings.connections_per_source, settings.uncounted.clone());
-    let server = Arc::new(TestServer { endpoint, settings: Arc::new(settings), clock: Arc::clone(&clock) });
+    let server =
+        Arc::new(ServerContext { endpoint, settings: Arc::new(settings), clock: Arc::clone(&clock) });
     let (close, is_closing) = tokio::sync::watch::channel(false);
     let mut connections = JoinSet::new();
     let mut refusals = 0_u32;
@@ -129,7 +130,10 @@ fn prepare(socket: &TcpStream) {
 
 /// Sends a best-effort 503 before closing a connection over the limit.
 fn reject(socket: &TcpStream, peer: SocketAddr) {
-    tracing::warn!(%peer, "connection refused: limits.connections or limits.connections_per_source is reached");
+    tracing::warn!(
+        %peer,
+        "connection refused: limits.connections or limits.connections_per_source is reached"
+    );
     let _ = socket.try_write(FULL);
 }
 
@@ -151,6 +155,6 @@ async fn finish(mut connections: JoinSet<()>, wait: Duration, clock: &dyn Clock)
     let deadline = clock.sleep_until(Timestamp(clock.now().0.saturating_add(wait)));
     tokio::select! {
         () = async { while connections.join_next().await.is_some() {} } => {}
-        () = deadline => tracing::warn!(left = connections.len(), "closed the remaining connections at the shutdown deadline"),
+        () = deadline => tracing::warn!(left = connections.len(), "connections were closed at the shutdown deadline"),
     }
 }
