@@ -46,8 +46,7 @@ impl dyn Entropy {
         URL_SAFE_NO_PAD.encode(self.bytes::<16>())
     }
 
-    /// Returns a new row id: 48 bits of `now` in milliseconds, so that rows sort by time, then 80 random
-    /// bits.
+    /// Returns a new row id: 48 bits of `now` in milliseconds, which sort rows by time, then 80 random bits.
     pub fn id(&self, now: Timestamp) -> Uuid {
         let random = u128::from_be_bytes(self.bytes::<16>()) & ((1 << 80) - 1);
         Uuid::from_u128((u128::from(now.0.unsigned_abs()) << 80) | random)
@@ -58,14 +57,12 @@ impl dyn Entropy {
         self.symbols(b"0123456789", digits)
     }
 
-    /// Returns `length` uniformly random symbols of Crockford's base32: 5 bits each, without easily confused
-    /// symbols.
+    /// Returns `length` uniformly random symbols of Crockford's base32: 5 bits each, none easily confused.
     pub fn crockford(&self, length: usize) -> String {
         self.symbols(b"0123456789ABCDEFGHJKMNPQRSTVWXYZ", length)
     }
 
-    /// Draws `length` equally likely symbols: bytes beyond the last whole multiple of the alphabet are drawn
-    /// again.
+    /// Draws `length` equally likely symbols: bytes beyond the last multiple of the alphabet are drawn again.
     fn symbols(&self, alphabet: &[u8], length: usize) -> String {
         let bound = 256 - 256 % alphabet.len();
         let mut text = String::with_capacity(length);

@@ -1,8 +1,7 @@
 //! Rate limits: actions of one source in a time window, counted in this process and bounded in memory.
 //!
-//! A window opens with the first action and closes after its duration; then the count starts again. The
-//! counters of people and accounts are in the database; these limits add one for each source over all
-//! accounts.
+//! A window opens with the first action and closes after its duration; then the count starts again. Counters
+//! of accounts are in the database; these limits add one for each source over all accounts.
 
 use crate::{clock::Timestamp, config::Network};
 use std::{

@@ -1,10 +1,11 @@
 //! The HTTP layer of all interfaces: accept loop, middleware, headers, cookies, addresses, rate limits, error
 //! pages. Never knows the purpose of a request.
-//! Spec: RFC 9110, 9112, 6265bis, 9457; Fetch metadata. Called by: every interface and `app`.
-//!
-//! Request: `server` (sockets) → `middleware` (with `head`, `source`, `request_id`, `body_limit`) →
-//! `methods`, `cors` (per route) → an interface. Response: `representation` (fixed bytes), `problem`,
-//! `fault`, `error_body`, `security_headers`. Helpers: `urls`, `cookies`, `csrf`, `budgets`.
+//! Spec: RFC 9110, 9112, 6265bis, 9457; Fetch metadata.
+//! Called by: every interface and `app`.
+
+// A request passes `server` (sockets), `middleware` (with `head`, `source`, `request_id`, `body_limit`), then
+// `methods` and `cors` of its route, then an interface. A response passes `representation` (fixed bytes),
+// `problem`, `fault` or `error_body`, then `security_headers`.
 
 /// The limits of a request's body.
 pub mod body_limit;

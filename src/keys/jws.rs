@@ -1,4 +1,4 @@
-//! JSON Web Signatures in compact form (RFC 7515 §7.1): signed with a workspace's key, verified with its key ring.
+//! JSON Web Signatures in compact form (RFC 7515 §7.1): signed by a key, verified with a key ring.
 
 use super::error::KeyError;
 use super::key_ring::KeyRing;

@@ -4,8 +4,7 @@ use aws_lc_rs::hmac::{Context, HMAC_SHA256, Key};
 
 /// A key for message authentication codes: without it a tag can be neither created nor verified.
 ///
-/// Short secrets (codes, numbers) are stored as such a tag, so that a stolen table does not allow guessing
-/// them.
+/// Short secrets (codes, numbers) are stored as such a tag, so that a stolen table does not reveal them.
 pub struct MacKey(Key);
 
 impl MacKey {

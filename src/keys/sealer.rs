@@ -35,8 +35,7 @@ impl Sealer {
         [&header, nonce.as_ref().as_slice(), &ciphertext].concat()
     }
 
-    /// Opens a value sealed for `purpose` with this key; `None` for another purpose, another key or changed
-    /// bytes.
+    /// Opens a value sealed for `purpose` with this key; `None` for another purpose or key, or changed bytes.
     pub fn open(&self, purpose: &str, sealed: &[u8]) -> Option<Vec<u8>> {
         let header = self.header();
         let (nonce, ciphertext) = sealed.strip_prefix(&header)?.split_at_checked(NONCE_LEN)?;

@@ -56,8 +56,7 @@ impl VapidKey {
         self.key.kid()
     }
 
-    /// Returns the public key in the form that browsers subscribe with: 65 bytes in 87 characters of
-    /// base64url.
+    /// Returns the public key as browsers subscribe with it: 65 bytes in 87 characters of base64url.
     pub fn public_key(&self) -> &str {
         &self.public_key
     }
@@ -90,8 +89,7 @@ impl VapidKey {
     }
 }
 
-/// All keys of this server for push services: a subscription works only with the key that it was created
-/// with.
+/// The keys of this server for push services: a subscription works only with the key of its creation.
 #[derive(Clone, Debug)]
 pub struct VapidKeys {
     current: Arc<VapidKey>,

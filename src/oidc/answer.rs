@@ -52,8 +52,7 @@ pub(super) fn json(body: impl Into<poem::Body>) -> Response {
         .body(body)
 }
 
-/// Builds a response without body and Content-Type, so that clients do not try to parse an empty body as
-/// JSON.
+/// Builds a response without body and Content-Type, so that clients do not parse an empty body as JSON.
 pub(super) fn empty() -> Response {
     Response::builder().header(header::CACHE_CONTROL, "no-store").header(header::PRAGMA, "no-cache").finish()
 }

@@ -1,9 +1,10 @@
-//! The endpoints for clients: token, userinfo, introspection, revocation, discovery, keys. Never renders a
-//! page.
-//! Spec: RFC 6749, 6750, 7009, 7662, 8414; OpenID Connect Core and Discovery. Called by: `routes`.
-//!
-//! A handler follows the RFC: authenticate the client (`client`), read and check the request (`protocol`),
-//! respond. `call` is one request, `answer` its response, `trail` its audit events.
+//! The endpoints for clients: token, userinfo, introspection, revocation, discovery, keys.
+//! Never renders a page.
+//! Spec: RFC 6749, 6750, 7009, 7662, 8414; OpenID Connect Core and Discovery.
+//! Called by: `routes`.
+
+// A handler follows the RFC: it authenticates the client (`client`), reads and checks the request
+// (`protocol`), and responds. `call` is one request, `answer` its response, `trail` its audit events.
 
 mod answer;
 mod call;

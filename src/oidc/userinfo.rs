@@ -27,8 +27,7 @@ pub async fn userinfo_endpoint(
 }
 
 async fn claims(call: &Call<'_>, body: &[u8]) -> Result<Response, EndpointError> {
-    // RFC 6750 §2.2: an access token in a body requires a method whose body has a meaning, so a GET body is
-    // ignored.
+    // RFC 6750 §2.2: only a method with a defined body may carry the token there, so a GET body is ignored.
     let is_form = call.request.method() == Method::POST && has_form(call.request);
     let form = if is_form { Some(call.form(body)?) } else { None };
     let token = bearer_token(&call.authorization(), form.as_ref())?;

@@ -31,7 +31,7 @@ impl Acr {
     }
 }
 
-/// Which classes a request asks for. Unsupported values are dropped, because no sign-in can reach them.
+/// The classes that a request asks for. Unsupported values are dropped, because no sign-in can reach them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind", content = "values")]
 pub enum AcrRequest {
@@ -58,8 +58,7 @@ impl AcrRequest {
         Self::Essential(known(values))
     }
 
-    /// Returns the weakest listed class: any listed value satisfies the request. `None` when no class is
-    /// asked for.
+    /// Returns the weakest listed class: any listed value satisfies the request. `None` without a list.
     pub fn least(&self) -> Option<Acr> {
         match self {
             Self::Any => None,

@@ -26,8 +26,7 @@ fn credentials(header: &str) -> Option<&str> {
     scheme.eq_ignore_ascii_case("Bearer").then(|| credentials.trim_matches(' '))
 }
 
-/// Builds the `WWW-Authenticate` header of a refusal (§3). A request without a token gets the scheme only
-/// (§3.1).
+/// Builds the `WWW-Authenticate` header of a refusal (§3). Without a token, only the scheme is sent (§3.1).
 pub fn bearer_challenge(error: &OAuthError, issuer: &str) -> String {
     let realm = format!("Bearer realm=\"{issuer}\"");
     let scope = match error.reason() {

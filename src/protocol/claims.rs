@@ -73,8 +73,7 @@ fn granted(
     wanted.filter_map(|(name, _)| recorded.remove_entry(name)).collect()
 }
 
-/// Returns every claim with a value. An email or phone number without a recorded verification is reported as
-/// unverified.
+/// Returns every claim with a value. Email and phone number count as unverified unless recorded as verified.
 fn present(recorded: &StandardClaims) -> Map<String, Value> {
     let Ok(Value::Object(mut claims)) = serde_json::to_value(recorded) else { return Map::new() };
     if let Some(Value::Object(address)) = claims.get_mut("address") {

@@ -32,7 +32,7 @@ pub struct ClaimRequest {
     pub values: Vec<Value>,
 }
 
-/// The authentication contexts that a request asks for.
+/// The requested authentication contexts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClaimsAcr {
     /// The values in order of preference, never empty.
@@ -85,14 +85,12 @@ impl ClaimsParameter {
         named.reduce(|one: BTreeSet<&str>, other| one.intersection(&other).copied().collect())
     }
 
-    /// Returns the scopes that the requested claims belong to; consent covers them beside the requested
-    /// scopes.
+    /// Returns the scopes of the requested claims, to which the person must consent as well.
     pub fn scopes(&self) -> ScopeSet {
         self.userinfo.keys().chain(self.id_token.keys()).filter_map(|name| scope_of(name)).collect()
     }
 
-    /// `acr` and `sub` decide about the sign-in, so their values must have the types that they are compared
-    /// with.
+    /// `acr` and `sub` decide about the sign-in, so their values must have comparable types.
     fn check_values(&self) -> Result<(), &'static str> {
         let values = |name| {
             let requests = [self.id_token.get(name), self.userinfo.get(name)];

@@ -26,8 +26,8 @@ pub struct EndSessionRequest {
     pub ui_locales: Vec<LanguageTag>,
 }
 
-/// Why a sign-out request is answered by a page (status 400) and not by a redirect. The values are safe to
-/// display.
+/// Why a sign-out request is answered by a page (status 400) and not by a redirect. Its values are
+/// displayable.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EndSessionProblem {
     /// A parameter was sent twice.
@@ -132,8 +132,7 @@ impl EndSessionRequest {
 }
 
 impl Confirmation {
-    /// §2: the person must confirm unless the hint names the signed-in person, regardless of the hint's
-    /// session.
+    /// §2: the person must confirm unless the hint names them; the session of the hint does not matter.
     pub fn of(hinted: Option<PersonId>, signed_in: Option<PersonId>) -> Self {
         if signed_in.is_none() || hinted == signed_in { Self::NotNeeded } else { Self::Needed }
     }

@@ -28,8 +28,7 @@ pub struct ActiveToken<'a> {
     pub token_type: Option<&'static str>,
 }
 
-/// Builds the response. A token that is expired, unknown or issued to another client yields only `active:
-/// false`.
+/// Builds the response. An expired, unknown or foreign token yields only `active: false`.
 pub fn introspection_response(token: Option<&ActiveToken<'_>>) -> Value {
     let Some(token) = token else { return json!({ "active": false }) };
     let mut answer = json!({

@@ -60,8 +60,7 @@ pub fn metadata(input: &MetadataInput<'_>) -> Value {
         "acr_values_supported": input.acr_values,
         "ui_locales_supported": input.ui_locales,
         "authorization_response_iss_parameter_supported": true,
-        // When left out, the first defaults to false and the second to true (Discovery §3), so both are
-        // stated.
+        // The first defaults to false, the second to true (Discovery §3), so both are stated.
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
         // Request objects are refused. Conformance tests read this list before they send an unsigned one:

@@ -38,8 +38,7 @@ impl Parameters {
         Ok(parameters)
     }
 
-    /// Refuses a query that holds a known parameter, because addresses are written to logs (RFC 6749 §2.3.1,
-    /// §3.2).
+    /// Refuses a query that holds a known parameter, because URLs are logged (RFC 6749 §2.3.1, §3.2).
     pub fn refuse_in_address(query: Option<&str>) -> Result<(), OAuthError> {
         let pairs = form_pairs(query.unwrap_or_default()).map_err(|_| OAuthReason::FormMalformed)?;
         let is_known = pairs.iter().any(|(name, _)| MACHINE.contains(&name.as_str()));

@@ -2,8 +2,8 @@
 
 use super::{AccessToken, OAuthError, Parameters, RefreshToken};
 
-/// The `token` of an introspection or revocation request. Its prefix decides its type; `token_type_hint` is
-/// ignored.
+/// The `token` of an introspection or revocation request. Its prefix decides its type, never
+/// `token_type_hint`.
 #[derive(Clone, Debug)]
 pub enum PresentedToken {
     /// A well-formed access token.

@@ -178,8 +178,7 @@ pub enum OAuthReason {
     /// The verifier is missing.
     #[error("code_verifier is missing; the authorization request carried a code_challenge")]
     CodeVerifierMissing,
-    /// A verifier without a challenge: the challenge may have been stripped (PKCE downgrade, RFC 9700
-    /// §2.1.1).
+    /// A verifier without a challenge: possibly a PKCE downgrade (RFC 9700 §2.1.1).
     #[error("code_verifier was sent, but the authorization request carried no code_challenge")]
     CodeVerifierUnexpected,
     /// A malformed verifier.

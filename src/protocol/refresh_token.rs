@@ -16,8 +16,7 @@ opaque_token! {
     RefreshTokenHash
 }
 
-/// The values recorded when a token was issued. The statement that redeems the token decides whether it was
-/// rotated.
+/// The values recorded when a token was issued. The redeeming statement decides whether it was rotated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefreshTokenRecord {
     /// The grant that the token belongs to.

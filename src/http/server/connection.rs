@@ -30,8 +30,7 @@ use std::{
 };
 use tokio::net::TcpStream;
 
-/// Request line and header fields must fit together: 8 KiB and 16 KiB, with room to find out which was too
-/// long.
+/// Request line and header fields must fit together: 8 KiB and 16 KiB, with room to tell which was too long.
 const READ_BUFFER_BYTES: usize = 32 * 1024;
 /// The header limit of [`crate::http::head`], announced to HTTP/2 clients.
 const HTTP2_FIELDS: u32 = 16 * 1024;
@@ -125,8 +124,7 @@ fn protocols() -> auto::Builder<TokioExecutor> {
 }
 
 /// Removes scheme and authority from the request target, because neither identifies this server (RFC 9112
-/// §3.2.2). An authority alone is valid for CONNECT only; for other methods it stays, so that `head` refuses
-/// it.
+/// §3.2.2). An authority alone is valid for CONNECT only; otherwise it stays, so that `head` refuses it.
 fn in_origin_form(mut request: Request<Incoming>) -> Request<Incoming> {
     let is_place = request.uri().scheme().is_some() || *request.method() == Method::CONNECT;
     if request.uri().authority().is_some() && is_place {

@@ -1,7 +1,6 @@
 //! The tokens of a token response (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3).
 //!
-//! Tokens are created, signed and serialized before a transaction is opened; the transaction only inserts
-//! rows.
+//! Tokens are created, signed and serialized before a transaction opens; the transaction only inserts.
 
 use super::super::call::Call;
 use crate::{

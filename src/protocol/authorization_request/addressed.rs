@@ -18,8 +18,7 @@ pub struct AddressedAuthorizationRequest {
     return_address: ReturnAddress,
 }
 
-/// Why a request is answered by an error page (status 400) and not by a redirect. The values are safe to
-/// display.
+/// Why a request is answered by an error page (status 400) and not by a redirect. Its values are displayable.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unaddressable {
     /// No `client_id`.

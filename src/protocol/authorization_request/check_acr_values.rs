@@ -1,5 +1,4 @@
-//! `acr_values`: the preferred authentication contexts (OpenID Connect Core §3.1.2.1). Unknown values are no
-//! error.
+//! `acr_values`: preferred authentication contexts (OpenID Connect Core §3.1.2.1). Unknown ones are no error.
 
 use super::RawAuthorizationRequest;
 use crate::protocol::{AcrValue, OAuthError, OAuthReason};

@@ -30,7 +30,7 @@ impl AddressedAuthorizationRequest {
     /// Runs every rule; the order of the list decides which error is reported.
     pub fn check(&self) -> Result<AuthorizationRequest, OAuthError> {
         let raw = self.raw();
-        // Request objects first: parameters inside them, such as `response_type` and `state`, are missing
+        // Request objects first: parameters inside them, even `response_type` and `state`, are missing
         // outside.
         check_request_object::check(raw)?;
         raw.refuse_repeated()?;
