@@ -11,8 +11,8 @@ use crate::{
 use ::entity::ids::ClientKey;
 use std::sync::Arc;
 
-/// Authenticates the client. An unknown client id fails exactly like a wrong secret: the same error, the same
-/// failure counter, the same audit event, so that client ids cannot be enumerated.
+/// Authenticates the client. An unknown client id fails like a wrong secret: with the same error, counted and
+/// audited alike.
 pub(super) async fn authenticate(
     call: &Call<'_>,
     form: &Parameters,

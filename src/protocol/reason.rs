@@ -126,7 +126,7 @@ pub enum OAuthReason {
         "the request names no client; authenticate by client_secret_basic or client_secret_post, or send client_id"
     )]
     ClientAuthenticationMissing,
-    /// Unknown, disabled or not authenticated: one reason for all, so that clients cannot be enumerated.
+    /// Unknown, disabled or not authenticated: one reason for all.
     #[error("the client is unknown or its secret is wrong")]
     ClientAuthenticationFailed,
     /// Too many failures of this client from one address.
