@@ -14,8 +14,8 @@ opaque_token! {
     AuthorizationCodeHash
 }
 
-/// The values recorded when a code was issued. Single use is enforced by the statement that redeems the code,
-/// before these checks run: a code that fails a check stays used.
+/// The values recorded when a code was issued. The statement that redeems the code enforces single use, not
+/// these checks: a code that fails a check is consumed as well and stays used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuthorizationCodeRecord {
     /// The grant that the tokens will belong to.
