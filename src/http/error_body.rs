@@ -19,7 +19,7 @@ pub struct ErrorResponse {
     pub retry_after_seconds: Option<u32>,
 }
 
-/// Renders error pages. `app` replaces [`PlainPage`] by the pages of the theme.
+/// Renders error pages. The theme's pages replace [`PlainPage`] when the application is assembled.
 pub trait ErrorBody: Send + Sync + 'static {
     /// Renders an HTML response; status, `Retry-After` and the common headers are added to it.
     fn page(&self, refused: &ErrorResponse) -> Response;
