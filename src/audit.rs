@@ -1,8 +1,7 @@
-//! Which events the audit trail knows: stable dotted codes and typed details.
-//!
-//! Never writes: storage keeps a line in the transaction of what it tells of. No secret and no typed text is in one.
-//! Spec: none; an event's code and the members of its detail are a promise to whoever reads the trail.
-//! Called by: `journey` and the faces, which say what happened, and `storage`, which keeps it.
+//! The events of the audit log: stable dotted codes and typed details, without secrets and without text that
+//! a person typed. Never writes: `storage` inserts an event in the transaction of the change that it records.
+//! Spec: none; readers of the log may rely on the codes and on the members of each detail.
+//! Called by: `journey` and the interfaces, which create events, and `storage`, which keeps them.
 
 use ::entity::ids::{AuthenticatorId, ClientKey, JourneyId, PersonId};
 use serde::Serialize;
@@ -10,7 +9,7 @@ use serde_json::{Map, Value};
 
 macro_rules! audit_events {
     ($($(#[$doc:meta])* $name:ident $({ $($(#[$field_doc:meta])* $field:ident: $type:ty,)+ })? = $code:literal;)+) => {
-        /// Something that happened and must be findable later.
+        /// An event for the audit log.
         #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
         #[serde(untagged)]
         pub enum AuditEvent {
@@ -18,10 +17,10 @@ macro_rules! audit_events {
         }
 
         impl AuditEvent {
-            /// Every code there is.
+            /// Every code, each once.
             pub const CODES: &'static [&'static str] = &[$($code,)+];
 
-            /// The stable code.
+            /// Returns the stable code.
             pub const fn code(&self) -> &'static str {
                 match self {
                     $(Self::$name { .. } => $code,)+
@@ -32,157 +31,158 @@ macro_rules! audit_events {
 }
 
 audit_events! {
-    /// Someone is signed in, and a client is told so.
+    /// A person signed in, and the client was answered with a code.
     SignInSucceeded {
-        /// `proved` here and now, by the browser's `session`, or by that `silently` (`prompt=none`).
+        /// `proved` by factors in this sign-in, by the browser's `session`, or by that session `silently`
+        /// (`prompt=none`).
         how: &'static str,
-        /// The class that was reached.
+        /// The authentication context class that was reached.
         acr: &'static str,
-        /// What was done.
+        /// The authentication methods.
         amr: Vec<&'static str>,
     } = "sign_in.succeeded";
-    /// A sign-in ended without.
+    /// A sign-in ended without success.
     SignInRefused {
-        /// Why.
+        /// The reason.
         reason: &'static str,
     } = "sign_in.refused";
-    /// A wrong password, or a name that does not exist; the line's person says which.
+    /// A wrong password, or an unknown username; the person of the event distinguishes them.
     PasswordWrong = "password.wrong";
-    /// A password attempt that was not even looked at.
+    /// A password attempt that was refused without a check.
     PasswordBlocked {
-        /// Until when, in Unix seconds.
+        /// The end of the lockout, in Unix seconds.
         until: i64,
     } = "password.blocked";
     /// A password was set or changed.
     PasswordChanged = "password.changed";
-    /// A wrong code.
+    /// A wrong one-time code.
     TotpWrong {
         /// `wrong`, `already_used` or `clock_off`.
         reason: &'static str,
     } = "totp.wrong";
-    /// A code that was not even looked at.
+    /// A one-time code that was refused without a check.
     TotpBlocked {
-        /// Until when, in Unix seconds.
+        /// The end of the lockout, in Unix seconds.
         until: i64,
     } = "totp.blocked";
-    /// A pairing began.
+    /// An enrollment started.
     EnrollmentStarted = "enrollment.started";
-    /// A device locked a pairing to its key.
+    /// A device claimed an enrollment for its key.
     EnrollmentClaimed {
-        /// What the authenticator says it runs on.
+        /// The platform that the authenticator reports.
         platform: String,
     } = "enrollment.claimed";
-    /// Another device tried to claim what one had claimed.
+    /// Another device tried to claim a claimed enrollment.
     EnrollmentContested = "enrollment.contested";
     /// The device registered its key.
     EnrollmentCompleted {
         /// The device's name.
         name: String,
     } = "enrollment.completed";
-    /// The confirmation code was typed back: the device is in use.
+    /// The confirmation code was typed back; the device is active.
     EnrollmentConfirmed = "enrollment.confirmed";
-    /// A pairing ended without a device.
+    /// An enrollment ended without a device.
     EnrollmentFailed {
         /// `confirmation`, `claims`, `cancelled`, `expired`, or `second_factor_exists`: the person had got one elsewhere.
         reason: &'static str,
     } = "enrollment.failed";
-    /// Devices were asked.
+    /// A challenge was sent to devices.
     ChallengeCreated {
-        /// How many.
+        /// The number of devices.
         devices: usize,
     } = "challenge.created";
     /// A device fetched the challenge.
     ChallengeDelivered = "challenge.delivered";
-    /// Approved.
+    /// A challenge was approved.
     ChallengeApproved {
-        /// Whether the device verified its user; null where nobody asked.
+        /// Whether the device verified its user; null where it was not requested.
         user_verified: Option<bool>,
-        /// `number` or `qr`: how what the browser showed came to the device.
+        /// `number` or `qr`: how the value shown by the browser reached the device.
         binding: Option<&'static str>,
-        /// What the device was told beside the details, as `far_from_phone`.
+        /// The warnings that the device received beside the details, such as `far_from_phone`.
         advice: Vec<&'static str>,
     } = "challenge.approved";
-    /// Denied on the device.
+    /// A challenge was denied on the device.
     ChallengeDenied {
-        /// What the device was told beside the details.
+        /// The warnings that the device received beside the details.
         advice: Vec<&'static str>,
     } = "challenge.denied";
-    /// "This was not me."
+    /// The person reported that the sign-in was not theirs.
     ChallengeReported {
         /// `not_me` or `unsure`.
         why: &'static str,
-        /// What the device was told beside the details.
+        /// The warnings that the device received beside the details.
         advice: Vec<&'static str>,
     } = "challenge.reported";
-    /// Approved with a wrong number, or the QR code of another challenge.
+    /// An approval with a wrong number, or with the QR code of another challenge.
     ChallengeMismatched {
-        /// `number` or `qr`: which of them.
+        /// `number` or `qr`: the value that was wrong.
         binding: Option<&'static str>,
-        /// What the device was told beside the details.
+        /// The warnings that the device received beside the details.
         advice: Vec<&'static str>,
     } = "challenge.mismatched";
-    /// Its time was over. The line may come up to an hour later.
+    /// A challenge expired. The event may be written up to an hour later.
     ChallengeExpired {
-        /// `unanswered`, or `unclaimed` for an approval that its browser did not pick up.
+        /// `unanswered`, or `unclaimed` for an approval that its browser did not consume.
         reason: &'static str,
-        /// Since when, in Unix seconds.
+        /// The instant of expiry, in Unix seconds.
         at: i64,
     } = "challenge.expired";
-    /// Withdrawn.
+    /// A challenge was withdrawn.
     ChallengeSuperseded {
         /// `resent`, `cancelled`, `other_factor`, `other_person`, `reported`, `device_removed` or
         /// `device_suspended`.
         reason: &'static str,
     } = "challenge.superseded";
-    /// The browser took the approval.
+    /// The browser consumed the approval.
     ChallengeConsumed = "challenge.consumed";
-    /// An answer that does not count.
+    /// An answer that was refused.
     AnswerRefused {
         /// The problem's code.
         reason: &'static str,
     } = "answer.refused";
-    /// The accepted answer came again.
+    /// The accepted answer was sent again.
     AnswerReplayed = "answer.replayed";
-    /// One counter came with two contents: two copies of a key may exist.
+    /// One counter was signed with two contents: two copies of a key may exist.
     AnswerCounterConflict {
         /// The counter.
         ctr: i64,
     } = "answer.counter_conflict";
-    /// A push was not sent, because a limit says so.
+    /// A push was not sent because of a limit.
     PushLimited {
-        /// Which.
+        /// The limit.
         limit: &'static str,
     } = "push.limited";
-    /// No device of the person rings for a while.
+    /// The devices of a person are not notified for a while.
     PushMuted {
-        /// Until when, in Unix seconds.
+        /// The end of the pause, in Unix seconds.
         until: i64,
         /// `report` or `denials`.
         reason: &'static str,
     } = "push.muted";
-    /// A device is reached another way.
+    /// The transport of a device changed.
     TransportChanged {
         /// `webpush` or `none`.
         kind: &'static str,
     } = "transport.changed";
-    /// A push service no longer knows a device.
+    /// A push service no longer knows the subscription of a device.
     TransportGone {
-        /// What it answered.
+        /// The HTTP status that it answered.
         status: u16,
     } = "transport.gone";
-    /// A device signs with another key.
+    /// A device replaced its key.
     DeviceKeyRotated = "device.key_rotated";
-    /// A device was stopped.
+    /// A device was suspended.
     DeviceSuspended {
         /// `bad_signatures`, `counter_conflict` or `administrator`.
         reason: &'static str,
     } = "device.suspended";
-    /// A device was removed.
+    /// A device was revoked.
     DeviceRevoked {
         /// `person`, `administrator` or `device`.
         by: &'static str,
     } = "device.revoked";
-    /// Someone let a client have something.
+    /// A person consented to scopes of a client.
     ConsentGiven {
         /// The scopes.
         scopes: Vec<String>,
@@ -192,20 +192,20 @@ audit_events! {
         /// `person`, `relying_party`, `replaced` or `administrator`.
         by: &'static str,
     } = "session.ended";
-    /// A client was given tokens.
+    /// Tokens were issued to a client.
     TokensIssued {
         /// The grant type.
         grant_type: &'static str,
     } = "token.issued";
-    /// A client gave tokens back.
+    /// A client revoked a token.
     TokenRevoked = "token.revoked";
-    /// A code was redeemed a second time: what the first redemption issued is revoked.
+    /// A code was redeemed a second time; the tokens of the first redemption are revoked.
     CodeReplayed = "code.replayed";
-    /// An old refresh token was used: its family is revoked.
+    /// A replaced refresh token was used; its grant is revoked.
     RefreshTokenReused = "refresh_token.reused";
-    /// A client did not authenticate.
+    /// A client failed to authenticate.
     ClientAuthenticationFailed {
-        /// The endpoint.
+        /// The path of the endpoint.
         endpoint: &'static str,
     } = "client.authentication_failed";
     /// A person was added.
@@ -217,7 +217,7 @@ audit_events! {
 }
 
 impl AuditEvent {
-    /// The detail as a JSON object, empty where the code says it all.
+    /// Returns the detail as a JSON object; empty when the code has no detail.
     pub fn detail(&self) -> Value {
         match serde_json::to_value(self) {
             Ok(Value::Object(detail)) => Value::Object(detail),
@@ -226,27 +226,27 @@ impl AuditEvent {
     }
 }
 
-/// Whom and what an event is about, as far as known.
+/// The subjects of an event, as far as they are known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AuditSubject {
     /// The person.
     pub person: Option<PersonId>,
     /// The relying party.
     pub client: Option<ClientKey>,
-    /// The device or generator.
+    /// The phone or code generator.
     pub authenticator: Option<AuthenticatorId>,
     /// The sign-in.
     pub journey: Option<JourneyId>,
 }
 
-/// Where the request that caused an event came from.
+/// The origin of the request that caused an event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AuditSource {
-    /// The address.
+    /// The IP address.
     pub address: Option<String>,
-    /// The program, shortened.
+    /// The user agent, shortened.
     pub agent: Option<String>,
-    /// The request's id, as error pages show it.
+    /// The request id, as error pages show it.
     pub request_id: Option<String>,
 }
 
@@ -256,7 +256,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn every_code_is_dotted_lower_case_and_there_once() {
+    fn every_code_is_dotted_lower_case_and_unique() {
         let codes: BTreeSet<_> = AuditEvent::CODES.iter().collect();
         assert_eq!(codes.len(), AuditEvent::CODES.len());
         for code in codes {

@@ -1,22 +1,20 @@
-//! Time, given to every room and taken by none.
-//!
-//! Never read anywhere else: reading the system clock outside this file is a lint error.
-//! Spec: RFC 7519 `NumericDate` for what leaves the house.
-//! Called by: the faces and workers, which hand one `now` to everything that happens in one request.
+//! The clock, injected wherever time is needed. Reading the system clock outside this file is a lint error.
+//! Spec: RFC 7519 `NumericDate` for instants that leave the server.
+//! Called by: the interfaces and workers, which use a single `now` for a whole request.
 
 pub use ::entity::Timestamp;
 use futures_util::future::BoxFuture;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// Where the time comes from, and how to wait for it.
+/// The source of time and of delays.
 pub trait Clock: Send + Sync + 'static {
-    /// The present instant.
+    /// Returns the present instant.
     fn now(&self) -> Timestamp;
-    /// Resolves once `at` has come.
+    /// Resolves when `at` is reached.
     fn sleep_until(&self, at: Timestamp) -> BoxFuture<'static, ()>;
 }
 
-/// The machine's own clock.
+/// The clock of the operating system.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 

@@ -1,4 +1,4 @@
-//! An opaque access token, by its hash.
+//! An opaque access token, stored by its hash.
 
 use crate::Timestamp;
 use crate::ids::GrantId;

@@ -1,4 +1,4 @@
-//! The counters that a device has signed, each with the digest of what it signed.
+//! The counters that a device has signed, each with the digest of the signed content.
 
 use crate::ids::AuthenticatorId;
 use sea_orm::entity::prelude::*;

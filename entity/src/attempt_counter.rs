@@ -1,4 +1,4 @@
-//! Failures in a row of one kind for one subject: `key` names both.
+//! Consecutive failures of one kind by one subject; `key` names both.
 
 use crate::Timestamp;
 use sea_orm::entity::prelude::*;

@@ -1,4 +1,4 @@
-//! One line of the audit trail.
+//! One event of the audit log.
 
 use crate::Timestamp;
 use crate::ids::{AuditEventId, AuthenticatorId, ClientKey, JourneyId, PersonId, WorkspaceId};

@@ -1,4 +1,4 @@
-//! What is enrolled: a phone (push and TOTP from one enrollment) or a TOTP generator.
+//! An enrolled authenticator: a phone (push and TOTP from one enrollment) or a TOTP generator.
 
 use crate::Timestamp;
 use crate::ids::{AuthenticatorId, PersonId, WorkspaceId};

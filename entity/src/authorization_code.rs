@@ -1,4 +1,4 @@
-//! An authorization code (RFC 6749 §4.1), by its hash.
+//! An authorization code (RFC 6749 §4.1), stored by its hash.
 
 use crate::Timestamp;
 use crate::ids::GrantId;

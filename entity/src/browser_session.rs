@@ -1,4 +1,4 @@
-//! A browser that is signed in; `proofs` is what was really done.
+//! A signed-in browser; `proofs` lists the factors that were verified.
 
 use crate::Timestamp;
 use crate::ids::{BrowserSessionId, PersonId, WorkspaceId};

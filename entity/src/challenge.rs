@@ -1,4 +1,4 @@
-//! One question to a person's devices. `details` travels as the exact text whose hash is signed.
+//! A challenge to a person's devices. `details` is sent as the exact text whose hash is signed.
 
 use crate::Timestamp;
 use crate::ids::{AuthenticatorId, ChallengeId, JourneyId, PersonId, WorkspaceId};

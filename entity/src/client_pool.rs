@@ -1,4 +1,4 @@
-//! Which pools may sign in to a client, in the order in which a name is looked up.
+//! The pools whose people may sign in to a client, in the order in which usernames are looked up.
 
 use crate::ids::{ClientKey, PoolId};
 use sea_orm::entity::prelude::*;

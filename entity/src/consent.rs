@@ -1,4 +1,4 @@
-//! The scopes that a person has allowed a client.
+//! The scopes to which a person has consented for a client.
 
 use crate::Timestamp;
 use crate::ids::{ClientKey, PersonId};

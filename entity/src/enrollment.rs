@@ -1,4 +1,4 @@
-//! One pairing in progress, from the QR code to the confirmation code.
+//! One enrollment, from the QR code to the confirmation code.
 
 use crate::Timestamp;
 use crate::ids::{AuthenticatorId, EnrollmentId, JourneyId, PersonId, WorkspaceId};

@@ -1,4 +1,4 @@
-//! What a client was given at one authorization: every code and token hangs on it.
+//! The authorization of a client by a person; every code and token belongs to one.
 
 use crate::Timestamp;
 use crate::ids::{BrowserSessionId, ClientKey, GrantId, PersonId, WorkspaceId};

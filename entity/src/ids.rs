@@ -1,4 +1,4 @@
-//! The register of typed ids: one line each. Two kinds never mix, and each says in its text what it names.
+//! The typed ids, one line each. Ids of different kinds do not mix, and the text of each names its kind.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sea_orm::{TryFromU64, entity::prelude::*};
@@ -10,7 +10,7 @@ macro_rules! typed_ids {
         pub struct $name(pub Uuid);
 
         impl $name {
-            /// The word before the first underscore of this id's text.
+            /// The prefix of the id's text, before the first underscore.
             pub const PREFIX: &'static str = $prefix;
         }
 
@@ -56,32 +56,32 @@ typed_ids! {
     WorkspaceId = "wsp";
     /// A directory of people with its own sign-in policy.
     PoolId = "pool";
-    /// A relying party's row; the `client_id` of the protocol is its name, not this.
+    /// The row of a relying party; the `client_id` of the protocol is another value.
     ClientKey = "cli";
     /// A person; also the `sub` that relying parties see.
     PersonId = "per";
-    /// What is enrolled: a phone, or a TOTP generator.
+    /// An enrolled authenticator: a phone, or a TOTP generator.
     AuthenticatorId = "dev";
-    /// One pairing in progress.
+    /// An enrollment.
     EnrollmentId = "enr";
-    /// One question to a person's devices.
+    /// A challenge to a person's devices.
     ChallengeId = "ch";
-    /// One sign-in in progress.
+    /// A sign-in in progress.
     JourneyId = "jrn";
-    /// One browser that is signed in; also the `sid` claim.
+    /// A signed-in browser; also the `sid` claim.
     BrowserSessionId = "ses";
-    /// What a client was given at one authorization.
+    /// The authorization of a client by a person.
     GrantId = "grt";
-    /// One row of what leaves the house.
+    /// A queued delivery.
     OutboxId = "out";
-    /// One line of the audit trail.
+    /// An event of the audit log.
     AuditEventId = "aud";
 }
 
-/// An id's text that does not name the kind of thing expected.
+/// A text that is not an id of the expected kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MalformedId {
-    /// The prefix that was expected, without its underscore.
+    /// The expected prefix, without its underscore.
     pub expected: &'static str,
 }
 

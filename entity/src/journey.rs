@@ -1,4 +1,4 @@
-//! One sign-in in progress; `state` is a `journey::Journey` as JSON.
+//! A sign-in in progress; `state` is a `signin::SignIn` as JSON, which contains a `journey::Journey`.
 
 use crate::Timestamp;
 use crate::ids::{JourneyId, PersonId, WorkspaceId};

@@ -1,12 +1,11 @@
-//! What the tables look like: shapes, column enumerations, typed ids and the instant.
-//!
-//! Never holds behavior: rows become domain values in the `storage` room, which alone reads these types.
-//! Spec: none; the words are those of the RFCs that the domain rooms cite.
-//! Called by: `storage`; the ids and [`Timestamp`] by everyone.
+//! The tables: row types, column enumerations, typed ids and the instant. Never holds behavior: `storage`,
+//! which alone reads the row types, converts rows into domain values.
+//! Spec: none; the words are those of the RFCs that the domain modules cite.
+//! Called by: `storage`; the ids and [`Timestamp`] by every module.
 
 #![expect(
     missing_docs,
-    reason = "a column is documented by the domain type that it fills, in the room that owns the rule"
+    reason = "a column is documented by the domain type that it fills, in the module that owns the rule"
 )]
 
 pub mod access_token;

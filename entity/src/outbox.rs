@@ -1,4 +1,4 @@
-//! What leaves the house, written with the step that caused it.
+//! A queued delivery, written in the transaction of the step that caused it.
 
 use crate::Timestamp;
 use crate::ids::{AuthenticatorId, ChallengeId, OutboxId};

@@ -1,4 +1,5 @@
-//! A person: `directory::Person`; `claims` is a `directory::StandardClaims` as JSON, `username_key` the folded name.
+//! A person: `directory::Person`. `claims` is a `directory::StandardClaims` as JSON, `username_key` the
+//! lookup key.
 
 use crate::Timestamp;
 use crate::ids::{PersonId, PoolId, WorkspaceId};

@@ -1,4 +1,4 @@
-//! A refresh token, by its hash; the last answer is sealed with a key made from the token itself.
+//! A refresh token, stored by its hash; its last response is sealed with a key derived from the token.
 
 use crate::Timestamp;
 use crate::ids::GrantId;

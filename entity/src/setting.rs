@@ -1,4 +1,4 @@
-//! A value that the installation itself keeps, such as an unused set-up link.
+//! A value that belongs to the installation, such as an unused set-up link.
 
 use crate::Timestamp;
 use sea_orm::entity::prelude::*;

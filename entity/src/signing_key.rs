@@ -1,4 +1,4 @@
-//! A key that signs: ID tokens (RFC 7517) or push messages (RFC 8292); the private half is sealed.
+//! A signing key for ID tokens (RFC 7517) or push messages (RFC 8292); the private key is sealed.
 
 use crate::Timestamp;
 use crate::ids::WorkspaceId;

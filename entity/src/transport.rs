@@ -1,4 +1,4 @@
-//! How a device is reached; `address` is sealed.
+//! The transport by which a device is reached; `address` is sealed.
 
 use crate::Timestamp;
 use crate::ids::AuthenticatorId;

@@ -1,4 +1,4 @@
-//! A relying party and what it is allowed.
+//! A relying party and its settings.
 
 use ::entity::ids::{ClientKey, PoolId, WorkspaceId};
 use serde::{Deserialize, Serialize};
@@ -6,50 +6,51 @@ use serde::{Deserialize, Serialize};
 /// A relying party.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Client {
-    /// Its row.
+    /// The id of its row.
     pub key: ClientKey,
     /// The workspace it belongs to.
     pub workspace_id: WorkspaceId,
-    /// Its public name (RFC 6749 §2.2), made of `[A-Za-z0-9_-]`.
+    /// Its public identifier (RFC 6749 §2.2), made of `[A-Za-z0-9_-]`.
     pub client_id: String,
-    /// Its name as people see it.
+    /// Its display name.
     pub name: String,
-    /// SHA-256 of its secret; `None` makes it a public client (RFC 6749 §2.1).
+    /// The SHA-256 hash of its secret; `None` makes it a public client (RFC 6749 §2.1).
     pub secret_hash: Option<Vec<u8>>,
-    /// What it may do and how it is answered.
+    /// Its permissions and the form of its responses.
     pub settings: ClientSettings,
-    /// The pools whose people may sign in to it, in the order in which a name is looked up.
+    /// The pools whose people may sign in to it, in the order in which usernames are looked up.
     pub pools: Vec<PoolId>,
-    /// A disabled client is refused at every entrance.
+    /// Whether every endpoint refuses it.
     pub is_disabled: bool,
 }
 
 impl Client {
-    /// Whether it cannot keep a secret (RFC 6749 §2.1).
+    /// Whether it has no secret (RFC 6749 §2.1).
     pub fn is_public(&self) -> bool {
         self.secret_hash.is_none()
     }
 }
 
-/// Whether an authorization request must carry a code challenge; one that is sent is always checked (RFC 7636).
+/// Whether an authorization request must carry a code challenge (RFC 7636). A challenge that is sent is
+/// always checked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PkceRule {
-    /// Refused without one. Public clients are always held to this.
+    /// Requests without a challenge are refused. This always applies to public clients.
     Required,
-    /// Checked when there is one.
+    /// Requests without a challenge are accepted.
     #[default]
     WhenSent,
 }
 
-/// Whether people are asked before a client gets their data.
+/// Whether people must consent before a client receives their data.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ConsentRule {
-    /// Asked once for each set of scopes, and remembered.
+    /// Consent is asked once for each set of scopes and remembered.
     #[default]
     Required,
-    /// The operator has consented for everyone; `prompt=consent` still asks.
+    /// The operator consented for everyone; `prompt=consent` still asks.
     Implied,
 }
 
@@ -62,25 +63,25 @@ pub enum RefreshTokenRule {
     /// When `offline_access` is granted (OpenID Connect Core §11).
     #[default]
     OfflineAccess,
-    /// Always; without `offline_access` it ends with the browser session.
+    /// Always; without `offline_access` it expires with the browser session.
     Always,
 }
 
-/// Which claims an ID token carries beside those that OpenID Connect Core §2 demands.
+/// The claims of an ID token beside those that OpenID Connect Core §2 requires.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum IdTokenClaims {
-    /// All that the granted scopes name: many relying parties never call userinfo.
+    /// All claims of the granted scopes, because many relying parties never call userinfo.
     #[default]
     Granted,
-    /// Only those asked for by the `claims` parameter's `id_token` member (Core §5.4, §5.5).
+    /// Only the claims requested by the `id_token` member of the `claims` parameter (Core §5.4, §5.5).
     Strict,
 }
 
-/// How an ID token is signed (RFC 7518 §3.1, RFC 8037).
+/// The signature algorithm of an ID token (RFC 7518 §3.1, RFC 8037).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum SigningAlgorithm {
-    /// RSASSA-PKCS1-v1_5 with SHA-256: what every relying party can verify.
+    /// RSASSA-PKCS1-v1_5 with SHA-256, which every relying party can verify.
     #[default]
     RS256,
     /// ECDSA on P-256 with SHA-256.
@@ -91,10 +92,10 @@ pub enum SigningAlgorithm {
 }
 
 impl SigningAlgorithm {
-    /// All of them, in the order in which discovery lists them.
+    /// All algorithms, in the order in which discovery lists them.
     pub const ALL: [Self; 3] = [Self::RS256, Self::ES256, Self::EdDsa];
 
-    /// The `alg` value.
+    /// Returns the `alg` value.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::RS256 => "RS256",
@@ -104,24 +105,25 @@ impl SigningAlgorithm {
     }
 }
 
-/// What a client may do and how it is answered; the names follow OpenID Connect Registration §2 where it has one.
+/// The settings of a client; the names follow OpenID Connect Registration §2 where it defines one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ClientSettings {
-    /// Where codes and errors may go: compared byte for byte, but for the port of a loopback address (RFC 8252 §7.3).
+    /// The addresses for codes and errors: compared byte for byte, except for the port of a loopback address
+    /// (RFC 8252 §7.3).
     pub redirect_uris: Vec<String>,
-    /// Where a sign-out may end: compared byte for byte.
+    /// The addresses where a sign-out may end: compared byte for byte.
     pub post_logout_redirect_uris: Vec<String>,
-    /// Whether PKCE is demanded.
+    /// Whether PKCE is required.
     pub pkce: PkceRule,
-    /// Whether people are asked.
+    /// Whether people must consent.
     pub consent: ConsentRule,
     /// When it gets a refresh token.
     pub refresh_token: RefreshTokenRule,
-    /// How its ID tokens are signed.
+    /// The algorithm that signs its ID tokens.
     pub id_token_signed_response_alg: SigningAlgorithm,
-    /// Which claims its ID tokens carry.
+    /// The claims in its ID tokens.
     pub id_token_claims: IdTokenClaims,
-    /// The `acr` that every sign-in to it must reach, whatever the request says.
+    /// The `acr` that every sign-in to it must reach, regardless of the request.
     pub required_acr: Option<String>,
 }

@@ -1,8 +1,7 @@
-//! What an operator configures, as values: workspaces, pools, clients, people.
-//!
-//! Never decides and never stores: rules over these values live in `protocol`, `factors` and `journey`.
+//! The configured objects as values: workspaces, pools, clients, people. Never decides and never stores:
+//! rules over these values are in `protocol`, `factors` and `journey`.
 //! Spec: OpenID Connect Core §5.1 (standard claims), Registration §2 (client metadata names).
-//! Called by: every room above.
+//! Called by: every module above.
 
 mod client;
 mod naming;
@@ -18,13 +17,13 @@ pub use pool::{FactorKind, Pool, PoolPolicy, PushPolicy, SecondFactorRule, UserV
 
 use ::entity::ids::WorkspaceId;
 
-/// A tenant and an issuer: its own people, clients and keys.
+/// A tenant and an issuer, with its own people, clients and keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Workspace {
-    /// Its row.
+    /// The id of its row.
     pub id: WorkspaceId,
-    /// Its short name in addresses; the one named `default` is served at the root.
+    /// Its short name in addresses; the workspace named `default` is served at the root.
     pub slug: String,
-    /// Its name as people see it.
+    /// Its display name.
     pub display_name: String,
 }

@@ -1,35 +1,35 @@
-//! How people may be named and written to.
+//! The rules for usernames, display names and email addresses.
 
 use precis_core::{Error, profile::PrecisFastInvocation};
 use precis_profiles::UsernameCaseMapped;
 
-/// The longest name, in characters.
+/// The maximum length of a name, in characters.
 const MAX_NAME_CHARS: usize = 256;
 
-/// Why a text is not a name or address; a sentence for the one who wrote it.
+/// Why a text is not a name or address, with a sentence for the person who typed it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NamingProblem {
-    /// Nothing but space.
+    /// White space only.
     #[error("A username is expected.")]
     Empty,
     /// Too many characters.
     #[error("“{0}…” has too many characters; at most 256 are expected.")]
     TooLong(String),
-    /// Characters that cannot be seen.
+    /// Control characters.
     #[error("This text has characters that cannot be seen, such as a line break.")]
     Unseen,
-    /// A character that RFC 8265 does not let into a username.
+    /// A character that RFC 8265 does not allow in a username.
     #[error("“{0}” cannot be in a username; letters, digits and the punctuation of ASCII are expected.")]
     Unfit(char),
-    /// Scripts of both directions in one word, which is read in two ways (RFC 5893 §2).
+    /// Scripts of both directions in one word, which can be read in two ways (RFC 5893 §2).
     #[error("“{0}” mixes scripts that are written in opposite directions.")]
     BothDirections(String),
-    /// No `@`, or no domain with a dot behind it.
+    /// No `@`, or no domain with a dot after it.
     #[error("“{0}” is not an e-mail address: one @ and a domain with a dot are expected.")]
     NoMailAddress(String),
 }
 
-/// Whether `username` can be one.
+/// Checks whether `username` is valid.
 pub fn check_username(username: &str) -> Result<(), NamingProblem> {
     if username.trim().is_empty() {
         return Err(NamingProblem::Empty);
@@ -38,8 +38,8 @@ pub fn check_username(username: &str) -> Result<(), NamingProblem> {
     username_key(username).map(drop)
 }
 
-/// By what a name is found: the profile UsernameCaseMapped of RFC 8265 §3.3 for each word, one space between words
-/// (§3.1), none around them. Two names with one key are one name.
+/// Returns the key by which a username is looked up: the profile UsernameCaseMapped of RFC 8265 §3.3 for each
+/// word, one space between words (§3.1), none around them. Usernames with the same key are the same username.
 pub fn username_key(username: &str) -> Result<String, NamingProblem> {
     let words: Result<Vec<_>, _> = username.split_whitespace().map(word_key).collect();
     Ok(words?.join(" "))
@@ -55,7 +55,7 @@ fn word_key(word: &str) -> Result<String, NamingProblem> {
     }
 }
 
-/// Whether `text` can be shown as a name; it may be empty.
+/// Checks whether `text` can be shown as a name; it may be empty.
 pub fn check_text(text: &str) -> Result<(), NamingProblem> {
     if text.chars().count() > MAX_NAME_CHARS {
         return Err(NamingProblem::TooLong(text.chars().take(20).collect()));
@@ -63,7 +63,7 @@ pub fn check_text(text: &str) -> Result<(), NamingProblem> {
     if text.chars().any(char::is_control) { Err(NamingProblem::Unseen) } else { Ok(()) }
 }
 
-/// Whether `email` looks like an address that mail can be sent to.
+/// Checks whether `email` has the form of an email address.
 pub fn check_email(email: &str) -> Result<(), NamingProblem> {
     check_text(email)?;
     let is_address = email.rsplit_once('@').is_some_and(|(local, domain)| {
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_username_is_anything_that_can_be_typed() {
+    fn a_username_may_have_letters_of_any_script() {
         for good in ["ada", "ada@example.com", "Ada Lovelace", "阿达", &"a".repeat(256)] {
             assert_eq!(check_username(good), Ok(()), "{good}");
         }
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_look_alike_are_one_and_others_are_not() {
+    fn equivalent_usernames_have_one_key_and_others_do_not() {
         for (one, other) in [
             ("Ren\u{e9}e", "ren\u{65}\u{301}E"),
             ("\u{ff21}da", "ada"),
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn what_rfc_8265_forbids_is_refused_and_named() {
+    fn a_character_that_rfc_8265_forbids_is_refused_and_named() {
         for (bad, sign) in [("a\u{265a}", '\u{265a}'), ("ada\u{200b}", '\u{200b}'), ("a\u{2163}", '\u{2163}')]
         {
             assert_eq!(check_username(bad), Err(NamingProblem::Unfit(sign)), "{bad}");
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_has_one_at_and_a_domain_with_a_dot() {
+    fn an_email_address_has_one_at_sign_and_a_domain_with_a_dot() {
         for good in ["ada@example.com", "a.b+c@mail.example.com"] {
             assert_eq!(check_email(good), Ok(()), "{good}");
         }

@@ -9,25 +9,25 @@ use serde::{Deserialize, Serialize};
 /// A person of a pool.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Person {
-    /// Their row, and their `sub`.
+    /// The id of their row, and their `sub`.
     pub id: PersonId,
     /// The workspace of their pool.
     pub workspace_id: WorkspaceId,
     /// Their pool.
     pub pool_id: PoolId,
-    /// The name they sign in with, as they wrote it.
+    /// The username, as it was typed at registration.
     pub username: String,
-    /// Their password's hash as a PHC string; `None` when they have none.
+    /// The hash of the password as a PHC string; `None` when there is no password.
     pub password_hash: Option<String>,
-    /// What relying parties may learn of them.
+    /// The claims that relying parties may receive.
     pub claims: StandardClaims,
-    /// A disabled person is refused at every entrance and every redemption.
+    /// Whether every sign-in and every redemption is refused.
     pub is_disabled: bool,
-    /// No device of theirs rings before this instant.
+    /// No device of the person is notified before this instant.
     pub push_muted_until: Option<Timestamp>,
 }
 
-/// The standard claims of OpenID Connect Core §5.1, but for `sub`. What is absent is left out, never null.
+/// The standard claims of OpenID Connect Core §5.1, except `sub`. Absent claims are left out, never null.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct StandardClaims {
@@ -70,13 +70,13 @@ pub struct StandardClaims {
     /// A language tag (BCP 47).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub locale: Option<String>,
-    /// When this record last changed, in Unix seconds.
+    /// The instant of the last change of this record, in Unix seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<i64>,
-    /// E-mail address.
+    /// Email address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// Whether the e-mail address was verified.
+    /// Whether the email address was verified.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email_verified: Option<bool>,
     /// Telephone number in E.164 form.

@@ -6,69 +6,69 @@ use serde::{Deserialize, Serialize};
 /// A directory of people inside a workspace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pool {
-    /// Its row.
+    /// The id of its row.
     pub id: PoolId,
     /// The workspace it belongs to.
     pub workspace_id: WorkspaceId,
     /// Its short name, unique in the workspace.
     pub slug: String,
-    /// Its name as people see it.
+    /// Its display name.
     pub display_name: String,
-    /// Which methods count, and when a second one is asked for.
+    /// Its sign-in policy.
     pub policy: PoolPolicy,
 }
 
-/// A way to prove who one is.
+/// A kind of authentication factor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FactorKind {
-    /// Something known: a memorized secret (NIST SP 800-63B-4 §3.1.1).
+    /// Something you know: a memorized secret (NIST SP 800-63B-4 §3.1.1).
     Password,
-    /// Something held: an approval signed by a device, carried out of band (§3.1.3).
+    /// Something you have: an out-of-band approval signed by a device (§3.1.3).
     Push,
-    /// Something held: a time-based one-time code (RFC 6238).
+    /// Something you have: a time-based one-time code (RFC 6238).
     Totp,
 }
 
-/// When a pool's people owe a second factor.
+/// When the people of a pool need a second factor.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SecondFactorRule {
-    /// At every sign-in; who has none is led to enroll one first.
+    /// At every sign-in; a person without one must enroll one first.
     #[default]
     Always,
-    /// Only when a client or a request asks for a stronger `acr`.
+    /// Only when a client or a request requires a stronger `acr`.
     WhenAsked,
 }
 
-/// Whether an approval needs the device to verify its user (biometrics or PIN).
+/// Whether an approval requires the device to verify its user (biometrics or PIN).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum UserVerification {
-    /// Without it an approval does not count.
+    /// An approval without user verification is not accepted.
     Required,
-    /// Asked for where the device has it.
+    /// Requested where the device supports it.
     #[default]
     Preferred,
-    /// Not asked for.
+    /// Not requested.
     Off,
 }
 
-/// The policy of approvals on the phone; defaults as the push protocol's document gives them.
+/// The policy of approvals on the phone; the defaults are those of the push protocol's document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PushPolicy {
     /// Whether the device must verify its user.
     pub user_verification: UserVerification,
-    /// How many digits are typed: 2, 3 or 6.
+    /// The number of digits to type: 2, 3 or 6.
     pub digits: u8,
-    /// Whether a QR code on the page may be scanned instead of typing the number.
+    /// Whether the QR code on the page may be scanned instead of typing the number.
     pub qr: bool,
     /// Seconds until a challenge expires: 30 to 300.
     pub lifetime_seconds: u16,
-    /// At most how many devices ring: 1 to 15.
+    /// The maximum number of devices that receive a challenge: 1 to 15.
     pub fanout: u8,
-    /// At most how many devices a person may have: 1 to 15.
+    /// The maximum number of devices of a person: 1 to 15.
     pub devices: u8,
 }
 
@@ -85,19 +85,19 @@ impl Default for PushPolicy {
     }
 }
 
-/// Which methods count as first and second factor in a pool, and when the second is asked for.
+/// The methods that count as first and second factor in a pool, and when the second is required.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PoolPolicy {
-    /// The methods that may come first.
+    /// The methods accepted as first factor.
     pub first_factors: Vec<FactorKind>,
-    /// The methods that may come second.
+    /// The methods accepted as second factor.
     pub second_factors: Vec<FactorKind>,
-    /// The second factor that is asked for first when a person has several.
+    /// The second factor that is offered first when a person has several.
     pub preferred: Option<FactorKind>,
-    /// When a second factor is owed.
+    /// When a second factor is required.
     pub second_factor: SecondFactorRule,
-    /// How approvals on the phone work here.
+    /// The policy of approvals on the phone.
     pub push: PushPolicy,
 }
 

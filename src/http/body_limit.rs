@@ -1,4 +1,4 @@
-//! A request's body, read whole before a handler sees it: so much, in so much time.
+//! Reads a request's body completely before its handler runs, within a size and a time limit.
 
 use crate::clock::{Clock, Timestamp};
 use futures_util::{StreamExt, future::Either, pin_mut};
@@ -6,12 +6,12 @@ use http::{StatusCode, header};
 use poem::{Body, Request};
 use std::time::Duration;
 
-/// How large a body may be, and how long it may take.
+/// The limits of a request's body.
 #[derive(Clone, Copy, Debug)]
 pub struct BodyLimit {
-    /// In bytes.
+    /// The maximum size, in bytes.
     pub size: usize,
-    /// From the end of the head.
+    /// The maximum time to receive the body, counted from the end of the head.
     pub deadline: Duration,
 }
 
@@ -22,7 +22,7 @@ impl Default for BodyLimit {
 }
 
 impl BodyLimit {
-    /// Replaces the body by what was read of it, or says with which status it is refused.
+    /// Replaces the body by its bytes, or returns the status that refuses it: 400, 408 or 413.
     pub(super) async fn apply(self, request: &mut Request, clock: &dyn Clock) -> Result<(), StatusCode> {
         let body = request.take_body();
         if body.is_empty() {
@@ -46,7 +46,7 @@ impl BodyLimit {
     }
 }
 
-/// The bytes of `body`, unless they are more than `limit`.
+/// Reads `body`, unless it has more than `limit` bytes.
 async fn read(body: Body, limit: usize) -> Result<Vec<u8>, StatusCode> {
     let mut stream = body.into_bytes_stream();
     let mut bytes = Vec::new();
@@ -75,20 +75,20 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_body_is_whole_up_to_the_limit_and_refused_beyond() {
+    async fn a_body_is_read_up_to_the_limit_and_refused_beyond() {
         assert_eq!(applied(Body::from("1234")).await.unwrap(), b"1234");
         assert_eq!(applied(Body::from("12345")).await.unwrap_err(), StatusCode::PAYLOAD_TOO_LARGE);
         assert_eq!(applied(Body::empty()).await.unwrap(), b"");
     }
 
     #[tokio::test]
-    async fn a_body_that_does_not_come_is_given_up() {
+    async fn a_body_that_does_not_arrive_is_refused_after_the_deadline() {
         let never = Body::from_bytes_stream(stream::pending::<Result<Vec<u8>, std::io::Error>>());
         assert_eq!(applied(never).await.unwrap_err(), StatusCode::REQUEST_TIMEOUT);
     }
 
     #[tokio::test]
-    async fn an_announced_length_is_enough_to_refuse() {
+    async fn a_declared_length_over_the_limit_is_refused_at_once() {
         let never = Body::from_bytes_stream(stream::pending::<Result<Vec<u8>, std::io::Error>>());
         let mut request = Request::builder().header("content-length", "5").body(never);
         let refused = LIMIT.apply(&mut request, &SystemClock).await;

@@ -1,7 +1,7 @@
-//! What one source may do in a while, counted in this process and bounded in memory.
+//! Rate limits: actions of one source in a time window, counted in this process and bounded in memory.
 //!
-//! A window opens with the first act and closes when its time is over; then everything is forgiven. Counts of a
-//! person or an account lie in the database; this is the net beneath them, for one source over all accounts.
+//! A window opens with the first action and closes after its duration; then the count starts again. Counters
+//! of accounts are in the database; these limits add one for each source over all accounts.
 
 use crate::{clock::Timestamp, config::Network};
 use std::{
@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-/// So many acts in so much time for each source; `Key` says what a source is.
+/// A limit on the number of actions of each source in a window of time; `Key` identifies a source.
 #[derive(Debug)]
 pub struct Budgets<Key = Network> {
     most: u32,
@@ -19,30 +19,31 @@ pub struct Budgets<Key = Network> {
     open: Mutex<Windows<Key>>,
 }
 
-/// Windows that are open, also in the order of their opening.
+/// The open windows, by source and by the time of their opening.
 #[derive(Debug)]
 struct Windows<Key> {
     by_source: BTreeMap<Key, (Timestamp, u32)>,
     by_age: BTreeSet<(Timestamp, Key)>,
 }
 
-/// The budget is spent; it is worth trying again after so many seconds.
+/// The limit is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the budget is spent for {retry_after_seconds} s")]
+#[error("rate limited; retry after {retry_after_seconds} s")]
 pub struct Spent {
-    /// For `Retry-After`.
+    /// The seconds until the window closes, for `Retry-After`.
     pub retry_after_seconds: u32,
 }
 
 impl<Key: Ord + Copy> Budgets<Key> {
-    /// `most` acts in `window` for each of at most `sources` sources; beyond that the oldest window is forgotten.
+    /// Allows `most` actions in `window` for each source. At most `sources` sources are tracked; beyond that
+    /// the oldest window is dropped.
     pub fn new(most: u32, window: Duration, sources: usize) -> Self {
         let window_ms = i64::try_from(window.as_millis()).unwrap_or(i64::MAX);
         let open = Windows { by_source: BTreeMap::new(), by_age: BTreeSet::new() };
         Self { most, window_ms, sources, open: Mutex::new(open) }
     }
 
-    /// Whether `source` may act at all. Asked before the act, when only failures are counted.
+    /// Checks whether `source` may act. Call it before the action when only failures are counted.
     pub fn check(&self, source: Key, now: Timestamp) -> Result<(), Spent> {
         let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         match open.by_source.get(&source) {
@@ -56,7 +57,7 @@ impl<Key: Ord + Copy> Budgets<Key> {
         }
     }
 
-    /// Counts one act of `source`.
+    /// Counts one action of `source`.
     pub fn count(&self, source: Key, now: Timestamp) {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((since, count)) = open.by_source.get_mut(&source)
@@ -75,14 +76,14 @@ impl<Key: Ord + Copy> Budgets<Key> {
         open.by_age.insert((now, source));
     }
 
-    /// Whether a window that opened at `since` has closed.
+    /// Whether a window that opened at `since` is closed.
     fn is_over(&self, since: Timestamp, now: Timestamp) -> bool {
         now.0 >= since.0.saturating_add(self.window_ms)
     }
 }
 
 impl<Key: Ord + Copy> Windows<Key> {
-    /// Forgets what `source` did.
+    /// Removes the window of `source`.
     fn close(&mut self, source: Key) {
         if let Some((since, _)) = self.by_source.remove(&source) {
             self.by_age.remove(&(since, source));
@@ -100,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_budget_is_spent_by_its_own_source_and_comes_back() {
+    fn a_limit_applies_to_its_own_source_and_ends_with_the_window() {
         let budgets = Budgets::new(2, Duration::from_secs(600), 10);
         let at = Timestamp::from_unix_seconds;
         for second in [0, 1] {
@@ -116,7 +117,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_more_sources_are_remembered_than_were_allowed(acts in proptest::collection::vec((0_u8..20, 0_i64..5), 1..200)) {
+        fn the_number_of_tracked_sources_is_bounded(acts in proptest::collection::vec((0_u8..20, 0_i64..5), 1..200)) {
             let budgets = Budgets::new(3, Duration::from_secs(10), 5);
             let mut now = 0;
             for (source, step) in acts {

@@ -1,5 +1,5 @@
-//! This machine has several names. A page opened under another one than the public URL's would have its forms
-//! refused and its cookies lost, so the browser is sent to the right one.
+//! Redirects browsers that use another name of this machine to the public URL. Under another name, forms
+//! would be refused and cookies lost.
 
 use crate::http::{
     host::Host,
@@ -8,37 +8,39 @@ use crate::http::{
 use http::{Method, StatusCode, header};
 use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result};
 
-/// The names of this machine.
+/// The loopback names of this machine.
 const NAMES: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
-/// Sends browsers that come by another name of this machine to the public URL.
+/// Redirects browsers that use another name of this machine to the public URL.
 #[derive(Clone, Debug)]
 pub struct CanonicalHost {
-    /// `localhost:8080`, when the public URL is on this machine; elsewhere names are the proxy's affair.
+    /// The authority, such as `localhost:8080`, if the public URL is `http`; with `https`, names are the
+    /// proxy's concern.
     authority: Option<String>,
     public_url: PublicUrl,
 }
 
 impl CanonicalHost {
-    /// For a house under this public URL.
+    /// Builds the middleware for the given public URL.
     pub fn new(public_url: PublicUrl) -> Self {
         let authority = public_url.as_str().strip_prefix("http://").map(str::to_owned);
         Self { authority, public_url }
     }
 
-    /// Where a request for a page should have gone, if not here.
-    fn elsewhere(&self, request: &Request) -> Option<String> {
+    /// Returns the address to redirect to; `None` if the request stays.
+    fn canonical_location(&self, request: &Request) -> Option<String> {
         let expected = self.authority.as_deref()?;
         let host = request.header(header::HOST)?;
-        let (home, here) = (Host::parse(expected)?, Host::parse(host)?);
-        let is_other_name = host != expected && port(here) == port(home) && NAMES.contains(&here.name);
+        let (expected_host, received) = (Host::parse(expected)?, Host::parse(host)?);
+        let is_other_name =
+            host != expected && port(received) == port(expected_host) && NAMES.contains(&received.name);
         let is_page = *request.method() == Method::GET && is_page(request.uri().path());
         let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
         (is_other_name && is_page).then(|| format!("{}{target}", self.public_url.as_str()))
     }
 }
 
-/// Whether people look at this path; everything else is asked by programs, which go where they were told.
+/// Whether people open this path; all other paths are used by programs, which use the configured address.
 fn is_page(path: &str) -> bool {
     let pages = [Path::Authorize, Path::Authenticator, Path::Consent, Path::Setup, Path::Signout];
     path == Path::Home.as_str()
@@ -46,7 +48,7 @@ fn is_page(path: &str) -> bool {
         || pages.iter().any(|page| page.is_root_of(path))
 }
 
-/// The port; when none is said, that of `http`.
+/// Returns the port, or the default port of `http`.
 fn port(host: Host<'_>) -> &str {
     host.port.unwrap_or("80")
 }
@@ -59,7 +61,7 @@ impl<E: Endpoint> Middleware<E> for CanonicalHost {
     }
 }
 
-/// A handler that browsers find under one name only.
+/// An endpoint that browsers reach under one name only.
 pub struct CanonicalHostEndpoint<E> {
     rule: CanonicalHost,
     inner: E,
@@ -69,7 +71,7 @@ impl<E: Endpoint> Endpoint for CanonicalHostEndpoint<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> Result<Response> {
-        match self.rule.elsewhere(&request) {
+        match self.rule.canonical_location(&request) {
             Some(address) => {
                 Ok(Response::builder().status(StatusCode::FOUND).header(header::LOCATION, address).finish())
             }
@@ -82,13 +84,13 @@ impl<E: Endpoint> Endpoint for CanonicalHostEndpoint<E> {
 mod tests {
     use super::*;
 
-    fn elsewhere(public_url: &str, host: &str, target: &'static str) -> Option<String> {
+    fn redirected(public_url: &str, host: &str, target: &'static str) -> Option<String> {
         let request = Request::builder().uri_str(target).header("host", host).finish();
-        CanonicalHost::new(PublicUrl::new(public_url)).elsewhere(&request)
+        CanonicalHost::new(PublicUrl::new(public_url)).canonical_location(&request)
     }
 
     #[test]
-    fn another_name_of_this_machine_leads_to_the_right_one() {
+    fn another_name_of_this_machine_is_redirected_to_the_public_url() {
         let home = "http://localhost:8080";
         for (host, target) in [
             ("127.0.0.1:8080", "/"),
@@ -96,13 +98,13 @@ mod tests {
             ("127.0.0.1:8080", "/authorize?client_id=a"),
             ("127.0.0.1:8080", "/authenticator/enroll"),
         ] {
-            assert_eq!(elsewhere(home, host, target), Some(format!("{home}{target}")), "{host}{target}");
+            assert_eq!(redirected(home, host, target), Some(format!("{home}{target}")), "{host}{target}");
         }
-        assert!(elsewhere("http://localhost", "127.0.0.1", "/").is_some());
+        assert!(redirected("http://localhost", "127.0.0.1", "/").is_some());
     }
 
     #[test]
-    fn nobody_else_is_sent_anywhere() {
+    fn other_requests_are_not_redirected() {
         for (public_url, host, target) in [
             ("http://localhost:8080", "localhost:8080", "/"),
             ("http://localhost:8080", "127.0.0.1:8080", "/token"),
@@ -111,13 +113,13 @@ mod tests {
             ("http://localhost:8080", "evil.example:8080", "/"),
             ("https://id.example.com", "127.0.0.1:8080", "/"),
         ] {
-            assert_eq!(elsewhere(public_url, host, target), None, "{public_url} {host}{target}");
+            assert_eq!(redirected(public_url, host, target), None, "{public_url} {host}{target}");
         }
     }
 
     #[test]
-    fn a_path_cannot_lead_out() {
-        let address = elsewhere("http://localhost:8080", "127.0.0.1:8080", "/signin/..//evil.example");
+    fn a_path_cannot_redirect_to_another_host() {
+        let address = redirected("http://localhost:8080", "127.0.0.1:8080", "/signin/..//evil.example");
         assert_eq!(address.as_deref(), Some("http://localhost:8080/signin/..//evil.example"));
     }
 }

@@ -1,31 +1,31 @@
-//! The two cookies of the house, and the only way they are written (RFC 6265bis §4.1.3).
+//! The two cookies of this server and the only way to write them (RFC 6265bis §4.1.3).
 
 use http::{HeaderMap, HeaderValue, header};
 use std::time::Duration;
 
-/// Which cookie.
+/// A cookie of this server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cookie {
-    /// Binds a sign-in in progress to this browser.
+    /// Binds a sign-in in progress to the browser.
     Browser,
-    /// The session of someone who is signed in.
+    /// The session of a signed-in browser.
     Session,
 }
 
-/// How cookies are written under this public URL.
+/// The form of cookies under a public URL.
 #[derive(Clone, Copy, Debug)]
 pub struct Cookies {
     is_https: bool,
 }
 
 impl Cookies {
-    /// `__Host-` and `Secure` exactly when the public URL is https: many clients drop secure cookies of
-    /// `http://localhost`.
+    /// Uses the prefix `__Host-` and the attribute `Secure` exactly when the public URL is https, because
+    /// many clients drop secure cookies of `http://localhost`.
     pub const fn new(is_https: bool) -> Self {
         Self { is_https }
     }
 
-    /// The name under this public URL.
+    /// Returns the name of `cookie` under this public URL.
     pub const fn name(self, cookie: Cookie) -> &'static str {
         match (cookie, self.is_https) {
             (Cookie::Browser, true) => "__Host-countersign_browser",
@@ -35,8 +35,8 @@ impl Cookies {
         }
     }
 
-    /// What the browser sent for `cookie`. Two different values mean that someone else has set one of them; then
-    /// there is none.
+    /// Reads the value of `cookie`. Two different values mean that another party has set one of them, so none
+    /// is used.
     pub fn read(self, cookie: Cookie, headers: &HeaderMap) -> Option<&str> {
         let name = self.name(cookie);
         let lines = headers.get_all(header::COOKIE).into_iter().filter_map(|line| line.to_str().ok());
@@ -46,21 +46,21 @@ impl Cookies {
         values.all(|other| other == first).then_some(first).filter(|value| is_token(value))
     }
 
-    /// A `Set-Cookie` value that lives for `max_age`, or until the browser is closed. `None` when `value` is not of
-    /// `[A-Za-z0-9_-]`.
+    /// Builds a `Set-Cookie` value that lives for `max_age`, or until the browser is closed. `None` when
+    /// `value` has characters outside `[A-Za-z0-9_-]`.
     pub fn set(self, cookie: Cookie, value: &str, max_age: Option<Duration>) -> Option<HeaderValue> {
         let max_age = max_age.map(|age| format!("; Max-Age={}", age.as_secs())).unwrap_or_default();
         let written = format!("{}={value}{max_age}{}", self.name(cookie), self.attributes());
         is_token(value).then(|| HeaderValue::from_str(&written).ok()).flatten()
     }
 
-    /// A `Set-Cookie` value that removes the cookie.
+    /// Builds a `Set-Cookie` value that removes the cookie.
     pub fn clear(self, cookie: Cookie) -> HeaderValue {
         let written = format!("{}=; Max-Age=0{}", self.name(cookie), self.attributes());
         HeaderValue::from_str(&written).unwrap_or_else(|_| HeaderValue::from_static(""))
     }
 
-    /// What every cookie of the house says.
+    /// Returns the attributes of every cookie.
     const fn attributes(self) -> &'static str {
         if self.is_https {
             "; Path=/; Secure; HttpOnly; SameSite=Lax"
@@ -70,7 +70,7 @@ impl Cookies {
     }
 }
 
-/// Whether `value` is one of our tokens: never empty, only characters that mean nothing in a cookie.
+/// Whether `value` is a token of this server: 1 to 512 characters without a meaning in cookies.
 fn is_token(value: &str) -> bool {
     (1..=512).contains(&value.len())
         && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn secure_and_the_host_prefix_come_exactly_with_https() {
+    fn secure_and_the_host_prefix_are_used_exactly_with_https() {
         let age = Some(Duration::from_secs(900));
         assert_eq!(
             Cookies::new(true).set(Cookie::Session, "abc", age).unwrap(),
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cookie_is_read_by_its_whole_name() {
+    fn a_cookie_is_read_by_its_full_name() {
         let headers = sent(&["xcountersign_session=no; countersign_session=yes", "other=1"]);
         assert_eq!(Cookies::new(false).read(Cookie::Session, &headers), Some("yes"));
         assert_eq!(Cookies::new(true).read(Cookie::Session, &headers), None);
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn two_different_values_are_none() {
+    fn two_different_values_count_as_absent() {
         let tossed = sent(&["countersign_session=mine; countersign_session=theirs"]);
         assert_eq!(Cookies::new(false).read(Cookie::Session, &tossed), None);
         let repeated = sent(&["countersign_session=mine", "countersign_session=mine"]);
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_but_a_token_is_read_or_written() {
+    fn only_tokens_are_read_and_written() {
         for value in ["", "a b", "a;b", "a\"b", "ä", &"a".repeat(513)] {
             assert!(Cookies::new(true).set(Cookie::Session, value, None).is_none(), "{value}");
         }

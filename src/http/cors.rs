@@ -1,53 +1,55 @@
-//! Who may read answers from another origin (Fetch standard, CORS protocol). Never with credentials, never `null`.
+//! Cross-origin resource sharing (Fetch standard, CORS protocol). Never with credentials, never for the
+//! origin `null`.
 
 use futures_util::{FutureExt, future::BoxFuture};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result};
 use std::sync::Arc;
 
-/// Fields of a request that scripts may set: any, because libraries add what names them or traces a call, and nothing
-/// here is believed for coming from a browser. The wildcard never means `Authorization` (Fetch §4.9).
+/// Request headers that scripts may set: any, because libraries add headers for identification and tracing,
+/// and no header is trusted for coming from a browser. The wildcard does not cover `Authorization` (Fetch
+/// §4.9).
 const REQUEST_FIELDS: &str = "Authorization, *";
-/// Fields of an answer that scripts may read.
+/// Response headers that scripts may read.
 const ANSWER_FIELDS: &str = "WWW-Authenticate, Retry-After, X-Request-Id";
 
-/// Which origins may read what a path answers.
+/// The origins that may read the responses of a path.
 #[derive(Clone)]
 pub struct Cors {
-    who: Who,
+    origins: AllowedOrigins,
     methods: &'static str,
 }
 
-/// Whether an origin is among those of somewhere else.
+/// Whether an origin is in a list that another module keeps.
 type IsListed = dyn Fn(String) -> BoxFuture<'static, bool> + Send + Sync;
 
-/// Which origins.
+/// The allowed origins.
 #[derive(Clone)]
-enum Who {
+enum AllowedOrigins {
     Anyone,
     Listed(Arc<IsListed>),
 }
 
 impl Cors {
-    /// Any origin may GET: what is public anyway.
+    /// Allows any origin to GET a public resource.
     pub fn anyone() -> Self {
-        Self { who: Who::Anyone, methods: "GET, HEAD" }
+        Self { origins: AllowedOrigins::Anyone, methods: "GET, HEAD" }
     }
 
-    /// Origins for which `is_allowed` holds: those of registered redirect URIs.
+    /// Allows the origins for which `is_allowed` holds: those of registered redirect URIs.
     pub fn listed<F>(is_allowed: impl Fn(String) -> F + Send + Sync + 'static) -> Self
     where
         F: Future<Output = bool> + Send + 'static,
     {
         let is_allowed = move |origin| is_allowed(origin).boxed();
-        Self { who: Who::Listed(Arc::new(is_allowed)), methods: "GET, POST" }
+        Self { origins: AllowedOrigins::Listed(Arc::new(is_allowed)), methods: "GET, POST" }
     }
 
-    /// What `Access-Control-Allow-Origin` says to `origin`, if anything.
+    /// Returns the value of `Access-Control-Allow-Origin` for `origin`, if it is allowed.
     async fn allowed(&self, origin: Option<&HeaderValue>) -> Option<HeaderValue> {
-        match &self.who {
-            Who::Anyone => Some(HeaderValue::from_static("*")),
-            Who::Listed(is_allowed) => {
+        match &self.origins {
+            AllowedOrigins::Anyone => Some(HeaderValue::from_static("*")),
+            AllowedOrigins::Listed(is_allowed) => {
                 let origin = origin?;
                 let text = origin.to_str().ok().filter(|text| *text != "null")?;
                 is_allowed(text.to_owned()).await.then(|| origin.clone())
@@ -55,9 +57,9 @@ impl Cors {
         }
     }
 
-    /// Adds what an answer to `origin` says.
-    async fn speak(&self, origin: Option<&HeaderValue>, headers: &mut HeaderMap) {
-        if matches!(self.who, Who::Listed(_)) {
+    /// Adds the CORS headers of a response to `origin`.
+    async fn add_headers(&self, origin: Option<&HeaderValue>, headers: &mut HeaderMap) {
+        if matches!(self.origins, AllowedOrigins::Listed(_)) {
             headers.append(header::VARY, HeaderValue::from_static("Origin"));
         }
         let Some(allowed) = self.allowed(origin).await else { return };
@@ -67,10 +69,10 @@ impl Cors {
         headers.insert(resource_policy, HeaderValue::from_static("cross-origin"));
     }
 
-    /// The answer to a preflight.
+    /// Builds the response to a preflight request.
     async fn preflight(&self, origin: Option<&HeaderValue>) -> Response {
         let mut response = Response::builder().status(StatusCode::NO_CONTENT).finish();
-        self.speak(origin, response.headers_mut()).await;
+        self.add_headers(origin, response.headers_mut()).await;
         if response.headers().contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN) {
             let headers = response.headers_mut();
             headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(self.methods));
@@ -89,7 +91,7 @@ impl<E: Endpoint> Middleware<E> for Cors {
     }
 }
 
-/// A path that other origins may read.
+/// An endpoint that other origins may read.
 pub struct CorsEndpoint<E> {
     cors: Cors,
     inner: E,
@@ -105,9 +107,10 @@ impl<E: Endpoint> Endpoint for CorsEndpoint<E> {
         if is_preflight {
             return Ok(self.cors.preflight(origin.as_ref()).await);
         }
-        // What a handler refuses by an answer of its own is readable too; an error is worded by the manners, unread.
+        // Responses of the handler, refusals included, are readable. The middleware turns an `Err` into a
+        // response later, without these headers.
         let mut response = self.inner.call(request).await?.into_response();
-        self.cors.speak(origin.as_ref(), response.headers_mut()).await;
+        self.cors.add_headers(origin.as_ref(), response.headers_mut()).await;
         Ok(response)
     }
 }
@@ -132,7 +135,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn public_answers_are_readable_by_anyone_and_without_credentials() {
+    async fn public_responses_are_readable_by_any_origin_without_credentials() {
         let response = asked(Cors::anyone(), Method::GET, "https://any.example").await;
         assert_eq!(allowed(&response), Some("*"));
         assert_eq!(response.header("access-control-allow-credentials"), None);
@@ -140,7 +143,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn other_answers_are_readable_by_registered_origins_alone() {
+    async fn other_responses_are_readable_by_registered_origins_only() {
         for method in [Method::POST, Method::OPTIONS] {
             let response = asked(listed(), method.clone(), "https://app.example").await;
             assert_eq!(allowed(&response), Some("https://app.example"));
@@ -154,7 +157,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn scripts_of_registered_origins_may_add_fields_of_their_own() {
+    async fn scripts_of_registered_origins_may_add_headers() {
         let response = asked(listed(), Method::OPTIONS, "https://app.example").await;
         let fields: Vec<_> = response.header("access-control-allow-headers").unwrap().split(", ").collect();
         assert!(fields.contains(&"*") && fields.contains(&"Authorization"), "{fields:?}");

@@ -1,5 +1,5 @@
-//! Requests that another site made the browser send (CSRF): refused by what browsers say of themselves (Fetch
-//! metadata, `Origin`). The token that ties a form to its browser is the sign-in's own: `signin::visit`.
+//! Protection against cross-site request forgery (CSRF) by the browser's own headers: Fetch metadata and
+//! `Origin`. The token that binds a form to its browser belongs to the sign-in: `signin::visit`.
 
 use crate::http::urls::PublicUrl;
 use http::{HeaderMap, header};
@@ -7,16 +7,16 @@ use http::{HeaderMap, header};
 /// Why a form is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CrossSiteRequest {
-    /// `Sec-Fetch-Site` says that another site sent it.
+    /// `Sec-Fetch-Site` names another site.
     #[error("This form was sent from another site. Open this server's own page and try again.")]
     OtherSite,
-    /// `Origin` is not ours.
+    /// `Origin` differs from the public URL.
     #[error("This form was sent from another address than the one this server is configured for.")]
     OtherOrigin,
 }
 
-/// Refuses a form that another site sent. Says nothing about requests of clients that are no browsers: they send
-/// neither field, and hold no cookie worth stealing.
+/// Refuses a form that another site sent. Requests without both headers pass: clients that are not browsers
+/// send neither and hold no cookie of value.
 pub fn check_site(headers: &HeaderMap, public_url: &PublicUrl) -> Result<(), CrossSiteRequest> {
     let text = |name: &str| {
         let mut values = headers.get_all(name).iter();
@@ -24,14 +24,14 @@ pub fn check_site(headers: &HeaderMap, public_url: &PublicUrl) -> Result<(), Cro
         Some(if values.next().is_some() { "repeated" } else { value })
     };
     let site = text("sec-fetch-site");
-    // `none`: typed or bookmarked by the person; a reload of a POST is one.
+    // `none`: the person typed or bookmarked the address; the reload of a POST counts as such.
     if site.is_some_and(|site| !matches!(site, "same-origin" | "none")) {
         return Err(CrossSiteRequest::OtherSite);
     }
     match text(header::ORIGIN.as_str()) {
         None => Ok(()),
         Some(origin) if origin == public_url.as_str() => Ok(()),
-        // A privacy setting hides the origin; the browser's own word for the site has been heard.
+        // A privacy setting hides the origin; `Sec-Fetch-Site` was checked above.
         Some("null") if site.is_some() => Ok(()),
         Some(_) => Err(CrossSiteRequest::OtherOrigin),
     }
@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn our_own_forms_pass() {
+    fn forms_of_this_server_are_accepted() {
         for headers in [
             &[("sec-fetch-site", "same-origin"), ("origin", "https://id.example")] as &[_],
             &[("sec-fetch-site", "same-origin"), ("origin", "null")],
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn forms_of_other_sites_do_not() {
+    fn forms_of_other_sites_are_refused() {
         for (headers, expected) in [
             (&[("sec-fetch-site", "cross-site")] as &[_], CrossSiteRequest::OtherSite),
             (

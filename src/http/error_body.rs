@@ -1,37 +1,37 @@
-//! What is shown instead of an answer: a page to browsers, a problem document to everyone else.
+//! The body of an error response: a page for browsers, a problem document for other clients.
 
 use crate::http::{problem::Problem, request_id::RequestId};
 use http::{StatusCode, header};
 use poem::Response;
 
-/// Why there is no answer.
+/// An error response before its format is chosen.
 #[derive(Clone, Debug)]
 pub struct ErrorResponse {
-    /// The status.
+    /// The HTTP status.
     pub status: StatusCode,
-    /// Stable: programs may decide by it.
+    /// A stable code that programs may rely on.
     pub code: &'static str,
-    /// One sentence for whoever asked.
+    /// One sentence for the recipient.
     pub detail: String,
-    /// The name of the request.
+    /// The id of the request.
     pub request_id: RequestId,
-    /// After how many seconds another try is worth it.
+    /// The number of seconds after which a retry makes sense.
     pub retry_after_seconds: Option<u32>,
 }
 
-/// Draws the page. The theme's pages take the place of [`PlainPage`] where the house is wired.
+/// Renders error pages. The theme's pages replace [`PlainPage`] when the application is assembled.
 pub trait ErrorBody: Send + Sync + 'static {
-    /// An HTML answer; status, `Retry-After` and the common headers are added to it.
+    /// Renders an HTML response; status, `Retry-After` and the common headers are added to it.
     fn page(&self, refused: &ErrorResponse) -> Response;
 }
 
-/// A page without any style.
+/// A page without styles.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PlainPage;
 
 impl ErrorBody for PlainPage {
     fn page(&self, refused: &ErrorResponse) -> Response {
-        // Every part is made of our own words and harmless characters; the detail may quote what was received.
+        // Title, code and id have harmless characters; the detail may quote received text and is escaped.
         let page = format!(
             "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n\
@@ -45,13 +45,13 @@ impl ErrorBody for PlainPage {
 }
 
 impl ErrorResponse {
-    /// A refusal in the words of its status.
+    /// Builds the error of a status, with its code and sentence.
     pub fn of_status(status: StatusCode, request_id: RequestId) -> Self {
         let (code, sentence) = words(status);
         Self { status, code, detail: sentence.to_owned(), request_id, retry_after_seconds: None }
     }
 
-    /// As an answer to someone who accepts `accept`.
+    /// Builds the response for a client that accepts `accept`.
     pub(super) fn into_response(self, accept: Option<&str>, pages: &dyn ErrorBody) -> Response {
         if !accept.is_some_and(|accept| accept.contains("text/html")) {
             let problem = Problem::new(self.status, self.code).detail(self.detail);
@@ -69,7 +69,7 @@ impl ErrorResponse {
     }
 }
 
-/// A stable code and a sentence for a status.
+/// Returns the stable code and the sentence of a status.
 fn words(status: StatusCode) -> (&'static str, &'static str) {
     match status.as_u16() {
         400 => (
@@ -102,7 +102,7 @@ fn words(status: StatusCode) -> (&'static str, &'static str) {
     }
 }
 
-/// Text for HTML.
+/// Escapes text for HTML.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_browser_gets_a_page_in_which_nothing_received_is_markup() {
+    async fn a_browser_gets_a_page_that_escapes_received_text() {
         let response = refused("got <script>").into_response(Some("text/html,*/*;q=0.8"), &PlainPage);
         assert_eq!(response.status(), 400);
         let page = response.into_body().into_string().await.unwrap();
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn everyone_else_gets_a_problem_document() {
+    async fn other_clients_get_a_problem_document() {
         for accept in [None, Some("*/*"), Some("application/json")] {
             let response = refused("got this").into_response(accept, &PlainPage);
             assert_eq!(response.content_type(), Some("application/problem+json"));

@@ -1,12 +1,12 @@
-//! Whether a body is said to be a form (HTML, `application/x-www-form-urlencoded`).
+//! Recognizes form bodies by their Content-Type (HTML, `application/x-www-form-urlencoded`).
 
 use http::header;
 use poem::Request;
 
-/// What every form is said to be.
+/// The media type of forms.
 pub const FORM: &str = "application/x-www-form-urlencoded";
 
-/// Whether the body is said to be a form, in any encoding: its bytes are read as UTF-8.
+/// Whether the Content-Type is that of a form; parameters are ignored, and the bytes are read as UTF-8.
 pub fn has_form(request: &Request) -> bool {
     let content_type = request.header(header::CONTENT_TYPE).unwrap_or_default();
     let kind = content_type.split(';').next().unwrap_or_default();
@@ -18,7 +18,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parameters_and_case_say_nothing_and_another_type_is_no_form() {
+    fn parameters_and_case_are_ignored_and_another_type_is_no_form() {
         let said = |content_type: &str| has_form(&Request::builder().content_type(content_type).finish());
         for content_type in [FORM, "Application/X-WWW-Form-URLEncoded; charset=utf-8"] {
             assert!(said(content_type), "{content_type}");

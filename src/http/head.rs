@@ -1,17 +1,17 @@
-//! What a request's head must be before anyone looks at what it asks (RFC 9110 §4.1, §5.4, §7.2; RFC 9112 §3.2).
+//! Checks of a request's head before its handler is chosen (RFC 9110 §4.1, §5.4, §7.2; RFC 9112 §3.2).
 
 use super::host::Host;
 use http::{HeaderMap, Method, StatusCode, Version, header};
 use poem::Request;
 
-/// The longest path and query.
+/// The maximum length of path and query, in bytes.
 const MAX_URL_BYTES: usize = 8 * 1024;
-/// All fields together, names and values.
+/// The maximum size of all header fields, names and values, in bytes.
 const MAX_HEADER_BYTES: usize = 16 * 1024;
-/// How many fields.
+/// The maximum number of header fields.
 const MAX_HEADER_COUNT: usize = 100;
 
-/// Why a head is refused, and with which status.
+/// Returns the status that refuses a head; `None` if it is acceptable.
 pub(super) fn refusal(request: &Request) -> Option<StatusCode> {
     let (headers, uri) = (request.headers(), request.uri());
     let url_length = uri.path_and_query().map_or(0, |text| text.as_str().len());
@@ -27,12 +27,12 @@ pub(super) fn refusal(request: &Request) -> Option<StatusCode> {
     }
 }
 
-/// Whether a request asks nothing of any resource, only whether this server is there (RFC 9110 §9.3.7).
+/// Whether a request addresses the server as a whole (`OPTIONS *`, RFC 9110 §9.3.7).
 pub(super) fn is_ping(request: &Request) -> bool {
     *request.method() == Method::OPTIONS && request.uri().path() == "*"
 }
 
-/// `Host` once, and well-formed: a field that a proxy reads as another host than we do leads it astray.
+/// `Host` exactly once and well-formed: a proxy could read a malformed value as another host and be misled.
 fn names_its_host(headers: &HeaderMap, version: Version) -> bool {
     let mut hosts = headers.get_all(header::HOST).iter();
     match (hosts.next(), hosts.next()) {
@@ -42,8 +42,8 @@ fn names_its_host(headers: &HeaderMap, version: Version) -> bool {
     }
 }
 
-/// Whether the target has a form that the method may have: a path, or `*` for OPTIONS. Whole URLs have become paths
-/// in the connection; a host alone is for CONNECT.
+/// Whether the form of the target fits the method: a path, or `*` for OPTIONS. `connection` has reduced
+/// absolute URLs to paths; an authority alone is for CONNECT.
 fn is_target(request: &Request) -> bool {
     let uri = request.uri();
     uri.authority().is_none() && (uri.path() != "*" || is_ping(request))
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn each_bound_holds_at_its_edge() {
+    fn each_limit_applies_exactly() {
         assert_eq!(refusal_of(8192, 0, 0, 1), None);
         assert_eq!(refusal_of(8193, 0, 0, 1), Some(414));
         assert_eq!(refusal_of(1, 99, 1, 1), None);
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn http_1_1_names_exactly_one_host() {
+    fn http_1_1_requires_exactly_one_host() {
         assert_eq!(refusal_of(1, 0, 0, 1), None);
         assert_eq!(refusal_of(1, 0, 0, 0), Some(400));
         assert_eq!(refusal_of(1, 0, 0, 2), Some(400));
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn the_host_is_well_formed() {
+    fn a_malformed_host_is_refused() {
         for host in ["id.example", "id.example:8080", "[::1]:8080", "192.0.2.1", "a_b.example", ""] {
             assert_eq!(refusal_to(Method::GET, "/", host), None, "{host}");
         }
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn the_target_is_a_path_and_a_star_only_for_options() {
+    fn the_target_is_a_path_or_for_options_a_star() {
         for (method, target, expected) in [
             (Method::GET, "/token", None),
             (Method::OPTIONS, "*", None),

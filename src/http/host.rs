@@ -1,18 +1,18 @@
-//! A name and a port, as they stand in `Host` (RFC 9110 §7.2, RFC 3986 §3.2).
+//! Name and port in a `Host` header (RFC 9110 §7.2, RFC 3986 §3.2).
 
 use std::net::Ipv6Addr;
 
-/// What a well-formed host says.
+/// A well-formed host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Host<'a> {
-    /// The name, or an address; of IPv6 with its brackets.
+    /// The name or address; IPv6 with its brackets.
     pub name: &'a str,
-    /// The digits after the colon, if there are any.
+    /// The digits after the colon, if any.
     pub port: Option<&'a str>,
 }
 
 impl<'a> Host<'a> {
-    /// Reads a host without user information; an empty one is well-formed.
+    /// Reads a host without user information; an empty host is well-formed.
     pub(super) fn parse(text: &'a str) -> Option<Self> {
         let (name, port) = match text.rsplit_once(':') {
             Some((name, port)) if !port.ends_with(']') => (name, port),
@@ -24,13 +24,13 @@ impl<'a> Host<'a> {
     }
 }
 
-/// An IPv6 address in brackets.
+/// Whether `name` is an IPv6 address in brackets.
 fn is_literal(name: &str) -> bool {
     let address = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
     address.is_some_and(|address| address.parse::<Ipv6Addr>().is_ok())
 }
 
-/// `reg-name`: unreserved, sub-delims, or the sign of an encoded byte.
+/// Whether a byte is allowed in `reg-name`: unreserved, sub-delims or `%`.
 fn is_of_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=%".contains(&byte)
 }
@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_be_read_in_two_ways_is_no_host() {
+    fn an_ambiguous_text_is_no_host() {
         for text in [
             "a b",
             "a/b",

@@ -1,31 +1,31 @@
-//! A path's methods: what is not among them is answered 405 with the list (RFC 9110 §15.5.6).
+//! The methods of a path: others get 405 with the list of the allowed ones (RFC 9110 §15.5.6).
 
 use http::{HeaderValue, Method, StatusCode, header};
 use poem::{Endpoint, EndpointExt, IntoEndpoint, Request, Response, Result, endpoint::BoxEndpoint};
 
-/// The handlers of one path. A HEAD request arrives here as GET, see [`crate::http::manners`].
+/// The handlers of one path. A HEAD request arrives as GET, see [`crate::http::middleware`].
 #[derive(Default)]
 pub struct Methods(Vec<(Method, BoxEndpoint<'static, Response>)>);
 
 impl Methods {
-    /// A path that answers GET and HEAD.
+    /// Builds a path that accepts GET and HEAD.
     pub fn get<E: IntoEndpoint<Endpoint: 'static>>(handler: E) -> Self {
         Self::default().and(Method::GET, handler)
     }
 
-    /// A path that answers POST.
+    /// Builds a path that accepts POST.
     pub fn post<E: IntoEndpoint<Endpoint: 'static>>(handler: E) -> Self {
         Self::default().and(Method::POST, handler)
     }
 
-    /// The same path with one method more.
+    /// Adds a method to the path.
     #[must_use]
     pub fn and<E: IntoEndpoint<Endpoint: 'static>>(mut self, method: Method, handler: E) -> Self {
         self.0.push((method, handler.into_endpoint().map_to_response().boxed()));
         self
     }
 
-    /// What the path answers, for `Allow`.
+    /// Returns the value of `Allow`.
     fn allow(&self) -> HeaderValue {
         let mut names: Vec<&str> = self.0.iter().map(|(method, _)| method.as_str()).collect();
         if names.contains(&"GET") {
@@ -51,9 +51,9 @@ impl Endpoint for Methods {
     }
 }
 
-/// 405, with what is allowed instead.
+/// Status 405 with the value of `Allow`.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("this address does not know that method")]
+#[error("the method is not allowed")]
 pub struct MethodNotAllowed(pub(super) HeaderValue);
 
 impl poem::error::ResponseError for MethodNotAllowed {

@@ -1,52 +1,51 @@
-//! Manners that all faces share: the server's loop, headers, cookies, addresses, budgets, error pages.
-//!
-//! Never knows what a request is for.
+//! The HTTP layer of all interfaces: accept loop, middleware, headers, cookies, addresses, rate limits, error
+//! pages. Never knows the purpose of a request.
 //! Spec: RFC 9110, 9112, 6265bis, 9457; Fetch metadata.
-//! Called by: every face and `app`.
-//!
-//! On the way in: `server` (sockets) → `manners` (one middleware: `head`, `source`, `request_id`, `body_limit`)
-//! → `methods`, `cors` (per route) → a face. On the way out: `representation` (fixed bytes), `problem`, `fault`,
-//! `error_body`, `security_headers`. Beside the road: `urls`, `cookies`, `forgery`, `budgets`.
+//! Called by: every interface and `app`.
 
-/// How much of a body is read.
+// A request passes `server` (sockets), `middleware` (with `head`, `source`, `request_id`, `body_limit`), then
+// `methods` and `cors` of its route, then an interface. A response passes `representation` (fixed bytes),
+// `problem`, `fault` or `error_body`, then `security_headers`.
+
+/// The limits of a request's body.
 pub mod body_limit;
-/// What one source may do in a while.
+/// Rate limits by source.
 pub mod budgets;
-/// One name for the machine in front of the browser.
+/// Redirects to the public URL from other names of this machine.
 pub mod canonical_host;
-/// The two cookies of the house.
+/// The two cookies of this server.
 pub mod cookies;
-/// Who may read answers from another origin (Fetch, CORS protocol).
+/// Cross-origin resource sharing (Fetch, CORS protocol).
 pub mod cors;
-/// Requests that another site made the browser send.
+/// Protection against cross-site request forgery.
 pub mod csrf;
-/// What a person or a machine sees when there is no answer.
+/// Error pages and error documents.
 pub mod error_body;
-/// What failed here, for the operator.
+/// Server faults, for the operator.
 pub mod fault;
-/// Whether a body is said to be a form.
+/// Recognizes form bodies.
 pub mod form_type;
 mod head;
 mod host;
-/// A page of the theme as an answer.
+/// A page of the theme as a response.
 pub mod html;
-/// A path's methods.
+/// The methods of a path.
 pub mod methods;
 /// The middleware that surrounds every handler.
 pub mod middleware;
 /// Problem documents (RFC 9457).
 pub mod problem;
-/// Bytes that are the same for everyone.
+/// Responses with fixed bytes.
 pub mod representation;
-/// The name of one request in answers and logs.
+/// The id of a request in responses and logs.
 pub mod request_id;
-/// What every answer says to browsers.
+/// The security headers of every response.
 pub mod security_headers;
 /// The accept loop and its deadlines.
 pub mod server;
-/// Where a request comes from.
+/// The address that a request comes from.
 pub mod source;
-/// How long a handler may take.
+/// The time limit of a handler.
 pub mod time_limit;
-/// Every path of the house.
+/// Every path of this server.
 pub mod urls;

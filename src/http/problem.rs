@@ -4,16 +4,16 @@ use http::{StatusCode, header};
 use poem::Response;
 use serde::Serialize;
 
-/// What a machine is told instead of an answer.
+/// An error response for programs.
 #[derive(Clone, Debug, Serialize)]
 pub struct Problem {
-    /// `about:blank`: the status says what kind of problem it is, `code` says which (RFC 9457 §4.2.1).
+    /// Always `about:blank`: the status gives the kind of problem, `code` the exact one (RFC 9457 §4.2.1).
     #[serde(rename = "type")]
     kind: &'static str,
     #[serde(serialize_with = "as_number")]
     status: StatusCode,
     title: &'static str,
-    /// Stable: programs may decide by it.
+    /// A stable code that programs may rely on.
     code: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<String>,
@@ -24,32 +24,32 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// A problem of this status; `code` never changes its meaning.
+    /// Builds a problem with this status; the meaning of a `code` never changes.
     pub fn new(status: StatusCode, code: &'static str) -> Self {
         let title = status.canonical_reason().unwrap_or("Error");
         let kind = "about:blank";
         Self { kind, status, title, code, detail: None, request_id: None, retry_after_seconds: None }
     }
 
-    /// With a sentence: what was received, what was expected, what to do.
+    /// Adds a sentence: what was received, what was expected, what to do next.
     #[must_use]
     pub fn detail(self, sentence: impl Into<String>) -> Self {
         Self { detail: Some(sentence.into()), ..self }
     }
 
-    /// With the name of the request.
+    /// Adds the id of the request.
     #[must_use]
     pub fn request_id(self, id: &str) -> Self {
         Self { request_id: Some(id.to_owned()), ..self }
     }
 
-    /// With `Retry-After`.
+    /// Adds `Retry-After`, in seconds.
     #[must_use]
     pub fn retry_after(self, seconds: Option<u32>) -> Self {
         Self { retry_after_seconds: seconds, ..self }
     }
 
-    /// As an answer.
+    /// Builds the response.
     pub fn into_response(self) -> Response {
         let body = serde_json::to_vec(&self).unwrap_or_default();
         let mut response =
@@ -61,7 +61,7 @@ impl Problem {
     }
 }
 
-/// The status as RFC 9457 §3.1.2 wants it.
+/// Serializes the status as a number, as RFC 9457 §3.1.2 requires.
 fn as_number<S: serde::Serializer>(status: &StatusCode, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_u16(status.as_u16())
 }

@@ -1,4 +1,4 @@
-//! Bytes that are the same for everyone: metadata, key sets, style sheets. Computed once, answered often.
+//! Bytes that are the same for every client: metadata, key sets, style sheets. Computed once.
 
 use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use hyper::body::Bytes;
 use poem::{Endpoint, Request, Response, Result};
 
-/// A body with its type, its validator and how long it may be kept.
+/// A body with its media type, its validator and its cache lifetime.
 #[derive(Clone, Debug)]
 pub struct Representation {
     bytes: Bytes,
@@ -15,19 +15,19 @@ pub struct Representation {
     etag: HeaderValue,
 }
 
-/// How long an answer may be kept.
+/// How long a response may be cached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Caching {
-    /// By anyone for so many seconds, then asked for again with its validator.
+    /// Shared caches may keep it for this many seconds, then revalidate.
     Seconds(u32),
-    /// By anyone for ever: the address changes with the content.
+    /// Shared caches may keep it for ever: the address changes with the content.
     Immutable,
-    /// By anyone, but asked for each time.
+    /// Shared caches may keep it, but must revalidate every time.
     Revalidate,
 }
 
 impl Caching {
-    /// The field's value.
+    /// Returns the value of `Cache-Control`.
     fn header(self) -> HeaderValue {
         let text = match self {
             Self::Seconds(seconds) => format!("public, max-age={seconds}"),
@@ -39,7 +39,7 @@ impl Caching {
 }
 
 impl Representation {
-    /// `bytes` of this type.
+    /// Builds a representation and computes its entity tag.
     pub fn new(content_type: &'static str, bytes: impl Into<Bytes>, caching: Caching) -> Self {
         let bytes = bytes.into();
         let hash = digest::digest(&digest::SHA256, &bytes);
@@ -53,7 +53,7 @@ impl Representation {
         }
     }
 
-    /// The bytes, or 304 when the caller has them already (RFC 9110 §13.1.2).
+    /// Returns the bytes, or 304 if the client has them already (RFC 9110 §13.1.2).
     pub fn answer(&self, headers: &HeaderMap) -> Response {
         let mut response = Response::builder()
             .header(header::ETAG, self.etag.clone())
@@ -65,7 +65,7 @@ impl Representation {
         response.body(self.bytes.clone())
     }
 
-    /// Whether `If-None-Match` names this representation; weakly compared.
+    /// Whether `If-None-Match` contains this representation, by weak comparison.
     fn is_known(&self, headers: &HeaderMap) -> bool {
         let lines = headers.get_all(header::IF_NONE_MATCH).into_iter().filter_map(|line| line.to_str().ok());
         let mut tags = lines.flat_map(|line| line.split(',')).map(str::trim);
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whoever_has_it_is_not_sent_it_again() {
+    fn a_client_that_has_the_bytes_gets_304() {
         let metadata = Representation::new("application/json", "{}", Caching::Seconds(300));
         let first = metadata.answer(&HeaderMap::new());
         assert_eq!(
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn other_bytes_have_another_validator() {
+    fn different_bytes_have_different_validators() {
         let tag = |bytes: &'static str| {
             let made = Representation::new("text/css", bytes, Caching::Immutable);
             made.answer(&HeaderMap::new()).header("etag").unwrap().to_owned()

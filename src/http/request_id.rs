@@ -1,29 +1,29 @@
-//! The name of one request: returned to the caller, shown on error pages, written in every log line.
+//! The id of a request: returned to the client, shown on error pages, written in every log line.
 
 use crate::{entropy::Entropy, http::source::Source};
 use poem::Request;
 use std::fmt;
 
-/// The field that carries it.
+/// The header that carries the id.
 pub const REQUEST_ID: http::HeaderName = http::HeaderName::from_static("x-request-id");
 
-/// A request's name, kept in its data by [`crate::http::manners`].
+/// The id of a request, stored in its data by [`crate::http::middleware`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestId(String);
 
 impl RequestId {
-    /// The name that a trusted proxy gave, else a new one.
+    /// Takes the id that a trusted proxy sent, or creates one.
     pub fn assign(request: &Request, source: &Source, entropy: &dyn Entropy) -> Self {
         let given = request.header(REQUEST_ID).filter(|id| source.is_proxied && is_harmless(id));
         Self(given.map_or_else(|| entropy.nonce(), str::to_owned))
     }
 
-    /// The request's name; empty outside [`crate::http::manners`].
+    /// Returns the id of the request; empty outside [`crate::http::middleware`].
     pub fn of(request: &Request) -> Self {
         request.data::<Self>().cloned().unwrap_or_else(|| Self(String::new()))
     }
 
-    /// As it is shown.
+    /// Returns the id as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -35,7 +35,7 @@ impl fmt::Display for RequestId {
     }
 }
 
-/// Short, and of characters that mean nothing in a page or a log.
+/// Whether an id is 1 to 128 characters without a meaning in pages and logs.
 fn is_harmless(id: &str) -> bool {
     (1..=128).contains(&id.len())
         && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:=".contains(&byte))
@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_trusted_proxy_may_name_a_request_and_only_harmlessly() {
+    fn only_a_trusted_proxy_may_set_a_request_id_of_safe_characters() {
         assert_eq!(assigned("Root=1-67891233-abc", true).as_str(), "Root=1-67891233-abc");
         for (id, is_proxied) in [("abc", false), ("<script>", true), ("", true), (&*"a".repeat(129), true)] {
             assert_ne!(assigned(id, is_proxied).as_str(), id);

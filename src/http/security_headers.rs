@@ -1,32 +1,32 @@
-//! What every answer says to browsers. A handler that says something else has a reason and is left alone.
+//! The security headers of every response. Headers that a handler sets itself are kept.
 
 use crate::http::urls::Path;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
-/// Nothing is loaded, framed or sent by an answer that is no page of ours; pages bring their own policy.
+/// The policy of responses that are not pages: load, frame and send nothing. Pages set their own policy.
 const NO_CONTENT: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-/// What no page of the house uses.
+/// Disables the browser features that no page uses.
 const NO_FEATURES: &str = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), display-capture=(), \
                            publickey-credentials-create=(self), publickey-credentials-get=(self)";
-/// The authenticator reads the QR code.
+/// The authenticator needs the camera to read QR codes.
 const CAMERA: &str = "camera=(self), microphone=(), geolocation=(), payment=(), usb=(), display-capture=(), \
                       publickey-credentials-create=(self), publickey-credentials-get=(self)";
 
-/// The headers of every answer.
+/// The security headers of every response.
 #[derive(Clone, Copy, Debug)]
 pub struct SecurityHeaders {
-    /// Whether browsers come by TLS.
+    /// Whether browsers connect by TLS.
     pub is_https: bool,
 }
 
 impl SecurityHeaders {
-    /// Adds what the answer to a request for `path` does not say itself.
+    /// Adds the headers that the response to a request for `path` does not set itself.
     pub fn add(self, path: &str, headers: &mut HeaderMap) {
         let mut add = |name: HeaderName, value: &'static str| {
             headers.entry(name).or_insert(HeaderValue::from_static(value));
         };
         add(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-        // Not `no-referrer`: under it browsers send `Origin: null` with our own forms.
+        // Not `no-referrer`: with it, browsers send `Origin: null` with this server's own forms.
         add(header::REFERRER_POLICY, "same-origin");
         add(header::CACHE_CONTROL, "no-store");
         add(header::CONTENT_SECURITY_POLICY, NO_CONTENT);
@@ -44,14 +44,15 @@ impl SecurityHeaders {
     }
 }
 
-/// Who keeps a handle of our window. Relying parties open the sign-in in a popup and wait for it to come back to
-/// their own page; any value but `unsafe-none` takes the popup from its opener for good, also
-/// `same-origin-allow-popups`, which speaks of popups that *we* open. So the road of a sign-in gives way — it
-/// cannot be framed, its forms need a token, and it tells an opener nothing — and everything else is closed.
+/// Returns the value of `Cross-Origin-Opener-Policy`. Relying parties open the sign-in in a popup and wait
+/// until it returns to their own page. Any value but `unsafe-none` severs the popup from its opener
+/// permanently, including `same-origin-allow-popups`, which concerns popups that the page itself opens. So
+/// the paths of a sign-in use `unsafe-none` (they cannot be framed, their forms need a token, and they send
+/// nothing to an opener), and all other paths `same-origin`.
 fn opener_policy(path: &str) -> &'static str {
-    let road = [Path::Authorize, Path::Consent, Path::Signout];
-    let is_on_road = path.starts_with("/signin/") || road.iter().any(|page| page.is_root_of(path));
-    if is_on_road { "unsafe-none" } else { "same-origin" }
+    let sign_in_paths = [Path::Authorize, Path::Consent, Path::Signout];
+    let is_sign_in = path.starts_with("/signin/") || sign_in_paths.iter().any(|page| page.is_root_of(path));
+    if is_sign_in { "unsafe-none" } else { "same-origin" }
 }
 
 #[cfg(test)]
@@ -65,13 +66,13 @@ mod tests {
     }
 
     #[test]
-    fn transport_security_is_promised_exactly_over_tls() {
+    fn strict_transport_security_is_sent_exactly_over_tls() {
         assert!(added("/", true).contains_key("strict-transport-security"));
         assert!(!added("/", false).contains_key("strict-transport-security"));
     }
 
     #[test]
-    fn a_popup_of_a_relying_party_stays_in_touch_and_nothing_else_does() {
+    fn only_the_paths_of_a_sign_in_keep_the_opener_of_a_popup() {
         for (path, expected) in [
             ("/authorize", "unsafe-none"),
             ("/signin/push", "unsafe-none"),
@@ -85,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_handler_says_is_left_alone() {
+    fn headers_of_the_handler_are_kept() {
         let mut headers = HeaderMap::from_iter([(header::CACHE_CONTROL, HeaderValue::from_static("public"))]);
         SecurityHeaders { is_https: false }.add("/", &mut headers);
         assert_eq!(headers[header::CACHE_CONTROL], "public");

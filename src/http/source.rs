@@ -1,31 +1,32 @@
-//! Where a request comes from: the peer, or whom a trusted proxy names (RFC 7239, and `X-Forwarded-For`).
+//! The source of a request: the peer, or the address that a trusted proxy reports (RFC 7239, and
+//! `X-Forwarded-For`).
 
 use crate::config::Network;
 use http::HeaderMap;
 use poem::{Addr, Request};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-/// The address a request comes from, kept in its data by [`crate::http::manners`].
+/// The source of a request, stored in its data by [`crate::http::middleware`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Source {
     /// The address of the browser, application or phone.
     pub address: IpAddr,
-    /// Whether the connection itself comes from a trusted proxy.
+    /// Whether the peer is a trusted proxy.
     pub is_proxied: bool,
 }
 
-/// The proxies whose word is believed.
+/// The proxies that may report addresses.
 #[derive(Clone, Debug, Default)]
 pub struct TrustedProxies(pub Vec<Network>);
 
 impl TrustedProxies {
-    /// Whether `address` is one of them.
+    /// Whether `address` belongs to a trusted proxy.
     pub fn has(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(address))
     }
 
-    /// Where `request` comes from: the right-most hop that is no trusted proxy. What stands left of it may be
-    /// invented; a hop that cannot be read ends the search at the last one believed.
+    /// Returns the source of `request`: the right-most hop that is no trusted proxy. Hops to the left of it
+    /// may be forged; an unreadable hop ends the search at the last trusted one.
     pub fn source_of(&self, request: &Request) -> Source {
         let peer = match &request.remote_addr().0 {
             Addr::SocketAddr(address) => address.ip().to_canonical(),
@@ -47,25 +48,25 @@ impl TrustedProxies {
 }
 
 impl Source {
-    /// Where the request comes from; unspecified outside [`crate::http::manners`].
+    /// Returns the source of the request; the unspecified address outside [`crate::http::middleware`].
     pub fn of(request: &Request) -> Self {
         let nowhere = Self { address: IpAddr::V4(Ipv4Addr::UNSPECIFIED), is_proxied: false };
         request.data::<Self>().copied().unwrap_or(nowhere)
     }
 
-    /// What budgets count: see [`rate_limit_prefix`].
+    /// Returns the network that rate limits count, see [`rate_limit_prefix`].
     pub fn rate_limit_prefix(&self) -> Network {
         rate_limit_prefix(self.address)
     }
 }
 
-/// The smallest block that one subscriber surely has: an IPv4 address, or an IPv6 /64.
+/// Returns the smallest network that belongs to one subscriber: an IPv4 address, or an IPv6 /64.
 pub fn rate_limit_prefix(address: IpAddr) -> Network {
     Network::around(address, if address.to_canonical().is_ipv4() { 32 } else { 64 })
 }
 
-/// The hops in the order of the road. Proxies write one of the two fields; where both came, the older habit
-/// counts, because it is the one that proxies add to without being asked.
+/// Returns the hops in order of traversal. Proxies write one of the two headers; if both are present,
+/// `X-Forwarded-For` counts, because proxies append to it by default.
 fn hops(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
     let lines = |name| headers.get_all(name).into_iter().filter_map(|line| line.to_str().ok());
     let listed: Vec<_> =
@@ -76,14 +77,14 @@ fn hops(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
     lines("forwarded").flat_map(|line| line.split(',')).map(forwarded_for).collect()
 }
 
-/// The `for` of one element of `Forwarded` (RFC 7239 §5.2).
+/// Reads the `for` parameter of one element of `Forwarded` (RFC 7239 §5.2).
 fn forwarded_for(element: &str) -> Option<IpAddr> {
     let is_for = |pair: &&str| pair.trim().get(..4).is_some_and(|name| name.eq_ignore_ascii_case("for="));
     let pair = element.split(';').find(is_for)?;
     address_in(pair.trim().get(4..)?.trim_matches('"'))
 }
 
-/// An address with or without port, IPv6 with or without brackets.
+/// Reads an address with or without port, IPv6 with or without brackets.
 fn address_in(text: &str) -> Option<IpAddr> {
     let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
     let address = bare.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|address| address.ip()));
@@ -110,14 +111,14 @@ mod tests {
     }
 
     #[test]
-    fn a_stranger_s_word_is_not_believed() {
+    fn headers_of_an_untrusted_peer_are_ignored() {
         assert_eq!(source("192.0.2.1", &[("x-forwarded-for", "198.51.100.9")]), "192.0.2.1");
         assert_eq!(source("192.0.2.1", &[("forwarded", "for=198.51.100.9")]), "192.0.2.1");
         assert_eq!(source("192.0.2.1", &[("x-real-ip", "198.51.100.9")]), "192.0.2.1");
     }
 
     #[test]
-    fn the_right_most_hop_that_is_no_proxy_counts() {
+    fn the_right_most_hop_that_is_no_trusted_proxy_is_the_source() {
         for (field, value, expected) in [
             ("x-forwarded-for", "198.51.100.9", "198.51.100.9"),
             ("x-forwarded-for", "203.0.113.66, 198.51.100.9, 10.1.1.1", "198.51.100.9"),
@@ -136,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hop_that_cannot_be_read_ends_the_search() {
+    fn an_unreadable_hop_ends_the_search() {
         assert_eq!(source("10.0.0.1", &[("x-forwarded-for", "198.51.100.9, unknown")]), "10.0.0.1");
         assert_eq!(source("10.0.0.1", &[("x-forwarded-for", "198.51.100.9, unknown, 10.0.0.7")]), "10.0.0.7");
         assert_eq!(source("10.0.0.1", &[("forwarded", "for=_hidden")]), "10.0.0.1");
@@ -144,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn several_lines_are_one_list() {
+    fn repeated_headers_form_one_list() {
         let lines = [("x-forwarded-for", "203.0.113.66"), ("x-forwarded-for", "198.51.100.9")];
         assert_eq!(source("10.0.0.1", &lines), "198.51.100.9");
     }

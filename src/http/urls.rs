@@ -1,11 +1,11 @@
-//! Every path of the house, once: routes bind them, pages and answers build links from them.
+//! Every path of this server, defined once: routes bind them, pages and responses link to them.
 
 use std::fmt;
 
-/// Generates the paths and the list of all of them.
+/// Generates the enumeration of the paths and the list of all of them.
 macro_rules! paths {
     ($($(#[$doc:meta])+ $name:ident = $path:literal;)+) => {
-        /// A path of the house.
+        /// A path of this server.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Path { $($(#[$doc])+ $name,)+ }
 
@@ -13,7 +13,7 @@ macro_rules! paths {
             /// Every path.
             pub const ALL: &'static [Self] = &[$(Self::$name,)+];
 
-            /// As it stands in a request.
+            /// Returns the path as it appears in a request.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $path,)+ }
             }
@@ -40,7 +40,7 @@ paths! {
     AuthorizationServerMetadata = "/.well-known/oauth-authorization-server";
     /// The key set (RFC 7517).
     Jwks = "/.well-known/jwks.json";
-    /// Who signs in.
+    /// The username step.
     SigninIdentifier = "/signin/identifier";
     /// The password step.
     SigninPassword = "/signin/password";
@@ -48,47 +48,47 @@ paths! {
     SigninPush = "/signin/push";
     /// Sends the push, or sends it again.
     SigninPushSend = "/signin/push/send";
-    /// What the phone did, as server-sent events.
+    /// Changes of the push challenge, as server-sent events.
     SigninPushEvents = "/signin/push/events";
-    /// What the phone did, as a long poll.
+    /// Changes of the push challenge, as a long poll.
     SigninPushStatus = "/signin/push/status";
     /// The step that takes a time-based code.
     SigninTotp = "/signin/totp";
-    /// Enrolling an authenticator.
+    /// The enrollment of an authenticator.
     SigninEnroll = "/signin/enroll";
-    /// How the enrollment goes, as server-sent events.
+    /// Changes of the enrollment, as server-sent events.
     SigninEnrollEvents = "/signin/enroll/events";
-    /// How the enrollment goes, as a long poll.
+    /// Changes of the enrollment, as a long poll.
     SigninEnrollStatus = "/signin/enroll/status";
-    /// What the application may know.
+    /// The consent page.
     Consent = "/consent";
     /// The end session endpoint (OpenID Connect RP-Initiated Logout).
     Signout = "/signout";
-    /// The first person and the first client.
+    /// The page that creates the first person and the first client.
     Setup = "/setup";
     /// The prefix of the device API.
     Device = "/device/v1";
-    /// The authenticator.
+    /// The authenticator web app.
     Authenticator = "/authenticator/";
     /// The prefix of style sheets, scripts and images.
     Assets = "/assets";
-    /// Whether the process lives.
+    /// Liveness: whether the process runs.
     Livez = "/livez";
-    /// Whether it can serve.
+    /// Readiness: whether the server can answer requests.
     Readyz = "/readyz";
-    /// The same as `/readyz`, for tools that expect this name.
+    /// An alias of `/readyz`, for tools that expect this name.
     Healthz = "/healthz";
 }
 
 impl Path {
-    /// This path with a query, each value percent-encoded as a form would.
+    /// Returns this path with a query, each value encoded as in a form.
     pub fn with<'a>(self, query: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
         let mut encoded = form_urlencoded::Serializer::new(String::new());
         let query = encoded.extend_pairs(query).finish();
         if query.is_empty() { self.as_str().to_owned() } else { format!("{self}?{query}") }
     }
 
-    /// Whether a request path is this path, or lies below it.
+    /// Whether `path` is this path or lies below it.
     pub fn is_root_of(self, path: &str) -> bool {
         let root = self.as_str().trim_end_matches('/');
         path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -101,27 +101,27 @@ impl fmt::Display for Path {
     }
 }
 
-/// The origin under which the house is known, without a slash at its end.
+/// The public origin of this server, without a trailing slash.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicUrl(String);
 
 impl PublicUrl {
-    /// From [`crate::config::Config::issuer`].
+    /// Builds it from [`crate::config::Config::issuer`].
     pub fn new(issuer: impl Into<String>) -> Self {
         Self(issuer.into())
     }
 
-    /// The issuer, and the origin of every page.
+    /// Returns the issuer, which is also the origin of every page.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether browsers come by TLS.
+    /// Whether browsers connect by TLS.
     pub fn is_https(&self) -> bool {
         self.0.starts_with("https://")
     }
 
-    /// The absolute URL of `path`.
+    /// Returns the absolute URL of `path`.
     pub fn at(&self, path: Path) -> String {
         format!("{}{path}", self.0)
     }
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_lies_below_its_root_only_at_a_slash() {
+    fn a_path_is_below_its_root_only_after_a_slash() {
         assert!(Path::Device.is_root_of("/device/v1/challenges"));
         assert!(Path::Device.is_root_of("/device/v1"));
         assert!(!Path::Device.is_root_of("/device/v11"));
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn no_two_names_share_a_path() {
+    fn every_path_is_unique() {
         let paths: std::collections::BTreeSet<_> = Path::ALL.iter().map(|path| path.as_str()).collect();
         assert_eq!(paths.len(), Path::ALL.len());
     }

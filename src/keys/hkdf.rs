@@ -1,6 +1,8 @@
+//! Key derivation by HKDF with SHA-256 (RFC 5869).
+
 use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Salt};
 
-/// How many bytes are wanted.
+/// The requested length, in bytes.
 struct Length(usize);
 
 impl KeyType for Length {
@@ -9,7 +11,7 @@ impl KeyType for Length {
     }
 }
 
-/// `N` bytes that follow from `secret`, by HKDF with SHA-256 (RFC 5869): at most 8160.
+/// Derives `N` bytes from `secret` by HKDF with SHA-256 (RFC 5869); `N` is at most 8160.
 #[expect(clippy::expect_used, reason = "RFC 5869 §2.3: only more than 255 blocks can fail")]
 pub fn derive<const N: usize>(salt: &[u8], secret: &[u8], info: &[&[u8]]) -> [u8; N] {
     const { assert!(N <= 255 * 32, "RFC 5869 §2.3") };
@@ -28,7 +30,7 @@ mod tests {
 
     /// RFC 5869 appendix A.1.
     #[test]
-    fn hkdf_gives_the_bytes_of_the_published_vector() {
+    fn hkdf_returns_the_bytes_of_the_published_vector() {
         let salt: Vec<u8> = (0x00..=0x0c).collect();
         let info: Vec<u8> = (0xf0..=0xf9).collect();
         let bytes: [u8; 42] = derive(&salt, &[0x0b; 22], &[&info]);

@@ -1,3 +1,5 @@
+//! JSON Web Signatures in compact form (RFC 7515 §7.1): signed by a key, verified with a key ring.
+
 use super::error::KeyError;
 use super::key_ring::KeyRing;
 use super::signing_key::SigningKey;
@@ -5,7 +7,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// The header, in the order in which it is written.
+/// The header; the order of the fields is the order of serialization.
 #[derive(Serialize)]
 struct Header<'a> {
     alg: &'a str,
@@ -14,7 +16,7 @@ struct Header<'a> {
     kid: &'a str,
 }
 
-/// The header as it is read: other members do not matter, but what must be understood is not (RFC 7515 §4.1.11).
+/// The header as it is read: unknown members are ignored, but `crit` refuses the token (RFC 7515 §4.1.11).
 #[derive(Deserialize)]
 struct ReadHeader {
     alg: String,
@@ -23,7 +25,7 @@ struct ReadHeader {
 }
 
 impl SigningKey {
-    /// A compact JWS of these claims (RFC 7515 §7.1).
+    /// Signs the claims as a compact JWS (RFC 7515 §7.1).
     pub fn sign_jws(&self, typ: Option<&str>, claims: &impl Serialize) -> Result<String, KeyError> {
         let header = Header { alg: self.algorithm().as_str(), typ, kid: self.kid() };
         let mut token = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&header)?);
@@ -36,8 +38,9 @@ impl SigningKey {
     }
 }
 
-/// The claims of a token that one of our keys signed, whatever they say: an expired one is fine, and who it was for
-/// is the caller's question (an `id_token_hint`, OpenID Connect Core §3.1.2.1).
+/// Returns the claims of a token signed with a key of `ring`; `None` for any other text. Neither expiry nor
+/// audience is checked: an `id_token_hint` may have expired, and the caller checks its client (OpenID Connect
+/// Core §3.1.2.1).
 pub fn verify_jws(ring: &KeyRing, token: &str) -> Option<Map<String, Value>> {
     let (signed, signature) = token.rsplit_once('.')?;
     let (header, claims) = signed.split_once('.')?;
@@ -63,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn another_library_verifies_what_we_sign() {
+    fn another_library_verifies_our_signatures() {
         for (algorithm, named) in
             SigningAlgorithm::ALL.into_iter().zip([Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA])
         {
@@ -83,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn the_header_is_written_in_one_order() {
+    fn the_header_is_serialized_in_a_fixed_order() {
         let key = SigningKey::generate(SigningAlgorithm::ES256).unwrap();
         for (typ, expected) in [
             (Some("JWT"), format!(r#"{{"alg":"ES256","typ":"JWT","kid":"{}"}}"#, key.kid())),
@@ -96,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn our_own_token_is_known_again_even_when_expired_or_its_key_retired() {
+    fn a_token_of_a_retired_key_verifies_even_when_expired() {
         let retired = SigningKey::generate(SigningAlgorithm::RS256).unwrap();
         let token = retired.sign_jws(None, &json!({ "sub": "per_1", "exp": 1 })).unwrap();
         let current = SigningKey::generate(SigningAlgorithm::RS256).unwrap();
@@ -105,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_we_did_not_sign_is_nothing() {
+    fn a_token_without_a_valid_signature_of_the_ring_is_refused() {
         for algorithm in SigningAlgorithm::ALL {
             let ring = ring(algorithm);
             let key = ring.current(algorithm).unwrap();
@@ -136,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_counts_even_when_its_signature_is_ours() {
+    fn a_wrong_header_is_refused_even_when_the_signature_is_valid() {
         let ring = ring(SigningAlgorithm::ES256);
         let key = ring.current(SigningAlgorithm::ES256).unwrap();
         for (alg, rest, is_known) in

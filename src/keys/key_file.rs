@@ -1,10 +1,12 @@
+//! The file of the sealing key: created once with mode 0600, refused when other users can read it.
+
 use super::error::SealingKeyError;
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use zeroize::Zeroizing;
 
-/// The text in `path`; when there is no such file it is made with `fresh` inside, and mode 0600.
+/// Reads the text in `path`; a missing file is created with the content `fresh` and mode 0600.
 pub(super) fn read_or_create(path: &Path, fresh: &str) -> Result<Zeroizing<String>, SealingKeyError> {
     let failed = |source| SealingKeyError::Io { path: path.to_owned(), source };
     if !path.try_exists().map_err(failed)? {
@@ -17,8 +19,8 @@ pub(super) fn read_or_create(path: &Path, fresh: &str) -> Result<Zeroizing<Strin
     std::fs::read_to_string(path).map(Zeroizing::new).map_err(failed)
 }
 
-/// Written beside and then given its name, so that a second process sees the whole of it or nothing. Whoever
-/// names it first wins, and both go on with that one.
+/// Writes a temporary file beside `path` and links it there, so that a second process sees the whole content
+/// or no file. The process that links first wins, and the others read its key.
 fn create(path: &Path, fresh: &str) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut draft = tempfile::NamedTempFile::new_in(folder)?;
@@ -38,7 +40,7 @@ mod tests {
     use crate::keys::SealingKey;
 
     #[test]
-    fn a_missing_key_is_made_once_and_found_again() {
+    fn a_missing_key_is_created_once_and_read_again() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("sealing.key");
         let made = SealingKey::from_file(&path, &SystemEntropy).unwrap();
@@ -49,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_others_can_read_is_refused_with_the_way_out() {
+    fn a_key_that_others_can_read_is_refused_with_instructions() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("sealing.key");
         SealingKey::from_file(&path, &SystemEntropy).unwrap();
@@ -66,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_is_not_there_is_named() {
+    fn the_error_names_a_missing_folder() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("nowhere/sealing.key");
         let sentence = SealingKey::from_file(&path, &SystemEntropy).unwrap_err().to_string();
@@ -74,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn of_two_processes_at_once_both_have_the_same_key() {
+    fn concurrent_starts_share_one_key() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("sealing.key");
         let start = std::sync::Barrier::new(8);

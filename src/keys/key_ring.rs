@@ -1,9 +1,11 @@
+//! The signing keys of a workspace and the JWK set that publishes them (RFC 7517 §5).
+
 use super::signing_key::SigningKey;
 use crate::directory::SigningAlgorithm;
 use serde_json::json;
 use std::sync::Arc;
 
-/// The signing keys of one workspace, parsed, with the document that publishes them (RFC 7517 §5).
+/// The parsed signing keys of one workspace, with their JWK set (RFC 7517 §5).
 #[derive(Debug)]
 pub struct KeyRing {
     current: Vec<Arc<SigningKey>>,
@@ -12,8 +14,8 @@ pub struct KeyRing {
 }
 
 impl KeyRing {
-    /// `current` sign, the first of each algorithm if there are several; `retired` only verify, and stay published
-    /// until nothing that they signed can still be valid.
+    /// Builds a ring. `current` keys sign; of several with one algorithm, the first signs. `retired` keys
+    /// only verify and stay published until no token that they signed can be valid.
     pub fn new(current: Vec<SigningKey>, retired: Vec<SigningKey>) -> Self {
         let shared = |keys: Vec<SigningKey>| keys.into_iter().map(Arc::new).collect::<Vec<_>>();
         let (current, retired) = (shared(current), shared(retired));
@@ -22,22 +24,22 @@ impl KeyRing {
         Self { current, retired, jwks }
     }
 
-    /// The key that signs by `algorithm`.
+    /// Returns the key that signs with `algorithm`.
     pub fn current(&self, algorithm: SigningAlgorithm) -> Option<&Arc<SigningKey>> {
         self.current.iter().find(|key| key.algorithm() == algorithm)
     }
 
-    /// The algorithms that something can be signed by, in the order in which discovery lists them.
+    /// Returns the algorithms that have a current key, in the order in which discovery lists them.
     pub fn algorithms(&self) -> Vec<SigningAlgorithm> {
         SigningAlgorithm::ALL.into_iter().filter(|algorithm| self.current(*algorithm).is_some()).collect()
     }
 
-    /// The key of this name, current or retired.
+    /// Finds a key by its `kid`, current or retired.
     pub fn find(&self, kid: &str) -> Option<&Arc<SigningKey>> {
         self.current.iter().chain(&self.retired).find(|key| key.kid() == kid)
     }
 
-    /// The JWK set, as it is served.
+    /// Returns the JWK set as JSON text, ready to be served.
     pub fn jwks(&self) -> &str {
         &self.jwks
     }

@@ -1,8 +1,10 @@
+//! Message authentication codes (HMAC-SHA-256, RFC 2104).
+
 use aws_lc_rs::hmac::{Context, HMAC_SHA256, Key};
 
-/// A key that binds values: whoever lacks it can neither make nor check a tag (HMAC-SHA-256, RFC 2104).
+/// A key for message authentication codes: without it a tag can be neither created nor verified.
 ///
-/// Short secrets (codes, numbers) are stored as such a tag, so that a stolen table cannot be tried out.
+/// Short secrets (codes, numbers) are stored as such a tag, so that a stolen table does not reveal them.
 pub struct MacKey(Key);
 
 impl MacKey {
@@ -10,7 +12,8 @@ impl MacKey {
         Self(Key::new(HMAC_SHA256, secret))
     }
 
-    /// The tag of these parts, each counted by its length: `["ab", "c"]` and `["a", "bc"]` differ.
+    /// Computes the 32-byte tag of `parts`. Each part is prefixed by its length: `["ab", "c"]` and `["a",
+    /// "bc"]` differ.
     pub fn tag(&self, parts: &[&[u8]]) -> [u8; 32] {
         let mut context = Context::with_key(&self.0);
         for part in parts {
@@ -22,7 +25,7 @@ impl MacKey {
         tag
     }
 
-    /// Whether `tag` is the tag of these parts, in a time that does not depend on where they differ.
+    /// Whether `tag` is the tag of `parts`, compared in constant time.
     pub fn verify(&self, parts: &[&[u8]], tag: &[u8]) -> bool {
         aws_lc_rs::constant_time::verify_slices_are_equal(&self.tag(parts), tag).is_ok()
     }
@@ -39,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_tag_is_true_of_its_own_parts_and_key_alone() {
+    fn a_tag_verifies_only_for_its_own_parts_and_key() {
         let key = MacKey::new(&[7; 32]);
         let tag = key.tag(&[b"ch_1", b"42"]);
         assert!(key.verify(&[b"ch_1", b"42"], &tag));

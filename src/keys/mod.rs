@@ -1,8 +1,6 @@
-//! Signing keys and sealing keys: made, published, rotated, retired.
-//!
-//! Never knows what is signed or sealed, nor for whom.
+//! Signing keys and sealing keys: created, published, rotated, retired. Never knows the meaning of the data.
 //! Spec: RFC 7515, 7517, 7518, 7638, 8037; AES-256-GCM (NIST SP 800-38D).
-//! Called by: the outbox and the faces.
+//! Called by: `outbox` and the interfaces.
 
 mod error;
 mod hkdf;
@@ -13,7 +11,7 @@ mod mac_key;
 mod sealer;
 mod sealing_key;
 mod signing_key;
-/// Sealed so that only the holder of a token can have it opened.
+/// Encryption with a key derived from a token, which only the holder of the token can reverse.
 pub mod token_bound;
 mod vapid;
 

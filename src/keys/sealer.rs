@@ -1,16 +1,18 @@
+//! Authenticated encryption of stored and transported values (AES-256-GCM, NIST SP 800-38D).
+
 use super::hkdf::derive;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
-/// The form of what is sealed: this byte, the key's id, the nonce, the ciphertext with its tag.
+/// The format version. A sealed value is this byte, the key's id, the nonce, and the ciphertext with its tag.
 const VERSION: u8 = 1;
 const KEY_ID_LEN: usize = 4;
 const HEADER_LEN: usize = 1 + KEY_ID_LEN;
 
-/// Seals and opens by AES-256-GCM with random nonces (NIST SP 800-38D §8.2.2).
+/// Seals and opens values with AES-256-GCM and random nonces (NIST SP 800-38D §8.2.2).
 ///
-/// Each thing is sealed for a purpose, which must be named again to open it: a row's value cannot be moved to
-/// another row. Good for 2³² messages of one key.
+/// A value is sealed for a purpose, which must be given again to open it, so that a row's value cannot be
+/// moved to another row. One key is safe for 2³² messages.
 pub struct Sealer {
     key: RandomizedNonceKey,
     key_id: [u8; KEY_ID_LEN],
@@ -33,7 +35,7 @@ impl Sealer {
         [&header, nonce.as_ref().as_slice(), &ciphertext].concat()
     }
 
-    /// What was sealed for `purpose` by this key; nothing if it was another, or if a bit changed.
+    /// Opens a value sealed for `purpose` with this key; `None` for another purpose or key, or changed bytes.
     pub fn open(&self, purpose: &str, sealed: &[u8]) -> Option<Vec<u8>> {
         let header = self.header();
         let (nonce, ciphertext) = sealed.strip_prefix(&header)?.split_at_checked(NONCE_LEN)?;
@@ -45,12 +47,12 @@ impl Sealer {
         Some(bytes)
     }
 
-    /// [`seal`](Self::seal) as base64url, for URLs and form fields.
+    /// Like [`seal`](Self::seal), encoded as base64url for URLs and form fields.
     pub fn seal_text(&self, purpose: &str, plaintext: &[u8]) -> String {
         URL_SAFE_NO_PAD.encode(self.seal(purpose, plaintext))
     }
 
-    /// [`open`](Self::open) of base64url.
+    /// Like [`open`](Self::open), from base64url.
     pub fn open_text(&self, purpose: &str, sealed: &str) -> Option<Vec<u8>> {
         self.open(purpose, &URL_SAFE_NO_PAD.decode(sealed).ok()?)
     }
@@ -74,7 +76,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_sealed_opens_to_itself(purpose in ".{0,40}", plaintext in any::<Vec<u8>>()) {
+        fn a_sealed_value_opens_to_the_original(purpose in ".{0,40}", plaintext in any::<Vec<u8>>()) {
             let sealer = Sealer::new(&[1; 32]);
             let sealed = sealer.seal(&purpose, &plaintext);
             prop_assert_eq!(sealer.open(&purpose, &sealed), Some(plaintext.clone()));
@@ -83,7 +85,7 @@ mod tests {
         }
 
         #[test]
-        fn one_changed_bit_keeps_it_closed(plaintext in any::<Vec<u8>>(), at in any::<prop::sample::Index>(), bit in 0..8_u32) {
+        fn a_value_with_one_changed_bit_does_not_open(plaintext in any::<Vec<u8>>(), at in any::<prop::sample::Index>(), bit in 0..8_u32) {
             let sealer = Sealer::new(&[1; 32]);
             let mut sealed = sealer.seal("row", &plaintext);
             let at = at.index(sealed.len());
@@ -92,7 +94,7 @@ mod tests {
         }
 
         #[test]
-        fn noise_never_opens(noise in any::<Vec<u8>>(), text in ".{0,60}") {
+        fn random_bytes_never_open(noise in any::<Vec<u8>>(), text in ".{0,60}") {
             let sealer = Sealer::new(&[1; 32]);
             prop_assert_eq!(sealer.open("row", &noise), None);
             prop_assert_eq!(sealer.open_text("row", &text), None);
@@ -100,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn another_purpose_or_key_does_not_open() {
+    fn a_value_opens_only_with_its_own_purpose_and_key() {
         let sealer = Sealer::new(&[1; 32]);
         let sealed = sealer.seal("transport dev_1", b"secret");
         assert_eq!(sealer.open("transport dev_1", &sealed).as_deref(), Some(&b"secret"[..]));
@@ -110,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_thing_sealed_twice_looks_different() {
+    fn the_same_value_sealed_twice_has_two_forms() {
         let sealer = Sealer::new(&[1; 32]);
         assert_ne!(sealer.seal("row", b"secret"), sealer.seal("row", b"secret"));
     }

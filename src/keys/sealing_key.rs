@@ -1,3 +1,5 @@
+//! The installation's secret and the keys derived from it.
+
 use super::error::SealingKeyError;
 use super::hkdf::derive;
 use super::mac_key::MacKey;
@@ -7,9 +9,9 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use std::path::Path;
 use zeroize::Zeroizing;
 
-/// The one secret of an installation, from which every key that it keeps to itself follows.
+/// The single secret of an installation; every internal key is derived from it.
 ///
-/// No two uses share a key: each is derived by HKDF under its own name.
+/// Each use has a key of its own, derived by HKDF with the name of the use.
 #[derive(Debug)]
 pub struct SealingKey {
     rows: Sealer,
@@ -21,7 +23,7 @@ pub struct SealingKey {
 }
 
 impl SealingKey {
-    /// From its 32 bytes.
+    /// Derives the keys from the 32 bytes of the secret.
     pub fn from_bytes(secret: &[u8; 32]) -> Self {
         let named = |name: &str| {
             Zeroizing::new(derive::<32>(b"countersign sealing key, version 1", secret, &[name.as_bytes()]))
@@ -37,12 +39,12 @@ impl SealingKey {
         }
     }
 
-    /// A new one that lives as long as the process: for demos and tests.
+    /// Creates a new key that lives as long as the process, for demos and tests.
     pub fn ephemeral(entropy: &dyn Entropy) -> Self {
         Self::from_bytes(&Zeroizing::new(entropy.bytes::<32>()))
     }
 
-    /// From text: 43 characters of base64url or 64 of hexadecimal, white space around it ignored.
+    /// Reads 43 characters of base64url or 64 of hexadecimal, ignoring surrounding white space.
     pub fn from_text(text: &str) -> Result<Self, SealingKeyError> {
         let text = text.trim();
         let malformed = || SealingKeyError::Malformed(text.chars().count());
@@ -55,37 +57,38 @@ impl SealingKey {
         Ok(Self::from_bytes(secret))
     }
 
-    /// From a file that nobody else may read; made with mode 0600 when there is none.
+    /// Reads a file that only its owner may read; a missing file is created with mode 0600.
     pub fn from_file(path: &Path, entropy: &dyn Entropy) -> Result<Self, SealingKeyError> {
         Self::from_text(&super::key_file::read_or_create(path, &entropy.secret())?)
     }
 
-    /// Seals what is stored: private keys, seeds, addresses.
+    /// Returns the sealer of stored values: private keys, seeds, addresses.
     pub fn rows(&self) -> &Sealer {
         &self.rows
     }
 
-    /// Seals what travels through a browser before a row exists.
+    /// Returns the sealer of values that travel through a browser before a row exists.
     pub fn requests(&self) -> &Sealer {
         &self.requests
     }
 
-    /// Binds codes and numbers, which are too short to be stored as a plain hash.
+    /// Returns the key that hashes codes and numbers, which are too short for a plain hash.
     pub fn code_pepper(&self) -> &MacKey {
         &self.code_pepper
     }
 
-    /// Binds the nonces that devices sign.
+    /// Returns the key that authenticates the nonces that devices sign.
     pub fn device_nonces(&self) -> &MacKey {
         &self.device_nonces
     }
 
-    /// Binds a form to the browser that was given it.
+    /// Returns the key that binds a form to the browser that received it.
     pub fn csrf(&self) -> &MacKey {
         &self.csrf
     }
 
-    /// Names this key without giving it away: stored beside the data, it tells a wrong key at the start.
+    /// Returns 22 characters that identify the key without revealing it; stored beside the data, they expose
+    /// a wrong key at start-up.
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
     }
@@ -102,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_forms_of_text_give_the_same_key() {
+    fn both_encodings_give_the_same_key() {
         let secret: [u8; 32] = std::array::from_fn(|index| index as u8 * 7);
         let hexadecimal: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
         let base64url = format!(" {}\n", URL_SAFE_NO_PAD.encode(secret));
@@ -133,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn the_fingerprint_tells_keys_apart() {
+    fn the_fingerprint_distinguishes_keys() {
         let one = SealingKey::from_bytes(&[1; 32]);
         assert_eq!(one.fingerprint().len(), 22);
         assert_eq!(one.fingerprint(), SealingKey::from_bytes(&[1; 32]).fingerprint());

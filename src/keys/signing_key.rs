@@ -1,3 +1,5 @@
+//! Signing keys: RSA, P-256 and Ed25519 (RFC 7518 §3, RFC 8037), with their public JWK.
+
 use super::error::KeyError;
 use crate::directory::SigningAlgorithm;
 use aws_lc_rs::encoding::AsDer;
@@ -11,7 +13,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-/// A key that signs, parsed once; its `kid` is what it is (RFC 7638), so no two keys share one.
+/// A parsed signing key. Its `kid` is its RFC 7638 thumbprint, so different keys have different ids.
 pub struct SigningKey {
     algorithm: SigningAlgorithm,
     pair: Pair,
@@ -26,7 +28,7 @@ enum Pair {
 }
 
 impl SigningKey {
-    /// A new key: RSA of 2048 bits, P-256 or Ed25519. RSA takes a noticeable part of a second.
+    /// Generates a key: RSA with 2048 bits, P-256 or Ed25519. RSA takes a noticeable part of a second.
     pub fn generate(algorithm: SigningAlgorithm) -> Result<Self, KeyError> {
         let pair = match algorithm {
             SigningAlgorithm::RS256 => {
@@ -40,7 +42,7 @@ impl SigningKey {
         Ok(Self::new(algorithm, pair.map_err(|_| KeyError::NotGenerated(algorithm))?))
     }
 
-    /// The key in a PKCS#8 document (RFC 5208), which must fit the algorithm.
+    /// Reads a key of the given algorithm from a PKCS#8 document (RFC 5208).
     pub fn from_pkcs8(algorithm: SigningAlgorithm, der: &[u8]) -> Result<Self, KeyError> {
         let pair = match algorithm {
             SigningAlgorithm::RS256 => RsaKeyPair::from_pkcs8(der).map(|pair| Pair::Rsa(Box::new(pair))),
@@ -56,7 +58,7 @@ impl SigningKey {
         Ok(Self::new(algorithm, pair.map_err(malformed)?))
     }
 
-    /// The private half as a PKCS#8 document, to be sealed before it is stored.
+    /// Serializes the private key as a PKCS#8 document; seal it before storing it.
     pub fn to_pkcs8(&self) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         let der = match &self.pair {
             Pair::Rsa(pair) => pair.as_der().map(|der| der.as_ref().to_vec()),
@@ -66,27 +68,28 @@ impl SigningKey {
         der.map(Zeroizing::new).map_err(|_| KeyError::NotWritten)
     }
 
-    /// The key's name: its RFC 7638 thumbprint.
+    /// Returns the id of the key: its RFC 7638 thumbprint.
     pub fn kid(&self) -> &str {
         &self.kid
     }
 
-    /// How it signs.
+    /// Returns the signature algorithm.
     pub fn algorithm(&self) -> SigningAlgorithm {
         self.algorithm
     }
 
-    /// The public half as it is published (RFC 7517 §4).
+    /// Returns the public key as it is published (RFC 7517 §4).
     pub fn public_jwk(&self) -> &Value {
         &self.public_jwk
     }
 
-    /// The public half as it verifies: PKCS#1 for RSA, the uncompressed point for P-256, 32 bytes for Ed25519.
+    /// Returns the public key for verification: PKCS#1 for RSA, the uncompressed point for P-256, 32 bytes
+    /// for Ed25519.
     pub fn public_bytes(&self) -> &[u8] {
         self.pair.public_bytes()
     }
 
-    /// The signature of `message`, in the form of RFC 7518 §3.
+    /// Signs `message`; the signature has the format of RFC 7518 §3.
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
         let signature = match &self.pair {
             Pair::Rsa(pair) => {
@@ -102,7 +105,7 @@ impl SigningKey {
         signature.map_err(|_| KeyError::NotSigned)
     }
 
-    /// Whether this key signed `message`.
+    /// Whether `signature` is this key's signature of `message`.
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
         let public = self.public_bytes();
         let verified = match self.algorithm {
@@ -142,7 +145,7 @@ impl Pair {
         }
     }
 
-    /// The members of the JWK that make the key, in lexicographic order (RFC 7638 §3.2, RFC 8037 §2).
+    /// Returns the required members of the JWK in lexicographic order (RFC 7638 §3.2, RFC 8037 §2).
     fn members(&self) -> Vec<(&'static str, String)> {
         let text = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
         match self {
@@ -180,7 +183,7 @@ mod tests {
     use jsonwebtoken::jwk::{Jwk, ThumbprintHash};
 
     #[test]
-    fn a_key_is_the_same_after_it_was_stored() {
+    fn a_stored_key_is_read_back_unchanged() {
         for algorithm in SigningAlgorithm::ALL {
             let key = SigningKey::generate(algorithm).unwrap();
             let again = SigningKey::from_pkcs8(algorithm, &key.to_pkcs8().unwrap()).unwrap();
@@ -191,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_signature_is_true_of_its_own_message_and_key_alone() {
+    fn a_signature_verifies_only_for_its_own_message_and_key() {
         for algorithm in SigningAlgorithm::ALL {
             let key = SigningKey::generate(algorithm).unwrap();
             let signature = key.sign(b"message").unwrap();
@@ -203,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn the_kid_is_the_thumbprint_that_another_library_computes() {
+    fn the_kid_equals_the_thumbprint_of_another_library() {
         for algorithm in SigningAlgorithm::ALL {
             let key = SigningKey::generate(algorithm).unwrap();
             let jwk: Jwk = serde_json::from_value(key.public_jwk().clone()).unwrap();

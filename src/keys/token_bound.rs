@@ -1,16 +1,18 @@
+//! Encryption with a key derived from a token: only the holder of the token can have the value opened.
+
 use super::hkdf::derive;
 use super::sealer::Sealer;
 use zeroize::Zeroizing;
 
 const PURPOSE: &str = "for the holder of the token";
 
-/// Seals `plaintext` so that it opens only where `token` is presented again. The token itself carries the key, so
-/// a table that holds its hash and this holds nothing that can be read.
+/// Seals `plaintext` with a key derived from `token`. A table with the hash of the token and the sealed value
+/// does not allow reading the value.
 pub fn seal(token: &str, plaintext: &[u8]) -> Vec<u8> {
     sealer(token).seal(PURPOSE, plaintext)
 }
 
-/// What was sealed for the holder of `token`.
+/// Opens a value that was sealed with `token`; `None` for any other token.
 pub fn open(token: &str, sealed: &[u8]) -> Option<Vec<u8>> {
     sealer(token).open(PURPOSE, sealed)
 }
@@ -26,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_same_token_opens_it() {
+    fn only_the_same_token_opens_the_value() {
         let sealed = seal("cs_rt_one", b"the answer");
         assert_eq!(open("cs_rt_one", &sealed).as_deref(), Some(&b"the answer"[..]));
         assert_eq!(open("cs_rt_two", &sealed), None);

@@ -1,3 +1,5 @@
+//! Voluntary application server identification (VAPID, RFC 8292): signed tokens for push services.
+
 use super::error::KeyError;
 use super::signing_key::SigningKey;
 use crate::clock::Timestamp;
@@ -7,14 +9,14 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// RFC 8292 §2 allows a day; half of it leaves room for clocks that differ.
+/// RFC 8292 §2 allows 24 hours; half of that tolerates clocks that differ.
 const TOKEN_LIFETIME_SECONDS: i64 = 12 * 3600;
-/// A token is not sent in its last hour.
+/// A cached token is replaced when it expires within this time.
 const RENEW_BEFORE_EXPIRY_SECONDS: i64 = 3600;
-/// There are four push services that matter; this many are remembered.
+/// The maximum number of cached tokens, one for each origin of a push service; a handful of services exist.
 const MAX_CACHED_ORIGINS: usize = 64;
 
-/// A key by which push services know us (RFC 8292).
+/// A key that identifies this server to push services (RFC 8292).
 #[derive(Debug)]
 pub struct VapidKey {
     key: SigningKey,
@@ -37,7 +39,7 @@ struct Claims<'a> {
 }
 
 impl VapidKey {
-    /// An ES256 key, and whom a push service may write to: a `mailto:` or `https:` URI.
+    /// Accepts an ES256 key and a contact for push services, a `mailto:` or `https:` URI.
     pub fn new(key: SigningKey, contact: String) -> Result<Self, KeyError> {
         if key.algorithm() != SigningAlgorithm::ES256 {
             return Err(KeyError::NotForPush(key.algorithm()));
@@ -49,17 +51,17 @@ impl VapidKey {
         Ok(Self { key, public_key, contact, tokens: Mutex::default() })
     }
 
-    /// The key's name.
+    /// Returns the id of the key.
     pub fn kid(&self) -> &str {
         self.key.kid()
     }
 
-    /// The public half as a browser subscribes with it: 65 bytes in 87 characters of base64url.
+    /// Returns the public key as browsers subscribe with it: 65 bytes in 87 characters of base64url.
     pub fn public_key(&self) -> &str {
         &self.public_key
     }
 
-    /// The `Authorization` header's value for a push service at `origin` (RFC 8292 §3).
+    /// Returns the value of the `Authorization` header for a push service at `origin` (RFC 8292 §3).
     pub fn authorization(&self, origin: &str, now: Timestamp) -> Result<String, KeyError> {
         let token = match self.remembered(origin, now) {
             Some(token) => token,
@@ -87,7 +89,7 @@ impl VapidKey {
     }
 }
 
-/// All keys by which push services know us: a subscription works with the one that it was made with.
+/// The keys of this server for push services: a subscription works only with the key of its creation.
 #[derive(Clone, Debug)]
 pub struct VapidKeys {
     current: Arc<VapidKey>,
@@ -95,17 +97,17 @@ pub struct VapidKeys {
 }
 
 impl VapidKeys {
-    /// `current` is handed to new subscriptions.
+    /// `current` is the key of new subscriptions.
     pub fn new(current: VapidKey, older: Vec<VapidKey>) -> Self {
         Self { current: Arc::new(current), older: older.into_iter().map(Arc::new).collect() }
     }
 
-    /// The one for new subscriptions.
+    /// Returns the key of new subscriptions.
     pub fn current(&self) -> &Arc<VapidKey> {
         &self.current
     }
 
-    /// The one of this name.
+    /// Finds a key by its id.
     pub fn find(&self, kid: &str) -> Option<&Arc<VapidKey>> {
         std::iter::once(&self.current).chain(&self.older).find(|key| key.kid() == kid)
     }
@@ -131,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn the_token_says_to_whom_from_whom_and_until_when() {
+    fn the_token_names_its_audience_contact_and_expiry() {
         let key = key();
         let authorization = key.authorization(ORIGIN, NOW).unwrap();
         let claims = claims(&authorization);
@@ -144,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_used_again_until_its_last_hour() {
+    fn a_token_is_reused_until_its_last_hour() {
         let key = key();
         let first = key.authorization(ORIGIN, NOW).unwrap();
         assert_eq!(key.authorization(ORIGIN, NOW.plus_seconds(11 * 3600 - 1)).unwrap(), first);
@@ -154,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn many_origins_do_not_fill_the_memory() {
+    fn the_number_of_cached_origins_is_bounded() {
         let key = key();
         for number in 0..3 * MAX_CACHED_ORIGINS {
             key.authorization(&format!("https://{number}.example"), NOW).unwrap();
@@ -175,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_subscription_finds_the_key_that_it_was_made_with() {
+    fn a_subscription_finds_the_key_that_it_was_created_with() {
         let (current, older) = (key(), key());
         let (current_kid, older_kid) = (current.kid().to_owned(), older.kid().to_owned());
         let keys = VapidKeys::new(current, vec![older]);

@@ -1,4 +1,4 @@
-//! How a call ends: JSON that nobody keeps, or an error of the protocol.
+//! The end of a request: an uncacheable JSON response, or an error of the protocol.
 
 use super::call::Call;
 use crate::{
@@ -9,13 +9,13 @@ use crate::{
 use http::{HeaderValue, StatusCode, header};
 use poem::{Response, Result};
 
-/// Why a call has no answer of its own.
+/// Why a request fails.
 pub(super) enum EndpointError {
-    /// The developer of the client is told why.
+    /// An error for the client's developer.
     Refused(OAuthError),
-    /// The client failed too often from there.
+    /// Too many authentication failures of this client from this address.
     Throttled(Spent),
-    /// The operator is told why; the caller, whether to try again.
+    /// A server fault: its cause is logged for the operator, and the caller learns only whether to retry.
     Failed(Fault),
 }
 
@@ -43,7 +43,7 @@ impl From<Fault> for EndpointError {
     }
 }
 
-/// A JSON answer (RFC 6749 §5.1: never kept by anyone).
+/// Builds a JSON response that no cache may keep (RFC 6749 §5.1).
 pub(super) fn json(body: impl Into<poem::Body>) -> Response {
     Response::builder()
         .header(header::CONTENT_TYPE, "application/json")
@@ -52,18 +52,17 @@ pub(super) fn json(body: impl Into<poem::Body>) -> Response {
         .body(body)
 }
 
-/// An answer that is said by its status alone. It has no body, so it names no type: a client that is promised JSON would
-/// read some.
+/// Builds a response without body and Content-Type, so that clients do not parse an empty body as JSON.
 pub(super) fn empty() -> Response {
     Response::builder().header(header::CACHE_CONTROL, "no-store").header(header::PRAGMA, "no-cache").finish()
 }
 
-/// The answer at an endpoint where clients authenticate (RFC 6749 §5.2).
+/// Builds the response of an endpoint where clients authenticate (RFC 6749 §5.2).
 pub(super) fn to_client(call: &Call<'_>, outcome: Result<Response, EndpointError>) -> Result<Response> {
     conclude(call, outcome, |error| basic_challenge(&call.authorization(), error, call.app.issuer()))
 }
 
-/// The answer at a protected resource (RFC 6750 §3).
+/// Builds the response of a protected resource (RFC 6750 §3).
 pub(super) fn to_bearer(call: &Call<'_>, outcome: Result<Response, EndpointError>) -> Result<Response> {
     conclude(call, outcome, |error| Some(bearer_challenge(error, call.app.issuer())))
 }
@@ -93,7 +92,7 @@ fn refused(error: &OAuthError, challenge: Option<String>) -> Response {
     response
 }
 
-/// RFC 6585 §4.
+/// 429 with `Retry-After` (RFC 6585 §4).
 fn throttled(spent: Spent) -> Response {
     let error = OAuthError::from(OAuthReason::ClientAuthenticationThrottled);
     let mut response = json(error.body().to_string());

@@ -1,4 +1,4 @@
-//! One request of a machine, with what answering it takes.
+//! A request to an endpoint for clients, with the state that its handler needs.
 
 use crate::{
     app::App,
@@ -9,7 +9,7 @@ use crate::{
 use http::header;
 use poem::Request;
 
-/// One request, at one instant.
+/// A request, handled at a single instant.
 #[derive(Clone, Copy)]
 pub(super) struct Call<'a> {
     pub(super) app: &'a App,
@@ -18,18 +18,18 @@ pub(super) struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    /// The request, received now.
+    /// Wraps a request and reads the clock once.
     pub(super) fn new(app: &'a App, request: &'a Request) -> Self {
         Self { app, request, now: app.now() }
     }
 
-    /// Every `Authorization` header. One that is no text is of no scheme.
+    /// Returns every `Authorization` header. A value that is not text becomes empty, which no scheme matches.
     pub(super) fn authorization(&self) -> Vec<&'a str> {
         let headers = self.request.headers().get_all(header::AUTHORIZATION);
         headers.into_iter().map(|value| value.to_str().unwrap_or_default()).collect()
     }
 
-    /// The parameters of the body, which is where all of them belong.
+    /// Reads the parameters of the body; parameters in the query are refused.
     pub(super) fn form(&self, body: &[u8]) -> Result<Parameters, OAuthError> {
         Parameters::refuse_in_address(self.request.uri().query())?;
         if !body.is_empty() && !has_form(self.request) {
@@ -40,12 +40,12 @@ impl<'a> Call<'a> {
         Parameters::parse(form_pairs(text).map_err(|_| OAuthReason::FormMalformed)?)
     }
 
-    /// Where it comes from.
+    /// Returns the address that the request comes from.
     pub(super) fn source(&self) -> Source {
         Source::of(self.request)
     }
 
-    /// Its name in the log.
+    /// Returns the id of the request, as it appears in the log.
     pub(super) fn id(&self) -> RequestId {
         RequestId::of(self.request)
     }

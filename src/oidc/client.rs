@@ -1,4 +1,4 @@
-//! Who asks (RFC 6749 §2.3).
+//! Client authentication (RFC 6749 §2.3).
 
 use super::{answer::EndpointError, call::Call, trail};
 use crate::{
@@ -11,8 +11,8 @@ use crate::{
 use ::entity::ids::ClientKey;
 use std::sync::Arc;
 
-/// The client that proved who it is. A name that nobody has fails as a wrong secret does: by the same words, counted
-/// and kept alike.
+/// Authenticates the client. An unknown client id fails like a wrong secret: with the same error, counted and
+/// audited alike.
 pub(super) async fn authenticate(
     call: &Call<'_>,
     form: &Parameters,
@@ -28,13 +28,13 @@ pub(super) async fn authenticate(
         (Ok(()), Some(client)) => Ok(client),
         (proven, _) => {
             call.app.client_failures.count(budget, call.now);
-            note_failure(call, key, endpoint).await?;
+            audit_failure(call, key, endpoint).await?;
             Err(proven.err().unwrap_or_else(|| OAuthReason::ClientAuthenticationFailed.into()).into())
         }
     }
 }
 
-async fn note_failure(call: &Call<'_>, client: Option<ClientKey>, endpoint: Path) -> Result<(), Fault> {
+async fn audit_failure(call: &Call<'_>, client: Option<ClientKey>, endpoint: Path) -> Result<(), Fault> {
     let subject = AuditSubject { client, ..AuditSubject::default() };
     let event = AuditEvent::ClientAuthenticationFailed { endpoint: endpoint.as_str() };
     let tx = call.app.storage.begin().await?;

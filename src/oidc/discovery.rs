@@ -1,5 +1,5 @@
-//! What discovery says (OpenID Connect Discovery §4, RFC 8414 §3): it follows from the issuer alone, so it is written
-//! once and a request changes nothing of it.
+//! The discovery document (OpenID Connect Discovery §4, RFC 8414 §3). It depends on the issuer alone, so it
+//! is built once and is the same for every request.
 
 use crate::{
     app::App,
@@ -10,10 +10,10 @@ use crate::{
     protocol::{MetadataInput, acr::Acr, metadata},
 };
 
-/// How long the document may be kept.
+/// The `max-age` of the document, in seconds.
 const DISCOVERY_MAX_AGE_SECONDS: u32 = 300;
 
-/// The document, at both of its addresses.
+/// Builds the document, which is served at both well-known addresses.
 pub fn discovery(app: &App) -> Representation {
     let url = PublicUrl::new(app.issuer());
     let acr_values = Acr::ALL.map(Acr::as_str);

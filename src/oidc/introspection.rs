@@ -1,4 +1,4 @@
-//! The introspection endpoint (RFC 7662): a client asks about its own tokens; all others are inactive to it.
+//! The introspection endpoint (RFC 7662). A client sees its own tokens; all others are inactive to it.
 
 use super::{
     answer::{EndpointError, json, to_client},
@@ -18,7 +18,7 @@ use crate::{
 use poem::{Request, Response, Result, handler, web::Data};
 use std::sync::Arc;
 
-/// Answers whether a token is alive and what it is good for.
+/// Reports whether a token is live and for what it is valid.
 #[handler]
 pub async fn introspection_endpoint(
     request: &Request,

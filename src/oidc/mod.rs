@@ -1,11 +1,10 @@
-//! Answers machines: token, userinfo, introspection, revocation, discovery, keys.
-//!
-//! Never draws a page.
+//! The endpoints for clients: token, userinfo, introspection, revocation, discovery, keys.
+//! Never renders a page.
 //! Spec: RFC 6749, 6750, 7009, 7662, 8414; OpenID Connect Core and Discovery.
 //! Called by: `routes`.
-//!
-//! A handler reads as the RFC's own steps: who asks (`client`), what for (`protocol` reads the form), may they
-//! (`protocol` again), and the answer. `call` is one request, `answer` its end, `trail` what is kept of it.
+
+// A handler follows the RFC: it authenticates the client (`client`), reads and checks the request
+// (`protocol`), and responds. `call` is one request, `answer` its response, `trail` its audit events.
 
 mod answer;
 mod call;
@@ -28,14 +27,15 @@ pub use userinfo::userinfo_endpoint;
 use crate::{app::App, http::cors::Cors};
 use std::sync::Arc;
 
-/// Lets scripts of registered applications read the answers. At a preflight no client is known: the origins of all.
+/// Allows scripts of registered applications to read responses. A preflight names no client, so the origins
+/// of all clients are allowed.
 pub fn relying_party_origins(app: &Arc<App>) -> Cors {
     let app = Arc::clone(app);
     Cors::listed(move |origin| {
         let app = Arc::clone(&app);
         async move {
             app.directory.is_client_origin(&origin).await.unwrap_or_else(|fault| {
-                fault.log("the origins of clients could not be read");
+                fault.log("cannot look up the origins of clients, so none is allowed");
                 false
             })
         }

@@ -1,4 +1,4 @@
-//! The revocation endpoint (RFC 7009): a client gives its own tokens back.
+//! The revocation endpoint (RFC 7009): a client revokes its own tokens.
 
 use super::{
     answer::{EndpointError, empty, to_client},
@@ -20,7 +20,7 @@ use crate::{
 use poem::{Request, Response, Result, handler, web::Data};
 use std::sync::Arc;
 
-/// Ends a token: an access token alone, a refresh token with everything that its grant gave (§2.1).
+/// Revokes an access token alone, or a refresh token with its whole grant (§2.1).
 #[handler]
 pub async fn revocation_endpoint(
     request: &Request,
@@ -60,8 +60,8 @@ async fn end_grant(call: &Call<'_>, client: &Client, hash: &[u8]) -> Result<(), 
     Ok(tx.commit().await?)
 }
 
-/// What the token hangs on, when there is anything left to end. Of another client's token nothing ends, and the
-/// client is told (§2.1).
+/// Returns the grant of the token if it is not revoked yet. A token of another client is refused and stays
+/// valid (§2.1).
 fn own(client: &Client, grant: Option<Grant>) -> Result<Option<Grant>, OAuthReason> {
     match grant {
         Some(grant) if grant.client_key != client.key => Err(OAuthReason::TokenOfAnotherClient),

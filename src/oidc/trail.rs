@@ -1,4 +1,4 @@
-//! What the audit trail keeps of a call.
+//! Audit events of requests by clients.
 
 use super::call::Call;
 use crate::{
@@ -6,10 +6,10 @@ use crate::{
     storage::{Fault, Transaction, grants::Grant},
 };
 
-/// The longest name of a program that is kept, in characters.
+/// The maximum stored length of a user agent, in characters.
 const MAX_USER_AGENT_CHARS: usize = 200;
 
-/// Notes `event` in the transaction of what it tells of.
+/// Writes `event` in the transaction of the change that it records.
 pub(super) async fn note(
     call: &Call<'_>,
     tx: &Transaction,
@@ -25,7 +25,7 @@ pub(super) async fn note(
     call.app.audit(tx, event, subject, &source, call.now).await
 }
 
-/// Notes what happened to a grant.
+/// Writes an event about a grant.
 pub(super) async fn note_of_grant(
     call: &Call<'_>,
     tx: &Transaction,

@@ -15,7 +15,7 @@ use http::Method;
 use poem::{Request, Response, Result, handler, web::Data};
 use std::sync::Arc;
 
-/// Answers what the access token opens.
+/// Returns the claims that the access token allows.
 #[handler]
 pub async fn userinfo_endpoint(
     request: &Request,
@@ -27,7 +27,7 @@ pub async fn userinfo_endpoint(
 }
 
 async fn claims(call: &Call<'_>, body: &[u8]) -> Result<Response, EndpointError> {
-    // RFC 6750 §2.2: the body of a GET means nothing.
+    // RFC 6750 §2.2: only a method with a defined body may carry the token there, so a GET body is ignored.
     let is_form = call.request.method() == Method::POST && has_form(call.request);
     let form = if is_form { Some(call.form(body)?) } else { None };
     let token = bearer_token(&call.authorization(), form.as_ref())?;
@@ -41,9 +41,9 @@ async fn claims(call: &Call<'_>, body: &[u8]) -> Result<Response, EndpointError>
     if !scopes.contains(Scope::OpenId) {
         return Err(OAuthReason::OpenidScopeMissing.into());
     }
-    let broken = |error| Fault::because(format!("claims of {}", live.person_id), error);
+    let broken = |error| Fault::because(format!("cannot read person.claims of {}", live.person_id), error);
     let recorded: StandardClaims = serde_json::from_str(&live.person_claims).map_err(broken)?;
-    let broken = |error| Fault::because(format!("grant.claims of {}", live.grant_id), error);
+    let broken = |error| Fault::because(format!("cannot use grant.claims of {}", live.grant_id), error);
     let requested = live.claims_request.map(serde_json::from_value).transpose().map_err(broken)?;
     let claims = userinfo_claims(live.person_id, &recorded, &scopes, &requested.unwrap_or_default());
     Ok(json(serde_json::to_vec(&claims).map_err(broken)?))

@@ -1,8 +1,8 @@
-//! Authentication context class references: how strongly someone proved who they are (OpenID Connect Core §2).
+//! Authentication context class references: how strongly a person authenticated (OpenID Connect Core §2).
 
 use serde::{Deserialize, Serialize};
 
-/// A class of authentication; a greater one satisfies a request for a lesser one.
+/// A class of authentication; a greater class satisfies a request for a lesser one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Acr {
     /// One class of factor.
@@ -14,10 +14,10 @@ pub enum Acr {
 }
 
 impl Acr {
-    /// All of them, weakest first: `acr_values_supported`.
+    /// All classes, weakest first: `acr_values_supported`.
     pub const ALL: [Self; 2] = [Self::OneFactor, Self::TwoFactors];
 
-    /// The value that relying parties see.
+    /// Returns the value that relying parties see.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::OneFactor => "1fa",
@@ -25,27 +25,27 @@ impl Acr {
         }
     }
 
-    /// The class that `value` names, if it is one of ours.
+    /// Reads `value`; `None` when it names no class that this server supports.
     pub fn parse(value: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|acr| acr.as_str() == value)
     }
 }
 
-/// Which classes a request asks for. Values that are not ours are gone: nobody can reach them.
+/// The classes that a request asks for. Unsupported values are dropped, because no sign-in can reach them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind", content = "values")]
 pub enum AcrRequest {
-    /// None.
+    /// No particular class.
     #[default]
     Any,
-    /// One of these would be welcome (`acr_values`, or a voluntary `acr` claim: Core §5.5.1).
+    /// Any of these is preferred, none is required (`acr_values`, or a voluntary `acr` claim: Core §5.5.1).
     Voluntary(Vec<Acr>),
-    /// One of these or nothing (an essential `acr` claim: Core §5.5.1.1). Empty: nothing will do.
+    /// One of these is required (an essential `acr` claim: Core §5.5.1.1). An empty list cannot be satisfied.
     Essential(Vec<Acr>),
 }
 
 impl AcrRequest {
-    /// What the `acr_values` parameter asks for (Core §3.1.2.1): space-separated, unknown ones ignored.
+    /// Reads the `acr_values` parameter (Core §3.1.2.1): space-separated, unknown values ignored.
     pub fn voluntary(acr_values: &str) -> Self {
         match known(acr_values.split(' ')) {
             values if values.is_empty() => Self::Any,
@@ -53,12 +53,12 @@ impl AcrRequest {
         }
     }
 
-    /// What an essential `acr` claim asks for: one of `values`.
+    /// Builds the request of an essential `acr` claim: one of `values`, unknown values dropped.
     pub fn essential<'a>(values: impl IntoIterator<Item = &'a str>) -> Self {
         Self::Essential(known(values))
     }
 
-    /// The least class that satisfies it: any listed value will do.
+    /// Returns the weakest listed class: any listed value satisfies the request. `None` without a list.
     pub fn least(&self) -> Option<Acr> {
         match self {
             Self::Any => None,
@@ -66,17 +66,18 @@ impl AcrRequest {
         }
     }
 
-    /// Whether anything less is a refusal.
+    /// Whether a weaker authentication must be refused.
     pub fn is_essential(&self) -> bool {
         matches!(self, Self::Essential(_))
     }
 
-    /// Whether nothing that this provider knows could satisfy it.
+    /// Whether no class that this server supports can satisfy it.
     pub fn is_impossible(&self) -> bool {
         matches!(self, Self::Essential(values) if values.is_empty())
     }
 
-    /// The class to report when `reached` was reached: an essential request is answered with a listed value.
+    /// Returns the class to report after `reached` was reached: an essential request is answered with a
+    /// listed value.
     pub fn answer(&self, reached: Acr) -> Acr {
         match self {
             Self::Essential(values) => {

@@ -1,8 +1,8 @@
-//! Authentication method references: what was really done (RFC 8176).
+//! Authentication method references: the methods that a sign-in used (RFC 8176).
 
 use serde::{Deserialize, Serialize};
 
-/// One method; the order is the one in which a token lists them.
+/// One method; the variants are in the order in which a token lists them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Amr {
@@ -16,17 +16,17 @@ pub enum Amr {
     Hwk,
     /// The key lives in software.
     Swk,
-    /// The person was there and acted.
+    /// The person was present and acted.
     User,
     /// Factors of more than one class.
     Mfa,
 }
 
 impl Amr {
-    /// All of them.
+    /// All methods.
     pub const ALL: [Self; 7] = [Self::Pwd, Self::Otp, Self::Pop, Self::Hwk, Self::Swk, Self::User, Self::Mfa];
 
-    /// The registered value (RFC 8176 §2).
+    /// Returns the registered value (RFC 8176 §2).
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Pwd => "pwd",

@@ -1,4 +1,4 @@
-//! The code, and what its redemption must satisfy (RFC 6749 §4.1.3, RFC 7636 §4.6).
+//! The authorization code and the rules of its redemption (RFC 6749 §4.1.3, RFC 7636 §4.6).
 
 use super::{
     AuthorizationCodeRequest, CodeChallenge, CodeVerifier, EchoedValue, Nonce, OAuthError, OAuthReason,
@@ -10,36 +10,36 @@ use ::entity::ids::{ClientKey, GrantId};
 opaque_token! {
     /// An authorization code.
     AuthorizationCode, "cs_ac_",
-    /// An authorization code as it is stored.
+    /// The hash of an authorization code, as it is stored.
     AuthorizationCodeHash
 }
 
-/// What was noted when the code was issued. Whether it was redeemed before is decided by the one statement that
-/// redeems it, before this is looked at: a code that fails a check stays used.
+/// The values recorded when a code was issued. The statement that redeems the code enforces single use, not
+/// these checks: a code that fails a check is consumed as well and stays used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuthorizationCodeRecord {
-    /// What the tokens will hang on.
+    /// The grant that the tokens will belong to.
     pub grant_id: GrantId,
-    /// The client it was issued to.
+    /// The client that the code was issued to.
     pub client_key: ClientKey,
-    /// Where it was sent.
+    /// The address that the code was sent to.
     pub redirect_uri: String,
-    /// What its redeemer must prove.
+    /// The PKCE challenge, if the authorization request had one.
     pub code_challenge: Option<CodeChallenge>,
-    /// What the ID token returns.
+    /// The nonce to return in the ID token.
     pub nonce: Option<Nonce>,
-    /// When it ends.
+    /// The instant at which the code expires.
     pub expires_at: Timestamp,
 }
 
-/// Whether `client` may redeem the code by `request` at `now`.
+/// Checks whether `client` may redeem the code by `request` at `now`; errors are `invalid_grant`.
 pub fn check_redemption(
     record: &AuthorizationCodeRecord,
     client: &Client,
     request: &AuthorizationCodeRequest,
     now: Timestamp,
 ) -> Result<(), OAuthError> {
-    // Every field is named, so that one that nobody checks is noticed.
+    // Destructured without `..`, so that a new field must be checked or ignored explicitly.
     let AuthorizationCodeRecord {
         grant_id: _,
         client_key,
@@ -64,7 +64,7 @@ fn check_redirect_uri(recorded: &str, repeated: Option<&str>) -> Result<(), OAut
     }
 }
 
-/// RFC 7636 §4.6, and RFC 9700 §2.1.1 for the verifier that has no challenge.
+/// RFC 7636 §4.6, and RFC 9700 §2.1.1 for a verifier without a challenge.
 fn check_code_verifier(
     challenge: Option<&CodeChallenge>,
     verifier: Option<&CodeVerifier>,
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_redeemed_by_its_client_until_it_ends() {
+    fn a_code_is_redeemed_by_its_client_until_it_expires() {
         assert_eq!(check(&record(), &request(), 59_999), Ok(()));
         assert_eq!(check(&record(), &request(), 60_000), Err(OAuthReason::AuthorizationCodeUnusable));
         let other =

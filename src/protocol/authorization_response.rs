@@ -1,11 +1,11 @@
-//! The answer to an authorization request: a code or an error, on its way through the browser.
+//! The response to an authorization request: a code or an error, sent through the browser.
 
 use super::{RedirectUri, form::encode};
 use crate::directory::Client;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// How an answer travels (OAuth 2.0 Multiple Response Types §2.1, Form Post Response Mode §2).
+/// How a response is delivered (OAuth 2.0 Multiple Response Types §2.1, Form Post Response Mode §2).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ResponseMode {
@@ -14,15 +14,15 @@ pub enum ResponseMode {
     Query,
     /// In a form that the browser posts.
     FormPost,
-    /// In the fragment of a redirect, which no server is sent.
+    /// In the fragment of a redirect, which browsers do not send to servers.
     Fragment,
 }
 
 impl ResponseMode {
-    /// All of them, in the order in which discovery lists them.
+    /// All modes, in the order in which discovery lists them.
     pub const ALL: [Self; 3] = [Self::Query, Self::FormPost, Self::Fragment];
 
-    /// The name on the wire.
+    /// Returns the name on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Query => "query",
@@ -31,19 +31,19 @@ impl ResponseMode {
         }
     }
 
-    /// The mode of that name.
+    /// Reads the name; `None` when it is unknown.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|mode| mode.as_str() == name)
     }
 
-    /// Whether `client` can read such an answer. A fragment is read by programs on the person's own machine, which are
-    /// public clients; a server would never see it.
+    /// Whether `client` can read such a response. A fragment is readable by programs on the person's own
+    /// machine, which are public clients; a server would never receive it.
     pub fn is_open_to(self, client: &Client) -> bool {
         self != Self::Fragment || client.is_public()
     }
 }
 
-/// An answer that may leave the house. Only an addressed request makes one.
+/// A response that may be sent to the client. Only an addressed request can create one.
 #[derive(Clone, PartialEq, Eq)]
 pub struct AuthorizationResponse {
     redirect_uri: RedirectUri,
@@ -60,37 +60,38 @@ impl AuthorizationResponse {
         Self { redirect_uri, response_mode, parameters }
     }
 
-    /// Where it goes; in form post, the form's `action`.
+    /// Returns the destination; in form post mode, the form's `action`.
     pub fn redirect_uri(&self) -> &RedirectUri {
         &self.redirect_uri
     }
 
-    /// How it goes there.
+    /// Returns the mode of delivery.
     pub const fn response_mode(&self) -> ResponseMode {
         self.response_mode
     }
 
-    /// The `Location` of the redirect in the other modes.
+    /// Returns the `Location` of the redirect in query and fragment mode.
     pub fn location(&self) -> String {
         if self.response_mode == ResponseMode::Fragment {
             return format!("{}#{}", self.redirect_uri.as_str(), encode_pairs(&self.parameters));
         }
         let mut location = append_query(self.redirect_uri.as_str(), &self.parameters);
-        // A browser carries the fragment of our own address over to a Location that has none, and with it
-        // parameters that someone else wrote. An empty one stops it. An app's own scheme is left as it is.
+        // A browser copies the fragment of the authorization URL to a Location without one, and with it
+        // parameters that an attacker may have written. An empty fragment prevents this. An app's own scheme
+        // is left unchanged.
         if self.redirect_uri.is_web() {
             location.push('#');
         }
         location
     }
 
-    /// The names and values of the hidden fields in form post mode.
+    /// Returns the names and values of the hidden fields in form post mode.
     pub fn form_fields(&self) -> &[(&'static str, String)] {
         &self.parameters
     }
 }
 
-/// Adds parameters to the query that `uri` may have already (RFC 6749 §3.1.2: it is kept).
+/// Appends parameters to the query of `uri`; an existing query is kept (RFC 6749 §3.1.2).
 pub(super) fn append_query(uri: &str, parameters: &[(&'static str, String)]) -> String {
     if parameters.is_empty() {
         return uri.to_owned();
@@ -108,7 +109,7 @@ fn encode_pairs(parameters: &[(&'static str, String)]) -> String {
     pairs.join("&")
 }
 
-/// The codes in it are secrets.
+/// Shows the names only: the codes are secrets.
 impl fmt::Debug for AuthorizationResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = self.parameters.iter().map(|(name, _)| name).collect();

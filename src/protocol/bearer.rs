@@ -1,9 +1,9 @@
-//! How an access token is presented, and how its absence is answered (RFC 6750 §2, §3).
+//! The presentation of an access token and the challenge that answers a missing or bad one (RFC 6750 §2, §3).
 
 use super::{AccessToken, OAuthError, OAuthReason, Parameters};
 
-/// The access token of a request: from its one `Authorization` header, or from its form body; never from a query,
-/// and never from two places (§2).
+/// Reads the access token of a request from its single `Authorization` header or from its form body; never
+/// from a query, and never from two places (§2).
 pub fn bearer_token(authorization: &[&str], form: Option<&Parameters>) -> Result<AccessToken, OAuthError> {
     let in_body = form.and_then(|form| form.get("access_token"));
     let in_header = match authorization {
@@ -19,13 +19,14 @@ pub fn bearer_token(authorization: &[&str], form: Option<&Parameters>) -> Result
     AccessToken::parse(token).ok_or(OAuthReason::AccessTokenUnusable.into())
 }
 
-/// What follows the scheme `Bearer`, whose case does not matter (RFC 9110 §11.1); another scheme carries no token.
+/// Returns the credentials after the scheme `Bearer`, compared without case (RFC 9110 §11.1); `None` for
+/// other schemes.
 fn credentials(header: &str) -> Option<&str> {
     let (scheme, credentials) = header.split_once(' ').unwrap_or((header, ""));
     scheme.eq_ignore_ascii_case("Bearer").then(|| credentials.trim_matches(' '))
 }
 
-/// The `WWW-Authenticate` header of a refusal (§3). Who sent no token is told the scheme and nothing else (§3.1).
+/// Builds the `WWW-Authenticate` header of a refusal (§3). Without a token, only the scheme is sent (§3.1).
 pub fn bearer_challenge(error: &OAuthError, issuer: &str) -> String {
     let realm = format!("Bearer realm=\"{issuer}\"");
     let scope = match error.reason() {
@@ -61,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn of_two_tokens_none_is_believed() {
+    fn two_tokens_are_refused_even_when_they_are_equal() {
         let header = format!("Bearer {}", token());
         let body = format!("access_token={}", token());
         assert_eq!(read(&[&header], Some(&body)), Err(OAuthReason::SeveralAccessTokens));
@@ -70,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_token_of_ours_is_refused() {
+    fn a_string_that_is_no_token_of_this_server_is_refused() {
         for missing in ["Basic eDp5", "", "DPoP x"] {
             assert_eq!(read(&[missing], None), Err(OAuthReason::AccessTokenMissing), "{missing}");
         }
@@ -83,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn a_challenge_says_what_was_wrong_unless_nothing_was_sent() {
+    fn a_challenge_names_the_error_unless_no_token_was_sent() {
         let challenge = |reason: OAuthReason| bearer_challenge(&reason.into(), ISSUER);
         assert_eq!(challenge(OAuthReason::AccessTokenMissing), "Bearer realm=\"https://id.example\"");
         assert_eq!(

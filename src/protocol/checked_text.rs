@@ -1,6 +1,6 @@
-//! A text that was checked when it was made: parsing is the only way in, from a request and from storage alike.
+//! Validated text: parsing is the only constructor, for requests and for stored values alike.
 
-/// Declares a newtype over text with its check. Those that may be logged derive `Debug` where they are declared.
+/// Declares a newtype over text with its check. Types that may be logged derive `Debug` at their declaration.
 macro_rules! checked_text {
     ($(#[$doc:meta])* $name:ident, $check:expr) => {
         $(#[$doc])*
@@ -9,12 +9,12 @@ macro_rules! checked_text {
         pub struct $name(String);
 
         impl $name {
-            /// Reads it; `None` when it breaks the rule.
+            /// Reads the text; `None` when it fails the check.
             pub fn parse(text: &str) -> Option<Self> {
                 ($check)(text).then(|| Self(text.to_owned()))
             }
 
-            /// The text as it was sent.
+            /// Returns the text as it was sent.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -36,7 +36,7 @@ macro_rules! checked_text {
 }
 pub(crate) use checked_text;
 
-/// A stored text that does not satisfy the rule of its type.
+/// A stored text that fails the check of its type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the text is not a well-formed {expected}")]
 pub struct MalformedText {
@@ -49,7 +49,7 @@ pub(super) fn is_plain(text: &str, limit: usize) -> bool {
     !text.is_empty() && text.len() <= limit && !text.chars().any(char::is_control)
 }
 
-/// Whether every character may stand in a scope token or an `acr` value (`NQCHAR`, RFC 6749 appendix A).
+/// Whether every character is allowed in a scope token or an `acr` value (`NQCHAR`, RFC 6749 appendix A).
 pub(super) fn is_nqchar(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| matches!(byte, 0x21 | 0x23..=0x5B | 0x5D..=0x7E))
 }

@@ -1,6 +1,6 @@
-//! What a relying party learns of a person (OpenID Connect Core §5.1, §5.3.2, §5.4, §5.5).
+//! The claims about a person that a relying party receives (OpenID Connect Core §5.1, §5.3.2, §5.4, §5.5).
 //!
-//! A claim is given as it is recorded or left out: never null, never empty.
+//! A claim is returned as recorded or left out: never null, never empty.
 
 use super::{ClaimRequest, ClaimsParameter, Scope, ScopeSet};
 use crate::directory::{IdTokenClaims, Person, StandardClaims};
@@ -8,7 +8,7 @@ use ::entity::ids::PersonId;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
-/// The claims that each scope names (§5.4).
+/// Each claim with the scope that requests it (§5.4).
 pub(super) const CLAIMS: [(&str, Scope); 19] = [
     ("name", Scope::Profile),
     ("given_name", Scope::Profile),
@@ -31,12 +31,12 @@ pub(super) const CLAIMS: [(&str, Scope); 19] = [
     ("address", Scope::Address),
 ];
 
-/// The scope that a claim belongs to.
+/// Returns the scope that a claim belongs to.
 pub(super) fn scope_of(name: &str) -> Option<Scope> {
     CLAIMS.into_iter().find(|(claim, _)| *claim == name).map(|(_, scope)| scope)
 }
 
-/// The person's claims for an ID token, without those that the token itself is made of.
+/// Returns the person's claims for an ID token, without the claims of the protocol itself.
 pub fn id_token_claims(
     person: &Person,
     scopes: &ScopeSet,
@@ -50,7 +50,7 @@ pub fn id_token_claims(
     granted(&person.claims, &by_scope, &parameter.id_token)
 }
 
-/// The answer of userinfo (§5.3.2).
+/// Returns the body of the userinfo response (§5.3.2).
 pub fn userinfo_claims(
     subject: PersonId,
     recorded: &StandardClaims,
@@ -73,7 +73,7 @@ fn granted(
     wanted.filter_map(|(name, _)| recorded.remove_entry(name)).collect()
 }
 
-/// Every claim with a value. An address that nobody has verified is said to be unverified.
+/// Returns every claim with a value. Email and phone number count as unverified unless recorded as verified.
 fn present(recorded: &StandardClaims) -> Map<String, Value> {
     let Ok(Value::Object(mut claims)) = serde_json::to_value(recorded) else { return Map::new() };
     if let Some(Value::Object(address)) = claims.get_mut("address") {
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn userinfo_answers_every_recorded_claim_of_the_granted_scopes() {
+    fn userinfo_returns_every_recorded_claim_of_the_granted_scopes() {
         let none = ClaimsParameter::default();
         let all = userinfo_of(&person(), &scopes("openid profile email address phone"), &none);
         let expected = json!({
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_null_or_empty_is_answered() {
+    fn null_and_empty_claims_are_left_out() {
         let mut person = person();
         person.claims.address = Some(Address { country: Some(" ".to_owned()), ..Address::default() });
         person.claims.email = Some(String::new());
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn claims_asked_for_one_by_one_go_where_they_were_asked_for() {
+    fn individually_requested_claims_are_returned_where_they_were_requested() {
         let parameter = ClaimsParameter::parse(
             r#"{"userinfo":{"name":{"essential":true},"middle_name":null},"id_token":{"email":null,"iss":null}}"#,
         )

@@ -1,48 +1,48 @@
-//! The `claims` parameter (OpenID Connect Core §5.5): claims asked for one by one, beside or without scopes.
+//! The `claims` parameter (OpenID Connect Core §5.5): individually requested claims, with or without scopes.
 
 use super::{AcrValue, ScopeSet, claims::scope_of};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The longest text that is taken, in bytes. With the parser's own bound on depth it bounds time and stack.
+/// The longest accepted text, in bytes. With `MAX_DEPTH` it bounds the parser's time and stack.
 const MAX_BYTES: usize = 4096;
-/// Objects inside objects: the parameter, a member, a claim, its value, and a value with a structure of its own.
+/// Nesting: the parameter, a member, a claim, its value, and a value with a structure of its own.
 const MAX_DEPTH: usize = 8;
 
-/// Which claims are asked for, and where.
+/// The requested claims, by the place where they are returned.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClaimsParameter {
-    /// Those for userinfo.
+    /// The claims requested for userinfo.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub userinfo: BTreeMap<String, ClaimRequest>,
-    /// Those for the ID token.
+    /// The claims requested for the ID token.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub id_token: BTreeMap<String, ClaimRequest>,
 }
 
-/// How one claim is asked for (§5.5.1).
+/// The request for one claim (§5.5.1).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClaimRequest {
-    /// Whether the client cannot do without it.
+    /// Whether the client marks the claim as essential.
     #[serde(default)]
     pub is_essential: bool,
-    /// The values that the client would like, best first.
+    /// The preferred values, best first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<Value>,
 }
 
-/// The authentication contexts that a request asks for.
+/// The requested authentication contexts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClaimsAcr {
-    /// In order of preference, never empty.
+    /// The values in order of preference, never empty.
     pub values: Vec<AcrValue>,
     /// Whether reaching none of them fails the sign-in (§5.5.1.1).
     pub is_essential: bool,
 }
 
 impl ClaimsParameter {
-    /// Reads the JSON text; the error says what is wrong with it.
+    /// Reads the JSON text; the error describes the expected form.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         if text.len() > MAX_BYTES {
             return Err("expected at most 4096 bytes");
@@ -63,12 +63,12 @@ impl ClaimsParameter {
         Ok(parameter)
     }
 
-    /// Whether nothing is asked for.
+    /// Whether no claim is requested.
     pub fn is_empty(&self) -> bool {
         self.userinfo.is_empty() && self.id_token.is_empty()
     }
 
-    /// The `acr` that the ID token should have, when values are named.
+    /// Returns the `acr` requested for the ID token, if it lists values.
     pub fn acr(&self) -> Option<ClaimsAcr> {
         let request = self.id_token.get("acr")?;
         let values = request.values.iter().filter_map(Value::as_str).filter_map(AcrValue::parse).collect();
@@ -76,8 +76,8 @@ impl ClaimsParameter {
         (!acr.values.is_empty()).then_some(acr)
     }
 
-    /// The people of whom one must be the one who signs in (§5.5.1), by `sub` in the ID token and in userinfo; `None`
-    /// when anybody may.
+    /// Returns the people of whom one must sign in (§5.5.1), by `sub` in the ID token and in userinfo; `None`
+    /// when anyone may.
     pub fn subjects(&self) -> Option<BTreeSet<&str>> {
         let requests = [self.id_token.get("sub"), self.userinfo.get("sub")];
         let named = requests.into_iter().flatten().filter(|request| !request.values.is_empty());
@@ -85,12 +85,12 @@ impl ClaimsParameter {
         named.reduce(|one: BTreeSet<&str>, other| one.intersection(&other).copied().collect())
     }
 
-    /// The scopes whose claims are touched: what the person is asked to consent to beside the scopes asked for.
+    /// Returns the scopes of the requested claims, to which the person must consent as well.
     pub fn scopes(&self) -> ScopeSet {
         self.userinfo.keys().chain(self.id_token.keys()).filter_map(|name| scope_of(name)).collect()
     }
 
-    /// The values of `acr` and `sub` decide about the sign-in, so they must be what they are compared with.
+    /// `acr` and `sub` decide about the sign-in, so their values must have comparable types.
     fn check_values(&self) -> Result<(), &'static str> {
         let values = |name| {
             let requests = [self.id_token.get(name), self.userinfo.get(name)];
@@ -107,7 +107,7 @@ impl ClaimsParameter {
     }
 }
 
-/// How deep brackets are nested, counted before anything is built. Brackets in strings only make the count higher.
+/// Counts the nesting of brackets before anything is built. Brackets in strings only make the count higher.
 fn depth(text: &str) -> usize {
     let deeper = |(depth, deepest): (usize, usize), byte: u8| match byte {
         b'{' | b'[' => (depth + 1, deepest.max(depth + 1)),
@@ -117,7 +117,7 @@ fn depth(text: &str) -> usize {
     text.bytes().fold((0, 0), deeper).1
 }
 
-/// Whether U+0000 is written anywhere: not every database keeps it.
+/// Whether U+0000 occurs in a name or a value: PostgreSQL cannot store it.
 fn has_null_character(value: &Value) -> bool {
     match value {
         Value::String(text) => text.contains('\0'),
@@ -139,7 +139,7 @@ fn requests(member: Option<&Value>) -> Result<BTreeMap<String, ClaimRequest>, &'
     }
 }
 
-/// Members that are not known are ignored (§5.5.1).
+/// Unknown members are ignored (§5.5.1).
 fn request(how: &Value) -> Result<ClaimRequest, &'static str> {
     match how {
         Value::Null => Ok(ClaimRequest::default()),
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn of_several_subjects_each_will_do_where_both_members_name_it() {
+    fn a_subject_is_accepted_when_both_members_list_it() {
         for (text, expected) in [
             (r#"{"id_token":{"sub":{"values":["a","b"]}}}"#, Some(vec!["a", "b"])),
             (
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn an_essential_acr_and_a_subject_are_found() {
+    fn an_essential_acr_and_a_subject_are_read() {
         let parameter = ClaimsParameter::parse(
             r#"{"id_token":{"acr":{"essential":true,"value":"2fa"},"sub":{"value":"per_x"}},"other":[1]}"#,
         )
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn bombs_are_refused_before_anything_is_built() {
+    fn oversized_and_deeply_nested_texts_are_refused_before_anything_is_built() {
         let nested = |open: &str, close: &str, times| {
             format!(r#"{{"userinfo":{{"name":{{"value":{}1{}}}}}}}"#, open.repeat(times), close.repeat(times))
         };
@@ -278,12 +278,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_makes_the_parser_fall(text in "[\\[\\]{}\":,a-z0-9 ]{0,200}") {
+        fn no_text_makes_the_parser_panic(text in "[\\[\\]{}\":,a-z0-9 ]{0,200}") {
             let _ = ClaimsParameter::parse(&text);
         }
 
         #[test]
-        fn what_is_read_is_stored_and_read_back(names in proptest::collection::btree_set("[a-z_]{1,12}", 0..9)) {
+        fn a_parsed_parameter_survives_storage(names in proptest::collection::btree_set("[a-z_]{1,12}", 0..9)) {
             let claims: Vec<_> = names.iter().map(|name| format!(r#""{name}":{{"essential":true}}"#)).collect();
             let parameter = ClaimsParameter::parse(&format!(r#"{{"userinfo":{{{}}}}}"#, claims.join(","))).unwrap();
             prop_assert_eq!(parameter.userinfo.len(), names.len());

@@ -1,6 +1,7 @@
-//! Who asks at the endpoints for machines (RFC 6749 §2.3, §3.2.1): one method, read strictly, or none.
+//! Client authentication at the token, introspection and revocation endpoints (RFC 6749 §2.3, §3.2.1).
 //!
-//! Never looks a client up and never tells an unknown one from a wrong secret.
+//! Accepts one method, read strictly. Never looks a client up and never distinguishes an unknown client from
+//! a wrong secret.
 
 use super::{ErrorCode, OAuthError, OAuthReason, Parameters, form::decode, opaque_token::sha256};
 use crate::directory::Client;
@@ -9,10 +10,10 @@ use std::fmt;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-/// The longest header that is read, in bytes.
+/// The longest accepted header value, in bytes.
 const MAX_HEADER_BYTES: usize = 4096;
 
-/// A client as it presented itself. Its secret is hashed at once, because nothing needs it plain.
+/// A client as it presented itself. Its secret is hashed immediately, because the plain text is not needed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PresentedClient {
     client_id: String,
@@ -20,7 +21,7 @@ pub struct PresentedClient {
 }
 
 impl PresentedClient {
-    /// Reads the `Authorization` headers, all of them, and the form.
+    /// Reads all `Authorization` headers and the form.
     pub fn parse(authorization: &[&str], form: &Parameters) -> Result<Self, OAuthError> {
         match authorization {
             [] => Self::from_form(form),
@@ -29,13 +30,13 @@ impl PresentedClient {
         }
     }
 
-    /// The client to look up.
+    /// Returns the id of the client to look up.
     pub fn client_id(&self) -> &str {
         &self.client_id
     }
 
-    /// The client itself, when it is the one looked up, is not disabled, and has proven what it must: a confidential
-    /// one its secret, compared in constant time; a public one nothing.
+    /// Returns the client if it is the one looked up, is enabled, and has authenticated: a confidential
+    /// client by its secret, compared in constant time; a public client by its id alone.
     pub fn authenticate<'a>(&self, client: Option<&'a Client>) -> Result<&'a Client, OAuthError> {
         let known = client.filter(|client| client.client_id == self.client_id && !client.is_disabled);
         let client = known.ok_or(OAuthReason::ClientAuthenticationFailed)?;
@@ -48,7 +49,7 @@ impl PresentedClient {
         }
     }
 
-    /// `client_secret_post`, or a public client that only says who it is.
+    /// Reads `client_secret_post`, or the bare `client_id` of a public client.
     fn from_form(form: &Parameters) -> Result<Self, OAuthError> {
         if has_assertion(form) {
             return Err(OAuthReason::ClientAssertionUnsupported.into());
@@ -58,7 +59,7 @@ impl PresentedClient {
         Ok(Self { client_id: client_id.to_owned(), secret_hash })
     }
 
-    /// `client_secret_basic`, and nothing beside it (RFC 6749 §2.3: one method in each request).
+    /// Reads `client_secret_basic` and refuses a second method (RFC 6749 §2.3: one method in each request).
     fn from_header(header: &str, form: &Parameters) -> Result<Self, OAuthError> {
         if form.get("client_secret").is_some() || has_assertion(form) {
             return Err(OAuthReason::SeveralClientAuthentications.into());
@@ -70,8 +71,8 @@ impl PresentedClient {
         Ok(presented)
     }
 
-    /// RFC 6749 §2.3.1 form-encodes both parts. Many clients do not; ids and secrets are made of characters that
-    /// read the same either way.
+    /// RFC 6749 §2.3.1 form-encodes both parts. Many clients do not; ids and secrets use only characters that
+    /// decode the same either way.
     fn from_basic(header: &str) -> Result<Self, OAuthError> {
         let (scheme, credentials) = header.split_once(' ').unwrap_or((header, ""));
         if !scheme.eq_ignore_ascii_case("Basic") {
@@ -95,13 +96,13 @@ fn has_assertion(form: &Parameters) -> bool {
     form.get("client_assertion").is_some() || form.get("client_assertion_type").is_some()
 }
 
-/// Introspection is for clients that can keep a secret (RFC 7662 §2.1).
+/// Refuses public clients: introspection requires a client that can keep a secret (RFC 7662 §2.1).
 pub fn require_confidential(client: &Client) -> Result<(), OAuthError> {
     if client.is_public() { Err(OAuthReason::ConfidentialClientRequired.into()) } else { Ok(()) }
 }
 
-/// The `WWW-Authenticate` header that goes with `error`: on 401 after a header was tried (RFC 6749 §5.2), else none,
-/// because there are clients that fail on it.
+/// Returns the `WWW-Authenticate` header for `error`: on 401 after an `Authorization` header was received
+/// (RFC 6749 §5.2), otherwise none, because some clients fail on it.
 pub fn basic_challenge(authorization: &[&str], error: &OAuthError, issuer: &str) -> Option<String> {
     let is_owed = error.code() == ErrorCode::InvalidClient && !authorization.is_empty();
     is_owed.then(|| format!("Basic realm=\"{issuer}\", charset=\"UTF-8\""))
@@ -148,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_public_client_only_says_who_it_is() {
+    fn a_public_client_sends_its_id_alone() {
         let client = public_client();
         assert_eq!(attempt(&[], "client_id=rp-1", Some(&client)), Ok(()));
         assert_eq!(attempt(&[], "client_id=rp-1&client_secret=", Some(&client)), Ok(()));
@@ -185,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_and_disabled_clients_are_refused_alike() {
+    fn unknown_and_disabled_clients_get_the_same_error() {
         let form = format!("client_id=rp-1&client_secret={SECRET}");
         let disabled = Client { is_disabled: true, ..confidential_client() };
         assert_eq!(attempt(&[], &form, None), Err(ErrorCode::InvalidClient));
@@ -194,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sloppy_header_is_never_repaired() {
+    fn a_malformed_header_is_never_repaired() {
         let client = confidential_client();
         let good = STANDARD.encode(format!("rp-1:{SECRET}"));
         assert_eq!(attempt(&[&format!("Basic {good}")], "", Some(&client)), Ok(()));
@@ -226,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn two_methods_are_refused_even_when_each_is_right() {
+    fn two_methods_are_refused_even_when_each_is_correct() {
         let client = confidential_client();
         let good = basic(&format!("rp-1:{SECRET}"));
         let invalid = Err(ErrorCode::InvalidRequest);

@@ -1,4 +1,4 @@
-//! How the client wants our pages to look (OpenID Connect Core §3.1.2.1).
+//! `display`: the layout that the client prefers (OpenID Connect Core §3.1.2.1).
 
 use serde::{Deserialize, Serialize};
 
@@ -10,14 +10,14 @@ pub enum Display {
     Page,
     /// A small window.
     Popup,
-    /// A touch screen.
+    /// A page for touch screens.
     Touch,
-    /// An old telephone.
+    /// A page for feature phones.
     Wap,
 }
 
 impl Display {
-    /// Reads the value; an unknown one is no wish at all, because looks are no reason to refuse anyone.
+    /// Reads the value; an unknown one counts as absent, because a layout is no reason to refuse a request.
     pub fn parse(text: &str) -> Option<Self> {
         match text {
             "page" => Some(Self::Page),

@@ -1,4 +1,4 @@
-//! What was received, made safe to be said back.
+//! A received value, made safe to appear in an error text.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ pub struct EchoedValue(String);
 impl EchoedValue {
     const MAX_CHARS: usize = 80;
 
-    /// Keeps what may be shown and puts `?` in place of the rest.
+    /// Keeps the allowed characters and replaces the others with `?`.
     pub fn new(text: &str) -> Self {
         let mut shown: String = text.chars().take(Self::MAX_CHARS).map(printable).collect();
         if text.chars().nth(Self::MAX_CHARS).is_some() {
@@ -18,7 +18,7 @@ impl EchoedValue {
         Self(shown)
     }
 
-    /// The text to show.
+    /// Returns the text to show.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -30,7 +30,7 @@ impl fmt::Display for EchoedValue {
     }
 }
 
-/// The character itself where RFC 6749 §5.2 allows it in a description.
+/// Returns the character, or `?` where RFC 6749 §5.2 does not allow it in a description.
 pub(super) fn printable(character: char) -> char {
     if matches!(character, ' '..='~') && !matches!(character, '"' | '\\') { character } else { '?' }
 }
@@ -42,7 +42,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_was_received_is_shown_short_and_in_the_characters_of_a_description(text in any::<String>()) {
+        fn any_received_text_is_shortened_and_reduced_to_the_characters_of_a_description(text in any::<String>()) {
             let shown = EchoedValue::new(&text);
             prop_assert!(shown.as_str().len() <= 83);
             let is_allowed = |byte| matches!(byte, 0x20..=0x21 | 0x23..=0x5B | 0x5D..=0x7E);

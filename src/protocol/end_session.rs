@@ -1,4 +1,4 @@
-//! A relying party wants its user signed out (OpenID Connect RP-Initiated Logout 1.0).
+//! Sign-out requested by a relying party (OpenID Connect RP-Initiated Logout 1.0).
 
 use super::{
     EchoedValue, IdTokenHint, LanguageTag, Parameters, State, UnverifiedIdTokenHint,
@@ -11,28 +11,29 @@ use serde::{Deserialize, Serialize};
 const KNOWN: &[&str] =
     &["client_id", "id_token_hint", "logout_hint", "post_logout_redirect_uri", "state", "ui_locales"];
 
-/// What is asked for.
+/// The parameters of a sign-out request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EndSessionRequest {
-    /// Whom the client knows to have signed in; one that does not verify is treated as absent.
+    /// An ID token of the person to sign out; a hint that does not verify is treated as absent.
     pub id_token_hint: Option<UnverifiedIdTokenHint>,
-    /// Who asks.
+    /// The client that sends the request, unproven.
     pub client_id: Option<String>,
-    /// Where the sign-out should end.
+    /// The address to return to.
     pub post_logout_redirect_uri: Option<String>,
-    /// What the client wants back.
+    /// The value to return to the client unchanged.
     pub state: Option<State>,
-    /// The languages of the pages, best first.
+    /// The preferred languages of the pages, best first.
     pub ui_locales: Vec<LanguageTag>,
 }
 
-/// Why a sign-out request is answered by a page (status 400) and by no redirect. Values are safe to be shown.
+/// Why a sign-out request is answered by a page (status 400) and not by a redirect. Its values are
+/// displayable.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EndSessionProblem {
     /// A parameter was sent twice.
     #[error("The application sent the parameter {0} more than once.")]
     RepeatedParameter(&'static str),
-    /// A `state` that could not be returned as it is.
+    /// A `state` that could not be returned unchanged.
     #[error(
         "The parameter state cannot be returned: expected at most 2048 bytes without control characters."
     )]
@@ -40,20 +41,20 @@ pub enum EndSessionProblem {
     /// The hint was issued to another client.
     #[error("The application calls itself '{client_id}', but its id_token_hint was issued to another one.")]
     ClientDiffers {
-        /// What was received.
+        /// The `client_id` as received.
         client_id: EchoedValue,
     },
-    /// Not one of the client's, byte for byte.
+    /// Not equal, byte for byte, to a registered address of the client.
     #[error(
         "The address to return to, '{post_logout_redirect_uri}', is not registered for this application."
     )]
     RedirectUriNotRegistered {
-        /// What was received.
+        /// The address as received.
         post_logout_redirect_uri: EchoedValue,
     },
 }
 
-/// Where a sign-out ends outside the house. Only an exact match of one of the client's addresses makes one.
+/// A destination outside this server. Only an exact match of a registered address of the client creates one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogoutReturn {
     uri: String,
@@ -61,24 +62,24 @@ pub struct LogoutReturn {
 }
 
 impl LogoutReturn {
-    /// The `Location`: the state is returned when one was sent (§3).
+    /// Returns the `Location`, with the state if one was sent (§3).
     pub fn location(&self) -> String {
         let state = self.state.iter().map(|state| ("state", state.as_str().to_owned()));
         append_query(&self.uri, &state.collect::<Vec<_>>())
     }
 }
 
-/// Whether the person is asked before being signed out.
+/// Whether the person must confirm the sign-out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Confirmation {
-    /// Anyone could have sent the browser here.
+    /// Any site could have sent the browser to this endpoint.
     Needed,
-    /// The hint names the person who is signed in, or nobody is.
+    /// The hint names the signed-in person, or no session exists.
     NotNeeded,
 }
 
 impl EndSessionRequest {
-    /// Sorts out decoded names and values. Empty ones count as not sent.
+    /// Reads decoded names and values. Empty values count as absent.
     pub fn parse(pairs: impl IntoIterator<Item = (String, String)>) -> Result<Self, EndSessionProblem> {
         let parameters = Parameters::collect(KNOWN, pairs);
         if let Some(name) = KNOWN.iter().find(|name| parameters.is_repeated(name)) {
@@ -95,8 +96,9 @@ impl EndSessionRequest {
         })
     }
 
-    /// Where the sign-out ends: `None` on a page of ours. `hint` is the verified one, and `client` the one that it
-    /// was issued to. Without a hint nothing proves who asks, and nobody is redirected (§3).
+    /// Returns the destination of the sign-out; `None` for a page of this server. `hint` is the verified
+    /// hint, `client` the client that it was issued to. Without a hint the sender is unproven, so there is no
+    /// redirect (§3).
     pub fn return_to(
         &self,
         hint: Option<&IdTokenHint>,
@@ -114,8 +116,8 @@ impl EndSessionRequest {
         client.and_then(|client| self.registered_return(client)).map(Some).ok_or_else(unregistered)
     }
 
-    /// The way back that the last page may offer where nobody is redirected: `client` is the one that the request names,
-    /// unproven. The person follows the link or does not.
+    /// Returns the link that the last page may offer when there is no redirect. `client` is the client that
+    /// the request names, unproven; the person decides whether to follow the link.
     pub fn way_back(&self, client: &Client) -> Option<LogoutReturn> {
         let is_named = self.client_id.as_ref() == Some(&client.client_id);
         if is_named { self.registered_return(client) } else { None }
@@ -130,7 +132,7 @@ impl EndSessionRequest {
 }
 
 impl Confirmation {
-    /// §2: the person is asked unless the hint names the one who is signed in, whichever session it came from.
+    /// §2: the person must confirm unless the hint names them; the session of the hint does not matter.
     pub fn of(hinted: Option<PersonId>, signed_in: Option<PersonId>) -> Self {
         if signed_in.is_none() || hinted == signed_in { Self::NotNeeded } else { Self::Needed }
     }
@@ -176,14 +178,14 @@ mod tests {
     }
 
     #[test]
-    fn without_a_verified_hint_nobody_is_redirected() {
+    fn a_request_without_a_verified_hint_is_not_redirected() {
         let request = request("post_logout_redirect_uri=https%3A%2F%2Frp.example%2Fbye&client_id=rp-1");
         assert_eq!(return_to(&request, None), Ok(None));
         assert!(matches!(return_to(&request, Some(&hint())), Ok(Some(_))));
     }
 
     #[test]
-    fn without_a_hint_the_way_back_is_offered_to_a_registered_address_of_the_named_client_alone() {
+    fn a_request_without_a_hint_offers_a_link_only_to_a_registered_address_of_the_named_client() {
         let back = "post_logout_redirect_uri=https%3A%2F%2Frp.example%2Fbye&state=s";
         let way_back =
             |query: &str, client: &Client| request(query).way_back(client).map(|back| back.location());
@@ -204,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn without_an_address_the_sign_out_ends_here() {
+    fn a_sign_out_without_an_address_ends_on_a_page_of_the_server() {
         for query in ["", "state=x", "id_token_hint=a.b.c", "post_logout_redirect_uri="] {
             assert_eq!(return_to(&request(query), Some(&hint())), Ok(None), "{query}");
         }
@@ -248,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn the_person_is_asked_unless_the_hint_names_them() {
+    fn the_person_must_confirm_unless_the_hint_names_them() {
         let other: PersonId = "per_AAAAAAAAAAAAAAAAAAAABg".parse().unwrap();
         assert_eq!(Confirmation::of(Some(hint().subject), Some(person().id)), Confirmation::NotNeeded);
         assert_eq!(Confirmation::of(Some(hint().subject), Some(other)), Confirmation::Needed);

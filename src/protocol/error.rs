@@ -1,4 +1,4 @@
-//! Errors for the client's developer: a registered code, and a reason that owns its sentence.
+//! Errors for client developers: a registered code and a reason that defines the sentence.
 
 use super::{OAuthReason, echoed_value::printable};
 use serde_json::{Value, json};
@@ -52,7 +52,7 @@ pub enum ErrorCode {
 }
 
 impl ErrorCode {
-    /// The code on the wire.
+    /// Returns the code on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::InvalidRequest => "invalid_request",
@@ -79,7 +79,7 @@ impl ErrorCode {
         }
     }
 
-    /// The HTTP status where the error is answered directly (RFC 6749 §5.2, RFC 6750 §3.1, RFC 9470 §3).
+    /// Returns the HTTP status of a direct response (RFC 6749 §5.2, RFC 6750 §3.1, RFC 9470 §3).
     pub const fn status(self) -> u16 {
         match self {
             Self::InvalidClient | Self::InvalidToken | Self::InsufficientUserAuthentication => 401,
@@ -91,7 +91,7 @@ impl ErrorCode {
     }
 }
 
-/// What went wrong, for the client's developer. It is made from its reason, which fixes the code.
+/// An error for the client's developer, made from its reason, which determines the code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OAuthError {
     code: ErrorCode,
@@ -99,27 +99,27 @@ pub struct OAuthError {
 }
 
 impl OAuthError {
-    /// The registered code.
+    /// Returns the registered code.
     pub const fn code(&self) -> ErrorCode {
         self.code
     }
 
-    /// What exactly was wrong.
+    /// Returns the exact reason.
     pub const fn reason(&self) -> &OAuthReason {
         &self.reason
     }
 
-    /// The HTTP status where the error is answered directly.
+    /// Returns the HTTP status of a direct response.
     pub const fn status(&self) -> u16 {
         self.code.status()
     }
 
-    /// The `error_description`: printable ASCII without `"` and `\`, whatever the reason says.
+    /// Returns the `error_description`: printable ASCII without `"` and `\`, for every reason.
     pub fn description(&self) -> String {
         self.reason.to_string().chars().map(printable).collect()
     }
 
-    /// The JSON body (RFC 6749 §5.2).
+    /// Returns the JSON body (RFC 6749 §5.2).
     pub fn body(&self) -> Value {
         json!({ "error": self.code.as_str(), "error_description": self.description() })
     }
@@ -145,7 +145,7 @@ mod tests {
     use crate::protocol::EchoedValue;
 
     #[test]
-    fn an_error_answers_with_its_code_and_a_sentence() {
+    fn an_error_body_has_its_code_and_a_sentence() {
         let error = OAuthError::from(OAuthReason::UnsupportedGrantType(EchoedValue::new("pass\"word")));
         assert_eq!(
             error.body(),
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_failed_authentication_is_401() {
+    fn only_failed_authentication_has_status_401() {
         assert_eq!(OAuthError::from(OAuthReason::ClientAuthenticationFailed).status(), 401);
         assert_eq!(OAuthError::from(OAuthReason::AccessTokenUnusable).status(), 401);
         assert_eq!(OAuthError::from(OAuthReason::AuthorizationCodeUnusable).status(), 400);

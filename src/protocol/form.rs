@@ -1,11 +1,11 @@
-//! `application/x-www-form-urlencoded`, read strictly: what cannot be given back byte for byte is refused.
+//! `application/x-www-form-urlencoded`, read strictly: text that does not decode exactly is refused.
 
 /// A query string or form body that is not well-formed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the parameters are not well-formed: expected application/x-www-form-urlencoded text in UTF-8")]
 pub struct MalformedForm;
 
-/// Reads a query string or form body into decoded names and values, in the order in which they came.
+/// Decodes a query string or form body into names and values, in the order received.
 pub fn form_pairs(text: &str) -> Result<Vec<(String, String)>, MalformedForm> {
     text.split('&').filter(|pair| !pair.is_empty()).map(pair).collect()
 }
@@ -15,7 +15,7 @@ fn pair(text: &str) -> Result<(String, String), MalformedForm> {
     Ok((decode(name)?, decode(value)?))
 }
 
-/// Decodes one name or value: `+` is a space, `%` takes two hexadecimal digits, the bytes are UTF-8.
+/// Decodes one name or value: `+` is a space, `%` is followed by two hexadecimal digits, the bytes are UTF-8.
 pub(super) fn decode(text: &str) -> Result<String, MalformedForm> {
     let mut bytes = text.bytes();
     let mut decoded = Vec::with_capacity(text.len());
@@ -34,7 +34,7 @@ fn hex(digit: Option<u8>) -> Result<u8, MalformedForm> {
     u8::try_from(value).map_err(|_| MalformedForm)
 }
 
-/// Encodes one value so that a form decoder and a plain percent decoder read the same: a space is `%20`.
+/// Encodes one value so that form decoders and plain percent decoders read the same: a space is `%20`.
 pub(super) fn encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_given_back_is_refused() {
+    fn text_that_does_not_decode_exactly_is_refused() {
         for wrong in ["a=%", "a=%4", "a=%zz", "a=%+1", "a=%FF", "%C3=b"] {
             assert_eq!(form_pairs(wrong), Err(MalformedForm), "{wrong}");
         }
@@ -68,12 +68,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_encoded_is_decoded_to_the_same(text in any::<String>()) {
+        fn encoded_text_decodes_to_the_original(text in any::<String>()) {
             prop_assert_eq!(decode(&encode(&text)), Ok(text));
         }
 
         #[test]
-        fn no_text_makes_the_decoder_fall(text in any::<String>()) {
+        fn no_text_makes_the_decoder_panic(text in any::<String>()) {
             let _ = form_pairs(&text);
         }
     }

@@ -1,4 +1,4 @@
-//! What an ID token says (OpenID Connect Core §2, §3.1.3.6, §12.2). Signing is done by `keys`.
+//! The claims of an ID token (OpenID Connect Core §2, §3.1.3.6, §12.2). Signing is done by `keys`.
 
 use super::{AccessToken, Nonce, opaque_token::sha256};
 use crate::{clock::Timestamp, directory::SigningAlgorithm};
@@ -6,38 +6,38 @@ use ::entity::ids::{BrowserSessionId, PersonId};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
 
-/// What an ID token is made of.
+/// The values of an ID token.
 #[derive(Clone, Debug)]
 pub struct IdTokenInput<'a> {
-    /// Who issues it, exactly as discovery says.
+    /// The issuer, exactly as discovery publishes it.
     pub issuer: &'a str,
-    /// Whom it is about.
+    /// The person that the token is about.
     pub subject: PersonId,
-    /// For whom it is.
+    /// The client that the token is for.
     pub client_id: &'a str,
-    /// The present instant: new at every refresh.
+    /// The present instant; new at every refresh.
     pub issued_at: Timestamp,
-    /// When it ends.
+    /// The instant at which the token expires.
     pub expires_at: Timestamp,
-    /// When the person signed in: the same at every refresh.
+    /// The instant of authentication; the same at every refresh.
     pub auth_time: Timestamp,
-    /// How strongly the person signed in.
+    /// The authentication context class that was reached.
     pub acr: Option<&'a str>,
-    /// What the person did.
+    /// The authentication methods that were used.
     pub amr: &'a [&'a str],
     /// The nonce of the authorization request; `None` at a refresh (§12.2).
     pub nonce: Option<&'a Nonce>,
-    /// The browser session (Front-Channel Logout §3, Back-Channel Logout §2.1).
+    /// The browser session, for `sid` (Front-Channel Logout §3, Back-Channel Logout §2.1).
     pub session_id: Option<BrowserSessionId>,
-    /// The access token that goes with it.
+    /// The access token that is issued together with it.
     pub access_token: &'a AccessToken,
-    /// How it will be signed.
+    /// The algorithm that will sign the token.
     pub algorithm: SigningAlgorithm,
-    /// What the client may learn of the person.
+    /// The claims about the person that the client may receive.
     pub claims: Map<String, Value>,
 }
 
-/// The claims of an ID token. What the protocol demands is never overwritten by a claim about the person.
+/// Builds the claims of an ID token. A claim about the person never overwrites a claim of the protocol.
 pub fn id_token(input: IdTokenInput<'_>) -> Map<String, Value> {
     let mut claims = input.claims;
     let mut insert = |name: &str, value: Value| claims.insert(name.to_owned(), value);
@@ -48,7 +48,7 @@ pub fn id_token(input: IdTokenInput<'_>) -> Map<String, Value> {
     insert("iat", input.issued_at.unix_seconds().into());
     insert("auth_time", input.auth_time.unix_seconds().into());
     insert("at_hash", at_hash(input.access_token, input.algorithm).into());
-    // Never empty: a client would take it for a value.
+    // An empty `acr` is left out: a client would take it for a value.
     if let Some(acr) = input.acr.filter(|acr| !acr.is_empty()) {
         insert("acr", acr.into());
     }
@@ -64,8 +64,8 @@ pub fn id_token(input: IdTokenInput<'_>) -> Map<String, Value> {
     claims
 }
 
-/// The left half of the access token's hash, by the hash of the signature's algorithm (§3.1.3.6). For Ed25519 that is
-/// SHA-512, which the signature itself uses (RFC 8032 §5.1).
+/// Returns the left half of the access token's hash, by the hash function of the signature algorithm
+/// (§3.1.3.6). For Ed25519 that is SHA-512, which the signature itself uses (RFC 8032 §5.1).
 fn at_hash(token: &AccessToken, algorithm: SigningAlgorithm) -> String {
     let token = token.reveal().as_bytes();
     let hash = match algorithm {
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_token_says_what_core_demands() {
+    fn an_id_token_has_the_claims_that_core_requires() {
         let (access_token, nonce) = (access_token(), Nonce::parse("n-0S6_WzA2Mj").unwrap());
         let mut claims = id_token(input(&access_token, Some(&nonce)));
         assert_eq!(claims.remove("at_hash").unwrap().as_str().unwrap().len(), 22);
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn what_there_is_not_is_left_out() {
+    fn absent_values_are_left_out() {
         let access_token = access_token();
         let sparse = IdTokenInput { acr: Some(""), amr: &[], session_id: None, ..input(&access_token, None) };
         let claims = id_token(sparse);
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_claim_about_the_person_overwrites_nothing() {
+    fn a_claim_about_the_person_never_overwrites_a_protocol_claim() {
         let access_token = access_token();
         let claims = json!({ "sub": "mallory", "aud": "rp-2", "email": "ada@example.com" });
         let claims = claims.as_object().unwrap().clone();
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn at_hash_is_half_of_the_hash_that_the_algorithm_uses() {
+    fn at_hash_is_the_left_half_of_the_algorithm_s_hash() {
         let length = |algorithm| URL_SAFE_NO_PAD.decode(at_hash(&access_token(), algorithm)).unwrap().len();
         assert_eq!(length(SigningAlgorithm::RS256), 16);
         assert_eq!(length(SigningAlgorithm::ES256), 16);

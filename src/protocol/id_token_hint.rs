@@ -1,4 +1,5 @@
-//! An ID token of ours that comes back (OpenID Connect Core §3.1.2.1, RP-Initiated Logout §2).
+//! An ID token issued by this server and sent back as a hint (OpenID Connect Core §3.1.2.1, RP-Initiated
+//! Logout §2).
 
 use super::checked_text::checked_text;
 use ::entity::ids::{BrowserSessionId, PersonId};
@@ -6,37 +7,37 @@ use serde_json::{Map, Value};
 use std::fmt;
 
 checked_text! {
-    /// An `id_token_hint` whose signature nobody has checked: good for nothing but to be checked.
+    /// An `id_token_hint` with an unverified signature; it may only be passed to verification.
     UnverifiedIdTokenHint, |text: &str| {
         text.len() <= UnverifiedIdTokenHint::MAX_BYTES && !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())
     }
 }
 
 impl UnverifiedIdTokenHint {
-    /// The longest one that is taken, in bytes.
+    /// The longest accepted hint, in bytes.
     pub const MAX_BYTES: usize = 8192;
 }
 
-/// It tells of a person.
+/// Hides the value, which is personal data.
 impl fmt::Debug for UnverifiedIdTokenHint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("UnverifiedIdTokenHint")
     }
 }
 
-/// What an ID token of ours says, once its signature was found to be ours. It may have expired.
+/// The content of an ID token with a verified signature of this server. It may have expired.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IdTokenHint {
-    /// The client it was issued to.
+    /// The client that the token was issued to.
     pub client_id: String,
-    /// The person it is about.
+    /// The person that the token is about.
     pub subject: PersonId,
-    /// The browser session it was issued in.
+    /// The browser session in which the token was issued.
     pub session_id: Option<BrowserSessionId>,
 }
 
 impl IdTokenHint {
-    /// Reads the claims of a token whose signature was verified; `None` when `issuer` did not issue them.
+    /// Reads the claims of a token with a verified signature; `None` when `issuer` did not issue them.
     pub fn from_verified_claims(claims: &Map<String, Value>, issuer: &str) -> Option<Self> {
         let text = |name: &str| claims.get(name).and_then(Value::as_str);
         let is_ours = text("iss") == Some(issuer);
@@ -49,7 +50,7 @@ impl IdTokenHint {
     }
 }
 
-/// We name one client in `aud`; a list of one is the same (RFC 7519 §4.1.3).
+/// Reads `aud`: this server names one client, and a list of one is equivalent (RFC 7519 §4.1.3).
 fn audience(aud: &Value) -> Option<&str> {
     match aud {
         Value::String(client_id) => Some(client_id),
@@ -80,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn an_expired_token_of_ours_is_still_a_hint() {
+    fn an_expired_token_of_this_issuer_is_still_a_hint() {
         let hint = read(claims()).unwrap();
         assert_eq!(hint.client_id, "rp-1");
         assert_eq!(hint.subject.to_string(), "per_AAAAAAAAAAAAAAAAAAAABQ");
@@ -88,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn another_issuer_or_a_claim_of_another_type_makes_no_hint() {
+    fn a_token_of_another_issuer_or_with_a_claim_of_another_type_is_no_hint() {
         for (name, wrong) in [
             ("iss", json!("https://id.example/")),
             ("iss", json!(null)),
@@ -109,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hint_is_bounded_text() {
+    fn a_hint_has_a_maximum_length() {
         assert!(UnverifiedIdTokenHint::parse("eyJ.eyJ.").is_some());
         assert!(UnverifiedIdTokenHint::parse(&"x".repeat(8193)).is_none());
         assert!(UnverifiedIdTokenHint::parse("a b").is_none());

@@ -1,34 +1,34 @@
-//! What a client is told about its own token (RFC 7662 §2.2).
+//! The introspection response (RFC 7662 §2.2).
 
 use super::ScopeSet;
 use crate::clock::Timestamp;
 use ::entity::ids::PersonId;
 use serde_json::{Value, json};
 
-/// A token that is alive and was issued to the client that asks.
+/// A live token that was issued to the requesting client.
 #[derive(Clone, Debug)]
 pub struct ActiveToken<'a> {
-    /// Who issued it.
+    /// The issuer.
     pub issuer: &'a str,
-    /// To whom.
+    /// The client that the token was issued to.
     pub client_id: &'a str,
-    /// For whom.
+    /// The person who signed in.
     pub subject: PersonId,
-    /// With which scopes.
+    /// The granted scopes.
     pub scopes: &'a ScopeSet,
-    /// Since when.
+    /// The instant of issue.
     pub issued_at: Timestamp,
-    /// Until when.
+    /// The instant of expiry.
     pub expires_at: Timestamp,
-    /// When the person signed in (RFC 9470 §6.2).
+    /// The instant of authentication (RFC 9470 §6.2).
     pub auth_time: Timestamp,
-    /// How the person signed in (RFC 9470 §6.2).
+    /// The authentication context class (RFC 9470 §6.2).
     pub acr: Option<&'a str>,
     /// `Bearer` for an access token; a refresh token has no type.
     pub token_type: Option<&'static str>,
 }
 
-/// The answer. Of a token that is dead, unknown or someone else's it says nothing else.
+/// Builds the response. An expired, unknown or foreign token yields only `active: false`.
 pub fn introspection_response(token: Option<&ActiveToken<'_>>) -> Value {
     let Some(token) = token else { return json!({ "active": false }) };
     let mut answer = json!({
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_dead_token_is_inactive_and_nothing_else() {
+    fn a_dead_token_is_reported_as_inactive_without_details() {
         assert_eq!(introspection_response(None), json!({ "active": false }));
     }
 

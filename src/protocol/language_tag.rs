@@ -9,8 +9,8 @@ checked_text! {
 }
 
 impl LanguageTag {
-    /// Reads `ui_locales` or `claims_locales`, in order of preference. OpenID Connect Core §3.1.2.1 wants no error
-    /// for a language that is not known, so what is no tag is left out; so is what follows the sixteenth.
+    /// Reads `ui_locales` or `claims_locales`, in order of preference. OpenID Connect Core §3.1.2.1 forbids
+    /// an error for unsupported languages, so malformed tags, and tags after the sixteenth, are left out.
     pub fn parse_list(text: &str) -> Vec<Self> {
         text.split(' ').filter_map(Self::parse).take(16).collect()
     }
@@ -27,7 +27,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_language_tag_is_left_out_and_the_rest_keeps_its_order() {
+    fn malformed_language_tags_are_left_out_and_the_rest_keeps_its_order() {
         let tags = LanguageTag::parse_list("se fr-CA <b> de_DE  -x en- zh-Hant-TW");
         assert_eq!(tags.iter().map(LanguageTag::as_str).collect::<Vec<_>>(), ["se", "fr-CA", "zh-Hant-TW"]);
         assert_eq!(LanguageTag::parse_list(&"en ".repeat(1000)).len(), 16);

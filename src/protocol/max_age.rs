@@ -1,19 +1,19 @@
-//! How old a sign-in may be (OpenID Connect Core §3.1.2.1).
+//! `max_age`: the greatest age of an authentication (OpenID Connect Core §3.1.2.1).
 
 use serde::{Deserialize, Serialize};
 
-/// The `max_age` of a request in seconds; zero asks for a new sign-in.
+/// The `max_age` of a request in seconds; zero requires a new sign-in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct MaxAge(u32);
 
 impl MaxAge {
-    /// Reads decimal digits; `None` for signs, spaces, other characters and anything beyond 32 bits.
+    /// Reads decimal digits; `None` for signs, spaces, other characters and numbers beyond 32 bits.
     pub fn parse(text: &str) -> Option<Self> {
         let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
         if is_number { text.parse().ok().map(Self) } else { None }
     }
 
-    /// The age in seconds.
+    /// Returns the age in seconds.
     pub const fn seconds(self) -> u32 {
         self.0
     }

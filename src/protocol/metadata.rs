@@ -1,37 +1,37 @@
-//! What discovery says about us (OpenID Connect Discovery §3, RFC 8414 §2).
+//! The discovery document (OpenID Connect Discovery §3, RFC 8414 §2).
 
 use super::{Prompt, ResponseMode, Scope, TokenRequest, claims::CLAIMS};
 use crate::directory::SigningAlgorithm;
 use serde_json::{Value, json};
 
-/// What the specs leave to us: addresses, and what the sign-in can do.
+/// The values that depend on the deployment: addresses, and what sign-ins can do.
 #[derive(Clone, Copy, Debug)]
 pub struct MetadataInput<'a> {
-    /// The issuer, exactly as tokens name it.
+    /// The issuer, exactly as in tokens.
     pub issuer: &'a str,
-    /// Where sign-ins begin.
+    /// The endpoint that starts sign-ins.
     pub authorization_endpoint: &'a str,
-    /// Where codes are redeemed.
+    /// The endpoint that redeems codes and refresh tokens.
     pub token_endpoint: &'a str,
-    /// Where claims are read.
+    /// The endpoint that returns claims.
     pub userinfo_endpoint: &'a str,
-    /// Where our public keys are.
+    /// The address of the public keys.
     pub jwks_uri: &'a str,
-    /// Where tokens are asked about.
+    /// The endpoint that reports the state of a token.
     pub introspection_endpoint: &'a str,
-    /// Where tokens are given back.
+    /// The endpoint that revokes tokens.
     pub revocation_endpoint: &'a str,
-    /// Where sign-outs begin.
+    /// The endpoint that starts sign-outs.
     pub end_session_endpoint: &'a str,
     /// The `acr` values that a sign-in can reach.
     pub acr_values: &'a [&'a str],
-    /// The languages of our pages.
+    /// The languages of the pages.
     pub ui_locales: &'a [&'a str],
-    /// Where developers read on.
+    /// The address of the documentation for developers.
     pub service_documentation: Option<&'a str>,
 }
 
-/// The discovery document; members in alphabetical order.
+/// Builds the discovery document, with its members in alphabetical order.
 pub fn metadata(input: &MetadataInput<'_>) -> Value {
     let mut document = json!({
         "issuer": input.issuer,
@@ -60,10 +60,11 @@ pub fn metadata(input: &MetadataInput<'_>) -> Value {
         "acr_values_supported": input.acr_values,
         "ui_locales_supported": input.ui_locales,
         "authorization_response_iss_parameter_supported": true,
-        // Left out, the first would be unsaid and the second would mean true (Discovery §3).
+        // The first defaults to false, the second to true (Discovery §3), so both are stated.
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
-        // No request object is taken. Testers read this list before they send an unsigned one: `none` is not in it.
+        // Request objects are refused. Conformance tests read this list before they send an unsigned one:
+        // `none` is not in it.
         "request_object_signing_alg_values_supported": ["RS256"],
     });
     if let (Some(members), Some(documentation)) = (document.as_object_mut(), input.service_documentation) {
@@ -72,7 +73,7 @@ pub fn metadata(input: &MetadataInput<'_>) -> Value {
     document
 }
 
-/// Those of the protocol, then those about the person.
+/// Returns the claims of the protocol, then the claims about the person.
 fn claims_supported() -> Vec<&'static str> {
     let protocol = ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid"];
     protocol.into_iter().chain(CLAIMS.map(|(name, _)| name)).collect()
@@ -83,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_document_says_what_we_do() {
+    fn the_document_lists_what_the_server_supports() {
         let input = MetadataInput {
             issuer: "https://id.example",
             authorization_endpoint: "https://id.example/authorize",

@@ -1,8 +1,7 @@
-//! What the specs say: requests, answers, rules, errors, as values.
-//!
-//! Never touches anything: no clock, no chance, no database, no network.
+//! The specifications as values: requests, responses, rules and errors.
+//! Never reads a clock, randomness, a database or the network.
 //! Spec: RFC 6749, 6750, 7009, 7636, 7662, 8414, 9207; OpenID Connect Core, Discovery, RP-Initiated Logout.
-//! Called by: `journey`, `storage` and the faces.
+//! Called by: `journey`, `storage` and the interfaces.
 
 /// Authentication context classes.
 pub mod acr;

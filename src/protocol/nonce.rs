@@ -1,4 +1,4 @@
-//! What binds an ID token to the request that led to it (OpenID Connect Core §3.1.2.1).
+//! `nonce`: binds an ID token to its authorization request (OpenID Connect Core §3.1.2.1).
 
 use super::checked_text::{checked_text, is_plain};
 
@@ -9,7 +9,7 @@ checked_text! {
 }
 
 impl Nonce {
-    /// The longest one that is taken, in bytes.
+    /// The longest accepted nonce, in bytes.
     pub const MAX_BYTES: usize = 2048;
 }
 
@@ -18,7 +18,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_nonce_of_two_kibibytes_passes_and_one_byte_more_does_not() {
+    fn a_nonce_of_two_kibibytes_is_accepted_and_one_byte_more_is_not() {
         assert!(Nonce::parse(&"n".repeat(2048)).is_some());
         assert!(Nonce::parse(&"n".repeat(2049)).is_none());
         assert!(Nonce::parse("a\0b").is_none());

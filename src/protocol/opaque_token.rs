@@ -1,4 +1,4 @@
-//! Secrets of 256 random bits that we hand out: the plain one cannot be stored, its hash cannot be shown.
+//! Issued secrets of 256 random bits: the secret cannot be stored, its hash cannot be displayed.
 
 /// Declares a token and its hash.
 macro_rules! opaque_token {
@@ -8,10 +8,10 @@ macro_rules! opaque_token {
         pub struct $name(zeroize::Zeroizing<String>);
 
         impl $name {
-            /// What every one of them begins with, so that leaked ones are found by scanners.
+            /// The prefix of every token of this type, which lets secret scanners find leaked ones.
             pub const PREFIX: &'static str = $prefix;
 
-            /// A new one.
+            /// Creates a new token.
             pub fn random(entropy: &dyn crate::entropy::Entropy) -> Self {
                 let secret = zeroize::Zeroizing::new(entropy.secret());
                 let mut text = String::with_capacity(Self::PREFIX.len() + secret.len());
@@ -20,19 +20,19 @@ macro_rules! opaque_token {
                 Self(zeroize::Zeroizing::new(text))
             }
 
-            /// Reads one; `None` unless it is the prefix and 43 characters of base64url.
+            /// Reads a token; `None` unless it is the prefix followed by 43 characters of base64url.
             pub fn parse(text: &str) -> Option<Self> {
                 let secret = text.strip_prefix(Self::PREFIX)?;
                 crate::protocol::opaque_token::is_secret(secret)
                     .then(|| Self(zeroize::Zeroizing::new(text.to_owned())))
             }
 
-            /// What is stored in its place.
+            /// Returns the hash that is stored in place of the token.
             pub fn hash(&self) -> $hash {
                 $hash(crate::protocol::opaque_token::sha256(self.0.as_bytes()))
             }
 
-            /// The token itself, for the one who is given it.
+            /// Returns the token itself, for its recipient.
             pub fn reveal(&self) -> &str {
                 &self.0
             }
@@ -49,7 +49,7 @@ macro_rules! opaque_token {
         pub struct $hash([u8; 32]);
 
         impl $hash {
-            /// The bytes to store and to look up by.
+            /// Returns the 32 bytes to store and to look up by.
             pub const fn as_bytes(&self) -> &[u8; 32] {
                 &self.0
             }
@@ -70,12 +70,12 @@ macro_rules! opaque_token {
 }
 pub(super) use opaque_token;
 
-/// Whether `text` is 43 characters of base64url: 256 bits.
+/// Whether `text` has 43 characters of base64url, the length of 256 bits.
 pub(super) fn is_secret(text: &str) -> bool {
     text.len() == 43 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
-/// SHA-256.
+/// Computes SHA-256.
 pub(super) fn sha256(bytes: &[u8]) -> [u8; 32] {
     let mut hash = [0; 32];
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes);
@@ -92,7 +92,7 @@ mod tests {
     use crate::protocol::{AccessToken, AuthorizationCode, RefreshToken};
 
     #[test]
-    fn a_token_is_read_back_and_hashes_to_the_same() {
+    fn a_token_read_back_has_the_same_hash() {
         let token = AccessToken::random(&SystemEntropy);
         assert_eq!(token.reveal().len(), "cs_at_".len() + 43);
         let read = AccessToken::parse(token.reveal()).unwrap();
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_exact_shape_is_read() {
+    fn only_the_exact_form_is_read() {
         let token = AccessToken::random(&SystemEntropy);
         let text = token.reveal();
         assert!(AuthorizationCode::parse(text).is_none());
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_output_names_the_type_and_nothing_else() {
+    fn debug_output_shows_only_the_type() {
         let token = RefreshToken::random(&SystemEntropy);
         assert_eq!(format!("{token:?} {:?}", token.hash()), "RefreshToken RefreshTokenHash");
     }

@@ -1,4 +1,4 @@
-//! The parameters that an endpoint knows, each at most once (RFC 6749 §3.1, §3.2).
+//! The known parameters of an endpoint, each at most once (RFC 6749 §3.1, §3.2).
 
 use super::{OAuthError, OAuthReason, form_pairs};
 use std::{
@@ -6,7 +6,7 @@ use std::{
     fmt,
 };
 
-/// What the token, introspection, revocation and userinfo endpoints know.
+/// The parameters of the token, introspection, revocation and userinfo endpoints.
 const MACHINE: &[&str] = &[
     "access_token",
     "client_assertion",
@@ -23,7 +23,7 @@ const MACHINE: &[&str] = &[
     "token_type_hint",
 ];
 
-/// Known parameters by name. Unknown ones are ignored, and so are values that are empty.
+/// Known parameters by name. Unknown parameters and empty values are ignored.
 #[derive(Clone, Default)]
 pub struct Parameters {
     values: BTreeMap<&'static str, String>,
@@ -31,21 +31,21 @@ pub struct Parameters {
 }
 
 impl Parameters {
-    /// The parameters of a form sent by a machine; one that is repeated refuses the request.
+    /// Reads the parameters of a form sent by a client; a repeated parameter refuses the request.
     pub fn parse(pairs: impl IntoIterator<Item = (String, String)>) -> Result<Self, OAuthError> {
         let parameters = Self::collect(MACHINE, pairs);
         parameters.refuse_repeated()?;
         Ok(parameters)
     }
 
-    /// Refuses a query that holds any of them: what is in an address is written into logs (RFC 6749 §2.3.1, §3.2).
+    /// Refuses a query that holds a known parameter, because URLs are logged (RFC 6749 §2.3.1, §3.2).
     pub fn refuse_in_address(query: Option<&str>) -> Result<(), OAuthError> {
         let pairs = form_pairs(query.unwrap_or_default()).map_err(|_| OAuthReason::FormMalformed)?;
         let is_known = pairs.iter().any(|(name, _)| MACHINE.contains(&name.as_str()));
         if is_known { Err(OAuthReason::ParametersInAddress.into()) } else { Ok(()) }
     }
 
-    /// Sorts out the `known` ones. One that is repeated has no value, and is remembered as repeated.
+    /// Collects the `known` parameters. A repeated one has no value and is recorded as repeated.
     pub(super) fn collect(known: &[&'static str], pairs: impl IntoIterator<Item = (String, String)>) -> Self {
         let mut parameters = Self::default();
         let mut seen = BTreeSet::new();
@@ -61,12 +61,12 @@ impl Parameters {
         parameters
     }
 
-    /// The value of `name` when it was sent once and is not empty.
+    /// Returns the value of `name` if it was sent exactly once and is not empty.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.values.get(name).map(String::as_str)
     }
 
-    /// The value of `name`, or the error that says it is missing.
+    /// Returns the value of `name`, or the error for a missing parameter.
     pub(super) fn require(&self, name: &'static str) -> Result<&str, OAuthError> {
         self.get(name).ok_or(OAuthReason::MissingParameter(name).into())
     }
@@ -82,7 +82,7 @@ impl Parameters {
     }
 }
 
-/// Names only: values may be secrets.
+/// Shows the names only: values may be secrets.
 impl fmt::Debug for Parameters {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.values.keys()).finish()
@@ -95,7 +95,7 @@ mod tests {
     use crate::protocol::ErrorCode;
 
     #[test]
-    fn a_known_parameter_sent_twice_refuses_the_request_and_an_unknown_one_does_not() {
+    fn a_request_with_a_repeated_known_parameter_is_refused_and_with_an_unknown_one_is_not() {
         let parse = |text| Parameters::parse(form_pairs(text).unwrap());
         assert!(parse("code=a&resource=x&resource=y").is_ok());
         for wrong in
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn a_known_parameter_in_the_address_refuses_the_request_and_an_unknown_one_does_not() {
+    fn a_request_with_a_known_parameter_in_the_address_is_refused_and_with_an_unknown_one_is_not() {
         for fine in [None, Some(""), Some("tenant=a&trace=b")] {
             assert_eq!(Parameters::refuse_in_address(fine), Ok(()), "{fine:?}");
         }
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_value_counts_as_not_sent() {
+    fn an_empty_value_counts_as_absent() {
         let parameters = Parameters::parse(form_pairs("code=&scope=openid").unwrap()).unwrap();
         assert_eq!(parameters.get("code"), None);
         assert_eq!(parameters.get("scope"), Some("openid"));

@@ -1,4 +1,4 @@
-//! Proof that who redeems a code is who asked for it (RFC 7636), by `S256` alone.
+//! Proof Key for Code Exchange (RFC 7636), with `S256` only.
 
 use super::{
     checked_text::checked_text,
@@ -10,7 +10,7 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 checked_text! {
-    /// A `code_challenge`: the base64url of a SHA-256, 43 characters.
+    /// A `code_challenge`: the base64url form of a SHA-256 hash, 43 characters.
     #[derive(Debug)]
     CodeChallenge, is_secret
 }
@@ -20,7 +20,7 @@ checked_text! {
 pub struct CodeVerifier(Zeroizing<String>);
 
 impl CodeVerifier {
-    /// Reads it; `None` when its length or its characters are not those of a verifier.
+    /// Reads the verifier; `None` when its length or a character is not allowed.
     pub fn parse(text: &str) -> Option<Self> {
         let is_unreserved =
             |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
@@ -28,7 +28,7 @@ impl CodeVerifier {
         is_verifier.then(|| Self(Zeroizing::new(text.to_owned())))
     }
 
-    /// Whether `challenge` was made from it (RFC 7636 §4.6), in a time that does not tell how nearly.
+    /// Whether `challenge` was made from this verifier (RFC 7636 §4.6), compared in constant time.
     pub fn matches(&self, challenge: &CodeChallenge) -> bool {
         let expected = URL_SAFE_NO_PAD.encode(sha256(self.0.as_bytes()));
         expected.as_bytes().ct_eq(challenge.as_str().as_bytes()).into()

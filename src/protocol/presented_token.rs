@@ -1,15 +1,16 @@
-//! A token that a client asks about or gives back (RFC 7662 §2.1, RFC 7009 §2.1).
+//! The token in an introspection or revocation request (RFC 7662 §2.1, RFC 7009 §2.1).
 
 use super::{AccessToken, OAuthError, Parameters, RefreshToken};
 
-/// The `token` of an introspection or revocation request. What it is, its prefix says; `token_type_hint` is ignored.
+/// The `token` of an introspection or revocation request. Its prefix decides its type, never
+/// `token_type_hint`.
 #[derive(Clone, Debug)]
 pub enum PresentedToken {
-    /// An access token's shape.
+    /// A well-formed access token.
     Access(AccessToken),
-    /// A refresh token's shape.
+    /// A well-formed refresh token.
     Refresh(RefreshToken),
-    /// No token of ours: inactive, and revoked as it is.
+    /// Any other text: reported as inactive, and a revocation succeeds without effect.
     Unknown,
 }
 
@@ -28,7 +29,7 @@ mod tests {
     use crate::protocol::{ErrorCode, form_pairs};
 
     #[test]
-    fn a_token_is_known_by_its_shape_whatever_the_hint_says() {
+    fn a_token_is_recognized_by_its_prefix_regardless_of_the_hint() {
         let parse =
             |form: String| PresentedToken::parse(&Parameters::parse(form_pairs(&form).unwrap()).unwrap());
         let secret = "x".repeat(43);

@@ -1,4 +1,4 @@
-//! What the client wants the person to be asked (OpenID Connect Core §3.1.2.1).
+//! `prompt`: the interaction that the client requires or forbids (OpenID Connect Core §3.1.2.1).
 
 use super::echoed_value::EchoedValue;
 use serde::{Deserialize, Serialize};
@@ -9,19 +9,19 @@ use std::collections::BTreeSet;
 pub enum Prompt {
     /// Show no page at all.
     None,
-    /// Sign in anew.
+    /// Authenticate again.
     Login,
-    /// Ask for consent, remembered or not.
+    /// Ask for consent, even if it was given before.
     Consent,
-    /// Let the person choose the account.
+    /// Let the person choose an account.
     SelectAccount,
 }
 
 impl Prompt {
-    /// All of them, in the order in which discovery lists them.
+    /// All values, in the order in which discovery lists them.
     pub const ALL: [Self; 4] = [Self::None, Self::Login, Self::Consent, Self::SelectAccount];
 
-    /// The name on the wire.
+    /// Returns the name on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::None => "none",
@@ -32,24 +32,24 @@ impl Prompt {
     }
 }
 
-/// The `prompt` of a request: empty when it was not sent, and `none` never beside another.
+/// The `prompt` of a request: empty when absent; `none` is never combined with another value.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct PromptSet(BTreeSet<Prompt>);
 
-/// Why a text is no set of prompts.
+/// Why a text is not a set of prompts.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PromptProblem {
-    /// Not one of ours, `create` included: refused, as Initiating User Registration 1.0 §4.1 has it.
+    /// An unsupported value, `create` included, is refused (Initiating User Registration 1.0 §4.1).
     #[error("the prompt '{0}' is not supported")]
     Unknown(EchoedValue),
-    /// `none` beside another.
-    #[error("the prompt none stands alone")]
+    /// `none` combined with another value.
+    #[error("the prompt none cannot be combined with another value")]
     NoneWithOthers,
 }
 
 impl PromptSet {
-    /// Reads the values, separated by spaces.
+    /// Reads values separated by spaces.
     pub fn parse(text: &str) -> Result<Self, PromptProblem> {
         let prompts = text.split(' ').filter(|name| !name.is_empty()).map(prompt);
         let prompts = prompts.collect::<Result<BTreeSet<_>, _>>()?;
@@ -59,12 +59,12 @@ impl PromptSet {
         Ok(Self(prompts))
     }
 
-    /// Whether `prompt` is among them.
+    /// Whether `prompt` is in the set.
     pub fn contains(&self, prompt: Prompt) -> bool {
         self.0.contains(&prompt)
     }
 
-    /// Whether there are none.
+    /// Whether the set is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn none_stands_alone() {
+    fn none_is_refused_beside_another_value() {
         for wrong in ["none login", "login none", "none consent select_account"] {
             assert_eq!(PromptSet::parse(wrong), Err(PromptProblem::NoneWithOthers), "{wrong}");
         }

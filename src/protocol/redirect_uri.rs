@@ -1,16 +1,17 @@
-//! Where codes and errors may go: what counts as registered (RFC 9700 §4.1.3, RFC 8252 §7.3).
+//! Redirect URIs: the comparison with the registered ones (RFC 9700 §4.1.3, RFC 8252 §7.3).
 
 use super::{checked_text::checked_text, registrable_uri::find_problem};
 
 checked_text! {
-    /// A redirect URI that was found among a client's registered ones.
+    /// A redirect URI that equals a registered one of the client.
     #[derive(Debug)]
     RedirectUri, |text: &str| find_problem(text).is_none()
 }
 
 impl RedirectUri {
-    /// The requested URI when it is registered: byte for byte, but for the port of a loopback address. What could not
-    /// be registered (a port of no number, a host that only begins like a loopback address) does not match either.
+    /// Returns the requested URI if it is registered: equal byte for byte, except for the port of a loopback
+    /// address. A URI that could not be registered (an invalid port, a host that only begins like a loopback
+    /// address) never matches.
     pub fn matching(requested: &str, registered: &[String]) -> Option<Self> {
         let is_registered = registered.iter().any(|registered| is_same(requested, registered));
         is_registered.then(|| Self::parse(requested)).flatten()
@@ -26,14 +27,14 @@ fn is_same(requested: &str, registered: &str) -> bool {
     if requested == registered {
         return true;
     }
-    // RFC 8252 §7.3: the port is chosen by the operating system. `localhost` has no such freedom.
+    // RFC 8252 §7.3: the operating system chooses the port. The exception does not apply to `localhost`.
     match (loopback(requested), loopback(registered)) {
         (Some(requested), Some(registered)) => requested == registered,
         _ => false,
     }
 }
 
-/// The origin without its port, and what follows it, when `uri` is an `http` one of a loopback address.
+/// Returns the origin without its port, and the rest, if `uri` is an `http` URI of a loopback address.
 fn loopback(uri: &str) -> Option<(&'static str, &str)> {
     let origin = ["http://127.0.0.1", "http://[::1]"].into_iter().find(|origin| uri.starts_with(origin))?;
     let after_host = uri.strip_prefix(origin)?;
@@ -54,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_registered_matches_itself() {
+    fn a_registered_uri_matches_itself() {
         for uri in REGISTERED {
             assert_eq!(RedirectUri::matching(uri, &registered()).map(String::from).as_deref(), Some(*uri));
         }
@@ -69,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn the_port_of_a_loopback_address_is_free_and_nothing_else() {
+    fn only_the_port_of_a_loopback_address_may_differ() {
         let registered = ["http://127.0.0.1/cb".to_owned(), "http://[::1]:9000/cb?x=1".to_owned()];
         for same in [
             "http://127.0.0.1/cb",

@@ -1,6 +1,6 @@
-//! Addresses that look like registered ones to a lenient reader, and are not.
+//! Addresses that a lenient parser would take for registered ones.
 
-/// What the client of the corpus has registered.
+/// The registered addresses of the test client.
 pub(super) const REGISTERED: &[&str] = &[
     "https://rp.example/cb",
     "https://rp.example/tenant?id=1",
@@ -10,9 +10,9 @@ pub(super) const REGISTERED: &[&str] = &[
     "http://127.0.0.1:3000/cb",
 ];
 
-/// None of these is registered.
+/// Addresses that must not match.
 pub(super) const HOSTILE: &[&str] = &[
-    // nothing much
+    // Empty and trivial values.
     "",
     " ",
     "null",
@@ -29,7 +29,7 @@ pub(super) const HOSTILE: &[&str] = &[
     "https://",
     "cb",
     "/cb",
-    // case
+    // Case.
     "HTTPS://rp.example/cb",
     "Https://rp.example/cb",
     "https://RP.EXAMPLE/cb",
@@ -38,7 +38,7 @@ pub(super) const HOSTILE: &[&str] = &[
     "https://rp.example/Cb",
     "COM.EXAMPLE.APP:/cb",
     "https://rp.example/tenant?ID=1",
-    // the path, longer or shorter
+    // The path, longer or shorter.
     "https://rp.example",
     "https://rp.example/",
     "https://rp.example/c",
@@ -72,7 +72,7 @@ pub(super) const HOSTILE: &[&str] = &[
     "https://rp.example\\cb",
     "https://rp.example/\\cb",
     "https://rp.example/cb\\",
-    // white space and control characters
+    // White space and control characters.
     " https://rp.example/cb",
     "https://rp.example/cb ",
     "\thttps://rp.example/cb",
@@ -93,7 +93,7 @@ pub(super) const HOSTILE: &[&str] = &[
     "https://rp.example/cb\u{202e}",
     "https://rp.example/cb\u{7f}",
     "\u{1}https://rp.example/cb",
-    // query and fragment
+    // Query and fragment.
     "https://rp.example/cb?",
     "https://rp.example/cb?x=1",
     "https://rp.example/cb&x=1",
@@ -115,7 +115,7 @@ pub(super) const HOSTILE: &[&str] = &[
     "https://rp.example/tenant?id=1;",
     "https://rp.example/tenant?id=01",
     "https://rp.example/tenant?id=1%00",
-    // the host
+    // The host.
     "https://rp.example./cb",
     "https://.rp.example/cb",
     "https://www.rp.example/cb",
@@ -146,7 +146,7 @@ pub(super) const HOSTILE: &[&str] = &[
     "https://rp.example%20/cb",
     "https://rp.example /cb",
     "https:// rp.example/cb",
-    // user information
+    // User information.
     "https://rp.example@evil.example/cb",
     "https://user@rp.example/cb",
     "https://user:pass@rp.example/cb",
@@ -160,7 +160,7 @@ pub(super) const HOSTILE: &[&str] = &[
     "https://rp.example/cb@evil.example",
     "https://evil.example:443#@rp.example/cb",
     "https://evil.example?@rp.example/cb",
-    // ports
+    // Ports.
     "https://rp.example:443/cb",
     "https://rp.example:/cb",
     "https://rp.example:80/cb",
@@ -176,7 +176,7 @@ pub(super) const HOSTILE: &[&str] = &[
     "https://rp.example:8443@evil.example/cb",
     "http://rp.example:8443/cb",
     "http://rp.example:443/cb",
-    // slashes and schemes
+    // Slashes and schemes.
     "http://rp.example/cb",
     "//rp.example/cb",
     "///rp.example/cb",
@@ -217,7 +217,7 @@ pub(super) const HOSTILE: &[&str] = &[
     "https://rp.example/*",
     "https://*/cb",
     "https://*.example/cb",
-    // an app's own scheme
+    // An app's own scheme.
     "com.example.app:cb",
     "com.example.app://cb",
     "com.example.app:///cb",
@@ -228,7 +228,7 @@ pub(super) const HOSTILE: &[&str] = &[
     "com.example:/cb",
     "com.example.app:/",
     "com.example.app:",
-    // loopback
+    // Loopback.
     "http://localhost:3001/cb",
     "http://localhost/cb",
     "http://localhost.:3000/cb",

@@ -1,4 +1,4 @@
-//! The refresh token, and what its redemption must satisfy (RFC 6749 §6, RFC 9700 §4.14).
+//! The refresh token and the rules of its redemption (RFC 6749 §6, RFC 9700 §4.14).
 
 use super::{
     EchoedValue, OAuthError, OAuthReason, RefreshTokenRequest, Scope, ScopeSet, opaque_token::opaque_token,
@@ -12,26 +12,26 @@ use ::entity::ids::{ClientKey, GrantId};
 opaque_token! {
     /// A refresh token.
     RefreshToken, "cs_rt_",
-    /// A refresh token as it is stored.
+    /// The hash of a refresh token, as it is stored.
     RefreshTokenHash
 }
 
-/// What was noted when the token was issued. Whether it was rotated away is decided by the statement that redeems it.
+/// The values recorded when a token was issued. The redeeming statement decides whether it was rotated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefreshTokenRecord {
-    /// What it hangs on.
+    /// The grant that the token belongs to.
     pub grant_id: GrantId,
-    /// The client it was issued to.
+    /// The client that the token was issued to.
     pub client_key: ClientKey,
-    /// What was granted. Its successor has the same, however few were asked for now.
+    /// The granted scopes. The next token keeps all of them, even if fewer were requested at this refresh.
     pub scopes: ScopeSet,
-    /// When it ends unless it is used.
+    /// The instant at which the token expires if it is not used.
     pub idle_until: Timestamp,
-    /// When it ends whatever is done; its successors inherit this.
+    /// The instant at which the token expires in any case; its successors inherit it.
     pub absolute_until: Timestamp,
 }
 
-/// Whether `client` gets a refresh token with these scopes; asked again at every refresh.
+/// Whether `client` gets a refresh token for these scopes; checked again at every refresh.
 pub fn is_refresh_token_owed(client: &Client, scopes: &ScopeSet) -> bool {
     match client.settings.refresh_token {
         RefreshTokenRule::Never => false,
@@ -40,14 +40,14 @@ pub fn is_refresh_token_owed(client: &Client, scopes: &ScopeSet) -> bool {
     }
 }
 
-/// The scopes of the new access token, when `client` may redeem the token by `request` at `now`.
+/// Returns the scopes of the new access token if `client` may redeem the token by `request` at `now`.
 pub fn check_refresh(
     record: &RefreshTokenRecord,
     client: &Client,
     request: &RefreshTokenRequest,
     now: Timestamp,
 ) -> Result<ScopeSet, OAuthError> {
-    // Every field is named, so that one that nobody checks is noticed.
+    // Destructured without `..`, so that a new field must be checked or ignored explicitly.
     let RefreshTokenRecord { grant_id: _, client_key, scopes, idle_until, absolute_until } = record;
     if *client_key != client.key || now >= *idle_until || now >= *absolute_until {
         return Err(OAuthReason::RefreshTokenUnusable.into());
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refresh_token_ends_when_idle_and_in_any_case() {
+    fn a_refresh_token_expires_when_idle_and_at_its_absolute_end() {
         assert!(check(&record(), None, 999).is_ok());
         assert_eq!(check(&record(), None, 1000), Err(ErrorCode::InvalidGrant));
         let used = RefreshTokenRecord { idle_until: Timestamp(9000), ..record() };
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refresh_token_is_owed_by_the_client_s_rule_and_the_scope() {
+    fn a_refresh_token_is_issued_by_the_client_s_rule_and_the_scope() {
         let owed = |refresh_token, scopes: &str| {
             let mut client = confidential_client();
             client.settings.refresh_token = refresh_token;
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_that_may_no_longer_refresh_does_not() {
+    fn a_client_that_lost_the_permission_cannot_refresh() {
         let mut client = confidential_client();
         client.settings.refresh_token = RefreshTokenRule::Never;
         let request = RefreshTokenRequest {
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn another_client_gets_nothing() {
+    fn a_refresh_token_of_another_client_is_refused() {
         let other =
             RefreshTokenRecord { client_key: "cli_AAAAAAAAAAAAAAAAAAAAAg".parse().unwrap(), ..record() };
         assert_eq!(check(&other, None, 0), Err(ErrorCode::InvalidGrant));

@@ -1,49 +1,49 @@
-//! What may be registered as a redirect URI, of a sign-in or of a sign-out.
+//! The rules for registering a redirect URI, of a sign-in or of a sign-out.
 //!
 //! Spec: RFC 6749 §3.1.2, RFC 8252 §7, OpenID Connect Registration §2.
 
 use url::{Host, Url};
 
-/// Why a URI cannot be registered, in words for the one who registers it.
+/// Why a URI cannot be registered, with a sentence for the administrator who registers it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RedirectUriProblem {
-    /// Characters that a URI does not have, or too many of them.
+    /// Characters that are not allowed in a URI, or more than 2000 bytes.
     #[error(
         "write the address in plain ASCII without spaces, backslashes and quotation marks, 2000 bytes at most"
     )]
     Malformed,
-    /// `*`.
+    /// A pattern (`*`).
     #[error("patterns are not supported: register every address in full")]
     Pattern,
-    /// `#`.
+    /// A fragment (`#`).
     #[error("an address with a fragment (#) cannot be registered")]
     Fragment,
-    /// No scheme, or nothing behind it.
+    /// No scheme, or nothing after it.
     #[error("write the whole address, beginning with https://")]
     NotAbsolute,
-    /// A scheme that runs or shows what it carries.
+    /// A scheme that executes or opens its content.
     #[error("an address of this scheme could run as a script or open a file, and cannot be registered")]
     DangerousScheme,
-    /// `http` beyond this machine.
+    /// `http` for a host other than this machine.
     #[error("http is allowed for 127.0.0.1, [::1] and localhost only: use https")]
     InsecureScheme,
     /// A user name or password before the host.
     #[error("an address with a user name or password in it cannot be registered")]
     UserInformation,
-    /// A host in a spelling that browsers change.
+    /// A host in a spelling that browsers would change.
     #[error("write the host as browsers show it: lower case, punycode for international names, no port 0")]
     HostSpelling,
-    /// A scheme of its own at a client with a secret.
+    /// A private-use scheme of a confidential client.
     #[error("only a public client (an app on a device) may use a scheme of its own: use https")]
     PrivateSchemeOfConfidentialClient,
-    /// A scheme of its own without a dot.
+    /// A private-use scheme without a dot.
     #[error(
         "an app's own scheme is a domain name in reverse, such as com.example.app (RFC 8252 section 7.1)"
     )]
     PrivateSchemeWithoutDot,
 }
 
-/// Whether `uri` may be registered for redirects, of a sign-in or of a sign-out.
+/// Checks whether `uri` may be registered for redirects, of a sign-in or of a sign-out.
 pub fn check_registrable(uri: &str, is_public: bool) -> Result<(), RedirectUriProblem> {
     if let Some(problem) = find_problem(uri) {
         return Err(problem);
@@ -57,7 +57,7 @@ pub fn check_registrable(uri: &str, is_public: bool) -> Result<(), RedirectUriPr
     }
 }
 
-/// What makes a URI unfit whoever the client is.
+/// Finds the problem of a URI that no client may register.
 pub(super) fn find_problem(uri: &str) -> Option<RedirectUriProblem> {
     let is_allowed = |byte: u8| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte);
     if uri.len() > 2000 || !uri.bytes().all(is_allowed) {
@@ -97,7 +97,7 @@ const DANGEROUS: &[&str] = &[
     "wss",
 ];
 
-/// The scheme in lower case, when one with something behind it is there (RFC 3986 §3.1).
+/// Returns the scheme in lower case if one is present with something after it (RFC 3986 §3.1).
 fn scheme(uri: &str) -> Option<String> {
     let (scheme, rest) = uri.split_once(':')?;
     let is_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
@@ -113,7 +113,7 @@ fn find_web_problem(uri: &str) -> Option<RedirectUriProblem> {
         return Some(RedirectUriProblem::UserInformation);
     }
     let Ok(url) = Url::parse(uri) else { return Some(RedirectUriProblem::HostSpelling) };
-    // The host and port that a browser would go to must be the ones that are written.
+    // The host and port that a browser would contact must be the ones that are written.
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
     let as_browsers_write_it = format!("{}://{}{port}", url.scheme(), url.host_str().unwrap_or_default());
     let with_default_port = format!("{as_browsers_write_it}:{}", url.port_or_known_default().unwrap_or(0));
@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_applications_use_may_be_registered() {
+    fn usual_application_addresses_may_be_registered() {
         for uri in [
             "https://rp.example/cb",
             "https://rp.example:8443/cb?tenant=1&x=y",
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_dangerous_may_not_be_registered() {
+    fn dangerous_addresses_may_not_be_registered() {
         use RedirectUriProblem as P;
         for (uri, problem) in [
             ("", P::NotAbsolute),

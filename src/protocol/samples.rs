@@ -1,4 +1,4 @@
-//! Clients and a person for the tests of this room.
+//! Clients and a person for the tests of this module.
 
 use super::opaque_token::sha256;
 use crate::directory::{Address, Client, ClientSettings, Person, StandardClaims};

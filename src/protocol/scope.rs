@@ -1,17 +1,17 @@
-//! What a client asks for and is given (RFC 6749 §3.3, OpenID Connect Core §5.4, §11).
+//! Scopes, requested and granted (RFC 6749 §3.3, OpenID Connect Core §5.4, §11).
 
 use super::{checked_text::is_nqchar, echoed_value::EchoedValue};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, fmt};
 
-/// One scope that is known here, in the order in which they are printed.
+/// A supported scope; the variants are in the order in which they are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scope {
-    /// An ID token and userinfo.
+    /// ID token and userinfo.
     OpenId,
-    /// The fourteen claims about the person.
+    /// The fourteen profile claims.
     Profile,
-    /// The e-mail address.
+    /// The email address.
     Email,
     /// The postal address.
     Address,
@@ -22,11 +22,11 @@ pub enum Scope {
 }
 
 impl Scope {
-    /// All of them, in order.
+    /// All scopes, in order.
     pub const ALL: [Self; 6] =
         [Self::OpenId, Self::Profile, Self::Email, Self::Address, Self::Phone, Self::OfflineAccess];
 
-    /// The name on the wire.
+    /// Returns the name on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::OpenId => "openid",
@@ -38,62 +38,63 @@ impl Scope {
         }
     }
 
-    /// The scope of that name.
+    /// Reads the name; `None` when it is unknown.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|scope| scope.as_str() == name)
     }
 }
 
-/// A set of known scopes; printed and stored as one text.
+/// A set of supported scopes, printed and stored as one text.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ScopeSet(BTreeSet<Scope>);
 
-/// Why a text is no set of scopes.
+/// Why a text is not a set of scopes.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ScopeProblem {
-    /// Characters that no scope has, or far too many.
+    /// Characters that no scope has, or too many names or bytes.
     #[error("expected at most 64 names of printable ASCII separated by spaces")]
     Malformed,
-    /// A name that is not known here.
-    #[error("the scope '{0}' is not known here")]
+    /// An unsupported name.
+    #[error("the scope '{0}' is not supported")]
     Unknown(EchoedValue),
 }
 
 impl ScopeSet {
-    /// Reads a request's scopes. Unknown ones are left out (OpenID Connect Core §3.1.2.1), malformed ones refused.
+    /// Reads the scopes of a request. Unknown ones are left out (OpenID Connect Core §3.1.2.1), malformed
+    /// ones refused.
     pub fn parse(text: &str) -> Result<Self, ScopeProblem> {
         Ok(names(text)?.into_iter().filter_map(Scope::parse).collect())
     }
 
-    /// Reads scopes of which every single one must be known.
+    /// Reads scopes that must all be supported.
     pub fn parse_known(text: &str) -> Result<Self, ScopeProblem> {
         let known = |name| Scope::parse(name).ok_or_else(|| ScopeProblem::Unknown(EchoedValue::new(name)));
         names(text)?.into_iter().map(known).collect()
     }
 
-    /// Whether `scope` is among them.
+    /// Whether `scope` is in the set.
     pub fn contains(&self, scope: Scope) -> bool {
         self.0.contains(&scope)
     }
 
-    /// Whether there are none.
+    /// Whether the set is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whether all of them are in `other`.
+    /// Whether every scope of the set is in `other`.
     pub fn is_subset(&self, other: &Self) -> bool {
         self.0.is_subset(&other.0)
     }
 
-    /// Those of both.
+    /// Returns the union of both sets.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
         self.iter().chain(other.iter()).collect()
     }
 
-    /// Each of them, in order.
+    /// Iterates over the scopes, in order.
     pub fn iter(&self) -> impl Iterator<Item = Scope> {
         self.0.iter().copied()
     }
@@ -139,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn neither_order_nor_repetition_nor_unknown_scopes_matter() {
+    fn order_repetition_and_unknown_scopes_do_not_matter() {
         let scopes = ScopeSet::parse(" email  openid unknown openid").unwrap();
         assert_eq!(scopes.to_string(), "openid email");
         assert!(ScopeSet::parse("unknown").unwrap().is_empty());

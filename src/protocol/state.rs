@@ -1,4 +1,4 @@
-//! What a client wants back unchanged (RFC 6749 §4.1.1).
+//! `state`: a value of the client that is returned unchanged (RFC 6749 §4.1.1).
 
 use super::checked_text::{checked_text, is_plain};
 
@@ -9,7 +9,7 @@ checked_text! {
 }
 
 impl State {
-    /// The longest one that is taken, in bytes.
+    /// The longest accepted state, in bytes.
     pub const MAX_BYTES: usize = 2048;
 }
 
@@ -18,7 +18,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_state_of_two_kibibytes_passes_and_one_byte_more_does_not() {
+    fn a_state_of_two_kibibytes_is_accepted_and_one_byte_more_is_not() {
         assert!(State::parse(&"x".repeat(2048)).is_some());
         assert!(State::parse(&"x".repeat(2049)).is_none());
         assert!(State::parse("</script>\u{1F600}").is_some());

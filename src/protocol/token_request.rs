@@ -1,11 +1,11 @@
-//! What the token endpoint is asked (RFC 6749 §4.1.3, §6).
+//! The token request (RFC 6749 §4.1.3, §6).
 
 use super::{
     AuthorizationCode, CodeVerifier, EchoedValue, OAuthError, OAuthReason, Parameters, RefreshToken,
     ScopeProblem, ScopeSet,
 };
 
-/// A token request, by its grant type.
+/// A token request, by grant type.
 #[derive(Clone, Debug)]
 pub enum TokenRequest {
     /// `authorization_code`.
@@ -14,28 +14,28 @@ pub enum TokenRequest {
     RefreshToken(RefreshTokenRequest),
 }
 
-/// Redeems a code.
+/// The redemption of an authorization code.
 #[derive(Clone, Debug)]
 pub struct AuthorizationCodeRequest {
     /// The code.
     pub code: AuthorizationCode,
-    /// The redirect URI, repeated.
+    /// The redirect URI of the authorization request.
     pub redirect_uri: Option<String>,
-    /// What the code challenge was made from.
+    /// The PKCE verifier.
     pub code_verifier: Option<CodeVerifier>,
 }
 
-/// Redeems a refresh token.
+/// The redemption of a refresh token.
 #[derive(Clone, Debug)]
 pub struct RefreshTokenRequest {
     /// The token.
     pub refresh_token: RefreshToken,
-    /// Fewer scopes than were granted, if asked for.
+    /// A subset of the granted scopes, if requested.
     pub scopes: Option<ScopeSet>,
 }
 
 impl TokenRequest {
-    /// The grant types that are known, as discovery lists them.
+    /// The supported grant types, as discovery lists them.
     pub const GRANT_TYPES: [&'static str; 2] = ["authorization_code", "refresh_token"];
 
     /// Reads the form.
@@ -70,7 +70,7 @@ impl RefreshTokenRequest {
     }
 }
 
-/// RFC 6749 §6: nothing beyond what was granted; a scope that is not known here was not granted.
+/// RFC 6749 §6: nothing beyond the granted scopes; an unsupported scope was not granted.
 fn refreshed_scopes(text: &str) -> Result<ScopeSet, OAuthError> {
     ScopeSet::parse_known(text).map_err(|problem| match problem {
         ScopeProblem::Malformed => OAuthReason::ScopeMalformed.into(),

@@ -1,4 +1,4 @@
-//! How many connections there are, in all and of each source.
+//! Limits the number of connections, in total and for each source.
 
 use crate::{config::Network, http::source::rate_limit_prefix};
 use std::{
@@ -7,7 +7,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// The counts and their bounds.
+/// The counters and their limits.
 #[derive(Debug)]
 pub(super) struct Admission {
     all: usize,
@@ -16,14 +16,14 @@ pub(super) struct Admission {
     open: Mutex<Open>,
 }
 
-/// Connections that are open.
+/// The number of open connections.
 #[derive(Debug, Default)]
 struct Open {
     all: usize,
     by_source: BTreeMap<Network, usize>,
 }
 
-/// One admitted connection; dropping it makes room.
+/// An admitted connection; dropping it releases its place.
 #[derive(Debug)]
 pub(super) struct Ticket {
     admission: Arc<Admission>,
@@ -31,12 +31,12 @@ pub(super) struct Ticket {
 }
 
 impl Admission {
-    /// At most `all` connections, `per_source` of them from one source unless it is `uncounted`.
+    /// Allows `all` connections, and `per_source` for each source unless its network is in `uncounted`.
     pub(super) fn new(all: usize, per_source: usize, uncounted: Vec<Network>) -> Arc<Self> {
         Arc::new(Self { all, per_source, uncounted, open: Mutex::default() })
     }
 
-    /// Room for one more connection of `address`, if there is.
+    /// Admits one more connection of `address`; `None` when a limit is reached.
     pub(super) fn admit(self: &Arc<Self>, address: IpAddr) -> Option<Ticket> {
         let is_counted = !self.uncounted.iter().any(|network| network.contains(address));
         let source = is_counted.then(|| rate_limit_prefix(address));
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_source_fills_its_own_share_and_leaving_makes_room() {
+    fn a_source_is_limited_to_its_share_and_closing_releases_a_place() {
         let admission = Admission::new(3, 1, vec!["10.0.0.0/8".parse().unwrap()]);
         let from = |address: &str| admission.admit(address.parse().unwrap());
         let first = from("192.0.2.1").unwrap();
@@ -80,11 +80,11 @@ mod tests {
         let _again = from("192.0.2.1").unwrap();
         drop(neighbor);
         let _proxy = (from("10.0.0.1").unwrap(), from("10.0.0.1").unwrap());
-        assert!(from("198.51.100.1").is_none(), "three are all");
+        assert!(from("198.51.100.1").is_none(), "the total of three is reached");
     }
 
     #[test]
-    fn a_network_of_ipv6_counts_as_one_source() {
+    fn an_ipv6_network_counts_as_one_source() {
         let admission = Admission::new(9, 1, Vec::new());
         let _first = admission.admit("2001:db8::1".parse().unwrap()).unwrap();
         assert!(admission.admit("2001:db8::2".parse().unwrap()).is_none());

@@ -1,4 +1,4 @@
-//! One connection: HTTP/1.1 or HTTP/2 with prior knowledge, until it ends, stalls, or the house closes.
+//! One connection: HTTP/1.1 or HTTP/2 with prior knowledge, until it ends, stalls, or the server shuts down.
 
 use super::{
     listener::ServerSettings,
@@ -30,27 +30,27 @@ use std::{
 };
 use tokio::net::TcpStream;
 
-/// Request line and fields together must fit: 8 KiB and 16 KiB, and some room to say which was too long.
+/// Request line and header fields must fit together: 8 KiB and 16 KiB, with room to tell which was too long.
 const READ_BUFFER_BYTES: usize = 32 * 1024;
-/// What [`crate::http::head`] allows for fields, said to HTTP/2 clients in advance.
+/// The header limit of [`crate::http::head`], announced to HTTP/2 clients.
 const HTTP2_FIELDS: u32 = 16 * 1024;
-/// Requests at once on one connection of HTTP/2.
+/// The maximum number of concurrent requests on an HTTP/2 connection.
 const HTTP2_STREAMS: u32 = 128;
-/// A silent peer of HTTP/2 is asked this often whether it is there.
+/// The interval at which a silent HTTP/2 peer is pinged.
 const HTTP2_PING: Duration = Duration::from_secs(20);
 
-/// What every connection of a server shares.
-pub(super) struct TestServer<E> {
+/// The values that all connections of a server share.
+pub(super) struct ServerContext<E> {
     pub(super) endpoint: E,
     pub(super) settings: Arc<ServerSettings>,
     pub(super) clock: Arc<dyn Clock>,
 }
 
-/// Serves `socket` until it ends, is overdue, or `is_closing` turns true and its requests are done.
+/// Serves `socket` until it ends, exceeds a deadline, or `is_closing` turns true and its requests are done.
 pub(super) async fn serve<E: Endpoint<Output = poem::Response> + 'static>(
     socket: TcpStream,
     peer: SocketAddr,
-    server: Arc<TestServer<E>>,
+    server: Arc<ServerContext<E>>,
     mut is_closing: tokio::sync::watch::Receiver<bool>,
 ) {
     let Ok(local) = socket.local_addr() else { return };
@@ -66,16 +66,16 @@ pub(super) async fn serve<E: Endpoint<Output = poem::Response> + 'static>(
         async move {
             let request =
                 (in_origin_form(request), LocalAddr(local.into()), RemoteAddr(peer.into()), Scheme::HTTP);
-            // Boxed, so that an answer that goes on for minutes holds its body and nothing else.
+            // Boxed, so that a response that streams for minutes holds its body only.
             let response = Box::pin(server.endpoint.get_response(request.into())).await;
             Ok::<_, Infallible>(finished(response, in_flight, &watch))
         }
     });
     let mut connection = pin!(builder.serve_connection(stream, service));
-    let mut was_told = false;
+    let mut was_notified = false;
     poll_fn(|context| {
-        if !was_told && closing.as_mut().poll(context).is_ready() {
-            was_told = true;
+        if !was_notified && closing.as_mut().poll(context).is_ready() {
+            was_notified = true;
             connection.as_mut().graceful_shutdown();
         }
         match connection.as_mut().poll(context) {
@@ -88,8 +88,9 @@ pub(super) async fn serve<E: Endpoint<Output = poem::Response> + 'static>(
     .await;
 }
 
-/// The protocol of the first bytes, which stay unread. A connection that is known to speak one needs half the memory of
-/// one that might speak either. `None` when the first bytes did not come in time, or the house closes.
+/// Chooses the protocol by the first bytes, without consuming them. A connection that is limited to one
+/// protocol needs half the memory of one that could switch. `None` when the first bytes do not arrive in time
+/// or the server shuts down.
 async fn protocol(
     socket: &TcpStream,
     watch: &Watch,
@@ -104,11 +105,11 @@ async fn protocol(
         Poll::Pending => alarm.poll(watch, context).map(|()| None),
     })
     .await?;
-    // Only the preface of HTTP/2 begins so (RFC 9113 §3.4), and its senders send it whole.
+    // Only the preface of HTTP/2 begins so (RFC 9113 §3.4), and clients send it in one piece.
     Some(if first.filled() == b"PRI" { protocols().http2_only() } else { protocols().http1_only() })
 }
 
-/// HTTP/1.1 and HTTP/2 with their bounds. The deadlines are the watch's.
+/// Configures HTTP/1.1 and HTTP/2 with their limits. `watch` implements the deadlines.
 fn protocols() -> auto::Builder<TokioExecutor> {
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder.http1().timer(TokioTimer::new()).header_read_timeout(None).max_buf_size(READ_BUFFER_BYTES);
@@ -122,8 +123,8 @@ fn protocols() -> auto::Builder<TokioExecutor> {
     builder
 }
 
-/// The request without scheme and authority: neither says where this server is (RFC 9112 §3.2.2). A host alone is no
-/// place for any method but CONNECT, and stays to be refused.
+/// Removes scheme and authority from the request target, because neither identifies this server (RFC 9112
+/// §3.2.2). An authority alone is valid for CONNECT only; otherwise it stays, so that `head` refuses it.
 fn in_origin_form(mut request: Request<Incoming>) -> Request<Incoming> {
     let is_place = request.uri().scheme().is_some() || *request.method() == Method::CONNECT;
     if request.uri().authority().is_some() && is_place {
@@ -133,7 +134,7 @@ fn in_origin_form(mut request: Request<Incoming>) -> Request<Incoming> {
     request
 }
 
-/// poem's response for hyper: it keeps its request in flight until its body has been handed over.
+/// Converts poem's response for hyper; the request counts as in flight until its body is handed over.
 fn finished(
     response: poem::Response,
     in_flight: InFlight,
@@ -147,7 +148,7 @@ fn finished(
     response.map(|body| Counted { body, _in_flight: in_flight })
 }
 
-/// A body whose end the watch learns.
+/// A body that reports its end to the watch by being dropped.
 struct Counted<B> {
     body: B,
     _in_flight: InFlight,

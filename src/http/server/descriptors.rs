@@ -1,14 +1,15 @@
-//! File descriptors: each connection is one, and the usual limit of 1,024 is less than this server holds.
+//! File descriptors: each connection needs one, and the usual limit of 1,024 is too low for this server.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// For the database, the log, files and the pushes on their way.
+/// Descriptors for the database, the log, files and outgoing pushes.
 const RESERVED_DESCRIPTORS: usize = 256;
-/// Connections where nobody says how many.
+/// The maximum number of connections when none is configured.
 const DEFAULT_MAX_CONNECTIONS: usize = 20_000;
 
-/// Raises the process's soft limit as far as needed and allowed, and says how many connections there may be: as many as
-/// are `wanted`, even where the system allows fewer, which is said; or, where 0 are, as many as it allows within reason.
+/// Raises the process's soft limit of open files as far as needed and allowed, and returns the maximum number
+/// of connections. A configured number (`wanted`) is returned unchanged, with a warning if the system allows
+/// fewer; for 0 it is as many as the system allows, up to [`DEFAULT_MAX_CONNECTIONS`].
 pub(super) fn room_for(wanted: usize) -> usize {
     let most = if wanted == 0 { DEFAULT_MAX_CONNECTIONS } else { wanted };
     let needed = most.saturating_add(RESERVED_DESCRIPTORS);
@@ -26,7 +27,7 @@ pub(super) fn room_for(wanted: usize) -> usize {
     wanted
 }
 
-/// The limit that is in force afterwards.
+/// Raises the limit and returns the limit in force afterwards.
 fn raise_to(needed: usize) -> usize {
     let limit = getrlimit(Resource::Nofile);
     let current = limit.current;
@@ -37,7 +38,7 @@ fn raise_to(needed: usize) -> usize {
             match setrlimit(Resource::Nofile, raised) {
                 Ok(()) => hoped,
                 Err(error) => {
-                    tracing::warn!(%error, "the limit of open files cannot be raised");
+                    tracing::warn!(%error, "cannot raise the limit of open files");
                     current
                 }
             }
@@ -46,14 +47,14 @@ fn raise_to(needed: usize) -> usize {
     in_force.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX)
 }
 
-/// The limit to set, when the present one is too low.
+/// Returns the limit to set if the present one is too low.
 fn raised(limit: &Rlimit, needed: u64) -> Option<Rlimit> {
     let current = limit.current.filter(|current| *current < needed)?;
     let allowed = limit.maximum.unwrap_or(u64::MAX).min(needed).max(current);
     Some(Rlimit { current: Some(allowed), maximum: limit.maximum })
 }
 
-/// How many connections fit into a limit; at least one, or there were no server.
+/// Returns the number of connections that fit into a limit, at least one.
 fn within(allowed: usize) -> usize {
     allowed.saturating_sub(RESERVED_DESCRIPTORS.min(allowed / 2)).max(1)
 }
@@ -77,14 +78,14 @@ mod tests {
     }
 
     #[test]
-    fn connections_leave_room_for_everything_else() {
+    fn connections_leave_descriptors_for_other_uses() {
         for (allowed, connections) in [(20_256, 20_000), (4_096, 3_840), (1_024, 768), (100, 50), (0, 1)] {
             assert_eq!(within(allowed), connections);
         }
     }
 
     #[test]
-    fn what_was_asked_for_is_kept_and_what_was_not_fits() {
+    fn a_configured_number_is_kept_and_the_default_fits_the_limit() {
         assert_eq!(room_for(7), 7);
         let derived = room_for(0);
         let limit = getrlimit(Resource::Nofile).current.map_or(usize::MAX, |limit| limit as usize);

@@ -1,8 +1,8 @@
-//! Accepts connections, and closes the house in order.
+//! Accepts connections and shuts the server down in order.
 
 use super::{
     admission::Admission,
-    connection::{self, TestServer},
+    connection::{self, ServerContext},
     descriptors,
     listeners::Listeners,
 };
@@ -19,31 +19,32 @@ use std::{
 };
 use tokio::{net::TcpStream, task::JoinSet};
 
-/// A peer that acknowledges nothing for so long is gone (RFC 5482).
+/// A peer that acknowledges nothing for this long is considered dead (RFC 5482).
 const TCP_USER_TIMEOUT: Duration = Duration::from_secs(60);
-/// The longest pause after the system refused to accept.
+/// The maximum pause after the system failed to accept, in milliseconds.
 const MAX_ACCEPT_PAUSE_MILLISECONDS: i64 = 1_000;
-/// What one connection too many is told.
+/// The response to a connection over the limit.
 const FULL: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
-/// How long a connection may take, and how many there may be.
+/// The deadlines and limits of connections.
 #[derive(Clone, Debug)]
 pub struct ServerSettings {
-    /// For a request's head, from its first byte; for the first one, from the connection's opening.
+    /// The maximum time for a request's head, from its first byte; for the first request, from the opening of
+    /// the connection.
     pub head_deadline: Duration,
-    /// For a peer that takes nothing of an answer.
+    /// The maximum time during which a peer reads nothing of a response.
     pub stall_deadline: Duration,
-    /// Between an answer and the next request.
+    /// The maximum time between a response and the next request.
     pub idle_deadline: Duration,
-    /// For requests in flight when the house closes.
+    /// The maximum time for requests in flight at shutdown.
     pub closing_deadline: Duration,
-    /// Open connections in all; 0 means as many as the system allows within reason.
+    /// The maximum number of open connections; 0 means as many as the system allows within reason.
     pub connections: usize,
-    /// Open connections of one source.
+    /// The maximum number of open connections of one source.
     pub connections_per_source: usize,
-    /// Networks whose connections are not counted by source: proxies, of which the one on this machine is often
-    /// not named.
+    /// Networks whose connections are not counted by source: the trusted proxies and this machine, because a
+    /// proxy on this machine is often not configured.
     pub uncounted: Vec<Network>,
 }
 
@@ -62,7 +63,7 @@ impl Default for ServerSettings {
 }
 
 impl ServerSettings {
-    /// As configured.
+    /// Builds the settings from the configuration.
     pub fn of(config: &Config) -> Self {
         Self {
             connections: config.limits.connections,
@@ -73,12 +74,12 @@ impl ServerSettings {
     }
 }
 
-/// This machine.
+/// Returns the loopback networks.
 fn loopback() -> [Network; 2] {
     [Network::around(Ipv4Addr::LOCALHOST.into(), 8), Network::around(Ipv6Addr::LOCALHOST.into(), 128)]
 }
 
-/// Serves `endpoint` behind `listeners` until `stop` resolves, then lets requests in flight finish.
+/// Serves `endpoint` on `listeners` until `stop` resolves, then lets requests in flight finish.
 pub async fn serve<E: Endpoint<Output = poem::Response> + 'static>(
     listeners: Listeners,
     endpoint: E,
@@ -88,7 +89,8 @@ pub async fn serve<E: Endpoint<Output = poem::Response> + 'static>(
 ) {
     let connections = descriptors::room_for(settings.connections);
     let admission = Admission::new(connections, settings.connections_per_source, settings.uncounted.clone());
-    let server = Arc::new(TestServer { endpoint, settings: Arc::new(settings), clock: Arc::clone(&clock) });
+    let server =
+        Arc::new(ServerContext { endpoint, settings: Arc::new(settings), clock: Arc::clone(&clock) });
     let (close, is_closing) = tokio::sync::watch::channel(false);
     let mut connections = JoinSet::new();
     let mut refusals = 0_u32;
@@ -120,35 +122,39 @@ pub async fn serve<E: Endpoint<Output = poem::Response> + 'static>(
     finish(connections, server.settings.closing_deadline, clock.as_ref()).await;
 }
 
-/// Small answers leave at once, and a peer whose cable was pulled is noticed.
+/// Sends small responses immediately and detects unplugged peers.
 fn prepare(socket: &TcpStream) {
     let _ = socket.set_nodelay(true);
     let _ = socket2::SockRef::from(socket).set_tcp_user_timeout(Some(TCP_USER_TIMEOUT));
 }
 
-/// Says that the house is full, if that can be said without waiting.
+/// Sends a best-effort 503 before closing a connection over the limit.
 fn reject(socket: &TcpStream, peer: SocketAddr) {
-    tracing::warn!(%peer, "a connection was turned away: too many are open");
+    tracing::warn!(
+        %peer,
+        "connection refused: limits.connections or limits.connections_per_source is reached"
+    );
     let _ = socket.try_write(FULL);
 }
 
-/// Waits a little when the system cannot accept (no file descriptors left), longer each time in a row.
+/// Pauses when the system cannot accept, for example without free file descriptors; longer after each failure
+/// in a row.
 async fn pause(error: &io::Error, refusals: u32, clock: &dyn Clock) {
     use io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted};
     if matches!(error.kind(), ConnectionAborted | ConnectionReset | Interrupted) {
         return;
     }
-    tracing::warn!(%error, "no connection can be accepted");
+    tracing::warn!(%error, "cannot accept connections");
     let wait = 10_i64.saturating_mul(1 << refusals.min(10)).min(MAX_ACCEPT_PAUSE_MILLISECONDS);
     clock.sleep_until(Timestamp(clock.now().0.saturating_add(wait))).await;
 }
 
-/// Waits for the connections, and drops those that take too long.
+/// Waits for the connections to end and drops those that are open at the deadline.
 async fn finish(mut connections: JoinSet<()>, wait: Duration, clock: &dyn Clock) {
     let wait = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
     let deadline = clock.sleep_until(Timestamp(clock.now().0.saturating_add(wait)));
     tokio::select! {
         () = async { while connections.join_next().await.is_some() {} } => {}
-        () = deadline => tracing::warn!(left = connections.len(), "connections were cut at the deadline"),
+        () = deadline => tracing::warn!(left = connections.len(), "connections were closed at the shutdown deadline"),
     }
 }

@@ -1,5 +1,5 @@
-//! The sockets that one address stands for. On loopback there are two: `localhost` is `127.0.0.1` to some programs and
-//! `[::1]` to others, and whoever has the other one would be taken for this server.
+//! The listening sockets of one address. Loopback has two: some programs resolve `localhost` to `127.0.0.1`
+//! and others to `[::1]`, and another program on the second address would be mistaken for this server.
 
 use std::{
     fmt,
@@ -10,31 +10,32 @@ use std::{
 };
 use tokio::net::{TcpListener, TcpStream};
 
-/// A free port of one family may be taken in the other: how often another one is tried.
+/// The number of attempts to find a free port: a port that is free in one family may be taken in the other.
 const MAX_BIND_ATTEMPTS: usize = 16;
 
-/// Listening sockets of one port.
+/// The listening sockets of one port.
 #[derive(Debug)]
 pub struct Listeners {
     listeners: Vec<TcpListener>,
     address: SocketAddr,
 }
 
-/// Why they cannot be opened, and which one it is about.
+/// Why a socket cannot be opened.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot listen on {address}: {error}")]
 pub struct BindError {
-    /// The one that cannot be had.
+    /// The address that cannot be opened.
     pub address: SocketAddr,
-    /// Why.
+    /// The error of the system.
     pub error: io::Error,
 }
 
 impl Listeners {
-    /// Listens on `address`, and on its twin when it is one of loopback and the machine has both families.
+    /// Listens on `address`, and for a loopback address also on the loopback address of the other family, if
+    /// the machine has both.
     ///
     /// # Errors
-    /// When somebody else has one of them, or the system forbids it.
+    /// When another program uses one of the addresses, or the system forbids it.
     pub async fn open(address: SocketAddr) -> Result<Self, BindError> {
         let mut tries = if address.port() == 0 { MAX_BIND_ATTEMPTS } else { 1 };
         loop {
@@ -57,19 +58,19 @@ impl Listeners {
                 Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
                     return Err(bind_error(twin)(error));
                 }
-                // The machine has no such family.
+                // The machine does not support the other family.
                 Err(_) => {}
             }
         }
         Ok(Self { listeners, address })
     }
 
-    /// The address that was asked for; a port 0 has become one that was free.
+    /// Returns the requested address; a port 0 is replaced by the chosen port.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The next connection, by whichever door.
+    /// Accepts the next connection on either socket.
     pub(super) async fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
         poll_fn(|context| {
             let mut accepted = self.listeners.iter().map(|listener| listener.poll_accept(context));
@@ -79,7 +80,7 @@ impl Listeners {
     }
 }
 
-/// As `127.0.0.1:8080 and [::1]:8080`.
+/// Formats the addresses as `127.0.0.1:8080 and [::1]:8080`.
 impl fmt::Display for Listeners {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let addresses = self.listeners.iter().filter_map(|listener| listener.local_addr().ok());
@@ -88,7 +89,7 @@ impl fmt::Display for Listeners {
     }
 }
 
-/// The same port at the other name of loopback.
+/// Returns the loopback address of the other family, with the same port.
 fn twin(address: SocketAddr) -> Option<SocketAddr> {
     let ip: IpAddr = match address.ip() {
         IpAddr::V4(Ipv4Addr::LOCALHOST) => Ipv6Addr::LOCALHOST.into(),
@@ -107,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_two_names_of_loopback_have_a_twin() {
+    fn only_loopback_addresses_have_a_twin() {
         assert_eq!(twin(at("127.0.0.1:80")), Some(at("[::1]:80")));
         assert_eq!(twin(at("[::1]:80")), Some(at("127.0.0.1:80")));
         for other in ["127.0.0.2:80", "0.0.0.0:80", "[::]:80", "192.0.2.1:80"] {
@@ -116,7 +117,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn both_doors_of_loopback_lead_in() {
+    async fn both_loopback_addresses_accept_connections() {
         let listeners = Listeners::open(at("127.0.0.1:0")).await.unwrap();
         let mut addresses = vec![listeners.address()];
         if TcpListener::bind("[::1]:0").await.is_ok() {
@@ -131,7 +132,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_port_that_is_taken_at_either_door_is_taken() {
+    async fn a_port_taken_on_either_loopback_address_is_refused() {
         for (theirs, ours) in [("127.0.0.1", "[::1]"), ("[::1]", "127.0.0.1"), ("127.0.0.1", "127.0.0.1")] {
             let Ok(taken) = TcpListener::bind(format!("{theirs}:0")).await else { continue };
             let taken = taken.local_addr().map(|address| (taken, address)).unwrap();

@@ -1,8 +1,8 @@
-//! The accept loop: poem's endpoint behind deadlines, caps and strict framing.
-//!
-//! `listeners` are the sockets · `listener` accepts · `descriptors` makes room · `admission` counts · `connection` serves
-//! one · `watch` knows what a connection may wait for · `stream` is the socket as the watch sees it · `framing` refuses
-//! what proxies could read differently · `bare_refusal` gives words to what the parser refuses.
+//! The accept loop: poem's endpoint behind deadlines, limits and strict framing.
+
+// `listeners` holds the sockets, `listener` accepts, `descriptors` raises the limit of open files, `admission`
+// counts, `connection` serves one, `watch` tracks deadlines, `stream` reports activity to the watch, `framing`
+// refuses ambiguous messages, `bare_refusal` explains parser errors.
 
 mod admission;
 mod bare_refusal;

@@ -1,4 +1,4 @@
-//! The socket as the watch sees it: reads are checked, reads and writes are noted.
+//! The socket of a connection: reads are checked, and reads and writes are reported to the watch.
 
 use super::{bare_refusal::Worded, framing::Framing, watch::Watch};
 use std::{
@@ -12,22 +12,22 @@ use tokio::{
     net::TcpStream,
 };
 
-/// A socket under watch.
+/// A socket that reports its activity to a watch.
 pub(super) struct WatchedStream {
     socket: TcpStream,
     framing: Framing,
     watch: Arc<Watch>,
-    /// What goes out in the place of a bare refusal.
+    /// The response that replaces a bare refusal of the parser.
     worded: Option<Worded>,
 }
 
 impl WatchedStream {
-    /// `socket`, whose activity `watch` learns.
+    /// Wraps `socket` and reports its activity to `watch`.
     pub(super) fn new(socket: TcpStream, watch: Arc<Watch>) -> Self {
         Self { socket, framing: Framing::default(), watch, worded: None }
     }
 
-    /// Writes `bytes`, or what is said in their place: they are taken when all of that is written.
+    /// Writes `bytes` or their replacement; `bytes` count as written once the whole replacement is written.
     fn write(&mut self, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         if self.worded.is_none() {
             self.worded = Worded::instead_of(bytes);

@@ -1,4 +1,4 @@
-//! The server over real sockets, byte by byte.
+//! Tests of the server over real sockets, byte by byte.
 
 use super::{Listeners, ServerSettings, serve};
 use crate::clock::SystemClock;
@@ -25,7 +25,7 @@ struct TestServer {
     served: JoinHandle<()>,
 }
 
-/// A house that answers with what it understood.
+/// Starts a server that responds with the request as it understood it.
 async fn server(change: impl FnOnce(&mut ServerSettings)) -> TestServer {
     let understood = |request: Request| {
         let body = request.headers().get("x-body").is_some();
@@ -33,10 +33,10 @@ async fn server(change: impl FnOnce(&mut ServerSettings)) -> TestServer {
     };
     let endless = |_| Body::from_bytes_stream(stream::pending::<Result<Vec<u8>, std::io::Error>>());
     let routes = Route::new().at("/endless", make_sync(endless)).at("/*path", make_sync(understood));
-    house_of(poem::EndpointExt::map_to_response(routes), change).await
+    server_of(poem::EndpointExt::map_to_response(routes), change).await
 }
 
-async fn house_of(
+async fn server_of(
     endpoint: impl Endpoint<Output = Response> + 'static,
     change: impl FnOnce(&mut ServerSettings),
 ) -> TestServer {
@@ -61,7 +61,7 @@ impl TestServer {
         TcpStream::connect(self.address).await.unwrap()
     }
 
-    /// What comes back for these bytes until the server closes, and after how long it did.
+    /// Sends `bytes` and returns the response and the time until the server closes the connection.
     async fn exchange(&self, bytes: &str) -> (String, Duration) {
         let mut socket = self.connect().await;
         socket.write_all(bytes.as_bytes()).await.unwrap();
@@ -73,13 +73,13 @@ impl TestServer {
 async fn until_closed(socket: &mut TcpStream) -> (String, Duration) {
     let began = Instant::now();
     let mut received = Vec::new();
-    // A reset is a way to close, too.
+    // A reset counts as closed.
     let closed = tokio::time::timeout(Duration::from_secs(5), socket.read_to_end(&mut received)).await;
     assert!(closed.is_ok(), "the server kept the connection open");
     (String::from_utf8_lossy(&received).into_owned(), began.elapsed())
 }
 
-/// Reads one whole answer with a `Content-Length`.
+/// Reads one complete response with a `Content-Length`.
 async fn one_answer(socket: &mut TcpStream) -> String {
     let mut received = String::new();
     let mut part = [0; 1024];
@@ -133,7 +133,7 @@ async fn half_a_second_request_has_the_same_deadline() {
 }
 
 #[tokio::test]
-async fn a_drip_does_not_move_the_deadline() {
+async fn single_bytes_do_not_extend_the_deadline() {
     let server = server(|_| {}).await;
     let socket = server.connect().await;
     let (mut reader, mut writer) = socket.into_split();
@@ -150,21 +150,21 @@ async fn a_drip_does_not_move_the_deadline() {
 }
 
 #[tokio::test]
-async fn an_answer_in_progress_has_no_deadline() {
+async fn a_response_in_progress_has_no_deadline() {
     let server = server(|_| {}).await;
     let mut socket = server.connect().await;
     socket.write_all(GET.replace("/a?b=c", "/endless").as_bytes()).await.unwrap();
     let mut received = Vec::new();
     let ended = tokio::time::timeout(IDLE * 2, socket.read_to_end(&mut received)).await;
-    assert!(ended.is_err(), "a waiting answer was cut");
+    assert!(ended.is_err(), "a response in progress was cut");
 }
 
 #[tokio::test]
-async fn a_peer_that_takes_nothing_is_cut() {
+async fn a_peer_that_reads_nothing_is_disconnected() {
     let flood =
         |_| Body::from_bytes_stream(stream::repeat_with(|| Ok::<_, std::io::Error>(vec![0_u8; 65_536])));
     let endpoint = poem::EndpointExt::map_to_response(make_sync(flood));
-    let server = house_of(endpoint, |settings| settings.stall_deadline = DEADLINE).await;
+    let server = server_of(endpoint, |settings| settings.stall_deadline = DEADLINE).await;
     let mut socket = server.connect().await;
     socket.write_all(GET.as_bytes()).await.unwrap();
     let mut watch = tokio::time::interval(DEADLINE);
@@ -172,12 +172,12 @@ async fn a_peer_that_takes_nothing_is_cut() {
         watch.tick().await;
     }
     drop(server.stop);
-    // Nothing is left to wait for: the connection was cut while the peer slept.
+    // Nothing is left to wait for: the connection was closed while the peer read nothing.
     assert!(tokio::time::timeout(DEADLINE / 2, server.served).await.is_ok());
 }
 
 #[tokio::test]
-async fn what_proxies_could_read_differently_is_refused_and_closed() {
+async fn an_ambiguous_message_is_refused_and_the_connection_closed() {
     let server = server(|_| {}).await;
     let fine = "POST /p HTTP/1.1\r\nHost: id.example\r\nContent-Length: 1\r\n\r\na";
     let smuggled = "GET /smuggled HTTP/1.1\r\nHost: id.example\r\n\r\n";
@@ -217,7 +217,7 @@ async fn what_proxies_could_read_differently_is_refused_and_closed() {
 }
 
 #[tokio::test]
-async fn after_a_chunked_request_the_connection_ends() {
+async fn the_connection_ends_after_a_chunked_request() {
     let server = server(|_| {}).await;
     let chunked =
         "POST /p HTTP/1.1\r\nHost: id.example\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n";
@@ -227,7 +227,7 @@ async fn after_a_chunked_request_the_connection_ends() {
 }
 
 #[tokio::test]
-async fn a_head_of_too_many_fields_is_told_how_many_there_may_be() {
+async fn the_answer_to_too_many_header_fields_names_the_limit() {
     let server = server(|_| {}).await;
     let ask = async |fields| {
         let surplus = "X: a\r\n".repeat(fields);
@@ -239,7 +239,7 @@ async fn a_head_of_too_many_fields_is_told_how_many_there_may_be() {
 }
 
 #[tokio::test]
-async fn a_host_alone_is_no_place() {
+async fn an_authority_alone_is_no_valid_target() {
     let server = server(|_| {}).await;
     let ask = async |target| {
         let line = format!("GET {target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
@@ -247,11 +247,14 @@ async fn a_host_alone_is_no_place() {
     };
     assert!(ask("/a").await.ends_with("GET /a false"));
     let answer = ask("id.example:443").await;
-    assert!(!answer.ends_with("GET / false"), "it is left as it is, to be refused: {answer}");
+    assert!(
+        !answer.ends_with("GET / false"),
+        "the target must stay unchanged, so that it is refused: {answer}"
+    );
 }
 
 #[tokio::test]
-async fn an_absolute_request_line_changes_nothing() {
+async fn an_absolute_target_is_handled_like_its_path() {
     let server = server(|_| {}).await;
     let close = GET.replace("Host", "Connection: close\r\nHost");
     for target in ["/a?b=c", "http://evil.example/a?b=c", "https://evil.example:99/a?b=c"] {
@@ -261,7 +264,7 @@ async fn an_absolute_request_line_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_head_that_is_far_too_large_is_refused() {
+async fn a_head_far_over_the_limit_is_refused() {
     let server = server(|_| {}).await;
     for (field, count) in [(format!("X: {}\r\n", "a".repeat(70_000)), 1), ("X: a\r\n".to_owned(), 101)] {
         let (answer, _) =
@@ -271,7 +274,7 @@ async fn a_head_that_is_far_too_large_is_refused() {
 }
 
 #[tokio::test]
-async fn one_connection_too_many_is_told_so() {
+async fn a_connection_over_the_limit_gets_503() {
     let server = server(|settings| {
         settings.connections_per_source = 1;
         settings.uncounted.clear();
@@ -292,11 +295,11 @@ async fn one_connection_too_many_is_told_so() {
             return;
         }
     }
-    panic!("the place of the first connection was never given back");
+    panic!("the place of the first connection was never released");
 }
 
 #[tokio::test]
-async fn a_house_that_closes_lets_go_of_the_idle_at_once_and_of_the_rest_at_the_deadline() {
+async fn shutdown_closes_idle_connections_immediately_and_the_others_at_the_deadline() {
     let server = server(|settings| settings.head_deadline = Duration::from_secs(5)).await;
     let mut idle = server.connect().await;
     idle.write_all(GET.as_bytes()).await.unwrap();

@@ -1,4 +1,4 @@
-//! What a connection is doing, and until when it may go on doing it.
+//! The activity of a connection and the deadline that follows from it.
 
 use super::listener::ServerSettings;
 use crate::clock::{Clock, Timestamp};
@@ -12,10 +12,10 @@ use std::{
     time::Duration,
 };
 
-/// No instant.
+/// Stands for no instant.
 const NEVER: i64 = i64::MAX;
 
-/// The activity of one connection. Written by its stream and its requests, read by its [`Alarm`].
+/// The activity of one connection. Its stream and its requests write it, its [`Alarm`] reads it.
 pub(super) struct Watch {
     clock: Arc<dyn Clock>,
     settings: Arc<ServerSettings>,
@@ -28,11 +28,11 @@ pub(super) struct Watch {
     is_last_request: AtomicBool,
 }
 
-/// One request being answered; dropped when its answer has been handed over.
+/// A request in flight; dropped when its response is handed over.
 pub(super) struct InFlight(Arc<Watch>);
 
 impl Watch {
-    /// A connection that was just opened.
+    /// Starts watching a connection that was just opened.
     pub(super) fn new(clock: Arc<dyn Clock>, settings: Arc<ServerSettings>) -> Arc<Self> {
         let now = clock.now().0;
         Arc::new(Self {
@@ -48,7 +48,7 @@ impl Watch {
         })
     }
 
-    /// A request's head is complete.
+    /// Records that a request's head is complete.
     pub(super) fn begin(self: &Arc<Self>, version: http::Version) -> InFlight {
         self.in_flight.fetch_add(1, Relaxed);
         self.head_since.store(NEVER, Relaxed);
@@ -57,14 +57,14 @@ impl Watch {
         InFlight(Arc::clone(self))
     }
 
-    /// Bytes came in.
+    /// Records that bytes arrived.
     pub(super) fn has_read(&self) {
         if self.in_flight.load(Relaxed) == 0 && self.head_since.load(Relaxed) == NEVER {
             self.head_since.store(self.clock.now().0, Relaxed);
         }
     }
 
-    /// The peer took bytes, or did not.
+    /// Records whether the peer accepted bytes.
     pub(super) fn has_written<T>(&self, outcome: &Poll<T>) {
         match outcome {
             Poll::Ready(_) => self.stalled_since.store(NEVER, Relaxed),
@@ -75,7 +75,7 @@ impl Watch {
         }
     }
 
-    /// After the present request the connection ends.
+    /// Ends the connection after the present request.
     pub(super) fn end_after_this(&self) {
         self.is_last_request.store(true, Relaxed);
     }
@@ -85,7 +85,7 @@ impl Watch {
         self.is_last_request.load(Relaxed)
     }
 
-    /// When the connection must be closed, as things stand.
+    /// Returns the instant at which the connection must be closed, given its activity so far.
     fn deadline(&self) -> Option<Timestamp> {
         let after = |since: &AtomicI64, wait: Duration| {
             Some(since.load(Relaxed)).filter(|since| *since != NEVER).map(|since| plus(since, wait))
@@ -106,7 +106,7 @@ impl Watch {
     }
 }
 
-/// `since` moved by `wait`.
+/// Adds `wait` to `since`.
 fn plus(since: i64, wait: Duration) -> Timestamp {
     Timestamp(since.saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX)))
 }
@@ -118,16 +118,17 @@ impl Drop for InFlight {
     }
 }
 
-/// Goes off when a connection's deadline has passed. Polled in the connection's own task, after the connection:
-/// whatever moved the deadline also woke that task.
+/// Resolves when a connection's deadline has passed. Polled in the connection's own task, after the
+/// connection: every change of the deadline also wakes that task.
 #[derive(Default)]
 pub(super) struct Alarm(Option<(Timestamp, BoxFuture<'static, ()>)>);
 
 impl Alarm {
-    /// Ready when the deadline has passed.
+    /// Resolves when the deadline has passed.
     pub(super) fn poll(&mut self, watch: &Watch, context: &mut Context<'_>) -> Poll<()> {
         loop {
-            // The end of a stream of HTTP/2 wakes another task: look again after a while at the latest.
+            // The end of an HTTP/2 stream wakes another task, so the deadline is checked again after a while
+            // at the latest.
             let now = watch.clock.now();
             let deadline = watch.deadline();
             if deadline.is_some_and(|deadline| deadline <= now) {

@@ -1,4 +1,4 @@
-//! A code is redeemed (RFC 6749 §4.1.3): once, whatever comes of it.
+//! Redemption of an authorization code (RFC 6749 §4.1.3): at most once, even if it fails.
 
 use super::{
     super::{
@@ -24,8 +24,8 @@ use crate::{
 };
 use poem::Response;
 
-/// Gives tokens for a code. Everything slow is done before the code is taken, which is one statement; a code that
-/// fails a check is taken all the same and stays used.
+/// Issues tokens for a code. Slow work is done before the code is consumed by a single statement; a code that
+/// fails a check is consumed as well and stays used.
 pub(super) async fn redeem(
     call: &Call<'_>,
     client: &Client,
@@ -63,7 +63,7 @@ pub(super) async fn redeem(
     body.map(json)
 }
 
-/// The tokens, if the code is good for them.
+/// Prepares the tokens if the code passes every check.
 async fn prepare(
     call: &Call<'_>,
     client: &Client,
@@ -86,9 +86,11 @@ async fn prepare(
     Ok(issue.prepare(call).await?)
 }
 
-/// The row as the rules read it.
+/// Converts the rows into the record that `protocol` checks.
 fn record(code: &AuthorizationCodeRow, grant: &Grant) -> Result<AuthorizationCodeRecord, Fault> {
-    let broken = |column| Fault::broken(format!("authorization_code.{column} of {} cannot be", grant.id));
+    let broken = |column| {
+        Fault::broken(format!("the authorization code of grant {} has a malformed {column}", grant.id))
+    };
     let challenge = |text: &String| CodeChallenge::parse(text).ok_or_else(|| broken("code_challenge"));
     let nonce = |text: &String| Nonce::parse(text).ok_or_else(|| broken("nonce"));
     Ok(AuthorizationCodeRecord {

@@ -1,6 +1,6 @@
-//! What the token endpoint gives (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3).
+//! The tokens of a token response (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3).
 //!
-//! Everything is made, signed and written down here before a transaction is opened; inside it is only inserted.
+//! Tokens are created, signed and serialized before a transaction opens; the transaction only inserts.
 
 use super::super::call::Call;
 use crate::{
@@ -19,43 +19,43 @@ use crate::{
 };
 use serde::Serialize;
 
-/// How long an access token lives.
+/// The lifetime of an access token: 10 minutes.
 const ACCESS_TOKEN_LIFETIME_SECONDS: i64 = 600;
-/// How long an ID token may be taken.
+/// The lifetime of an ID token: 10 minutes.
 const ID_TOKEN_LIFETIME_SECONDS: i64 = 600;
-/// How long a refresh token waits for its use: 30 days.
+/// The idle lifetime of a refresh token: 30 days without use.
 const REFRESH_TOKEN_IDLE_SECONDS: i64 = 30 * 24 * 3600;
-/// How long a refresh token and all its successors live: 90 days.
+/// The absolute lifetime of a refresh token and all its successors: 90 days.
 pub(super) const REFRESH_TOKEN_ABSOLUTE_SECONDS: i64 = 90 * 24 * 3600;
 
-/// What is to be issued, and on what it hangs.
+/// The tokens to issue and the grant that they belong to.
 pub(super) struct Issue<'a> {
     pub(super) client: &'a Client,
     pub(super) grant: &'a Grant,
     pub(super) person: &'a Person,
-    /// Those of the access token.
+    /// The scopes of the access token.
     pub(super) scopes: &'a ScopeSet,
-    /// What the ID token returns; nothing at a refresh (Core §12.2).
+    /// The nonce to return in the ID token; `None` at a refresh (Core §12.2).
     pub(super) nonce: Option<&'a Nonce>,
-    /// The refresh token that comes with it, if one does.
+    /// The terms of a refresh token; `None` issues none.
     pub(super) refresh: Option<RefreshTerms>,
 }
 
-/// What a refresh token is made with.
+/// The terms of a refresh token.
 pub(super) struct RefreshTerms {
     pub(super) scopes: ScopeSet,
     pub(super) absolute_until: Timestamp,
 }
 
-/// Tokens that are ready: the answer, and the rows without which it must not be given.
+/// Prepared tokens: the response and the rows that must be committed before it is sent.
 pub(super) struct Issued {
-    /// The answer's JSON.
+    /// The JSON of the response.
     pub(super) body: Vec<u8>,
     access: AccessTokenRow,
     refresh: Option<RefreshTokenRow>,
 }
 
-/// The answer, in the order of RFC 6749 §5.1.
+/// The response, with its members in the order of RFC 6749 §5.1.
 #[derive(Serialize)]
 struct Answer<'a> {
     access_token: &'a str,
@@ -69,7 +69,7 @@ struct Answer<'a> {
 }
 
 impl Issued {
-    /// Writes down the tokens.
+    /// Inserts the rows of the tokens.
     pub(super) async fn insert(self, tx: &Transaction) -> Result<(), Fault> {
         access_tokens::insert_access_token(tx, self.access).await?;
         match self.refresh {
@@ -80,7 +80,7 @@ impl Issued {
 }
 
 impl Issue<'_> {
-    /// Makes the tokens ready.
+    /// Creates and signs the tokens; nothing is stored yet.
     pub(super) async fn prepare(self, call: &Call<'_>) -> Result<Issued, Fault> {
         let access_token = AccessToken::random(call.app.entropy.as_ref());
         let refresh_token = self.refresh.as_ref().map(|_| RefreshToken::random(call.app.entropy.as_ref()));
@@ -96,7 +96,8 @@ impl Issue<'_> {
             scope: self.scopes.to_string(),
             id_token,
         };
-        let body = serde_json::to_vec(&answer).map_err(|error| Fault::because("a token answer", error))?;
+        let body = serde_json::to_vec(&answer)
+            .map_err(|error| Fault::because("cannot serialize a token response", error))?;
         let access = AccessTokenRow {
             hash: access_token.hash().as_bytes().to_vec(),
             grant_id: self.grant.id,
@@ -110,7 +111,7 @@ impl Issue<'_> {
         Ok(Issued { body, access, refresh })
     }
 
-    /// The ID token, signed as the client wants it.
+    /// Builds the ID token, signed with the algorithm that the client chose.
     async fn id_token(&self, call: &Call<'_>, access_token: &AccessToken) -> Result<String, Fault> {
         let settings = &self.client.settings;
         let amr: Vec<&str> = self.grant.amr.split(' ').filter(|method| !method.is_empty()).collect();
@@ -134,16 +135,19 @@ impl Issue<'_> {
         let keys = call.app.directory.keys().await?;
         let key = keys.ring.current(settings.id_token_signed_response_alg);
         let key = key.ok_or_else(|| {
-            Fault::broken(format!("no key signs by {}", settings.id_token_signed_response_alg.as_str()))
+            Fault::broken(format!(
+                "no current signing key for {}",
+                settings.id_token_signed_response_alg.as_str()
+            ))
         })?;
-        key.sign_jws(None, &claims).map_err(|error| Fault::because("an ID token", error))
+        key.sign_jws(None, &claims).map_err(|error| Fault::because("cannot sign an ID token", error))
     }
 
-    /// What the authorization request asked for by the `claims` parameter.
+    /// Returns the `claims` parameter of the authorization request.
     fn requested_claims(&self) -> Result<ClaimsParameter, Fault> {
         let Some(claims) = &self.grant.claims else { return Ok(ClaimsParameter::default()) };
         serde_json::from_value(claims.clone())
-            .map_err(|error| Fault::because(format!("grant.claims of {}", self.grant.id), error))
+            .map_err(|error| Fault::because(format!("cannot read grant.claims of {}", self.grant.id), error))
     }
 }
 

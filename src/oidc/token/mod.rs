@@ -1,6 +1,6 @@
 //! The token endpoint (RFC 6749 §3.2).
 //!
-//! One file for each grant type; `issue` makes what both of them give.
+//! One file for each grant type; `issue` creates the tokens for both.
 
 mod authorization_code;
 mod issue;
@@ -15,7 +15,7 @@ use crate::{app::App, http::urls::Path, protocol::TokenRequest};
 use poem::{Request, Response, Result, handler, web::Data};
 use std::sync::Arc;
 
-/// Redeems a code or a refresh token.
+/// Redeems an authorization code or a refresh token.
 #[handler]
 pub async fn token_endpoint(
     request: &Request,

@@ -1,8 +1,8 @@
-//! A refresh token is redeemed and replaced (RFC 6749 §6, RFC 9700 §4.14).
+//! Redemption and rotation of a refresh token (RFC 6749 §6, RFC 9700 §4.14).
 //!
-//! An answer that was lost on its way is given again for a few seconds, byte for byte; after that, or once what it gave
-//! was used, whoever comes with a token that was replaced has a copy, and nobody knows who is the thief: the whole
-//! family ends.
+//! A lost response is repeated byte for byte for a few seconds. After that, or once the new refresh token was
+//! used, presenting the replaced token proves that a copy exists. The owner and the thief cannot be
+//! distinguished, so the whole grant is revoked.
 
 use super::{
     super::{
@@ -25,10 +25,10 @@ use crate::{
 use poem::Response;
 use serde::Deserialize;
 
-/// How long an answer may be repeated.
+/// How long a response may be repeated.
 const REFRESH_REPEAT_SECONDS: i64 = 10;
 
-/// Gives new tokens, or once more those that were given just now.
+/// Issues new tokens, or repeats the tokens that were issued a moment ago.
 pub(super) async fn redeem(
     call: &Call<'_>,
     client: &Client,
@@ -40,11 +40,11 @@ pub(super) async fn redeem(
     {
         return Ok(json(body));
     }
-    // Used before, or a moment ago by someone who was faster: that answer is there now.
+    // The token was used before, or a concurrent request was faster: its response is stored now.
     repeat(call, request, &find(call, client, request).await?).await
 }
 
-/// The token, if it is this client's and what it hangs on has not ended. Nothing is used up by looking.
+/// Finds the token if it belongs to this client and its grant has not ended. The lookup consumes nothing.
 async fn find(
     call: &Call<'_>,
     client: &Client,
@@ -56,7 +56,7 @@ async fn find(
     Ok(own.ok_or(OAuthReason::RefreshTokenUnusable)?)
 }
 
-/// New tokens in the place of this one; nothing when someone else was faster.
+/// Replaces the token by new ones; `None` when a concurrent request was faster.
 async fn rotate(
     call: &Call<'_>,
     client: &Client,
@@ -84,13 +84,13 @@ async fn rotate(
     Ok(Some(body))
 }
 
-/// What an answer gave to go on with.
+/// The refresh token in a stored response.
 #[derive(Deserialize)]
 struct Successor<'a> {
     refresh_token: &'a str,
 }
 
-/// The answer that this token was replaced with, while it may be repeated; after that the family ends.
+/// Repeats the stored response while that is allowed; afterwards revokes the grant and audits the reuse.
 async fn repeat(
     call: &Call<'_>,
     request: &RefreshTokenRequest,
@@ -112,7 +112,7 @@ async fn repeat(
     Err(OAuthReason::RefreshTokenUnusable.into())
 }
 
-/// Whether an answer is known to have reached somebody: the refresh token in it was used.
+/// Whether a response is known to have arrived: its refresh token was used or no longer exists.
 async fn has_arrived(call: &Call<'_>, body: &[u8]) -> Result<bool, Fault> {
     let successor: Option<Successor<'_>> = serde_json::from_slice(body).ok();
     let Some(token) = successor.and_then(|successor| RefreshToken::parse(successor.refresh_token)) else {
@@ -122,7 +122,7 @@ async fn has_arrived(call: &Call<'_>, body: &[u8]) -> Result<bool, Fault> {
     Ok(found.is_none_or(|found| found.token.redeemed_at.is_some()))
 }
 
-/// The row as the rules read it.
+/// Converts the rows into the record that `protocol` checks.
 fn record(presented: &PresentedRefreshToken) -> RefreshTokenRecord {
     RefreshTokenRecord {
         grant_id: presented.grant.id,

@@ -1,4 +1,4 @@
-//! An authorization request that can be answered: the client is known, and its redirect URI is registered.
+//! An authorization request that can be answered: the client is known and the redirect URI is registered.
 //!
 //! Spec: RFC 6749 §3.1.2.4, §4.1.2.1 (never redirect to an address that is not registered), RFC 9700 §4.1.3.
 
@@ -9,7 +9,7 @@ use crate::protocol::{
 };
 use ::entity::ids::ClientKey;
 
-/// A request whose errors may travel to the client.
+/// A request whose errors may be sent to the client by redirect.
 #[derive(Clone, Debug)]
 pub struct AddressedAuthorizationRequest {
     raw: RawAuthorizationRequest,
@@ -18,34 +18,34 @@ pub struct AddressedAuthorizationRequest {
     return_address: ReturnAddress,
 }
 
-/// Why a request is answered by a page of ours (status 400) and by no redirect. Values are safe to be shown.
+/// Why a request is answered by an error page (status 400) and not by a redirect. Its values are displayable.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unaddressable {
     /// No `client_id`.
     #[error("The application did not say who it is: the parameter client_id is missing.")]
     ClientIdMissing,
-    /// Two of them.
+    /// Two `client_id` parameters.
     #[error("The application sent the parameter client_id more than once.")]
     ClientIdRepeated,
-    /// Nobody we know, or one who is disabled.
+    /// An unknown or disabled client.
     #[error("No application is registered here as '{client_id}', or it is disabled.")]
     ClientUnknown {
-        /// What was received.
+        /// The `client_id` as received.
         client_id: EchoedValue,
     },
-    /// No `redirect_uri`: OpenID Connect Core §3.1.2.1 wants it in every request.
+    /// No `redirect_uri`: OpenID Connect Core §3.1.2.1 requires it in every request.
     #[error("The application did not say where to return to: the parameter redirect_uri is missing.")]
     RedirectUriMissing,
-    /// Two of them.
+    /// Two `redirect_uri` parameters.
     #[error("The application sent the parameter redirect_uri more than once.")]
     RedirectUriRepeated,
-    /// Not one of the client's, byte for byte.
+    /// Not equal, byte for byte, to a registered URI of the client.
     #[error("The address to return to, '{redirect_uri}', is not registered for this application.")]
     RedirectUriNotRegistered {
-        /// What was received.
+        /// The `redirect_uri` as received.
         redirect_uri: EchoedValue,
     },
-    /// A `state` that could not be returned as it is.
+    /// A `state` that could not be returned unchanged.
     #[error(
         "The parameter state cannot be returned: expected at most 2048 bytes without control characters."
     )]
@@ -53,7 +53,7 @@ pub enum Unaddressable {
 }
 
 impl RawAuthorizationRequest {
-    /// Finds out where an answer may go. `client` is what was found for [`client_id`](Self::client_id).
+    /// Determines the return address. `client` is the result of the lookup of [`client_id`](Self::client_id).
     pub fn address(self, client: Option<&Client>) -> Result<AddressedAuthorizationRequest, Unaddressable> {
         let client_id = self.client_id()?;
         let client = client
@@ -82,7 +82,8 @@ impl RawAuthorizationRequest {
         })
     }
 
-    /// Errors, too, go the way that was asked for; a way that is not open to the client is refused by the query.
+    /// Errors use the requested response mode, too; if the client may not use that mode, the query carries
+    /// the error.
     fn response_mode(&self, client: &Client) -> ResponseMode {
         let requested = self.get("response_mode").and_then(ResponseMode::parse);
         requested.filter(|mode| mode.is_open_to(client)).unwrap_or_default()
@@ -95,7 +96,7 @@ impl RawAuthorizationRequest {
 }
 
 impl AddressedAuthorizationRequest {
-    /// The answer that carries an error.
+    /// Returns the response that carries `error`.
     pub fn refuse(&self, error: &OAuthError, issuer: &str) -> AuthorizationResponse {
         self.return_address.refuse(error, issuer)
     }

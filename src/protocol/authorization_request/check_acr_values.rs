@@ -1,4 +1,4 @@
-//! How the person should sign in (OpenID Connect Core §3.1.2.1). Values that nobody knows are no error.
+//! `acr_values`: preferred authentication contexts (OpenID Connect Core §3.1.2.1). Unknown ones are no error.
 
 use super::RawAuthorizationRequest;
 use crate::protocol::{AcrValue, OAuthError, OAuthReason};

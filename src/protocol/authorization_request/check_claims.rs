@@ -1,4 +1,4 @@
-//! Claims asked for one by one (OpenID Connect Core §5.5).
+//! `claims`: individually requested claims (OpenID Connect Core §5.5).
 
 use super::RawAuthorizationRequest;
 use crate::protocol::{ClaimsParameter, OAuthError, OAuthReason};

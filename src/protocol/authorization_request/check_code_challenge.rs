@@ -1,4 +1,4 @@
-//! PKCE (RFC 7636 §4.3, §4.4.1): owed by public clients and where a client's settings say so, by `S256` alone.
+//! PKCE (RFC 7636 §4.3, §4.4.1): required of public clients and of clients configured so; only `S256`.
 
 use super::RawAuthorizationRequest;
 use crate::protocol::{CodeChallenge, EchoedValue, OAuthError, OAuthReason};
@@ -15,7 +15,7 @@ pub(super) fn check(
             None => Ok(None),
         };
     };
-    // RFC 7636 §4.3: without a method it is `plain`.
+    // RFC 7636 §4.3: the default method is `plain`.
     let method = method.unwrap_or("plain");
     if method != "S256" {
         return Err(OAuthReason::CodeChallengeMethodUnsupported(EchoedValue::new(method)).into());

@@ -1,4 +1,4 @@
-//! Whom the client expects (OpenID Connect Core §3.1.2.1). Hints are kept, not believed.
+//! `login_hint` and `id_token_hint`: the expected person (OpenID Connect Core §3.1.2.1). Kept, never trusted.
 
 use super::RawAuthorizationRequest;
 use crate::protocol::{LoginHint, OAuthError, OAuthReason, UnverifiedIdTokenHint};

@@ -1,4 +1,4 @@
-//! How old the sign-in may be (OpenID Connect Core §3.1.2.1).
+//! `max_age`: the greatest age of the authentication in seconds (OpenID Connect Core §3.1.2.1).
 
 use super::RawAuthorizationRequest;
 use crate::protocol::{EchoedValue, MaxAge, OAuthError, OAuthReason};

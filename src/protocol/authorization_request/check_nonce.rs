@@ -1,4 +1,4 @@
-//! A nonce is optional in the code flow (OpenID Connect Core §3.1.2.1), and returned as it is.
+//! `nonce`: optional in the code flow (OpenID Connect Core §3.1.2.1), returned unchanged.
 
 use super::RawAuthorizationRequest;
 use crate::protocol::{Nonce, OAuthError, OAuthReason};

@@ -1,4 +1,4 @@
-//! What the person must be asked (OpenID Connect Core §3.1.2.1).
+//! `prompt`: the interaction that the client requires or forbids (OpenID Connect Core §3.1.2.1).
 
 use super::RawAuthorizationRequest;
 use crate::protocol::{OAuthError, OAuthReason, PromptProblem, PromptSet};

@@ -1,4 +1,4 @@
-//! Request objects are not taken (RFC 9101 §7, OpenID Connect Core §6.1, §6.2, §7.2.1), and never ignored.
+//! Request objects are refused, never ignored (RFC 9101 §7, OpenID Connect Core §6.1, §6.2, §7.2.1).
 
 use super::RawAuthorizationRequest;
 use crate::protocol::{OAuthError, OAuthReason};

@@ -1,4 +1,4 @@
-//! The code flow alone (RFC 6749 §3.1.1).
+//! `response_type`: only the code flow (RFC 6749 §3.1.1).
 
 use super::RawAuthorizationRequest;
 use crate::protocol::{EchoedValue, OAuthError, OAuthReason};

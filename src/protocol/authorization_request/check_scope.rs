@@ -1,7 +1,8 @@
-//! What is asked for (RFC 6749 §3.3, OpenID Connect Core §3.1.2.1).
+//! `scope` (RFC 6749 §3.3, OpenID Connect Core §3.1.2.1).
 //!
-//! Unknown scopes are ignored, as Core wants it. A request without `openid` is a plain OAuth one: it gets no ID token,
-//! and userinfo refuses its access token (`insufficient_scope`). With no known scope at all nothing could be given.
+//! Unknown scopes are ignored, as Core requires. A request without `openid` is a plain OAuth request: it gets
+//! no ID token, and userinfo refuses its access token (`insufficient_scope`). A request without any known
+//! scope is refused, because nothing could be granted.
 
 use super::RawAuthorizationRequest;
 use crate::protocol::{EchoedValue, OAuthError, OAuthReason, ScopeSet};

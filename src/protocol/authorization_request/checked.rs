@@ -1,4 +1,4 @@
-//! An authorization request that satisfies every rule: what a sign-in carries along, sealed or stored.
+//! An authorization request that satisfies every rule; a sign-in carries it along, sealed or stored.
 
 use crate::protocol::{
     AcrValue, AuthorizationCode, AuthorizationResponse, ClaimsAcr, ClaimsParameter, CodeChallenge, Display,
@@ -8,63 +8,63 @@ use crate::protocol::{
 use ::entity::ids::ClientKey;
 use serde::{Deserialize, Serialize};
 
-/// A request with typed values. What was not sent is left out when it is stored, so that sealed ones stay short.
+/// A request with typed values. Absent parameters are omitted when serialized, to keep sealed requests short.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuthorizationRequest {
-    /// Who asks.
+    /// The client that sent the request.
     pub client_key: ClientKey,
-    /// Where the answer goes.
+    /// The address of the response.
     pub return_address: ReturnAddress,
-    /// What is asked for.
+    /// The requested scopes.
     pub scopes: ScopeSet,
-    /// What the redemption must prove (RFC 7636 §4.3).
+    /// The PKCE challenge (RFC 7636 §4.3).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code_challenge: Option<CodeChallenge>,
-    /// What the ID token returns.
+    /// The value to return in the ID token.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nonce: Option<Nonce>,
-    /// What the person must be asked.
+    /// The interaction that the client requires or forbids.
     #[serde(default, skip_serializing_if = "PromptSet::is_empty")]
     pub prompt: PromptSet,
-    /// How old the sign-in may be.
+    /// The greatest age of the authentication, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_age: Option<MaxAge>,
-    /// How the person should sign in, best first.
+    /// The preferred authentication contexts, best first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub acr_values: Vec<AcrValue>,
-    /// Claims asked for one by one.
+    /// The individually requested claims.
     #[serde(default, skip_serializing_if = "ClaimsParameter::is_empty")]
     pub claims: ClaimsParameter,
-    /// Whom the client expects.
+    /// The account name that the client expects.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login_hint: Option<LoginHint>,
-    /// Whom the client knows to have signed in before.
+    /// An ID token of the person whom the client expects; its signature is not verified yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id_token_hint: Option<UnverifiedIdTokenHint>,
-    /// How the pages should look.
+    /// The preferred layout of the pages.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub display: Option<Display>,
-    /// The languages of the pages, best first.
+    /// The preferred languages of the pages, best first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ui_locales: Vec<LanguageTag>,
-    /// The languages of the claims, best first.
+    /// The preferred languages of the claims, best first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub claims_locales: Vec<LanguageTag>,
 }
 
 impl AuthorizationRequest {
-    /// The answer that carries a code.
+    /// Returns the response that carries the code.
     pub fn succeed(&self, code: &AuthorizationCode, issuer: &str) -> AuthorizationResponse {
         self.return_address.answer(vec![("code", code.reveal().to_owned())], issuer)
     }
 
-    /// The answer that carries an error.
+    /// Returns the response that carries `error`.
     pub fn refuse(&self, error: &OAuthError, issuer: &str) -> AuthorizationResponse {
         self.return_address.refuse(error, issuer)
     }
 
-    /// The authentication contexts that are asked for: by the `claims` parameter, or else by `acr_values`, which are
-    /// never essential (OpenID Connect Core §3.1.2.1, §5.5.1.1).
+    /// Returns the requested authentication contexts: those of the `claims` parameter, or else those of
+    /// `acr_values`, which are never essential (OpenID Connect Core §3.1.2.1, §5.5.1.1).
     pub fn acr(&self) -> Option<ClaimsAcr> {
         let voluntary = || ClaimsAcr { values: self.acr_values.clone(), is_essential: false };
         self.claims.acr().or_else(|| (!self.acr_values.is_empty()).then(voluntary))

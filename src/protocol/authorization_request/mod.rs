@@ -1,7 +1,6 @@
-//! The authorization request (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1), in three types.
-//!
-//! `raw`: what came in. `addressed`: the client is known and its redirect URI is registered, so errors may travel.
-//! `checked`: every rule below is satisfied. Each rule is one file, and gives the typed value that it allows.
+//! The authorization request (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1), in three types: `raw` as
+//! received; `addressed` with a known client and a registered redirect URI, so that errors may be redirected;
+//! `checked` with every rule satisfied. Each rule is one file and returns the typed value that it allows.
 //! Never guesses a redirect URI and never repairs a parameter.
 
 mod addressed;
@@ -28,10 +27,11 @@ pub use raw::RawAuthorizationRequest;
 use super::{Display, LanguageTag, OAuthError};
 
 impl AddressedAuthorizationRequest {
-    /// The list of the rules, in the order in which they refuse.
+    /// Runs every rule; the order of the list decides which error is reported.
     pub fn check(&self) -> Result<AuthorizationRequest, OAuthError> {
         let raw = self.raw();
-        // Request objects first: what they hold, `response_type` and `state` included, is missing outside.
+        // Request objects first: parameters inside them, even `response_type` and `state`, are missing
+        // outside.
         check_request_object::check(raw)?;
         raw.refuse_repeated()?;
         check_response_mode::check(raw, self.return_address().response_mode)?;

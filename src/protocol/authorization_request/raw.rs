@@ -1,9 +1,9 @@
-//! An authorization request as it came in: nothing is known about it, so nothing is answered to it.
+//! An authorization request as received. Its client is unknown, so no redirect can answer it.
 
 use super::Unaddressable;
 use crate::protocol::{OAuthError, parameters::Parameters};
 
-/// What the authorization endpoint knows; others are ignored (RFC 6749 §3.1).
+/// The parameters of the authorization endpoint; others are ignored (RFC 6749 §3.1).
 const KNOWN: &[&str] = &[
     "acr_values",
     "claims",
@@ -28,17 +28,17 @@ const KNOWN: &[&str] = &[
     "ui_locales",
 ];
 
-/// An authorization request of which no client is known yet. It cannot be answered by a redirect.
+/// An authorization request before the lookup of its client. It cannot be answered by a redirect.
 #[derive(Clone, Debug)]
 pub struct RawAuthorizationRequest(Parameters);
 
 impl RawAuthorizationRequest {
-    /// Sorts out decoded names and values.
+    /// Collects the known parameters from decoded names and values.
     pub fn parse(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
         Self(Parameters::collect(KNOWN, pairs))
     }
 
-    /// The client to look up.
+    /// Returns the id of the client to look up.
     pub fn client_id(&self) -> Result<&str, Unaddressable> {
         if self.is_repeated("client_id") {
             return Err(Unaddressable::ClientIdRepeated);

@@ -1,4 +1,4 @@
-//! The rules as tables: what a request is, minus or plus one thing, and what is answered.
+//! The rules as tables: a valid request with one parameter changed, and the expected result.
 
 use super::*;
 use crate::directory::{Client, PkceRule};
@@ -27,7 +27,7 @@ fn pairs(pairs: &[(&str, &str)]) -> Pairs {
     pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
-/// The good request with one parameter changed, added, or (as `""`) taken away.
+/// The valid request with one parameter changed, added, or (with `""`) removed.
 fn with(name: &str, value: &str) -> Pairs {
     let mut request: Pairs = good().into_iter().filter(|(other, _)| other != name).collect();
     request.push((name.to_owned(), value.to_owned()));
@@ -56,14 +56,14 @@ fn a_plain_request_of_a_confidential_client_passes() {
 }
 
 #[test]
-fn order_of_parameters_does_not_matter_and_unknown_ones_are_ignored() {
+fn the_order_of_parameters_does_not_matter_and_unknown_ones_are_ignored() {
     let mut reversed: Pairs = good().into_iter().rev().collect();
     reversed.extend(pairs(&[("extra", "1"), ("extra", "2"), ("", "x")]));
     assert_eq!(check(reversed), check(good()));
 }
 
 #[test]
-fn without_a_known_client_and_a_registered_address_nothing_travels() {
+fn a_request_without_a_known_client_and_a_registered_address_is_not_addressed() {
     let client = confidential_client();
     let disabled = Client { is_disabled: true, ..confidential_client() };
     let unknown = || Unaddressable::ClientUnknown { client_id: crate::protocol::EchoedValue::new("rp-1") };
@@ -147,7 +147,7 @@ fn each_rule_answers_with_its_own_code() {
 }
 
 #[test]
-fn each_rule_lets_the_right_value_pass() {
+fn each_rule_accepts_the_right_values() {
     for (name, value) in [
         ("response_mode", "query"),
         ("response_mode", "form_post"),
@@ -179,7 +179,7 @@ fn each_rule_lets_the_right_value_pass() {
 }
 
 #[test]
-fn a_request_object_is_refused_even_when_nothing_else_is_there() {
+fn a_request_object_is_refused_even_when_no_other_parameter_was_sent() {
     for (name, code) in
         [("request", ErrorCode::RequestNotSupported), ("request_uri", ErrorCode::RequestUriNotSupported)]
     {
@@ -191,7 +191,7 @@ fn a_request_object_is_refused_even_when_nothing_else_is_there() {
 }
 
 #[test]
-fn a_repeated_parameter_is_refused_and_the_error_travels() {
+fn a_repeated_parameter_is_refused_and_the_error_is_sent_by_redirect() {
     for name in
         ["response_type", "scope", "state", "nonce", "prompt", "response_mode", "claims", "code_challenge"]
     {
@@ -202,13 +202,13 @@ fn a_repeated_parameter_is_refused_and_the_error_travels() {
         let location = addressed.refuse(&error, ISSUER).location();
         assert!(location.starts_with("https://rp.example/cb?tenant=1&error=invalid_request&"), "{location}");
         assert!(location.ends_with("&iss=https%3A%2F%2Fid.example#"), "{location}");
-        // Of two states none is the client's.
+        // A repeated state is ambiguous, so none is returned.
         assert_eq!(location.contains("&state=s&"), name != "state", "{location}");
     }
 }
 
 #[test]
-fn pkce_is_owed_by_public_clients_and_where_settings_say_so() {
+fn pkce_is_required_of_public_clients_and_where_settings_say_so() {
     let mut strict = confidential_client();
     strict.settings.pkce = PkceRule::Required;
     let mut with_challenge = with("code_challenge", CHALLENGE);
@@ -225,7 +225,7 @@ fn pkce_is_owed_by_public_clients_and_where_settings_say_so() {
 }
 
 #[test]
-fn errors_are_posted_when_a_post_was_asked_for() {
+fn errors_are_posted_when_form_post_was_requested() {
     let mut request = with("response_mode", "form_post");
     request.retain(|(name, _)| name != "response_type");
     request.extend(pairs(&[("response_type", "id_token")]));
@@ -236,7 +236,7 @@ fn errors_are_posted_when_a_post_was_asked_for() {
 }
 
 #[test]
-fn a_fragment_is_for_public_clients_and_everyone_else_hears_so_by_the_query() {
+fn a_fragment_is_for_public_clients_and_other_clients_get_the_error_in_the_query() {
     let mut request = with("response_mode", "fragment");
     request.extend(pairs(&[("code_challenge", CHALLENGE), ("code_challenge_method", "S256")]));
     let open = address(request.clone(), &public_client()).unwrap().check().unwrap();
@@ -286,7 +286,7 @@ fn a_request_is_stored_short_and_read_back_the_same() {
 }
 
 #[test]
-fn acr_values_are_voluntary_and_the_claims_parameter_goes_first() {
+fn acr_values_are_voluntary_and_the_claims_parameter_takes_precedence() {
     let voluntary = check(with("acr_values", "2fa 1fa")).unwrap().acr().unwrap();
     assert!(!voluntary.is_essential);
     assert_eq!(voluntary.values.len(), 2);
@@ -299,7 +299,7 @@ fn acr_values_are_voluntary_and_the_claims_parameter_goes_first() {
 
 proptest! {
     #[test]
-    fn no_request_makes_the_rules_fall(values in proptest::collection::vec(("[a-z_]{0,12}", any::<String>()), 0..8)) {
+    fn no_request_makes_the_rules_panic(values in proptest::collection::vec(("[a-z_]{0,12}", any::<String>()), 0..8)) {
         let mut request = good();
         request.extend(values);
         if let Ok(addressed) = address(request, &public_client()) {
@@ -308,7 +308,7 @@ proptest! {
     }
 
     #[test]
-    fn any_value_of_any_parameter_is_answered_in_safe_characters(index in 0..21_usize, value in any::<String>()) {
+    fn errors_about_any_value_contain_only_safe_characters(index in 0..21_usize, value in any::<String>()) {
         let names = [
             "acr_values", "claims", "claims_locales", "code_challenge", "code_challenge_method", "display", "id_token_hint",
             "login_hint", "max_age", "nonce", "prompt", "registration", "request", "request_uri", "response_mode",
