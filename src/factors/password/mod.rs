@@ -1,4 +1,6 @@
-//! The password: a memorized secret (NIST SP 800-63B-4 §3.1.1). Setting one is `rules`, checking one is `verify`.
+//! Passwords (NIST SP 800-63B-4 §3.1.1): `rules` checks a new one, `verify` hashes and verifies one with
+//! Argon2id. Never stores, sends or logs a password. Called by: the hashing pool of `app`, `signin`, and the
+//! commands that create people.
 
 mod commonest;
 mod rules;
