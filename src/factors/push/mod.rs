@@ -1,6 +1,6 @@
-//! Push approval: a device signs its answer out of band (NIST SP 800-63B-4 §3.1.3; authenticator protocol,
-//! version 1). Enrollment: `enrollment`, `rotation`, `user_verification`. Challenge: `details`, `number`
-//! (number matching), `qr`, `limits`. Answer: `answer`. Signatures: `jws`. Never stores or sends anything.
+//! Push approval: a device signs its answer out of band. Never stores or sends anything.
+//! Enrollment: `enrollment`, `rotation`, `user_verification`. Challenge: `details`, `number`, `qr`, `limits`.
+//! Spec: NIST SP 800-63B-4 §3.1.3; the authenticator protocol, version 1 (`docs/authenticator-protocol.md`).
 //! Called by: `device_api`, `signin` and `storage`.
 
 pub mod answer;
