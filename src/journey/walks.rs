@@ -1,4 +1,4 @@
-//! Random walks: whatever is sent in whatever order, no sign-in is worth more than what its person has proved.
+//! Random walks: no sequence of events gives a sign-in more assurance than its person has proved.
 
 use super::{Consent, Demand, Effect, Enrolled, Event, Journey, LiveSession, Prompts, Step, advance};
 use crate::clock::Timestamp;
@@ -59,7 +59,7 @@ prop_compose! {
     }
 }
 
-/// A fact without what only the walk knows: the policy and the time.
+/// An event without policy and time, which the walk adds.
 #[derive(Clone, Debug)]
 enum Act {
     Identify(Option<u8>, Vec<FactorKind>, bool),
@@ -87,7 +87,7 @@ fn act() -> impl Strategy<Value = Act> {
     ]
 }
 
-/// What was really proved: the journey's own book is not believed.
+/// An independent record of the proved factors, for checking the journey.
 struct Ledger {
     demand: Demand,
     policy: PoolPolicy,
@@ -130,7 +130,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 10_000, ..ProptestConfig::default() })]
 
     #[test]
-    fn nobody_is_signed_in_beyond_what_they_proved(
+    fn a_sign_in_never_exceeds_the_proved_factors(
         demand in demand(),
         policy in policy(),
         session in proptest::option::of((proptest::sample::subsequence(KINDS.to_vec(), 1..=3), 0_i64..600)),
@@ -183,10 +183,10 @@ proptest! {
             ledger.check(&step, now);
             let is_satisfied = matches!(before, Step::Satisfied(_)) && event != Event::GaveUp;
             if is_satisfied || matches!(before, Step::Refused(_)) || event == Event::Arrived {
-                prop_assert_eq!((&next, &step, &effects), (&journey, &before, &vec![]), "the end is the end");
+                prop_assert_eq!((&next, &step, &effects), (&journey, &before, &vec![]), "a final step is final");
             }
             if effects.contains(&Effect::ChallengeDevices) {
-                prop_assert!(step.asks_for(Push), "a phone rings only for an approval that is owed");
+                prop_assert!(step.asks_for(Push), "a challenge is sent only for an approval that is missing");
             }
             journey = next;
         }
