@@ -1,4 +1,4 @@
-//! Authentication factors: password, TOTP and push. A record and an attempt go in, a candidate proof comes out.
+//! Authentication factors: each verifies an attempt against a record and returns a candidate proof.
 //! Never reads storage or the clock.
 //! Spec: NIST SP 800-63B-4, RFC 6238, RFC 8176, WebAuthn Level 3.
 //! Called by: `journey`, `storage` and the interfaces.

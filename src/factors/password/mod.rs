@@ -1,7 +1,7 @@
 //! Passwords: `rules` checks a new one, `verify` hashes and verifies one with Argon2id.
 //! Never stores, sends or logs a password.
 //! Spec: NIST SP 800-63B-4 §3.1.1.
-//! Called by: the hashing pool of `app`, `signin`, and the commands that create people.
+//! Called by: `app` (bootstrap, hashing pool, registration).
 
 mod commonest;
 mod rules;

@@ -29,7 +29,7 @@ pub struct ProvedRequest<'a> {
 /// Where the key of a proof comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeySource {
-    /// From the JWS header: an enrollment, whose key the server does not know yet.
+    /// From the JWS header: an enrollment, because the server does not know the key yet.
     Header,
     /// From the device's row: every other request.
     Stored,
