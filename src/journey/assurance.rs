@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 pub struct Assurance {
     /// The signed-in person.
     pub person: PersonId,
-    /// The reached authentication context class.
+    /// The `acr` of the token: the reached class, or a lower one if the request lists only that as essential.
     pub acr: Acr,
     /// The authentication methods, in the order of the token.
     pub amr: BTreeSet<Amr>,

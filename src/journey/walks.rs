@@ -12,7 +12,7 @@ use proptest::prelude::*;
 const START: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
 const KINDS: [FactorKind; 3] = [Password, Push, Totp];
 
-fn someone(number: u8) -> PersonId {
+fn person_id(number: u8) -> PersonId {
     ["per_AAAAAAAAAAAAAAAAAAAAAQ", "per_AAAAAAAAAAAAAAAAAAAAAg"][usize::from(number)].parse().unwrap()
 }
 
@@ -54,7 +54,7 @@ prop_compose! {
             acr,
             max_age,
             prompts: Prompts { login, consent, select_account },
-            subjects: subject.map(|one| [someone(one)].into()),
+            subjects: subject.map(|one| [person_id(one)].into()),
         }
     }
 }
@@ -137,7 +137,7 @@ proptest! {
         acts in proptest::collection::vec(act(), 0..30),
     ) {
         let enrolled = |who: Option<u8>, kinds: Vec<FactorKind>, may_enroll| Enrolled {
-            person: who.map(someone),
+            person: who.map(person_id),
             policy: policy.clone(),
             kinds,
             may_enroll,
@@ -152,9 +152,9 @@ proptest! {
         };
         let live = session.map(|(kinds, ago)| {
             ledger.auth_time = START.plus_seconds(-ago);
-            ledger.session = kinds.iter().map(|kind| Proof::sample(someone(0), *kind, ledger.auth_time)).collect();
+            ledger.session = kinds.iter().map(|kind| Proof::sample(person_id(0), *kind, ledger.auth_time)).collect();
             let id = "ses_AAAAAAAAAAAAAAAAAAAAAQ".parse().unwrap();
-            let live = LiveSession { id, person: someone(0), proofs: ledger.session.clone(), auth_time: ledger.auth_time };
+            let live = LiveSession { id, person: person_id(0), proofs: ledger.session.clone(), auth_time: ledger.auth_time };
             (live, enrolled(Some(0), KINDS.to_vec(), false))
         });
         let mut journey = Journey::begin(demand, live, START);
@@ -169,7 +169,7 @@ proptest! {
                 Act::Identify(who, kinds, may_enroll) => Event::Identified(enrolled(who, kinds, may_enroll)),
                 Act::Refresh(who, kinds) => Event::Refreshed(enrolled(Some(who), kinds, false)),
                 Act::Prove(who, kind) => {
-                    let proof = Proof::sample(someone(who), kind, now);
+                    let proof = Proof::sample(person_id(who), kind, now);
                     ledger.done.push(proof.clone());
                     Event::Proved(proof)
                 }

@@ -28,7 +28,7 @@ pub fn welcome(settings: &RelyingPartySettings) -> Response {
             actions([button_link("/login", "button primary", &sign_in)]),
             card("What happens", [Html::element("ol", &[], steps.map(|step| Html::simple("li", step)))]),
             card(
-                "Two pages",
+                "Two doors",
                 [facts([
                     ("Notes", Html::text("open for anyone who is signed in")),
                     ("Reports", Html::text("ask for two kinds of proof, and only for the missing one")),

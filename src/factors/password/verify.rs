@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 /// The longest password, 128 characters of four bytes: a longer attempt is rejected before hashing, for every
 /// account.
 const MAX_PASSWORD_ATTEMPT_BYTES: usize = 512;
-/// The highest accepted cost of a stored hash, so that an imported row cannot exhaust the server's memory.
+/// The highest accepted cost of a stored hash, so that an imported row cannot exhaust the server.
 const MAX_HASH_PARAMETERS: HashParameters = HashParameters { memory_kib: 128 * 1024, passes: 10, lanes: 4 };
 const OUTPUT_BYTES: usize = 32;
 /// The smallest allocation of a hasher, in blocks of 1 KiB. glibc keeps freed allocations below 32 MiB for

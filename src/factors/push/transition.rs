@@ -60,7 +60,7 @@ impl ChallengeState {
 /// A change of a challenge's state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transition {
-    /// A notified device fetches it for the first time.
+    /// One of the challenged devices fetches it for the first time.
     Fetch,
     /// Approved with the right number.
     Approve,

@@ -13,7 +13,7 @@ pub struct PushPage {
     pub step: StepFrame,
     /// The person's username.
     pub username: String,
-    /// The names of the devices that receive the challenge.
+    /// The names of the devices that receive the challenge, or would receive it.
     pub devices: Vec<String>,
     /// The sent challenge; `None` before the first one.
     pub challenge: Option<PushChallenge>,
