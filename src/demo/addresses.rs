@@ -1,5 +1,5 @@
-//! The redirect URIs of the demo's clients: those of your own application, and those of the relying party, which moves
-//! when its port is taken. What an earlier start, or another demo on the same database, has registered stays.
+//! Registers the redirect URIs of the demo's clients: those of your own application and those of the relying
+//! party (its port changes when taken). URIs registered by an earlier start or another demo stay.
 
 use super::{
     relying_party::RelyingPartySettings,
@@ -13,11 +13,11 @@ use crate::{
     storage::{Fault, Transaction, clients, settings},
 };
 
-/// What is registered when nothing is given: where most frameworks' examples run.
+/// The default redirect URIs, which the examples of most frameworks use.
 const REDIRECT_URIS: [&str; 2] = ["http://localhost:3000/callback", "http://127.0.0.1:3000/callback"];
 const POST_LOGOUT_REDIRECT_URIS: [&str; 2] = ["http://localhost:3000/", "http://127.0.0.1:3000/"];
 
-/// Addresses of one application.
+/// The redirect URIs of one application.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Addresses {
     pub(super) redirect_uris: Vec<String>,
@@ -25,7 +25,7 @@ pub(super) struct Addresses {
 }
 
 impl Addresses {
-    /// Those that were given, or the usual ones.
+    /// Reads the options, or uses the defaults; fails for a URI that cannot be registered.
     pub(super) fn given(options: &Demo) -> Result<Self, CommandError> {
         let redirects = options.redirect_uri.iter().map(|uri| ("--redirect-uri", uri));
         let returns = options.post_logout_redirect_uri.iter().map(|uri| ("--post-logout-redirect-uri", uri));
@@ -34,17 +34,20 @@ impl Addresses {
                 CommandError::new(format!("{option} `{uri}`: {problem}")).with(Exit::Usage)
             })?;
         }
-        let or_usual = |given: &[String], usual: [&str; 2]| match given {
-            [] => usual.map(str::to_owned).to_vec(),
+        let or_default = |given: &[String], default: [&str; 2]| match given {
+            [] => default.map(str::to_owned).to_vec(),
             given => given.to_vec(),
         };
         Ok(Self {
-            redirect_uris: or_usual(&options.redirect_uri, REDIRECT_URIS),
-            post_logout_redirect_uris: or_usual(&options.post_logout_redirect_uri, POST_LOGOUT_REDIRECT_URIS),
+            redirect_uris: or_default(&options.redirect_uri, REDIRECT_URIS),
+            post_logout_redirect_uris: or_default(
+                &options.post_logout_redirect_uri,
+                POST_LOGOUT_REDIRECT_URIS,
+            ),
         })
     }
 
-    /// Those of the relying party.
+    /// Returns the redirect URIs of the demo's relying party.
     pub(super) fn of(relying_party: &RelyingPartySettings) -> Self {
         Self {
             redirect_uris: vec![relying_party.redirect_uri()],
@@ -53,7 +56,7 @@ impl Addresses {
     }
 }
 
-/// Registers `given` with the three clients for your own application, and `own` with the relying party's.
+/// Registers `given` for the three clients of your own application, and `own` for the relying party's client.
 pub(super) async fn register(
     app: &App,
     seed: &Seed,
@@ -61,7 +64,7 @@ pub(super) async fn register(
     own: &Addresses,
 ) -> Result<(), Fault> {
     let tx = app.storage.begin().await?;
-    // Two demos that start at once add one after the other.
+    // The lock serializes two demos that start at the same time.
     settings::hold(&tx, SETTING).await?;
     for client_id in [&seed.client_id, &seed.second_client_id, &seed.public_client_id] {
         add(app, &tx, client_id, given).await?;
@@ -74,7 +77,7 @@ async fn add(app: &App, tx: &Transaction, client_id: &str, more: &Addresses) -> 
     let workspace = app.directory.workspace().await?.id;
     let client = clients::find(tx, workspace, client_id).await?;
     let client =
-        client.ok_or_else(|| Fault::broken(format!("the demo's client {client_id} is not there")))?;
+        client.ok_or_else(|| Fault::broken(format!("the demo's client {client_id} does not exist")))?;
     let is_public = client.is_public();
     let mut settings = client.settings;
     add_absent(&mut settings.redirect_uris, &more.redirect_uris, is_public);
@@ -82,7 +85,7 @@ async fn add(app: &App, tx: &Transaction, client_id: &str, more: &Addresses) -> 
     clients::save_settings(tx, client.key, &settings).await
 }
 
-/// An app's own scheme is for the public client alone.
+/// Adds the missing URIs. Only a public client may register a private-use scheme (RFC 8252 §7.1).
 fn add_absent(registered: &mut Vec<String>, more: &[String], is_public: bool) {
     for uri in more {
         if !registered.contains(uri) && check_registrable(uri, is_public).is_ok() {

@@ -1,4 +1,4 @@
-//! What a demo prints when it is ready.
+//! The text that the demo prints when it is ready.
 
 use super::{
     claims::{ADA, ALAN, EDITH, GRACE},
@@ -6,7 +6,7 @@ use super::{
 };
 use serde::Serialize;
 
-/// Everything that a script needs, under names that are kept.
+/// The addresses and credentials of the demo; the member names are a stable interface for scripts.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Announcement {
     issuer: String,
@@ -30,7 +30,7 @@ pub(super) struct Announcement {
     pid: u32,
 }
 
-/// Where things are.
+/// The addresses of the demo.
 pub(super) struct Whereabouts {
     pub(super) issuer: String,
     pub(super) relying_party: String,
@@ -39,7 +39,7 @@ pub(super) struct Whereabouts {
 }
 
 impl Announcement {
-    /// Of a demo that is ready.
+    /// Creates the announcement from addresses and seed.
     pub(super) fn new(whereabouts: Whereabouts, seed: Seed) -> Self {
         Self {
             issuer: whereabouts.issuer,
@@ -64,12 +64,12 @@ impl Announcement {
         }
     }
 
-    /// One line, for scripts.
+    /// Formats as one line of JSON, for scripts.
     pub(super) fn as_json(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// For whoever tries it.
+    /// Formats as text, for people.
     pub(super) fn as_text(&self) -> String {
         let person =
             |username: &str, password: &str, about: &str| format!("    {username:<6} {password}   {about}\n");

@@ -1,10 +1,10 @@
-//! What applications learn of the demo's people: every standard claim there is (OpenID Connect Core §5.1).
+//! The demo's people with all standard claims (OpenID Connect Core §5.1).
 
 use crate::directory::{Address, StandardClaims};
 
-/// Somebody of the demo.
+/// A person of the demo.
 pub(super) struct Character {
-    /// The name to sign in with.
+    /// The username.
     pub(super) username: &'static str,
     names: [&'static str; 3],
     gender: &'static str,
@@ -20,7 +20,7 @@ pub(super) const ADA: Character = Character {
     birthdate: "1815-12-10",
     phone_number: "+442079460101",
 };
-/// Has a generator of codes.
+/// Signs in by password, then TOTP.
 pub(super) const GRACE: Character = Character {
     username: "grace",
     names: ["Grace", "Brewster", "Hopper"],
@@ -28,7 +28,7 @@ pub(super) const GRACE: Character = Character {
     birthdate: "1906-12-09",
     phone_number: "+442079460102",
 };
-/// A guest.
+/// A guest: signs in by password only.
 pub(super) const ALAN: Character = Character {
     username: "alan",
     names: ["Alan", "Mathison", "Turing"],
@@ -46,7 +46,7 @@ pub(super) const EDITH: Character = Character {
 };
 
 impl Character {
-    /// All of it, but for when it last changed.
+    /// Returns all standard claims except `updated_at`.
     pub(super) fn claims(&self) -> StandardClaims {
         let [given, middle, family] = self.names.map(str::to_owned);
         let site = |path: &str| format!("https://{}.example.com/{path}", self.username);
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_but_the_time_is_missing() {
+    fn every_standard_claim_but_updated_at_is_set() {
         for character in [ADA, GRACE, ALAN, EDITH] {
             let claims = StandardClaims { updated_at: Some(0), ..character.claims() };
             let json = serde_json::to_value(claims).unwrap();

@@ -1,4 +1,5 @@
-//! Where a demo's data lie, and what seals them. A demo started again on the same database goes on as before.
+//! The demo's database and its sealing key. A demo started again on the same database continues with its
+//! data.
 
 use crate::{
     clock::Timestamp,
@@ -9,30 +10,32 @@ use crate::{
 use std::path::PathBuf;
 use tempfile::TempDir;
 
-/// Where the key lies in a PostgreSQL database. Beside its data it protects nothing from who reads the database, which
-/// is fit for a demo and for nothing else.
+/// The setting that holds the key in a PostgreSQL database. A key beside its data does not protect them from
+/// a reader of the database, which is acceptable for a demo only.
 const SETTING: &str = "demo.sealing_key";
 
-/// A database, and the folder that goes with the process when it is a temporary one.
+/// A database URL, and the temporary folder of the database, if any, deleted on drop.
 pub(super) struct DemoDatabase {
-    /// The database.
+    /// The database URL.
     pub(super) url: String,
     _folder: Option<TempDir>,
 }
 
 impl DemoDatabase {
-    /// The given database, or an SQLite file in a temporary folder.
+    /// Uses the given database, or an SQLite file in a new temporary folder.
     pub(super) fn choose(database: Option<&str>) -> Result<Self, Fault> {
         if let Some(url) = database {
             return Ok(Self { url: url.to_owned(), _folder: None });
         }
         let folder = tempfile::Builder::new().prefix("countersign-demo-").tempdir();
-        let folder = folder.map_err(|error| Fault::because("there is no temporary folder", error))?;
+        let folder = folder.map_err(|error| {
+            Fault::because("cannot create a temporary folder for the demo's database", error)
+        })?;
         let url = format!("sqlite:{}?mode=rwc", folder.path().join("demo.sqlite").display());
         Ok(Self { url, _folder: Some(folder) })
     }
 
-    /// What seals the demo's data: a file beside an SQLite database, a row in a PostgreSQL one.
+    /// Loads or creates the sealing key: a file beside an SQLite database, a setting in a PostgreSQL one.
     pub(super) async fn sealing_key(
         &self,
         storage: &Storage,
@@ -43,24 +46,25 @@ impl DemoDatabase {
             Some(path) => SealingKey::from_file(&path, entropy),
             None => SealingKey::from_text(&kept_text(storage, &entropy.secret(), now).await?),
         };
-        key.map_err(|error| Fault::because("the demo's sealing key", error))
+        key.map_err(|error| Fault::because("cannot use the demo's sealing key", error))
     }
 }
 
-/// The key's file, when the database is one.
+/// The path of the key file; `None` if the database is not an SQLite file.
 fn key_file(url: &str) -> Option<PathBuf> {
     let path = url.strip_prefix("sqlite:")?.trim_start_matches("//").split('?').next()?;
     Some(format!("{path}.key").into())
 }
 
-/// The text that is kept; `fresh` when there was none. Of two demos that start at once, both get the same.
+/// Returns the stored text, or stores `fresh` if there is none. Two demos that start at the same time get the
+/// same text.
 async fn kept_text(storage: &Storage, fresh: &str, now: Timestamp) -> Result<String, Fault> {
     let tx = storage.begin().await?;
     settings::insert_setting(&tx, SETTING, fresh.into(), now).await?;
     tx.commit().await?;
     let kept = settings::find(storage, SETTING).await?;
     let kept = kept.and_then(|value| value.as_str().map(str::to_owned));
-    kept.ok_or_else(|| Fault::broken(format!("the setting {SETTING} is not a text")))
+    kept.ok_or_else(|| Fault::broken(format!("the setting {SETTING} is not a string")))
 }
 
 #[cfg(test)]
@@ -68,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_key_lies_beside_a_file_and_nowhere_else() {
+    fn the_key_file_exists_only_for_a_database_file() {
         for (url, path) in [
             ("sqlite:/a/b.db?mode=rwc", Some("/a/b.db.key")),
             ("sqlite:///a/b.db", Some("/a/b.db.key")),
@@ -80,11 +84,11 @@ mod tests {
     }
 
     #[test]
-    fn a_temporary_folder_goes_with_its_demo() {
-        let place = DemoDatabase::choose(None).unwrap();
-        let folder = key_file(&place.url).unwrap().parent().unwrap().to_owned();
+    fn a_temporary_folder_is_deleted_with_its_demo() {
+        let database = DemoDatabase::choose(None).unwrap();
+        let folder = key_file(&database.url).unwrap().parent().unwrap().to_owned();
         assert!(folder.is_dir());
-        drop(place);
+        drop(database);
         assert!(!folder.exists());
     }
 }

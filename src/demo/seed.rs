@@ -1,4 +1,5 @@
-//! Who and what is in a demo. What must be printed again at the next start is kept sealed in the database.
+//! Seeds the demo's database with people, a pool and clients. The credentials are stored sealed, so that the
+//! next start can print them again.
 
 use super::{
     claims::{ADA, ALAN, Character, EDITH, GRACE},
@@ -20,12 +21,12 @@ use ::entity::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Where the seed is kept, sealed.
+/// The setting that holds the sealed seed.
 pub(super) const SETTING: &str = "demo.seed";
-/// What it is sealed for.
+/// The purpose of the seal.
 const PURPOSE: &str = "demo seed";
 
-/// What a demo was made with.
+/// The credentials of a seeded demo.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Seed {
     pub(super) client_id: String,
@@ -42,16 +43,17 @@ pub(super) struct Seed {
     pub(super) second_guest_password: String,
 }
 
-/// The seed of this database; sown when there is none. Of two demos that start at once, one sows.
+/// Returns the seed of this database, and seeds it if there is none. Of two demos that start at once, one
+/// seeds.
 pub(super) async fn ensure_seed(app: &App) -> Result<Seed, Fault> {
     if let Some(seed) = kept(app).await? {
         return Ok(seed);
     }
-    match sow(app).await? {
+    match seed_database(app).await? {
         Some(seed) => Ok(seed),
         None => kept(app)
             .await?
-            .ok_or_else(|| Fault::broken("another demo is being seeded here and did not finish")),
+            .ok_or_else(|| Fault::broken("another demo began to seed this database and did not finish")),
     }
 }
 
@@ -59,11 +61,11 @@ async fn kept(app: &App) -> Result<Option<Seed>, Fault> {
     let Some(kept) = settings::find(&app.storage, SETTING).await? else { return Ok(None) };
     let opened = kept.as_str().and_then(|sealed| app.sealing.rows().open_text(PURPOSE, sealed));
     let seed = opened.and_then(|plain| serde_json::from_slice(&plain).ok());
-    seed.map(Some).ok_or_else(|| Fault::broken("what this demo was seeded with cannot be read"))
+    seed.map(Some).ok_or_else(|| Fault::broken("the demo's stored seed cannot be read with this sealing key"))
 }
 
-/// A bed that is being sown.
-struct Bed<'a> {
+/// The transaction that seeds the database.
+struct Seeding<'a> {
     app: &'a App,
     tx: Transaction,
     now: Timestamp,
@@ -71,7 +73,7 @@ struct Bed<'a> {
     pools: Vec<PoolId>,
 }
 
-async fn sow(app: &App) -> Result<Option<Seed>, Fault> {
+async fn seed_database(app: &App) -> Result<Option<Seed>, Fault> {
     let mut seed = Seed {
         password: password(app),
         totp_password: password(app),
@@ -79,7 +81,7 @@ async fn sow(app: &App) -> Result<Option<Seed>, Fault> {
         second_guest_password: password(app),
         ..Seed::default()
     };
-    // Hashed before the unit begins: it takes its time.
+    // Hash before the transaction begins, because hashing is slow.
     let [ada, grace, alan, edith] = [
         app.hash_password(seed.password.clone()).await?,
         app.hash_password(seed.totp_password.clone()).await?,
@@ -88,27 +90,27 @@ async fn sow(app: &App) -> Result<Option<Seed>, Fault> {
     ];
     let workspace = app.directory.workspace().await?.id;
     let people = pools::find_by_slug(&app.storage, workspace, FIRST_POOL).await?;
-    let people = people.ok_or_else(|| Fault::broken(format!("the pool {FIRST_POOL} is not there")))?;
+    let people = people.ok_or_else(|| Fault::broken(format!("the pool {FIRST_POOL} does not exist")))?;
     let now = app.now();
     let guests = guests(app, workspace, now);
     let tx = app.storage.begin().await?;
-    // Holds the place: who comes second waits here, and then finds the seed.
+    // The insert is a lock: a second demo waits for it and then finds the seed.
     if !settings::insert_setting(&tx, SETTING, "".into(), now).await? {
         return Ok(None);
     }
     pools::insert_pool(&tx, &guests, now).await?;
-    let bed = Bed { app, tx, now, workspace, pools: vec![people.id, guests.id] };
-    bed.person(&people, &ADA, ada).await?;
-    let grace = bed.person(&people, &GRACE, grace).await?;
-    seed.totp_uri = bed.generator(grace).await?;
-    bed.person(&guests, &ALAN, alan).await?;
-    bed.person(&guests, &EDITH, edith).await?;
-    bed.clients(&mut seed).await?;
-    bed.keep(&seed).await?;
+    let seeding = Seeding { app, tx, now, workspace, pools: vec![people.id, guests.id] };
+    seeding.person(&people, &ADA, ada).await?;
+    let grace = seeding.person(&people, &GRACE, grace).await?;
+    seed.totp_uri = seeding.generator(grace).await?;
+    seeding.person(&guests, &ALAN, alan).await?;
+    seeding.person(&guests, &EDITH, edith).await?;
+    seeding.clients(&mut seed).await?;
+    seeding.keep(&seed).await?;
     Ok(Some(seed))
 }
 
-/// Four groups of four: 80 random bits, easily selected and typed.
+/// Generates a password of four groups of four symbols: 80 random bits, easy to select and to type.
 fn password(app: &App) -> String {
     let groups: Vec<String> = (0..4).map(|_| app.entropy.crockford(4).to_ascii_lowercase()).collect();
     groups.join("-")
@@ -124,20 +126,20 @@ fn guests(app: &App, workspace_id: WorkspaceId, now: Timestamp) -> Pool {
     }
 }
 
-impl Bed<'_> {
+impl Seeding<'_> {
     async fn person(&self, pool: &Pool, character: &Character, hash: String) -> Result<PersonId, Fault> {
         let person = self.app.new_person(pool, character.username, hash, character.claims(), self.now);
         if self.app.add_person(&self.tx, &person, &AuditSource::default(), self.now).await? {
             Ok(person.id)
         } else {
             Err(Fault::broken(format!(
-                "this database has a person named {} already and is no demo's: give the demo its own",
+                "the database has a person named {} already and was not created by a demo: use another database",
                 character.username
             )))
         }
     }
 
-    /// A generator of codes, as its `otpauth:` address.
+    /// Adds a TOTP authenticator and returns its `otpauth:` URI.
     async fn generator(&self, person: PersonId) -> Result<String, Fault> {
         let (id, seed) =
             (AuthenticatorId(self.app.entropy.id(self.now)), generate_seed(self.app.entropy.as_ref()));
@@ -171,13 +173,13 @@ impl Bed<'_> {
         let always =
             || ClientSettings { refresh_token: RefreshTokenRule::Always, ..ClientSettings::default() };
         let public = ClientSettings { pkce: PkceRule::Required, ..always() };
-        let ours = ClientSettings { consent: ConsentRule::Implied, ..always() };
+        let implied = ClientSettings { consent: ConsentRule::Implied, ..always() };
         let (first, second, own) =
             (self.app.entropy.secret(), self.app.entropy.secret(), self.app.entropy.secret());
         seed.client_id = self.client("Demo client", always(), Some(&first)).await?;
         seed.second_client_id = self.client("Second demo client", always(), Some(&second)).await?;
         seed.public_client_id = self.client("Public demo client", public, None).await?;
-        seed.relying_party_client_id = self.client(APPLICATION_NAME, ours, Some(&own)).await?;
+        seed.relying_party_client_id = self.client(APPLICATION_NAME, implied, Some(&own)).await?;
         (seed.client_secret, seed.second_client_secret, seed.relying_party_client_secret) =
             (first, second, own);
         Ok(())
@@ -199,9 +201,10 @@ impl Bed<'_> {
         Ok(added.client_id)
     }
 
-    /// Puts the seed in its place, and makes everything durable.
+    /// Stores the sealed seed and commits.
     async fn keep(self, seed: &Seed) -> Result<(), Fault> {
-        let plain = serde_json::to_vec(seed).map_err(|error| Fault::because("the demo's seed", error))?;
+        let plain = serde_json::to_vec(seed)
+            .map_err(|error| Fault::because("cannot serialize the demo's seed", error))?;
         let sealed = self.app.sealing.rows().seal_text(PURPOSE, &plain);
         settings::take(&self.tx, SETTING).await?;
         settings::insert_setting(&self.tx, SETTING, sealed.into(), self.now).await?;

@@ -1,43 +1,43 @@
-//! How failures in a row slow the next attempt down. Never a permanent lock: every block has an end.
+//! Lockout and backoff: failures in a row delay the next attempt. No lock is permanent: every block ends.
 //!
-//! Storage keeps one [`FailureCount`] for each key; the failure is committed whatever becomes of the request.
+//! Storage keeps one [`FailureCount`] per key and commits each failure, even when the request fails later.
 
 use crate::clock::Timestamp;
 
 /// Failures in a row under one key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FailureCount {
-    /// How many.
+    /// Number of failures.
     pub failures: u32,
-    /// When the first of them fell.
+    /// Time of the first failure.
     pub first_at: Timestamp,
-    /// When the last of them fell.
+    /// Time of the last failure.
     pub last_at: Timestamp,
-    /// No attempt under this key before this instant.
+    /// No attempt under this key is allowed before this instant.
     pub blocked_until: Option<Timestamp>,
 }
 
-/// How a kind of failure is braked.
+/// The backoff for one kind of failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BackoffPolicy {
-    /// Failures that cost nothing.
+    /// Number of failures that cause no block.
     pub free: u32,
-    /// Seconds of block after the first that costs; doubled with each further one.
+    /// Seconds of the first block; each further failure doubles them.
     pub first_block: i64,
-    /// The longest block in seconds.
+    /// The longest block, in seconds.
     pub longest_block: i64,
-    /// Seconds after which the failures are forgotten.
+    /// Seconds after which the count starts again.
     pub memory: i64,
-    /// What `memory` counts from, and whether a success clears the failures.
+    /// The start of `memory`, and whether a success resets the count.
     pub reset: ResetPolicy,
 }
 
-/// When failures are forgotten.
+/// When the failure count is reset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResetPolicy {
-    /// By a success, or when nothing failed for the memory's time.
+    /// By a success, or once `memory` has passed since the last failure.
     BySuccess,
-    /// Only when the memory's time has passed since the first: for the guesser who is patient.
+    /// Only once `memory` has passed since the first failure, so that a patient guesser gains nothing.
     ByTimeAlone,
 }
 
@@ -50,7 +50,8 @@ pub const PASSWORD_FROM_SOURCE: BackoffPolicy = BackoffPolicy {
     reset: ResetPolicy::BySuccess,
 };
 
-/// Wrong passwords for one account from everywhere: from the tenth on, only known browsers may try meanwhile.
+/// Wrong passwords for one account from all sources: from the tenth on, only known browsers may try during
+/// the block.
 pub const PASSWORD_FROM_EVERYWHERE: BackoffPolicy = BackoffPolicy {
     free: 9,
     first_block: 60,
@@ -59,7 +60,7 @@ pub const PASSWORD_FROM_EVERYWHERE: BackoffPolicy = BackoffPolicy {
     reset: ResetPolicy::BySuccess,
 };
 
-/// Wrong codes for one account: five, then 15 minutes.
+/// Wrong TOTP codes for one account: the fifth blocks for 15 minutes.
 pub const TOTP: BackoffPolicy = BackoffPolicy {
     free: 4,
     first_block: 15 * 60,
@@ -68,7 +69,7 @@ pub const TOTP: BackoffPolicy = BackoffPolicy {
     reset: ResetPolicy::BySuccess,
 };
 
-/// Wrong codes for one account over a month: a patient guesser gets one try a day after the fiftieth.
+/// Wrong TOTP codes for one account over a month: from the fiftieth on, one attempt a day.
 pub const TOTP_LONG_TERM: BackoffPolicy = BackoffPolicy {
     free: 49,
     first_block: 24 * 3600,
@@ -77,7 +78,7 @@ pub const TOTP_LONG_TERM: BackoffPolicy = BackoffPolicy {
     reset: ResetPolicy::ByTimeAlone,
 };
 
-/// Bad signatures of one device: those of a day count, and the count ends in a suspension rather than a block.
+/// Bad signatures of one device within a day: they never block; the caller suspends the device at its limit.
 pub const BAD_SIGNATURES: BackoffPolicy = BackoffPolicy {
     free: u32::MAX - 1,
     first_block: 0,
@@ -86,17 +87,17 @@ pub const BAD_SIGNATURES: BackoffPolicy = BackoffPolicy {
     reset: ResetPolicy::ByTimeAlone,
 };
 
-/// Whether this browser has signed this person in before.
+/// Tells whether this browser has signed this person in before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BrowserFamiliarity {
-    /// It has.
+    /// It has signed this person in before.
     Known,
-    /// It has not.
+    /// It has not signed this person in before.
     Unknown,
 }
 
 impl BackoffPolicy {
-    /// The record after one more failure.
+    /// Returns the count after one more failure at `now`.
     pub fn after_failure(&self, before: Option<FailureCount>, now: Timestamp) -> FailureCount {
         let kept = before.filter(|record| !self.is_forgotten(record, now));
         let failures = kept.map_or(0, |record| record.failures).saturating_add(1);
@@ -108,7 +109,7 @@ impl BackoffPolicy {
         }
     }
 
-    /// The record after a success; `None` deletes it.
+    /// Returns the count after a success; `None` deletes it.
     pub fn after_success(&self, before: Option<FailureCount>) -> Option<FailureCount> {
         match self.reset {
             ResetPolicy::BySuccess => None,
@@ -132,13 +133,14 @@ impl BackoffPolicy {
 }
 
 impl FailureCount {
-    /// `Err` holds the instant at which the next attempt is allowed.
+    /// Checks whether an attempt is allowed at `now`; the error is the instant from which it is.
     pub fn check(&self, now: Timestamp) -> Result<(), Timestamp> {
         self.blocked_until.filter(|until| *until > now).map_or(Ok(()), Err)
     }
 }
 
-/// Whether a password may be tried now. The page says the same to everyone: a name that does not exist counts too.
+/// Checks whether a password may be tried now; the error is the instant from which it may. Failures under
+/// unknown names count as well, so that the answer does not reveal whether a name exists.
 pub fn may_try_password(
     from_source: Option<FailureCount>,
     from_everywhere: Option<FailureCount>,
@@ -152,7 +154,7 @@ pub fn may_try_password(
     }
 }
 
-/// Whether a code may be tried now.
+/// Checks whether a TOTP code may be tried now; the error is the instant from which it may.
 pub fn may_try_totp(
     recent: Option<FailureCount>,
     long_term: Option<FailureCount>,
@@ -177,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn the_delay_grows_and_ends() {
+    fn the_delay_doubles_up_to_its_maximum_and_ends() {
         let delays: Vec<_> = (1..=10).map(|n| block(&PASSWORD_FROM_SOURCE, n)).collect();
         assert_eq!(delays, [0, 0, 0, 0, 1, 2, 4, 8, 16, 32]);
         assert_eq!(block(&PASSWORD_FROM_SOURCE, 1000), 3600);
@@ -187,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn after_ten_in_a_row_only_known_browsers_get_in_until_the_delay_is_over() {
+    fn after_ten_failures_only_known_browsers_may_try_until_the_delay_is_over() {
         let nine = Some(failed(&PASSWORD_FROM_EVERYWHERE, 9));
         let ten = Some(failed(&PASSWORD_FROM_EVERYWHERE, 10));
         assert_eq!(may_try_password(None, nine, BrowserFamiliarity::Unknown, START), Ok(()));
@@ -215,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn ten_wrong_codes_an_hour_for_a_month_stay_below_a_hundred_tries() {
+    fn ten_wrong_codes_an_hour_for_a_month_allow_fewer_than_a_hundred_tries() {
         let (mut recent, mut long_term, mut tries) = (None, None, 0);
         for hour in 0..24 * 30 {
             for attempt in 0..10 {
@@ -231,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn failures_are_forgotten_after_a_day_without_any() {
+    fn the_count_starts_again_after_a_day_without_failures() {
         let before = Some(failed(&PASSWORD_FROM_SOURCE, 8));
         let day = START.plus_seconds(24 * 3600);
         assert_eq!(PASSWORD_FROM_SOURCE.after_failure(before, day).failures, 1);

@@ -1,8 +1,7 @@
-//! How someone proves who they are: one folder for each factor, the same files in each.
-//!
-//! Never stores and never asks the time: a record and an attempt go in, a candidate proof comes out.
+//! Authentication factors: each verifies an attempt against a record and returns a candidate proof.
+//! Never reads storage or the clock.
 //! Spec: NIST SP 800-63B-4, RFC 6238, RFC 8176, WebAuthn Level 3.
-//! Called by: `journey`, `storage` and the faces.
+//! Called by: `journey`, `storage` and the interfaces.
 
 pub mod attempts;
 pub mod password;

@@ -1,4 +1,4 @@
-//! The one door by which a sign-in moves.
+//! The transition function of the sign-in state machine.
 
 use super::demand::Enrolled;
 use super::state::Journey;
@@ -8,7 +8,8 @@ use crate::clock::Timestamp;
 use crate::directory::FactorKind;
 use crate::factors::Proof;
 
-/// Where we are, and one new fact, make: where we are now, what to show, what must happen.
+/// Applies `event` and returns the new state, the step to show, and the effects to run with saving. An event
+/// that is not due changes nothing.
 pub fn advance(journey: Journey, event: Event, now: Timestamp) -> (Journey, Step, Vec<Effect>) {
     let before = journey.step(now);
     if !is_due(&event, &before) {
@@ -21,10 +22,10 @@ pub fn advance(journey: Journey, event: Event, now: Timestamp) -> (Journey, Step
     (after, step, effects)
 }
 
-/// Whether `event` belongs to where we are: a form sent early, late or twice marks nothing done.
+/// Tells whether `event` is allowed at `step`: a form sent early, late or twice changes nothing.
 fn is_due(event: &Event, step: &Step) -> bool {
     match (step, event) {
-        // Nothing is owed, perhaps by another tab's doing, and still the person may want none of it.
+        // Another tab may have completed the sign-in; the person may still cancel this one.
         (Step::Satisfied(_), event) => *event == Event::GaveUp,
         (Step::Refused(_), _) | (_, Event::Arrived) => false,
         (_, Event::Consented) => *step == Step::Consent,
@@ -60,7 +61,7 @@ impl Journey {
         self.subject = Some(enrolled);
     }
 
-    /// A proof of anyone but the person who is signing in is no fact of this sign-in.
+    /// Adds a proof of the current person, replacing one of the same kind; ignores a proof of another person.
     fn prove(&mut self, proof: Proof) {
         if self.person() == Some(proof.person()) {
             self.proofs.retain(|earlier| earlier.kind() != proof.kind());
@@ -69,7 +70,7 @@ impl Journey {
     }
 }
 
-/// What an open challenge must not outlive: another factor in its place, another name, the end.
+/// The effects that withdraw an open challenge: on cancelling, on another factor, and on another name.
 fn withdrawn_by(event: &Event, journey: &Journey) -> Vec<Effect> {
     let is_other = |enrolled: &Enrolled| journey.subject.is_some() && journey.person() != enrolled.person;
     match event {
@@ -87,7 +88,7 @@ fn withdrawn_by(event: &Event, journey: &Journey) -> Vec<Effect> {
 fn caused_by(before: &Step, step: &Step, journey: &Journey) -> Vec<Effect> {
     let is_push = |step: &Step| matches!(step, Step::Prove { kind: FactorKind::Push, .. });
     match step {
-        // The server takes the only possible step itself.
+        // The only possible action on this step is to send a challenge, so the server sends it at once.
         Step::Prove { .. } if is_push(step) && !is_push(before) => vec![Effect::ChallengeDevices],
         Step::Satisfied(assurance) => {
             let replaced = journey.session.as_ref().filter(|_| assurance.session.is_none());

@@ -1,4 +1,4 @@
-//! What the proofs are worth: `acr`, `amr`, `auth_time`. Stored is what was done; this is derived.
+//! Derives `acr`, `amr` and `auth_time` from the stored proofs (OpenID Connect Core §2, RFC 8176).
 
 use crate::audit::AuditEvent;
 use crate::clock::Timestamp;
@@ -9,30 +9,30 @@ use crate::protocol::amr::Amr;
 use ::entity::ids::{BrowserSessionId, PersonId};
 use std::collections::BTreeSet;
 
-/// Who signed in, how strongly, by what, and when.
+/// The result of a completed sign-in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assurance {
-    /// Who.
+    /// The signed-in person.
     pub person: PersonId,
-    /// How strongly.
+    /// The `acr` of the token: the reached class, or a lower one if the request lists only that as essential.
     pub acr: Acr,
-    /// By what; its order is that of the token.
+    /// The authentication methods, in the order of the token.
     pub amr: BTreeSet<Amr>,
-    /// When: the completion of the sign-in that last proved a first factor.
+    /// The completion of the sign-in that last proved a first factor.
     pub auth_time: Timestamp,
-    /// The proofs that count, for the session's row.
+    /// The valid proofs, for the session's row.
     pub proofs: Vec<Proof>,
-    /// The session that goes on as it is, where nothing new was proved; otherwise a new one begins.
+    /// The session to continue if nothing new was proved; `None` starts a new one.
     pub session: Option<BrowserSessionId>,
 }
 
 impl Assurance {
-    /// The line of the trail: proved in this sign-in, or by the session that goes on.
+    /// The audit event of a sign-in by new proofs or by the continued session.
     pub fn succeeded(&self) -> AuditEvent {
         self.succeeded_by(if self.session.is_some() { "session" } else { "proved" })
     }
 
-    /// The same of an answer without any page.
+    /// The audit event of a sign-in without any page.
     pub fn succeeded_silently(&self) -> AuditEvent {
         self.succeeded_by("silently")
     }
@@ -43,7 +43,7 @@ impl Assurance {
     }
 }
 
-/// The methods behind these proofs (RFC 8176 §2).
+/// The authentication methods of these proofs (RFC 8176 §2).
 pub(super) fn amr(proofs: &[&Proof]) -> BTreeSet<Amr> {
     let mut methods: BTreeSet<Amr> = proofs.iter().flat_map(|proof| methods(proof)).collect();
     let classes: BTreeSet<_> = proofs.iter().map(|proof| class(proof.kind())).collect();
@@ -73,7 +73,7 @@ mod tests {
     use FactorKind::{Password, Push, Totp};
 
     #[test]
-    fn the_methods_are_those_that_were_used() {
+    fn the_methods_are_those_of_the_proofs() {
         let person = "per_AAAAAAAAAAAAAAAAAAAAAQ".parse().unwrap();
         let cases: [(&[FactorKind], &str); 5] = [
             (&[Password], "pwd"),

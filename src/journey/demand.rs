@@ -1,4 +1,4 @@
-//! What a sign-in starts from: what is demanded, the person as far as known, the session as far as there is one.
+//! The inputs of a sign-in: the demands of request and client, the person, and the browser's session.
 
 use crate::clock::Timestamp;
 use crate::directory::{FactorKind, PoolPolicy};
@@ -8,89 +8,92 @@ use ::entity::ids::{BrowserSessionId, PersonId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// The values of `prompt` that ask for a page (OpenID Connect Core §3.1.2.1). `none` is [`super::Journey::silently`].
+/// The values of `prompt` that request a page (OpenID Connect Core §3.1.2.1). `none` is
+/// [`super::Journey::silently`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Prompts {
-    /// Every required factor again.
+    /// Requires every required factor again.
     pub login: bool,
-    /// Consent even where it is remembered.
+    /// Asks for consent even if it is remembered.
     pub consent: bool,
-    /// Which account, even where one is signed in.
+    /// Asks for the account even if one is signed in.
     pub select_account: bool,
 }
 
-/// What the request and the client demand of a sign-in.
+/// The demands of the request and the client.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Demand {
-    /// What the client always needs: [`Demand::client_acr`] makes it.
+    /// The class that the client always requires, from [`Demand::client_acr`].
     pub client_acr: AcrRequest,
-    /// What this request asks for.
+    /// The class that this request asks for.
     pub acr: AcrRequest,
-    /// At most so many seconds since the person authenticated.
+    /// The most seconds since the last authentication.
     pub max_age: Option<u32>,
-    /// Which pages are asked for.
+    /// The requested pages.
     pub prompts: Prompts,
-    /// The people of whom it must be one: from `id_token_hint` and the `claims` parameter; `None` for anybody.
+    /// The allowed people, from `id_token_hint` and the `claims` parameter; `None` allows everyone.
     pub subjects: Option<BTreeSet<PersonId>>,
 }
 
 impl Demand {
-    /// Whether it may be this person.
+    /// Tells whether the request allows this person.
     pub fn is_about(&self, person: PersonId) -> bool {
         self.subjects.as_ref().is_none_or(|subjects| subjects.contains(&person))
     }
 
-    /// The rule of a client's setting `required_acr`: a value that is not ours can never be reached, and fails closed.
+    /// Reads a client's setting `required_acr`. An unknown value can never be reached, so that every sign-in
+    /// fails.
     pub fn client_acr(required_acr: Option<&str>) -> AcrRequest {
         required_acr.map_or(AcrRequest::Any, |value| AcrRequest::essential([value]))
     }
 }
 
-/// Whether the person has to be asked before the client gets anything.
+/// The state of the person's consent for the client.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Consent {
-    /// Nobody asks: it is implied by the operator.
+    /// The operator's setting implies consent.
     NotNeeded,
-    /// It is needed and not there.
+    /// Consent is needed and not given yet.
     #[default]
     Needed,
-    /// It is remembered.
+    /// An earlier consent covers the request.
     Given,
 }
 
-/// A person, as far as a sign-in must know them.
+/// The properties of a person that a sign-in needs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Enrolled {
-    /// Who; `None` for a name that does not exist, which takes the same steps and never gets through.
+    /// The person; `None` for an unknown name, which sees the same steps and never succeeds.
     pub person: Option<PersonId>,
-    /// Their pool's policy; for a name that does not exist, that of the client's first pool.
+    /// The policy of the person's pool; for an unknown name, that of the client's first pool.
     pub policy: PoolPolicy,
-    /// The methods that they can use now.
+    /// The factors that the person can use now.
     pub kinds: Vec<FactorKind>,
-    /// Whether they may enroll a second factor in this sign-in: only where they have none, not even a suspended one.
+    /// Whether the person may enroll a second factor in this sign-in: only if they have none, not even a
+    /// suspended one.
     pub may_enroll: bool,
-    /// Whether this client's scopes need their consent.
+    /// The consent for this client's scopes.
     pub consent: Consent,
 }
 
 impl Enrolled {
-    /// A name that does not exist, in a pool with this policy.
+    /// Creates the stand-in for an unknown name, in a pool with this policy.
     pub fn nobody(policy: PoolPolicy) -> Self {
         let kinds = policy.first_factors.clone();
         Self { person: None, policy, kinds, may_enroll: false, consent: Consent::Needed }
     }
 }
 
-/// A browser that is signed in.
+/// The valid session of a browser.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LiveSession {
-    /// Its row.
+    /// The session's id.
     pub id: BrowserSessionId,
-    /// Who is signed in.
+    /// The signed-in person.
     pub person: PersonId,
-    /// What was really done.
+    /// The factors that the person proved.
     pub proofs: Vec<Proof>,
-    /// When a first factor was last proved.
+    /// The completion of the sign-in that last proved a first factor.
     pub auth_time: Timestamp,
 }

@@ -1,4 +1,5 @@
-//! `journey.mermaid` is drawn from the code by walking every way through a few sign-ins, and compared.
+//! Draws `journey.mermaid` from the code by walking all paths of a few sign-ins, and compares it with the
+//! file.
 
 use super::{Consent, Demand, Enrolled, Event, Journey, LiveSession, Prompts, Step, advance};
 use crate::clock::Timestamp;
@@ -99,7 +100,7 @@ fn draw() -> String {
 }
 
 #[test]
-fn the_diagram_is_what_the_code_does() {
+fn the_diagram_matches_the_code() {
     let drawn = draw();
-    assert_eq!(drawn, include_str!("journey.mermaid"), "put this into src/journey/journey.mermaid:\n{drawn}");
+    assert_eq!(drawn, include_str!("journey.mermaid"), "replace src/journey/journey.mermaid by:\n{drawn}");
 }

@@ -1,4 +1,4 @@
-//! The factor policy engine. What must be true comes from several sides and is joined: the strictest wins, always.
+//! The factor policy: joins the requirements of pool, client and request, so that the strictest always wins.
 
 use super::demand::Demand;
 use crate::clock::Timestamp;
@@ -8,48 +8,48 @@ use crate::protocol::acr::Acr;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// Why someone is asked. One list serves the page, the `prompt=none` error and the audit trail.
+/// The reason for asking for a factor, used by the page, the `prompt=none` error and the audit log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RequirementReason {
-    /// Nobody is signed in here.
+    /// The browser has no session.
     NoSession,
     /// `max_age` has passed.
     MaxAge,
     /// `prompt=login`.
     PromptLogin,
-    /// The request asks for a stronger `acr`.
+    /// The request asks for a higher `acr`.
     Acr,
-    /// The client always needs a stronger `acr`.
+    /// The client always requires a higher `acr`.
     ClientAcr,
-    /// The pool asks for a second factor at every sign-in.
+    /// The pool requires a second factor at every sign-in.
     SecondFactor,
-    /// Enrolling needs a first factor that was proved just now.
+    /// Enrollment requires a recently proved first factor.
     Enrollment,
 }
 
-/// What must be true.
+/// The requirements on a completed sign-in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Requirement {
-    /// The class to reach.
+    /// The lowest accepted authentication context class.
     pub level: Acr,
-    /// At most so many seconds since the person authenticated; 0 asks for everything again.
+    /// The most seconds since the last authentication; 0 requires every factor again.
     pub max_age: Option<u32>,
-    /// Where it comes from.
+    /// The sources of the requirement.
     pub reasons: BTreeSet<RequirementReason>,
 }
 
-/// What is still owed, first things first.
+/// The factor that is still missing, in the order of asking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Missing {
     /// A first factor.
     First,
-    /// A second one, of another class.
+    /// A second factor, of another class.
     Second,
 }
 
 impl Requirement {
-    /// The least that any sign-in must be.
+    /// The minimum of every sign-in: one factor of any age.
     pub fn least() -> Self {
         Self { level: Acr::OneFactor, max_age: None, reasons: BTreeSet::new() }
     }
@@ -63,7 +63,7 @@ impl Requirement {
         Self { max_age: Some(seconds), reasons: [reason].into(), ..Self::least() }
     }
 
-    /// Both: never weaker than either.
+    /// Combines two requirements; the result is never weaker than either.
     pub fn join(self, other: Self) -> Self {
         let max_age = match (self.max_age, other.max_age) {
             (Some(one), Some(two)) => Some(one.min(two)),
@@ -73,7 +73,8 @@ impl Requirement {
         Self { level: self.level.max(other.level), max_age, reasons }
     }
 
-    /// What binds: the client, the pool, the request's freshness, its essential `acr`.
+    /// The mandatory requirement: client, pool, the request's `max_age` and `prompt=login`, and its essential
+    /// `acr`.
     pub fn binding(demand: &Demand, policy: &PoolPolicy) -> Self {
         let pool = match policy.second_factor {
             SecondFactorRule::Always => Some(Self::level(Acr::TwoFactors, RequirementReason::SecondFactor)),
@@ -90,13 +91,14 @@ impl Requirement {
         [pool, client, essential, age, login].into_iter().flatten().fold(Self::least(), Self::join)
     }
 
-    /// What would be welcome: a voluntary `acr`.
+    /// The optional requirement: a voluntary `acr`.
     pub fn voluntary(demand: &Demand) -> Self {
         demand.acr.least().map_or_else(Self::least, |level| Self::level(level, RequirementReason::Acr))
     }
 
-    /// Whether an authentication at `auth_time` is recent enough, to the millisecond: once more time has passed, the
-    /// person is asked (OpenID Connect Core §3.1.2.1). The whole seconds that relying parties see are then never more.
+    /// Tells whether an authentication at `auth_time` is recent enough, to the millisecond (OpenID Connect
+    /// Core §3.1.2.1). The difference in whole seconds, as relying parties see it, then never exceeds
+    /// `max_age`.
     pub fn is_recent(&self, auth_time: Timestamp, now: Timestamp) -> bool {
         match self.max_age {
             None => true,
@@ -105,7 +107,7 @@ impl Requirement {
         }
     }
 
-    /// What these proofs still owe in a pool with this policy.
+    /// Returns the factor that these proofs still miss in a pool with this policy; `None` if they suffice.
     pub fn missing(&self, proofs: &[&Proof], policy: &PoolPolicy) -> Option<Missing> {
         match reached(proofs, policy) {
             None => Some(Missing::First),
@@ -115,7 +117,7 @@ impl Requirement {
     }
 }
 
-/// The class that these proofs reach in a pool with this policy: the one rule behind every `acr`.
+/// Computes the class that these proofs reach in a pool with this policy; the only rule for `acr`.
 pub(super) fn reached(proofs: &[&Proof], policy: &PoolPolicy) -> Option<Acr> {
     let of = |kinds: &[_]| -> Vec<_> {
         proofs.iter().map(|proof| proof.kind()).filter(|kind| kinds.contains(kind)).collect()
@@ -158,7 +160,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_recent_is_recent_in_the_whole_seconds_of_a_relying_party(
+        fn a_recent_authentication_is_recent_in_the_whole_seconds_of_a_relying_party(
             (max_age, auth_time, passed) in (1_u32..4, 0_i64..5_000, 0_i64..6_000),
         ) {
             let (auth_time, now) = (Timestamp(auth_time), Timestamp(auth_time + passed));
@@ -200,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn what_binds_is_the_strictest_of_pool_client_and_request() {
+    fn the_strictest_of_pool_client_and_request_is_required() {
         let lax = PoolPolicy { second_factor: SecondFactorRule::WhenAsked, ..PoolPolicy::default() };
         let demand = |client: Option<&str>, acr| Demand {
             client_acr: Demand::client_acr(client),
@@ -230,6 +232,6 @@ mod tests {
         assert!(!within(1, 10_000, 11_001));
         assert!(!within(1, 10_999, 12_000));
         assert!(within(u32::MAX, 10_000, 11_001));
-        assert!(!within(0, 10_000, 10_000), "0 is prompt=login");
+        assert!(!within(0, 10_000, 10_000), "0 means prompt=login");
     }
 }

@@ -1,21 +1,21 @@
-//! The second factor: which one, and whether there is a way to it.
+//! Selects the second factor: the available ones, or those to enroll.
 
 use super::demand::Enrolled;
 use crate::directory::FactorKind;
 use crate::factors::{Class, Proof, class};
 
-/// How a person may come to a second factor.
+/// The options for a second factor.
 pub(super) enum Second {
-    /// By one that they have, the preferred one first.
+    /// The person has these, the preferred one first.
     Has(Vec<FactorKind>),
-    /// By enrolling one, the preferred one first.
+    /// The person may enroll one of these, the preferred one first.
     MayEnroll(Vec<FactorKind>),
-    /// Not at all.
+    /// The person has none and may not enroll one.
     None,
 }
 
 impl Second {
-    /// What a person has, or may enroll, that makes these proofs a pair of two classes.
+    /// Finds the factors that complete `proofs` to two factors of different classes.
     pub(super) fn of(subject: &Enrolled, proofs: &[&Proof]) -> Self {
         let policy = &subject.policy;
         let is_first = |kind: &FactorKind| policy.first_factors.contains(kind);
@@ -30,7 +30,7 @@ impl Second {
         };
         let mut kinds: Vec<_> = policy.second_factors.iter().copied().filter(completes).collect();
         kinds.extend(policy.first_factors.iter().filter(|kind| !is_second(kind) && completes(kind)));
-        // A stable sort: the preferred one first, the others in the policy's order.
+        // A stable sort: the preferred factor first, the others in the policy's order.
         kinds.sort_by_key(|kind| policy.preferred != Some(*kind));
         let has: Vec<_> = kinds.iter().copied().filter(|kind| subject.kinds.contains(kind)).collect();
         kinds.retain(|kind| class(*kind) == Class::Held);
@@ -43,7 +43,7 @@ impl Second {
         }
     }
 
-    /// Whether there is a way at all.
+    /// Tells whether the person has or may enroll a second factor.
     pub(super) fn is_reachable(&self) -> bool {
         !matches!(self, Self::None)
     }

@@ -1,4 +1,4 @@
-//! `prompt=none`: an answer without a page, or the reason why there is none (OpenID Connect Core §3.1.2.6).
+//! `prompt=none`: the result without any page, or the error (OpenID Connect Core §3.1.2.6).
 
 use super::assurance::Assurance;
 use super::requirement::RequirementReason;
@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 pub enum SilentError {
     /// The person must authenticate.
     LoginRequired,
-    /// The person must do something else first.
+    /// The person must enroll a factor first.
     InteractionRequired,
     /// The person must consent.
     ConsentRequired,
@@ -21,7 +21,7 @@ pub enum SilentError {
 }
 
 impl SilentError {
-    /// The registered code.
+    /// The registered error code.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::LoginRequired => "login_required",
@@ -32,17 +32,17 @@ impl SilentError {
     }
 }
 
-/// Why there is no answer without a page.
+/// The error of a request with `prompt=none`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SilentRefusal {
-    /// For the relying party.
+    /// The error code for the relying party.
     pub error: SilentError,
-    /// For the description and the audit trail.
+    /// The reasons, for the error description and the audit log.
     pub reasons: BTreeSet<RequirementReason>,
 }
 
 impl Journey {
-    /// The answer to `prompt=none`: what the session is worth, or which page would be needed.
+    /// Answers `prompt=none`: the assurance of the session, or the error for the page that would be needed.
     pub fn silently(&self, now: Timestamp) -> Result<Assurance, SilentRefusal> {
         let refuse = |error, reasons| Err(SilentRefusal { error, reasons });
         match self.step(now) {

@@ -1,4 +1,4 @@
-//! What may happen to a sign-in, what it shows, and what must be done.
+//! The events, steps and effects of a sign-in.
 
 use super::assurance::Assurance;
 use super::demand::Enrolled;
@@ -10,51 +10,51 @@ use ::entity::ids::BrowserSessionId;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// One new fact.
+/// An event of a sign-in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// The browser asks where it is. Changes nothing: a GET rings no phone.
+    /// The browser loads the current step. Changes nothing: a GET sends no challenge.
     Arrived,
-    /// Someone gave a name. Another person's proofs are forgotten.
+    /// The person gave a name. Proofs of another person are discarded.
     Identified(Enrolled),
-    /// What is known of the person was read again, for instance after an enrollment.
+    /// The person's properties were read again, for example after an enrollment.
     Refreshed(Enrolled),
-    /// A factor was proved, and used up.
+    /// A factor was proved, and its evidence is used up.
     Proved(Proof),
-    /// The person refused on the device.
+    /// The person denied the request on the device.
     Denied(FactorKind),
-    /// The person let the client have what it asked for.
+    /// The person gave the client consent.
     Consented,
-    /// The person pressed Cancel.
+    /// The person cancelled.
     GaveUp,
 }
 
-/// Where a sign-in stands: one page for each variant.
+/// The current step of a sign-in; each variant has one page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Who is it?
+    /// Ask for the name.
     Identify,
-    /// A factor is owed.
+    /// Ask for a factor.
     Prove {
-        /// The one to ask for first.
+        /// The factor to ask for first.
         kind: FactorKind,
-        /// The other ways, in the policy's order.
+        /// The alternatives, in the policy's order.
         alternatives: Vec<FactorKind>,
-        /// Why.
+        /// The reasons.
         reasons: BTreeSet<RequirementReason>,
     },
-    /// A second factor is owed and the person has none: one of these is to be enrolled, the first by preference.
+    /// A second factor is missing and the person has none: enroll one of these, the preferred one first.
     Enroll(Vec<FactorKind>),
-    /// May the client have it?
+    /// Ask for consent.
     Consent,
-    /// Done.
+    /// Completed.
     Satisfied(Assurance),
-    /// Over.
+    /// Failed.
     Refused(SignInFailure),
 }
 
 impl Step {
-    /// Whether a proof of this kind is what is owed: the way that is asked for or another one.
+    /// Tells whether this step accepts a proof of this kind, as the first choice or an alternative.
     pub fn asks_for(&self, wanted: FactorKind) -> bool {
         match self {
             Self::Prove { kind, alternatives, .. } => *kind == wanted || alternatives.contains(&wanted),
@@ -62,7 +62,7 @@ impl Step {
         }
     }
 
-    /// The diagram's name of it.
+    /// The name in the diagram.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Identify => "Identify",
@@ -75,24 +75,24 @@ impl Step {
     }
 }
 
-/// Why a sign-in is over.
+/// The reason for a failed sign-in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SignInFailure {
     /// The person cancelled, or refused consent.
     Cancelled,
-    /// The person refused on the device.
+    /// The person denied the request on the device.
     Denied,
-    /// What is demanded cannot be reached (OpenID Connect Core §5.5.1.1, `unmet_authentication_requirements`).
+    /// The requirements cannot be met (OpenID Connect Core §5.5.1.1, `unmet_authentication_requirements`).
     Unmet,
-    /// Somebody else than the request is about signed in.
+    /// The signed-in person is not the one that the request names.
     OtherPerson,
-    /// It took too long.
+    /// The sign-in was not completed within its lifetime.
     TimedOut,
 }
 
 impl SignInFailure {
-    /// The word of the audit trail.
+    /// The code in the audit log.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Cancelled => "cancelled",
@@ -104,15 +104,15 @@ impl SignInFailure {
     }
 }
 
-/// What must happen together with saving the new state.
+/// An effect to run in the transaction that saves the new state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// Ask the person's devices: the approval is the only thing to ask for.
+    /// Send a challenge to the person's devices.
     ChallengeDevices,
-    /// Withdraw this sign-in's open challenge, for a reason of the audit trail.
+    /// Withdraw this sign-in's open challenge; the text is the reason in the audit log.
     SupersedeChallenges(&'static str),
-    /// End this browser's earlier session: a new one takes its place.
+    /// End the browser's earlier session, which a new one replaces.
     ForgetSession(BrowserSessionId),
-    /// Write it down.
+    /// Write an audit event.
     Audit(AuditEvent),
 }

@@ -1,4 +1,4 @@
-//! Random walks: whatever is sent in whatever order, no sign-in is worth more than what its person has proved.
+//! Random walks: no sequence of events gives a sign-in more assurance than its person has proved.
 
 use super::{Consent, Demand, Effect, Enrolled, Event, Journey, LiveSession, Prompts, Step, advance};
 use crate::clock::Timestamp;
@@ -12,7 +12,7 @@ use proptest::prelude::*;
 const START: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
 const KINDS: [FactorKind; 3] = [Password, Push, Totp];
 
-fn someone(number: u8) -> PersonId {
+fn person_id(number: u8) -> PersonId {
     ["per_AAAAAAAAAAAAAAAAAAAAAQ", "per_AAAAAAAAAAAAAAAAAAAAAg"][usize::from(number)].parse().unwrap()
 }
 
@@ -54,12 +54,12 @@ prop_compose! {
             acr,
             max_age,
             prompts: Prompts { login, consent, select_account },
-            subjects: subject.map(|one| [someone(one)].into()),
+            subjects: subject.map(|one| [person_id(one)].into()),
         }
     }
 }
 
-/// A fact without what only the walk knows: the policy and the time.
+/// An event without policy and time, which the walk adds.
 #[derive(Clone, Debug)]
 enum Act {
     Identify(Option<u8>, Vec<FactorKind>, bool),
@@ -87,7 +87,7 @@ fn act() -> impl Strategy<Value = Act> {
     ]
 }
 
-/// What was really proved: the journey's own book is not believed.
+/// An independent record of the proved factors, for checking the journey.
 struct Ledger {
     demand: Demand,
     policy: PoolPolicy,
@@ -130,14 +130,14 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 10_000, ..ProptestConfig::default() })]
 
     #[test]
-    fn nobody_is_signed_in_beyond_what_they_proved(
+    fn a_sign_in_never_exceeds_the_proved_factors(
         demand in demand(),
         policy in policy(),
         session in proptest::option::of((proptest::sample::subsequence(KINDS.to_vec(), 1..=3), 0_i64..600)),
         acts in proptest::collection::vec(act(), 0..30),
     ) {
         let enrolled = |who: Option<u8>, kinds: Vec<FactorKind>, may_enroll| Enrolled {
-            person: who.map(someone),
+            person: who.map(person_id),
             policy: policy.clone(),
             kinds,
             may_enroll,
@@ -152,9 +152,9 @@ proptest! {
         };
         let live = session.map(|(kinds, ago)| {
             ledger.auth_time = START.plus_seconds(-ago);
-            ledger.session = kinds.iter().map(|kind| Proof::sample(someone(0), *kind, ledger.auth_time)).collect();
+            ledger.session = kinds.iter().map(|kind| Proof::sample(person_id(0), *kind, ledger.auth_time)).collect();
             let id = "ses_AAAAAAAAAAAAAAAAAAAAAQ".parse().unwrap();
-            let live = LiveSession { id, person: someone(0), proofs: ledger.session.clone(), auth_time: ledger.auth_time };
+            let live = LiveSession { id, person: person_id(0), proofs: ledger.session.clone(), auth_time: ledger.auth_time };
             (live, enrolled(Some(0), KINDS.to_vec(), false))
         });
         let mut journey = Journey::begin(demand, live, START);
@@ -169,7 +169,7 @@ proptest! {
                 Act::Identify(who, kinds, may_enroll) => Event::Identified(enrolled(who, kinds, may_enroll)),
                 Act::Refresh(who, kinds) => Event::Refreshed(enrolled(Some(who), kinds, false)),
                 Act::Prove(who, kind) => {
-                    let proof = Proof::sample(someone(who), kind, now);
+                    let proof = Proof::sample(person_id(who), kind, now);
                     ledger.done.push(proof.clone());
                     Event::Proved(proof)
                 }
@@ -183,10 +183,10 @@ proptest! {
             ledger.check(&step, now);
             let is_satisfied = matches!(before, Step::Satisfied(_)) && event != Event::GaveUp;
             if is_satisfied || matches!(before, Step::Refused(_)) || event == Event::Arrived {
-                prop_assert_eq!((&next, &step, &effects), (&journey, &before, &vec![]), "the end is the end");
+                prop_assert_eq!((&next, &step, &effects), (&journey, &before, &vec![]), "a final step is final");
             }
             if effects.contains(&Effect::ChallengeDevices) {
-                prop_assert!(step.asks_for(Push), "a phone rings only for an approval that is owed");
+                prop_assert!(step.asks_for(Push), "a challenge is sent only for an approval that is missing");
             }
             journey = next;
         }

@@ -1,10 +1,10 @@
-//! What pages are drawn with: addressed by content, so kept for ever.
+//! Serves the assets of pages; their URLs contain a content hash, so browsers may cache them forever.
 
 use crate::themes;
 use http::{StatusCode, header};
 use poem::{Request, Response, Result, handler, web::Path};
 
-/// `GET /assets/<name>.<hash>.<extension>`.
+/// `GET /assets/<name>.<hash>.<extension>`: the asset, 304 if the browser has it, or 404.
 #[handler]
 pub fn asset(request: &Request, Path(name): Path<String>) -> Result<Response> {
     let asset = themes::asset(&name).ok_or(StatusCode::NOT_FOUND)?;

@@ -1,4 +1,4 @@
-//! The authenticator's files, as they lie in its folder: embedded, because it must work from one binary.
+//! Serves the files of the authenticator web app, embedded so that the server is one binary.
 
 use crate::http::{
     representation::{Caching, Representation},
@@ -9,7 +9,7 @@ use poem::{Endpoint, Request, Response, Result, handler, web::Redirect};
 use rust_embed::RustEmbed;
 use std::collections::BTreeMap;
 
-/// Only its own files, no markup from strings, no forms; the QR scanner needs `blob:`.
+/// The app's policy: its own files only, no markup from strings, no forms; the QR scanner needs `blob:`.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
                       connect-src 'self'; manifest-src 'self'; worker-src 'self'; media-src blob:; \
                       form-action 'none'; base-uri 'none'; frame-ancestors 'none'; \
@@ -30,7 +30,7 @@ struct Icons;
 #[prefix = "vendor/"]
 struct Vendor;
 
-/// The shell's files; `enroll` is where the QR code leads, and shows the same page.
+/// The files of the app shell; `enroll` is the link of the QR code and serves the same page.
 const SHELL: [(&str, &[u8]); 5] = [
     ("index.html", include_bytes!("../../authenticator/index.html")),
     ("enroll", include_bytes!("../../authenticator/index.html")),
@@ -39,7 +39,7 @@ const SHELL: [(&str, &[u8]); 5] = [
     ("worker.js", include_bytes!("../../authenticator/worker.js")),
 ];
 
-/// Every file of the authenticator by its path below `/authenticator/`; the folder itself is its page.
+/// All files of the authenticator by their path below `/authenticator/`; the empty path is `index.html`.
 pub struct AuthenticatorFiles(BTreeMap<String, Representation>);
 
 impl Default for AuthenticatorFiles {
@@ -73,7 +73,7 @@ fn embedded<Folder: RustEmbed>(add: &mut impl FnMut(&str, hyper::body::Bytes)) {
     }
 }
 
-/// The type of a file that the authenticator asks for; its licenses and notes are not served.
+/// The content type by extension; `None` for licenses and notes, which are not served.
 fn content_type(name: &str) -> Option<&'static str> {
     match name.rsplit_once('.').map_or(name, |(_, extension)| extension) {
         "html" | "enroll" => Some("text/html; charset=utf-8"),
@@ -100,7 +100,7 @@ impl Endpoint for AuthenticatorFiles {
     }
 }
 
-/// `GET /authenticator`: relative addresses need the slash.
+/// `GET /authenticator`: redirects to the URL with a slash, because the app's URLs are relative.
 #[handler]
 pub fn to_authenticator() -> Redirect {
     Redirect::moved_permanent(urls::Path::Authenticator.as_str())
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn every_file_of_the_app_is_there_with_its_type_and_policy() {
+    async fn the_files_of_the_app_are_served_with_their_type_and_policy() {
         for (path, expected) in [
             ("/authenticator/", "text/html; charset=utf-8"),
             ("/authenticator/enroll", "text/html; charset=utf-8"),
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nothing_else_of_the_folder_is_served() {
+    async fn no_other_file_of_the_folder_is_served() {
         for path in [
             "/authenticator/README.md",
             "/authenticator/package.json",

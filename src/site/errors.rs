@@ -1,4 +1,4 @@
-//! What a person sees when there is no answer: the theme's pages, drawn without asking anyone.
+//! Renders errors as pages of the theme, without access to storage.
 
 use crate::{
     app::App,
@@ -12,10 +12,10 @@ use http::StatusCode;
 use poem::Response;
 use std::sync::Arc;
 
-/// What the page says to come back after when nothing more is known.
+/// The waiting time on the page if the error names none.
 const DEFAULT_RETRY_AFTER_SECONDS: u32 = 5;
 
-/// The theme's error pages.
+/// Renders error responses with the theme.
 pub struct ErrorPages(pub Arc<App>);
 
 impl ErrorBody for ErrorPages {
@@ -48,7 +48,7 @@ impl ErrorBody for ErrorPages {
     }
 }
 
-/// What happened, in a few words.
+/// The error in a few words.
 fn heading(status: StatusCode) -> &'static str {
     match status.as_u16() {
         403 => "Not allowed",

@@ -1,8 +1,6 @@
-//! What is the same for everyone: style sheets and scripts, the authenticator's files, health, and
-//! what a person sees when there is no answer.
-//!
-//! Never knows who asks.
-//! Spec: RFC 9110 (validators); Content Security Policy Level 3.
+//! Serves what does not depend on the person: assets, the authenticator's files, health checks, error pages.
+//! Never reads a session.
+//! Spec: RFC 9110 (validators), Content Security Policy Level 3.
 //! Called by: `routes`.
 
 mod assets;

@@ -1,37 +1,38 @@
-//! Stylesheet, scripts and pictures, embedded, under names that carry their content's hash.
+//! Embedded stylesheets, scripts and pictures, named by the hash of their content.
 
 use rust_embed::RustEmbed;
 use std::{collections::BTreeMap, fmt::Write, sync::LazyLock};
 
-/// Where assets are served.
+/// The path prefix of assets.
 const ASSET_PATH: &str = "/assets/";
 
-/// What every asset is served with: its name changes with its content, so it never goes stale.
+/// The `Cache-Control` value of every asset: the name changes with the content, so caches may keep it
+/// forever.
 pub const ASSET_CACHE_CONTROL: &str = "public, max-age=31536000, immutable";
 
 #[derive(RustEmbed)]
 #[folder = "themes/default/assets"]
 struct Files;
 
-/// One asset, ready to be served.
+/// An asset with its response headers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asset {
-    /// Its content.
+    /// The content.
     pub bytes: Vec<u8>,
     /// The `Content-Type` value.
     pub content_type: &'static str,
-    /// The `ETag` value, in its quotes.
+    /// The `ETag` value, including the quotes.
     pub etag: String,
 }
 
-/// All assets by hashed name, and the hashed name of each plain one.
-struct Shelf {
+/// All assets by hashed name, and the hashed name of each plain name.
+struct AssetIndex {
     assets: BTreeMap<String, Asset>,
     hashed_names: BTreeMap<String, String>,
 }
 
-static SHELF: LazyLock<Shelf> = LazyLock::new(|| {
-    let mut shelf = Shelf { assets: BTreeMap::new(), hashed_names: BTreeMap::new() };
+static ASSETS: LazyLock<AssetIndex> = LazyLock::new(|| {
+    let mut index = AssetIndex { assets: BTreeMap::new(), hashed_names: BTreeMap::new() };
     for name in Files::iter() {
         if let Some(file) = Files::get(&name) {
             let hash = short_hex(&file.metadata.sha256_hash());
@@ -41,21 +42,21 @@ static SHELF: LazyLock<Shelf> = LazyLock::new(|| {
                 content_type: content_type(&name),
                 etag: format!("\"{hash}\""),
             };
-            shelf.hashed_names.insert(name.into_owned(), hashed_name.clone());
-            shelf.assets.insert(hashed_name, asset);
+            index.hashed_names.insert(name.into_owned(), hashed_name.clone());
+            index.assets.insert(hashed_name, asset);
         }
     }
-    shelf
+    index
 });
 
-/// The asset whose hashed name follows `/assets/` in an address.
+/// Finds an asset by its hashed name, the part of the URL after `/assets/`.
 pub fn asset(hashed_name: &str) -> Option<&'static Asset> {
-    SHELF.assets.get(hashed_name)
+    ASSETS.assets.get(hashed_name)
 }
 
-/// The address of the asset with this plain name, such as `countersign.css`.
+/// Returns the URL path of the asset with this plain name, such as `countersign.css`.
 pub fn asset_url(name: &str) -> Option<String> {
-    SHELF.hashed_names.get(name).map(|hashed_name| format!("{ASSET_PATH}{hashed_name}"))
+    ASSETS.hashed_names.get(name).map(|hashed_name| format!("{ASSET_PATH}{hashed_name}"))
 }
 
 fn short_hex(hash: &[u8]) -> String {
@@ -86,16 +87,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_asset_is_found_under_the_name_that_its_address_gives() {
+    fn an_asset_is_found_by_the_name_in_its_url() {
         let url = asset_url("countersign.css").unwrap();
         let asset = asset(url.strip_prefix(ASSET_PATH).unwrap()).unwrap();
         assert_eq!(asset.content_type, "text/css; charset=utf-8");
-        assert!(url.contains(asset.etag.trim_matches('"')), "{url} carries the hash");
+        assert!(url.contains(asset.etag.trim_matches('"')), "{url} does not contain the hash");
         assert!(!asset.bytes.is_empty());
     }
 
     #[test]
-    fn an_asset_is_found_under_no_other_name() {
+    fn an_asset_is_not_found_by_another_name() {
         for name in ["countersign.css", "countersign.0000000000000000.css", "../pages/layout.html", ""] {
             assert!(asset(name).is_none(), "{name}");
         }
@@ -104,7 +105,7 @@ mod tests {
 
     #[test]
     fn every_asset_has_a_known_content_type_and_names_no_other_host() {
-        for (name, asset) in &SHELF.assets {
+        for (name, asset) in &ASSETS.assets {
             assert_ne!(asset.content_type, "application/octet-stream", "{name}");
             let text = String::from_utf8(asset.bytes.clone()).unwrap();
             let text = text.replace("http://www.w3.org/2000/svg", "");
@@ -114,7 +115,7 @@ mod tests {
 
     #[test]
     fn scripts_import_nothing_because_hashed_names_would_not_resolve() {
-        for (name, asset) in SHELF.assets.iter().filter(|(name, _)| name.ends_with(".js")) {
+        for (name, asset) in ASSETS.assets.iter().filter(|(name, _)| name.ends_with(".js")) {
             assert!(!String::from_utf8_lossy(&asset.bytes).contains("import "), "{name}");
         }
     }

@@ -1,16 +1,16 @@
-//! The Content-Security-Policy of each page.
+//! The `Content-Security-Policy` of each page (CSP Level 3).
 
-/// Where the answer to a page's form may lead.
+/// The possible destination after a page's form is posted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FormTarget {
-    /// It stays with us.
+    /// This server only.
     Ourselves,
-    /// It may end at a relying party: browsers apply `form-action` to every redirect after a POST, so it is left out.
+    /// A relying party: browsers apply `form-action` to every redirect after a POST, so the policy omits it.
     RelyingParty,
 }
 
 impl FormTarget {
-    /// The `Content-Security-Policy` value for a page with such a form.
+    /// Returns the `Content-Security-Policy` value for a page with such a form.
     pub const fn content_security_policy(self) -> &'static str {
         match self {
             Self::Ourselves => {
@@ -30,13 +30,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_pages_that_may_end_at_a_relying_party_leave_form_action_out() {
+    fn only_pages_that_may_lead_to_a_relying_party_omit_form_action() {
         assert!(FormTarget::Ourselves.content_security_policy().ends_with("; form-action 'self'"));
         assert!(!FormTarget::RelyingParty.content_security_policy().contains("form-action"));
     }
 
     #[test]
-    fn nothing_inline_and_nothing_foreign_is_allowed() {
+    fn the_policy_forbids_inline_and_foreign_content() {
         for target in [FormTarget::Ourselves, FormTarget::RelyingParty] {
             let policy = target.content_security_policy();
             for directive in ["default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"] {

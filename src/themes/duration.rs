@@ -1,6 +1,6 @@
-//! Waiting times, in words.
+//! Formats waiting times for people.
 
-/// `40 seconds`, `2 minutes`, `1 hour`: rounded up, so that waiting that long is enough.
+/// Formats seconds as `40 seconds`, `2 minutes` or `1 hour`, rounded up so that waiting that long is enough.
 pub fn in_words(seconds: u64) -> String {
     match seconds {
         0..=90 => counted(seconds.max(1), "second"),
@@ -9,9 +9,9 @@ pub fn in_words(seconds: u64) -> String {
     }
 }
 
-fn counted(number: u64, tx: &str) -> String {
+fn counted(number: u64, unit: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {tx}{plural}")
+    format!("{number} {unit}{plural}")
 }
 
 #[cfg(test)]
@@ -19,7 +19,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_waiting_time_is_never_said_too_short() {
+    fn a_waiting_time_is_rounded_up() {
         for (seconds, words) in [
             (0, "1 second"),
             (1, "1 second"),

@@ -1,8 +1,7 @@
-//! The pages: typed contexts turned into HTML.
-//!
-//! Never decides what is shown: a page gets finished sentences and addresses.
+//! Renders pages: typed contexts become HTML.
+//! Never decides the content: a page receives finished sentences and URLs.
 //! Spec: HTML, WCAG 2.2, Content Security Policy Level 3.
-//! Called by: the faces that answer people.
+//! Called by: the interfaces for people, `signin` and `site`.
 
 mod assets;
 mod content_security_policy;

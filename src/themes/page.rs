@@ -1,42 +1,42 @@
-//! What a page is, and what pages have in common.
+//! The `Page` trait and the parts that pages share.
 
 use super::FormTarget;
 use serde::Serialize;
 
-/// A page: a typed context with a template of the same name.
+/// A page: a typed context and its template.
 pub trait Page: Serialize + Sized {
-    /// Its template, such as `identifier.html`.
+    /// The template's file name, such as `identifier.html`.
     const TEMPLATE: &'static str;
-    /// Where its forms may lead.
+    /// The possible destination of its forms.
     const FORM_TARGET: FormTarget;
 
-    /// Named examples of every state it has: rendered by tests, previews and checks of a theme.
+    /// Returns a named example of every state, for tests, previews and checks of a theme.
     fn samples() -> Vec<(&'static str, Self)>;
 }
 
-/// What surrounds every page.
+/// The layout data of every page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Frame {
     /// The workspace's display name.
     pub workspace: String,
-    /// The path that the workspace's own paths begin with; empty for the one served at the root.
+    /// The path prefix of the workspace; empty for the workspace at the root.
     pub base: String,
 }
 
-/// What every page of a sign-in carries.
+/// The data of every page of a sign-in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct StepFrame {
     /// The relying party's name.
     pub application: String,
-    /// Sent back in the hidden field `csrf`.
+    /// The CSRF token, posted in the hidden field `csrf`.
     pub csrf: String,
-    /// Sent back in a hidden field.
+    /// The handle of the sign-in, posted in a hidden field.
     pub handle: Handle,
-    /// Why this step is asked for, as a sentence, when it is not plain from the sign-in itself.
+    /// The reason for this step as a sentence, if the sign-in itself does not make it clear.
     pub reason: Option<String>,
 }
 
-/// The hidden field that says which sign-in a form belongs to.
+/// The hidden field that names the sign-in of a form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Handle {
     /// The field's name.
@@ -46,12 +46,12 @@ pub struct Handle {
 }
 
 impl Handle {
-    /// `r`: the sealed authorization request, before the first POST.
+    /// Creates the field `r`: the sealed authorization request, before the first POST.
     pub fn request(sealed: impl Into<String>) -> Self {
         Self { name: "r", value: sealed.into() }
     }
 
-    /// `j`: the journey, from the first POST on.
+    /// Creates the field `j`: the id of the journey, from the first POST on.
     pub fn journey(id: impl Into<String>) -> Self {
         Self { name: "j", value: id.into() }
     }

@@ -1,9 +1,9 @@
-//! What holds for every page in every state.
+//! Rules for every page in every state.
 
 use super::{PAGES, PageEntry, Sample, asset, samples};
 use std::collections::BTreeSet;
 
-/// The pages of a sign-in: each has a way out that answers the relying party.
+/// The pages of a sign-in: each has a Cancel button that returns to the relying party.
 const SIGN_IN: [&str; 8] =
     ["identifier.", "password.", "push.", "totp.", "enroll.", "consent.", "denied.", "reported."];
 
@@ -11,7 +11,7 @@ fn all() -> Vec<Sample> {
     samples().unwrap()
 }
 
-/// The tags that begin with `<name`, without what they hold.
+/// The opening tags of elements with this name.
 fn tags<'a>(html: &'a str, name: &str) -> Vec<&'a str> {
     let opening = format!("<{name}");
     html.match_indices(&opening)
@@ -26,7 +26,7 @@ fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
 }
 
 #[test]
-fn every_page_has_samples_that_render_in_strict_mode_and_are_told_apart_by_name() {
+fn every_page_has_samples_that_render_in_strict_mode_under_distinct_names() {
     for page in &PAGES {
         assert!(!(page.samples)().unwrap().is_empty(), "{} has no sample", page.template);
     }
@@ -38,7 +38,7 @@ fn every_page_has_samples_that_render_in_strict_mode_and_are_told_apart_by_name(
 }
 
 #[test]
-fn nothing_is_inline_that_the_policy_forbids() {
+fn no_page_has_inline_content_that_the_policy_forbids() {
     for Sample { name, html, .. } in all() {
         for script in tags(&html, "script") {
             assert!(attribute(script, "src").is_some(), "{name}: {script}");
@@ -52,22 +52,22 @@ fn nothing_is_inline_that_the_policy_forbids() {
 }
 
 #[test]
-fn the_form_that_carries_an_answer_is_sent_by_a_script_of_the_plain_kind() {
-    // Modules are an ornament elsewhere; here a browser that knows none (HtmlUnit, which certification drives) would
-    // stop halfway to the relying party.
+fn the_authorization_response_form_is_posted_by_a_classic_script() {
+    // Other pages work without their module scripts; this one must not depend on module support, because a
+    // browser without it (HtmlUnit, which the certification suite uses) would never reach the relying party.
     let html = all().into_iter().find(|sample| sample.name.starts_with("form_post.")).unwrap().html;
     let scripts = tags(&html, "script");
     assert!(
         matches!(scripts[..], [script] if script.contains(" defer ") && attribute(script, "type").is_none())
     );
-    assert!(html.contains("<button class=\"primary\">"), "and without any script by a click");
+    assert!(html.contains("<button class=\"primary\">"), "without scripts, a button posts the form");
 }
 
 #[test]
-fn every_asset_a_page_names_is_there() {
+fn every_asset_named_by_a_page_exists() {
     for Sample { name, html, .. } in all() {
         let addresses: Vec<&str> = html.split('"').filter(|text| text.starts_with("/assets/")).collect();
-        assert!(addresses.len() >= 2, "{name} has a stylesheet and an icon");
+        assert!(addresses.len() >= 2, "{name} needs a stylesheet and an icon");
         for address in addresses {
             assert!(asset(address.trim_start_matches("/assets/")).is_some(), "{name}: {address}");
         }
@@ -90,7 +90,7 @@ fn every_field_has_a_label_and_none_hides_it_in_a_placeholder() {
 }
 
 #[test]
-fn what_describes_a_field_is_on_the_page() {
+fn every_description_of_a_field_is_on_the_page() {
     for Sample { name, html, .. } in all() {
         for tag in tags(&html, "input").into_iter().chain(tags(&html, "section")) {
             let described = [attribute(tag, "aria-describedby"), attribute(tag, "aria-labelledby")];
@@ -102,7 +102,7 @@ fn what_describes_a_field_is_on_the_page() {
 }
 
 #[test]
-fn no_id_is_given_twice() {
+fn every_id_is_unique_on_its_page() {
     for Sample { name, html, .. } in all() {
         let mut ids: Vec<&str> =
             html.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
@@ -124,12 +124,12 @@ fn every_page_has_one_heading_a_title_and_a_language() {
 }
 
 #[test]
-fn every_page_of_a_sign_in_has_a_way_out_and_every_form_its_hidden_fields() {
+fn every_page_of_a_sign_in_has_a_cancel_button_and_every_form_its_hidden_fields() {
     for Sample { name, html, .. } in all() {
         if !SIGN_IN.iter().any(|page| name.starts_with(page)) {
             continue;
         }
-        assert!(html.contains("name=\"decision\" value=\"deny\""), "{name} has no way out");
+        assert!(html.contains("name=\"decision\" value=\"deny\""), "{name} has no Cancel button");
         let forms = html.matches("<form method=\"post\"").count();
         assert_eq!(html.matches("<input type=\"hidden\" name=\"csrf\"").count(), forms, "{name}");
         let handles = html.matches("type=\"hidden\" name=\"j\"").count()
@@ -139,20 +139,20 @@ fn every_page_of_a_sign_in_has_a_way_out_and_every_form_its_hidden_fields() {
 }
 
 #[test]
-fn the_first_button_of_a_form_is_never_the_way_out() {
-    // Enter in a field presses the first button of its form.
+fn the_first_button_of_a_form_with_fields_is_never_cancel() {
+    // The Enter key in a field presses the first button of its form.
     for Sample { name, html, .. } in all() {
         for form in html.split("<form ").skip(1).map(|rest| rest.split("</form>").next().unwrap()) {
             let first = tags(form, "button").into_iter().find(|tag| !tag.contains("type=\"button\""));
             if first.is_some_and(|button| button.contains("value=\"deny\"")) {
-                assert!(!form.contains("<label"), "{name}: a form with fields begins with its way out");
+                assert!(!form.contains("<label"), "{name}: the first button of a form with fields is Cancel");
             }
         }
     }
 }
 
 #[test]
-fn the_handles_that_scripts_rely_on_are_where_they_were_promised() {
+fn the_elements_that_scripts_use_have_their_documented_ids_and_values() {
     let html = |name: &str| all().into_iter().find(|sample| sample.name == name).unwrap().html;
     let pending = html("push.pending");
     assert!(pending.contains("<strong id=\"number\" aria-hidden=\"true\">72</strong>"), "{pending}");
@@ -172,7 +172,7 @@ fn the_handles_that_scripts_rely_on_are_where_they_were_promised() {
 }
 
 #[test]
-fn a_page_moves_on_without_scripts_exactly_while_there_is_something_to_wait_for() {
+fn a_page_refreshes_without_scripts_only_while_it_waits() {
     for (name, is_waiting) in
         [("push.pending", true), ("push.delivered", true), ("push.expired", false), ("push.ready", false)]
     {
@@ -185,7 +185,7 @@ fn a_page_moves_on_without_scripts_exactly_while_there_is_something_to_wait_for(
     }
 }
 
-/// The names that a context is made of: `step.handle.name`, and `devices[]` for what a list holds.
+/// Collects the names in a context, such as `step.handle.name`, and `devices[]` for the items of a list.
 fn names_of(context: &serde_json::Value, path: &str, names: &mut BTreeSet<String>) {
     match context {
         serde_json::Value::Object(members) => {

@@ -1,9 +1,9 @@
-//! QR codes as inline SVG.
+//! Renders QR codes as inline SVG.
 
 use qrcode::{EcLevel, QrCode, render::svg};
 use thiserror::Error;
 
-/// The text does not fit into a QR code.
+/// The error for a text that does not fit into a QR code.
 #[derive(Debug, Error)]
 #[error("{length} bytes do not fit into a QR code")]
 pub struct QrFault {
@@ -11,7 +11,8 @@ pub struct QrFault {
     source: qrcode::types::QrError,
 }
 
-/// The QR code of a text as an `<svg>` element, dark on light with the quiet zone of four modules that readers need.
+/// Renders a text as a QR code: an `<svg>` element, dark on light, with the quiet zone of four modules that
+/// scanners need. Fails for a text that is too long.
 pub fn qr_svg(text: &str) -> Result<String, QrFault> {
     let code = QrCode::with_error_correction_level(text, EcLevel::M)
         .map_err(|source| QrFault { length: text.len(), source })?;
@@ -28,7 +29,7 @@ mod tests {
     fn a_link_becomes_an_svg_element_that_fits_into_a_page() {
         let svg = qr_svg("https://id.example/authenticator/enroll#1.enr_x.secret").unwrap();
         assert!(svg.starts_with("<svg ") && svg.ends_with("</svg>"));
-        assert!(!svg.contains("style="), "the policy of our pages forbids inline styles");
+        assert!(!svg.contains("style="), "the pages' policy forbids inline styles");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Every page there is, with its samples.
+//! The list of all pages with their samples.
 
 use super::{
     AccountPage, ConsentPage, DeniedPage, EnrollPage, ErrorPage, FormPostPage, HomePage, IdentifierPage,
@@ -7,29 +7,29 @@ use super::{
 };
 use super::{FormTarget, Page, RenderFault, render};
 
-/// A page of the house.
+/// A page in the list.
 #[derive(Clone, Copy, Debug)]
 pub struct PageEntry {
-    /// Its template.
+    /// The template's file name.
     pub template: &'static str,
-    /// Where its forms may lead.
+    /// The possible destination of its forms.
     pub form_target: FormTarget,
-    /// Its samples, rendered.
+    /// Renders its samples.
     pub samples: fn() -> Result<Vec<Sample>, RenderFault>,
 }
 
-/// A page in one of its states.
+/// A rendered page in one of its states.
 #[derive(Clone, Debug)]
 pub struct Sample {
-    /// The page's and the state's name, such as `identifier.empty`.
+    /// The names of page and state, such as `identifier.empty`.
     pub name: String,
-    /// The page.
+    /// The rendered HTML.
     pub html: String,
-    /// What its template was given.
+    /// The context of the template.
     pub context: serde_json::Value,
 }
 
-/// All of them, in the order in which people meet them.
+/// All pages, in the order in which people see them.
 pub static PAGES: [PageEntry; 18] = [
     entry::<IdentifierPage>(),
     entry::<PasswordPage>(),
@@ -51,7 +51,7 @@ pub static PAGES: [PageEntry; 18] = [
     entry::<HomePage>(),
 ];
 
-/// Every page in every state.
+/// Renders every page in every state.
 pub fn samples() -> Result<Vec<Sample>, RenderFault> {
     let mut all = Vec::new();
     for page in &PAGES {

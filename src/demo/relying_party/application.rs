@@ -10,19 +10,19 @@ use crate::entropy::Entropy;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// What this application calls itself; to be registered as its client name.
+/// The application's name, also registered as its client name.
 pub const APPLICATION_NAME: &str = "Inkwell";
 
-/// After how long the discovery document and the keys are read again.
+/// Time after which discovery document and keys are read again.
 const DISCOVERY_LIFETIME: Duration = Duration::from_secs(600);
-/// How long a sign-in may be under way: enrolling a phone takes its time.
+/// Lifetime of a pending sign-in, long enough to enroll a phone.
 const PENDING_LIFETIME: Duration = Duration::from_secs(3600);
-/// How long someone stays signed in here.
+/// Lifetime of a session of this application.
 const SESSION_LIFETIME: Duration = Duration::from_secs(8 * 3600);
-/// How many of each are kept, in memory alone.
+/// The most pending sign-ins and the most sessions, kept in memory only.
 const MAX_ENTRIES: usize = 1000;
 
-/// The application: what it was given, and what it remembers.
+/// The application: its settings and its state.
 pub struct RelyingParty {
     pub(super) settings: RelyingPartySettings,
     pub(super) clock: Arc<dyn Clock>,
@@ -34,7 +34,7 @@ pub struct RelyingParty {
 }
 
 impl RelyingParty {
-    /// An application that knows its provider by its issuer and has not called it yet.
+    /// Creates the application without calling the provider; fails if the HTTP client cannot be built.
     pub fn new(
         settings: RelyingPartySettings,
         clock: Arc<dyn Clock>,
@@ -51,7 +51,8 @@ impl RelyingParty {
         })
     }
 
-    /// The provider, discovered on first use; a failure is not remembered, so the next request tries again.
+    /// Returns the provider, discovered on first use. A failure is not cached, so the next request tries
+    /// again.
     pub(super) async fn provider(&self) -> Result<Arc<Provider>, Failure> {
         let now = self.clock.now();
         if let Some((since, provider)) = lock(&self.discovered).clone()
@@ -73,7 +74,7 @@ impl RelyingParty {
     }
 }
 
-/// No lock is held across anything that could leave its value half changed, so a poisoned one is as good as any.
+/// Locks, also after a panic: no code leaves a half-changed value behind while it holds the lock.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -6,22 +6,22 @@ use openidconnect::{
 };
 use url::Url;
 
-/// The class that the reports ask for.
+/// The `acr` that the reports request.
 pub const STRONGER_ACR: &str = "2fa";
 
-/// Which page someone was on the way to.
+/// The page to show after a sign-in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Destination {
     /// The first page.
     Home,
-    /// The page for anyone who is signed in.
+    /// The notes, which any session may read.
     Notes,
-    /// The page that asks for the stronger sign-in.
+    /// The reports, which request the stronger sign-in.
     Reports,
 }
 
 impl Destination {
-    /// The page of that name, the first page for any other.
+    /// Parses a page name; another name means the first page.
     pub fn named(name: Option<&str>) -> Self {
         match name {
             Some("notes") => Self::Notes,
@@ -30,7 +30,7 @@ impl Destination {
         }
     }
 
-    /// Where the browser goes once the provider has answered.
+    /// The path to redirect to after the sign-in.
     pub fn after_sign_in(self) -> &'static str {
         match self {
             Self::Home => "/",
@@ -40,20 +40,20 @@ impl Destination {
     }
 }
 
-/// A sign-in that is under way: what the answer will be checked against.
+/// A pending sign-in: the values for checking the authorization response.
 #[derive(Debug)]
 pub struct PendingSignIn {
-    /// The browser that started it.
+    /// The value of the browser cookie that started it.
     pub browser: String,
-    /// Where it was going.
+    /// The page to show afterwards.
     pub destination: Destination,
-    /// What the ID token must repeat.
+    /// The nonce that the ID token must contain.
     pub nonce: Nonce,
-    /// What the code is worth nothing without.
+    /// The PKCE code verifier (RFC 7636).
     pub pkce_verifier: PkceCodeVerifier,
 }
 
-/// An authorization request: the URL, the `state` in it, and what to keep until the answer.
+/// Builds an authorization request: its URL, its `state`, and the pending sign-in to keep.
 pub fn authorization_request(
     provider: &Provider,
     browser: String,
@@ -67,7 +67,8 @@ pub fn authorization_request(
         .add_scopes(["profile", "email", "address", "phone"].map(|scope| Scope::new(scope.to_owned())))
         .set_pkce_challenge(pkce_challenge);
     if destination == Destination::Reports {
-        // RFC 9470 §4, OpenID Connect Core §3.1.2.1: asked for, not demanded; the answer says what was reached.
+        // RFC 9470 §4, OpenID Connect Core §3.1.2.1: `acr_values` is voluntary; the ID token reports the
+        // reached `acr`.
         request = request.add_auth_context_value(AuthenticationContextClass::new(STRONGER_ACR.to_owned()));
     }
     let (url, state, nonce) = request.url();

@@ -2,7 +2,7 @@ use crate::clock::Timestamp;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// Things remembered for a while and never too many: the oldest makes room for the newest.
+/// A map of limited size and lifetime; a full map drops its oldest entry.
 #[derive(Debug)]
 pub struct Bounded<T> {
     entries: BTreeMap<String, (Timestamp, T)>,
@@ -11,12 +11,12 @@ pub struct Bounded<T> {
 }
 
 impl<T> Bounded<T> {
-    /// Room for `capacity` things, each remembered for `lifetime`.
+    /// Creates a map for `capacity` entries, each kept for `lifetime`.
     pub fn new(capacity: usize, lifetime: Duration) -> Self {
         Self { entries: BTreeMap::new(), capacity, lifetime }
     }
 
-    /// Remembers `value` under `key`.
+    /// Inserts `value` under `key`.
     pub fn insert(&mut self, key: String, value: T, now: Timestamp) {
         self.forget_old(now);
         while self.entries.len() >= self.capacity {
@@ -28,13 +28,13 @@ impl<T> Bounded<T> {
         self.entries.insert(key, (now, value));
     }
 
-    /// What is remembered under `key`.
+    /// Returns the value under `key`, unless it has expired.
     pub fn get(&mut self, key: &str, now: Timestamp) -> Option<&mut T> {
         self.forget_old(now);
         self.entries.get_mut(key).map(|(_, value)| value)
     }
 
-    /// What was remembered under `key`, at most once.
+    /// Removes and returns the value under `key`, unless it has expired.
     pub fn take(&mut self, key: &str, now: Timestamp) -> Option<T> {
         self.forget_old(now);
         self.entries.remove(key).map(|(_, value)| value)
@@ -50,33 +50,33 @@ impl<T> Bounded<T> {
 mod tests {
     use super::*;
 
-    fn shelf() -> Bounded<u8> {
+    fn bounded() -> Bounded<u8> {
         Bounded::new(2, Duration::from_secs(1))
     }
 
     #[test]
-    fn the_oldest_makes_room_for_the_newest() {
-        let mut shelf = shelf();
+    fn a_full_map_drops_its_oldest_entry() {
+        let mut bounded = bounded();
         for (key, at) in [("a", 2), ("b", 1), ("c", 3)] {
-            shelf.insert(key.into(), 0, Timestamp(at));
+            bounded.insert(key.into(), 0, Timestamp(at));
         }
-        assert!(shelf.get("b", Timestamp(3)).is_none());
-        assert!(shelf.get("a", Timestamp(3)).is_some() && shelf.get("c", Timestamp(3)).is_some());
+        assert!(bounded.get("b", Timestamp(3)).is_none());
+        assert!(bounded.get("a", Timestamp(3)).is_some() && bounded.get("c", Timestamp(3)).is_some());
     }
 
     #[test]
-    fn nothing_outlives_its_time() {
-        let mut shelf = shelf();
-        shelf.insert("a".into(), 7, Timestamp(0));
-        assert_eq!(shelf.get("a", Timestamp(999)), Some(&mut 7));
-        assert_eq!(shelf.get("a", Timestamp(1000)), None);
+    fn an_entry_expires_after_its_lifetime() {
+        let mut bounded = bounded();
+        bounded.insert("a".into(), 7, Timestamp(0));
+        assert_eq!(bounded.get("a", Timestamp(999)), Some(&mut 7));
+        assert_eq!(bounded.get("a", Timestamp(1000)), None);
     }
 
     #[test]
-    fn a_thing_is_taken_at_most_once() {
-        let mut shelf = shelf();
-        shelf.insert("a".into(), 7, Timestamp(0));
-        assert_eq!(shelf.take("a", Timestamp(0)), Some(7));
-        assert_eq!(shelf.take("a", Timestamp(0)), None);
+    fn an_entry_is_taken_at_most_once() {
+        let mut bounded = bounded();
+        bounded.insert("a".into(), 7, Timestamp(0));
+        assert_eq!(bounded.take("a", Timestamp(0)), Some(7));
+        assert_eq!(bounded.take("a", Timestamp(0)), None);
     }
 }

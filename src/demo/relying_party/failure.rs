@@ -1,57 +1,58 @@
 use super::{application::APPLICATION_NAME, pages};
 use poem::{Response, error::ResponseError, http::StatusCode};
 
-/// Why a sign-in, or what came after it, did not go through: told whole, for its reader is trying the provider out.
+/// The failure of a sign-in or a later request. The message has all details, because its reader tests the
+/// provider.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     /// Discovery failed; the next request tries again.
     #[error("The provider at {issuer} did not answer as a provider should: {reason}.")]
     Discovery {
-        /// Whom we asked.
+        /// The provider's issuer.
         issuer: String,
-        /// What went wrong.
+        /// The cause.
         reason: String,
     },
-    /// The parameters of the answer could not be read.
+    /// The parameters of the authorization response are malformed.
     #[error("The provider's answer could not be read: {0}.")]
     UnreadableAnswer(String),
-    /// The `state` is missing, unknown, spent, too old, or another browser's.
+    /// The `state` is missing, unknown, used, expired, or of another browser.
     #[error(
         "This answer belongs to no sign-in that this browser has under way. Start again from the first page."
     )]
     UnknownState,
-    /// RFC 9207: the answer names another issuer, or none where one was promised.
+    /// The response names another issuer, or none although the provider announced one (RFC 9207 §2.4).
     #[error("The answer should name the issuer {expected} in “iss”, and it says {received}.")]
     WrongIssuer {
-        /// Whom we asked.
+        /// The provider's issuer.
         expected: String,
-        /// What the answer says.
+        /// The issuer in the response.
         received: String,
     },
     /// The provider answered with an error.
     #[error("The provider answered with an error.")]
     ErrorResponse {
-        /// The registered error code.
+        /// The `error` code.
         error: String,
-        /// The provider's words for developers.
+        /// The `error_description`, for developers.
         description: Option<String>,
     },
-    /// Neither a code nor an error.
+    /// The response has neither a code nor an error.
     #[error("The answer holds neither a code nor an error.")]
     NoCode,
     /// The token endpoint refused or failed.
     #[error("The token endpoint did not give tokens: {0}.")]
     TokenEndpoint(String),
-    /// The ID token is missing or does not hold.
+    /// The ID token is missing or invalid.
     #[error("The ID token cannot be accepted: {0}.")]
     IdToken(String),
-    /// The userinfo endpoint refused or failed, or spoke of someone else.
+    /// The userinfo endpoint refused or failed, or answered for another subject.
     #[error("The userinfo endpoint did not answer as it should: {0}.")]
     UserInfo(String),
-    /// A form that was sent from a page of someone else.
+    /// A form posted from another origin.
     #[error("This form was sent from another site ({0}), so nothing was done.")]
     ForeignForm(String),
-    /// No such page.
+    /// The path has no page.
     #[error("{APPLICATION_NAME} has no page at this address.")]
     NoSuchPage,
 }
@@ -92,7 +93,7 @@ impl ResponseError for Failure {
     }
 }
 
-/// An error and what caused it, in one line.
+/// Formats an error and its causes in one line.
 pub fn chain(error: &dyn std::error::Error) -> String {
     let mut line = error.to_string();
     let mut source = error.source();

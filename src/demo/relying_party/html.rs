@@ -1,16 +1,16 @@
 use std::fmt::Write;
 
-/// A piece of a page. Text becomes one only by being escaped, so no claim can turn into markup.
+/// A fragment of HTML. Every text is escaped, so that no claim becomes markup.
 #[derive(Clone, Debug, Default)]
 pub struct Html(String);
 
 impl Html {
-    /// Text from anywhere.
+    /// Creates a fragment from untrusted text.
     pub fn text(text: impl AsRef<str>) -> Self {
         Self(escaped(text.as_ref()))
     }
 
-    /// An element; its name and its attributes' names are ours, everything else is escaped.
+    /// Creates an element; names of element and attributes are constants, everything else is escaped.
     pub fn element(
         name: &'static str,
         attributes: &[(&'static str, &str)],
@@ -22,7 +22,7 @@ impl Html {
         html
     }
 
-    /// An element that holds nothing and is not closed: `meta`, `link`, `img`, `input`.
+    /// Creates a void element without a closing tag: `meta`, `link`, `img`, `input`.
     pub fn opening(name: &'static str, attributes: &[(&'static str, &str)]) -> Self {
         let mut html = format!("<{name}");
         for (attribute, value) in attributes {
@@ -32,12 +32,12 @@ impl Html {
         Self(html)
     }
 
-    /// An element that holds one text and has no attributes.
+    /// Creates an element with one text and without attributes.
     pub fn simple(name: &'static str, text: impl AsRef<str>) -> Self {
         Self::element(name, &[], [Self::text(text)])
     }
 
-    /// The whole document.
+    /// Returns the complete document.
     pub fn into_document(self) -> String {
         format!("<!doctype html>\n{}\n", self.0)
     }

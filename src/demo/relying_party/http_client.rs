@@ -1,15 +1,15 @@
 use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse};
 use std::{future::Future, pin::Pin, time::Duration};
 
-/// How this application calls its provider: no redirects followed, and an end to waiting.
+/// The HTTP client for calls to the provider: follows no redirects and has a timeout of ten seconds.
 #[derive(Debug)]
 pub struct HttpClient(reqwest::Client);
 
 impl HttpClient {
-    /// A client for `issuer`; a provider on plain HTTP is this machine's own and never behind a proxy.
+    /// Creates a client for `issuer`. A provider on plain HTTP runs on the same machine, so no proxy is used.
     #[expect(
         clippy::disallowed_methods,
-        reason = "the relying party is an application of its own; it calls its provider as any other would"
+        reason = "the relying party is a separate application with its own HTTP client"
     )]
     pub fn for_issuer(issuer: &str) -> Result<Self, reqwest::Error> {
         let builder = reqwest::Client::builder()

@@ -8,33 +8,33 @@ use serde_json::{Map, Value};
 /// Claims by name, in order.
 pub type Claims = Map<String, Value>;
 
-/// Who is signed in and how, as far as the provider said so and we could verify it.
+/// The verified identity of a session.
 #[derive(Clone, Debug)]
 pub struct Identity {
-    /// Everything the ID token claims.
+    /// All claims of the ID token.
     pub id_token_claims: Claims,
-    /// Everything the userinfo endpoint claims.
+    /// All claims of the userinfo endpoint.
     pub user_info: Claims,
-    /// The authentication context class that was reached.
+    /// The reached authentication context class.
     pub acr: Option<String>,
-    /// How the person proved who they are.
+    /// The authentication methods.
     pub amr: Vec<String>,
-    /// When they did.
+    /// The time of the authentication.
     pub auth_time: Option<DateTime<Utc>>,
-    /// The ID token as received: the hint with which a sign-out says who it is about.
+    /// The ID token as received, sent as `id_token_hint` at sign-out.
     pub id_token: CoreIdToken,
-    /// The nonce of the sign-in, which a refreshed ID token may only repeat.
+    /// The nonce of the sign-in; a refreshed ID token has the same nonce or none.
     pub nonce: Nonce,
-    /// Opens the userinfo endpoint.
+    /// The access token for the userinfo endpoint.
     pub access_token: AccessToken,
-    /// Brings new tokens.
+    /// The refresh token, if the provider issued one.
     pub refresh_token: Option<RefreshToken>,
-    /// When new tokens came last.
+    /// The time of the last refresh.
     pub refreshed_at: Option<Timestamp>,
 }
 
 impl Identity {
-    /// Takes over what a verified ID token says.
+    /// Copies the claims of a verified ID token.
     pub fn describe(&mut self, claims: &CoreIdTokenClaims) {
         self.id_token_claims = as_map(claims);
         self.acr = claims.auth_context_ref().map(|acr| acr.to_string());
@@ -42,12 +42,12 @@ impl Identity {
         self.auth_time = claims.auth_time();
     }
 
-    /// Takes over what the userinfo endpoint says.
+    /// Copies the claims of the userinfo endpoint.
     pub fn describe_person(&mut self, claims: &CoreUserInfoClaims) {
         self.user_info = as_map(claims);
     }
 
-    /// What to call the person: the friendliest claim there is.
+    /// Returns the person's name for display: the first available of name, username, email and subject.
     pub fn name(&self) -> &str {
         ["name", "preferred_username", "email", "sub"]
             .iter()
@@ -55,7 +55,7 @@ impl Identity {
             .unwrap_or("someone")
     }
 
-    /// A claim that is text, by userinfo's word before the ID token's.
+    /// Returns a string claim, from userinfo or else from the ID token.
     pub fn claim(&self, name: &str) -> Option<&str> {
         [&self.user_info, &self.id_token_claims].iter().find_map(|claims| claims.get(name)?.as_str())
     }

@@ -3,12 +3,12 @@ use super::html::Html;
 use super::identity::Identity;
 use poem::{IntoResponse, Response};
 
-/// Where the style sheet is.
+/// The path of the style sheet.
 pub const STYLE: &str = "/assets/style.css";
-/// Where the sign is.
+/// The path of the icon.
 pub const ICON: &str = "/assets/icon.svg";
 
-/// A whole page: the bar with `who` is signed in, a heading, and what stands under it.
+/// Renders a page: navigation bar with the identity, heading, and content.
 pub fn page(who: Option<&Identity>, title: &str, content: impl IntoIterator<Item = Html>) -> Response {
     let heading = Html::simple("h1", title);
     let main = Html::element("main", &[], [heading].into_iter().chain(content));
@@ -49,28 +49,28 @@ fn footer() -> Html {
     Html::element("footer", &[], [Html::simple("p", text)])
 }
 
-/// A link.
+/// Renders a link.
 pub fn link(href: &str, text: &str) -> Html {
     Html::element("a", &[("href", href)], [Html::text(text)])
 }
 
-/// A link that looks like the button it is meant as.
+/// Renders a link in the style of a button.
 pub fn button_link(href: &str, class: &str, text: &str) -> Html {
     Html::element("a", &[("class", class), ("href", href)], [Html::text(text)])
 }
 
-/// A form that is one button.
+/// Renders a form with one button and no fields.
 pub fn button_form(action: &str, class: &str, text: &str) -> Html {
     let button = Html::element("button", &[("class", class), ("type", "submit")], [Html::text(text)]);
     Html::element("form", &[("method", "post"), ("action", action)], [button])
 }
 
-/// Buttons beside one another.
+/// Renders a row of buttons.
 pub fn actions(buttons: impl IntoIterator<Item = Html>) -> Html {
     Html::element("div", &[("class", "actions")], buttons)
 }
 
-/// A part of a page on paper of its own.
+/// Renders a section with a heading.
 pub fn card(title: &str, content: impl IntoIterator<Item = Html>) -> Html {
     let heading = Html::simple("h2", title);
     Html::element("section", &[("class", "card")], [heading].into_iter().chain(content))

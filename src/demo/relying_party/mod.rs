@@ -1,10 +1,7 @@
-//! The demo's relying party: a small notebook that leaves signing in to its provider.
-//!
-//! Never reaches into the house: all it knows of the provider came over HTTP.
+//! The demo's relying party: `routes` → `sign_in` → `authorization` → `redemption` → `notebook`.
+//! Never calls the server's code: it uses the provider over HTTP only.
 //! Spec: OpenID Connect Core §3.1, Discovery, RP-Initiated Logout, RFC 7636, RFC 9207, RFC 9470 (step-up).
-//! Called by: `main`, which serves [`routes`] on a port of its own.
-//!
-//! The walk: `routes` → `sign_in` → `authorization` (the browser leaves) → `redemption` (it came back) → `notebook`.
+//! Called by: `demo::run`, which serves [`routes`] on its own port.
 
 mod application;
 mod authorization;

@@ -15,7 +15,7 @@ pub async fn home(cookies: &CookieJar, Data(relying_party): Data<&Arc<RelyingPar
     }
 }
 
-/// A page for anyone who is signed in.
+/// The notes, for any session; starts a sign-in without one.
 #[handler]
 pub async fn notes(
     cookies: &CookieJar,
@@ -27,7 +27,7 @@ pub async fn notes(
     }
 }
 
-/// A page that asks for the stronger sign-in, once; what came back is then shown as it is.
+/// The reports. Requests the stronger sign-in once, and then shows the reports or the reached `acr`.
 #[handler]
 pub async fn reports(
     request: &Request,

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use poem::Response;
 use serde_json::Value;
 
-/// The first page, for someone who is not signed in.
+/// The first page without a session.
 pub fn welcome(settings: &RelyingPartySettings) -> Response {
     let lead = "Notes and figures for a small team. This is an ordinary application: it has no password field, \
                 and sends you to your provider to sign in.";
@@ -38,7 +38,7 @@ pub fn welcome(settings: &RelyingPartySettings) -> Response {
     )
 }
 
-/// The first page, for someone who is: who, how, and everything the provider said.
+/// The first page with a session: the identity and all its claims.
 pub fn account(settings: &RelyingPartySettings, identity: &Identity) -> Response {
     let open_reports = match identity.acr.as_deref() {
         Some(STRONGER_ACR) => "Open reports",
@@ -70,7 +70,7 @@ pub fn account(settings: &RelyingPartySettings, identity: &Identity) -> Response
     )
 }
 
-/// The page for anyone who is signed in.
+/// The notes.
 pub fn notes(identity: &Identity) -> Response {
     let notes = [
         ("Monday", "Order ink. The blue one is nearly empty, and nobody likes the green."),
@@ -82,7 +82,7 @@ pub fn notes(identity: &Identity) -> Response {
     page(Some(identity), "Notes", [lead_text(lead)].into_iter().chain(cards))
 }
 
-/// The page behind the stronger sign-in.
+/// The reports, after the stronger sign-in.
 pub fn reports(identity: &Identity) -> Response {
     page(
         Some(identity),
@@ -109,7 +109,7 @@ pub fn reports(identity: &Identity) -> Response {
     )
 }
 
-/// The same door, still closed: what was asked for and what came back.
+/// The page without the reports: the requested and the reached `acr`.
 pub fn reports_withheld(identity: &Identity) -> Response {
     page(
         Some(identity),
@@ -132,7 +132,7 @@ pub fn reports_withheld(identity: &Identity) -> Response {
     )
 }
 
-/// After a sign-out.
+/// The page after a sign-out.
 pub fn signed_out() -> Response {
     page(
         None,
@@ -147,7 +147,7 @@ pub fn signed_out() -> Response {
     )
 }
 
-/// What went wrong, in the words we have for it and in the provider's.
+/// The error page, with the provider's own error if there is one.
 pub fn failure(failure: &Failure) -> Response {
     let mut content = vec![lead_text(&failure.to_string())];
     if let Failure::ErrorResponse { error, description } = failure {
@@ -186,7 +186,7 @@ fn claims_table(claims: &Claims) -> Html {
     Html::element("table", &[], [body])
 }
 
-/// Text as it is, an object as JSON of one member a line, anything else as JSON.
+/// Formats a claim: a string as it is, an object as indented JSON, anything else as JSON.
 fn claim_text(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),

@@ -16,7 +16,7 @@ use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-/// What RFC 9207 §3 adds to the discovery document.
+/// The discovery metadata of RFC 9207 §3.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 struct IssuerIdentification {
     authorization_response_iss_parameter_supported: Option<bool>,
@@ -38,7 +38,7 @@ type Metadata = ProviderMetadata<
     CoreSubjectIdentifierType,
 >;
 
-/// The crate's client, as discovery leaves it.
+/// The OpenID Connect client with the endpoints of the discovery document.
 pub type DiscoveredClient = CoreClient<
     EndpointSet,
     EndpointNotSet,
@@ -48,19 +48,19 @@ pub type DiscoveredClient = CoreClient<
     EndpointMaybeSet,
 >;
 
-/// The provider, as its discovery document describes it.
+/// The discovered provider.
 #[derive(Debug)]
 pub struct Provider {
-    /// Makes requests and verifies what comes back.
+    /// The client for requests and for verifying tokens.
     pub client: DiscoveredClient,
     issuer: String,
-    promises_issuer: bool,
+    announces_issuer: bool,
     end_session_endpoint: Option<EndSessionUrl>,
     post_logout_redirect_uri: PostLogoutRedirectUrl,
 }
 
 impl Provider {
-    /// Reads the discovery document and the keys.
+    /// Loads the discovery document and the keys.
     pub async fn discover(settings: &RelyingPartySettings, http: &HttpClient) -> Result<Self, Failure> {
         let failed = |reason| Failure::Discovery { issuer: settings.issuer.clone(), reason };
         let issuer = IssuerUrl::new(settings.issuer.clone()).map_err(|error| failed(chain(&error)))?;
@@ -83,24 +83,25 @@ impl Provider {
         Ok(Self {
             client,
             issuer: settings.issuer.clone(),
-            promises_issuer: issuer_identification.authorization_response_iss_parameter_supported
+            announces_issuer: issuer_identification.authorization_response_iss_parameter_supported
                 == Some(true),
             end_session_endpoint: additional.end_session_endpoint,
             post_logout_redirect_uri: PostLogoutRedirectUrl::new(settings.post_logout_redirect_uri())?,
         })
     }
 
-    /// RFC 9207 §2.4: an answer names our issuer, and must name one where the provider promised to.
+    /// Checks `iss` of an authorization response: it must be the issuer, and present if the provider
+    /// announced it (RFC 9207 §2.4).
     pub fn check_issuer(&self, received: Option<&str>) -> Result<(), Failure> {
         let wrong = |received| Failure::WrongIssuer { expected: self.issuer.clone(), received };
         match received {
             Some(issuer) if issuer != self.issuer => Err(wrong(issuer.to_owned())),
-            None if self.promises_issuer => Err(wrong("nothing".to_owned())),
+            None if self.announces_issuer => Err(wrong("nothing".to_owned())),
             _ => Ok(()),
         }
     }
 
-    /// Where the browser goes to sign out at the provider too, when the provider has such a place.
+    /// Returns the URL for signing out at the provider; `None` if it has no `end_session_endpoint`.
     pub fn sign_out_url(&self, identity: &Identity) -> Option<Url> {
         let request = LogoutRequest::from(self.end_session_endpoint.clone()?)
             .set_id_token_hint(&identity.id_token)

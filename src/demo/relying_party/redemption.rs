@@ -10,7 +10,7 @@ use openidconnect::{
 };
 
 impl RelyingParty {
-    /// Turns the code into tokens, verifies them, and asks who it is.
+    /// Redeems the code, verifies the tokens, and loads the userinfo claims.
     pub(super) async fn redeem(
         &self,
         provider: &Provider,
@@ -41,11 +41,11 @@ impl RelyingParty {
             refreshed_at: None,
         };
         identity.describe(&claims);
-        self.ask_who(provider, &mut identity, claims.subject()).await?;
+        self.load_user_info(provider, &mut identity, claims.subject()).await?;
         Ok(identity)
     }
 
-    /// Trades the refresh token for new tokens, and asks again who it is.
+    /// Refreshes the tokens and reloads the userinfo claims.
     pub(super) async fn refresh(&self, provider: &Provider, identity: &mut Identity) -> Result<(), Failure> {
         let refresh_token = identity
             .refresh_token
@@ -61,13 +61,14 @@ impl RelyingParty {
         let subject = SubjectIdentifier::new(identity.claim("sub").unwrap_or_default().to_owned());
         self.take_refreshed_id_token(provider, identity, &tokens)?;
         identity.access_token = tokens.access_token().clone();
-        // RFC 6749 §6: without a new one, the old one goes on.
+        // RFC 6749 §6: without a new refresh token, the old one stays valid.
         identity.refresh_token = tokens.refresh_token().cloned().or(Some(refresh_token));
         identity.refreshed_at = Some(self.clock.now());
-        self.ask_who(provider, identity, &subject).await
+        self.load_user_info(provider, identity, &subject).await
     }
 
-    /// OpenID Connect Core §12.2: a new ID token is optional, speaks of the same person, and may only repeat the nonce.
+    /// Verifies the optional new ID token: same subject, and the original nonce or none (OpenID Connect Core
+    /// §12.2).
     fn take_refreshed_id_token(
         &self,
         provider: &Provider,
@@ -82,14 +83,14 @@ impl RelyingParty {
         };
         let claims = self.verify(provider, id_token, tokens.access_token(), same_or_none)?;
         if Some(claims.subject().as_str()) != identity.claim("sub") {
-            return Err(Failure::IdToken("it speaks of another person than before".to_owned()));
+            return Err(Failure::IdToken("its subject differs from the one of the sign-in".to_owned()));
         }
         identity.id_token = id_token.clone();
         identity.describe(&claims);
         Ok(())
     }
 
-    /// OpenID Connect Core §3.1.3.7, and §3.1.3.8 for the access token that came along.
+    /// Verifies the ID token (OpenID Connect Core §3.1.3.7) and its `at_hash` (§3.1.3.8).
     fn verify(
         &self,
         provider: &Provider,
@@ -116,8 +117,8 @@ impl RelyingParty {
         Ok(claims.clone())
     }
 
-    /// OpenID Connect Core §5.3; the answer must speak of the person of the ID token.
-    async fn ask_who(
+    /// Loads the userinfo claims; their `sub` must be that of the ID token (OpenID Connect Core §5.3.2).
+    async fn load_user_info(
         &self,
         provider: &Provider,
         identity: &mut Identity,

@@ -8,7 +8,7 @@ use poem::{Endpoint, EndpointExt, Response, Route, get, handler, post};
 use std::sync::Arc;
 use url::Url;
 
-/// Every URL of the application.
+/// The routes of the application, with its security headers.
 pub fn routes(relying_party: RelyingParty) -> impl Endpoint<Output = Response> {
     let policy = content_security_policy(&relying_party.settings.issuer);
     Route::new()
@@ -29,7 +29,7 @@ pub fn routes(relying_party: RelyingParty) -> impl Endpoint<Output = Response> {
         .map_to_response()
         .after(move |answer| {
             let policy = policy.clone();
-            async move { answer.map(|response| with_manners(response, policy)) }
+            async move { answer.map(|response| with_security_headers(response, policy)) }
         })
 }
 
@@ -50,7 +50,7 @@ fn file(content_type: &'static str, content: &'static str) -> Response {
         .body(content)
 }
 
-/// Nothing but our own files; forms lead here, and by redirect to the provider's sign-out.
+/// The policy: own files only; forms post to this application, which may redirect to the provider's sign-out.
 fn content_security_policy(issuer: &str) -> HeaderValue {
     let provider = Url::parse(issuer).map(|url| url.origin().ascii_serialization()).unwrap_or_default();
     let policy = format!(
@@ -60,11 +60,11 @@ fn content_security_policy(issuer: &str) -> HeaderValue {
     HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
 }
 
-fn with_manners(mut response: Response, policy: HeaderValue) -> Response {
+fn with_security_headers(mut response: Response, policy: HeaderValue) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    // Not "no-referrer": browsers would then send our own forms with the origin "null".
+    // Not "no-referrer": browsers would then post the application's own forms with the origin "null".
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     headers.insert(
         HeaderName::from_static("cross-origin-opener-policy"),

@@ -2,19 +2,19 @@ use super::application::RelyingParty;
 use super::identity::Identity;
 use poem::web::cookie::{Cookie, CookieJar, SameSite};
 
-/// Who is signed in here.
+/// The cookie with the session's id.
 const SESSION_COOKIE: &str = "inkwell_session";
-/// Which browser a sign-in under way belongs to.
+/// The cookie that binds a pending sign-in to its browser.
 const BROWSER_COOKIE: &str = "inkwell_browser";
 
 impl RelyingParty {
-    /// Who is signed in with this browser.
+    /// Returns the identity of this browser's session.
     pub(super) fn signed_in(&self, cookies: &CookieJar) -> Option<Identity> {
         let session = cookies.get(SESSION_COOKIE)?;
         self.sessions().get(session.value_str(), self.clock.now()).cloned()
     }
 
-    /// Starts a session under a name that nobody knew before.
+    /// Starts a session under a new id, which prevents session fixation.
     pub(super) fn sign_in(&self, cookies: &CookieJar, identity: Identity) {
         self.sign_out(cookies);
         let session = self.entropy.secret();
@@ -22,7 +22,7 @@ impl RelyingParty {
         self.sessions().insert(session, identity, self.clock.now());
     }
 
-    /// Keeps the session, with what is newly known of its person.
+    /// Replaces the identity of the session.
     pub(super) fn renew(&self, cookies: &CookieJar, identity: Identity) {
         if let Some(session) = cookies.get(SESSION_COOKIE)
             && let Some(kept) = self.sessions().get(session.value_str(), self.clock.now())
@@ -31,14 +31,14 @@ impl RelyingParty {
         }
     }
 
-    /// Ends the session.
+    /// Ends the session and returns its identity.
     pub(super) fn sign_out(&self, cookies: &CookieJar) -> Option<Identity> {
         let session = cookies.get(SESSION_COOKIE)?;
         cookies.remove(SESSION_COOKIE);
         self.sessions().take(session.value_str(), self.clock.now())
     }
 
-    /// The browser's own mark, set when it has none; several tabs share it.
+    /// Returns the value of the browser cookie and sets it if missing; all tabs share it.
     pub(super) fn browser(&self, cookies: &CookieJar) -> String {
         match browser(cookies) {
             Some(browser) => browser,
@@ -60,7 +60,7 @@ impl RelyingParty {
     }
 }
 
-/// The mark that this browser brought along.
+/// Returns the received value of the browser cookie.
 pub fn browser(cookies: &CookieJar) -> Option<String> {
     Some(cookies.get(BROWSER_COOKIE)?.value_str().to_owned())
 }

@@ -14,7 +14,7 @@ struct LoginParameters {
     to: Option<String>,
 }
 
-/// Sends the browser to the provider.
+/// Redirects the browser to the provider.
 #[handler]
 pub async fn login(
     request: &Request,
@@ -25,7 +25,7 @@ pub async fn login(
     relying_party.start_sign_in(cookies, Destination::named(parameters.to.as_deref())).await
 }
 
-/// OpenID Connect Core §3.1.2.5 and §3.1.2.6, RFC 9207.
+/// The authorization response (OpenID Connect Core §3.1.2.5, §3.1.2.6, RFC 9207).
 #[derive(Deserialize)]
 struct AuthorizationResponse {
     state: Option<String>,
@@ -35,7 +35,7 @@ struct AuthorizationResponse {
     error_description: Option<String>,
 }
 
-/// Takes the provider's answer.
+/// Handles the authorization response: checks `state` and `iss`, redeems the code, starts a session.
 #[handler]
 pub async fn callback(
     request: &Request,
@@ -59,7 +59,7 @@ pub async fn callback(
 }
 
 impl RelyingParty {
-    /// Remembers a new sign-in and sends the browser away with it.
+    /// Stores a pending sign-in and redirects the browser to the provider.
     pub(super) async fn start_sign_in(
         &self,
         cookies: &CookieJar,
@@ -71,7 +71,7 @@ impl RelyingParty {
         Ok(see_other(url.as_str()))
     }
 
-    /// The sign-in that `state` names, at most once, and only for the browser that started it.
+    /// Takes the pending sign-in of `state`, at most once and only for the browser that started it.
     fn take_pending(&self, cookies: &CookieJar, state: Option<&str>) -> Result<PendingSignIn, Failure> {
         let (state, browser) = state.zip(session::browser(cookies)).ok_or(Failure::UnknownState)?;
         let (mut all, now) = (self.pending(), self.clock.now());
@@ -82,7 +82,7 @@ impl RelyingParty {
     }
 }
 
-/// "Look over there", whatever the method was.
+/// Creates a 303 response, which the browser follows with GET.
 pub fn see_other(location: &str) -> Response {
     StatusCode::SEE_OTHER.with_header(header::LOCATION, location).into_response()
 }

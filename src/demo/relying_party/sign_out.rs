@@ -5,7 +5,7 @@ use poem::web::{Data, cookie::CookieJar};
 use poem::{Request, Response, handler, http::header};
 use std::sync::Arc;
 
-/// Trades the refresh token for new tokens; a provider that refuses ends the session here too.
+/// Refreshes the tokens; a failed refresh ends the application's session.
 #[handler]
 pub async fn refresh(
     request: &Request,
@@ -25,7 +25,8 @@ pub async fn refresh(
     Ok(see_other("/"))
 }
 
-/// Signs out here, then at the provider (OpenID Connect RP-Initiated Logout §2).
+/// Ends the application's session, then redirects to the provider's sign-out (OpenID Connect RP-Initiated
+/// Logout §2).
 #[handler]
 pub async fn logout(
     request: &Request,
@@ -38,14 +39,14 @@ pub async fn logout(
     Ok(see_other(url.as_ref().map_or("/signed-out", |url| url.as_str())))
 }
 
-/// Where the provider sends the browser after that.
+/// The page to which the provider redirects after its sign-out.
 #[handler]
 pub async fn signed_out() -> Response {
     pages::signed_out()
 }
 
 impl RelyingParty {
-    /// Browsers name the origin of every form they send; ours come from our own pages.
+    /// Rejects a form posted from another origin: browsers send `Origin` with every form.
     fn check_own_form(&self, request: &Request) -> Result<(), Failure> {
         match request.header(header::ORIGIN) {
             Some(origin) if origin != self.settings.base_url => Err(Failure::ForeignForm(origin.to_owned())),

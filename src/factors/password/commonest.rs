@@ -1,6 +1,6 @@
-//! The passwords that guessers try first, of those long enough to be set; in lower case and in order.
+//! The most common passwords of at least eight characters, in lower case and sorted.
 
-/// See above.
+/// Passwords that guessers try first; `rules` rejects them.
 pub(super) const COMMONEST: &[&str] = &[
     "00000000",
     "0987654321",

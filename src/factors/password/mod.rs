@@ -1,4 +1,7 @@
-//! The password: a memorized secret (NIST SP 800-63B-4 §3.1.1). Setting one is `rules`, checking one is `verify`.
+//! Passwords: `rules` checks a new one, `verify` hashes and verifies one with Argon2id.
+//! Never stores, sends or logs a password.
+//! Spec: NIST SP 800-63B-4 §3.1.1.
+//! Called by: `app` (bootstrap, hashing pool, registration).
 
 mod commonest;
 mod rules;

@@ -1,9 +1,9 @@
-//! What a new password must be (NIST SP 800-63B-4 §3.1.1.2): long, and not the first one that a guesser tries.
+//! Rules for a new password (NIST SP 800-63B-4 §3.1.1.2): long enough, not common, and without known names.
 
 use super::commonest::COMMONEST;
 use std::collections::BTreeSet;
 
-/// What stands between a guessed password and the account.
+/// Tells whether a second factor protects the account besides the password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protects {
     /// The password alone: at least 15 characters.
@@ -12,33 +12,33 @@ pub enum Protects {
     WithSecondFactor,
 }
 
-/// A password that someone would like to have, and what it must not be made of.
+/// A chosen password and the names that it must not contain.
 #[derive(Clone, Copy, Debug)]
 pub struct NewPassword<'a> {
     /// The password.
     pub password: &'a str,
-    /// How much rests on it.
+    /// Whether the password protects the account alone.
     pub protects: Protects,
     /// Names that it must not contain: the person's, the provider's, the workspace's.
     pub names: &'a [&'a str],
 }
 
-/// Why a password cannot be set.
+/// The reason for rejecting a new password; it displays as a sentence for the person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PasswordProblem {
     /// Too few characters.
     TooShort {
-        /// How many it needs.
+        /// The fewest characters.
         least: usize,
     },
     /// Too many characters.
     TooLong {
-        /// How many it may have.
+        /// The most characters.
         most: usize,
     },
-    /// It contains a name that a guesser knows.
+    /// It contains the name of the person, the provider or the workspace.
     ContainsName,
-    /// It is one of those that guessers try first.
+    /// It is a common password or has fewer than four different characters.
     TooCommon,
 }
 
@@ -58,10 +58,10 @@ impl std::fmt::Display for PasswordProblem {
 }
 
 const MAX_PASSWORD_CHARS: usize = 128;
-/// A name of fewer characters turns up inside honest passwords by chance.
+/// A shorter name occurs in good passwords by chance.
 const MIN_NAME_CHARS: usize = 4;
 
-/// Checks a password that is to be set. Any character counts, also spaces and those outside ASCII.
+/// Checks a new password. Every Unicode character counts as one, spaces included.
 pub fn check_new(new: &NewPassword<'_>) -> Result<(), PasswordProblem> {
     let least = match new.protects {
         Protects::Alone => 15,
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn names_and_the_commonest_ones_are_refused() {
+    fn names_and_common_passwords_are_refused() {
         for password in ["xxALICExx12", "my countersign pass"] {
             assert_eq!(
                 check(password, Protects::WithSecondFactor),
@@ -126,7 +126,11 @@ mod tests {
                 "{password}"
             );
         }
-        assert_eq!(check("the robot boats", Protects::Alone), Ok(()), "a name of two letters is chance");
+        assert_eq!(
+            check("the robot boats", Protects::Alone),
+            Ok(()),
+            "a name of two letters may occur by chance"
+        );
         for password in ["Password1", "aaaaaaaaaaaaaaa", "ababababab", "1234567890"] {
             assert_eq!(
                 check(password, Protects::WithSecondFactor),
@@ -137,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn the_list_holds_what_could_be_set_at_all() {
+    fn the_list_holds_only_passwords_that_are_long_enough_to_set() {
         for password in COMMONEST {
             assert!(password.chars().count() >= 8 && password.to_lowercase() == *password, "{password}");
         }

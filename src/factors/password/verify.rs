@@ -1,4 +1,5 @@
-//! Hashing and checking with Argon2id (RFC 9106). One hash for every attempt, whether or not there is a record.
+//! Hashes and verifies passwords with Argon2id (RFC 9106). Every attempt computes one hash, also without a
+//! record.
 
 use crate::clock::Timestamp;
 use crate::directory::FactorKind;
@@ -14,14 +15,15 @@ use std::borrow::Cow;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-/// Beyond this an attempt cannot be right: 128 characters of four bytes. Refused before any work, for everyone alike.
+/// The longest password, 128 characters of four bytes: a longer attempt is rejected before hashing, for every
+/// account.
 const MAX_PASSWORD_ATTEMPT_BYTES: usize = 512;
-/// A stored hash that costs more than this is refused: an imported row must not take the house down.
+/// The highest accepted cost of a stored hash, so that an imported row cannot exhaust the server.
 const MAX_HASH_PARAMETERS: HashParameters = HashParameters { memory_kib: 128 * 1024, passes: 10, lanes: 4 };
 const OUTPUT_BYTES: usize = 32;
-/// Blocks of 1 KiB that a hasher asks the system for at the least. What is smaller than 32 MiB, glibc keeps for the
-/// thread that freed it (mallopt(3), `M_MMAP_THRESHOLD`); what is larger goes back at once, and what is never touched
-/// is never given.
+/// The smallest allocation of a hasher, in blocks of 1 KiB. glibc keeps freed allocations below 32 MiB for
+/// the thread (mallopt(3), `M_MMAP_THRESHOLD`) and returns larger ones at once; untouched pages use no
+/// memory.
 const MIN_ALLOCATED_BLOCKS: usize = 33 * 1024;
 
 /// The cost of one hash.
@@ -31,19 +33,19 @@ pub struct HashParameters {
     pub memory_kib: u32,
     /// Passes over the memory.
     pub passes: u32,
-    /// Lanes.
+    /// Degree of parallelism.
     pub lanes: u32,
 }
 
 impl Default for HashParameters {
-    /// OWASP's first choice: 19 MiB, two passes, one lane.
+    /// OWASP's recommendation: 19 MiB, two passes, one lane.
     fn default() -> Self {
         Self { memory_kib: 19 * 1024, passes: 2, lanes: 1 }
     }
 }
 
 impl HashParameters {
-    /// The cheapest there is, for tests.
+    /// The lowest cost that Argon2 allows, for tests.
     pub const MIN_COST: Self = Self { memory_kib: 8, passes: 1, lanes: 1 };
 
     fn is_within(self, limits: Self) -> bool {
@@ -51,20 +53,19 @@ impl HashParameters {
     }
 }
 
-/// What hashes are made with. Its memory is taken by the first and filled anew by each that follows: fresh pages from
-/// the system cost as much as a fifth of the hash itself.
+/// Computes hashes and reuses its memory: fresh pages from the system cost up to a fifth of the hash itself.
 pub struct Hasher {
     parameters: HashParameters,
     memory: Vec<Block>,
 }
 
 impl Hasher {
-    /// One that has no memory yet. `parameters` is the cost of what is hashed anew.
+    /// Creates a hasher without memory; the first hash allocates it. `parameters` is the cost of new hashes.
     pub const fn new(parameters: HashParameters) -> Self {
         Self { parameters, memory: Vec::new() }
     }
 
-    /// The cost of what is hashed anew.
+    /// The cost of new hashes.
     pub const fn parameters(&self) -> HashParameters {
         self.parameters
     }
@@ -94,13 +95,13 @@ impl Hasher {
 /// A person's stored password.
 #[derive(Clone, Copy, Debug)]
 pub struct PasswordRecord<'a> {
-    /// Whose it is.
+    /// The owner.
     pub person: PersonId,
-    /// Its hash as a PHC string.
+    /// The hash as a PHC string.
     pub hash: &'a str,
 }
 
-/// Hashes a new password into a PHC string. Fails only for parameters that Argon2 does not allow.
+/// Hashes a new password into a PHC string; fails only for parameters that Argon2 does not allow.
 pub fn hash_password(
     password: &str,
     entropy: &dyn Entropy,
@@ -113,8 +114,8 @@ pub fn hash_password(
     Ok(format!("$argon2id$v=19$m={memory_kib},t={passes},p={lanes}${salt}${output}"))
 }
 
-/// Whether `attempt` is the password. Without a record, or with one that cannot be read, the same work is done and
-/// the answer is no. Nothing is trimmed, folded or cut off.
+/// Verifies `attempt` against the record; `None` when it is wrong. A missing or unreadable record costs the
+/// same work. The attempt is not trimmed, case-folded or truncated.
 pub fn verify(
     record: Option<PasswordRecord<'_>>,
     attempt: &str,
@@ -126,26 +127,27 @@ pub fn verify(
     }
     let Some((person, stored)) = record.and_then(|record| Some((record.person, Stored::parse(record.hash)?)))
     else {
-        // The same cost as a real check; the result is nobody's.
-        let _nobody = std::hint::black_box(hasher.hash(attempt, &[0; 16], hasher.parameters));
+        // The same cost as a real check, so that timing does not reveal whether the account exists.
+        let _discarded = std::hint::black_box(hasher.hash(attempt, &[0; 16], hasher.parameters));
         return None;
     };
     let output = hasher.hash(attempt, &stored.salt, stored.parameters).ok()?;
     bool::from(output.ct_eq(&stored.output)).then(|| Candidate::new(person, FactorKind::Password, now))
 }
 
-/// As passwords are compared (RFC 8265 §4.2, OpaqueString): a letter is the same in one piece or two, a space is a
-/// space. What that profile does not let in stays as it was typed.
+/// Normalizes a password for hashing (RFC 8265 §4.2, OpaqueString): composed and decomposed letters are
+/// equal, as are all kinds of spaces. A password that the profile does not allow stays as typed.
 fn prepared(password: &str) -> Zeroizing<String> {
     Zeroizing::new(OpaqueString::enforce(password).map_or_else(|_| password.to_owned(), Cow::into_owned))
 }
 
-/// Whether a stored hash was made with other parameters than those in force, and is worth making anew.
+/// Tells whether a stored hash is unreadable or was made with other parameters, so that it should be
+/// replaced.
 pub fn needs_rehash(hash: &str, parameters: HashParameters) -> bool {
     Stored::parse(hash).is_none_or(|stored| stored.parameters != parameters)
 }
 
-/// A stored hash whose cost is bearable.
+/// A parsed hash with a cost within [`MAX_HASH_PARAMETERS`].
 struct Stored {
     parameters: HashParameters,
     salt: Vec<u8>,
@@ -191,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn a_letter_in_two_pieces_is_the_same_letter_and_other_letters_are_not() {
+    fn composed_and_decomposed_letters_are_equal_and_other_letters_are_not() {
         let stored = hash("se\u{f1}or\u{a0}mu\u{f1}oz");
         assert!(is_right(&stored, "sen\u{303}or mun\u{303}oz"));
         assert!(!is_right(&stored, "senor munoz"));
@@ -211,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn an_attempt_beyond_any_password_is_refused_and_the_longest_one_is_not() {
+    fn an_attempt_longer_than_any_password_is_refused_and_the_longest_is_not() {
         let longest = "😀".repeat(128);
         assert!(is_right(&hash(&longest), &longest));
         let longer = format!("{longest}x");
@@ -219,13 +221,13 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_does_not_exist_is_simply_wrong() {
+    fn an_attempt_without_a_record_is_wrong() {
         let mut hasher = Hasher::new(HashParameters::MIN_COST);
         assert!(verify(None, "correct horse battery", &mut hasher, NOW).is_none());
     }
 
     #[test]
-    fn memory_that_was_used_before_changes_nothing() {
+    fn reused_memory_does_not_change_the_result() {
         let mut used = Hasher::new(HashParameters { memory_kib: 64, ..HashParameters::MIN_COST });
         let dear = hash_password("correct horse battery", &SystemEntropy, &mut used).unwrap();
         let cheap = hash("another password");
@@ -239,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn hashes_that_are_broken_foreign_or_absurdly_dear_are_refused() {
+    fn malformed_foreign_and_too_costly_hashes_are_refused() {
         let good = hash("correct horse battery");
         assert!(is_right(&good, "correct horse battery"));
         for (from, to) in [
@@ -256,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hash_of_other_cost_is_made_anew() {
+    fn a_hash_of_another_cost_needs_a_rehash() {
         let stored = hash("correct horse battery");
         assert!(!needs_rehash(&stored, HashParameters::MIN_COST));
         assert!(needs_rehash(&stored, HashParameters::default()));

@@ -1,27 +1,28 @@
-//! What an approval is worth once the browser has taken it.
+//! The proof that a consumed approval gives.
 
 use crate::clock::Timestamp;
 use crate::directory::FactorKind;
 use crate::factors::proof::{Candidate, KeyProtection};
 use ::entity::ids::PersonId;
 
-/// Seconds that an approval waits for its browser.
+/// Seconds within which the browser must consume an approval.
 pub const CONSUME_WITHIN_SECONDS: i64 = 60;
 
-/// An approved challenge that the browser which began the sign-in has just taken. The phone never moves a sign-in:
-/// [`super::answer::verify`] only lets storage mark the challenge, and this counts with the receipt for taking it.
+/// An approved challenge, consumed by the browser that began the sign-in. The phone itself never advances a
+/// sign-in: its verified answer only changes the challenge's state, and the candidate needs the receipt of
+/// the consumption.
 #[derive(Clone, Copy, Debug)]
 pub struct ConsumedApproval {
-    /// Whose challenge it was.
+    /// The person of the challenge.
     pub person: PersonId,
-    /// Where the device's key lives.
+    /// The protection of the device's key.
     pub key: KeyProtection,
-    /// Whether the device verified its user; `None` where it was not asked.
+    /// Whether the device verified its user; `None` if not requested.
     pub user_verified: Option<bool>,
 }
 
 impl ConsumedApproval {
-    /// What it would prove.
+    /// Returns the proof, not confirmed yet.
     pub fn candidate(&self, now: Timestamp) -> Candidate {
         Candidate::signed(self.person, FactorKind::Push, now, self.key, self.user_verified)
     }

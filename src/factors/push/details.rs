@@ -1,26 +1,28 @@
-//! What the phone shows of a sign-in, as one text whose hash is signed: bytes are signed, not structures.
+//! The details of a sign-in that the phone shows: one JSON text. The answer signs the hash of its exact
+//! bytes.
 
 use super::text::{b64u, clean, sha256};
 use crate::clock::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
-/// The longest text in bytes.
+/// The longest details text, in bytes.
 pub const MAX_DETAILS_BYTES: usize = 1024;
-/// The texts that others choose have at most so many characters, and bytes: together they fit whatever is in them.
+/// The limits of one freely chosen member, in characters and bytes: all members together always fit
+/// [`MAX_DETAILS_BYTES`].
 const MAX_MEMBER_CHARS_AND_BYTES: (usize, usize) = (64, 140);
 
-/// What the challenge is for.
+/// The purpose of a challenge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// Someone signs in.
+    /// A sign-in.
     SignIn,
-    /// A device is tried out.
+    /// A test push.
     Test,
 }
 
-/// What is unusual about the sign-in.
+/// An unusual property of the sign-in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Flag {
@@ -30,18 +32,18 @@ pub enum Flag {
     NewPlace,
 }
 
-/// How what the browser shows comes to the phone.
+/// The way to bind an approval to the browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Binding {
-    /// The number is typed.
+    /// Number matching: the person types the number that the browser shows.
     Number,
-    /// The QR code is scanned.
+    /// The phone scans the QR code that the browser shows.
     Qr,
 }
 
 impl Binding {
-    /// The word that devices and the trail see.
+    /// The protocol value, which the audit log uses as well.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Number => "number",
@@ -50,26 +52,26 @@ impl Binding {
     }
 }
 
-/// What the person needs in order to decide.
+/// The information for the person's decision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Details<'a> {
-    /// What for.
+    /// The purpose.
     pub kind: Kind,
     /// The application's name.
     pub app: &'a str,
     /// The account, as the person knows it.
     pub account: &'a str,
-    /// When the sign-in asked.
+    /// The time of the request.
     pub when: Timestamp,
-    /// The browser's address.
+    /// The browser's IP address.
     pub address: &'a str,
-    /// Where that is, if known.
+    /// The location of the address, if known.
     pub place: Option<&'a str>,
-    /// The browser, as "Firefox on Windows".
+    /// The browser, for example "Firefox on Windows".
     pub agent: &'a str,
-    /// What is unusual.
+    /// The unusual properties.
     pub flags: &'a [Flag],
-    /// The ways to approve it.
+    /// The allowed bindings.
     pub binding: &'a [Binding],
 }
 
@@ -93,7 +95,8 @@ struct App {
 }
 
 impl Details<'_> {
-    /// The JSON text, of at most [`MAX_DETAILS_BYTES`] bytes, without control and bidirectional characters.
+    /// Serializes to JSON of at most [`MAX_DETAILS_BYTES`] bytes, without control and bidirectional
+    /// characters.
     pub fn text(&self) -> String {
         let shown = Shown {
             kind: self.kind,
@@ -106,12 +109,12 @@ impl Details<'_> {
             flags: self.flags,
             binding: self.binding,
         };
-        // Texts, a number and lists always have a JSON form.
+        // Strings, numbers and lists always serialize.
         serde_json::to_string(&shown).unwrap_or_default()
     }
 }
 
-/// A text that can be shown; one that was cut says so.
+/// Cleans a text for display; a cut text ends in "…".
 fn fit(text: &str) -> String {
     let (characters, bytes) = MAX_MEMBER_CHARS_AND_BYTES;
     let whole = clean(text, usize::MAX);
@@ -123,7 +126,7 @@ fn fit(text: &str) -> String {
     cut + "…"
 }
 
-/// The browser's address that a text shows.
+/// Reads the browser's IP address from a details text.
 pub fn address(text: &str) -> Option<IpAddr> {
     #[derive(Deserialize)]
     struct Address {
@@ -132,7 +135,7 @@ pub fn address(text: &str) -> Option<IpAddr> {
     serde_json::from_str::<Address>(text).ok().map(|shown| shown.ip)
 }
 
-/// `dh`, the hash that an answer carries: of the text exactly as it traveled.
+/// Computes `dh`, the hash in an answer, over the text exactly as sent.
 pub fn hash(text: &str) -> String {
     b64u(sha256(text.as_bytes()))
 }
@@ -166,14 +169,14 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_was_cut_says_so() {
+    fn a_cut_text_ends_in_an_ellipsis() {
         let account = format!("{}@example.com", "a".repeat(52));
         assert_eq!(fit(&account), account);
         assert!(fit(&format!("a{account}")).ends_with("@example.c…"));
     }
 
     #[test]
-    fn whatever_is_put_in_it_stays_short_and_shows_nothing_hidden() {
+    fn a_text_of_any_input_stays_short_and_has_no_hidden_characters() {
         for name in
             ["😀".repeat(500), "\u{202E}\"\\".repeat(500), "\u{0000}\u{2028}".repeat(500), "\\".repeat(900)]
         {

@@ -1,10 +1,10 @@
-//! A device's public key: EC on P-256, the only kind there is (RFC 7518 §6.2.1).
+//! A device's public key: EC on P-256, the only supported kind (RFC 7518 §6.2.1).
 
 use super::text::{b64u, from_b64u, sha256};
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, ParsedPublicKey};
 use serde::{Deserialize, Serialize};
 
-/// A point on P-256 that was checked to lie there. As JSON it is a JWK.
+/// A valid point on P-256. Serializes as a JWK.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Jwk", into = "Jwk")]
 pub struct DeviceKey {
@@ -12,7 +12,7 @@ pub struct DeviceKey {
     y: [u8; 32],
 }
 
-/// A JWK that is not a device's public key.
+/// The error for a JWK that is not a P-256 public key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotADeviceKey;
 
@@ -26,7 +26,8 @@ impl std::fmt::Display for NotADeviceKey {
 
 impl std::error::Error for NotADeviceKey {}
 
-/// The members in RFC 7638's order. Others are refused: above all `d`, a private key that must not travel.
+/// The members in the order of RFC 7638 §3.2. Others are rejected, above all `d`: a private key must not be
+/// sent.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Jwk {
@@ -60,38 +61,39 @@ fn coordinate(text: &str) -> Result<[u8; 32], NotADeviceKey> {
 }
 
 impl DeviceKey {
-    /// The key of a JWK.
+    /// Parses a JWK.
     pub fn from_jwk(jwk: &serde_json::Value) -> Result<Self, NotADeviceKey> {
         Self::deserialize(jwk).map_err(|_| NotADeviceKey)
     }
 
-    /// Its thumbprint (RFC 7638 §3): the `kid` of everything that the device signs.
+    /// Computes the thumbprint (RFC 7638 §3), the `kid` of everything that the device signs.
     pub fn thumbprint(&self) -> String {
         let (x, y) = (b64u(self.x), b64u(self.y));
         b64u(sha256(format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#).as_bytes()))
     }
 
-    /// Whether `signature` over `message` is this key's (RFC 7518 §3.4: R and S, 32 bytes each).
+    /// Tells whether `signature` over `message` is valid for this key (RFC 7518 §3.4: R and S, 32 bytes
+    /// each).
     ///
-    /// Both forms of S are taken, because browsers sign either at random. Whoever turns one into the other has still
-    /// signed nothing: what counts once is the digest of the signed content, never the signature.
+    /// Accepts low and high S, because browsers produce either. Converting one into the other is harmless:
+    /// replays are recognized by the digest of the signed content, never by the signature.
     pub(super) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, self.point())
             .is_ok_and(|key| key.verify_sig(message, signature).is_ok())
     }
 
-    /// SEC 1's uncompressed point.
+    /// The uncompressed point (SEC 1 §2.3.3).
     fn point(&self) -> Vec<u8> {
         [&[4], self.x.as_slice(), self.y.as_slice()].concat()
     }
 
-    /// A key whose private half nobody kept: its checks cost the same and never succeed.
-    pub(super) fn nobody() -> Self {
+    /// A key for checks of unknown devices: they cost the same, and the caller discards the result.
+    pub(super) fn dummy() -> Self {
         Self { x: DUMMY_KEY_X, y: DUMMY_KEY_Y }
     }
 }
 
-/// P-256's base point (SEC 2 §2.4.2): a valid key that no device has.
+/// P-256's base point (SEC 2 §2.4.2): a valid key of no device.
 const DUMMY_KEY_X: [u8; 32] = [
     0x6B, 0x17, 0xD1, 0xF2, 0xE1, 0x2C, 0x42, 0x47, 0xF8, 0xBC, 0xE6, 0xE5, 0x63, 0xA4, 0x40, 0xF2, 0x77,
     0x03, 0x7D, 0x81, 0x2D, 0xEB, 0x33, 0xA0, 0xF4, 0xA1, 0x39, 0x45, 0xD8, 0x98, 0xC2, 0x96,
@@ -109,7 +111,7 @@ pub(super) mod tests {
     use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
     use serde_json::{Value, json};
 
-    /// What a device does: hold a key and sign.
+    /// A device that holds a key and signs.
     pub(in crate::factors::push) struct Signer(EcdsaKeyPair);
 
     impl Signer {
@@ -137,7 +139,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_key_survives_its_row_and_its_thumbprint_is_that_of_the_canonical_members() {
+    fn a_key_survives_serialization_and_its_thumbprint_covers_the_canonical_members() {
         let key = Signer::new().key();
         let jwk = serde_json::to_value(&key).unwrap();
         assert_eq!(DeviceKey::from_jwk(&jwk).unwrap(), key);
@@ -168,8 +170,8 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn nobodys_key_is_a_key() {
-        let jwk = serde_json::to_value(DeviceKey::nobody()).unwrap();
+    fn the_dummy_key_is_valid() {
+        let jwk = serde_json::to_value(DeviceKey::dummy()).unwrap();
         assert!(DeviceKey::from_jwk(&jwk).is_ok());
     }
 }

@@ -1,6 +1,8 @@
-//! How a device authenticates a request: a JWS over method, address, body and a nonce of ours, in `Device-Proof`.
+//! Authentication of a device's request: a JWS over method, URL, body and a server nonce, in the
+//! `Device-Proof` header.
 //!
-//! In the manner of RFC 9449, without its token. Nonces are stateless and time is ours: the phone's clock may be wrong.
+//! Modelled on DPoP (RFC 9449) without an access token. Nonces are stateless and carry the server's time,
+//! because the phone's clock may be wrong.
 
 use super::device_key::DeviceKey;
 use super::jws::{Jws, MalformedJws, Typ};
@@ -8,44 +10,44 @@ use super::text::{b64u, is_mac, mac, sha256};
 use crate::clock::Timestamp;
 use serde::Deserialize;
 
-/// Seconds of one bucket of nonces.
+/// Seconds of one nonce bucket.
 const NONCE_BUCKET_SECONDS: i64 = 60;
-/// Earlier buckets whose nonces are still good.
+/// Number of earlier buckets with valid nonces.
 const ACCEPTED_EARLIER_BUCKETS: i64 = 4;
 
-/// The request that a proof must fit.
+/// The request that a proof must match.
 #[derive(Clone, Copy, Debug)]
 pub struct ProvedRequest<'a> {
-    /// The method, upper case.
+    /// The method, in upper case.
     pub method: &'a str,
-    /// The full address without query and fragment, as the authenticator knows the server.
+    /// The absolute URL without query and fragment, under the authenticator's address of the server.
     pub uri: &'a str,
     /// The body as received.
     pub body: &'a [u8],
 }
 
-/// Whether a proof must carry its key: only while the server does not know it yet.
+/// Where the key of a proof comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeySource {
-    /// In the header: an enrollment.
+    /// From the JWS header: an enrollment, because the server does not know the key yet.
     Header,
-    /// In the device's row: everything else.
+    /// From the device's row: every other request.
     Stored,
 }
 
-/// Why a proof does not count; all are answered 401.
+/// The reason for refusing a proof; each is answered 401.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProofRefusal {
-    /// No nonce, or an old one: the reply carries a new one and the device repeats once.
+    /// No nonce or an expired one: the response carries a new nonce, and the device repeats once.
     UseNonce,
-    /// No such key, or a wrong signature; deliberately one.
+    /// An unknown key or a wrong signature; deliberately indistinguishable.
     Unknown,
-    /// Not parsable, or not for this request.
+    /// Malformed, or for another request; the text names the defect.
     Invalid(&'static str),
 }
 
 impl ProofRefusal {
-    /// The problem's stable code.
+    /// The stable problem code.
     pub const fn code(self) -> &'static str {
         match self {
             Self::UseNonce => "use_nonce",
@@ -73,7 +75,7 @@ struct Claims {
     bh: Option<String>,
 }
 
-/// A well-formed proof; nothing in it is believed before [`DeviceProof::verify`].
+/// A well-formed proof. Its content is untrusted until [`DeviceProof::verify`] succeeds.
 #[derive(Clone, Debug)]
 pub struct DeviceProof {
     jws: Jws,
@@ -81,15 +83,15 @@ pub struct DeviceProof {
 }
 
 impl DeviceProof {
-    /// Reads the header field.
+    /// Parses the value of the `Device-Proof` header.
     pub fn parse(field: &str, source: KeySource) -> Result<Self, ProofRefusal> {
         let jws = Jws::parse(field, Typ::Proof)?;
         match (source, jws.jwk()) {
             (KeySource::Header, None) => {
-                return Err(ProofRefusal::Invalid("this call needs the jwk in the header"));
+                return Err(ProofRefusal::Invalid("this request needs jwk in the JWS header"));
             }
             (KeySource::Stored, Some(_)) => {
-                return Err(ProofRefusal::Invalid("only an enrollment has the jwk in the header"));
+                return Err(ProofRefusal::Invalid("jwk is allowed in the JWS header of an enrollment only"));
             }
             (KeySource::Header, Some(_)) | (KeySource::Stored, None) => {}
         }
@@ -97,27 +99,27 @@ impl DeviceProof {
         Ok(Self { jws, claims })
     }
 
-    /// The thumbprint of the key: by it the device is found, and for it the next nonce is made.
+    /// The key's thumbprint, for finding the device and making the next nonce.
     pub fn kid(&self) -> &str {
         self.jws.kid()
     }
 
-    /// The key in the header, in an enrollment.
+    /// The key in the JWS header; only enrollments have one.
     pub fn jwk(&self) -> Option<&DeviceKey> {
         self.jws.jwk()
     }
 
-    /// How many seconds the device's clock is ahead of ours, for the log.
+    /// Seconds by which the device's clock is ahead of the server's, for the log.
     pub fn clock_ahead(&self, now: Timestamp) -> Option<i64> {
         #[expect(
             clippy::cast_possible_truncation,
-            reason = "the cast saturates, and a log line needs no more"
+            reason = "the cast saturates, which is exact enough for a log line"
         )]
         self.claims.iat.map(|iat| (iat as i64).saturating_sub(now.unix_seconds()))
     }
 
-    /// Checks, in this order: nonce, key and signature, request. `key` is `None` when nobody has this `kid`; the
-    /// work is the same. Whether the device may do what it asks is for the caller to say afterwards.
+    /// Verifies, in this order: nonce, key and signature, request. `key` is `None` for an unknown `kid`,
+    /// which costs the same work. The caller then checks whether the device may make this request.
     pub fn verify(
         &self,
         key: Option<&DeviceKey>,
@@ -145,7 +147,7 @@ impl DeviceProof {
         }
         if self.claims.htu != request.uri {
             return Err(ProofRefusal::Invalid(
-                "htu is not the address of this request without query and fragment",
+                "htu is not the URL of this request without query and fragment",
             ));
         }
         let needs_hash = request.method != "GET" || !request.body.is_empty();
@@ -158,12 +160,13 @@ impl DeviceProof {
     }
 }
 
-/// A nonce for the key with this thumbprint, good for about four minutes on every node that has the key.
+/// Makes a nonce for the device key with this thumbprint, valid for four to five minutes on every node with
+/// `key`.
 pub fn make_nonce(key: &[u8], thumbprint: &str, now: Timestamp) -> String {
     b64u(mac(key, &["device-nonce", thumbprint, &bucket(now).to_string()]))
 }
 
-/// Whether `nonce` was made for this thumbprint within the current or the four buckets before.
+/// Tells whether `nonce` was made for this thumbprint in the current bucket or the four before.
 pub fn check_nonce(key: &[u8], thumbprint: &str, nonce: &str, now: Timestamp) -> bool {
     let tag = super::text::from_b64u(nonce).unwrap_or_default();
     (0..=ACCEPTED_EARLIER_BUCKETS)
@@ -194,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proof_for_this_request_counts_until_its_nonce_is_old() {
+    fn a_proof_for_this_request_is_accepted_until_its_nonce_expires() {
         let signer = Signer::new();
         let field = signer.sign(Typ::Proof, &claims(&signer));
         let key = signer.key();
@@ -214,12 +217,12 @@ mod tests {
         assert!(!check_nonce(b"key", "thumbprint", "", NOW));
         assert!(
             !check_nonce(b"key", "thumbprint", &nonce, NOW.plus_seconds(-60)),
-            "nor is it good beforehand"
+            "not valid before its bucket"
         );
     }
 
     #[test]
-    fn unknown_keys_and_wrong_signatures_are_one_refusal() {
+    fn unknown_keys_and_wrong_signatures_get_the_same_refusal() {
         let (signer, other) = (Signer::new(), Signer::new());
         let field = signer.sign(Typ::Proof, &claims(&signer));
         assert_eq!(verify(&field, None, NOW), Err(ProofRefusal::Unknown));
@@ -244,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn a_get_needs_no_hash_and_an_enrollment_brings_its_key() {
+    fn a_get_needs_no_body_hash_and_an_enrollment_carries_its_key() {
         let signer = Signer::new();
         let kid = signer.key().thumbprint();
         let header = json!({"alg": "ES256", "typ": Typ::Proof.as_str(), "kid": kid, "jwk": signer.key()});

@@ -1,16 +1,16 @@
-//! Compact JWS as devices sign them (RFC 7515 §7.1): one algorithm, exact types, at most 8 KiB.
+//! Compact JWS signed by devices (RFC 7515 §7.1): ES256 only, exact `typ`, limited size.
 
 use super::device_key::DeviceKey;
 use super::text::from_b64u;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-/// The longest JWS of an answer or a proof.
+/// The longest answer, proof or rotation.
 pub const MAX_JWS_BYTES: usize = 8 * 1024;
-/// The longest JWS that carries a WebAuthn registration.
+/// The longest completion of an enrollment, which carries a WebAuthn registration.
 pub const MAX_ENROLLMENT_JWS_BYTES: usize = 16 * 1024;
 
-/// What a JWS says it is.
+/// The `typ` of a JWS header (RFC 7515 §4.1.9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Typ {
     /// A device proof.
@@ -42,7 +42,7 @@ impl Typ {
     }
 }
 
-/// What is wrong with a JWS, for the authenticator's developer.
+/// The defect of a JWS, as a sentence for the authenticator's developer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MalformedJws(pub &'static str);
 
@@ -65,7 +65,7 @@ struct Header {
     crit: Option<serde_json::Value>,
 }
 
-/// A JWS that is well-formed. Nothing in it is believed before [`Jws::is_signed_by`].
+/// A well-formed JWS. Its content is untrusted until [`Jws::is_signed_by`] returns true.
 #[derive(Clone, Debug)]
 pub struct Jws {
     kid: String,
@@ -76,7 +76,7 @@ pub struct Jws {
 }
 
 impl Jws {
-    /// Reads a JWS of type `typ`.
+    /// Parses a compact JWS of type `typ`; the error names the defect.
     pub fn parse(compact: &str, typ: Typ) -> Result<Self, MalformedJws> {
         if compact.len() > typ.longest() {
             return Err(MalformedJws("the JWS is longer than allowed"));
@@ -96,45 +96,46 @@ impl Jws {
         Ok(Self { kid, jwk, payload: bytes(payload)?, signing_input: signing_input.into(), signature })
     }
 
-    /// The thumbprint of the key that is said to have signed.
+    /// The thumbprint of the claimed signing key.
     pub fn kid(&self) -> &str {
         &self.kid
     }
 
-    /// The key in the header, where there is one; its thumbprint is the `kid`.
+    /// The key in the header, if any; its thumbprint equals `kid`.
     pub fn jwk(&self) -> Option<&DeviceKey> {
         self.jwk.as_ref()
     }
 
-    /// Whether `key` signed it and is the one that its `kid` names.
+    /// Tells whether `key` signed this JWS and has the thumbprint `kid`.
     pub fn is_signed_by(&self, key: &DeviceKey) -> bool {
         let signed = key.verifies(&self.signing_input, &self.signature);
         signed && key.thumbprint() == self.kid
     }
 
-    /// Does the work of a check for a key that nobody knows.
+    /// Does the work of a signature check for an unknown key, so that timing does not reveal whether a key is
+    /// known.
     pub fn check_with_dummy_key(&self) {
-        std::hint::black_box(DeviceKey::nobody().verifies(&self.signing_input, &self.signature));
+        std::hint::black_box(DeviceKey::dummy().verifies(&self.signing_input, &self.signature));
     }
 
-    /// The payload's members.
+    /// Deserializes the payload.
     pub fn claims<T: DeserializeOwned>(&self) -> Result<T, MalformedJws> {
         serde_json::from_slice(&self.payload)
-            .map_err(|_| MalformedJws("a member of the payload is missing, ill-formed or there twice"))
+            .map_err(|_| MalformedJws("a member of the payload is missing, malformed or repeated"))
     }
 }
 
 fn check_header(bytes: &[u8], typ: Typ) -> Result<(String, Option<DeviceKey>), MalformedJws> {
     let header: Header = serde_json::from_slice(bytes)
-        .map_err(|_| MalformedJws("the JWS header needs the texts alg, typ and kid, each once"))?;
+        .map_err(|_| MalformedJws("the JWS header needs the strings alg, typ and kid, each once"))?;
     if header.alg != "ES256" {
         return Err(MalformedJws("the JWS header's alg must be ES256"));
     }
     if header.typ != typ.as_str() {
-        return Err(MalformedJws("the JWS header's typ is not the one expected here"));
+        return Err(MalformedJws("the JWS header's typ is not the one of this request"));
     }
     if header.crit.is_some() {
-        return Err(MalformedJws("the JWS header names a critical extension that is not known"));
+        return Err(MalformedJws("the JWS header has crit, which is not supported"));
     }
     let jwk = header
         .jwk
@@ -160,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_device_signed_is_read_and_only_its_key_verifies_it() {
+    fn a_signed_jws_is_parsed_and_only_its_key_verifies_it() {
         let (signer, other) = (Signer::new(), Signer::new());
         let jws = Jws::parse(&signer.sign(Typ::Answer, &json!({"core": "x"})), Typ::Answer).unwrap();
         assert!(jws.is_signed_by(&signer.key()));
@@ -169,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_with_one_defect_is_refused_and_without_it_taken() {
+    fn a_header_with_one_defect_is_refused_and_without_it_accepted() {
         let signer = Signer::new();
         let good = header(&signer);
         assert!(Jws::parse(&signer.sign_with(&good, &json!({})), Typ::Answer).is_ok());
@@ -191,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn a_kid_of_another_key_does_not_lend_its_name() {
+    fn a_kid_of_another_key_is_verified_by_neither_key() {
         let (signer, other) = (Signer::new(), Signer::new());
         let jws = Jws::parse(&signer.sign_with(&header(&other), &json!({})), Typ::Answer).unwrap();
         assert!(!jws.is_signed_by(&signer.key()));
@@ -214,7 +215,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_makes_the_parser_fail_other_than_by_saying_so(text in "[a-zA-Z0-9._={}\"-]{0,200}") {
+        fn the_parser_refuses_arbitrary_text_without_a_panic(text in "[a-zA-Z0-9._={}\"-]{0,200}") {
             prop_assert!(Jws::parse(&text, Typ::Answer).is_err());
         }
 

@@ -1,34 +1,35 @@
-//! How often a person's phone may ring. Pure rules over the last challenges; storage keeps the history.
+//! Rate limits of push: how often a person's devices may be challenged and notified, against push fatigue.
+//! Pure rules over the recent challenges; storage keeps the history.
 
 use crate::clock::Timestamp;
 use ::entity::ids::JourneyId;
 
 /// Seconds between two challenges of one sign-in.
 const RESEND_AFTER_SECONDS: i64 = 10;
-/// Challenges that a person may have open in different sign-ins.
+/// Number of challenges that a person may have open in different sign-ins.
 const MAX_OPEN_CHALLENGES: usize = 2;
-/// Unapproved challenges allowed in a time: (how many, seconds).
+/// Unapproved challenges per window: (number, seconds).
 const MAX_UNAPPROVED_PER_WINDOW: [(usize, i64); 2] = [(5, 5 * 60), (15, 3600)];
-/// Failures in a row that cost nothing.
+/// Number of failures in a row without a pause.
 const FREE_FAILURES: usize = 2;
 /// The first and the longest pause, in seconds.
 const BACKOFF_SECONDS: (i64, i64) = (10, 3600);
-/// Seconds after which failures in a row are forgotten.
+/// Seconds after which a failure no longer counts.
 const FAILURE_WINDOW_SECONDS: i64 = 24 * 3600;
-/// This many of one kind within [`STRIKE_WINDOW_SECONDS`] stop push.
+/// Number of wrong numbers within [`STRIKE_WINDOW_SECONDS`] that pauses push, and of denials that mutes it.
 const MAX_STRIKES: usize = 3;
 const STRIKE_WINDOW_SECONDS: i64 = 15 * 60;
-/// Seconds without push after too many wrong numbers.
+/// Seconds without challenges after too many wrong numbers.
 const MISMATCH_PAUSE_SECONDS: i64 = 15 * 60;
-/// Seconds of silence after too many denials, or one report.
+/// Seconds without notifications after too many denials or one report.
 pub const MUTE_SECONDS: i64 = 20 * 60;
-/// How far back a history must reach.
+/// Seconds that a history must cover.
 pub const HISTORY_SECONDS: i64 = FAILURE_WINDOW_SECONDS;
 
-/// What became of a challenge.
+/// The outcome of a challenge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChallengeOutcome {
-    /// It can still be answered.
+    /// Not answered yet.
     Open,
     /// Approved.
     Approved,
@@ -43,35 +44,35 @@ pub enum ChallengeOutcome {
 /// One challenge of a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sent {
-    /// The sign-in that it belongs to; `None` for a test.
+    /// The sign-in; `None` for a test push.
     pub journey: Option<JourneyId>,
-    /// When it was sent.
+    /// The time of sending.
     pub at: Timestamp,
-    /// When it was decided; while open, when it will expire.
+    /// The time of the decision; the expiry while open.
     pub ends_at: Timestamp,
-    /// What became of it.
+    /// The outcome.
     pub outcome: ChallengeOutcome,
 }
 
-/// What a person's phone has seen, newest first.
+/// The recent challenges of a person.
 #[derive(Clone, Copy, Debug)]
 pub struct History<'a> {
     /// The challenges of the last [`HISTORY_SECONDS`] seconds, newest first.
     pub sent: &'a [Sent],
     /// The person's last completed sign-in.
     pub signed_in_at: Option<Timestamp>,
-    /// Silence that was asked for: `push_muted_until` of the person.
+    /// The person's `push_muted_until`.
     pub muted_until: Option<Timestamp>,
 }
 
-/// Which limit says no.
+/// The limit that forbids a challenge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
     /// Resent too soon.
     Resend,
     /// Too many in a short time.
     Budget,
-    /// Too many in a row that led to nothing.
+    /// Too many failures in a row.
     BackOff,
     /// Too many open in other sign-ins.
     Open,
@@ -80,7 +81,7 @@ pub enum Limit {
 }
 
 impl Limit {
-    /// The word of the audit trail.
+    /// The code in the audit log.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Resend => "resend",
@@ -92,17 +93,18 @@ impl Limit {
     }
 }
 
-/// Not now.
+/// The error for a rate-limited challenge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotBefore {
-    /// The instant at which to ask again.
+    /// The instant from which a challenge is allowed.
     pub at: Timestamp,
-    /// Why.
+    /// The limit.
     pub limit: Limit,
 }
 
-/// Whether the devices may be asked for `journey` now. When several limits say no, the longest wait is told. Silence is
-/// no such limit: what is asked then rings nowhere, and whoever wants it finds it by opening the authenticator.
+/// Checks whether the devices may be challenged for `journey` now; the error is the longest wait of all
+/// limits. Muting is not a limit: a muted challenge sends no notification, and the person finds it by opening
+/// the authenticator.
 pub fn may_ask(history: &History<'_>, journey: Option<JourneyId>, now: Timestamp) -> Result<(), NotBefore> {
     let after_mismatches = strikes(history.sent, ChallengeOutcome::Mismatched)
         .map(|last| last.plus_seconds(MISMATCH_PAUSE_SECONDS));
@@ -120,17 +122,18 @@ pub fn may_ask(history: &History<'_>, journey: Option<JourneyId>, now: Timestamp
         .map_or(Ok(()), Err)
 }
 
-/// Until when no phone of this person rings, when that is later than `now`: after a report, or too many denials.
+/// The end of muting if later than `now`: a report or too many denials stop notifications to the person's
+/// phones.
 pub fn silent_until(history: &History<'_>, now: Timestamp) -> Option<Timestamp> {
     history.muted_until.max(mute_after_denial(history.sent)).filter(|until| *until > now)
 }
 
-/// Until when push is muted after this history's newest denial; storage writes it to the person.
+/// The end of muting after the newest denial, if denials mute push; storage writes it to the person.
 pub fn mute_after_denial(sent: &[Sent]) -> Option<Timestamp> {
     strikes(sent, ChallengeOutcome::Denied).map(|last| last.plus_seconds(MUTE_SECONDS))
 }
 
-/// When the newest of three of a kind within a quarter of an hour fell.
+/// The time of the newest of three challenges with this outcome within [`STRIKE_WINDOW_SECONDS`].
 fn strikes(sent: &[Sent], outcome: ChallengeOutcome) -> Option<Timestamp> {
     let mut of_kind = sent.iter().filter(|one| one.outcome == outcome).map(|one| one.ends_at);
     let newest = of_kind.next()?;
@@ -138,7 +141,7 @@ fn strikes(sent: &[Sent], outcome: ChallengeOutcome) -> Option<Timestamp> {
     (newest.seconds_since(third) < STRIKE_WINDOW_SECONDS).then_some(newest)
 }
 
-/// Pauses that double from the third failure in a row on: 10, 20, 40 … 3600 seconds.
+/// The end of the pause after failures in a row, which doubles from the third on: 10, 20, 40 … 3600 seconds.
 fn back_off(history: &History<'_>, now: Timestamp) -> Option<Timestamp> {
     let is_in_row = |one: &&Sent| {
         one.outcome != ChallengeOutcome::Approved
@@ -153,7 +156,7 @@ fn back_off(history: &History<'_>, now: Timestamp) -> Option<Timestamp> {
     Some(newest.ends_at.plus_seconds(pause.min(BACKOFF_SECONDS.1)))
 }
 
-/// When the oldest of a full budget leaves its window; approved ones are not counted.
+/// The time at which the oldest challenge of a full window leaves it; approved ones do not count.
 fn budget(sent: &[Sent], now: Timestamp) -> Option<Timestamp> {
     let counted = || sent.iter().filter(|one| one.outcome != ChallengeOutcome::Approved && one.at <= now);
     MAX_UNAPPROVED_PER_WINDOW
@@ -162,7 +165,8 @@ fn budget(sent: &[Sent], now: Timestamp) -> Option<Timestamp> {
         .max()
 }
 
-/// When the first of too many open ones in other sign-ins expires. The same sign-in's is superseded instead.
+/// The first expiry among too many open challenges of other sign-ins; one of the same sign-in is superseded
+/// instead.
 fn open_elsewhere(sent: &[Sent], journey: Option<JourneyId>, now: Timestamp) -> Option<Timestamp> {
     let open = |one: &&Sent| one.outcome == ChallengeOutcome::Open && one.ends_at > now;
     let elsewhere = || sent.iter().filter(open).filter(|one| one.journey != journey || journey.is_none());
@@ -201,11 +205,15 @@ mod tests {
         let mine = |ago| Sent { journey: journey("Q"), ..sent(ago, ChallengeOutcome::Unanswered) };
         assert_eq!(ask(&[mine(9)]), Err((Limit::Resend, 1)));
         assert_eq!(ask(&[mine(10)]), Ok(()));
-        assert_eq!(ask(&[sent(1, ChallengeOutcome::Unanswered)]), Ok(()), "another sign-in's does not count");
+        assert_eq!(
+            ask(&[sent(1, ChallengeOutcome::Unanswered)]),
+            Ok(()),
+            "a challenge of another sign-in does not count"
+        );
     }
 
     #[test]
-    fn five_in_five_minutes_and_fifteen_in_an_hour_and_approved_ones_are_free() {
+    fn five_in_five_minutes_and_fifteen_in_an_hour_are_allowed_and_approved_ones_do_not_count() {
         let every = |seconds: i64, times: i64, outcome| -> Vec<_> {
             (0..times).map(|n| sent(seconds * n + 50, outcome)).collect()
         };
@@ -237,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn three_wrong_numbers_switch_push_off_and_three_denials_mute_it() {
+    fn three_wrong_numbers_pause_push_and_three_denials_mute_it() {
         let three = |outcome, apart: i64| {
             [sent(300, outcome), sent(300 + apart, outcome), sent(300 + 2 * apart, outcome)]
         };
@@ -254,12 +262,12 @@ mod tests {
     }
 
     #[test]
-    fn at_most_two_are_open_and_a_mute_is_kept() {
+    fn at_most_two_challenges_are_open_and_a_mute_lasts_until_its_end() {
         let open = |ago| Sent { ends_at: NOW.plus_seconds(90 - ago), ..sent(ago, ChallengeOutcome::Open) };
         assert_eq!(ask(&[open(20)]), Ok(()));
         assert_eq!(ask(&[open(20), open(40)]), Err((Limit::Open, 50)));
         let muted = History { sent: &[], signed_in_at: None, muted_until: Some(NOW.plus_seconds(7)) };
-        assert_eq!(may_ask(&muted, journey("Q"), NOW), Ok(()), "silence is not a refusal");
+        assert_eq!(may_ask(&muted, journey("Q"), NOW), Ok(()), "a muted phone may be challenged");
         assert_eq!(silent_until(&muted, NOW), Some(NOW.plus_seconds(7)));
         assert_eq!(silent_until(&muted, NOW.plus_seconds(7)), None);
         let silent = History { sent: &[open(20), open(40)], ..muted };

@@ -1,7 +1,7 @@
-//! The approval on the phone: an answer that a device signs, carried out of band (NIST SP 800-63B-4 §3.1.3).
-//!
-//! The wire contract is the Countersign authenticator protocol, version 1. Enrolling is `enrollment`, `rotation` and
-//! `user_verification`; asking is `details`, `number`, `qr`, `limits`; answering is `answer`; both prove a key by `jws`.
+//! Push approval: a device signs its answer out of band. Never stores or sends anything.
+//! Enrollment: `enrollment`, `rotation`, `user_verification`. Challenge: `details`, `number`, `qr`, `limits`.
+//! Spec: NIST SP 800-63B-4 §3.1.3; the authenticator protocol, version 1 (`docs/authenticator-protocol.md`).
+//! Called by: `device_api`, `signin` and `storage`.
 
 pub mod answer;
 mod approval;

@@ -1,25 +1,26 @@
-//! The number that the browser shows and the person types into the phone: one attempt, never sent to the device.
+//! Number matching: the browser shows a number, the person types it into the phone. One attempt; the server
+//! never sends the number to the device.
 
 use super::text::{is_mac, mac};
 use crate::entropy::Entropy;
 use ::entity::ids::ChallengeId;
 
-/// A new number of `digits` digits, leading zeros kept.
+/// Draws a number of `digits` decimal digits, leading zeros kept.
 pub fn draw(entropy: &dyn Entropy, digits: u8) -> String {
     entropy.decimal(usize::from(digits))
 }
 
-/// What is stored of it: useless without the key, and for any other challenge.
+/// Computes the stored HMAC of a number, bound to its challenge.
 pub fn hash(key: &[u8], challenge: ChallengeId, number: &str) -> Vec<u8> {
     mac(key, &["number", &challenge.to_string(), number])
 }
 
-/// Whether `typed` is the number that `stored` was made from, in constant time.
+/// Tells in constant time whether `typed` is the number behind `stored`.
 pub fn is_right(key: &[u8], challenge: ChallengeId, typed: &str, stored: &[u8]) -> bool {
     is_mac(key, &["number", &challenge.to_string(), typed], stored)
 }
 
-/// Whether `typed` is a decimal text of exactly `digits` digits; anything else is no attempt.
+/// Tells whether `typed` has exactly `digits` decimal digits; anything else does not count as an attempt.
 pub fn has_form(typed: &str, digits: u8) -> bool {
     typed.len() == usize::from(digits) && typed.bytes().all(|byte| byte.is_ascii_digit())
 }

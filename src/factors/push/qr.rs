@@ -1,4 +1,5 @@
-//! The QR code that the browser shows instead of the number: 128 bits that the person's own camera carries to the phone.
+//! The QR code that the browser shows as an alternative to the number: a nonce of 128 bits that the phone
+//! scans.
 
 use super::text::{from_b64u, is_mac, mac};
 use crate::entropy::Entropy;
@@ -7,27 +8,27 @@ use ::entity::ids::ChallengeId;
 /// Bytes of the nonce.
 const QR_NONCE_BYTES: usize = 16;
 
-/// A new nonce.
+/// Draws a nonce in base64url.
 pub fn draw(entropy: &dyn Entropy) -> String {
     entropy.nonce()
 }
 
-/// What the QR code holds. The nonce stands in the fragment: it is never sent in a request line.
+/// Builds the link of the QR code. The nonce is in the fragment, so that no request line or log contains it.
 pub fn link(authenticator_url: &str, challenge: ChallengeId, nonce: &str) -> String {
     format!("{authenticator_url}#c={challenge}.{nonce}")
 }
 
-/// What is stored of it: useless for any other challenge.
+/// Computes the stored HMAC of a nonce, bound to its challenge.
 pub fn hash(key: &[u8], challenge: ChallengeId, nonce: &str) -> Vec<u8> {
     mac(key, &["qr", &challenge.to_string(), nonce])
 }
 
-/// Whether `scanned` is the nonce that `stored` was made from, in constant time.
+/// Tells in constant time whether `scanned` is the nonce behind `stored`.
 pub fn is_right(key: &[u8], challenge: ChallengeId, scanned: &str, stored: &[u8]) -> bool {
     is_mac(key, &["qr", &challenge.to_string(), scanned], stored)
 }
 
-/// Whether `scanned` could be a nonce; anything else is no attempt.
+/// Tells whether `scanned` has the form of a nonce; anything else does not count as an attempt.
 pub fn has_form(scanned: &str) -> bool {
     from_b64u(scanned).is_some_and(|bytes| bytes.len() == QR_NONCE_BYTES)
 }
@@ -49,7 +50,7 @@ mod tests {
         assert!(!is_right(b"key", challenge("A"), &draw(&SystemEntropy), &stored));
         assert!(!is_right(b"key", challenge("Q"), &nonce, &stored));
         assert!(!is_right(b"other key", challenge("A"), &nonce, &stored));
-        assert!(!number::is_right(b"key", challenge("A"), &nonce, &stored), "it is no number");
+        assert!(!number::is_right(b"key", challenge("A"), &nonce, &stored), "a nonce is not a number");
     }
 
     #[test]

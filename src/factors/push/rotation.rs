@@ -1,4 +1,4 @@
-//! How a device changes its key: the old key signs a statement that the new key has signed.
+//! Rotation of a device's key: the old key signs a JWS that contains one signed by the new key.
 
 use super::device_key::DeviceKey;
 use super::jws::{Jws, MalformedJws, Typ};
@@ -20,7 +20,7 @@ struct Inner {
     new_jwk: DeviceKey,
 }
 
-/// A well-formed wish for another key; nothing in it is believed before [`Rotation::verify`].
+/// A well-formed key rotation. Its content is untrusted until [`Rotation::verify`] accepts it.
 #[derive(Clone, Debug)]
 pub struct Rotation {
     outer_jws: Jws,
@@ -29,23 +29,23 @@ pub struct Rotation {
     inner: Inner,
 }
 
-/// What a rotation asks of storage.
+/// The result of verifying a rotation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RotationOutcome {
-    /// Swap the keys where the old one is still the device's.
+    /// Valid: storage replaces the key if the old one is still current.
     Swap(DeviceKey),
-    /// It was done already: the same reply again.
+    /// Done already: send the same response again.
     Repeated,
-    /// The old key is no longer the device's, and the new one is not either.
+    /// Neither the old nor the new key is the device's current one.
     Conflict,
-    /// Nobody's key, or a wrong signature.
+    /// An unknown device or a wrong signature.
     Unknown,
-    /// Signed, but not for this device or this server.
+    /// Signed, but for another device or another server.
     Malformed(MalformedJws),
 }
 
 impl Rotation {
-    /// Reads the outer JWS and the one in it.
+    /// Parses the outer JWS and the one inside.
     pub fn parse(compact: &str) -> Result<Self, MalformedJws> {
         let outer_jws = Jws::parse(compact, Typ::Rotate)?;
         let outer: Outer = outer_jws.claims()?;
@@ -54,17 +54,18 @@ impl Rotation {
         Ok(Self { outer_jws, inner_jws, outer, inner })
     }
 
-    /// The thumbprint of the key that it says is the device's.
+    /// The thumbprint of the claimed current key.
     pub fn kid(&self) -> &str {
         self.outer_jws.kid()
     }
 
-    /// The device that it says it is for, by which its key is found.
+    /// The claimed device, for finding its key.
     pub fn device(&self) -> Option<AuthenticatorId> {
         self.outer.iss.parse().ok()
     }
 
-    /// Checks it against the key that the device has now; `None` when there is no such device.
+    /// Verifies against the device's current key; `None` for an unknown device, which costs a signature check
+    /// as well.
     pub fn verify(&self, current: Option<&DeviceKey>, issuer: &str) -> RotationOutcome {
         let Some(current) = current else {
             self.outer_jws.check_with_dummy_key();
@@ -76,7 +77,9 @@ impl Rotation {
             return if names_old_key && is_by_new_key && self.is_for(issuer) {
                 RotationOutcome::Swap(self.inner.new_jwk.clone())
             } else {
-                RotationOutcome::Malformed(MalformedJws("the inner JWS does not fit the outer one"))
+                RotationOutcome::Malformed(MalformedJws(
+                    "the inner JWS does not match the outer one in aud, dev, old_kid or its signature",
+                ))
             };
         }
         match (self.inner_jws.is_signed_by(current), names_old_key && self.is_for(issuer)) {
@@ -110,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn the_old_key_hands_over_to_the_new_one_and_a_repeat_is_recognized() {
+    fn the_old_key_rotates_to_the_new_one_and_a_repeat_is_recognized() {
         let (old, new) = (Signer::new(), Signer::new());
         let rotation = rotation(&old, &new, DEVICE);
         assert_eq!(rotation.device(), DEVICE.parse().ok());
@@ -119,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_elses_key_hands_over() {
+    fn a_rotation_by_another_key_or_for_another_device_is_refused() {
         let (old, new, other) = (Signer::new(), Signer::new(), Signer::new());
         let good = rotation(&old, &new, DEVICE);
         assert_eq!(good.verify(Some(&other.key()), ISSUER), RotationOutcome::Unknown);

@@ -1,8 +1,8 @@
-//! The states of challenges, enrollments and devices, and which may follow which.
+//! The states of challenges, enrollments and devices, and their allowed transitions.
 
 use serde::{Deserialize, Serialize};
 
-/// Where a challenge is.
+/// The state of a challenge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ChallengeState {
@@ -14,18 +14,18 @@ pub enum ChallengeState {
     Approved,
     /// Denied, or the wrong number was typed.
     Denied,
-    /// "This was not me."
+    /// The person reported that the sign-in is not theirs.
     Reported,
-    /// Withdrawn.
+    /// Withdrawn by the server.
     Superseded,
-    /// Its time, or the time to use the approval, is over.
+    /// Not answered in time, or approved and not consumed in time.
     Expired,
     /// The browser used the approval.
     Consumed,
 }
 
 impl ChallengeState {
-    /// All of them.
+    /// All states.
     pub const ALL: [Self; 8] = [
         Self::Pending,
         Self::Delivered,
@@ -37,7 +37,7 @@ impl ChallengeState {
         Self::Consumed,
     ];
 
-    /// The word that devices, browsers and rows see.
+    /// The value for devices, browsers and rows.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Pending => "pending",
@@ -51,37 +51,38 @@ impl ChallengeState {
         }
     }
 
-    /// Whether any answer may still be given.
+    /// Tells whether the challenge may still be answered.
     pub const fn is_open(self) -> bool {
         matches!(self, Self::Pending | Self::Delivered)
     }
 }
 
-/// What may happen to a challenge.
+/// A change of a challenge's state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transition {
-    /// A device that it was sent to fetches it for the first time.
+    /// One of the challenged devices fetches it for the first time.
     Fetch,
     /// Approved with the right number.
     Approve,
-    /// Approved with a wrong number: there is one attempt.
+    /// Approved with a wrong number; there is only one attempt.
     Mismatch,
     /// Denied.
     Deny,
-    /// "This was not me", also by a second device after an approval.
+    /// Reported as not by the person, also by a second device after an approval.
     Report,
-    /// Withdrawn: a new one in the same sign-in, cancelled, another factor used, device removed, password changed.
+    /// Withdrawn: superseded in the same sign-in, cancelled, other factor used, device removed, or password
+    /// changed.
     Supersede,
-    /// Its time is over.
+    /// Not answered in time.
     Expire,
-    /// The browser that began the sign-in takes the approval.
+    /// The browser that began the sign-in consumes the approval.
     Consume,
-    /// The browser did not take the approval in time.
+    /// The browser did not consume the approval in time.
     Unclaimed,
 }
 
 impl Transition {
-    /// All of them.
+    /// All transitions.
     pub const ALL: [Self; 9] = [
         Self::Fetch,
         Self::Approve,
@@ -94,7 +95,7 @@ impl Transition {
         Self::Unclaimed,
     ];
 
-    /// The states from which it may happen: what the guarded statement names.
+    /// The allowed states before it, which the guarded UPDATE names.
     pub const fn from(self) -> &'static [ChallengeState] {
         use ChallengeState::{Approved, Delivered, Pending};
         match self {
@@ -107,7 +108,7 @@ impl Transition {
         }
     }
 
-    /// The state to which it leads.
+    /// The state after it.
     pub const fn to(self) -> ChallengeState {
         match self {
             Self::Fetch => ChallengeState::Delivered,
@@ -120,34 +121,34 @@ impl Transition {
         }
     }
 
-    /// The state after it, or `None` where it may not happen.
+    /// Returns the state after it, or `None` if it is not allowed in `state`.
     pub fn apply(self, state: ChallengeState) -> Option<ChallengeState> {
         self.from().contains(&state).then_some(self.to())
     }
 }
 
-/// Where an enrollment is.
+/// The state of an enrollment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EnrollmentState {
-    /// Link and code are shown in the browser.
+    /// The browser shows link and activation code.
     Offered,
-    /// A device has locked it to its key.
+    /// A device has claimed it with its key.
     Claimed,
     /// The device is registered and shows the confirmation code.
     Completed,
-    /// The code was typed back in the browser.
+    /// The person entered the confirmation code in the browser.
     Confirmed,
-    /// Ended in the browser, or by a newer one.
+    /// Cancelled in the browser, or replaced by a newer one.
     Cancelled,
-    /// Its time is over.
+    /// Not completed in time.
     Expired,
     /// Too many wrong codes.
     Failed,
 }
 
 impl EnrollmentState {
-    /// All of them.
+    /// All states.
     pub const ALL: [Self; 7] = [
         Self::Offered,
         Self::Claimed,
@@ -158,7 +159,7 @@ impl EnrollmentState {
         Self::Failed,
     ];
 
-    /// Whether it may move on to `next`.
+    /// Tells whether `next` may follow.
     pub const fn may_become(self, next: Self) -> bool {
         matches!(
             (self, next),
@@ -173,28 +174,28 @@ impl EnrollmentState {
     }
 }
 
-/// Where a device is.
+/// The state of a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeviceState {
-    /// Registered; its confirmation code was not typed back yet.
+    /// Registered, and not confirmed in the browser yet.
     PendingConfirm,
     /// In use.
     Active,
-    /// Stopped after bad signatures, a doubled counter, or by an administrator.
+    /// Out of use after bad signatures or a repeated counter, or by an administrator.
     Suspended,
     /// Removed.
     Revoked,
 }
 
 impl DeviceState {
-    /// All of them.
+    /// All states.
     pub const ALL: [Self; 4] = [Self::PendingConfirm, Self::Active, Self::Suspended, Self::Revoked];
 
-    /// The bad signatures in a day that suspend it.
+    /// Number of bad signatures in a day that suspends the device.
     pub const MAX_BAD_SIGNATURES_PER_DAY: u32 = 10;
 
-    /// Whether it may become `next`. A suspension ends only by an administrator; a revocation never.
+    /// Tells whether `next` may follow. Only an administrator ends a suspension; a revocation is final.
     pub const fn may_become(self, next: Self) -> bool {
         matches!(
             (self, next),
@@ -210,7 +211,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_challenge_moves_only_as_the_table_says() {
+    fn a_challenge_changes_only_as_the_table_allows() {
         use ChallengeState::*;
         let table = [
             (Pending, Transition::Fetch, Delivered),
@@ -240,14 +241,14 @@ mod tests {
     }
 
     #[test]
-    fn the_words_are_those_of_the_rows() {
+    fn the_serialized_states_equal_their_names() {
         for state in ChallengeState::ALL {
             assert_eq!(serde_json::to_value(state).unwrap(), state.as_str());
         }
     }
 
     #[test]
-    fn an_enrollment_goes_step_by_step_and_its_ends_are_ends() {
+    fn an_enrollment_advances_step_by_step_and_its_final_states_are_final() {
         use EnrollmentState::*;
         assert!(Offered.may_become(Claimed) && !Offered.may_become(Completed));
         assert!(Completed.may_become(Confirmed) && !Confirmed.may_become(Failed));

@@ -1,4 +1,4 @@
-//! Proof that the device verified its user: a WebAuthn assertion whose challenge is the hash of the exact answer.
+//! User verification by the device: a WebAuthn assertion over the hash of the exact answer.
 
 use super::text::{b64u, from_b64u, sha256};
 use crate::entropy::Entropy;
@@ -8,7 +8,7 @@ use webauthn_rs::prelude::{Passkey, PasskeyAuthentication, PasskeyRegistration, 
 use webauthn_rs::prelude::{PublicKeyCredential, RegisterPublicKeyCredential, WebauthnBuilder};
 use webauthn_rs_proto::{AuthenticatorAttachment, ResidentKeyRequirement};
 
-/// A platform credential that verifies the user of one device.
+/// A WebAuthn platform credential for verifying the user of one device.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct UvCredential(Passkey);
@@ -20,7 +20,7 @@ impl UvCredential {
     }
 }
 
-/// What an answer carries of the assertion, each in base64url.
+/// The assertion in an answer, each member in base64url.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Assertion {
     /// The credential's id.
@@ -33,27 +33,29 @@ pub struct Assertion {
     pub sig: String,
 }
 
-/// User verification that does not verify, or a server that cannot ask for it.
+/// The error for an invalid registration or assertion, and for an origin that WebAuthn does not support.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotVerified;
 
-/// Asks for and checks user verification on one origin: the authenticator's.
+/// Requests and verifies user verification for the authenticator's origin.
 #[derive(Clone, Debug)]
 pub struct UserVerifier {
     webauthn: webauthn_rs::Webauthn,
 }
 
-/// The beginning of a registration.
+/// A registration in progress.
 #[derive(Clone, Debug)]
 pub struct Registration {
     /// `PublicKeyCredentialCreationOptionsJSON`, for the device.
     pub options: Value,
-    /// What the end of it needs, for the enrollment's row. The caller sees to its age and that it serves once.
+    /// The state for [`UserVerifier::finish_registration`], kept in the enrollment's row. The caller limits
+    /// its age and uses it once.
     pub ceremony: Value,
 }
 
 impl UserVerifier {
-    /// A verifier for the authenticator at `origin`. Fails for an address in place of a name (WebAuthn §5.1.2).
+    /// Creates a verifier for the authenticator at `origin`; fails for an IP address, which cannot be an RP
+    /// ID (WebAuthn §5.1.2).
     pub fn new(origin: &str, name: &str) -> Result<Self, NotVerified> {
         let url = Url::parse(origin).map_err(|_| NotVerified)?;
         let rp_id = url.domain().ok_or(NotVerified)?;
@@ -62,8 +64,8 @@ impl UserVerifier {
         Ok(Self { webauthn })
     }
 
-    /// Begins a registration. The user handle is fresh each time: a credential with the same one would replace the
-    /// earlier device's in the same manager.
+    /// Begins a registration. Each has a new user handle, because a credential with the same handle would
+    /// replace that of an earlier device in the same credential manager.
     pub fn begin_registration(
         &self,
         account: &str,
@@ -79,7 +81,7 @@ impl UserVerifier {
         Ok(Registration { options: to_json(&creation.public_key)?, ceremony: to_json(&state)? })
     }
 
-    /// Ends a registration with the device's `RegistrationResponseJSON`.
+    /// Verifies the device's `RegistrationResponseJSON` and returns the credential to store.
     pub fn finish_registration(
         &self,
         response: &Value,
@@ -92,7 +94,8 @@ impl UserVerifier {
         Ok(UvCredential(passkey))
     }
 
-    /// `PublicKeyCredentialRequestOptionsJSON` without its challenge: that is [`challenge`] of the answer.
+    /// Builds `PublicKeyCredentialRequestOptionsJSON` without a challenge: the device computes [`challenge`]
+    /// of its answer.
     pub fn request_options(&self, credential: &UvCredential) -> Result<Value, NotVerified> {
         let (request, _) = self
             .webauthn
@@ -105,8 +108,8 @@ impl UserVerifier {
         Ok(options)
     }
 
-    /// Checks that `credential` asserted exactly `core`: type, challenge, origin, relying party, presence,
-    /// verification, signature, and a counter that grew. Returns the credential to store.
+    /// Verifies that `credential` asserted exactly `core`: type, challenge, origin, relying party, user
+    /// presence, user verification, signature, and an increased counter. Returns the credential to store.
     pub fn verify(
         &self,
         credential: &UvCredential,
@@ -137,7 +140,7 @@ impl UserVerifier {
         Ok(updated)
     }
 
-    /// The state of a ceremony whose challenge is ours: the library draws only random ones.
+    /// Builds the state of a ceremony with the answer's challenge; the library offers random challenges only.
     fn state_for(
         &self,
         credential: &UvCredential,
@@ -153,12 +156,12 @@ impl UserVerifier {
     }
 }
 
-/// The challenge that verifies the user for an answer with these core bytes.
+/// Computes the WebAuthn challenge for an answer with these core bytes.
 pub fn challenge(core: &[u8]) -> [u8; 32] {
     sha256(&[b"countersign-uv\0".as_slice(), core].concat())
 }
 
-/// An assertion made inside another site's page says so (WebAuthn §5.8.1).
+/// Rejects an assertion made in another site's frame (`crossOrigin`, WebAuthn §5.8.1).
 fn refuse_other_frames(client_data: &str) -> Result<(), NotVerified> {
     #[derive(Deserialize)]
     struct ClientData {
@@ -184,7 +187,7 @@ pub(super) mod tests {
 
     const ORIGIN: &str = "https://authenticator.example";
 
-    /// A phone's platform authenticator and what it registered.
+    /// A phone's platform authenticator and its registered credential.
     pub(in crate::factors::push) struct Platform {
         soft: SoftPasskey,
         pub(in crate::factors::push) verifier: UserVerifier,
@@ -226,7 +229,7 @@ pub(super) mod tests {
         verifier.finish_registration(&serde_json::to_value(made).unwrap(), &begun.ceremony)
     }
 
-    /// The options for the software authenticator, which does not claim to be part of a platform.
+    /// The creation options for the software authenticator, which is no platform authenticator.
     fn creation(begun: &Registration) -> CreationChallengeResponse {
         let mut options = begun.options.clone();
         options["authenticatorSelection"].as_object_mut().unwrap().remove("authenticatorAttachment");
@@ -262,11 +265,11 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn without_user_verification_nothing_is_verified() {
+    fn an_assertion_without_user_verification_is_refused() {
         let mut platform = Platform::new();
         let flags = |assertion: &Assertion| from_b64u(&assertion.ad).unwrap()[32];
         let present = platform.assert_from(ORIGIN, "discouraged", b"core");
-        assert_eq!(flags(&present) & 0b101, 0b001, "the user was there and was not verified");
+        assert_eq!(flags(&present) & 0b101, 0b001, "the user was present and was not verified");
         assert_eq!(platform.verifier.verify(&platform.credential, &present, b"core"), Err(NotVerified));
         let verified = platform.assert(b"core");
         assert_eq!(flags(&verified) & 0b101, 0b101);
@@ -293,7 +296,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_name_is_needed_in_place_of_an_address() {
+    fn a_verifier_needs_a_host_name_and_no_ip_address() {
         assert!(UserVerifier::new("http://localhost:8080", "Example").is_ok());
         assert!(UserVerifier::new("http://127.0.0.1:8080", "Example").is_err());
     }

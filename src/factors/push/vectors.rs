@@ -1,4 +1,4 @@
-//! The vectors that the web app's tests read too: both sides mean the same bytes (protocol §11).
+//! Test vectors shared with the web app's tests, so that both sides agree on the bytes (protocol §11).
 
 use super::{
     DeviceKey,
@@ -30,7 +30,7 @@ fn the_thumbprint_and_the_hash_of_the_details_are_the_same() {
 }
 
 #[test]
-fn every_answer_is_read_verifies_and_has_its_challenge_for_the_user() {
+fn every_answer_parses_verifies_and_has_its_user_verification_challenge() {
     let vectors = vectors();
     let key = DeviceKey::from_jwk(&vectors["key"]["jwk"]).unwrap();
     let mut count = 0;
@@ -48,7 +48,7 @@ fn every_answer_is_read_verifies_and_has_its_challenge_for_the_user() {
 }
 
 #[test]
-fn every_proof_is_read_and_verifies() {
+fn every_proof_parses_and_verifies() {
     let vectors = vectors();
     let key = DeviceKey::from_jwk(&vectors["key"]["jwk"]).unwrap();
     let proofs = vectors["proofs"].as_object().unwrap();
@@ -67,7 +67,7 @@ fn every_proof_is_read_and_verifies() {
 }
 
 #[test]
-fn codes_and_the_link_are_read_alike() {
+fn codes_and_links_match_the_vectors() {
     let vectors = vectors();
     for code in vectors["activation_codes"].as_array().unwrap() {
         assert_eq!(normalize_code(text(&code["typed"])).as_deref(), code["code"].as_str(), "{code}");

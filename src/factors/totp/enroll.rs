@@ -1,21 +1,22 @@
-//! What a generator is given: the seed, and the address that carries it in a QR code.
+//! TOTP enrollment: the seed, and the `otpauth:` URI that carries it in a QR code.
 
 use super::{CODE_DIGITS, PERIOD_SECONDS};
 use crate::entropy::Entropy;
 use totp_rs::Secret;
 use zeroize::Zeroizing;
 
-/// A new seed of 160 bits (RFC 4226 §4 R6).
+/// Generates a seed of 160 bits (RFC 4226 §4 R6).
 pub fn generate_seed(entropy: &dyn Entropy) -> Zeroizing<Vec<u8>> {
     Zeroizing::new(entropy.bytes::<20>().to_vec())
 }
 
-/// The seed as generators show it: base32 without padding.
+/// Encodes the seed for manual entry: base32 without padding.
 pub fn secret_base32(seed: &[u8]) -> String {
     Secret::from(seed.to_vec()).to_base32()
 }
 
-/// The `otpauth:` address of a seed. A colon would part the label in the wrong place, so names lose theirs.
+/// Builds the `otpauth:` URI of a seed. A colon separates issuer and account, so a colon in a name becomes a
+/// space.
 pub fn otpauth_uri(issuer: &str, account: &str, seed: &[u8]) -> String {
     let (issuer, account) = (escape(issuer), escape(account));
     let secret = secret_base32(seed);
@@ -24,7 +25,7 @@ pub fn otpauth_uri(issuer: &str, account: &str, seed: &[u8]) -> String {
     )
 }
 
-/// Percent-encodes all but RFC 3986's unreserved characters: a `+` for a space is read as a plus by some generators.
+/// Percent-encodes all but the unreserved characters (RFC 3986 §2.3): some apps do not read `+` as a space.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for byte in text.replace(':', " ").trim().bytes() {
@@ -44,7 +45,7 @@ mod tests {
     use totp_rs::Totp;
 
     #[test]
-    fn another_program_reads_the_same_names_and_seed_from_the_address() {
+    fn a_totp_library_reads_the_same_names_and_seed_from_the_uri() {
         let seed = generate_seed(&SystemEntropy);
         assert_eq!(seed.len(), 20);
         for (issuer, account) in
@@ -59,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn a_colon_in_a_name_does_not_part_the_label() {
+    fn a_colon_in_a_name_does_not_split_the_label() {
         let read = Totp::from_url(otpauth_uri("Ex: ample", "a:lice", &[7; 20])).unwrap();
         assert_eq!((read.issuer(), read.account_name()), (Some("Ex  ample"), "a lice"));
     }

@@ -1,4 +1,5 @@
-//! Checking a code. Each step counts once (RFC 6238 §5.2): storage advances the last step and gives the receipt.
+//! Verifies a TOTP code. Each step counts once (RFC 6238 §5.2): storage advances the last step and issues the
+//! receipt.
 
 use super::{CODE_DIGITS, PERIOD_SECONDS};
 use crate::clock::Timestamp;
@@ -7,43 +8,44 @@ use crate::factors::proof::Candidate;
 use ::entity::ids::PersonId;
 use totp_rs::{Builder, Totp};
 
-/// Steps to either side that are accepted (RFC 6238 §5.2, §6).
+/// Steps accepted to either side of the current one (RFC 6238 §5.2, §6).
 const MAX_CLOCK_SKEW_STEPS: i64 = 1;
-/// Steps to either side in which a code is recognized, only to say that a clock is off.
+/// Steps to either side in which a code is recognized, only to report that the clock is off.
 const MAX_RECOGNIZED_SKEW_STEPS: i64 = 10;
 
-/// A person's generator.
+/// A person's TOTP enrollment.
 #[derive(Clone, Copy)]
 pub struct TotpRecord<'a> {
-    /// Whose it is.
+    /// The owner.
     pub person: PersonId,
-    /// Its seed.
+    /// The seed.
     pub seed: &'a [u8],
-    /// The last step that was used.
+    /// The last used step.
     pub last_step: Option<i64>,
 }
 
-/// A right code: storage moves the last step to `step` where it is less, and only then the candidate may be confirmed.
+/// A correct code. Storage raises the last used step to `step`; only then may the candidate be confirmed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TotpCandidate {
-    /// The step to use up.
+    /// The step to mark as used.
     pub step: i64,
-    /// What it would prove.
+    /// The proof, not confirmed yet.
     pub candidate: Candidate,
 }
 
-/// Why a code is refused. All but `Malformed` count as failures.
+/// The reason for refusing a code; it displays as a sentence for the person. All but `Malformed` count as
+/// failures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TotpRefusal {
     /// Not six digits.
     Malformed,
-    /// Not the code.
+    /// Not the code of any recognized step.
     Wrong,
-    /// It was right, and has been used, or a later one has.
+    /// The code is correct, but its step or a later one was used.
     AlreadyUsed,
-    /// It would be right on another clock.
+    /// The code is correct for a step outside the accepted skew.
     ClockOff {
-        /// How many minutes the generator's clock is ahead; negative when it is behind. Rounded away from zero.
+        /// Minutes by which the authenticator's clock is ahead, negative when behind, rounded away from zero.
         minutes: i64,
     },
 }
@@ -65,12 +67,12 @@ impl std::fmt::Display for TotpRefusal {
     }
 }
 
-/// Checks `code` against the record at `now`.
+/// Verifies `code` against the record at `now`.
 pub fn verify(record: &TotpRecord<'_>, code: &str, now: Timestamp) -> Result<TotpCandidate, TotpRefusal> {
     let code = digits(code).ok_or(TotpRefusal::Malformed)?;
     let generator = generator(record.seed).ok_or(TotpRefusal::Wrong)?;
     let current = now.unix_seconds().div_euclid(PERIOD_SECONDS);
-    // Every step is computed whatever was found before, nearest last, so that the nearest match wins.
+    // Every step is computed even after a match, for constant time; the nearest comes last, so that it wins.
     let matched = (0..=MAX_RECOGNIZED_SKEW_STEPS)
         .rev()
         .flat_map(|away| [current + away, current - away])
@@ -85,7 +87,7 @@ pub fn verify(record: &TotpRecord<'_>, code: &str, now: Timestamp) -> Result<Tot
     Ok(TotpCandidate { step: matched, candidate: Candidate::new(record.person, FactorKind::Totp, now) })
 }
 
-/// The six ASCII digits of a typed code; the spaces that generators show between groups are dropped.
+/// The six ASCII digits of a typed code, without the spaces that apps show between groups.
 fn digits(code: &str) -> Option<String> {
     let code: String = code.chars().filter(|character| *character != ' ').take(8).collect();
     (code.len() == usize::from(CODE_DIGITS) && code.bytes().all(|byte| byte.is_ascii_digit())).then_some(code)
@@ -102,7 +104,7 @@ fn generator(seed: &[u8]) -> Option<Totp> {
         .ok()
 }
 
-/// Compares in constant time.
+/// Tells whether the generator shows `code` in `step`, in constant time.
 fn shows(generator: &Totp, step: i64, code: &str) -> bool {
     u64::try_from(step.saturating_mul(PERIOD_SECONDS)).is_ok_and(|time| generator.check(code, time).is_some())
 }
@@ -116,7 +118,7 @@ fn minutes(steps: i64) -> i64 {
 mod tests {
     use super::*;
 
-    /// The seed of RFC 6238's appendix B.
+    /// The seed of RFC 6238 appendix B.
     const SEED: &[u8] = b"12345678901234567890";
 
     fn record(last_step: Option<i64>) -> TotpRecord<'static> {
@@ -132,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn the_published_values_are_right() {
+    fn the_test_vectors_of_the_rfc_verify() {
         for (seconds, code) in
             [(59, "287082"), (1_111_111_109, "081804"), (1_234_567_890, "005924"), (2_000_000_000, "279037")]
         {
@@ -150,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_step_counts_once_and_an_earlier_one_never_after_it() {
+    fn a_step_is_accepted_once_and_an_earlier_one_never_after_it() {
         let now = 1_800_000_000;
         let step = now / 30;
         assert_eq!(check(Some(step - 1), &code_at(now), now), Ok(step));
@@ -160,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn one_step_to_either_side_is_accepted_and_a_clock_further_off_is_named() {
+    fn one_step_to_either_side_is_accepted_and_a_clock_further_off_is_reported() {
         let now = 1_800_000_000;
         for away in [-30, 0, 30] {
             assert_eq!(check(None, &code_at(now + away), now), Ok((now + away) / 30));

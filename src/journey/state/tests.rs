@@ -1,4 +1,4 @@
-//! Tables of (what was demanded, what was done) and where the sign-in stands.
+//! Tests of the step that follows from a demand and a list of events.
 
 use super::*;
 use crate::audit::AuditEvent;
@@ -39,7 +39,7 @@ fn lax() -> PoolPolicy {
     PoolPolicy { second_factor: SecondFactorRule::WhenAsked, ..PoolPolicy::default() }
 }
 
-/// A session that proved these `ago` seconds before now.
+/// A session in which these factors were proved `ago` seconds before `NOW`.
 fn live(enrolled: Enrolled, kinds: &[FactorKind], ago: i64) -> Option<(LiveSession, Enrolled)> {
     let at = NOW.plus_seconds(-ago);
     let proofs = kinds.iter().map(|kind| proof(*kind, at)).collect();
@@ -87,7 +87,7 @@ fn a_password_and_then_an_approval_sign_in() {
 }
 
 #[test]
-fn a_name_that_does_not_exist_takes_the_same_steps_and_never_gets_through() {
+fn an_unknown_name_sees_the_same_steps_and_never_succeeds() {
     let journey = Journey::begin(Demand::default(), None, NOW);
     let known = walk(journey.clone(), [Event::Identified(person(strict(), &[Password, Push]))]);
     let unknown = walk(journey, [Event::Identified(Enrolled::nobody(strict()))]);
@@ -98,7 +98,7 @@ fn a_name_that_does_not_exist_takes_the_same_steps_and_never_gets_through() {
 }
 
 #[test]
-fn a_live_session_that_satisfies_goes_on_without_a_page_and_keeps_its_auth_time() {
+fn a_sufficient_session_continues_without_a_page_and_keeps_its_auth_time() {
     let enrolled = person(strict(), &[Password, Push]);
     let journey = Journey::begin(Demand::default(), live(enrolled, &[Password, Push], 3600), NOW);
     let (_, step, effects) = walk(journey, [Event::Arrived]);
@@ -109,13 +109,13 @@ fn a_live_session_that_satisfies_goes_on_without_a_page_and_keeps_its_auth_time(
 }
 
 #[test]
-fn step_up_leads_straight_to_the_missing_step_and_leaves_auth_time() {
+fn step_up_asks_only_for_the_missing_factor_and_keeps_auth_time() {
     let demand = Demand { acr: AcrRequest::voluntary("2fa"), ..Demand::default() };
     let enrolled = person(lax(), &[Password, Push, Totp]);
     let journey = Journey::begin(demand, live(enrolled, &[Password], 3600), NOW);
     let (journey, step, effects) = walk(journey, [Event::Arrived]);
     assert_eq!(step, prove(Push, &[Totp], &[RequirementReason::Acr]));
-    assert_eq!(effects, [], "a GET rings no phone");
+    assert_eq!(effects, [], "a GET sends no challenge");
     let (_, step, effects) = walk(journey, [Event::Proved(proof(Totp, NOW))]);
     let assurance = satisfied(&step);
     assert_eq!((assurance.acr, assurance.auth_time), (Acr::TwoFactors, NOW.plus_seconds(-3600)));
@@ -154,7 +154,7 @@ fn max_age_counts_from_the_completed_sign_in_and_not_from_the_password() {
 }
 
 #[test]
-fn who_has_no_second_factor_is_led_to_enroll_and_then_to_prove_it() {
+fn a_person_without_a_second_factor_enrolls_one_and_then_proves_it() {
     let journey = Journey::begin(Demand::default(), None, NOW);
     let (journey, step, _) = walk(
         journey,
@@ -167,7 +167,7 @@ fn who_has_no_second_factor_is_led_to_enroll_and_then_to_prove_it() {
 }
 
 #[test]
-fn enrolling_needs_a_first_factor_that_was_proved_just_now() {
+fn enrollment_requires_a_first_factor_proved_within_five_minutes() {
     let demand = Demand { acr: AcrRequest::voluntary("2fa"), ..Demand::default() };
     let at = |ago| Journey::begin(demand.clone(), live(person(lax(), &[Password]), &[Password], ago), NOW);
     assert_eq!(at(300).step(NOW), Step::Enroll(vec![Push, Totp]));
@@ -177,7 +177,7 @@ fn enrolling_needs_a_first_factor_that_was_proved_just_now() {
 }
 
 #[test]
-fn a_suspended_phone_does_not_open_the_way_to_enroll_another() {
+fn a_person_with_a_suspended_phone_may_not_enroll_another() {
     let locked = Enrolled { may_enroll: false, ..person(strict(), &[Password]) };
     let journey = Journey::begin(Demand::default(), None, NOW);
     let (_, step, _) = walk(journey, [Event::Identified(locked), Event::Proved(proof(Password, NOW))]);
@@ -212,7 +212,7 @@ fn any_listed_acr_satisfies_and_an_essential_answer_is_a_listed_one() {
 }
 
 #[test]
-fn two_things_held_are_one_factor() {
+fn two_possession_factors_count_as_one_factor() {
     let policy = PoolPolicy { first_factors: vec![Password, Totp], ..strict() };
     let journey = Journey::begin(Demand::default(), None, NOW);
     let held = [proof(Totp, NOW), proof(Push, NOW)].map(Event::Proved);
@@ -234,7 +234,7 @@ fn the_preferred_second_factor_is_asked_for_first() {
 }
 
 #[test]
-fn consent_is_asked_for_last_and_only_where_it_is_missing() {
+fn consent_is_asked_for_last_and_only_if_it_is_missing() {
     let asking = Enrolled { consent: Consent::Needed, ..person(lax(), &[Password]) };
     let begin = |prompts, enrolled| {
         Journey::begin(Demand { prompts, ..Demand::default() }, live(enrolled, &[Password], 9), NOW)
@@ -249,11 +249,11 @@ fn consent_is_asked_for_last_and_only_where_it_is_missing() {
     let early = Journey::begin(Demand::default(), None, NOW);
     let (_, step, _) =
         walk(early, [Event::Consented, Event::Identified(asking), Event::Proved(proof(Password, NOW))]);
-    assert_eq!(step, Step::Consent, "a form sent early marks nothing");
+    assert_eq!(step, Step::Consent, "a form sent early changes nothing");
 }
 
 #[test]
-fn another_account_forgets_what_the_first_one_proved() {
+fn another_account_discards_the_proofs_of_the_first() {
     let journey = Journey::begin(Demand::default(), None, NOW);
     let other = Enrolled { person: Some(bob()), ..person(strict(), &[Password, Push]) };
     let (journey, step, effects) = walk(
@@ -270,12 +270,12 @@ fn another_account_forgets_what_the_first_one_proved() {
     assert_eq!(
         step,
         prove(Password, &[], &[RequirementReason::NoSession]),
-        "the first one's proofs are not the second one's"
+        "proofs of the first account do not count for the second"
     );
 }
 
 #[test]
-fn select_account_asks_who_and_the_session_still_counts_for_the_same_person() {
+fn select_account_asks_for_the_account_and_the_session_still_counts_for_the_same_person() {
     let demand =
         Demand { prompts: Prompts { select_account: true, ..Prompts::default() }, ..Demand::default() };
     let enrolled = person(strict(), &[Password, Push]);
@@ -286,7 +286,7 @@ fn select_account_asks_who_and_the_session_still_counts_for_the_same_person() {
 }
 
 #[test]
-fn a_request_about_somebody_else_does_not_take_this_session() {
+fn a_request_that_names_another_person_does_not_use_this_session() {
     let demand = |subject| Demand { subjects: Some([subject].into()), ..Demand::default() };
     let enrolled = || person(lax(), &[Password]);
     let begin = |subject| Journey::begin(demand(subject), live(enrolled(), &[Password], 9), NOW);
@@ -298,7 +298,7 @@ fn a_request_about_somebody_else_does_not_take_this_session() {
 }
 
 #[test]
-fn what_is_over_stays_over() {
+fn a_failed_sign_in_never_succeeds_later() {
     let known = Event::Identified(person(strict(), &[Password, Push]));
     let journey = walk(Journey::begin(Demand::default(), None, NOW), [known.clone()]).0;
     let at_push = walk(journey.clone(), [Event::Proved(proof(Password, NOW))]).0;
@@ -315,7 +315,11 @@ fn what_is_over_stays_over() {
         let again = [known.clone(), Event::Proved(proof(Password, NOW)), Event::Proved(proof(Push, NOW))];
         assert_eq!(walk(ended, again).1, Step::Refused(refusal));
     }
-    assert_eq!(walk(journey.clone(), [Event::Denied(Push)]).1, journey.step(NOW), "nothing was asked yet");
+    assert_eq!(
+        walk(journey.clone(), [Event::Denied(Push)]).1,
+        journey.step(NOW),
+        "no challenge was sent yet"
+    );
     assert_ne!(
         journey.step(NOW.plus_seconds(JOURNEY_LIFETIME_SECONDS - 1)),
         Step::Refused(SignInFailure::TimedOut)
@@ -327,7 +331,7 @@ fn what_is_over_stays_over() {
 }
 
 #[test]
-fn without_a_page_the_error_says_which_page_would_be_needed() {
+fn prompt_none_reports_which_page_would_be_needed() {
     let two = || Demand { acr: AcrRequest::voluntary("2fa"), ..Demand::default() };
     let gold = Demand { acr: AcrRequest::essential(["gold"]), ..Demand::default() };
     let old = Demand { max_age: Some(5), ..Demand::default() };
@@ -357,7 +361,7 @@ fn without_a_page_the_error_says_which_page_would_be_needed() {
 }
 
 #[test]
-fn a_journey_survives_its_row() {
+fn a_journey_survives_serialization() {
     let demand = Demand { acr: AcrRequest::voluntary("2fa"), max_age: Some(60), ..Demand::default() };
     let enrolled = person(strict(), &[Password, Push]);
     let journey = Journey::begin(demand, live(enrolled, &[Password], 9), NOW);

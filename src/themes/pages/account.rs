@@ -1,18 +1,18 @@
-//! Who is signed in here.
+//! The account page: the signed-in person.
 
 use crate::themes::{FormTarget, Frame, Page};
 use serde::Serialize;
 
-/// What `/` shows to somebody who is signed in.
+/// The content of `/` for a signed-in person.
 #[derive(Clone, Debug, Serialize)]
 pub struct AccountPage {
-    /// What surrounds it.
+    /// The layout data.
     pub frame: Frame,
-    /// The full name, when there is one.
+    /// The full name, if known.
     pub name: Option<String>,
-    /// The name they sign in with.
+    /// The username.
     pub username: String,
-    /// The names of their devices.
+    /// The names of the person's devices.
     pub devices: Vec<String>,
 }
 

@@ -1,36 +1,36 @@
-//! What the relying party asks for.
+//! The consent page.
 
 use crate::themes::{FormTarget, Frame, Page, StepFrame};
 use serde::Serialize;
 
-/// Asks whether the relying party may have what it asks for; posts `decision` to `/consent`.
+/// Asks for consent to the requested scopes; posts `decision` to `/consent`.
 #[derive(Clone, Debug, Serialize)]
 pub struct ConsentPage {
-    /// What surrounds it.
+    /// The layout data.
     pub frame: Frame,
-    /// The sign-in it belongs to.
+    /// The sign-in.
     pub step: StepFrame,
-    /// Who is asked.
+    /// The person's username.
     pub username: String,
-    /// What is asked for.
+    /// The requested scopes.
     pub scopes: Vec<ScopeSentence>,
-    /// The host that the browser is sent to afterwards.
+    /// The host of the redirect URI.
     pub destination: String,
 }
 
-/// A scope in words.
+/// A scope, described for people.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ScopeSentence {
     /// The scope's name.
     pub scope: String,
-    /// What it allows.
+    /// The permission.
     pub title: String,
-    /// What exactly is handed over.
+    /// The data that the permission covers.
     pub detail: String,
 }
 
 impl ScopeSentence {
-    /// The sentence for a scope; one that is not of OpenID Connect Core §5.4 and §11 is shown by its name.
+    /// Describes a scope of OpenID Connect Core §5.4 or §11; another scope is described by its name.
     pub fn of(scope: &str) -> Self {
         let (title, detail) = match scope {
             "openid" => ("Know that it is you", "An identifier that stays the same at every sign-in."),
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_standard_scope_has_a_sentence_and_another_one_shows_its_name() {
+    fn every_standard_scope_has_a_sentence_and_another_scope_shows_its_name() {
         for scope in ["openid", "profile", "email", "address", "phone", "offline_access"] {
             assert_ne!(ScopeSentence::of(scope).title, scope);
         }

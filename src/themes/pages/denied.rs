@@ -1,22 +1,22 @@
-//! The request was denied on the phone.
+//! The page after a request was denied on the phone.
 
 use crate::themes::{FormTarget, Frame, Page, StepFrame};
 use serde::Serialize;
 
-/// Says that the phone said no, and what to do if somebody else caused the request.
+/// Reports the denial, and what to do if somebody else caused the request.
 #[derive(Clone, Debug, Serialize)]
 pub struct DeniedPage {
-    /// What surrounds it.
+    /// The layout data.
     pub frame: Frame,
-    /// The sign-in it belongs to.
+    /// The sign-in.
     pub step: StepFrame,
-    /// What happened, when it is more than a plain no.
+    /// The cause, if it is more than a plain denial.
     pub message: Option<String>,
-    /// Whether another request may be sent.
+    /// Whether the person may send another request.
     pub may_send_again: bool,
-    /// Whether a code can be entered instead.
+    /// Whether the person may enter a TOTP code instead.
     pub may_enter_code: bool,
-    /// How the help desk is reached, as a sentence.
+    /// How to reach the help desk, as a sentence.
     pub help_desk: Option<String>,
 }
 

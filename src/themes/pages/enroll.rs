@@ -1,55 +1,55 @@
-//! Setting up the authenticator, from the offer to the confirmation code.
+//! The enrollment page of an authenticator, from the offer to the confirmation code.
 
 use crate::themes::{FormTarget, Frame, Page, StepFrame};
 use serde::Serialize;
 
-/// Enrolls an authenticator. All its forms post to `/signin/enroll`: `confirmation`, or `decision` = `allow` to begin
-/// or to begin again.
+/// Enrolls an authenticator. Its forms post to `/signin/enroll`: `confirmation`, or `decision` = `allow` to
+/// begin or to begin again.
 #[derive(Clone, Debug, Serialize)]
 pub struct EnrollPage {
-    /// What surrounds it.
+    /// The layout data.
     pub frame: Frame,
-    /// The sign-in it belongs to.
+    /// The sign-in.
     pub step: StepFrame,
-    /// Whose authenticator it becomes.
+    /// The person's username.
     pub username: String,
-    /// How far it is.
+    /// The state of the enrollment.
     pub enrollment: EnrollStage,
-    /// The enrollment's version, from which the page listens on.
+    /// The version of the state; the page waits for later versions.
     pub version: u64,
-    /// What was wrong with the last confirmation code.
+    /// The error of the last confirmation code.
     pub error: Option<String>,
 }
 
-/// How far an enrollment is.
+/// The state of an enrollment.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum EnrollStage {
-    /// Nothing was offered yet.
+    /// Not begun.
     Ready,
-    /// A QR code, a link and a code wait for a device.
+    /// The page shows a QR code, a link and an activation code for a device.
     Offered {
         /// The QR code of the link, as an `<svg>` element.
         qr_svg: String,
         /// The link.
         link: String,
-        /// The code to type instead, as `XXXXX-XXXXX`.
+        /// The activation code, as `XXXXX-XXXXX`.
         activation_code: String,
-        /// Where the authenticator is opened to type it.
+        /// The URL of the authenticator, for typing the code.
         authenticator_url: String,
-        /// Seconds until the offer ends.
+        /// Seconds until the offer expires.
         seconds_left: u64,
     },
-    /// A device took the offer and is setting itself up.
+    /// A device has claimed the enrollment and is registering.
     Claimed,
-    /// A device is set up and shows its confirmation code.
+    /// A device is registered and shows its confirmation code.
     Completed {
-        /// The name it gave itself.
+        /// The device's name.
         device: String,
     },
-    /// It ended without success; `error` says why.
+    /// Failed; `error` holds the reason.
     Failed,
-    /// It was not finished in time.
+    /// Not completed in time.
     Expired,
 }
 

@@ -1,37 +1,37 @@
-//! Something cannot go on.
+//! The error page.
 
 use crate::themes::{FormTarget, Frame, Page};
 use serde::Serialize;
 
-/// Says what was received, what was expected and what to do next.
+/// Reports what was received, what was expected and what to do next.
 #[derive(Clone, Debug, Serialize)]
 pub struct ErrorPage {
-    /// What surrounds it.
+    /// The layout data.
     pub frame: Frame,
-    /// The relying party, when it is known.
+    /// The relying party's name, if known.
     pub application: Option<String>,
-    /// What happened, in a few words.
+    /// The error in a few words.
     pub heading: String,
-    /// What happened, as a sentence.
+    /// The error as a sentence.
     pub message: String,
-    /// What was received and expected; only what this person may see.
+    /// The received and expected values that this person may see.
     pub facts: Vec<Fact>,
-    /// What to do next, as a sentence.
+    /// The next step, as a sentence.
     pub advice: Option<String>,
-    /// Where to begin again.
+    /// The URL for starting again.
     pub retry_url: Option<String>,
-    /// What the operator finds it by.
+    /// The request id, for finding the request in the server's log.
     pub request_id: String,
 }
 
-/// One thing that was received and is not what was expected.
+/// A received value that differs from the expected one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Fact {
     /// The parameter's name.
     pub name: String,
-    /// What came; `None` when nothing came.
+    /// The received value; `None` if the parameter is missing.
     pub received: Option<String>,
-    /// What should have come, when this person may see it.
+    /// The expected value, if this person may see it.
     pub expected: Option<String>,
 }
 

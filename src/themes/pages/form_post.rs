@@ -1,4 +1,4 @@
-//! The authorization response that travels in a form (OAuth 2.0 Form Post Response Mode).
+//! The authorization response as a form (OAuth 2.0 Form Post Response Mode).
 
 use crate::themes::{FormTarget, Frame, Page};
 use serde::Serialize;
@@ -6,7 +6,7 @@ use serde::Serialize;
 /// Posts the authorization response to the relying party, by script or by a button.
 #[derive(Clone, Debug, Serialize)]
 pub struct FormPostPage {
-    /// What surrounds it.
+    /// The layout data.
     pub frame: Frame,
     /// The relying party's name.
     pub application: String,
@@ -19,9 +19,9 @@ pub struct FormPostPage {
 /// A parameter of the response.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FormPostField {
-    /// Its name.
+    /// The parameter's name.
     pub name: String,
-    /// Its value.
+    /// The parameter's value.
     pub value: String,
 }
 

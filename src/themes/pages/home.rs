@@ -1,16 +1,16 @@
-//! What this server is.
+//! The home page.
 
 use crate::themes::{FormTarget, Frame, Page};
 use serde::Serialize;
 
-/// What `/` shows to somebody who is not signed in.
+/// The content of `/` without a session.
 #[derive(Clone, Debug, Serialize)]
 pub struct HomePage {
-    /// What surrounds it.
+    /// The layout data.
     pub frame: Frame,
-    /// The issuer, for whoever connects an application.
+    /// The issuer identifier, for connecting an application.
     pub issuer: String,
-    /// Where the authenticator is.
+    /// The URL of the authenticator.
     pub authenticator_url: String,
 }
 

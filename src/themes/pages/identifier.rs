@@ -1,18 +1,18 @@
-//! The first question: who are you?
+//! The page that asks for the username.
 
 use crate::themes::{FormTarget, Frame, Page, StepFrame};
 use serde::Serialize;
 
-/// Asks for the name to sign in with; posts `username` to `/signin/identifier`.
+/// Asks for the username; posts `username` to `/signin/identifier`.
 #[derive(Clone, Debug, Serialize)]
 pub struct IdentifierPage {
-    /// What surrounds it.
+    /// The layout data.
     pub frame: Frame,
-    /// The sign-in it belongs to.
+    /// The sign-in.
     pub step: StepFrame,
-    /// The name that is already known: typed before, or hinted by the relying party. May be empty.
+    /// The username typed before or hinted by the relying party (`login_hint`); may be empty.
     pub username: String,
-    /// What was wrong with the last answer.
+    /// The error of the last input.
     pub error: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! One file per page: its context, and a sample of every state it has.
+//! One file per page: its context, and a sample of each state.
 
 pub(super) mod account;
 pub(super) mod consent;

@@ -1,4 +1,4 @@
-//! The password.
+//! The password page.
 
 use crate::themes::{FormTarget, Frame, Page, StepFrame};
 use serde::Serialize;
@@ -6,17 +6,17 @@ use serde::Serialize;
 /// Asks for the password; posts `password` (and `username`, for password managers) to `/signin/password`.
 #[derive(Clone, Debug, Serialize)]
 pub struct PasswordPage {
-    /// What surrounds it.
+    /// The layout data.
     pub frame: Frame,
-    /// The sign-in it belongs to.
+    /// The sign-in.
     pub step: StepFrame,
-    /// The name typed before, as it was typed.
+    /// The username, exactly as typed.
     pub username: String,
-    /// What was wrong with the last answer.
+    /// The error of the last attempt.
     pub error: Option<String>,
-    /// Seconds until another attempt counts.
+    /// Seconds until another attempt is allowed.
     pub retry_after_seconds: Option<u64>,
-    /// Where another name can be chosen.
+    /// The URL for choosing another username.
     pub change_account_url: Option<String>,
 }
 

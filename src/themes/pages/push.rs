@@ -1,81 +1,81 @@
-//! The approval on the phone: about to be asked for, waited for, or over.
+//! The push page: before, during and after the approval on the phone.
 
 use crate::themes::{FormTarget, Frame, Page, StepFrame};
 use serde::Serialize;
 
-/// Waits for the approval; the script and the button post to `/signin/push`, another request comes from
-/// `/signin/push/send`.
+/// Waits for the approval. The script and the button post to `/signin/push`; `/signin/push/send` sends
+/// another request.
 #[derive(Clone, Debug, Serialize)]
 pub struct PushPage {
-    /// What surrounds it.
+    /// The layout data.
     pub frame: Frame,
-    /// The sign-in it belongs to.
+    /// The sign-in.
     pub step: StepFrame,
-    /// Who is signing in.
+    /// The person's username.
     pub username: String,
-    /// The names of the devices that ring, or would.
+    /// The names of the devices that receive the challenge, or would receive it.
     pub devices: Vec<String>,
-    /// The request that was sent; `None` when none was sent yet.
+    /// The sent challenge; `None` before the first one.
     pub challenge: Option<PushChallenge>,
-    /// Whether a script sends the request at once. Only looked at when there is no challenge.
+    /// Whether a script sends the challenge at once; used only without a challenge.
     pub sends_itself: bool,
-    /// Seconds until another request may be sent.
+    /// Seconds until another challenge is allowed.
     pub retry_after_seconds: Option<u64>,
-    /// What there is to say about the last attempt.
+    /// The error of the last attempt.
     pub error: Option<String>,
-    /// Whether a code can be entered instead.
+    /// Whether the person may enter a TOTP code instead.
     pub may_enter_code: bool,
-    /// Where the authenticator opens in this browser.
+    /// The URL of the authenticator in this browser.
     pub authenticator_url: String,
 }
 
-/// A request on its way to the phone.
+/// A challenge to the person's devices.
 #[derive(Clone, Debug, Serialize)]
 pub struct PushChallenge {
-    /// How far it is.
+    /// The state.
     pub state: PushState,
     /// The digits to type on the phone.
     pub number: String,
-    /// Whether a QR code may be scanned instead.
+    /// Whether scanning a QR code is allowed instead.
     pub may_scan: bool,
-    /// The QR code to scan within the authenticator; only for whoever asked to see it.
+    /// The QR code for scanning in the authenticator; present once the person asked for it.
     pub qr: Option<PushQr>,
-    /// Its version, from which the page listens on.
+    /// The version of the state; the page waits for later versions.
     pub version: u64,
-    /// The device that has fetched it.
+    /// The name of the device that has fetched the challenge.
     pub device: Option<String>,
-    /// Seconds until it expires.
+    /// Seconds until the challenge expires.
     pub seconds_left: u64,
-    /// Seconds it lives in all.
+    /// Lifetime of the challenge, in seconds.
     pub lifetime_seconds: u64,
 }
 
-/// The QR code of a request.
+/// The QR code of a challenge.
 #[derive(Clone, Debug, Serialize)]
 pub struct PushQr {
-    /// What it holds.
+    /// The encoded link.
     pub text: String,
-    /// Its picture, as an `<svg>` element.
+    /// The picture, as an `<svg>` element.
     pub svg: String,
 }
 
-/// How far a request is; the word is the value of `data-state`.
+/// The state of a challenge; the serialized name is the value of `data-state`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PushState {
-    /// Sent, and not seen yet.
+    /// Sent, and not fetched yet.
     Pending,
     /// Fetched by a device.
     Delivered,
-    /// Approved: the browser may go on.
+    /// Approved: the browser may continue.
     Approved,
     /// Denied, or answered with a wrong number.
     Denied,
-    /// Reported as not caused by this person.
+    /// Reported as not started by this person.
     Reported,
     /// Not answered in time.
     Expired,
-    /// Replaced by a newer one.
+    /// Replaced by a newer challenge.
     Superseded,
 }
 

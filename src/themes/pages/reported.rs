@@ -1,20 +1,20 @@
-//! The request was reported on the phone: this sign-in is over.
+//! The page after a request was reported on the phone, which ends the sign-in.
 
 use crate::themes::{FormTarget, Frame, Page, StepFrame};
 use serde::Serialize;
 
-/// Says that the sign-in was stopped, and what its owner should do now.
+/// Reports that the sign-in was stopped, and what the account's owner should do.
 #[derive(Clone, Debug, Serialize)]
 pub struct ReportedPage {
-    /// What surrounds it.
+    /// The layout data.
     pub frame: Frame,
-    /// The sign-in it belongs to.
+    /// The sign-in.
     pub step: StepFrame,
-    /// Seconds for which no device of this person rings.
+    /// Seconds for which the person's devices receive no notification.
     pub muted_seconds: Option<u64>,
-    /// Where the password is changed, when there is such a place.
+    /// The URL for changing the password, if available.
     pub change_password_url: Option<String>,
-    /// How the help desk is reached, as a sentence.
+    /// How to reach the help desk, as a sentence.
     pub help_desk: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! The first person and the first client, by two short forms.
+//! The set-up forms for the first person and the first client.
 
 use crate::themes::{FormTarget, Frame, Handle, Page};
 use serde::Serialize;
@@ -6,27 +6,27 @@ use serde::Serialize;
 /// One of the two set-up forms.
 #[derive(Clone, Debug, Serialize)]
 pub struct SetupPage {
-    /// What surrounds it.
+    /// The layout data.
     pub frame: Frame,
-    /// Where the form is posted.
+    /// The URL that the form posts to.
     pub action: String,
-    /// Sent back in the hidden field `csrf`.
+    /// The CSRF token, posted in the hidden field `csrf`.
     pub csrf: String,
-    /// What ties the form to the one-time set-up link, sent back in a hidden field.
+    /// The token of the one-time set-up link, posted in a hidden field.
     pub handle: Handle,
-    /// Which form.
+    /// The form.
     pub form: SetupForm,
-    /// What was wrong with the last answer, field by field.
+    /// The errors of the last input, one per field.
     pub errors: Vec<SetupField>,
 }
 
-/// Which form, with what was typed before; a password is never shown again.
+/// A set-up form with the earlier input; a password is never shown again.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum SetupForm {
     /// Posts `username`, `name`, `email` and `password`.
     Person {
-        /// The name to sign in with.
+        /// The username.
         username: String,
         /// The full name.
         name: String,
@@ -37,17 +37,17 @@ pub enum SetupForm {
     Client {
         /// The application's name.
         client_name: String,
-        /// Where the application is answered.
+        /// The application's redirect URI.
         redirect_uri: String,
     },
 }
 
-/// What was wrong with one field.
+/// The error of one field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SetupField {
     /// The field's name.
     pub name: &'static str,
-    /// What was wrong, as a sentence.
+    /// The error as a sentence.
     pub message: String,
 }
 

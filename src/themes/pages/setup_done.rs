@@ -1,24 +1,24 @@
-//! What the first application needs, shown once.
+//! The page with the first client's credentials, shown once.
 
 use crate::themes::{FormTarget, Frame, Page};
 use serde::Serialize;
 
-/// Shows the new client's name and secret, once.
+/// Shows the new client's id and secret, once.
 #[derive(Clone, Debug, Serialize)]
 pub struct SetupDonePage {
-    /// What surrounds it.
+    /// The layout data.
     pub frame: Frame,
-    /// The name the first person signs in with.
+    /// The username of the first person.
     pub username: String,
     /// The application's name.
     pub client_name: String,
-    /// The issuer.
+    /// The issuer identifier.
     pub issuer: String,
-    /// The client's public name.
+    /// The client id.
     pub client_id: String,
     /// The client's secret.
     pub client_secret: String,
-    /// Where the client is answered.
+    /// The client's redirect URI.
     pub redirect_uri: String,
 }
 

@@ -1,4 +1,4 @@
-//! Do you want to sign out?
+//! The confirmation of a sign-out (OpenID Connect RP-Initiated Logout §2).
 
 use crate::themes::{FormTarget, Frame, Handle, Page};
 use serde::Serialize;
@@ -6,15 +6,15 @@ use serde::Serialize;
 /// Asks before signing out; posts `decision` to `/signout`.
 #[derive(Clone, Debug, Serialize)]
 pub struct SignOutPage {
-    /// What surrounds it.
+    /// The layout data.
     pub frame: Frame,
-    /// The relying party that asked for it.
+    /// The relying party that requested the sign-out.
     pub application: Option<String>,
-    /// Who is signed in.
+    /// The person's username.
     pub username: String,
-    /// Sent back in the hidden field `csrf`.
+    /// The CSRF token, posted in the hidden field `csrf`.
     pub csrf: String,
-    /// The sealed sign-out request, sent back in a hidden field.
+    /// The sealed sign-out request, posted in a hidden field.
     pub handle: Option<Handle>,
 }
 

@@ -1,16 +1,16 @@
-//! You are signed out.
+//! The page after a sign-out.
 
 use crate::themes::{FormTarget, Frame, Page};
 use serde::Serialize;
 
-/// Says that the session is over.
+/// Reports that the session has ended.
 #[derive(Clone, Debug, Serialize)]
 pub struct SignedOutPage {
-    /// What surrounds it.
+    /// The layout data.
     pub frame: Frame,
-    /// The relying party that the way on leads to.
+    /// The name of the relying party at `continue_url`.
     pub application: Option<String>,
-    /// Where to go on, when there is a place.
+    /// The URL for continuing, if the request named a registered one.
     pub continue_url: Option<String>,
 }
 

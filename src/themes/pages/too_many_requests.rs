@@ -1,18 +1,18 @@
-//! Slow down (429).
+//! The page for a rate-limited request (429).
 
 use crate::themes::{FormTarget, Frame, Page};
 use serde::Serialize;
 
-/// Says how long to wait.
+/// Reports how long to wait.
 #[derive(Clone, Debug, Serialize)]
 pub struct TooManyRequestsPage {
-    /// What surrounds it.
+    /// The layout data.
     pub frame: Frame,
     /// Seconds to wait, as in `Retry-After`.
     pub retry_after_seconds: u64,
-    /// Where to go on then.
+    /// The URL for trying again.
     pub retry_url: Option<String>,
-    /// What the operator finds it by.
+    /// The request id, for finding the request in the server's log.
     pub request_id: String,
 }
 

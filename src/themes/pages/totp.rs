@@ -1,4 +1,4 @@
-//! The code that the authenticator computes.
+//! The TOTP page.
 
 use crate::themes::{FormTarget, Frame, Page, StepFrame};
 use serde::Serialize;
@@ -6,17 +6,17 @@ use serde::Serialize;
 /// Asks for a time-based one-time code; posts `code` to `/signin/totp`.
 #[derive(Clone, Debug, Serialize)]
 pub struct TotpPage {
-    /// What surrounds it.
+    /// The layout data.
     pub frame: Frame,
-    /// The sign-in it belongs to.
+    /// The sign-in.
     pub step: StepFrame,
-    /// Who is signing in.
+    /// The person's username.
     pub username: String,
-    /// What was wrong with the last code.
+    /// The error of the last code.
     pub error: Option<String>,
-    /// Seconds until another attempt counts.
+    /// Seconds until another attempt is allowed.
     pub retry_after_seconds: Option<u64>,
-    /// Whether an approval on the phone can be asked for instead.
+    /// Whether the person may use an approval on the phone instead.
     pub may_use_push: bool,
 }
 

@@ -1,18 +1,18 @@
-//! The server cannot answer at the moment (503).
+//! The page for a temporarily unavailable server (503).
 
 use crate::themes::{FormTarget, Frame, Page};
 use serde::Serialize;
 
-/// Says that nothing was lost and when to try again.
+/// Reports that nothing was lost and when to try again.
 #[derive(Clone, Debug, Serialize)]
 pub struct UnavailablePage {
-    /// What surrounds it.
+    /// The layout data.
     pub frame: Frame,
     /// Seconds to wait, as in `Retry-After`.
     pub retry_after_seconds: u64,
-    /// Where to go on then.
+    /// The URL for trying again.
     pub retry_url: Option<String>,
-    /// What the operator finds it by.
+    /// The request id, for finding the request in the server's log.
     pub request_id: String,
 }
 

@@ -1,4 +1,4 @@
-//! OAuth 2.0 Form Post Response Mode: the answer travels in a form that the browser posts.
+//! OAuth 2.0 Form Post Response Mode: the browser posts the authorization response as a form.
 
 use crate::support::{
     seed::{PASSWORD, REDIRECT_URI},
@@ -8,7 +8,7 @@ use crate::support::{
 use http::StatusCode;
 
 #[tokio::test]
-async fn code_and_error_are_posted_and_nothing_is_in_the_address() {
+async fn code_and_error_are_posted_and_the_url_has_neither() {
     let test_app = TestApp::new().await;
     let mut browser = test_app.browser();
     let hostile = "\"><script>alert(1)</script>&amp;";
@@ -25,15 +25,22 @@ async fn code_and_error_are_posted_and_nothing_is_in_the_address() {
         let answer = Answer::of(&page);
         assert_eq!((answer.error(), answer.state()), (expected, Some(hostile)));
         assert_eq!(answer.address.as_str(), REDIRECT_URI);
-        assert!(!page.text.contains("<script>alert"), "the state is written as text");
-        assert_eq!(page.header("referrer-policy"), "origin", "or the application would see `Origin: null`");
+        assert!(!page.text.contains("<script>alert"), "the state is escaped");
+        assert_eq!(
+            page.header("referrer-policy"),
+            "origin",
+            "without it the application would see `Origin: null`"
+        );
         assert_eq!(page.header("cache-control"), "no-store");
-        assert!(!page.header("content-security-policy").contains("form-action"), "it leads out of here");
+        assert!(
+            !page.header("content-security-policy").contains("form-action"),
+            "the form posts to another origin"
+        );
     }
 }
 
 #[tokio::test]
-async fn a_query_that_is_registered_is_kept() {
+async fn a_registered_query_is_kept() {
     let test_app = TestApp::new().await;
     let uri = crate::support::seed::OTHER_REDIRECT_URI;
     let parameters = [("response_mode", "form_post"), ("prompt", "none"), ("redirect_uri", uri)];

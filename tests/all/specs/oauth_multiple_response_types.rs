@@ -1,4 +1,4 @@
-//! OAuth 2.0 Multiple Response Type Encoding Practices §2.1: the answer travels in the fragment.
+//! OAuth 2.0 Multiple Response Type Encoding Practices §2.1: the authorization response in the fragment.
 
 use crate::support::{
     page::Page,
@@ -17,12 +17,12 @@ const IN_FRAGMENT: [(&str, &str); 3] =
 fn answered(page: &Page) -> BTreeMap<String, String> {
     let address = page.departure.as_ref().unwrap_or_else(|| panic!("no redirect: {}", page.summary()));
     let (redirect_uri, fragment) = address.as_str().split_once('#').expect("a fragment");
-    assert_eq!(redirect_uri, REDIRECT_URI, "nothing is in the query");
+    assert_eq!(redirect_uri, REDIRECT_URI, "the query has no parameter of the response");
     form_urlencoded::parse(fragment.as_bytes()).into_owned().collect()
 }
 
 #[tokio::test]
-async fn a_public_client_reads_code_and_error_in_the_fragment() {
+async fn a_public_client_receives_code_and_error_in_the_fragment() {
     let test_app = TestApp::new().await;
     let mut browser = test_app.browser();
     let page = browser.go(&request("public_app", &IN_FRAGMENT)).await;
@@ -42,7 +42,7 @@ async fn a_public_client_reads_code_and_error_in_the_fragment() {
 }
 
 #[tokio::test]
-async fn a_confidential_client_has_no_use_for_a_fragment_and_is_told_so() {
+async fn a_confidential_client_is_refused_the_fragment_mode_with_an_explanation() {
     let test_app = TestApp::new().await;
     let page = test_app.browser().go(&request("app", &IN_FRAGMENT)).await;
     assert_eq!(page.status, StatusCode::SEE_OTHER);

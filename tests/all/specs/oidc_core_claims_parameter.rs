@@ -1,4 +1,4 @@
-//! OpenID Connect Core §5.5: the `claims` parameter as far as it decides about the sign-in.
+//! OpenID Connect Core §5.5: the effect of the `claims` parameter on the sign-in.
 
 use crate::support::{
     seed::PASSWORD,
@@ -7,7 +7,7 @@ use crate::support::{
 };
 
 #[tokio::test]
-async fn claims_asked_for_one_by_one_are_consented_and_kept() {
+async fn individually_requested_claims_need_consent_and_are_stored() {
     let test_app = TestApp::new().await;
     let mut browser = test_app.browser();
     let claims = r#"{"userinfo":{"name":{"essential":true},"x":{"value":"a\u0001b"}}}"#;
@@ -20,7 +20,7 @@ async fn claims_asked_for_one_by_one_are_consented_and_kept() {
 }
 
 #[tokio::test]
-async fn a_subject_that_is_asked_for_is_the_one_who_signs_in() {
+async fn a_requested_subject_is_the_only_one_accepted() {
     let test_app = TestApp::new().await;
     let mut browser = test_app.browser();
     sign_in(&mut browser, "grace").await;
@@ -44,7 +44,7 @@ async fn a_subject_that_is_asked_for_is_the_one_who_signs_in() {
 }
 
 #[tokio::test]
-async fn of_several_subjects_each_one_will_do() {
+async fn any_of_several_requested_subjects_is_accepted() {
     let test_app = TestApp::new().await;
     let mut browser = test_app.browser();
     sign_in(&mut browser, "grace").await;
@@ -59,7 +59,7 @@ async fn of_several_subjects_each_one_will_do() {
 }
 
 #[tokio::test]
-async fn an_essential_acr_is_reached_or_refused_and_a_voluntary_one_is_neither() {
+async fn an_unreachable_essential_acr_is_refused_and_a_voluntary_one_is_ignored() {
     let test_app = TestApp::new().await;
     let mut browser = test_app.browser();
     sign_in(&mut browser, "grace").await;
@@ -77,7 +77,7 @@ async fn an_essential_acr_is_reached_or_refused_and_a_voluntary_one_is_neither()
 }
 
 #[tokio::test]
-async fn a_parameter_that_is_no_such_thing_is_refused() {
+async fn a_malformed_claims_parameter_is_refused() {
     let test_app = TestApp::new().await;
     let mut browser = test_app.browser();
     let deep = "[".repeat(1000);

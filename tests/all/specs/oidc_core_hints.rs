@@ -1,4 +1,4 @@
-//! OpenID Connect Core §3.1.2.1: `id_token_hint` and `login_hint` help, and are never believed.
+//! OpenID Connect Core §3.1.2.1: `id_token_hint` and `login_hint` select a person and prove nothing.
 
 use crate::support::{
     seed::PASSWORD,
@@ -10,7 +10,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use countersign::{clock::Clock, directory::SigningAlgorithm};
 use serde_json::json;
 
-/// An ID token as this house signs it.
+/// Signs an ID token with the server's key, issued `age` seconds ago.
 pub async fn id_token(test_app: &TestApp, person: PersonId, client: &str, age: i64) -> String {
     let now = test_app.clock.now().unix_seconds() - age;
     let claims = json!({"iss": HOME, "aud": client, "sub": person.to_string(), "iat": now, "exp": now + 300});
@@ -18,14 +18,14 @@ pub async fn id_token(test_app: &TestApp, person: PersonId, client: &str, age: i
     keys.ring.current(SigningAlgorithm::RS256).unwrap().sign_jws(None, &claims).unwrap()
 }
 
-/// The same claims under another head and without a signature.
+/// Returns the same claims with `alg: none` and without a signature.
 pub fn unsigned(token: &str) -> String {
     let claims = token.split('.').nth(1).unwrap();
     format!("{}.{claims}.", URL_SAFE_NO_PAD.encode(r#"{"alg":"none"}"#))
 }
 
 #[tokio::test]
-async fn a_hint_of_whoever_is_signed_in_succeeds_silently_expired_or_not() {
+async fn a_hint_of_the_signed_in_person_succeeds_silently_even_if_expired() {
     let test_app = TestApp::new().await;
     let mut browser = test_app.browser();
     let first = grant_of(&test_app, &sign_in(&mut browser, "grace").await).await;
@@ -39,7 +39,7 @@ async fn a_hint_of_whoever_is_signed_in_succeeds_silently_expired_or_not() {
 }
 
 #[tokio::test]
-async fn a_hint_of_anybody_else_never_gets_the_one_who_is_signed_in() {
+async fn a_hint_of_another_person_never_returns_the_signed_in_one() {
     let test_app = TestApp::new().await;
     let mut browser = test_app.browser();
     sign_in(&mut browser, "grace").await;
@@ -65,14 +65,14 @@ async fn a_hint_of_anybody_else_never_gets_the_one_who_is_signed_in() {
 }
 
 #[tokio::test]
-async fn the_hinted_person_signs_in_and_another_one_is_refused() {
+async fn the_hinted_person_signs_in_and_another_person_is_refused() {
     let test_app = TestApp::new().await;
     let mut browser = test_app.browser();
     sign_in(&mut browser, "grace").await;
     let hint = id_token(&test_app, test_app.seed.gus, "quiet_app", 0).await;
     let hinted = request("quiet_app", &[("id_token_hint", &hint)]);
     let page = browser.go(&hinted).await;
-    // Grace is signed in here: her name alone says that it is not the one whom the application means.
+    // Grace has a session: her name alone reveals that she is not the hinted person.
     let answer = Answer::of(&browser.send(page.form("username").fill("username", "grace").submit()).await);
     assert_eq!(answer.error(), "login_required");
     let page = browser.go(&hinted).await;
@@ -91,5 +91,5 @@ async fn a_login_hint_fills_the_field_and_proves_nothing() {
     }
     sign_in(&mut browser, "grace").await;
     let page = browser.go(&request("quiet_app", &[("login_hint", "gus"), ("prompt", "login")])).await;
-    assert_eq!(page.form("password").value("username"), Some("grace"), "who is asked is who is signed in");
+    assert_eq!(page.form("password").value("username"), Some("grace"), "the signed-in person is asked");
 }

@@ -1,4 +1,4 @@
-//! OpenID Connect Core §3.1.2.1: `max_age`, counted from the authentication and never from a token.
+//! OpenID Connect Core §3.1.2.1: `max_age` counts from the authentication, never from the issue of a token.
 
 use crate::support::{
     seed::PASSWORD,
@@ -7,7 +7,7 @@ use crate::support::{
 };
 
 #[tokio::test]
-async fn an_authentication_that_is_recent_enough_is_not_repeated() {
+async fn a_recent_authentication_is_not_repeated() {
     let test_app = TestApp::new().await;
     let mut browser = test_app.browser();
     let first = grant_of(&test_app, &sign_in(&mut browser, "grace").await).await;
@@ -19,7 +19,7 @@ async fn an_authentication_that_is_recent_enough_is_not_repeated() {
 }
 
 #[tokio::test]
-async fn an_older_one_is_repeated_once() {
+async fn an_older_authentication_is_repeated_once() {
     let test_app = TestApp::new().await;
     for max_age in ["0", "1", "60"] {
         let mut browser = test_app.browser();

@@ -1,4 +1,4 @@
-//! OpenID Connect Core §3.1.2.1 and §3.1.2.6: `prompt`.
+//! OpenID Connect Core §3.1.2.1 and §3.1.2.6: the values of `prompt`.
 
 use crate::support::{
     seed::PASSWORD,
@@ -7,7 +7,7 @@ use crate::support::{
 };
 
 #[tokio::test]
-async fn none_shows_no_page() {
+async fn prompt_none_shows_no_page() {
     let test_app = TestApp::new().await;
     let mut browser = test_app.browser();
     let state = format!("{}-._~", "s".repeat(124));
@@ -23,7 +23,7 @@ async fn none_shows_no_page() {
 }
 
 #[tokio::test]
-async fn none_after_consent_succeeds() {
+async fn prompt_none_succeeds_after_consent() {
     let test_app = TestApp::new().await;
     let mut browser = test_app.browser();
     let page = browser.go(&request("app", &[])).await;
@@ -35,14 +35,14 @@ async fn none_after_consent_succeeds() {
 }
 
 #[tokio::test]
-async fn login_asks_again_and_is_a_new_authentication() {
+async fn prompt_login_asks_again_and_is_a_new_authentication() {
     let test_app = TestApp::new().await;
     let mut browser = test_app.browser();
     let before = grant_of(&test_app, &sign_in(&mut browser, "grace").await).await;
     test_app.clock.advance(60);
     let page = browser.go(&request("quiet_app", &[("prompt", "login")])).await;
     assert_eq!(page.url.path(), "/signin/password", "{}", page.summary());
-    // Neither the first page nor the request begun anew goes around it.
+    // The URL of another step does not skip the password.
     for path in ["/consent", "/signin/totp"] {
         let elsewhere = page.url.as_str().replace("/signin/password", path);
         assert_eq!(browser.go(&elsewhere).await.url.path(), "/signin/password");
@@ -53,12 +53,12 @@ async fn login_asks_again_and_is_a_new_authentication() {
 }
 
 #[tokio::test]
-async fn whoever_is_asked_to_prove_a_first_factor_may_be_somebody_else() {
+async fn another_person_may_sign_in_when_a_first_factor_is_asked_for() {
     let test_app = TestApp::new().await;
     let mut browser = test_app.browser();
     sign_in(&mut browser, "grace").await;
     let page = browser.go(&request("quiet_app", &[("prompt", "login")])).await;
-    let page = browser.go(page.link("Not you?").expect("a way to another name").as_str()).await;
+    let page = browser.go(page.link("Not you?").expect("a link to another account").as_str()).await;
     let page = browser.send(page.form("username").fill("username", "gus").submit()).await;
     let grant =
         grant_of(&test_app, &Answer::of(&give_password(&mut browser, &page, "gus", PASSWORD).await)).await;
@@ -66,7 +66,7 @@ async fn whoever_is_asked_to_prove_a_first_factor_may_be_somebody_else() {
 }
 
 #[tokio::test]
-async fn consent_asks_even_where_it_is_remembered() {
+async fn prompt_consent_asks_even_if_consent_is_remembered() {
     let test_app = TestApp::new().await;
     let mut browser = test_app.browser();
     sign_in(&mut browser, "grace").await;
@@ -79,7 +79,7 @@ async fn consent_asks_even_where_it_is_remembered() {
 }
 
 #[tokio::test]
-async fn select_account_asks_once_and_is_no_loop() {
+async fn select_account_asks_once_and_does_not_loop() {
     let test_app = TestApp::new().await;
     let mut browser = test_app.browser();
     sign_in(&mut browser, "grace").await;
@@ -91,22 +91,26 @@ async fn select_account_asks_once_and_is_no_loop() {
 }
 
 #[tokio::test]
-async fn select_account_switches_to_another_account_and_back_from_a_typing_error() {
+async fn select_account_switches_accounts_and_allows_correcting_a_typo() {
     let test_app = TestApp::new().await;
     let mut browser = test_app.browser();
     sign_in(&mut browser, "grace").await;
     let page = browser.go(&request("quiet_app", &[("prompt", "select_account")])).await;
     let page = browser.send(page.form("username").fill("username", "GUZ").submit()).await;
     assert_eq!(page.form("password").value("username"), Some("GUZ"), "as it was typed");
-    let page = browser.go(page.link("Not you?").expect("a way back").as_str()).await;
+    let page = browser.go(page.link("Not you?").expect("a link to another account").as_str()).await;
     let page = browser.send(page.form("username").fill("username", "GUS").submit()).await;
-    assert_eq!(page.form("password").value("username"), Some("GUS"), "as it was typed, whoever is there");
+    assert_eq!(
+        page.form("password").value("username"),
+        Some("GUS"),
+        "as it was typed, also for an existing account"
+    );
     let answer = Answer::of(&give_password(&mut browser, &page, "gus", PASSWORD).await);
     assert_eq!(grant_of(&test_app, &answer).await.person_id, test_app.seed.gus);
 }
 
 #[tokio::test]
-async fn every_page_has_a_way_out() {
+async fn every_page_can_be_cancelled() {
     let test_app = TestApp::new().await;
     let mut browser = test_app.browser();
     let first = browser.go(&request("app", &[])).await;
@@ -126,13 +130,13 @@ async fn every_page_has_a_way_out() {
 }
 
 #[tokio::test]
-async fn cancel_means_no_even_when_another_tab_has_signed_in() {
+async fn cancelling_denies_access_even_if_another_tab_has_signed_in() {
     let test_app = TestApp::new().await;
     let mut browser = test_app.browser();
     let open = browser.go(&request("quiet_app", &[])).await;
     sign_in(&mut browser, "grace").await;
     let cancelled = browser.send(open.form("decision").press("deny")).await;
     assert_eq!(Answer::of(&cancelled).error(), "access_denied");
-    // Without Cancel, the same page goes on with the session that there is now.
+    // Without cancelling, the same page continues with the current session.
     Answer::of(&browser.go(open.url.as_str()).await).code();
 }

@@ -1,4 +1,4 @@
-//! Discovery, the key set, and who may read what from another origin (OpenID Connect Discovery, RFC 8414, RFC 7517).
+//! Discovery, the key set, and CORS (OpenID Connect Discovery, RFC 8414, RFC 7517).
 
 use super::super::support::token_fixture::TokenFixture;
 use ::entity::signing_key::KeyPurpose;
@@ -9,7 +9,7 @@ use serde_json::Value;
 const DISCOVERY: &str = "/.well-known/openid-configuration";
 
 #[tokio::test]
-async fn both_documents_are_the_same_bytes_and_name_endpoints_that_answer() {
+async fn both_documents_are_the_same_bytes_and_name_existing_endpoints() {
     let fixture = TokenFixture::new().await;
     let document = fixture.send("GET", DISCOVERY, &[], "").await;
     let other = fixture.send("GET", "/.well-known/oauth-authorization-server", &[], "").await;
@@ -26,7 +26,7 @@ async fn both_documents_are_the_same_bytes_and_name_endpoints_that_answer() {
 }
 
 #[tokio::test]
-async fn nothing_of_a_request_changes_the_document_and_who_has_it_is_not_sent_it_again() {
+async fn the_document_does_not_depend_on_the_request_and_supports_conditional_requests() {
     let fixture = TokenFixture::new().await;
     let document = fixture.send("GET", DISCOVERY, &[], "").await;
     let forwarded = [("x-forwarded-host", "evil.example"), ("forwarded", "host=evil.example;proto=https")];
@@ -39,7 +39,7 @@ async fn nothing_of_a_request_changes_the_document_and_who_has_it_is_not_sent_it
 }
 
 #[tokio::test]
-async fn a_retired_key_stays_published_and_what_it_signed_stays_true() {
+async fn a_retired_key_stays_published_and_its_tokens_stay_valid() {
     let fixture = TokenFixture::new().await;
     let shop = fixture.relying_party(&fixture.es256);
     let before = fixture.tokens(&fixture.es256, "openid").await;
@@ -64,7 +64,7 @@ async fn a_retired_key_stays_published_and_what_it_signed_stays_true() {
 }
 
 #[tokio::test]
-async fn what_is_public_is_readable_from_anywhere() {
+async fn public_documents_are_readable_from_any_origin() {
     let fixture = TokenFixture::new().await;
     for path in [DISCOVERY, "/.well-known/oauth-authorization-server", "/.well-known/jwks.json"] {
         let response = fixture.send("GET", path, &[("origin", "https://any.example")], "").await;
@@ -74,7 +74,7 @@ async fn what_is_public_is_readable_from_anywhere() {
 }
 
 #[tokio::test]
-async fn answers_for_clients_are_readable_from_their_origins_alone() {
+async fn client_endpoints_are_readable_from_registered_origins_only() {
     let fixture = TokenFixture::new().await;
     let preflight = async |path: &str, origin: &str| {
         let headers = [("origin", origin), ("access-control-request-method", "POST")];

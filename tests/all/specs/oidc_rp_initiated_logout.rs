@@ -1,4 +1,4 @@
-//! OpenID Connect RP-Initiated Logout 1.0: who may sign whom out, and where that ends.
+//! OpenID Connect RP-Initiated Logout 1.0: which requests end a session, and which redirects follow.
 
 use super::oidc_core_hints::{id_token, unsigned};
 use crate::support::{
@@ -26,7 +26,7 @@ fn assert_confirms(page: &Page, what: &str) {
 }
 
 #[tokio::test]
-async fn a_hint_of_whoever_is_signed_in_signs_out_and_returns_with_the_state() {
+async fn a_hint_of_the_signed_in_person_signs_out_and_returns_with_the_state() {
     let test_app = TestApp::new().await;
     for (age, state) in [(0, Some("s".repeat(124) + "-._~")), (90 * 24 * 3600, None)] {
         let mut browser = test_app.browser();
@@ -45,7 +45,7 @@ async fn a_hint_of_whoever_is_signed_in_signs_out_and_returns_with_the_state() {
 }
 
 #[tokio::test]
-async fn a_post_from_the_applications_site_ends_the_session_itself() {
+async fn a_post_from_the_applications_site_revokes_the_session() {
     let test_app = TestApp::new().await;
     let mut browser = test_app.browser();
     let grant = grant_of(&test_app, &sign_in(&mut browser, "grace").await).await;
@@ -54,11 +54,11 @@ async fn a_post_from_the_applications_site_ends_the_session_itself() {
     let fields = [("id_token_hint", hint.as_str()), ("post_logout_redirect_uri", POST_LOGOUT_REDIRECT_URI)];
     let page = browser.arrive_by_post("https://app.example.com", "/signout", &fields).await;
     assert!(page.departure.is_some(), "{}", page.summary());
-    assert!(!is_signed_in(&mut before.clone()).await, "the old cookie is good for nothing: {}", grant.id);
+    assert!(!is_signed_in(&mut before.clone()).await, "the old cookie has no session: {}", grant.id);
 }
 
 #[tokio::test]
-async fn nobody_is_signed_out_or_sent_away_by_a_stranger() {
+async fn a_request_without_a_valid_hint_asks_before_signing_out() {
     let test_app = TestApp::new().await;
     let mut browser = test_app.browser();
     sign_in(&mut browser, "grace").await;
@@ -82,7 +82,7 @@ async fn nobody_is_signed_out_or_sent_away_by_a_stranger() {
 }
 
 #[tokio::test]
-async fn an_address_that_is_not_registered_ends_on_a_page() {
+async fn an_unregistered_redirect_uri_shows_a_page_and_keeps_the_session() {
     let test_app = TestApp::new().await;
     let mut browser = test_app.browser();
     sign_in(&mut browser, "grace").await;
@@ -108,7 +108,7 @@ async fn an_address_that_is_not_registered_ends_on_a_page() {
 }
 
 #[tokio::test]
-async fn the_person_confirms_or_stays() {
+async fn the_person_confirms_or_stays_signed_in() {
     let test_app = TestApp::new().await;
     let mut browser = test_app.browser();
     sign_in(&mut browser, "grace").await;
@@ -125,7 +125,7 @@ async fn the_person_confirms_or_stays() {
 }
 
 #[tokio::test]
-async fn without_a_hint_the_last_page_has_a_way_back_to_a_registered_address_and_takes_it_for_nobody() {
+async fn without_a_hint_the_last_page_links_to_a_registered_address_and_never_redirects() {
     let test_app = TestApp::new().await;
     let back = ("post_logout_redirect_uri", POST_LOGOUT_REDIRECT_URI);
     let named = [back, ("client_id", "app"), ("state", "s")];
@@ -143,7 +143,7 @@ async fn without_a_hint_the_last_page_has_a_way_back_to_a_registered_address_and
 }
 
 #[tokio::test]
-async fn a_confirmation_works_in_a_browser_that_has_lost_its_other_cookie() {
+async fn a_confirmation_works_without_the_browser_cookie() {
     let test_app = TestApp::new().await;
     let mut browser = test_app.browser();
     sign_in(&mut browser, "grace").await;
@@ -167,7 +167,7 @@ async fn a_confirmation_sent_from_another_site_is_refused() {
 }
 
 #[tokio::test]
-async fn a_sign_in_that_waits_in_another_tab_does_not_outlive_a_sign_out() {
+async fn a_pending_sign_in_of_another_tab_ends_with_a_sign_out() {
     let test_app = TestApp::new().await;
     let mut browser = test_app.browser();
     let page = browser.go(&request("app", &[])).await;
@@ -181,7 +181,7 @@ async fn a_sign_in_that_waits_in_another_tab_does_not_outlive_a_sign_out() {
 }
 
 #[tokio::test]
-async fn what_was_begun_before_a_sign_out_is_dead_after_it() {
+async fn a_request_begun_before_a_sign_out_gives_no_code_after_it() {
     let test_app = TestApp::new().await;
     let mut browser = test_app.browser();
     sign_in(&mut browser, "grace").await;

@@ -1,4 +1,5 @@
-//! The password step: nothing tells who is here, and guessing gets slow (NIST SP 800-63B-4 §3.2.2, ASVS 6.3).
+//! The password step: no response reveals whether an account exists, and wrong passwords are rate limited
+//! (NIST SP 800-63B-4 §3.2.2, ASVS 6.3).
 
 use crate::support::{
     browser::Browser,
@@ -17,7 +18,7 @@ use http::StatusCode;
 use std::sync::Arc;
 use tokio::sync::Barrier;
 
-/// Everything of a page that an attacker sees, without what is random in every answer.
+/// Everything that an attacker sees of a page, without the values that are random in every response.
 fn seen(page: &Page, name: &str) -> String {
     let mut text = page.text.replace(name, "NAME");
     for field in ["csrf", "r", "j"] {
@@ -53,7 +54,7 @@ async fn failures(test_app: &TestApp, person: PersonId) -> u32 {
 }
 
 #[tokio::test]
-async fn a_name_that_is_not_here_is_answered_like_one_that_is() {
+async fn an_unknown_name_is_answered_like_a_known_one() {
     let test_app = TestApp::new().await;
     let tx = test_app.app.storage.begin().await.unwrap();
     people::save_disabled(&tx, test_app.seed.gus, Some(test_app.clock.now())).await.unwrap();
@@ -82,7 +83,7 @@ async fn a_name_that_is_not_here_is_answered_like_one_that_is() {
 }
 
 #[tokio::test]
-async fn name_and_password_on_one_page_tell_no_more() {
+async fn name_and_password_in_one_form_do_not_reveal_whether_the_name_exists() {
     let test_app = TestApp::new().await;
     let mut answers = Vec::new();
     for name in ["grace", "nobody"] {
@@ -95,7 +96,7 @@ async fn name_and_password_on_one_page_tell_no_more() {
 }
 
 #[tokio::test]
-async fn a_failure_is_counted_whatever_becomes_of_the_request() {
+async fn every_failure_is_counted_and_a_success_resets_the_count() {
     let test_app = TestApp::new().await;
     let (mut browser, page) = at_password(&test_app, "192.0.2.1", "grace").await;
     for count in 1..=3 {
@@ -103,11 +104,11 @@ async fn a_failure_is_counted_whatever_becomes_of_the_request() {
         assert_eq!(failures(&test_app, test_app.seed.grace).await, count);
     }
     Answer::of(&guess(&mut browser, &page, PASSWORD).await).code();
-    assert_eq!(failures(&test_app, test_app.seed.grace).await, 0, "a success forgives");
+    assert_eq!(failures(&test_app, test_app.seed.grace).await, 0, "a success resets the count");
 }
 
 #[tokio::test]
-async fn a_good_sign_in_of_ones_own_between_two_guesses_buys_nothing() {
+async fn a_sign_in_to_another_account_does_not_reset_the_count() {
     let test_app = TestApp::new().await;
     let (mut browser, page) = at_password(&test_app, "192.0.2.1", "grace").await;
     for count in 1..=5 {
@@ -122,7 +123,7 @@ async fn a_good_sign_in_of_ones_own_between_two_guesses_buys_nothing() {
 }
 
 #[tokio::test]
-async fn one_source_is_braked_first_then_all_but_the_browsers_that_are_known() {
+async fn one_source_is_blocked_first_and_then_all_unknown_browsers() {
     let test_app = TestApp::new().await;
     let mut known = Browser::new(test_app.http_client_from("203.0.113.9"), HOME);
     sign_in(&mut known, "grace").await;
@@ -145,7 +146,7 @@ async fn one_source_is_braked_first_then_all_but_the_browsers_that_are_known() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_burst_of_guesses_is_worth_no_more_than_one_after_the_other() {
+async fn simultaneous_guesses_count_like_consecutive_ones() {
     let test_app = TestApp::new().await;
     let barrier = Arc::new(Barrier::new(16));
     let mut guesses = Vec::new();
@@ -160,15 +161,11 @@ async fn a_burst_of_guesses_is_worth_no_more_than_one_after_the_other() {
     for page in guesses {
         assert!(Answer::seek(&page.await.unwrap()).is_none());
     }
-    assert_eq!(
-        failures(&test_app, test_app.seed.grace).await,
-        5,
-        "what was overtaken by the block counts nothing"
-    );
+    assert_eq!(failures(&test_app, test_app.seed.grace).await, 5, "attempts during the block do not count");
 }
 
 #[tokio::test]
-async fn a_source_that_guesses_at_many_names_is_told_to_wait() {
+async fn a_source_that_guesses_many_names_is_rate_limited() {
     let test_app = TestApp::new().await;
     let mut browser = test_app.browser();
     for index in 0..100 {
@@ -188,7 +185,7 @@ async fn a_source_that_guesses_at_many_names_is_told_to_wait() {
 }
 
 #[tokio::test]
-async fn an_attempt_that_is_not_looked_at_still_counts_for_its_source() {
+async fn a_blocked_attempt_still_counts_for_its_source() {
     let test_app = TestApp::new().await;
     let (mut browser, page) = at_password(&test_app, "192.0.2.1", "grace").await;
     for index in 0..100 {
@@ -198,14 +195,14 @@ async fn an_attempt_that_is_not_looked_at_still_counts_for_its_source() {
     assert_eq!(
         failures(&test_app, test_app.seed.grace).await,
         5,
-        "the account is braked no longer than before"
+        "the account is blocked no longer than before"
     );
     let page = guess(&mut browser, &page, "wrong").await;
     assert_eq!(page.status, StatusCode::TOO_MANY_REQUESTS, "{}", page.summary());
 }
 
 #[tokio::test]
-async fn a_password_is_compared_byte_for_byte() {
+async fn a_password_is_compared_as_a_whole_and_with_case() {
     let test_app = TestApp::new().await;
     let long = "p".repeat(72);
     let (tail, other_tail, longest) = (format!("{long}x"), format!("{long}y"), "\u{1F511}".repeat(128));
@@ -237,7 +234,7 @@ async fn set_password(test_app: &TestApp, password: &str) {
 }
 
 #[tokio::test]
-async fn a_stored_hash_that_cannot_be_checked_lets_nobody_in_and_takes_nothing_down() {
+async fn an_unusable_stored_hash_refuses_every_password() {
     let test_app = TestApp::new().await;
     for hash in
         ["", "plain", "$argon2id$v=19$m=4194304,t=100,p=16$c2FsdHNhbHQ$aGFzaGhhc2hoYXNoaGFzaA", "$2y$10$x"]
@@ -253,7 +250,7 @@ async fn a_stored_hash_that_cannot_be_checked_lets_nobody_in_and_takes_nothing_d
 }
 
 #[tokio::test]
-async fn a_name_is_found_however_it_is_written_and_nonsense_is_no_name() {
+async fn a_name_is_matched_without_case_and_a_malformed_name_is_refused() {
     let test_app = TestApp::new().await;
     for name in ["GRACE", "  grace\t".trim_end_matches('\t'), "Grace"] {
         let page = {
@@ -281,7 +278,7 @@ async fn a_name_is_found_however_it_is_written_and_nonsense_is_no_name() {
 }
 
 #[tokio::test]
-async fn a_name_is_found_however_it_is_typed() {
+async fn a_name_is_normalized_before_lookup() {
     let test_app = TestApp::new().await;
     for (name, is_theirs) in [(" Grace ", true), ("\u{ff27}race", true), ("gr\u{e4}ce", false)] {
         let mut browser = test_app.browser();

@@ -1,4 +1,4 @@
-//! Userinfo (OpenID Connect Core §5.3) and how its token is carried (RFC 6750).
+//! Userinfo (OpenID Connect Core §5.3) and the transmission of its bearer token (RFC 6750).
 
 use super::super::support::token_fixture::TokenFixture;
 use http::Response;
@@ -17,7 +17,7 @@ fn challenge(response: &Response<Bytes>) -> &str {
 }
 
 #[tokio::test]
-async fn every_claim_of_the_granted_scopes_is_answered_however_the_token_comes() {
+async fn every_claim_of_the_granted_scopes_is_returned_for_each_way_to_send_the_token() {
     let fixture = TokenFixture::new().await;
     let tokens = fixture.tokens(&fixture.shop, ALL).await;
     let bearer = format!("Bearer {}", tokens.access_token);
@@ -37,7 +37,7 @@ async fn every_claim_of_the_granted_scopes_is_answered_however_the_token_comes()
 }
 
 #[tokio::test]
-async fn a_token_in_the_body_of_a_get_is_none() {
+async fn a_token_in_the_body_of_a_get_is_ignored() {
     let fixture = TokenFixture::new().await;
     let tokens = fixture.tokens(&fixture.shop, "openid").await;
     let form = format!("access_token={}", tokens.access_token);
@@ -54,7 +54,7 @@ async fn a_token_in_the_body_of_a_get_is_none() {
 }
 
 #[tokio::test]
-async fn only_what_was_granted_is_answered() {
+async fn only_the_claims_of_granted_scopes_are_returned() {
     let fixture = TokenFixture::new().await;
     let tokens = fixture.tokens(&fixture.shop, "openid email").await;
     let claims = fixture.relying_party(&fixture.shop).userinfo(&tokens).await.unwrap();
@@ -63,7 +63,7 @@ async fn only_what_was_granted_is_answered() {
 }
 
 #[tokio::test]
-async fn without_openid_the_scope_is_insufficient() {
+async fn a_token_without_the_openid_scope_is_refused() {
     let fixture = TokenFixture::new().await;
     let shop = fixture.relying_party(&fixture.shop);
     let ask = shop.ask().await.with("scope", "profile").without("code_challenge");
@@ -81,7 +81,7 @@ async fn without_openid_the_scope_is_insufficient() {
 }
 
 #[tokio::test]
-async fn who_brings_no_token_is_told_the_scheme_and_nothing_else() {
+async fn a_request_without_a_token_gets_a_challenge_without_an_error() {
     let fixture = TokenFixture::new().await;
     let tokens = fixture.tokens(&fixture.shop, "openid").await;
     let in_query = format!("/userinfo?access_token={}", tokens.access_token);
@@ -93,7 +93,7 @@ async fn who_brings_no_token_is_told_the_scheme_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_not_the_one_given_is_invalid() {
+async fn a_token_that_differs_from_the_issued_one_is_invalid() {
     let fixture = TokenFixture::new().await;
     let tokens = fixture.tokens(&fixture.shop, ALL).await;
     let good = tokens.access_token;
@@ -114,7 +114,7 @@ async fn a_token_that_is_not_the_one_given_is_invalid() {
 }
 
 #[tokio::test]
-async fn of_two_tokens_none_is_believed() {
+async fn a_request_with_two_tokens_is_refused() {
     let fixture = TokenFixture::new().await;
     let tokens = fixture.tokens(&fixture.shop, ALL).await;
     let bearer = format!("Bearer {}", tokens.access_token);
@@ -132,7 +132,7 @@ async fn of_two_tokens_none_is_believed() {
 }
 
 #[tokio::test]
-async fn a_token_dies_with_its_time_its_person_and_its_client() {
+async fn a_token_ends_with_its_lifetime_its_person_and_its_client() {
     let fixture = TokenFixture::new().await;
     let (shop, second) = (fixture.relying_party(&fixture.shop), fixture.relying_party(&fixture.second));
     let old = fixture.tokens(&fixture.shop, ALL).await;

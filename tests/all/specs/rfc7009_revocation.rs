@@ -1,4 +1,4 @@
-//! Giving tokens back (RFC 7009).
+//! Token revocation (RFC 7009).
 
 use super::super::support::{
     seed::SECRET,
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 const SCOPES: &str = "openid offline_access";
 
 #[tokio::test]
-async fn an_access_token_given_back_is_dead_and_nothing_else_is() {
+async fn revoking_an_access_token_ends_only_that_token() {
     let fixture = TokenFixture::new().await;
     let (shop, tokens) = (fixture.relying_party(&fixture.shop), fixture.tokens(&fixture.shop, SCOPES).await);
     assert!(shop.userinfo(&tokens).await.is_ok());
@@ -21,7 +21,7 @@ async fn an_access_token_given_back_is_dead_and_nothing_else_is() {
 }
 
 #[tokio::test]
-async fn a_refresh_token_given_back_ends_everything_that_its_grant_gave() {
+async fn revoking_a_refresh_token_ends_all_tokens_of_its_grant() {
     let fixture = TokenFixture::new().await;
     let (shop, tokens) = (fixture.relying_party(&fixture.shop), fixture.tokens(&fixture.shop, SCOPES).await);
     let other = fixture.tokens(&fixture.shop, SCOPES).await;
@@ -35,7 +35,7 @@ async fn a_refresh_token_given_back_ends_everything_that_its_grant_gave() {
 }
 
 #[tokio::test]
-async fn a_public_client_gives_back_by_its_name_alone() {
+async fn a_public_client_revokes_with_its_client_id_alone() {
     let fixture = TokenFixture::new().await;
     let (public, tokens) =
         (fixture.relying_party(&fixture.public), fixture.tokens(&fixture.public, SCOPES).await);
@@ -44,7 +44,7 @@ async fn a_public_client_gives_back_by_its_name_alone() {
 }
 
 #[tokio::test]
-async fn an_unknown_token_is_as_good_as_revoked() {
+async fn an_unknown_token_is_answered_200() {
     let fixture = TokenFixture::new().await;
     let shop = fixture.relying_party(&fixture.shop);
     for unknown in ["x", "cs_at_", &format!("cs_at_{}", "x".repeat(43)), &format!("cs_rt_{}", "x".repeat(43))]
@@ -54,18 +54,18 @@ async fn an_unknown_token_is_as_good_as_revoked() {
 }
 
 #[tokio::test]
-async fn a_success_is_said_by_the_status_and_a_refusal_as_json() {
+async fn a_success_has_an_empty_body_and_a_refusal_is_json() {
     let fixture = TokenFixture::new().await;
-    let given_back = fixture.post("/revoke", &basic("shop", SECRET), "token=x").await;
-    assert_eq!((given_back.status(), given_back.body().len()), (StatusCode::OK, 0));
-    assert_eq!(given_back.headers().get("content-type"), None, "clients parse what is called JSON");
-    assert_eq!(given_back.headers()["cache-control"], "no-store");
+    let revoked = fixture.post("/revoke", &basic("shop", SECRET), "token=x").await;
+    assert_eq!((revoked.status(), revoked.body().len()), (StatusCode::OK, 0));
+    assert_eq!(revoked.headers().get("content-type"), None, "clients would parse an empty body of type JSON");
+    assert_eq!(revoked.headers()["cache-control"], "no-store");
     let refused = fixture.post("/revoke", &basic("shop", SECRET), "").await;
     assert_eq!(refused.headers()["content-type"], "application/json");
 }
 
 #[tokio::test]
-async fn another_client_s_token_is_left_alone_and_the_client_is_told() {
+async fn a_token_of_another_client_is_refused_and_stays_valid() {
     let fixture = TokenFixture::new().await;
     let (shop, tokens) = (fixture.relying_party(&fixture.shop), fixture.tokens(&fixture.shop, SCOPES).await);
     for token in [&tokens.access_token, tokens.refresh_token.as_ref().unwrap()] {
@@ -78,7 +78,7 @@ async fn another_client_s_token_is_left_alone_and_the_client_is_told() {
 }
 
 #[tokio::test]
-async fn wrong_requests_are_refused() {
+async fn malformed_and_unauthenticated_requests_are_refused() {
     let fixture = TokenFixture::new().await;
     let error = async |authorization: &str, form: &str| {
         let response = fixture.post("/revoke", authorization, form).await;
@@ -94,7 +94,7 @@ async fn wrong_requests_are_refused() {
 }
 
 #[tokio::test]
-async fn what_could_not_be_revoked_is_not_said_to_be() {
+async fn a_failed_revocation_is_answered_503() {
     let fixture = TokenFixture::new().await;
     let tokens = fixture.tokens(&fixture.shop, SCOPES).await;
     fixture.app.storage.clone().close().await.expect("the database goes away");

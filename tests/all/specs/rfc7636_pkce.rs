@@ -1,11 +1,11 @@
-//! Proof Key for Code Exchange at the token endpoint (RFC 7636 §4.5, §4.6).
+//! PKCE at the token endpoint (RFC 7636 §4.5, §4.6).
 
 use super::super::support::token_fixture::TokenFixture;
 
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
-/// What comes of a code that was asked for with `challenge` and is redeemed with `verifier`.
+/// Requests a code with `challenge` and redeems it with `verifier`; the error is status and error code.
 async fn redeemed(
     fixture: &TokenFixture,
     challenge: Option<&str>,
@@ -38,14 +38,14 @@ async fn only_the_verifier_of_the_challenge_redeems_the_code() {
 }
 
 #[tokio::test]
-async fn a_challenge_that_is_its_own_verifier_is_no_plain_method() {
+async fn a_verifier_equal_to_the_challenge_is_refused() {
     let fixture = TokenFixture::new().await;
     let refused = redeemed(&fixture, Some(VERIFIER), Some(VERIFIER)).await;
     assert_eq!(refused, Err((400, "invalid_grant".to_owned())));
 }
 
 #[tokio::test]
-async fn a_verifier_whose_challenge_was_taken_away_redeems_nothing() {
+async fn a_verifier_without_a_challenge_redeems_nothing() {
     let fixture = TokenFixture::new().await;
     assert_eq!(redeemed(&fixture, None, Some(VERIFIER)).await, Err((400, "invalid_grant".to_owned())));
     assert_eq!(redeemed(&fixture, None, None).await, Ok(()));

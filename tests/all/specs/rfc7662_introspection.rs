@@ -1,4 +1,4 @@
-//! Asking about tokens (RFC 7662).
+//! Token introspection (RFC 7662).
 
 use super::super::support::{
     seed::SECRET,
@@ -17,7 +17,7 @@ async fn inactive(fixture: &TokenFixture, client_id: &str, token: &str) -> bool 
 }
 
 #[tokio::test]
-async fn a_client_learns_what_its_own_tokens_are_good_for() {
+async fn a_client_introspects_its_own_tokens() {
     let fixture = TokenFixture::new().await;
     let (shop, tokens) = (fixture.relying_party(&fixture.shop), fixture.tokens(&fixture.shop, SCOPES).await);
     let now = fixture.tokens(&fixture.shop, SCOPES).await.claims["iat"].as_i64().unwrap();
@@ -32,7 +32,7 @@ async fn a_client_learns_what_its_own_tokens_are_good_for() {
 }
 
 #[tokio::test]
-async fn to_another_client_and_of_what_is_no_token_the_answer_is_inactive_and_nothing_else() {
+async fn a_token_of_another_client_and_a_malformed_token_are_only_inactive() {
     let fixture = TokenFixture::new().await;
     let tokens = fixture.tokens(&fixture.shop, SCOPES).await;
     let (access, refresh) = (tokens.access_token.as_str(), tokens.refresh_token.as_deref().unwrap());
@@ -44,7 +44,7 @@ async fn to_another_client_and_of_what_is_no_token_the_answer_is_inactive_and_no
 }
 
 #[tokio::test]
-async fn every_bit_of_a_token_counts() {
+async fn a_token_with_any_changed_bit_is_inactive() {
     let fixture = TokenFixture::new().await;
     let tokens = fixture.tokens(&fixture.shop, "openid").await;
     for at in 0..tokens.access_token.len() {
@@ -59,7 +59,7 @@ async fn every_bit_of_a_token_counts() {
 }
 
 #[tokio::test]
-async fn a_dead_token_is_inactive() {
+async fn a_replaced_expired_or_disabled_token_is_inactive() {
     let fixture = TokenFixture::new().await;
     let shop = fixture.relying_party(&fixture.shop);
     let tokens = fixture.tokens(&fixture.shop, SCOPES).await;
@@ -77,7 +77,7 @@ async fn a_dead_token_is_inactive() {
 }
 
 #[tokio::test]
-async fn only_clients_with_a_secret_may_ask() {
+async fn only_an_authenticated_confidential_client_may_introspect() {
     let fixture = TokenFixture::new().await;
     let tokens = fixture.tokens(&fixture.public, "openid").await;
     for (authorization, form) in [

@@ -1,4 +1,5 @@
-//! RFC 9207: every answer names its issuer, errors included. `Answer` checks it each time; here are the ways out.
+//! RFC 9207: every authorization response names the issuer, errors included. `Answer` checks `iss` in all
+//! tests; this file covers each kind of response.
 
 use crate::support::{
     seed::PASSWORD,
@@ -7,7 +8,7 @@ use crate::support::{
 };
 
 #[tokio::test]
-async fn every_way_back_to_the_application_names_the_issuer() {
+async fn every_authorization_response_names_the_issuer() {
     let test_app = TestApp::new().await;
     let mut browser = test_app.browser();
     let refused = Answer::of(&browser.go(&request("app", &[("max_age", "x")])).await);
@@ -24,7 +25,7 @@ async fn every_way_back_to_the_application_names_the_issuer() {
 }
 
 #[tokio::test]
-async fn a_page_of_ours_is_no_answer() {
+async fn a_page_of_the_server_is_not_an_authorization_response() {
     let test_app = TestApp::new().await;
     let mut browser = test_app.browser();
     let page = browser.go(&request("nobody", &[])).await;

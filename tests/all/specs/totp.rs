@@ -1,4 +1,5 @@
-//! RFC 6238 §5.2: a code counts once, for one person, for a minute and a half; guessing at it gets nowhere.
+//! RFC 6238 §5.2: a code is accepted once, for one person, within one step of skew; wrong codes are rate
+//! limited.
 
 use crate::support::{
     browser::Browser,
@@ -14,7 +15,7 @@ use countersign::{
 use std::sync::Arc;
 use tokio::sync::Barrier;
 
-/// Tom at the page that takes a code.
+/// Brings Tom to the page that asks for a code.
 async fn at_code(test_app: &TestApp) -> (Browser, Page) {
     let mut browser = test_app.browser();
     let page = browser.go(&request("quiet_app", &[])).await;
@@ -34,7 +35,7 @@ async fn failures(test_app: &TestApp) -> u32 {
 }
 
 #[tokio::test]
-async fn a_code_counts_once_and_an_earlier_one_never_after_it() {
+async fn a_code_is_accepted_once_and_an_earlier_one_never_after_it() {
     let test_app = TestApp::new().await;
     let (mut browser, page) = at_code(&test_app).await;
     let spaced = {
@@ -52,7 +53,7 @@ async fn a_code_counts_once_and_an_earlier_one_never_after_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_fifty_uses_at_once_one_gets_through() {
+async fn exactly_one_of_fifty_simultaneous_uses_succeeds() {
     let test_app = TestApp::new().await;
     let barrier = Arc::new(Barrier::new(50));
     let code = code(&test_app, 0);
@@ -73,7 +74,7 @@ async fn of_fifty_uses_at_once_one_gets_through() {
 }
 
 #[tokio::test]
-async fn what_is_no_code_is_said_so_and_not_counted() {
+async fn a_malformed_code_is_explained_and_not_counted() {
     let test_app = TestApp::new().await;
     let (mut browser, page) = at_code(&test_app).await;
     let wide: String =
@@ -89,7 +90,7 @@ async fn what_is_no_code_is_said_so_and_not_counted() {
 }
 
 #[tokio::test]
-async fn five_wrong_codes_block_the_right_one_for_a_quarter_of_an_hour() {
+async fn five_wrong_codes_block_the_right_one_for_fifteen_minutes() {
     let test_app = TestApp::new().await;
     let (mut browser, page) = at_code(&test_app).await;
     let wrong = if code(&test_app, 0) == "000000" { "000001" } else { "000000" };
@@ -99,7 +100,7 @@ async fn five_wrong_codes_block_the_right_one_for_a_quarter_of_an_hour() {
     }
     let page = give_code(&mut browser, &page, &code(&test_app, 0)).await;
     assert!(page.text.contains("Too many wrong codes"), "{}", page.summary());
-    // Neither a sign-in begun anew nor another browser goes around it.
+    // A new sign-in in another browser is blocked as well.
     let (mut browser, page) = at_code(&test_app).await;
     let page = give_code(&mut browser, &page, &code(&test_app, 0)).await;
     assert!(page.text.contains("Too many wrong codes"), "{}", page.summary());
@@ -109,7 +110,7 @@ async fn five_wrong_codes_block_the_right_one_for_a_quarter_of_an_hour() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_burst_of_codes_is_worth_no_more_than_five() {
+async fn simultaneous_wrong_codes_count_as_five_attempts() {
     let test_app = TestApp::new().await;
     let right: Vec<_> = (-10..=10).map(|step| code(&test_app, step * 30)).collect();
     let wrong: Vec<_> =
@@ -131,7 +132,7 @@ async fn a_burst_of_codes_is_worth_no_more_than_five() {
 }
 
 #[tokio::test]
-async fn a_generator_serves_its_own_person_while_it_is_enrolled() {
+async fn a_generator_works_only_for_its_person_and_only_while_it_is_active() {
     let test_app = TestApp::new().await;
     enroll_generator(&test_app, test_app.seed.grace).await;
     let mut browser = test_app.browser();
@@ -150,7 +151,7 @@ async fn a_generator_serves_its_own_person_while_it_is_enrolled() {
 }
 
 #[tokio::test]
-async fn a_seed_that_is_moved_to_another_row_does_not_open() {
+async fn a_sealed_seed_moved_to_another_row_is_not_accepted() {
     let test_app = TestApp::new().await;
     let tx = test_app.app.storage.begin().await.unwrap();
     let toms = authenticators::find(&tx, test_app.seed.tom_generator).await.unwrap().unwrap();

@@ -1,4 +1,4 @@
-//! Step-up (RFC 9470 §4), refresh (OpenID Connect Core §12), RP-Initiated Logout §2.
+//! Tests of step-up (RFC 9470 §4), refresh (OpenID Connect Core §12) and RP-Initiated Logout §2.
 
 use super::provider::APPLICATION;
 use super::visit::Visit;
@@ -6,14 +6,14 @@ use poem::http::StatusCode;
 use url::Url;
 
 #[tokio::test]
-async fn notes_send_a_stranger_to_sign_in_and_then_open() {
+async fn notes_start_a_sign_in_and_then_open() {
     let mut visit = Visit::begin().await;
     assert_eq!(visit.sign_in_by("/notes").await.location.as_deref(), Some("/notes"));
     assert!(visit.get("/notes").await.body.contains("The binder calls back"));
 }
 
 #[tokio::test]
-async fn reports_ask_for_the_stronger_sign_in_and_open_when_it_was_reached() {
+async fn reports_request_the_stronger_sign_in_and_open_once_it_is_reached() {
     let mut visit = Visit::begin().await;
     visit.sign_in_by("/login").await;
     let request = visit.leave_by("/reports").await;
@@ -25,7 +25,7 @@ async fn reports_ask_for_the_stronger_sign_in_and_open_when_it_was_reached() {
 }
 
 #[tokio::test]
-async fn reports_stay_closed_and_say_so_when_the_answer_is_weaker() {
+async fn reports_stay_closed_after_a_weaker_sign_in() {
     let mut visit = Visit::begin().await;
     assert_eq!(visit.sign_in_by("/reports").await.location.as_deref(), Some("/reports?asked"));
     let seen = visit.get("/reports?asked").await.body;
@@ -34,7 +34,7 @@ async fn reports_stay_closed_and_say_so_when_the_answer_is_weaker() {
 }
 
 #[tokio::test]
-async fn a_refresh_brings_new_tokens_and_the_newest_claims() {
+async fn a_refresh_updates_tokens_and_claims() {
     let mut visit = Visit::begin().await;
     visit.sign_in_by("/login").await;
     visit.provider.story().name = "Ada King";
@@ -47,7 +47,7 @@ async fn a_refresh_brings_new_tokens_and_the_newest_claims() {
 }
 
 #[tokio::test]
-async fn a_refused_refresh_says_why_and_ends_the_session() {
+async fn a_refused_refresh_shows_the_error_and_ends_the_session() {
     let mut visit = Visit::begin().await;
     visit.sign_in_by("/login").await;
     visit.provider.story().refuses_refresh = true;
@@ -58,7 +58,7 @@ async fn a_refused_refresh_says_why_and_ends_the_session() {
 }
 
 #[tokio::test]
-async fn a_sign_out_ends_the_session_here_and_goes_on_to_the_provider() {
+async fn a_sign_out_ends_the_session_and_continues_at_the_provider() {
     let mut visit = Visit::begin().await;
     visit.sign_in_by("/login").await;
     let seen = visit.post_from(APPLICATION, "/logout").await;
@@ -72,7 +72,7 @@ async fn a_sign_out_ends_the_session_here_and_goes_on_to_the_provider() {
 }
 
 #[tokio::test]
-async fn a_form_from_another_origin_does_nothing() {
+async fn a_form_from_another_origin_is_refused() {
     let mut visit = Visit::begin().await;
     visit.sign_in_by("/login").await;
     for path in ["/logout", "/refresh"] {

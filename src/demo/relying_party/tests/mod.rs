@@ -1,4 +1,4 @@
-//! The application against a provider that can be told to lie.
+//! Tests of the application against a fake provider that can misbehave.
 
 mod provider;
 mod visit;

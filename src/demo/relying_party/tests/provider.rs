@@ -17,7 +17,7 @@ pub const CLIENT_SECRET: &str = "s3cret";
 pub const APPLICATION: &str = "http://localhost:9999";
 const NOW: i64 = 1_800_000_000;
 
-/// A clock that stands still.
+/// A clock that does not advance.
 pub struct StoppedClock;
 impl Clock for StoppedClock {
     fn now(&self) -> Timestamp {
@@ -28,7 +28,7 @@ impl Clock for StoppedClock {
     }
 }
 
-/// In which way the provider misbehaves.
+/// A misbehavior of the provider.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Lie {
     #[default]
@@ -43,19 +43,19 @@ pub enum Lie {
     NoIdToken,
 }
 
-/// What the provider knows and does.
+/// The provider's state and behavior.
 pub struct Story {
     pub lie: Lie,
     pub acr: &'static str,
     pub name: &'static str,
     pub is_down: bool,
     pub refuses_refresh: bool,
-    /// The authorization request's parameters, by the code given for it.
+    /// The authorization request's parameters by code.
     codes: BTreeMap<String, BTreeMap<String, String>>,
     refreshes: u32,
 }
 
-/// A provider on loopback with one key, and one more that it does not publish.
+/// A provider on loopback with a published and an unpublished key.
 pub struct FakeProvider {
     pub issuer: String,
     key: EcdsaKeyPair,
@@ -96,7 +96,7 @@ impl FakeProvider {
         self.story.lock().unwrap()
     }
 
-    /// The person said yes: a code for this request.
+    /// Issues a code for this request, as if the person had signed in.
     pub fn approve(&self, request: BTreeMap<String, String>) -> String {
         let mut story = self.story();
         let code = format!("code-{}", story.codes.len());
@@ -109,18 +109,19 @@ impl FakeProvider {
             let story = self.story();
             (story.lie, story.acr)
         };
-        let told = |truth: &str, about: Lie| {
+        let claimed = |truth: &str, about: Lie| {
             if lie == about { "https://another.example".to_owned() } else { truth.to_owned() }
         };
-        let hash = digest(&SHA256, told(access_token, Lie::AccessTokenHash).as_bytes());
+        let hash = digest(&SHA256, claimed(access_token, Lie::AccessTokenHash).as_bytes());
         let mut claims = json!({
-            "iss": told(&self.issuer, Lie::Issuer), "sub": "per_ada", "aud": told(CLIENT_ID, Lie::Audience),
+            "iss": claimed(&self.issuer, Lie::Issuer), "sub": "per_ada",
+            "aud": claimed(CLIENT_ID, Lie::Audience),
             "iat": NOW - 1, "exp": if lie == Lie::Expired { NOW - 1 } else { NOW + 300 },
             "auth_time": NOW - 60, "acr": acr, "amr": ["pwd"],
             "at_hash": URL_SAFE_NO_PAD.encode(&hash.as_ref()[..16]),
         });
         if let Some(nonce) = nonce {
-            claims["nonce"] = told(nonce, Lie::Nonce).into();
+            claims["nonce"] = claimed(nonce, Lie::Nonce).into();
         }
         let key = if lie == Lie::Key { &self.unpublished_key } else { &self.key };
         let head = json!({"alg": "ES256", "kid": "k1"});
@@ -196,7 +197,7 @@ async fn token(
     Json(answer).into_response()
 }
 
-/// RFC 7636 §4.6, RFC 6749 §4.1.3.
+/// Checks code verifier and redirect URI (RFC 7636 §4.6, RFC 6749 §4.1.3).
 fn is_same_client(asked: &BTreeMap<String, String>, form: &BTreeMap<String, String>) -> bool {
     let challenge = URL_SAFE_NO_PAD.encode(digest(&SHA256, form["code_verifier"].as_bytes()));
     asked["code_challenge"] == challenge && asked["redirect_uri"] == form["redirect_uri"]
@@ -210,8 +211,8 @@ fn refusal(error: &str) -> Response {
 
 #[handler]
 async fn userinfo(request: &Request, Data(provider): Data<&Arc<FakeProvider>>) -> Response {
-    let is_ours = request.header("authorization").is_some_and(|value| value.starts_with("Bearer access-"));
-    if !is_ours {
+    let is_issued = request.header("authorization").is_some_and(|value| value.starts_with("Bearer access-"));
+    if !is_issued {
         return StatusCode::UNAUTHORIZED.into_response();
     }
     let story = provider.story();

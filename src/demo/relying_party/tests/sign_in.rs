@@ -1,11 +1,11 @@
-//! OpenID Connect Core §3.1.2.7 and §3.1.3.7, RFC 9207 §2.4, from the relying party's side.
+//! Tests of the checks of OpenID Connect Core §3.1.2.7 and §3.1.3.7 and RFC 9207 §2.4 by the relying party.
 
 use super::provider::{APPLICATION, Lie};
 use super::visit::Visit;
 use poem::http::StatusCode;
 
 #[tokio::test]
-async fn a_sign_in_completes_and_shows_who_came() {
+async fn a_sign_in_completes_and_shows_the_identity() {
     let mut visit = Visit::begin().await;
     assert!(visit.get("/").await.body.contains("Sign in with Fake"));
     let back = visit.sign_in_by("/login").await;
@@ -36,7 +36,7 @@ async fn the_request_carries_state_nonce_and_a_hashed_verifier() {
 }
 
 #[tokio::test]
-async fn an_id_token_that_does_not_hold_is_refused_with_its_reason() {
+async fn an_invalid_id_token_is_refused_with_its_reason() {
     for (lie, reason) in [
         (Lie::None, None),
         (Lie::Nonce, Some("Invalid nonce")),
@@ -64,14 +64,15 @@ async fn an_id_token_that_does_not_hold_is_refused_with_its_reason() {
 }
 
 #[tokio::test]
-async fn an_answer_with_another_issuer_or_none_is_refused() {
-    for (iss, is_accepted) in [(Some("ours"), true), (Some("http://evil.example"), false), (None, false)] {
+async fn a_response_with_another_issuer_or_none_is_refused() {
+    for (iss, is_accepted) in [(Some("expected"), true), (Some("http://evil.example"), false), (None, false)]
+    {
         let mut visit = Visit::begin().await;
         let request = visit.leave_by("/login").await;
         let (state, issuer) = (request["state"].clone(), visit.provider.issuer.clone());
         let code = visit.provider.approve(request);
         let mut parameters = vec![("state", state.as_str()), ("code", code.as_str())];
-        parameters.extend(iss.map(|iss| ("iss", if iss == "ours" { issuer.as_str() } else { iss })));
+        parameters.extend(iss.map(|iss| ("iss", if iss == "expected" { issuer.as_str() } else { iss })));
         let back = visit.come_back(&parameters).await;
         assert_eq!(back.status == StatusCode::SEE_OTHER, is_accepted, "{iss:?}: {}", back.body);
         assert_eq!(back.body.contains("should name the issuer"), !is_accepted);
@@ -79,7 +80,7 @@ async fn an_answer_with_another_issuer_or_none_is_refused() {
 }
 
 #[tokio::test]
-async fn an_answer_counts_once_and_only_in_the_browser_that_asked() {
+async fn a_response_is_accepted_once_and_only_in_the_browser_that_asked() {
     let mut visit = Visit::begin().await;
     let issuer = visit.provider.issuer.clone();
     let request = visit.leave_by("/login").await;
@@ -99,7 +100,7 @@ async fn an_answer_counts_once_and_only_in_the_browser_that_asked() {
 }
 
 #[tokio::test]
-async fn an_error_is_shown_in_the_providers_words_and_only_to_who_asked() {
+async fn an_error_is_shown_with_its_description_and_only_in_the_browser_that_asked() {
     let mut visit = Visit::begin().await;
     let issuer = visit.provider.issuer.clone();
     let state = visit.leave_by("/login").await["state"].clone();
@@ -120,7 +121,7 @@ async fn an_error_is_shown_in_the_providers_words_and_only_to_who_asked() {
 }
 
 #[tokio::test]
-async fn a_provider_that_was_down_is_found_once_it_is_up() {
+async fn a_provider_that_was_down_is_discovered_once_it_is_up() {
     let mut visit = Visit::begin().await;
     visit.provider.story().is_down = true;
     let down = visit.get("/login").await;
@@ -135,7 +136,7 @@ async fn a_provider_that_was_down_is_found_once_it_is_up() {
 }
 
 #[tokio::test]
-async fn every_answer_carries_the_policy_and_no_page_needs_more() {
+async fn every_response_has_the_policy_and_no_page_violates_it() {
     let mut visit = Visit::begin().await;
     for path in ["/", "/signed-out", "/nowhere", "/callback", "/assets/style.css", "/assets/icon.svg"] {
         let seen = visit.get(path).await;

@@ -8,14 +8,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use url::Url;
 
-/// A browser that visits the application and does what pages and redirects tell it.
+/// A browser of the application that keeps cookies and can follow a sign-in.
 pub struct Visit {
     pub provider: Arc<FakeProvider>,
     application: Arc<BoxEndpoint<'static, Response>>,
     cookies: BTreeMap<String, String>,
 }
 
-/// What the browser got to see.
+/// A response as the browser sees it.
 pub struct Seen {
     pub status: StatusCode,
     pub location: Option<String>,
@@ -38,7 +38,7 @@ impl Visit {
         Self { provider, application: Arc::new(routes(application).boxed()), cookies: BTreeMap::new() }
     }
 
-    /// Another browser at the same application.
+    /// Creates another browser for the same application.
     pub fn another_browser(&self) -> Self {
         Self {
             provider: self.provider.clone(),
@@ -79,7 +79,7 @@ impl Visit {
         }
     }
 
-    /// Follows `path` to the provider: the authorization request that arrives there.
+    /// Follows `path` to the provider and returns the parameters of the authorization request.
     pub async fn leave_by(&mut self, path: &str) -> BTreeMap<String, String> {
         let seen = self.get(path).await;
         assert_eq!(seen.status, StatusCode::SEE_OTHER, "{}", seen.body);
@@ -91,13 +91,13 @@ impl Visit {
         url.query_pairs().into_owned().collect()
     }
 
-    /// Comes back from the provider with these parameters.
+    /// Sends an authorization response with these parameters.
     pub async fn come_back(&mut self, parameters: &[(&str, &str)]) -> Seen {
         let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
         self.get(&format!("/callback?{query}")).await
     }
 
-    /// Goes to the provider by `path`, is approved there, and comes back.
+    /// Completes a sign-in that starts at `path`.
     pub async fn sign_in_by(&mut self, path: &str) -> Seen {
         let request = self.leave_by(path).await;
         let state = request["state"].clone();

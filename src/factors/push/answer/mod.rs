@@ -1,6 +1,6 @@
-//! What a device says to a challenge, and whether it counts: the checks in their order, cheap before dear.
-//!
-//! This decides nothing alone: only the guarded statement that storage runs afterwards lets one answer win.
+//! A device's answer to a challenge: parsing and verification, cheap checks before expensive ones.
+//! Never decides alone: storage's guarded UPDATE afterwards lets exactly one answer win.
+//! Spec: authenticator protocol, version 1. Called by: `device_api`.
 
 mod parse;
 mod refusal;

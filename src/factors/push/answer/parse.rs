@@ -1,4 +1,4 @@
-//! An answer as it travels: a JWS around the bytes of its core, each act with exactly its members.
+//! Parses an answer: a JWS around the bytes of its core, with exactly the members of its action.
 
 use super::refusal::AnswerRefusal;
 use super::verify::AnswerMark;
@@ -9,29 +9,29 @@ use crate::factors::push::text::{from_b64u, sha256};
 use crate::factors::push::user_verification::Assertion;
 use serde::Deserialize;
 
-/// Why someone reports a challenge.
+/// The person's reason for a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReportReason {
-    /// They did not sign in.
+    /// The person did not sign in.
     NotMe,
-    /// They do not know.
+    /// The person is not sure.
     Unsure,
 }
 
-/// What a device says.
+/// The action of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AnswerAction {
-    /// It was me, and this is what my browser shows.
+    /// The person signs in, and the answer carries what the browser shows.
     Approve,
-    /// No.
+    /// The person refuses.
     Deny,
-    /// It was not me.
+    /// The person reports the sign-in as not theirs.
     Report(ReportReason),
 }
 
 impl AnswerAction {
-    /// What it does to the challenge.
+    /// The transition of the challenge.
     pub const fn transition(self) -> Transition {
         match self {
             Self::Approve => Transition::Approve,
@@ -75,7 +75,7 @@ struct Payload {
     uv: Option<Assertion>,
 }
 
-/// A well-formed answer; nothing in it is believed before [`Answer::verify`].
+/// A well-formed answer. Its content is untrusted until [`Answer::verify`] succeeds.
 #[derive(Clone, Debug)]
 pub struct Answer {
     pub(super) jws: Jws,
@@ -86,29 +86,28 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Step 1: size and form.
+    /// Step 1: parses the JWS and checks size and form.
     pub fn parse(compact: &str) -> Result<Self, AnswerRefusal> {
         let jws = Jws::parse(compact, Typ::Answer)?;
         let Payload { core, uv } = jws.claims()?;
         let core_bytes = from_b64u(&core).ok_or(AnswerRefusal::Invalid("core is not unpadded base64url"))?;
-        let core: Core = serde_json::from_slice(&core_bytes).map_err(|_| {
-            AnswerRefusal::Invalid("a member of the core is missing, ill-formed or there twice")
-        })?;
+        let core: Core = serde_json::from_slice(&core_bytes)
+            .map_err(|_| AnswerRefusal::Invalid("a member of the core is missing, malformed or repeated"))?;
         let act = act(&core)?;
         Ok(Self { jws, core, core_bytes, uv, act })
     }
 
-    /// The thumbprint by which the device is found.
+    /// The thumbprint of the device's key, for finding the device.
     pub fn kid(&self) -> &str {
         self.jws.kid()
     }
 
-    /// Its counter and the digest of its bytes: what is kept of it, whatever becomes of it.
+    /// The counter and the digest of the core, stored for accepted and refused answers alike.
     pub fn mark(&self) -> AnswerMark {
         AnswerMark { ctr: self.core.ctr, digest: sha256(&self.core_bytes) }
     }
 
-    /// How an approval was bound to its browser; `None` for a denial and a report.
+    /// The binding of an approval to its browser; `None` for a denial and a report.
     pub fn binding(&self) -> Option<Binding> {
         match (self.act, self.core.qr.is_some()) {
             (AnswerAction::Approve, true) => Some(Binding::Qr),
@@ -117,13 +116,13 @@ impl Answer {
         }
     }
 
-    /// The challenge that it answers; the address of the request must name the same.
+    /// The id of the answered challenge; the request's path must name the same.
     pub fn challenge(&self) -> &str {
         &self.core.cid
     }
 }
 
-/// An act with exactly the members that belong to it.
+/// Reads the action and checks that exactly its members are present.
 fn act(core: &Core) -> Result<AnswerAction, AnswerRefusal> {
     if core.ctr < 1 {
         return Err(AnswerRefusal::Invalid("ctr must be 1 or more"));

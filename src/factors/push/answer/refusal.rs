@@ -1,35 +1,35 @@
-//! Why an answer changes nothing, for the authenticator.
+//! The reasons for refusing an answer, for the authenticator.
 
 use crate::factors::push::jws::MalformedJws;
 use crate::factors::push::{ChallengeState, DeviceState};
 
-/// Why an answer consumes nothing.
+/// The reason for refusing an answer, which leaves the challenge unchanged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AnswerRefusal {
-    /// Ill-formed, for someone else, or by a way that is not offered.
+    /// Malformed, for another recipient, or by a binding that is not offered; the text names the defect.
     Invalid(&'static str),
-    /// No such key, or a wrong signature; deliberately one.
+    /// An unknown key or a wrong signature; deliberately indistinguishable.
     DeviceUnknown,
-    /// Proven, and removed.
+    /// The signature is valid, and the device is revoked.
     DeviceRevoked,
-    /// Proven, and not in use.
+    /// The signature is valid, and the device is not active.
     DeviceNotActive(DeviceState),
-    /// No such challenge, or not sent to this device.
+    /// An unknown challenge, or one not sent to this device.
     ChallengeUnknown,
-    /// `chn` or `dh` is not this challenge's.
+    /// `chn` or `dh` is not that of this challenge.
     Mismatch,
-    /// Its time is over.
+    /// The challenge has expired.
     Expired,
-    /// It was answered or withdrawn.
+    /// The challenge was answered or withdrawn.
     Closed(ChallengeState),
-    /// The policy asks for user verification.
+    /// The policy requires user verification.
     UvRequired,
-    /// The assertion does not verify.
+    /// The assertion is not valid.
     UvInvalid,
 }
 
 impl AnswerRefusal {
-    /// The problem's stable code.
+    /// The stable problem code.
     pub const fn code(self) -> &'static str {
         match self {
             Self::Invalid(_) => "invalid_answer",

@@ -1,4 +1,4 @@
-//! Every check of an answer with its positive twin.
+//! Tests of each check of an answer, with its positive twin.
 
 use super::*;
 use crate::clock::Timestamp;
@@ -143,7 +143,7 @@ fn an_approval_with_the_right_number_is_verified_and_with_a_wrong_one_a_mismatch
 }
 
 #[test]
-fn an_approval_with_the_code_of_its_browser_is_verified_and_with_another_a_mismatch() {
+fn an_approval_with_the_qr_code_of_its_browser_is_verified_and_with_another_a_mismatch() {
     let scene = Scene::new();
     assert_eq!(act_of(&scene.answer(&scanned(SCANNED))), Some(AnswerAction::Approve));
     let other = scene.answer(&scanned("AAAAAAAAAAAAAAAAAAAAAA"));
@@ -151,7 +151,7 @@ fn an_approval_with_the_code_of_its_browser_is_verified_and_with_another_a_misma
 }
 
 #[test]
-fn a_code_that_was_not_offered_or_is_none_consumes_nothing() {
+fn a_malformed_code_or_one_not_offered_leaves_the_challenge_open() {
     let mut scene = Scene::new();
     for nonce in ["", "07", "ICEiIyQlJicoKSorLC0uL", "ICEiIyQlJicoKSorLC0uLw=="] {
         assert_eq!(refusal(scene.answer(&scanned(nonce))), "invalid_answer", "{nonce}");
@@ -165,7 +165,7 @@ fn a_code_that_was_not_offered_or_is_none_consumes_nothing() {
 }
 
 #[test]
-fn a_scanned_code_replaces_neither_what_was_shown_nor_the_verified_user() {
+fn a_scanned_code_replaces_neither_the_details_hash_nor_user_verification() {
     let mut scene = Scene::new();
     let mut unseen = scanned(SCANNED);
     unseen["dh"] = Value::Null;
@@ -187,7 +187,7 @@ fn a_denial_and_a_report_need_no_fetch() {
 }
 
 #[test]
-fn an_answer_with_one_defect_is_refused_and_consumes_nothing() {
+fn an_answer_with_one_defect_is_refused_and_leaves_the_challenge_open() {
     let scene = Scene::new();
     let none = Value::Null;
     let cases = [
@@ -232,13 +232,13 @@ fn only_an_active_device_that_proves_its_key_answers() {
         assert_eq!(
             refusal(scene.judge(&stranger.sign(&core(), None))),
             "device_unknown",
-            "nobody else learns it"
+            "only the holder of the key learns the state"
         );
     }
 }
 
 #[test]
-fn a_key_or_a_challenge_that_nobody_has_is_unknown() {
+fn an_unknown_key_and_an_unknown_challenge_are_refused() {
     let scene = Scene::new();
     let answer = Answer::parse(&scene.sign(&core(), None)).unwrap();
     let context = AnswerContext {
@@ -256,7 +256,7 @@ fn a_key_or_a_challenge_that_nobody_has_is_unknown() {
 }
 
 #[test]
-fn a_closed_or_expired_challenge_takes_no_answer_but_a_report_of_an_unused_approval() {
+fn a_closed_or_expired_challenge_accepts_only_a_report_of_an_unused_approval() {
     let mut scene = Scene::new();
     let mut report = denial();
     report["act"] = json!("report");
@@ -280,7 +280,7 @@ fn a_closed_or_expired_challenge_takes_no_answer_but_a_report_of_an_unused_appro
 }
 
 #[test]
-fn the_accepted_answer_again_is_a_repeat_and_another_is_not() {
+fn the_accepted_answer_repeated_is_recognized_and_another_is_refused() {
     let mut scene = Scene::new();
     scene.challenge_state = ChallengeState::Approved;
     scene.answer_digest = Some(sha256(core().to_string().as_bytes()).to_vec());
@@ -291,7 +291,7 @@ fn the_accepted_answer_again_is_a_repeat_and_another_is_not() {
 }
 
 #[test]
-fn where_user_verification_is_required_an_approval_needs_it_and_a_denial_does_not() {
+fn required_user_verification_applies_to_an_approval_and_not_to_a_denial() {
     let mut scene = Scene::new();
     scene.user_verification = UserVerification::Required;
     assert_eq!(refusal(scene.answer(&core())), "uv_required");
@@ -305,7 +305,7 @@ fn where_user_verification_is_required_an_approval_needs_it_and_a_denial_does_no
 }
 
 #[test]
-fn an_assertion_over_another_answer_is_invalid_even_where_none_is_asked_for() {
+fn an_assertion_over_another_answer_is_invalid_even_if_none_is_requested() {
     let mut scene = Scene::new();
     scene.user_verification = UserVerification::Off;
     scene.platform = Some(Platform::new());

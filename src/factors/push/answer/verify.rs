@@ -1,4 +1,4 @@
-//! Whether an answer counts.
+//! Verifies an answer against the device, the challenge and the policy.
 
 use super::parse::{Answer, AnswerAction};
 use super::refusal::AnswerRefusal;
@@ -8,91 +8,92 @@ use crate::factors::push::user_verification::{UserVerifier, UvCredential};
 use crate::factors::push::{ChallengeState, DeviceKey, DeviceState, details, number, qr};
 use ::entity::ids::{AuthenticatorId, ChallengeId};
 
-/// The device that is said to answer.
+/// The device with the answer's `kid`.
 #[derive(Clone, Copy, Debug)]
 pub struct AnsweringDevice<'a> {
-    /// Its id.
+    /// The device's id.
     pub id: AuthenticatorId,
-    /// Its key.
+    /// The device's public key.
     pub key: &'a DeviceKey,
-    /// Where it is.
+    /// The device's state.
     pub state: DeviceState,
-    /// Its credential for user verification.
+    /// The credential for user verification, if registered.
     pub uv_credential: Option<&'a UvCredential>,
 }
 
-/// The challenge that is answered, as it was sent to this device.
+/// The challenge as sent to this device.
 #[derive(Clone, Copy, Debug)]
 pub struct AnsweredChallenge<'a> {
-    /// Its id.
+    /// The challenge's id.
     pub id: ChallengeId,
-    /// Where it is.
+    /// The challenge's state.
     pub state: ChallengeState,
-    /// When it expires.
+    /// The expiry.
     pub expires_at: Timestamp,
-    /// This device's nonce, `chn`.
+    /// The nonce of this device, `chn`.
     pub nonce: &'a str,
-    /// The text that was shown.
+    /// The details text as sent.
     pub details: &'a str,
-    /// How many digits are typed.
+    /// The number of digits to type.
     pub digits: u8,
-    /// The number's hash.
+    /// The hash of the number.
     pub number_hash: &'a [u8],
-    /// The hash of the QR code's nonce; `None` where scanning is no way that was offered.
+    /// The hash of the QR code's nonce; `None` if scanning is not offered.
     pub qr_hash: Option<&'a [u8]>,
-    /// The digest of the answer that was accepted, if one was.
+    /// The digest of the accepted answer, if any.
     pub answer_digest: Option<&'a [u8]>,
 }
 
-/// What the server knows beside the rows.
+/// The server's settings for a verification.
 #[derive(Clone, Copy, Debug)]
 pub struct AnswerContext<'a> {
-    /// Who the answer must be for.
+    /// The issuer identifier, the expected `aud`.
     pub issuer: &'a str,
-    /// The key of the hashes of number and QR code.
+    /// The HMAC key of the hashes of number and QR code.
     pub number_key: &'a [u8],
-    /// Whether the user must be verified.
+    /// The policy on user verification.
     pub user_verification: UserVerification,
-    /// Who checks that; `None` where the authenticator's address is not a name.
+    /// The verifier of assertions; `None` if the authenticator's host is not a name.
     pub verifier: Option<&'a UserVerifier>,
-    /// The present.
+    /// The current time.
     pub now: Timestamp,
 }
 
-/// What storage writes with the guarded statement.
+/// The values that storage writes with the guarded UPDATE.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AnswerMark {
-    /// The device's counter; the same one with another digest suspends the device.
+    /// The device's counter; a repeated counter with another digest suspends the device.
     pub ctr: i64,
-    /// SHA-256 of the core: what the same answer again is known by.
+    /// SHA-256 of the core, for recognizing a repeat.
     pub digest: [u8; 32],
 }
 
-/// What an answer is.
+/// The result of verifying an answer.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Verdict {
-    /// Right in every respect: run the transition of `act`.
+    /// Valid: run the transition of `act`.
     Verified {
-        /// What was said.
+        /// The action.
         act: AnswerAction,
-        /// What to write.
+        /// The values to write.
         mark: AnswerMark,
-        /// Whether the user was verified; `None` where nobody asked.
+        /// Whether the user was verified; `None` if not requested.
         user_verified: Option<bool>,
-        /// The credential to store, its counter moved on.
+        /// The credential to store, with its counter advanced.
         credential: Option<Box<UvCredential>>,
     },
-    /// An approval with a wrong number or the QR code of another challenge: run [`Transition::Mismatch`]. There is no second attempt.
+    /// An approval with a wrong number or the QR code of another challenge: run [`Transition::Mismatch`].
+    /// There is no second attempt.
     NumberMismatch(AnswerMark),
-    /// The accepted answer again: the stored result again.
+    /// A repeat of the accepted answer: send the stored result again.
     Repeated,
-    /// Nothing happens.
+    /// Refused: the challenge stays unchanged.
     Refused(AnswerRefusal),
 }
 
 impl Answer {
-    /// Steps 2 to 6. `device` is `None` when nobody has this `kid`, `challenge` when there is none or it was not sent
-    /// to this device: the work up to there is the same.
+    /// Steps 2 to 6: verifies the answer. `device` is `None` for an unknown `kid`, `challenge` if it does not
+    /// exist or was not sent to this device; the work up to that point is the same.
     pub fn verify(
         &self,
         device: Option<&AnsweringDevice<'_>>,
@@ -136,7 +137,7 @@ impl Answer {
         Ok(Verdict::Verified { act: self.act, mark, user_verified, credential: credential.map(Box::new) })
     }
 
-    /// Step 2: the signature, then the device's state: only who proves the key learns of it.
+    /// Step 2: the signature, then the state: only the holder of the key may learn the device's state.
     fn check_device<'d, 'a>(
         &self,
         device: Option<&'d AnsweringDevice<'a>>,
@@ -157,7 +158,8 @@ impl Answer {
         }
     }
 
-    /// Step 3: what was shown is what was sent. A denial from a notification has fetched nothing.
+    /// Step 3: the device showed the details as sent. A denial from a notification may omit both members,
+    /// because the device has not fetched the challenge.
     fn check_binding(&self, challenge: &AnsweredChallenge<'_>) -> Result<(), AnswerRefusal> {
         let dh = details::hash(challenge.details);
         let fits = |claimed: &Option<String>, expected: &str| match claimed {
@@ -179,7 +181,7 @@ impl Answer {
         self.act.transition().apply(state).map(|_| ()).ok_or(AnswerRefusal::Closed(state))
     }
 
-    /// Step 5: user verification. An assertion that is there is checked whatever the policy says.
+    /// Step 5: user verification. An assertion that is present is always verified, regardless of the policy.
     fn check_user(
         &self,
         device: &AnsweringDevice<'_>,
@@ -200,20 +202,20 @@ impl Answer {
             .map_err(|_| AnswerRefusal::UvInvalid)
     }
 
-    /// What was typed or scanned has the form that was asked for; what has another, or comes by a way that was not
-    /// offered, costs nothing.
+    /// Checks the form of the typed or scanned value. A wrong form or a binding that is not offered is
+    /// refused without using up the attempt.
     fn check_form(&self, challenge: &AnsweredChallenge<'_>) -> Result<(), AnswerRefusal> {
         let wrong = match (self.core.num.as_deref(), self.core.qr.as_deref()) {
             (Some(typed), None) if number::has_form(typed, challenge.digits) => return Ok(()),
-            (Some(_), _) => "num must have exactly number_digits digits",
-            (None, _) if challenge.qr_hash.is_none() => "qr is not a way that binding offers",
+            (Some(_), _) => "num must have exactly number_digits decimal digits",
+            (None, _) if challenge.qr_hash.is_none() => "qr is not among the challenge's binding values",
             (None, Some(scanned)) if qr::has_form(scanned) => return Ok(()),
-            (None, _) => "qr must be the 22 characters behind the challenge of the QR code",
+            (None, _) => "qr must be the 22 characters after the challenge id in the QR code",
         };
         Err(AnswerRefusal::Invalid(wrong))
     }
 
-    /// Step 6: whether it is what the browser of this challenge shows.
+    /// Step 6: compares the typed or scanned value with what the browser of this challenge shows.
     fn is_of_browser(&self, challenge: &AnsweredChallenge<'_>, key: &[u8]) -> bool {
         match (self.core.num.as_deref(), self.core.qr.as_deref(), challenge.qr_hash) {
             (Some(typed), None, _) => number::is_right(key, challenge.id, typed, challenge.number_hash),

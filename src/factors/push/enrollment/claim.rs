@@ -1,72 +1,72 @@
-//! A device's claim: the first one locks the enrollment to its key.
+//! The claim of an enrollment by a device: the first valid claim locks the enrollment to the device's key.
 
 use super::code::normalize_code;
 use crate::factors::push::text::clean;
 use ::entity::ids::EnrollmentId;
 use serde::{Deserialize, Serialize};
 
-/// Characters of what an authenticator says of itself.
+/// Characters of a version or platform.
 const MAX_APP_INFO_CHARS: usize = 64;
 
-/// What an authenticator says of itself.
+/// The authenticator app's description of itself, unverified.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AppInfo {
-    /// `web`, `android`, `ios` or `other`.
+    /// The kind of app.
     pub kind: AppKind,
-    /// Its version.
+    /// The app's version.
     pub version: String,
-    /// What it runs on.
+    /// The operating system or browser.
     pub platform: String,
 }
 
-/// What kind of authenticator it is.
+/// The kind of authenticator app.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AppKind {
-    /// A web app.
+    /// The web app.
     Web,
-    /// A native app.
+    /// A native Android app.
     Android,
-    /// A native app.
+    /// A native iOS app.
     Ios,
     /// Anything else.
     Other,
 }
 
-/// By what an enrollment is claimed.
+/// The credential of a claim.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ClaimBy {
     /// The scanned link.
     Secret {
-        /// The enrollment.
+        /// The enrollment's id.
         enrollment: EnrollmentId,
-        /// Its secret.
+        /// The enrollment's secret.
         secret: String,
     },
     /// The typed code, normalized.
     Code(String),
 }
 
-/// A claim that is well-formed.
+/// A well-formed claim.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
-    /// By what.
+    /// The credential.
     pub by: ClaimBy,
-    /// Who claims.
+    /// The claiming app.
     pub app: AppInfo,
 }
 
-/// A body that names what is wrong with it.
+/// The reason for refusing a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClaimRefusal {
-    /// A member is missing or ill-formed.
+    /// A member is missing or malformed; the text names the defect.
     Invalid(&'static str),
-    /// A code or id that cannot be any enrollment's: counted like a wrong one.
+    /// A code or id of the wrong form: it counts as a failed claim.
     Unknown,
 }
 
 impl Claim {
-    /// A claim by exactly one of the two: enrollment and secret, or code.
+    /// Creates a claim from exactly one of two credentials: enrollment and secret, or code.
     pub fn new(
         enrollment: Option<String>,
         secret: Option<String>,
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_claim_is_by_secret_or_by_code_and_not_by_both() {
+    fn a_claim_has_either_a_secret_or_a_code() {
         let known = id().to_string();
         let by_code = claim(None, None, Some("abcde-01234")).unwrap();
         assert_eq!(

@@ -1,27 +1,27 @@
-//! The link, the activation code and the confirmation code, and what is stored of each.
+//! The enrollment link, the activation code and the confirmation code, and the stored hash of each.
 
 use crate::factors::push::text::{is_mac, mac, sha256};
 use ::entity::ids::EnrollmentId;
 
-/// Seconds that link and code live.
+/// Lifetime of link and activation code, in seconds.
 pub const ENROLLMENT_LIFETIME_SECONDS: i64 = 600;
-/// Seconds to type the confirmation code back.
+/// Seconds to enter the confirmation code in the browser.
 pub const CONFIRM_WITHIN_SECONDS: i64 = 300;
-/// Wrong confirmation codes that end an enrollment.
+/// Number of wrong confirmation codes that ends an enrollment.
 pub const MAX_CONFIRM_ATTEMPTS: i32 = 3;
-/// Wrong claims that end an enrollment.
+/// Number of wrong claims that ends an enrollment.
 pub const MAX_CLAIM_FAILURES: i32 = 10;
-/// Symbols of the activation code: 50 bits.
+/// Symbols of the activation code, 50 bits in all.
 pub const ACTIVATION_CODE_SYMBOLS: usize = 10;
 /// Digits of the confirmation code.
 pub const CONFIRMATION_DIGITS: usize = 6;
 
-/// What the QR code holds. The secret stands in the fragment: it is never sent in a request line.
+/// Builds the link of the QR code. The secret is in the fragment, so that no request line or log contains it.
 pub fn link(authenticator_url: &str, enrollment: EnrollmentId, secret: &str) -> String {
     format!("{authenticator_url}enroll#1.{enrollment}.{secret}")
 }
 
-/// The activation code as it is shown: `XXXXX-XXXXX`.
+/// Formats the activation code for display: `XXXXX-XXXXX`.
 pub fn shown_code(code: &str) -> String {
     match code.split_at_checked(ACTIVATION_CODE_SYMBOLS / 2) {
         Some((first, second)) => format!("{first}-{second}"),
@@ -29,7 +29,8 @@ pub fn shown_code(code: &str) -> String {
     }
 }
 
-/// The activation code as it was meant: Crockford's base32 forgives case, dashes, spaces, and O for 0, I and L for 1.
+/// Normalizes a typed activation code (Crockford's base32): ignores case, dashes and spaces, reads O as 0, I
+/// and L as 1. `None` when the result is no code.
 pub fn normalize_code(typed: &str) -> Option<String> {
     let code: String = typed
         .chars()
@@ -45,22 +46,22 @@ pub fn normalize_code(typed: &str) -> Option<String> {
     (code.len() == ACTIVATION_CODE_SYMBOLS && code.bytes().all(is_symbol)).then_some(code)
 }
 
-/// What is stored of the link's secret; its 256 bits need no key.
+/// Hashes the link's secret for storage; 256 bits need no key.
 pub fn secret_hash(secret: &str) -> [u8; 32] {
     sha256(secret.as_bytes())
 }
 
-/// What is stored of the activation code, by which the enrollment is found; its 50 bits need the key.
+/// Hashes the activation code for storage and lookup; its 50 bits need a key.
 pub fn code_hash(key: &[u8], code: &str) -> Vec<u8> {
     mac(key, &["activation-code", code])
 }
 
-/// What is stored of the confirmation code.
+/// Hashes the confirmation code for storage, bound to its enrollment.
 pub fn confirmation_hash(key: &[u8], enrollment: EnrollmentId, code: &str) -> Vec<u8> {
     mac(key, &["confirmation-code", &enrollment.to_string(), code])
 }
 
-/// Whether `typed` is the confirmation code, spaces apart, in constant time.
+/// Tells in constant time whether `typed` is the confirmation code; spaces are ignored.
 pub fn is_confirmed(key: &[u8], enrollment: EnrollmentId, typed: &str, stored: &[u8]) -> bool {
     let code: String = typed.chars().filter(|character| *character != ' ').take(16).collect();
     is_mac(key, &["confirmation-code", &enrollment.to_string(), &code], stored)
@@ -75,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn the_link_holds_all_in_its_fragment() {
+    fn the_link_carries_id_and_secret_in_its_fragment() {
         assert_eq!(
             link("https://idp.example/authenticator/", id(), "s3cret"),
             "https://idp.example/authenticator/enroll#1.enr_AAAAAAAAAAAAAAAAAAAAAQ.s3cret"
@@ -83,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_read_as_it_was_meant() {
+    fn a_typed_code_is_normalized() {
         assert_eq!(shown_code("ABCDE01234"), "ABCDE-01234");
         for typed in ["ABCDE-01234", "abcde o l 234", "AbCdE-oI234", "  ABCDE01234  "] {
             assert_eq!(normalize_code(typed).as_deref(), Some("ABCDE01234"), "{typed}");

@@ -1,4 +1,4 @@
-//! What a device registers, signed by the key that claimed.
+//! The completion of an enrollment: a device's registration, signed by the key of the claim.
 
 use super::transport::Transport;
 use crate::factors::push::DeviceKey;
@@ -10,44 +10,44 @@ use serde::Deserialize;
 /// Characters of a device's name.
 const MAX_DEVICE_NAME_CHARS: usize = 64;
 
-/// What a device registers.
+/// A verified registration of a device.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Completion {
-    /// Its key.
+    /// The device's key.
     pub key: DeviceKey,
-    /// Its name, fit to show.
+    /// The device's name, safe to display.
     pub name: String,
-    /// What it runs on, fit to show.
+    /// The operating system or browser, safe to display.
     pub platform: String,
-    /// How it is reached.
+    /// The way to reach the device.
     pub transport: Transport,
-    /// The WebAuthn registration, unchecked.
+    /// The WebAuthn registration, not verified yet.
     pub uv: Option<serde_json::Value>,
-    /// Whether its storage was promised to last.
+    /// Whether the browser granted persistent storage.
     pub persisted: Option<bool>,
-    /// SHA-256 of the JWS: the same bytes again get the same reply.
+    /// SHA-256 of the JWS, so that a repeat of the same bytes gets the same response.
     pub digest: [u8; 32],
 }
 
-/// The enrollment that a completion must be for.
+/// The expected values of a completion.
 #[derive(Clone, Copy, Debug)]
 pub struct ClaimedEnrollment<'a> {
-    /// The issuer.
+    /// The issuer identifier.
     pub issuer: &'a str,
-    /// The enrollment.
+    /// The enrollment's id.
     pub id: EnrollmentId,
-    /// The nonce of its offer.
+    /// The nonce of the offer.
     pub nonce: &'a str,
-    /// The thumbprint of the key that claimed it.
+    /// The thumbprint of the key of the claim.
     pub thumbprint: &'a str,
 }
 
-/// Why a completion is refused.
+/// The reason for refusing a completion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CompletionRefusal {
-    /// A member is missing, ill-formed, or not this enrollment's.
+    /// A member is missing, malformed, or of another enrollment; the text names the defect.
     Invalid(&'static str),
-    /// Not signed by the key that claimed.
+    /// Not signed by the key of the claim.
     DeviceUnknown,
 }
 
@@ -74,7 +74,7 @@ struct CompletionClaims {
 }
 
 impl Completion {
-    /// Checks a completion against the enrollment that was claimed.
+    /// Verifies a completion against the claimed enrollment.
     pub fn verify(compact: &str, enrollment: &ClaimedEnrollment<'_>) -> Result<Self, CompletionRefusal> {
         let jws = Jws::parse(compact, Typ::Enroll)?;
         if jws.kid() != enrollment.thumbprint {
@@ -86,9 +86,9 @@ impl Completion {
             return Err(CompletionRefusal::DeviceUnknown);
         }
         let CompletionClaims { aud, enr, nonce, jwk, name, platform, transport, uv, persisted } = claims;
-        let is_for_us =
+        let is_for_claim =
             aud == enrollment.issuer && enr == enrollment.id.to_string() && nonce == enrollment.nonce;
-        if !is_for_us {
+        if !is_for_claim {
             return Err(CompletionRefusal::Invalid("aud, enr and nonce must be those of the offer"));
         }
         transport.check().map_err(CompletionRefusal::Invalid)?;
@@ -101,7 +101,7 @@ impl Completion {
     }
 }
 
-/// A name for a device that a person or the device itself chose, fit to show; `None` when nothing of it can be.
+/// Cleans a chosen device name for display; `None` when no visible character is left.
 pub fn device_name(name: &str) -> Option<String> {
     Some(clean(name, MAX_DEVICE_NAME_CHARS)).filter(|name| !name.is_empty())
 }
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn the_key_that_claimed_completes() {
+    fn the_key_of_the_claim_completes_the_enrollment() {
         let signer = Signer::new();
         let completion = complete(&signer, &claims(&signer), &signer.key().thumbprint()).unwrap();
         assert_eq!((completion.name.as_str(), &completion.transport), ("Pixel 9", &Transport::None));
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn another_key_or_another_enrollments_members_do_not() {
+    fn another_key_or_members_of_another_enrollment_are_refused() {
         let (signer, other) = (Signer::new(), Signer::new());
         let thumbprint = signer.key().thumbprint();
         assert_eq!(complete(&other, &claims(&other), &thumbprint), Err(CompletionRefusal::DeviceUnknown));

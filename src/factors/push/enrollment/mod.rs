@@ -1,4 +1,6 @@
-//! Pairing a phone: the link and the code that begin it, the claim, the completion, the confirmation code.
+//! Enrollment of a phone: link and activation code, claim, completion, confirmation code.
+//! Never stores anything; the states are in `transition`.
+//! Spec: authenticator protocol, version 1. Called by: `device_api`, `signin` and `storage`.
 
 mod claim;
 mod code;

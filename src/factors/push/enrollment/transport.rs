@@ -1,48 +1,48 @@
-//! How a device is reached.
+//! The transport by which a device receives challenges.
 
 use crate::factors::push::text::{from_b64u, sha256};
 use serde::{Deserialize, Serialize};
 
-/// How a device wants to be reached.
+/// The transport that a device registered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Transport {
     /// Web Push (RFC 8030, RFC 8291); also UnifiedPush.
     Webpush {
-        /// Where the push service takes messages.
+        /// The push service's URL for this subscription.
         endpoint: String,
         /// The subscription's public key, 65 bytes in base64url.
         p256dh: String,
         /// The subscription's secret, 16 bytes in base64url.
         auth: String,
-        /// Which of our keys it was subscribed with.
+        /// The id of the VAPID key of the subscription (RFC 8292).
         vapid_kid: String,
     },
-    /// Not at all: the authenticator asks.
+    /// No push: the authenticator polls.
     None,
 }
 
 impl Transport {
-    /// Whether it has the form of one. Where an endpoint may lie is for the outbox to say.
+    /// Checks the form; the error names the defect. The outbox decides which hosts an endpoint may have.
     pub fn check(&self) -> Result<(), &'static str> {
         let Self::Webpush { endpoint, p256dh, auth, vapid_kid } = self else { return Ok(()) };
         if endpoint.len() > 1000 || !endpoint.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err("transport.endpoint must be an address of at most 1000 ASCII characters");
+            return Err("transport.endpoint must be a URL of at most 1000 ASCII characters");
         }
         if from_b64u(p256dh).is_none_or(|point| point.len() != 65 || point.first() != Some(&4)) {
-            return Err("transport.p256dh must be an uncompressed point, 65 bytes in base64url");
+            return Err("transport.p256dh must be an uncompressed P-256 point, 65 bytes in base64url");
         }
         if from_b64u(auth).is_none_or(|secret| secret.len() != 16) {
             return Err("transport.auth must be 16 bytes in base64url");
         }
         if vapid_kid.is_empty() || vapid_kid.len() > 64 {
-            return Err("transport.vapid_kid must name the key that was subscribed with");
+            return Err("transport.vapid_kid must be the id of the VAPID key of the subscription");
         }
         Ok(())
     }
 }
 
-/// `endpoint_sha256`: by it a web app sees whether its subscription is the one that is stored.
+/// Computes `endpoint_sha256`, by which a web app compares its subscription with the stored one.
 pub fn endpoint_hash(endpoint: &str) -> [u8; 32] {
     sha256(endpoint.as_bytes())
 }
@@ -53,7 +53,7 @@ mod tests {
     use crate::factors::push::text::b64u;
 
     #[test]
-    fn a_subscription_has_its_point_and_its_secret() {
+    fn a_subscription_needs_a_point_and_a_secret() {
         let point = b64u([&[4_u8], [7; 64].as_slice()].concat());
         let webpush = |p256dh: &str, auth: &str| Transport::Webpush {
             endpoint: "https://push.example/abc".into(),
