@@ -1,4 +1,4 @@
-//! The house while it is open: its server and its workers, from the first request to an orderly end.
+//! The running server: its listeners and its background tasks, from the first request to an orderly shutdown.
 
 use crate::{
     app::{App, Workers},
@@ -13,22 +13,25 @@ use tokio::{
     task::JoinHandle,
 };
 
-/// After this, what is not done is left: a service manager would kill us soon anyway.
+/// Requests and tasks that have not finished after this are dropped; a service manager would kill the process soon.
 const MAX_SHUTDOWN_SECONDS: i64 = 10;
 
-/// A house that answers.
+/// A server that accepts requests.
 pub struct RunningServer {
     app: Arc<App>,
     server: JoinHandle<()>,
     workers: Workers,
+    signals: StopSignals,
 }
 
 impl RunningServer {
-    /// Starts to answer at `listeners`, and to work beside it.
+    /// Starts to answer at `listeners`, and starts the background tasks. From its return on, a signal to stop ends the
+    /// process in order: whoever announces the server afterwards may be stopped at once.
     ///
     /// # Errors
-    /// When the workspace's keys cannot be read.
+    /// When the workspace's keys cannot be read, or signal handlers cannot be installed.
     pub async fn open(app: App, config: &Config, listeners: Listeners) -> Result<Self, Fault> {
+        let signals = StopSignals::install()?;
         let app = Arc::new(app);
         let workers = Workers::start(&app).await?;
         app.prepare().await?;
@@ -39,44 +42,60 @@ impl RunningServer {
         let server = tokio::spawn(async move {
             server::serve(listeners, endpoint, settings, clock, shutdown.requested()).await;
         });
-        Ok(Self { app, server, workers })
+        Ok(Self { app, server, workers, signals })
     }
 
-    /// What is wired.
+    /// The services that requests and tasks share.
     pub fn app(&self) -> &Arc<App> {
         &self.app
     }
 
-    /// Stays open until the system says stop (SIGTERM, SIGINT), then lets everyone finish, but not for long. Who says
-    /// it twice does not want to wait.
+    /// Runs until SIGTERM or SIGINT, then waits for requests and tasks under way, at most [`MAX_SHUTDOWN_SECONDS`]. A
+    /// second signal skips the grace period.
     ///
     /// # Errors
-    /// When signals cannot be heard.
-    pub async fn run_until_signal(self) -> Result<(), Fault> {
-        let deaf = |error| Fault::because("signals cannot be heard", error);
-        let mut terminate = signal(SignalKind::terminate()).map_err(deaf)?;
-        let mut interrupt = signal(SignalKind::interrupt()).map_err(deaf)?;
-        stop_signal(&mut terminate, &mut interrupt).await;
+    /// When the database cannot be closed.
+    pub async fn run_until_signal(mut self) -> Result<(), Fault> {
+        self.signals.received().await;
         tracing::info!("closing");
         self.app.shutdown.request();
-        let last_minute = self.app.now().plus_seconds(MAX_SHUTDOWN_SECONDS);
+        let deadline = self.app.now().plus_seconds(MAX_SHUTDOWN_SECONDS);
         let (clock, storage) = (Arc::clone(&self.app.clock), self.app.storage.clone());
-        let everyone_done = async {
+        let finished = async {
             let _ = self.server.await;
             self.workers.finished().await;
             storage.close().await
         };
         tokio::select! {
-            closed = everyone_done => closed,
-            () = clock.sleep_until(last_minute) => Ok(()),
-            () = stop_signal(&mut terminate, &mut interrupt) => Ok(()),
+            closed = finished => closed,
+            () = clock.sleep_until(deadline) => Ok(()),
+            () = self.signals.received() => Ok(()),
         }
     }
 }
 
-async fn stop_signal(terminate: &mut Signal, interrupt: &mut Signal) {
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// The signals that ask the process to stop: SIGTERM and SIGINT.
+struct StopSignals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl StopSignals {
+    /// Replaces the default action, which ends the process at once.
+    fn install() -> Result<Self, Fault> {
+        let install =
+            |kind| signal(kind).map_err(|error| Fault::because("cannot install signal handlers", error));
+        Ok(Self {
+            terminate: install(SignalKind::terminate())?,
+            interrupt: install(SignalKind::interrupt())?,
+        })
+    }
+
+    /// Resolves at the next of them.
+    async fn received(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
     }
 }
