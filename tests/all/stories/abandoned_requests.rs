@@ -35,7 +35,7 @@ async fn keep(storage: &Storage, name: &str) -> Result<(), Fault> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_request_given_up_in_a_transaction_leaves_none_open_and_nothing_half_done() {
     let database = TestDatabase::new().await;
-    let connections = PoolSize { most: 2, patience: Duration::from_secs(60) };
+    let connections = PoolSize { max_connections: 2, acquire_timeout: Duration::from_secs(60) };
     let storage = Storage::open_with(database.url(), connections).await.expect("the database opens");
     for place in 0..PLACES * 10 {
         let name = format!("given up at {place}");

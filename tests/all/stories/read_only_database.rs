@@ -185,7 +185,7 @@ async fn after_a_switch_over_reads_writes_and_announcements_come_from_the_new_pr
     let (old_administrator, new_administrator) =
         (Administrator::of(&old).await, Administrator::of(&new).await);
     let name = Name::of(&old).await;
-    let connections = PoolSize { most: 4, patience: Duration::from_secs(10) };
+    let connections = PoolSize { max_connections: 4, acquire_timeout: Duration::from_secs(10) };
     let storage = Storage::open_with(name.url.as_str(), connections).await.expect("the database opens");
     let now = SystemClock.now();
     let keep = async |value: &str| {

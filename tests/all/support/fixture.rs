@@ -47,7 +47,7 @@ impl Fixture {
         config.password_hashing =
             PasswordHashing { memory_kib: 8, iterations: 1, parallelism: 1, concurrent: 4 };
         assert_eq!(config.issuer(), kept["issuer"]);
-        let connections = PoolSize { most: 8, patience: Duration::from_secs(60) };
+        let connections = PoolSize { max_connections: 8, acquire_timeout: Duration::from_secs(60) };
         let storage = Storage::open_with(database.url(), connections).await.expect("it is migrated");
         let entropy = Arc::new(SeededEntropy::named("after the fixture"));
         let app = App::with_storage(&config, storage, sealing_key(&kept), Arc::new(clock.clone()), entropy);

@@ -1,7 +1,7 @@
 //! Migrations only grow: one that has run somewhere is never edited.
 
 use super::D8BA99A;
-use crate::{architecture::read, test_app::test_database::TestDatabase};
+use crate::{architecture::read, support::test_database::TestDatabase};
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use migration::{Migrator, MigratorTrait};
