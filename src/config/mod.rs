@@ -25,6 +25,5 @@ pub use catalog::secret_settings;
 pub use database_url::DatabaseUrl;
 pub use documentation::{example_file, reference_table};
 pub use layers::{ConfigError, Sources};
-pub use network::Network;
 pub use redaction::redacted;
 pub use settings::{BROWSER_PUSH_HOSTS, Config, Limits, LogFormat, Migrate, PasswordHashing, Push};

@@ -1,10 +1,11 @@
 //! The settings as values, and what follows from them.
 
-use super::network::Network;
+use super::network;
 use base64::{
     Engine,
     engine::{general_purpose::GeneralPurpose, general_purpose::GeneralPurposeConfig},
 };
+use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -34,7 +35,8 @@ pub struct Config {
     #[serde(skip_serializing)]
     pub encryption_key: Option<SecretString>,
     /// Whose forwarding headers are believed.
-    pub trusted_proxies: Vec<Network>,
+    #[serde(with = "network")]
+    pub trusted_proxies: Vec<IpNet>,
     /// Origins that may be called although their address is private.
     pub allow_outbound: Vec<String>,
     /// A MaxMind database that turns addresses into places.

@@ -1,8 +1,9 @@
 //! How much one address and one device may ask, counted in this process (protocol §10).
 
 use super::problem::{Code, Problem};
-use crate::{clock::Timestamp, config::Network, http::budgets::Budgets};
+use crate::{clock::Timestamp, http::budgets::Budgets};
 use ::entity::ids::AuthenticatorId;
+use ipnet::IpNet;
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
@@ -38,17 +39,17 @@ impl Default for Limits {
 
 impl Limits {
     /// Whether `source` may claim: five failures in 15 minutes are enough.
-    pub fn check_claim(&self, source: Network, now: Timestamp) -> Result<(), Problem> {
+    pub fn check_claim(&self, source: IpNet, now: Timestamp) -> Result<(), Problem> {
         self.claims.check(source, now).map_err(|spent| wait(spent.retry_after_seconds))
     }
 
     /// Counts a claim of something that is not there.
-    pub fn count_claim_failure(&self, source: Network, now: Timestamp) {
+    pub fn count_claim_failure(&self, source: IpNet, now: Timestamp) {
         self.claims.count(source, now);
     }
 
     /// What a source is told that has not proven a key: `refusal`, until it has been told so too often.
-    pub fn refuse_unproven(&self, source: Network, now: Timestamp, refusal: Problem) -> Problem {
+    pub fn refuse_unproven(&self, source: IpNet, now: Timestamp, refusal: Problem) -> Problem {
         if let Err(spent) = self.unproven.check(source, now) {
             return wait(spent.retry_after_seconds);
         }

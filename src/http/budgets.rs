@@ -3,7 +3,8 @@
 //! A window opens with the first action and closes after its duration; then the count starts again. Counters
 //! of accounts are in the database; these limits add one for each source over all accounts.
 
-use crate::{clock::Timestamp, config::Network};
+use crate::clock::Timestamp;
+use ipnet::IpNet;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Mutex, PoisonError},
@@ -12,7 +13,7 @@ use std::{
 
 /// A limit on the number of actions of each source in a window of time; `Key` identifies a source.
 #[derive(Debug)]
-pub struct Budgets<Key = Network> {
+pub struct Budgets<Key = IpNet> {
     most: u32,
     window_ms: i64,
     sources: usize,
@@ -96,8 +97,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn network(last: u8) -> Network {
-        Network::around([192, 0, 2, last].into(), 32)
+    fn network(last: u8) -> IpNet {
+        std::net::IpAddr::from([192, 0, 2, last]).into()
     }
 
     #[test]

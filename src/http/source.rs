@@ -1,10 +1,13 @@
 //! The source of a request: the peer, or the address that a trusted proxy reports (RFC 7239, and
 //! `X-Forwarded-For`).
 
-use crate::config::Network;
 use http::HeaderMap;
+use ipnet::{IpNet, Ipv6Net};
 use poem::{Addr, Request};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+/// The prefix that an IPv6 subscriber gets at least (RFC 6177 §2, RFC 4291 §2.5.4).
+const SUBSCRIBER_PREFIX_BITS: u8 = 64;
 
 /// The source of a request, stored in its data by [`crate::http::middleware`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,12 +20,12 @@ pub struct Source {
 
 /// The proxies that may report addresses.
 #[derive(Clone, Debug, Default)]
-pub struct TrustedProxies(pub Vec<Network>);
+pub struct TrustedProxies(pub Vec<IpNet>);
 
 impl TrustedProxies {
     /// Whether `address` belongs to a trusted proxy.
     pub fn has(&self, address: IpAddr) -> bool {
-        self.0.iter().any(|network| network.contains(address))
+        contains(&self.0, address)
     }
 
     /// Returns the source of `request`: the right-most hop that is no trusted proxy. Hops to the left of it
@@ -55,14 +58,23 @@ impl Source {
     }
 
     /// Returns the network that rate limits count, see [`rate_limit_prefix`].
-    pub fn rate_limit_prefix(&self) -> Network {
+    pub fn rate_limit_prefix(&self) -> IpNet {
         rate_limit_prefix(self.address)
     }
 }
 
 /// Returns the smallest network that belongs to one subscriber: an IPv4 address, or an IPv6 /64.
-pub fn rate_limit_prefix(address: IpAddr) -> Network {
-    Network::around(address, if address.to_canonical().is_ipv4() { 32 } else { 64 })
+pub fn rate_limit_prefix(address: IpAddr) -> IpNet {
+    match address.to_canonical() {
+        IpAddr::V4(address) => IpAddr::V4(address).into(),
+        IpAddr::V6(address) => Ipv6Net::new_assert(address, SUBSCRIBER_PREFIX_BITS).trunc().into(),
+    }
+}
+
+/// Whether one of `networks` contains `address`. An IPv4-mapped IPv6 address counts as IPv4.
+pub fn contains(networks: &[IpNet], address: IpAddr) -> bool {
+    let address = address.to_canonical();
+    networks.iter().any(|network| network.contains(&address))
 }
 
 /// Returns the hops in order of traversal. Proxies write one of the two headers; if both are present,
@@ -97,7 +109,7 @@ mod tests {
     use poem::web::RemoteAddr;
 
     fn source(peer: &str, headers: &[(&'static str, &str)]) -> String {
-        let proxies = TrustedProxies(vec!["10.0.0.0/8".parse().unwrap(), "::1".parse().unwrap()]);
+        let proxies = TrustedProxies(vec!["10.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()]);
         let mut request = Request::builder().finish();
         for (name, value) in headers {
             request.headers_mut().append(*name, value.parse().unwrap());
@@ -108,6 +120,28 @@ mod tests {
         let remote = RemoteAddr(Addr::SocketAddr(SocketAddr::new(peer.parse().unwrap(), 1)));
         let parts = (head, poem::web::LocalAddr::default(), remote, http::uri::Scheme::HTTP).into();
         proxies.source_of(&Request::from_parts(parts, body)).address.to_string()
+    }
+
+    #[test]
+    fn rate_limits_count_an_ipv4_address_and_an_ipv6_network() {
+        for (address, expected) in [
+            ("192.0.2.7", "192.0.2.7/32"),
+            ("::ffff:192.0.2.7", "192.0.2.7/32"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+            ("::1", "::/64"),
+        ] {
+            assert_eq!(rate_limit_prefix(address.parse().unwrap()).to_string(), expected, "{address}");
+        }
+    }
+
+    #[test]
+    fn an_ipv4_mapped_address_is_in_the_ipv4_network() {
+        let loopback = ["127.0.0.0/8".parse().unwrap()];
+        for (address, expected) in
+            [("127.0.0.1", true), ("::ffff:127.0.0.1", true), ("::ffff:10.0.0.1", false), ("::1", false)]
+        {
+            assert_eq!(contains(&loopback, address.parse().unwrap()), expected, "{address}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Limits the number of connections, in total and for each source.
 
-use crate::{config::Network, http::source::rate_limit_prefix};
+use crate::http::source::{contains, rate_limit_prefix};
+use ipnet::IpNet;
 use std::{
     collections::BTreeMap,
     net::IpAddr,
@@ -12,7 +13,7 @@ use std::{
 pub(super) struct Admission {
     all: usize,
     per_source: usize,
-    uncounted: Vec<Network>,
+    uncounted: Vec<IpNet>,
     open: Mutex<Open>,
 }
 
@@ -20,25 +21,25 @@ pub(super) struct Admission {
 #[derive(Debug, Default)]
 struct Open {
     all: usize,
-    by_source: BTreeMap<Network, usize>,
+    by_source: BTreeMap<IpNet, usize>,
 }
 
 /// An admitted connection; dropping it releases its place.
 #[derive(Debug)]
 pub(super) struct Ticket {
     admission: Arc<Admission>,
-    source: Option<Network>,
+    source: Option<IpNet>,
 }
 
 impl Admission {
     /// Allows `all` connections, and `per_source` for each source unless its network is in `uncounted`.
-    pub(super) fn new(all: usize, per_source: usize, uncounted: Vec<Network>) -> Arc<Self> {
+    pub(super) fn new(all: usize, per_source: usize, uncounted: Vec<IpNet>) -> Arc<Self> {
         Arc::new(Self { all, per_source, uncounted, open: Mutex::default() })
     }
 
     /// Admits one more connection of `address`; `None` when a limit is reached.
     pub(super) fn admit(self: &Arc<Self>, address: IpAddr) -> Option<Ticket> {
-        let is_counted = !self.uncounted.iter().any(|network| network.contains(address));
+        let is_counted = !contains(&self.uncounted, address);
         let source = is_counted.then(|| rate_limit_prefix(address));
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let of_source = source.and_then(|source| open.by_source.get(&source).copied()).unwrap_or(0);

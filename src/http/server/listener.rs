@@ -8,12 +8,13 @@ use super::{
 };
 use crate::{
     clock::{Clock, Timestamp},
-    config::{Config, Network},
+    config::Config,
 };
+use ipnet::{IpNet, Ipv4Net};
 use poem::Endpoint;
 use std::{
     io,
-    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     sync::Arc,
     time::Duration,
 };
@@ -45,7 +46,7 @@ pub struct ServerSettings {
     pub connections_per_source: usize,
     /// Networks whose connections are not counted by source: the trusted proxies and this machine, because a
     /// proxy on this machine is often not configured.
-    pub uncounted: Vec<Network>,
+    pub uncounted: Vec<IpNet>,
 }
 
 impl Default for ServerSettings {
@@ -75,8 +76,8 @@ impl ServerSettings {
 }
 
 /// Returns the loopback networks.
-fn loopback() -> [Network; 2] {
-    [Network::around(Ipv4Addr::LOCALHOST.into(), 8), Network::around(Ipv6Addr::LOCALHOST.into(), 128)]
+fn loopback() -> [IpNet; 2] {
+    [Ipv4Net::new_assert(Ipv4Addr::LOCALHOST, 8).trunc().into(), IpAddr::from(Ipv6Addr::LOCALHOST).into()]
 }
 
 /// Serves `endpoint` on `listeners` until `stop` resolves, then lets requests in flight finish.
