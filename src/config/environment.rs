@@ -3,8 +3,8 @@
 use super::{
     catalog::{Kind, SETTINGS, Setting, setting},
     redaction::redacted,
+    value::Value,
 };
-use serde_json::Value;
 use std::{collections::BTreeMap, io::ErrorKind, net::IpAddr, path::Path};
 
 /// Variables of the product's name that are no settings: the files' own, and those that Kubernetes injects for
@@ -141,11 +141,9 @@ fn nearest(name: &str) -> String {
 }
 
 /// The value that a flag gives to the setting with `key`.
-pub(super) fn flag(key: &'static str, text: &str) -> Result<(&'static str, Value), String> {
+pub(super) fn flag(key: &str, text: &str) -> Result<Value, String> {
     let kind = setting(key).map_or(Kind::Text, |setting| setting.kind);
-    read(kind, text)
-        .map(|value| (key, value))
-        .map_err(|expected| format!("--{}: {expected}", key.replace(['_', '.'], "-")))
+    read(kind, text).map_err(|expected| format!("--{}: {expected}", key.replace(['_', '.'], "-")))
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! Who wins: a flag over a variable over a variable's file over the configuration files over the default.
 
-use super::{configuration_file, environment, paths, settings::Config, validation};
-use figment::{
-    Figment,
-    providers::{Format, Serialized, Toml},
+use super::{
+    configuration_file, deserializer, environment, paths,
+    settings::Config,
+    validation,
+    value::{Table, merge, single},
 };
 use std::{
     collections::BTreeMap,
@@ -76,19 +77,18 @@ pub struct ConfigError(pub Vec<String>);
 impl Config {
     /// The settings that `sources` give, checked.
     pub fn load(sources: &Sources) -> Result<Self, ConfigError> {
-        let mut figment = Figment::from(Serialized::defaults(Self::default()));
+        let one = |problem: String| ConfigError(vec![problem]);
+        let mut merged = Table::new();
         for file in sources.files()? {
-            configuration_file::check(&file).map_err(|problem| ConfigError(vec![problem]))?;
-            figment = figment.merge(Toml::file_exact(file));
+            merge(&mut merged, configuration_file::read(&file).map_err(one)?);
         }
-        let from_environment = environment::values(&sources.environment).map_err(ConfigError)?;
-        let flags: Result<Vec<_>, _> =
-            sources.flags.iter().map(|(key, text)| environment::flag(key, text)).collect();
-        for (key, value) in from_environment.into_iter().chain(flags.map_err(|one| ConfigError(vec![one]))?) {
-            figment = figment.merge(Serialized::default(key, value));
+        for (key, value) in environment::values(&sources.environment).map_err(ConfigError)? {
+            merge(&mut merged, single(key, value));
         }
-        let mut config: Self =
-            figment.extract().map_err(|errors| ConfigError(configuration_file::sentences(errors)))?;
+        for (key, text) in &sources.flags {
+            merge(&mut merged, single(key, environment::flag(key, text).map_err(one)?));
+        }
+        let mut config: Self = deserializer::deserialize(&merged).map_err(|error| one(error.to_string()))?;
         config.default_data_dir = paths::data_dir(&sources.environment);
         let problems = validation::problems(&config);
         if problems.is_empty() { Ok(config) } else { Err(ConfigError(problems)) }

@@ -12,14 +12,17 @@
 mod catalog;
 mod configuration_file;
 mod database_url;
+mod deserializer;
 mod documentation;
 mod environment;
 mod layers;
 mod network;
 mod paths;
+mod read_error;
 mod redaction;
 mod settings;
 mod validation;
+mod value;
 
 pub use catalog::secret_settings;
 pub use database_url::DatabaseUrl;
