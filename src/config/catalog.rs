@@ -1,11 +1,11 @@
-//! What each setting is for, in the order of the reference.
+//! Describes every setting, in the order of the reference.
 
-/// How a setting's text is read.
+/// The type of a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// As it stands.
+    /// Text, used unchanged.
     Text,
-    /// As it stands, and never printed.
+    /// Text, used unchanged and never printed.
     Secret,
     /// A whole number.
     Number,
@@ -16,37 +16,37 @@ pub(super) enum Kind {
 /// One setting.
 #[derive(Debug)]
 pub(super) struct Setting {
-    /// Its name in a file, with dots between tables.
+    /// The name in a file, with dots between tables.
     pub(super) key: &'static str,
-    /// How its text is read.
+    /// The type.
     pub(super) kind: Kind,
-    /// What it does and when to change it.
+    /// The effect, and when to change it, as Markdown.
     pub(super) about: &'static str,
-    /// What is used when it is not set and the default is not a plain value.
+    /// The default in words; empty if it is a plain value of `Config::default`.
     pub(super) otherwise: &'static str,
-    /// A value as TOML, for the example file.
+    /// An example value as TOML.
     pub(super) example: &'static str,
 }
 
 impl Setting {
-    /// The variable that sets it: `limits.connections` is `COUNTERSIGN_LIMITS__CONNECTIONS`.
+    /// Returns the name of the variable: `limits.connections` is `COUNTERSIGN_LIMITS__CONNECTIONS`.
     pub(super) fn variable(&self) -> String {
         format!("COUNTERSIGN_{}", self.key.replace('.', "__").to_uppercase())
     }
 }
 
-/// The setting with this key.
+/// Finds the setting with this key.
 pub(super) fn setting(key: &str) -> Option<&'static Setting> {
     SETTINGS.iter().find(|setting| setting.key == key)
 }
 
-/// The keys of the settings that hold secrets, in the order of the reference.
+/// Returns the keys of the settings that hold secrets, in the order of the reference.
 pub fn secret_settings() -> Vec<&'static str> {
     let secrets = SETTINGS.iter().filter(|setting| setting.kind == Kind::Secret);
     secrets.map(|setting| setting.key).collect()
 }
 
-/// A line of the table below.
+/// Builds a row of [`SETTINGS`].
 const fn line(
     key: &'static str,
     kind: Kind,
@@ -65,15 +65,15 @@ pub(super) const SETTINGS: &[Setting] = &[
         "`http://localhost:` and the port of `listen`",
         "\"https://id.example.com\"",
         "The address by which people and applications reach this server. It is the issuer of every token: \
-         changing it later means telling every application. `https`, except on the machine itself.",
+         changing it later means reconfiguring every application. Must use `https`, except for localhost.",
     ),
     line(
         "listen",
         Kind::Text,
         "",
         "\"0.0.0.0:8080\"",
-        "The address and port to listen on, without TLS. Of `127.0.0.1` and `[::1]` each stands for both, because \
-         programs differ in what `localhost` means. The plain variables `HOST` and `PORT` are read when \
+        "The address and port to listen on, without TLS. `127.0.0.1` and `[::1]` each mean both, because \
+         programs resolve `localhost` differently. The plain variables `HOST` and `PORT` are read when \
          this one is not set.",
     ),
     line(
@@ -81,66 +81,66 @@ pub(super) const SETTINGS: &[Setting] = &[
         Kind::Text,
         "the public URL",
         "\"https://approve.example.com\"",
-        "An origin of its own for the authenticator, leading to this same server.",
+        "A separate origin for the authenticator, which leads to the same server.",
     ),
     line(
         "database_url",
         Kind::Secret,
         "an SQLite file in the data directory",
         "\"postgres://countersign:PASSWORD@db.internal/countersign\"",
-        "`sqlite:PATH` or `postgres://USER:PASSWORD@HOST/NAME`. The plain variable `DATABASE_URL` is read when \
-         this one is not set.",
+        "`sqlite:PATH` or `postgres://USER:PASSWORD@HOST/NAME`. The plain variable `DATABASE_URL` is read \
+         when this one is not set.",
     ),
     line(
         "data_dir",
         Kind::Text,
         "`$STATE_DIRECTORY`, or `/var/lib/countersign` as root, or `$XDG_DATA_HOME/countersign`",
         "\"/var/lib/countersign\"",
-        "Where the SQLite file and generated keys are kept.",
+        "The directory of the SQLite file and of generated keys.",
     ),
     line(
         "migrate",
         Kind::Text,
         "",
         "\"check\"",
-        "Pending database migrations at start: `auto` runs them, `check` refuses to start, `off` does not look.",
+        "Pending database migrations at start: `auto` runs them, `check` refuses to start, `off` does not check.",
     ),
     line(
         "encryption_key",
         Kind::Secret,
         "a generated file in the data directory",
         "\"BASE64 OF 32 RANDOM BYTES\"",
-        "Seals what is secret in the database: 32 bytes in base64 (`openssl rand -base64 32`). Every process \
-         on one database needs the same one; keep a copy apart from the database's backups.",
+        "Encrypts secrets in the database: 32 bytes in base64 (`openssl rand -base64 32`). All processes \
+         on one database need the same key; keep a copy apart from the database's backups.",
     ),
     line(
         "trusted_proxies",
         Kind::List,
-        "nobody",
+        "none",
         "[\"10.0.0.0/8\"]",
-        "Networks whose `X-Forwarded-For`, `Forwarded` and `X-Request-Id` are believed. Without it a person's \
-         address is that of the connection.",
+        "Networks of proxies whose `X-Forwarded-For`, `Forwarded` and `X-Request-Id` are trusted. Without it \
+         the address of a client is that of its connection.",
     ),
     line(
         "allow_outbound",
         Kind::List,
         "none",
         "[\"https://push.internal:8443\"]",
-        "Origins this server may call although they lie in a private network.",
+        "Origins that the server may call although they are in a private network.",
     ),
     line(
         "geoip_database",
         Kind::Text,
         "no places are shown",
         "\"/usr/share/GeoIP/GeoLite2-City.mmdb\"",
-        "A MaxMind database file: the phone then shows from where a sign-in comes, and warns when that is far away.",
+        "A MaxMind database file: the phone then shows where a sign-in comes from, and warns when that is far away.",
     ),
     line(
         "audit_retention_days",
         Kind::Number,
         "",
         "400",
-        "Lines of the audit trail that are older are deleted; 0 means none ever is.",
+        "Audit events are deleted after this number of days; 0 keeps them forever.",
     ),
     line(
         "log_level",
@@ -148,8 +148,8 @@ pub(super) const SETTINGS: &[Setting] = &[
         "",
         "\"info,countersign=debug\"",
         "`error`, `warn`, `info`, `debug` or `trace`, also by module. The plain variable `RUST_LOG` is read \
-         when this one is not set. Libraries are capped, because beyond that they print addresses, headers and \
-         values: hyper, hyper_util, h2, reqwest and rustls at `debug`, all others at `info`.",
+         when this one is not set. Libraries are capped, because at finer levels they print addresses, \
+         headers and values: hyper, hyper_util, h2, reqwest and rustls at `debug`, all others at `info`.",
     ),
     line(
         "log_format",
@@ -163,17 +163,17 @@ pub(super) const SETTINGS: &[Setting] = &[
         Kind::List,
         "those of Chrome, Chromium, Firefox, Safari and Edge",
         "[\"fcm.googleapis.com\", \"jmt17.google.com\", \"*.push.services.mozilla.com\", \"*.push.apple.com\", \"ntfy.example.com\"]",
-        "The only hosts that may serve as push services; `*.` stands for any subdomain, `*` alone for any public \
-         host. A list given here replaces the default one: name the browsers' hosts again. When a browser's service is \
-         refused, the log names its host, once.",
+        "The only hosts allowed as push services; `*.` stands for any subdomain, `*` alone for any public \
+         host. A list replaces the default one: repeat the browsers' hosts in it. When a browser's service \
+         is refused, the log names its host, once.",
     ),
     line(
         "push.contact",
         Kind::Text,
         "the public URL",
         "\"mailto:postmaster@example.com\"",
-        "Whom a push service may write to when something is wrong: a `mailto:` or `https:` address. Apple \
-         refuses pushes without a real one.",
+        "A contact for the operators of push services: a `mailto:` or `https:` address. Apple refuses pushes \
+         without a real one.",
     ),
     line("password_hashing.memory_kib", Kind::Number, "", "65536", "Argon2id: KiB of memory for one hash."),
     line("password_hashing.iterations", Kind::Number, "", "3", "Argon2id: passes over the memory."),
@@ -183,36 +183,36 @@ pub(super) const SETTINGS: &[Setting] = &[
         Kind::Number,
         "",
         "4",
-        "Hashes computed at the same time; 0 means one for each processor. Each takes its memory.",
+        "Hashes computed at the same time; 0 means one for each processor. Each of them takes `memory_kib`.",
     ),
     line(
         "limits.connections",
         Kind::Number,
         "",
         "50000",
-        "Open connections; one more is answered 503. 0 means as many as the limit of open files leaves room for, up \
-         to 20000; the server raises that limit as far as the system lets it.",
+        "Open connections; further ones are answered 503. 0 derives the number from the limit of open files, \
+         which the server raises as far as the system allows, up to 20000 connections.",
     ),
     line(
         "limits.connections_per_source",
         Kind::Number,
         "",
         "200",
-        "Open connections of one IPv4 address or IPv6 /64; trusted proxies and this machine are not counted.",
+        "Open connections of one IPv4 address or IPv6 /64; trusted proxies and loopback are not counted.",
     ),
     line(
         "limits.journeys_per_source",
         Kind::Number,
         "",
         "500",
-        "Sign-ins in progress of one source; beyond it the oldest is dropped.",
+        "Sign-ins in progress of one source; beyond that the oldest is dropped.",
     ),
     line(
         "limits.wrong_answers_per_source",
         Kind::Number,
         "",
         "50",
-        "Wrong passwords and codes of one source in ten minutes; beyond it the answer is 429.",
+        "Wrong passwords and codes of one source in ten minutes; beyond that the answer is 429.",
     ),
 ];
 

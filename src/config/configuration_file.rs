@@ -1,7 +1,7 @@
 //! Reads configuration files in TOML, and words the error when one cannot be read.
 //!
-//! An error names the file, the line and, if known, the setting. It never quotes the line, because the line may hold a
-//! secret; the parser's own display would. Called by `layers`.
+//! An error names the file, the line and, if known, the setting. It never quotes the line, because the line
+//! may hold a secret; the parser's own display would. Called by `layers`.
 
 use super::{
     catalog::SETTINGS,
@@ -41,7 +41,8 @@ fn not_toml(path: &Path, text: &str, error: &toml::de::Error) -> String {
     )
 }
 
-/// The setting that a line of a file begins with.
+/// Returns the setting at the beginning of a line of a file. Only known names are returned: an unknown one
+/// may be part of a secret.
 fn setting_of(line: &str) -> Option<&'static str> {
     let name = line.split('=').next()?.trim();
     let last = |key: &'static str| key.rsplit('.').next().unwrap_or(key);
@@ -52,7 +53,7 @@ fn setting_of(line: &str) -> Option<&'static str> {
 mod tests {
     use crate::config::{Config, Sources};
 
-    /// What is said of a file with this content.
+    /// Returns the error for a file with this content.
     fn refusal(content: &str) -> String {
         let file = tempfile::NamedTempFile::with_suffix(".toml").unwrap();
         std::fs::write(file.path(), content).unwrap();
@@ -63,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_not_toml_is_named_and_not_quoted() {
+    fn an_error_names_the_line_and_does_not_quote_it() {
         for (content, place) in [
             ("database_url = \"postgres://u:MARK@h/d", "line 1 at `database_url`"),
             ("log_level = \"info\"\ndatabase_url = postgres://u:MARK@h/d", "line 2 at `database_url`"),
@@ -81,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_of_another_type_is_named_and_not_repeated() {
+    fn the_value_of_a_secret_of_the_wrong_type_is_not_repeated() {
         for content in [
             "database_url = [\"MARK\"]",
             "encryption_key = { MARK = 1 }",
@@ -98,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_is_no_secret_is_repeated_without_what_looks_like_one() {
+    fn another_value_is_repeated_after_redaction() {
         let wrong = refusal("migrate = \"sometimes\"");
         assert!(wrong.contains("found `sometimes`, expected one of `auto`, `check`, `off`"), "{wrong}");
         let wrong = refusal("migrate = \"postgres://u:MARK@h/d\"\n");

@@ -1,17 +1,17 @@
-//! The address of the database: which one it is, and why an address cannot be used.
+//! Parses and checks the URL of the database.
 //!
-//! The libraries that connect repeat the whole address, with its password, when they cannot read it. So an address is
-//! checked here first, and no sentence repeats anything of one that was refused.
+//! The database libraries repeat the whole URL, with its password, in the error for one that they cannot
+//! parse. A URL is checked before it reaches them, and the errors of this check repeat no part of it.
 
 use std::fmt;
 use url::Url;
 
-/// How the signs that end a part of a URL are written inside a password (RFC 3986 §2.1).
-const ENCODE: &str = "signs in the user name and the password must be percent-encoded: @ as %40, / as %2F, ? as %3F, \
-     # as %23, % as %25, a space as %20";
-/// The parameters that may follow the `?` of an SQLite address.
+/// How to write the characters that end a part of a URL in a password (RFC 3986 §2.1).
+const ENCODE: &str = "special characters in the user name and the password must be percent-encoded: @ as \
+                      %40, / as %2F, ? as %3F, # as %23, % as %25, a space as %20";
+/// The parameters of an SQLite URL.
 const SQLITE_PARAMETERS: [&str; 4] = ["mode", "cache", "immutable", "vfs"];
-/// The parameters that may follow the `?` of a PostgreSQL address; besides, `options[NAME]`.
+/// The parameters of a PostgreSQL URL, besides `options[NAME]`.
 const POSTGRES_PARAMETERS: [&str; 18] = [
     "sslmode",
     "ssl-mode",
@@ -35,28 +35,29 @@ const POSTGRES_PARAMETERS: [&str; 18] = [
 /// The values of `sslmode`.
 const SSL_MODES: [&str; 6] = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
 
-/// An address that can be read. Shown without user, password and parameters.
+/// A valid URL. `Display` and `Debug` omit user, password and parameters.
 #[derive(Clone, PartialEq, Eq)]
 pub enum DatabaseUrl {
-    /// A file of SQLite.
+    /// An SQLite file.
     Sqlite {
-        /// Its path as it was written.
+        /// The path as written.
         path: String,
     },
     /// A database of a PostgreSQL server.
     Postgres {
-        /// The server's name or address, with its port when one was given; empty for the local socket.
+        /// The server's name or address, with a port if the URL has one; empty for the local socket.
         server: String,
-        /// The database's name; empty for the user's own.
+        /// The database's name; empty for that of the user.
         name: String,
     },
 }
 
 impl DatabaseUrl {
-    /// Reads `text`, or says what was expected: one sentence, in which nothing of `text` stands.
+    /// Parses `text`.
     ///
     /// # Errors
-    /// When the library that connects could not read it, or would read a part of the password as something else.
+    /// One sentence without any part of `text`, if the database library could not parse it or would take a part of the
+    /// password for another part.
     pub fn parse(text: &str) -> Result<Self, String> {
         if let Some(rest) = text.strip_prefix("sqlite:") {
             return sqlite(rest);
@@ -79,8 +80,8 @@ fn sqlite(rest: &str) -> Result<DatabaseUrl, String> {
         };
         if !is_usable {
             return Err(format!(
-                "what follows the `?` of the SQLite address cannot be used; expected mode=ro, rw, rwc or memory, or \
-                 one of {}; a `?` in the path is written %3F",
+                "what follows the `?` of the SQLite address cannot be used; expected mode=ro, rw, rwc or \
+                 memory, or one of {}; a `?` in the path is written %3F",
                 SQLITE_PARAMETERS.join(", ")
             ));
         }
@@ -91,22 +92,20 @@ fn sqlite(rest: &str) -> Result<DatabaseUrl, String> {
 fn postgres(text: &str) -> Result<DatabaseUrl, String> {
     let unreadable =
         |what: &str| format!("{what}; expected `postgres://USER:PASSWORD@HOST:PORT/NAME`; {ENCODE}");
-    if text.chars().any(|sign| sign.is_whitespace() || sign.is_control()) {
-        return Err(unreadable("the PostgreSQL address holds a space or a line break"));
+    if text.chars().any(|char: char| char.is_whitespace() || char.is_control()) {
+        return Err(unreadable("the PostgreSQL address contains a space or a line break"));
     }
-    // What is raw in a password ends the authority early, and its `@` comes after that.
+    // A `/`, `?` or `#` in a password that is not percent-encoded ends the authority early, before the `@`.
     let authority = text.split_once("://").map_or("", |(_, rest)| rest);
     let tail = authority.find(['/', '?', '#']).and_then(|end| authority.get(end..)).unwrap_or_default();
     if tail.contains(['@', '#']) {
-        return Err(unreadable("the PostgreSQL address has an `@` or `#` behind its host"));
+        return Err(unreadable("the PostgreSQL address has an `@` or `#` after its host"));
     }
     let url = Url::parse(text)
         .map_err(|error| unreadable(&format!("the PostgreSQL address cannot be read ({error})")))?;
     let parts = [url.username(), url.password().unwrap_or_default(), url.path()];
     if !parts.into_iter().all(is_percent_encoded) {
-        return Err(unreadable(
-            "a `%` in the PostgreSQL address does not begin a sign that is percent-encoded",
-        ));
+        return Err(unreadable("a `%` in the PostgreSQL address does not begin a percent-encoded character"));
     }
     check_parameters(&url)?;
     let server = match (url.host_str(), url.port()) {
@@ -116,7 +115,7 @@ fn postgres(text: &str) -> Result<DatabaseUrl, String> {
     Ok(DatabaseUrl::Postgres { server, name: url.path().trim_start_matches('/').to_owned() })
 }
 
-/// The library logs unknown parameters with their values, and repeats values that it cannot read.
+/// Checks the parameters, because the library logs unknown ones and repeats values that it cannot parse.
 fn check_parameters(url: &Url) -> Result<(), String> {
     for (name, value) in url.query_pairs() {
         let expected = match &*name {
@@ -134,14 +133,14 @@ fn check_parameters(url: &Url) -> Result<(), String> {
             _ => format!("the parameters are {} and options[NAME]", POSTGRES_PARAMETERS.join(", ")),
         };
         return Err(format!(
-            "what follows the `?` of the PostgreSQL address cannot be used: {expected}; a `?` in the password is \
-             written %3F"
+            "what follows the `?` of the PostgreSQL address cannot be used: {expected}; a `?` in the \
+             password is written %3F"
         ));
     }
     Ok(())
 }
 
-/// Whether each `%` begins the two digits of a byte, and the bytes are UTF-8.
+/// Whether two hexadecimal digits follow each `%`, and the decoded bytes are UTF-8.
 fn is_percent_encoded(text: &str) -> bool {
     let mut pieces = text.split('%');
     let mut bytes = pieces.next().unwrap_or_default().as_bytes().to_vec();
@@ -174,7 +173,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_is_shown_without_user_password_and_parameters() {
+    fn a_url_is_printed_without_user_password_and_parameters() {
         for (text, shown) in [
             ("sqlite:/srv/c.sqlite?mode=rwc", "sqlite:/srv/c.sqlite"),
             ("sqlite:///srv/c.sqlite", "sqlite:/srv/c.sqlite"),
@@ -191,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_with_a_raw_sign_in_its_password_is_refused_and_nothing_of_it_repeated() {
+    fn a_password_that_is_not_percent_encoded_is_refused_and_not_repeated() {
         for text in [
             "postgres://u:MARK#x@db.internal/c",
             "postgres://u:MARK/x@db.internal/c",
@@ -214,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parameter_that_the_library_would_repeat_is_refused() {
+    fn an_unknown_parameter_or_value_is_refused_and_not_repeated() {
         for text in [
             "postgres://u:p@db/c?pasword=MARK",
             "postgres://u:p@db/c?MARK",
@@ -233,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn another_database_is_refused() {
+    fn another_kind_of_database_is_refused() {
         for text in ["mysql://u:MARK@h/d", "MARK", "", "postgres:u:MARK@h/d", "u:MARK@h"] {
             let refusal = DatabaseUrl::parse(text).unwrap_err();
             assert!(refusal.contains("sqlite:PATH") && !refusal.contains("MARK"), "{text}: {refusal}");

@@ -175,13 +175,14 @@ mod tests {
             ("push.hosts = [\"a\", 7]", "push.hosts.1 in c.toml: found integer `7`, expected a string"),
             (
                 "trusted_proxies = [\"::1\", \"https://u:MARK@h\"]",
-                "trusted_proxies.1 in c.toml: `https://…@h` is not a network; write an address (`10.1.2.3`) or a \
-                 block (`10.0.0.0/8`, `fd00::/8`)",
+                "trusted_proxies.1 in c.toml: `https://…@h` is not a network; write an address (`10.1.2.3`) \
+                 or a block (`10.0.0.0/8`, `fd00::/8`)",
             ),
             (
                 "[limits]\nconnexions = 3",
-                "limits.connexions in c.toml: unknown field: found `connexions`, expected one of `connections`, \
-                 `connections_per_source`, `journeys_per_source`, `wrong_answers_per_source`",
+                "limits.connexions in c.toml: unknown field: found `connexions`, expected one of \
+                 `connections`, `connections_per_source`, `journeys_per_source`, \
+                 `wrong_answers_per_source`",
             ),
         ] {
             assert_eq!(error(content).to_string(), expected, "{content}");

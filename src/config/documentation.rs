@@ -1,4 +1,4 @@
-//! The reference, written from the catalog and the defaults; `docs/` holds it, a test compares.
+//! Generates the reference in `docs/` from the catalog and the defaults; a test compares them.
 
 use super::{
     Config,
@@ -7,11 +7,10 @@ use super::{
 use serde_json::Value;
 use std::fmt::Write;
 
-/// `docs/countersign.example.toml`: every setting with its explanation, commented out.
+/// Generates `docs/countersign.example.toml`: every setting with its description, commented out.
 pub fn example_file() -> String {
     let mut text =
-        "# Every setting of Countersign. What is commented out shows an example, not the default.\n"
-            .to_owned();
+        "# Every setting of Countersign, commented out. The values are examples, not defaults.\n".to_owned();
     let mut table = "";
     for setting in SETTINGS {
         let (in_table, name) = setting.key.rsplit_once('.').unwrap_or(("", setting.key));
@@ -29,7 +28,7 @@ pub fn example_file() -> String {
     text
 }
 
-/// `docs/configuration.md`: the rules of precedence and a table of all settings.
+/// Generates `docs/configuration.md`: the precedence of the sources and a table of all settings.
 pub fn reference_table() -> String {
     let mut text = String::from(INTRODUCTION);
     for setting in SETTINGS {
@@ -45,29 +44,29 @@ pub fn reference_table() -> String {
     text
 }
 
-/// What stands above the table.
+/// The text above the table.
 const INTRODUCTION: &str = "# Configuration
 
-Countersign starts without any. What is set is looked for in this order, the first found wins:
+Countersign starts without any configuration. Each setting comes from the first of these sources that has it:
 
 1. a command line flag (`countersign serve --help` lists them);
 2. a variable, `COUNTERSIGN_` and the setting's name; two underscores stand for a dot;
-3. a file whose path stands in that variable's name with `_FILE` at its end, without its last newline, for
-   secrets; setting both is an error. Secrets are looked for as well in `$CREDENTIALS_DIRECTORY`, in a file of the
-   setting's name (systemd: `LoadCredential=encryption_key:/etc/countersign/encryption.key`);
-4. the configuration files in TOML: those given by `--config` (repeatable, a later one wins; a folder means its
-   `.toml` files in order), else the one in `COUNTERSIGN_CONFIG`, else `/etc/countersign/config.toml` for root
-   and `$XDG_CONFIG_HOME/countersign/config.toml` for others, if it is there;
+3. a file, without its last newline, for secrets: its path is in the variable with `_FILE` at the end of the name;
+   setting both variables is an error. Secrets are also read from `$CREDENTIALS_DIRECTORY`, from a file with the name
+   of the setting (systemd: `LoadCredential=encryption_key:/etc/countersign/encryption.key`);
+4. the configuration files in TOML: those given by `--config` (repeatable, a later one overrides; a folder means its
+   `.toml` files sorted by name), else the one in `COUNTERSIGN_CONFIG`, else `/etc/countersign/config.toml` for root
+   and `$XDG_CONFIG_HOME/countersign/config.toml` for others, if it exists;
 5. the default.
 
-Lists are written with commas in variables. A variable or key that is no setting is an error, so that a
+In variables, lists are separated by commas. An unknown `COUNTERSIGN_` variable or key is an error, so that a
 misspelling is found at start. `docs/countersign.example.toml` shows every setting in a file.
 
-| setting | variable | default | what it does |
+| setting | variable | default | effect |
 |---|---|---|---|
 ";
 
-/// The default in words, from the code where it is a plain value.
+/// Returns the default as Markdown: in words, or the plain value of `Config::default`.
 fn default_of(setting: &Setting) -> String {
     if !setting.otherwise.is_empty() {
         return setting.otherwise.to_owned();
@@ -80,7 +79,7 @@ fn default_of(setting: &Setting) -> String {
     }
 }
 
-/// `text` in lines of at most 100 characters.
+/// Wraps `text` at 100 characters.
 fn wrapped(text: &str) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {
@@ -111,19 +110,19 @@ mod tests {
         let checked_in = std::fs::read_to_string(&path).unwrap_or_default();
         assert!(
             checked_in == generated,
-            "{} is not what the settings say; run the tests once with COUNTERSIGN_TEST_REWRITE=1",
+            "{} differs from the catalog; run the tests once with COUNTERSIGN_TEST_REWRITE=1",
             path.display()
         );
     }
 
     #[test]
-    fn the_checked_in_reference_is_what_the_settings_say() {
+    fn the_checked_in_reference_equals_the_generated_one() {
         compare("docs/countersign.example.toml", &example_file());
         compare("docs/configuration.md", &reference_table());
     }
 
     #[test]
-    fn every_example_is_accepted_once_uncommented() {
+    fn every_example_is_valid_without_its_comment_sign() {
         let uncommented: Vec<_> = example_file()
             .lines()
             .map(|line| match line.strip_prefix("# ") {

@@ -1,4 +1,5 @@
-//! Variables: `COUNTERSIGN_*`, their `_FILE` twins, and the few plain names that platforms set.
+//! Reads settings from variables: `COUNTERSIGN_*`, the same with `_FILE`, and the plain names that platforms
+//! set.
 
 use super::{
     catalog::{Kind, SETTINGS, Setting, setting},
@@ -7,11 +8,14 @@ use super::{
 };
 use std::{collections::BTreeMap, io::ErrorKind, net::IpAddr, path::Path};
 
-/// Variables of the product's name that are no settings: the files' own, and those that Kubernetes injects for
-/// a Service called `countersign`.
+/// Prefixes of `COUNTERSIGN_*` variables that are not settings: the path of the configuration file, and the
+/// variables that Kubernetes injects for a Service called `countersign`.
 const NO_SETTINGS: [&str; 3] = ["COUNTERSIGN_CONFIG", "COUNTERSIGN_SERVICE_", "COUNTERSIGN_PORT"];
 
-/// The values that the environment gives, by key: a variable wins over nothing but its own file.
+/// Reads all settings from the environment, by key.
+///
+/// # Errors
+/// One sentence for each invalid or unknown variable.
 pub(super) fn values(
     environment: &BTreeMap<String, String>,
 ) -> Result<Vec<(&'static str, Value)>, Vec<String>> {
@@ -30,7 +34,7 @@ pub(super) fn values(
     if problems.is_empty() { Ok(values) } else { Err(problems) }
 }
 
-/// A setting's text as a value of its kind, or what was expected.
+/// Reads the text of a setting by its type.
 pub(super) fn read(kind: Kind, text: &str) -> Result<Value, String> {
     match kind {
         Kind::Text | Kind::Secret => Ok(text.into()),
@@ -46,7 +50,7 @@ pub(super) fn read(kind: Kind, text: &str) -> Result<Value, String> {
     }
 }
 
-/// The text of one setting and the variable it comes from.
+/// Returns the text of one setting and the name of its source.
 fn text_of(
     setting: &Setting,
     environment: &BTreeMap<String, String>,
@@ -67,18 +71,20 @@ fn text_of(
     }
 }
 
-/// The path in a variable of a secret is not repeated: it may be the secret itself, given in the wrong variable.
+/// Words the error for an unreadable `_FILE`. The path for a secret is not repeated, because it may be the
+/// secret itself, set in the wrong variable.
 fn unreadable_file(setting: &Setting, file_name: &str, path: &str, error: &std::io::Error) -> String {
     if setting.kind == Kind::Secret {
         return format!(
-            "{file_name}: the file that it names cannot be read: {error}; the variable takes the path of a file, and \
-             the secret itself belongs into that file"
+            "{file_name}: the file that it names cannot be read: {error}; set the variable to the path of a \
+             file that contains the secret"
         );
     }
     format!("{file_name}: `{}` cannot be read: {error}", redacted(path))
 }
 
-/// What the service manager hands over (systemd's `LoadCredential=`): a secret, in a file of its setting's name.
+/// Reads a secret from the credentials directory (systemd's `LoadCredential=`); its file has the name of the
+/// setting.
 fn credential(
     setting: &Setting,
     environment: &BTreeMap<String, String>,
@@ -92,14 +98,14 @@ fn credential(
     }
 }
 
-/// The plain names that platforms and habits set, for three settings.
+/// Reads the plain names that platforms set, for three settings.
 fn plain(key: &str, environment: &BTreeMap<String, String>) -> Result<Option<(String, String)>, String> {
     let of = |name: &str| Ok(environment.get(name).map(|text| (name.to_owned(), text.clone())));
     match key {
         "database_url" => of("DATABASE_URL"),
         "log_level" => of("RUST_LOG"),
         "listen" => {
-            // Some shells put the machine's name into HOST: only an address counts.
+            // Some shells set HOST to the machine's name: only an address counts.
             let host = environment.get("HOST").and_then(|host| host.parse::<IpAddr>().ok());
             let port = environment.get("PORT");
             if host.is_none() && port.is_none() {
@@ -116,15 +122,16 @@ fn plain(key: &str, environment: &BTreeMap<String, String>) -> Result<Option<(St
     }
 }
 
-/// `text` without exactly one newline at its end: what `echo secret > file` adds.
+/// Removes one newline at the end of `text`, as `echo secret > file` adds it.
 fn without_last_newline(text: &str) -> &str {
     text.strip_suffix("\r\n").or_else(|| text.strip_suffix('\n')).unwrap_or(text)
 }
 
-/// One sentence for each variable of our name that is no setting.
+/// Returns one sentence for each `COUNTERSIGN_*` variable that is not a setting.
 fn unknown(environment: &BTreeMap<String, String>) -> Vec<String> {
-    let ours = environment.keys().filter(|name| name.starts_with("COUNTERSIGN_"));
-    ours.filter(|name| !NO_SETTINGS.iter().any(|prefix| name.starts_with(prefix)))
+    let names = environment.keys().filter(|name| name.starts_with("COUNTERSIGN_"));
+    names
+        .filter(|name| !NO_SETTINGS.iter().any(|prefix| name.starts_with(prefix)))
         .filter(|name| {
             let plain = name.strip_suffix("_FILE").unwrap_or(name);
             !SETTINGS.iter().any(|setting| setting.variable() == **name || setting.variable() == plain)
@@ -133,14 +140,14 @@ fn unknown(environment: &BTreeMap<String, String>) -> Vec<String> {
         .collect()
 }
 
-/// The variable that looks most like `name`.
+/// Returns the variable with the smallest edit distance to `name`.
 fn nearest(name: &str) -> String {
     let variables = SETTINGS.iter().map(Setting::variable);
     let closest = variables.min_by_key(|variable| strsim::damerau_levenshtein(variable, name));
     closest.unwrap_or_default()
 }
 
-/// The value that a flag gives to the setting with `key`.
+/// Reads the text of a flag by the type of the setting `key`.
 pub(super) fn flag(key: &str, text: &str) -> Result<Value, String> {
     let kind = setting(key).map_or(Kind::Text, |setting| setting.kind);
     read(kind, text).map_err(|expected| format!("--{}: {expected}", key.replace(['_', '.'], "-")))
@@ -155,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_variable_is_read_as_its_setting_wants_it() {
+    fn a_variable_is_read_by_the_type_of_its_setting() {
         let read = values(&given(&[
             ("COUNTERSIGN_LOG_LEVEL", "12345"),
             ("COUNTERSIGN_LIMITS__CONNECTIONS", "7"),
@@ -178,14 +185,14 @@ mod tests {
     }
 
     #[test]
-    fn what_kubernetes_injects_is_no_mistake() {
+    fn variables_injected_by_kubernetes_are_ignored() {
         for name in ["COUNTERSIGN_SERVICE_HOST", "COUNTERSIGN_PORT", "COUNTERSIGN_PORT_8080_TCP_ADDR"] {
             assert_eq!(values(&given(&[(name, "10.0.0.1")])).unwrap(), []);
         }
     }
 
     #[test]
-    fn a_file_loses_exactly_one_newline() {
+    fn exactly_one_newline_is_removed_from_a_file() {
         let file = tempfile::NamedTempFile::new().unwrap();
         for (content, expected) in
             [("key", "key"), ("key\n", "key"), ("key\r\n", "key"), ("key\n\n", "key\n")]
@@ -220,16 +227,16 @@ mod tests {
     }
 
     #[test]
-    fn the_service_manager_hands_over_secrets_and_nothing_else() {
+    fn the_credentials_directory_provides_secrets_and_no_other_settings() {
         let folder = tempfile::tempdir().unwrap();
         for name in ["encryption_key", "log_level"] {
-            std::fs::write(folder.path().join(name), "handed over\n").unwrap();
+            std::fs::write(folder.path().join(name), "from systemd\n").unwrap();
         }
         let credentials = ("CREDENTIALS_DIRECTORY", folder.path().to_str().unwrap());
         assert_eq!(
             values(&given(&[credentials])).unwrap(),
-            [("encryption_key", Value::from("handed over"))],
-            "database_url is not there, and log_level is no secret"
+            [("encryption_key", Value::from("from systemd"))],
+            "database_url has no file, and log_level is not a secret"
         );
         let ours = values(&given(&[credentials, ("COUNTERSIGN_ENCRYPTION_KEY", "ours")])).unwrap();
         assert_eq!(ours, [("encryption_key", Value::from("ours"))]);
@@ -238,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_names_stand_in_and_ours_win() {
+    fn plain_names_are_read_and_prefixed_names_take_precedence() {
         let plain = [("DATABASE_URL", "sqlite:a"), ("PORT", "9000"), ("HOST", "workstation")];
         let read = values(&given(&plain)).unwrap();
         assert!(read.contains(&("database_url", Value::from("sqlite:a"))));

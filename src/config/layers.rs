@@ -1,4 +1,4 @@
-//! Who wins: a flag over a variable over a variable's file over the configuration files over the default.
+//! Precedence: a flag over a variable or its file over the configuration files over the default.
 
 use super::{
     configuration_file, deserializer, environment, paths,
@@ -11,14 +11,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Everything that may hold a setting, as values. Only the names are shown: values may be secrets.
+/// The sources of settings. `Debug` prints names only, because values may be secrets.
 #[derive(Clone, Default)]
 pub struct Sources {
-    /// Configuration files, or folders of `.toml` files, in order: a later one wins.
+    /// Configuration files, or folders of `.toml` files; a later one overrides an earlier one.
     pub files: Vec<PathBuf>,
-    /// The process's variables.
+    /// The environment variables.
     pub environment: BTreeMap<String, String>,
-    /// Settings given by flags: key and text; lists are written with commas.
+    /// Settings from flags: key and text; lists are separated by commas.
     pub flags: Vec<(&'static str, String)>,
 }
 
@@ -35,7 +35,7 @@ impl std::fmt::Debug for Sources {
 }
 
 impl Sources {
-    /// These files and flags, and the variables of this process.
+    /// Combines files and flags with the variables of this process. Variables that are not UTF-8 are ignored.
     pub fn of_process(files: Vec<PathBuf>, flags: Vec<(&'static str, String)>) -> Self {
         let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
@@ -43,8 +43,8 @@ impl Sources {
         Self { files, environment: std::env::vars_os().filter_map(text).collect(), flags }
     }
 
-    /// These flags, and of this process only how it logs and where the system keeps files: what is meant for a
-    /// lasting instance must not reach a throw-away one.
+    /// Combines flags with the variables for logging. Other variables and the standard file are ignored, so
+    /// that the settings of a permanent instance do not reach a demo.
     pub fn of_demo(flags: Vec<(&'static str, String)>) -> Self {
         let mut sources = Self::of_process(Vec::new(), flags);
         let kept = ["COUNTERSIGN_LOG_LEVEL", "COUNTERSIGN_LOG_FORMAT", "RUST_LOG"];
@@ -53,7 +53,8 @@ impl Sources {
         sources
     }
 
-    /// The files to read: those given, else `COUNTERSIGN_CONFIG`, else the one in the standard place.
+    /// Returns the files to read: the given ones, else `COUNTERSIGN_CONFIG`, else the standard file if it
+    /// exists. An empty `COUNTERSIGN_CONFIG` means no file.
     fn files(&self) -> Result<Vec<PathBuf>, ConfigError> {
         let mut paths = self.files.clone();
         if paths.is_empty() {
@@ -69,13 +70,16 @@ impl Sources {
     }
 }
 
-/// Why the settings cannot be used: one sentence for each problem.
+/// Why the settings cannot be used: one sentence for each problem, without secrets.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", .0.join("\n"))]
 pub struct ConfigError(pub Vec<String>);
 
 impl Config {
-    /// The settings that `sources` give, checked.
+    /// Loads and validates the settings.
+    ///
+    /// # Errors
+    /// One sentence for each invalid variable or invalid value; a file or type error is reported alone.
     pub fn load(sources: &Sources) -> Result<Self, ConfigError> {
         let one = |problem: String| ConfigError(vec![problem]);
         let mut merged = Table::new();
@@ -95,7 +99,7 @@ impl Config {
     }
 }
 
-/// The file at `path`, or the `.toml` files of a folder in the order of their names.
+/// Returns `path` if it is a file, or the `.toml` files of the folder, sorted by name.
 fn files_at(path: &Path) -> Result<Vec<PathBuf>, ConfigError> {
     let unreadable =
         |error| ConfigError(vec![format!("--config: `{}` cannot be read: {error}", path.display())]);
@@ -150,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_key_in_a_file_is_refused_with_its_file() {
+    fn a_misspelt_key_is_refused_with_the_name_of_its_file() {
         let file = file("publc_url = \"https://id.example\"\n");
         let refusal = Config::load(&sources(file.path(), &[], &[])).unwrap_err().to_string();
         assert!(refusal.contains("publc_url") && refusal.contains("public_url"), "{refusal}");
@@ -158,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_named_by_its_key_or_its_file_and_never_by_our_own() {
+    fn an_unreadable_value_is_named_by_its_key_and_its_file() {
         let broken = file("listen = ");
         let refusal = Config::load(&sources(broken.path(), &[], &[])).unwrap_err().to_string();
         let place = format!("{}, line 1 at `listen`: ", broken.path().display());
@@ -169,13 +173,13 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_was_named_must_be_there() {
+    fn a_file_given_by_name_must_exist() {
         let refusal = Config::load(&sources(Path::new("/nowhere.toml"), &[], &[])).unwrap_err();
         assert!(refusal.to_string().starts_with("--config: `/nowhere.toml` cannot be read"), "{refusal}");
     }
 
     #[test]
-    fn a_list_of_networks_comes_from_every_place() {
+    fn a_list_of_networks_is_read_from_files_and_variables() {
         let file = file("trusted_proxies = [\"10.0.0.0/8\"]");
         let from_file = Config::load(&sources(file.path(), &[], &[])).unwrap();
         let from_variable =
@@ -188,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn sources_are_shown_by_the_names_of_what_they_set() {
+    fn sources_are_printed_without_values() {
         let sources = sources(
             Path::new("/etc/c.toml"),
             &[("COUNTERSIGN_DATABASE_URL", "MARK")],

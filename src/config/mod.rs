@@ -1,13 +1,14 @@
 //! Every setting with its default and its reason.
 //!
 //! Never opens a socket or a database, and never prints a secret.
-//! Spec: the environment and file conventions of `docs/configuration.md`, which is written from here.
-//! Called by: `main`, once; everyone else is given the values.
+//! Spec: the environment and file conventions of `docs/configuration.md`, which is generated from `catalog`.
+//! Called by: `main`, once; all other modules receive the values.
 //!
-//! `settings` are the values · `catalog` says what each is for · `layers` decides who wins ·
-//! `environment` reads variables · `validation` refuses · `documentation` writes the reference ·
-//! `configuration_file` reads TOML · `database_url` reads the database's address · `redaction` repeats values without
-//! secrets.
+//! `settings` are the values · `catalog` documents each setting · `layers` applies the precedence ·
+//! `environment` reads variables · `configuration_file` reads TOML · `value` and `deserializer` turn both into
+//! settings, with errors from `read_error` · `validation` checks values · `documentation` generates the reference ·
+//! `database_url` and `network` parse their values · `paths` are the default places of files · `redaction` removes
+//! secrets from values in errors.
 
 mod catalog;
 mod configuration_file;

@@ -1,7 +1,7 @@
 //! Networks in CIDR notation (RFC 4632), as operators write them.
 //!
-//! IPv4 addresses in the form of IPv6 (`::ffff:10.0.0.0`) become IPv4 networks, because requests are compared by their
-//! canonical addresses. Called by `settings`.
+//! IPv4 addresses in the form of IPv6 (`::ffff:10.0.0.0`) become IPv4 networks, because requests are compared
+//! by their canonical addresses. Called by `settings`.
 
 use super::redaction::redacted;
 use ipnet::IpNet;

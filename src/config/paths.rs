@@ -1,4 +1,4 @@
-//! Where files lie when nobody says otherwise: the system's places, or those of the XDG base directories.
+//! Default places of files: those of the system for root, else the XDG base directories.
 
 use std::{
     collections::BTreeMap,
@@ -6,11 +6,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The data directory when none was given.
+/// Returns the default data directory.
 pub(super) fn data_dir(environment: &BTreeMap<String, String>) -> PathBuf {
     let given = |name: &str| environment.get(name).filter(|value| Path::new(value).is_absolute());
     if let Some(state) = given("STATE_DIRECTORY") {
-        // systemd's `StateDirectory=` lists them with colons.
+        // systemd's `StateDirectory=` separates several directories by colons.
         return state.split(':').next().unwrap_or(state).into();
     }
     if is_root() {
@@ -21,7 +21,7 @@ pub(super) fn data_dir(environment: &BTreeMap<String, String>) -> PathBuf {
     base.map_or_else(|| "countersign-data".into(), |base| base.join("countersign"))
 }
 
-/// The file that is read when no `--config` was given, if it is there.
+/// Returns the file that is read without `--config`, if it exists.
 pub(super) fn standard_file(environment: &BTreeMap<String, String>) -> Option<PathBuf> {
     let base = if is_root() {
         Some(PathBuf::from("/etc"))
@@ -32,9 +32,9 @@ pub(super) fn standard_file(environment: &BTreeMap<String, String>) -> Option<Pa
     base.map(|base| base.join("countersign/config.toml")).filter(|path| path.is_file())
 }
 
-/// Whether this process belongs to the system's administrator.
+/// Whether the process runs as root.
 fn is_root() -> bool {
-    std::fs::metadata("/proc/self").is_ok_and(|of_process| of_process.uid() == 0)
+    std::fs::metadata("/proc/self").is_ok_and(|metadata| metadata.uid() == 0)
 }
 
 #[cfg(test)]
@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_state_directory_of_the_service_manager_wins() {
+    fn the_state_directory_of_systemd_takes_precedence() {
         let environment = BTreeMap::from([
             ("STATE_DIRECTORY".to_owned(), "/var/lib/one:/var/lib/two".to_owned()),
             ("XDG_DATA_HOME".to_owned(), "/home/ada/data".to_owned()),

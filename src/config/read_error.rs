@@ -1,4 +1,5 @@
-//! The error for a value of the wrong type: names the setting, its file, what was found and what was expected.
+//! The error for a value of the wrong type: names the setting, its file, what was found and what was
+//! expected.
 //!
 //! Never repeats the value of a secret setting, and other values only redacted. Made by `deserializer`.
 

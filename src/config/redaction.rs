@@ -1,12 +1,12 @@
-//! How an error repeats a value that was received: without what may be a secret.
+//! Redacts values that errors repeat.
 
-/// Longer values are cut.
-const LONGEST: usize = 120;
+/// The maximum number of characters; longer values are cut.
+const MAX_CHARS: usize = 120;
 
-/// `text` for an error: the scheme and what follows the last `@` of a URL, but no user, password, query or
-/// fragment; at most 120 characters, control characters as `?`.
+/// Returns `text` without user, password, query and fragment if it is a URL: the scheme and the part after
+/// the last `@` remain. At most 120 characters; control characters become `?`.
 ///
-/// Signs of a password that were not percent-encoded are hidden as well, because what they hide ends at the last `@`.
+/// The last `@` counts, so that a password with characters that are not percent-encoded is removed whole.
 pub fn redacted(text: &str) -> String {
     let (scheme, rest) = match text.split_once("://") {
         Some((scheme, rest)) => (format!("{scheme}://"), rest),
@@ -18,15 +18,15 @@ pub fn redacted(text: &str) -> String {
         _ if is_url => format!("{scheme}{}", bare(rest)),
         _ => bare(rest),
     };
-    let printable = |sign: char| if sign.is_control() { '?' } else { sign };
-    let mut cut: String = shown.chars().take(LONGEST).map(printable).collect();
-    if shown.chars().nth(LONGEST).is_some() {
+    let printable = |char: char| if char.is_control() { '?' } else { char };
+    let mut cut: String = shown.chars().take(MAX_CHARS).map(printable).collect();
+    if shown.chars().nth(MAX_CHARS).is_some() {
         cut.push('…');
     }
     cut
 }
 
-/// `text` without query and fragment.
+/// Returns `text` without query and fragment.
 fn bare(text: &str) -> String {
     match text.find(['?', '#']) {
         Some(at) => {
@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_without_secrets_is_repeated_as_it_is() {
+    fn a_value_without_secrets_is_not_changed() {
         for text in
             ["postmaster", "10.0.0.1", "https://id.example.com/sso", "ada@example.com", "info,x=debug"]
         {
@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_a_secret_is_left_out() {
+    fn user_password_query_and_fragment_are_removed() {
         for (text, shown) in [
             ("https://user:MARK@id.example.com", "https://…@id.example.com"),
             ("https://MARK@id.example.com/a", "https://…@id.example.com/a"),
@@ -63,7 +63,7 @@ mod tests {
         ] {
             assert_eq!(redacted(text), shown);
         }
-        assert_eq!(redacted(&"x".repeat(500)).chars().count(), LONGEST + 1);
+        assert_eq!(redacted(&"x".repeat(500)).chars().count(), MAX_CHARS + 1);
         assert_eq!(redacted("a\nb"), "a?b");
     }
 }

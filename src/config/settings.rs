@@ -1,4 +1,4 @@
-//! The settings as values, and what follows from them.
+//! The settings as values, and values derived from several settings.
 
 use super::network;
 use base64::{
@@ -14,73 +14,74 @@ use std::{
 };
 use zeroize::Zeroizing;
 
-/// Every setting. Made by [`Config::load`], which has checked it.
+/// Every setting; [`Config::load`] builds and validates it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
-    /// Where people and applications find this server; `None` means `http://localhost:PORT`.
+    /// The origin by which people and applications reach this server; `None` means `http://localhost:PORT`.
     pub public_url: Option<String>,
     /// The address and port to listen on.
     pub listen: SocketAddr,
-    /// An origin of its own for the authenticator; `None` means the public URL.
+    /// A separate origin for the authenticator; `None` means the public URL.
     pub authenticator_url: Option<String>,
-    /// Which database; `None` means an SQLite file in the data directory.
+    /// The URL of the database; `None` means an SQLite file in the data directory.
     #[serde(skip_serializing)]
     pub database_url: Option<SecretString>,
-    /// Where files are kept, when it was given; see [`Config::data_dir`].
+    /// The data directory, if configured; see [`Config::data_dir`].
     pub data_dir: Option<PathBuf>,
-    /// What to do about pending migrations at start.
+    /// How pending migrations are handled at start.
     pub migrate: Migrate,
-    /// The key that seals what is secret in the database, when it was given.
+    /// The key that encrypts secrets in the database, if configured.
     #[serde(skip_serializing)]
     pub encryption_key: Option<SecretString>,
-    /// Whose forwarding headers are believed.
+    /// Networks of proxies whose forwarding headers are trusted.
     #[serde(with = "network")]
     pub trusted_proxies: Vec<IpNet>,
-    /// Origins that may be called although their address is private.
+    /// Origins that the server may call although their addresses are private.
     pub allow_outbound: Vec<String>,
-    /// A MaxMind database that turns addresses into places.
+    /// A MaxMind database that maps addresses to places.
     pub geoip_database: Option<PathBuf>,
-    /// How long the audit trail is kept; 0 means for ever.
+    /// How long audit events are kept, in days; 0 means forever.
     pub audit_retention_days: u32,
-    /// Which log lines are written.
+    /// The filter for log lines.
     pub log_level: String,
-    /// How log lines are written.
+    /// The format of log lines.
     pub log_format: LogFormat,
     /// Web Push.
     pub push: Push,
-    /// Argon2id.
+    /// Parameters of Argon2id.
     pub password_hashing: PasswordHashing,
-    /// What one source, and all together, may take.
+    /// Limits for one source, and for all sources together.
     pub limits: Limits,
-    /// The data directory when none was given.
+    /// The data directory if none is configured.
     #[serde(skip)]
     pub(super) default_data_dir: PathBuf,
 }
 
-/// What to do about pending migrations at start.
+/// How pending migrations are handled at start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Migrate {
     /// Run them.
     Auto,
-    /// Refuse to start while there are any.
+    /// Refuse to start while any are pending.
     Check,
-    /// Do not look.
+    /// Do not check for any.
     Off,
 }
 
-/// How log lines are written.
+/// The format of log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
-    /// For people.
+    /// Lines for people.
     Text,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 
-/// The push services of the browsers: Chrome and its kin, Chromium built without Google's keys, Firefox, Safari, Edge.
+/// The push services of Chrome and its relatives, Chromium built without Google's keys, Firefox, Safari and
+/// Edge.
 pub const BROWSER_PUSH_HOSTS: [&str; 5] = [
     "fcm.googleapis.com",
     "jmt17.google.com",
@@ -93,37 +94,37 @@ pub const BROWSER_PUSH_HOSTS: [&str; 5] = [
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Push {
-    /// Hosts that may be given as push services; `*.` stands for any subdomain, `*` alone for any public host.
+    /// Hosts allowed as push services; `*.` stands for any subdomain, `*` alone for any public host.
     pub hosts: Vec<String>,
-    /// The `sub` of RFC 8292: whom a push service may write to. `None` means the public URL.
+    /// The `sub` claim, a contact for push services (RFC 8292 §2.1); `None` means the public URL.
     pub contact: Option<String>,
 }
 
-/// Argon2id, and how much of it at once.
+/// Parameters of Argon2id (RFC 9106), and how many hashes are computed at once.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct PasswordHashing {
-    /// Memory in KiB for one hash.
+    /// Memory for one hash, in KiB.
     pub memory_kib: u32,
     /// Passes over the memory.
     pub iterations: u32,
-    /// Lanes.
+    /// Parallel lanes of one hash.
     pub parallelism: u32,
-    /// Hashes computed at the same time; 0 means one for each processor.
+    /// The maximum number of hashes computed at the same time; 0 means one for each processor.
     pub concurrent: usize,
 }
 
-/// What one source, and all together, may take.
+/// Limits for one source, and for all sources together.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
-    /// Open connections; 0 means as many as the system allows within reason.
+    /// The maximum number of open connections; 0 derives it from the limit of open files.
     pub connections: usize,
-    /// Open connections of one source; trusted proxies are not counted.
+    /// The maximum number of open connections of one source; trusted proxies and loopback are not counted.
     pub connections_per_source: usize,
-    /// Sign-ins in progress of one source.
+    /// The maximum number of sign-ins in progress of one source.
     pub journeys_per_source: usize,
-    /// Wrong passwords and codes of one source in ten minutes.
+    /// The maximum number of wrong passwords and codes of one source in ten minutes.
     pub wrong_answers_per_source: u32,
 }
 
@@ -175,7 +176,7 @@ impl Default for Limits {
 }
 
 impl Config {
-    /// The public URL without a slash at its end: the issuer of every token.
+    /// Returns the public URL without a trailing slash: the issuer of every token.
     pub fn issuer(&self) -> String {
         self.public_url.clone().unwrap_or_else(|| format!("http://localhost:{}", self.listen.port()))
     }
@@ -185,18 +186,18 @@ impl Config {
         self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
     }
 
-    /// Where the authenticator is opened, with a slash at its end.
+    /// Returns the URL of the authenticator, with a trailing slash.
     pub fn authenticator_url(&self) -> String {
         let origin = self.authenticator_url.clone().unwrap_or_else(|| self.issuer());
         format!("{origin}/authenticator/")
     }
 
-    /// Where files are kept.
+    /// Returns the data directory, configured or default.
     pub fn data_dir(&self) -> &Path {
         self.data_dir.as_deref().unwrap_or(&self.default_data_dir)
     }
 
-    /// Which database to open.
+    /// Returns the URL of the database, configured or default.
     pub fn database_url(&self) -> SecretString {
         self.database_url.clone().unwrap_or_else(|| {
             let file = self.data_dir().join("countersign.sqlite");
@@ -204,21 +205,21 @@ impl Config {
         })
     }
 
-    /// Whom a push service may write to (RFC 8292 §2.1).
+    /// Returns the contact for push services: a `mailto:` or `https:` URL (RFC 8292 §2.1).
     pub fn push_contact(&self) -> String {
-        // Push services take no address of this machine as a contact.
-        let of_public_url =
+        // Push services refuse a loopback address as a contact.
+        let default =
             || if self.is_https() { self.issuer() } else { "mailto:operator@example.com".to_owned() };
-        self.push.contact.clone().unwrap_or_else(of_public_url)
+        self.push.contact.clone().unwrap_or_else(default)
     }
 
-    /// The sealing key, when one was given.
+    /// Returns the sealing key, if configured.
     pub fn encryption_key(&self) -> Option<Zeroizing<[u8; 32]>> {
         self.encryption_key.as_ref().and_then(|key| key_bytes(key.expose_secret()))
     }
 }
 
-/// 32 bytes from base64 or base64url, padded or not.
+/// Decodes 32 bytes from base64 or base64url, padded or not; `None` for any other text.
 pub(super) fn key_bytes(text: &str) -> Option<Zeroizing<[u8; 32]>> {
     let lenient = GeneralPurpose::new(
         &base64::alphabet::URL_SAFE,
@@ -234,7 +235,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn without_settings_the_house_is_on_loopback_under_a_name() {
+    fn the_default_issuer_is_localhost_without_tls() {
         let config = Config::default();
         assert_eq!(config.issuer(), "http://localhost:8080");
         assert_eq!(config.authenticator_url(), "http://localhost:8080/authenticator/");
@@ -242,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_read_in_both_alphabets_and_only_at_its_length() {
+    fn a_key_is_read_in_both_alphabets_and_only_with_32_bytes() {
         let key = [251_u8; 32];
         for text in [
             base64::engine::general_purpose::STANDARD.encode(key),

@@ -1,4 +1,4 @@
-//! What no setting may say, in sentences: what was received, what is expected, what to do.
+//! Checks the values of settings. An error says what was received, what was expected and what to do.
 
 use super::{
     database_url::DatabaseUrl,
@@ -8,9 +8,9 @@ use super::{
 use secrecy::ExposeSecret;
 use url::{Host, Url};
 
-/// One sentence for each problem.
+/// Returns one sentence for each invalid value.
 pub(super) fn problems(config: &Config) -> Vec<String> {
-    let verdicts = [
+    let results = [
         check_public_url(config),
         check_reachability(config),
         check_authenticator_url(config),
@@ -20,22 +20,22 @@ pub(super) fn problems(config: &Config) -> Vec<String> {
         check_push_contact(config),
         check_numbers(config),
     ];
-    verdicts.into_iter().filter_map(Result::err).collect()
+    results.into_iter().filter_map(Result::err).collect()
 }
 
-/// The public URL is an origin, written as browsers write it.
+/// The public URL is an origin in the serialization of browsers.
 fn check_public_url(config: &Config) -> Result<(), String> {
     config.public_url.as_deref().map_or(Ok(()), |url| check_own_origin("public_url", url))
 }
 
-/// Who listens to the network must say how the network calls it.
+/// A server that other machines can reach needs a public URL.
 fn check_reachability(config: &Config) -> Result<(), String> {
     if config.public_url.is_some() || config.listen.ip().is_loopback() {
         return Ok(());
     }
     Err(format!(
-        "listen: {} is reachable from other machines, but public_url is not set; set COUNTERSIGN_PUBLIC_URL to \
-         the address that people type, for example https://id.example.com",
+        "listen: {} is reachable from other machines, but public_url is not set; set COUNTERSIGN_PUBLIC_URL \
+         to the address that browsers use, for example https://id.example.com",
         config.listen
     ))
 }
@@ -45,25 +45,25 @@ fn check_authenticator_url(config: &Config) -> Result<(), String> {
     config.authenticator_url.as_deref().map_or(Ok(()), |url| check_own_origin("authenticator_url", url))
 }
 
-/// The address of a database of SQLite or PostgreSQL. It is not repeated: it may hold a password.
+/// The database URL can be parsed. It is not repeated, because it may contain a password.
 fn check_database_url(config: &Config) -> Result<(), String> {
     let Some(url) = &config.database_url else { return Ok(()) };
     DatabaseUrl::parse(url.expose_secret()).map(drop).map_err(|problem| format!("database_url: {problem}"))
 }
 
-/// The sealing key has 256 bits. The key itself is not repeated.
+/// The sealing key has 256 bits. It is not repeated.
 fn check_encryption_key(config: &Config) -> Result<(), String> {
     match &config.encryption_key {
         Some(key) if key_bytes(key.expose_secret()).is_none() => Err(format!(
-            "encryption_key: expected 32 bytes in base64 (43 or 44 characters), got {} characters; make one with \
-             `openssl rand -base64 32`",
+            "encryption_key: expected 32 bytes in base64 (43 or 44 characters), got {} characters; make one \
+             with `openssl rand -base64 32`",
             key.expose_secret().chars().count()
         )),
         _ => Ok(()),
     }
 }
 
-/// Private destinations are opened one origin at a time.
+/// Allowed private destinations are origins.
 fn check_outbound(config: &Config) -> Result<(), String> {
     match config.allow_outbound.iter().find(|origin| !is_origin(origin)) {
         Some(origin) => Err(format!(
@@ -75,7 +75,7 @@ fn check_outbound(config: &Config) -> Result<(), String> {
     }
 }
 
-/// RFC 8292 §2.1: `mailto:` or `https:`.
+/// The contact for push services is a `mailto:` or `https:` URL (RFC 8292 §2.1).
 fn check_push_contact(config: &Config) -> Result<(), String> {
     match config.push.contact.as_deref() {
         Some(contact) if !contact.starts_with("mailto:") && !contact.starts_with("https:") => Err(format!(
@@ -87,7 +87,7 @@ fn check_push_contact(config: &Config) -> Result<(), String> {
     }
 }
 
-/// Numbers below which nothing works or nothing is safe.
+/// Numbers are not below the minimum that works and is safe.
 fn check_numbers(config: &Config) -> Result<(), String> {
     let (hashing, limits) = (&config.password_hashing, &config.limits);
     let least = [
@@ -104,7 +104,7 @@ fn check_numbers(config: &Config) -> Result<(), String> {
     }
 }
 
-/// `https://host[:port]` exactly as the URL standard writes it; `http` only on the machine itself.
+/// An own origin is `https://host[:port]` as the URL standard serializes it; `http` only for localhost.
 fn check_own_origin(key: &str, text: &str) -> Result<(), String> {
     let expected = "expected scheme, host and port only, for example https://id.example.com";
     let shown = redacted(text);
@@ -113,25 +113,25 @@ fn check_own_origin(key: &str, text: &str) -> Result<(), String> {
     if !is_origin(text) {
         let origin = url.origin().ascii_serialization();
         let hint = if is_origin(&origin) { format!("write {origin}") } else { expected.to_owned() };
-        return Err(format!("{key}: `{shown}` is more or other than an origin; {hint}"));
+        return Err(format!("{key}: `{shown}` is not exactly an origin; {hint}"));
     }
     if url.scheme() == "http" && !is_this_machine(&url) {
         return Err(format!(
-            "{key}: `{shown}` is not protected; use https (a proxy in front may speak TLS), or localhost to try \
-             things out"
+            "{key}: `{shown}` is not protected by TLS; use https (a proxy in front may terminate TLS), or \
+             localhost for a trial"
         ));
     }
     Ok(())
 }
 
-/// Whether `text` is an `http` or `https` origin in its canonical spelling.
+/// Whether `text` is an `http` or `https` origin in its canonical form.
 fn is_origin(text: &str) -> bool {
     Url::parse(text).is_ok_and(|url| {
         matches!(url.scheme(), "http" | "https") && url.origin().ascii_serialization() == text
     })
 }
 
-/// Whether the URL can only lead to the machine itself.
+/// Whether the URL can only lead to this machine.
 fn is_this_machine(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn the_public_url_is_an_origin_protected_or_on_this_machine() {
+    fn the_public_url_is_an_origin_with_https_or_localhost() {
         for url in [
             "https://id.example.com",
             "https://id.example.com:8443",
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn who_listens_to_the_network_says_how_it_is_called() {
+    fn a_server_reachable_from_other_machines_needs_a_public_url() {
         let open = Config { listen: "0.0.0.0:8080".parse().unwrap(), ..Config::default() };
         assert!(problems(&open)[0].contains("COUNTERSIGN_PUBLIC_URL"));
         let named = Config { public_url: Some("https://id.example".to_owned()), ..open };
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_refused_without_being_repeated() {
+    fn the_error_for_an_invalid_secret_does_not_repeat_it() {
         let config = Config {
             database_url: Some("mysql://u:canary@h/d".to_owned().into()),
             encryption_key: Some("canary".to_owned().into()),
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn every_wrong_value_is_named_at_once() {
+    fn every_invalid_value_is_named_at_once() {
         let mut config = Config { allow_outbound: vec!["10.0.0.1".to_owned()], ..Config::default() };
         config.push.contact = Some("postmaster".to_owned());
         config.password_hashing.memory_kib = 8;
