@@ -10,13 +10,15 @@ pub mod config;
 /// Chance: given, never taken.
 pub mod entropy;
 
-// 1: types only
+// 1 and 2: types only
 /// Which events the audit trail knows.
 pub mod audit;
 /// What an operator configures, as values.
 pub mod directory;
+/// Every rate limit, lockout, concurrency limit, size limit and lifetime.
+pub mod limits;
 
-// 2 to 4: the heart, values and decisions
+// 3 to 5: the heart, values and decisions
 /// How someone proves who they are.
 pub mod factors;
 /// The sign-in and its policy.
@@ -24,7 +26,7 @@ pub mod journey;
 /// What the specs say.
 pub mod protocol;
 
-// 5 to 7: the hands
+// 6 to 9: the hands
 /// Signing and sealing keys.
 pub mod keys;
 /// What leaves the house.
@@ -34,7 +36,7 @@ pub mod storage;
 /// Typed pages.
 pub mod themes;
 
-// 7 to 9: the faces, and what they are handed
+// 9 to 11: the faces, and what they are handed
 /// What is wired once.
 pub mod app;
 /// What the authenticator calls.
@@ -48,7 +50,7 @@ pub mod signin;
 /// What is the same for everyone: files, the front page, health.
 pub mod site;
 
-// 10: the whole
+// 12: the whole
 /// The command line as types.
 pub mod cli;
 /// The demo and its relying party.

@@ -1,16 +1,19 @@
 //! How much one address and one device may ask, counted in this process (protocol §10).
 
 use super::problem::{Code, Problem};
-use crate::{clock::Timestamp, config::Network, http::budgets::Budgets};
+use crate::{
+    clock::Timestamp,
+    config::Network,
+    limits::rate_limit::{
+        FAILED_CLAIMS, MAX_REMEMBERED_SOURCES, PROVEN_DEVICE_REQUESTS, RateLimiter, UNPROVEN_DEVICE_REQUESTS,
+    },
+};
 use ::entity::ids::AuthenticatorId;
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
 };
 
-/// Addresses and devices that are counted at a time.
-const MAX_REMEMBERED_SOURCES: usize = 100_000;
 /// Event streams that one device may have open.
 const MAX_STREAMS_PER_DEVICE: u8 = 2;
 
@@ -19,18 +22,18 @@ type Thumbprint = [u8; 43];
 
 /// The budgets of this face.
 pub struct Limits {
-    claims: Budgets,
-    unproven: Budgets,
-    proofs: Budgets<Thumbprint>,
+    claims: RateLimiter,
+    unproven: RateLimiter,
+    proofs: RateLimiter<Thumbprint>,
     streams: Arc<Mutex<BTreeMap<AuthenticatorId, u8>>>,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            claims: Budgets::new(5, Duration::from_secs(15 * 60), MAX_REMEMBERED_SOURCES),
-            unproven: Budgets::new(20, Duration::from_secs(60), MAX_REMEMBERED_SOURCES),
-            proofs: Budgets::new(60, Duration::from_secs(60), MAX_REMEMBERED_SOURCES),
+            claims: RateLimiter::new(FAILED_CLAIMS, MAX_REMEMBERED_SOURCES),
+            unproven: RateLimiter::new(UNPROVEN_DEVICE_REQUESTS, MAX_REMEMBERED_SOURCES),
+            proofs: RateLimiter::new(PROVEN_DEVICE_REQUESTS, MAX_REMEMBERED_SOURCES),
             streams: Arc::default(),
         }
     }
@@ -39,7 +42,7 @@ impl Default for Limits {
 impl Limits {
     /// Whether `source` may claim: five failures in 15 minutes are enough.
     pub fn check_claim(&self, source: Network, now: Timestamp) -> Result<(), Problem> {
-        self.claims.check(source, now).map_err(|spent| wait(spent.retry_after_seconds))
+        self.claims.check(source, now).map_err(|limited| wait(limited.retry_after_seconds))
     }
 
     /// Counts a claim of something that is not there.
@@ -49,8 +52,8 @@ impl Limits {
 
     /// What a source is told that has not proven a key: `refusal`, until it has been told so too often.
     pub fn refuse_unproven(&self, source: Network, now: Timestamp, refusal: Problem) -> Problem {
-        if let Err(spent) = self.unproven.check(source, now) {
-            return wait(spent.retry_after_seconds);
+        if let Err(limited) = self.unproven.check(source, now) {
+            return wait(limited.retry_after_seconds);
         }
         self.unproven.count(source, now);
         refusal
@@ -59,7 +62,7 @@ impl Limits {
     /// Counts a request with a good proof by the key of this thumbprint.
     pub fn count_proof(&self, thumbprint: &str, now: Timestamp) -> Result<(), Problem> {
         let Ok(thumbprint) = Thumbprint::try_from(thumbprint.as_bytes()) else { return Ok(()) };
-        self.proofs.check(thumbprint, now).map_err(|spent| wait(spent.retry_after_seconds))?;
+        self.proofs.check(thumbprint, now).map_err(|limited| wait(limited.retry_after_seconds))?;
         self.proofs.count(thumbprint, now);
         Ok(())
     }

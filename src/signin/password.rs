@@ -88,8 +88,8 @@ pub(super) async fn attempt(
         loaded.stored.state.notice = Some("Enter your password.".to_owned());
         return save_and_show(app, visit, loaded, app.storage.begin().await?, Path::SigninPassword).await;
     }
-    if let Err(spent) = app.budgets.check(visit.source.rate_limit_prefix(), visit.now) {
-        return Err(super::limits::too_many(app, visit, spent.retry_after_seconds).await);
+    if let Err(limited) = app.budgets.check(visit.source.rate_limit_prefix(), visit.now) {
+        return Err(super::limits::too_many(app, visit, limited.retry_after_seconds).await);
     }
     let keys = Keys::of(app, &loaded, visit);
     if let Err(until) = may_try(app, &loaded, &keys, visit.now).await? {

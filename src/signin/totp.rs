@@ -70,8 +70,8 @@ pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) 
     let (true, Some(person)) = (step.asks_for(FactorKind::Totp), person) else {
         return go_to_step(app, &visit, loaded).await;
     };
-    if let Err(spent) = app.budgets.check(visit.source.rate_limit_prefix(), visit.now) {
-        return Err(limits::too_many(app, &visit, spent.retry_after_seconds).await);
+    if let Err(limited) = app.budgets.check(visit.source.rate_limit_prefix(), visit.now) {
+        return Err(limits::too_many(app, &visit, limited.retry_after_seconds).await);
     }
     loaded.stored.state.notice = None;
     loaded.stored.state.blocked_until = None;

@@ -1,0 +1,7 @@
+//! The register of every rate limit, lockout, concurrency limit, size limit and lifetime, and the types that apply them.
+//! Never does I/O and never reads the clock. `docs/limits.md` lists all values with what a caller sees at each.
+//! Spec: NIST SP 800-63B-4 §3.2.2, RFC 6585, RFC 9700; `docs/authenticator-protocol.md` §10.
+//! Called by: every module that enforces a limit.
+
+/// Rate limits: actions of one source in a window of time.
+pub mod rate_limit;
