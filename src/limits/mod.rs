@@ -3,5 +3,7 @@
 //! Spec: NIST SP 800-63B-4 §3.2.2, RFC 6585, RFC 9700; `docs/authenticator-protocol.md` §10.
 //! Called by: every module that enforces a limit.
 
+/// Lockout and backoff: failures in a row delay the next attempt.
+pub mod lockout;
 /// Rate limits: actions of one source in a window of time.
 pub mod rate_limit;
