@@ -5,5 +5,7 @@
 
 /// Lockout and backoff: failures in a row delay the next attempt.
 pub mod lockout;
+/// Rate limits of push: challenges and notifications of a person.
+pub mod push;
 /// Rate limits: actions of one source in a window of time.
 pub mod rate_limit;

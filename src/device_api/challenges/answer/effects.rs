@@ -13,9 +13,9 @@ use crate::{
         CONSUME_WITHIN_SECONDS,
         answer::{AnswerAction, ReportReason},
         details::Binding,
-        limits::MUTE_SECONDS,
         user_verification::UvCredential,
     },
+    limits::push::MUTE_SECONDS,
     storage::{
         Fault, Transaction, authenticators, challenges, challenges::NUMBER_MISMATCH, journeys, people,
     },
