@@ -3,6 +3,7 @@
 use crate::{
     clock::{Clock, Timestamp},
     factors::password::{HashParameters, Hasher},
+    limits::concurrency::MAX_QUEUED_PER_SLOT,
 };
 use std::sync::{
     Arc, Mutex,
@@ -10,8 +11,6 @@ use std::sync::{
 };
 use tokio::sync::Semaphore;
 
-/// How many may wait for a turn, for each turn there is.
-const MAX_QUEUED_PER_SLOT: usize = 64;
 /// How long memory is kept for the next hash.
 const HASHER_KEEP_ALIVE_MILLISECONDS: i64 = 1_000;
 

@@ -3,12 +3,13 @@
 use super::{
     challenges::{current_state, word_of},
     device_request::{ActiveOnly, DeviceRequest},
-    limits::{Limits, StreamPlace},
+    limits::Limits,
     outcome::{ProblemResponse, ReadProblems},
 };
 use crate::{
     app::App,
     clock::Timestamp,
+    limits::concurrency::Slot,
     storage::{Fault, Topic, Waiter, authenticators, challenges, challenges::Challenge},
 };
 use ::entity::{
@@ -42,7 +43,7 @@ impl Events {
         limits: Data<&Arc<Limits>>,
         request: DeviceRequest<ActiveOnly>,
     ) -> Result<EventStream, ProblemResponse<ReadProblems>> {
-        let place = limits.0.open_stream(request.device.id)?;
+        let slot = limits.0.open_stream(request.device.id)?;
         // First wait, then read: nothing is missed between the two.
         let waiter = app.0.storage.bus().wait(Topic::Devices(request.person.id));
         let mut watch = Watch {
@@ -51,7 +52,7 @@ impl Events {
             waiter,
             seen: BTreeMap::new(),
             ends_at: request.received.now.plus_seconds(EVENT_STREAM_SECONDS),
-            _place: place,
+            _slot: slot,
         };
         let changes = watch.changes().await?;
         let server_time = request.received.now.unix_seconds();
@@ -101,7 +102,7 @@ struct Watch {
     /// What the device was told last of each challenge that it knows to be open.
     seen: BTreeMap<ChallengeId, Seen>,
     ends_at: Timestamp,
-    _place: StreamPlace,
+    _slot: Slot<AuthenticatorId>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

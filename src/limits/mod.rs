@@ -3,6 +3,8 @@
 //! Spec: NIST SP 800-63B-4 §3.2.2, RFC 6585, RFC 9700; `docs/authenticator-protocol.md` §10.
 //! Called by: every module that enforces a limit.
 
+/// Concurrency limits: connections and event streams.
+pub mod concurrency;
 /// Lockout and backoff: failures in a row delay the next attempt.
 pub mod lockout;
 /// Rate limits of push: challenges and notifications of a person.

@@ -7,7 +7,7 @@
 //! `authorize` begins. Each step has a file: `identifier`, `password`, `totp`, `push`, `enroll`, `consent`. A step
 //! loads its `loaded`, finds out one new fact, and hands it to `apply_event`, which is the one place where a sign-in is
 //! saved, moved on, finished or given up. `visit` is what a browser's request brings; `page` is how it is answered.
-//! While a phone is waited for, the page asks `events`; `watch` tells what changes, and `streams` counts how many listen.
+//! While a phone is waited for, the page asks `events`; `watch` tells what changes.
 
 pub mod authorize;
 pub mod consent;
@@ -20,7 +20,6 @@ pub mod password;
 pub mod push;
 pub mod setup;
 pub mod signout;
-pub mod streams;
 pub mod totp;
 
 mod demand;

@@ -3,15 +3,12 @@
 //! What they say is a hint to look again; no answer is ever taken from it. A stream keeps ids and instants only, so
 //! that thousands may wait.
 
-use super::{
-    enroll, push,
-    streams::{Place, Streams},
-    visit::Visit,
-};
+use super::{enroll, push, visit::Visit};
 use crate::{
     app::App,
     clock::Timestamp,
     http::problem::Problem,
+    limits::concurrency::{BrowserStreams, Slot},
     storage::{Fault, Topic, Waiter},
 };
 use ::entity::ids::{ChallengeId, EnrollmentId};
@@ -78,12 +75,17 @@ struct Subscription {
     heartbeat_at: Timestamp,
     closes_at: Timestamp,
     is_over: bool,
-    _place: Place,
+    _slot: Slot<Vec<u8>>,
 }
 
 /// A stream of what becomes of `watched`: how it stands first, then each change.
-pub(super) fn stream(app: &Arc<App>, streams: &Arc<Streams>, visit: &Visit, watched: Watched) -> Response {
-    let Some(place) = visit.browser_hash().and_then(|browser| streams.take(browser)) else {
+pub(super) fn stream(
+    app: &Arc<App>,
+    streams: &Arc<BrowserStreams>,
+    visit: &Visit,
+    watched: Watched,
+) -> Response {
+    let Some(slot) = visit.browser_hash().and_then(|browser| streams.take(Some(browser))) else {
         return Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too_many_streams")
             .detail("This browser listens in two other tabs already, or the server in as many as it can.")
             .request_id(&visit.request_id)
@@ -99,7 +101,7 @@ pub(super) fn stream(app: &Arc<App>, streams: &Arc<Streams>, visit: &Visit, watc
         heartbeat_at: visit.now.plus_seconds(HEARTBEAT_SECONDS),
         closes_at: visit.now.plus_seconds(EVENT_STREAM_SECONDS),
         is_over: false,
-        _place: place,
+        _slot: slot,
     };
     let pieces = futures_util::stream::unfold(subscription, |mut subscription| async move {
         let piece = subscription.next().await?;
