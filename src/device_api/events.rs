@@ -9,7 +9,10 @@ use super::{
 use crate::{
     app::App,
     clock::Timestamp,
-    limits::concurrency::Slot,
+    limits::{
+        concurrency::Slot,
+        lifetimes::{EVENT_STREAM_SECONDS, HEARTBEAT_SECONDS},
+    },
     storage::{Fault, Topic, Waiter, authenticators, challenges, challenges::Challenge},
 };
 use ::entity::{
@@ -24,11 +27,6 @@ use poem_openapi::{
     types::Type,
 };
 use std::{collections::BTreeMap, sync::Arc};
-
-/// Seconds between comments that keep the stream alive.
-const HEARTBEAT_SECONDS: i64 = 15;
-/// Seconds after which a stream ends; the next one has a fresh proof.
-const EVENT_STREAM_SECONDS: i64 = 55;
 
 /// What changes for a device.
 pub struct Events;

@@ -1,5 +1,6 @@
 //! An identity pool and its sign-in policy.
 
+use crate::limits::lifetimes::DEFAULT_CHALLENGE_LIFETIME_SECONDS;
 use ::entity::ids::{PoolId, WorkspaceId};
 use serde::{Deserialize, Serialize};
 
@@ -78,7 +79,7 @@ impl Default for PushPolicy {
             user_verification: UserVerification::Preferred,
             digits: 2,
             qr: true,
-            lifetime_seconds: 90,
+            lifetime_seconds: DEFAULT_CHALLENGE_LIFETIME_SECONDS,
             fanout: 5,
             devices: 5,
         }

@@ -1,11 +1,8 @@
 //! A fault as an answer: the caller learns whether to try again, and nothing else. The chain goes to the log.
 
-use crate::storage::Fault;
+use crate::{limits::lifetimes::FAULT_RETRY_AFTER_SECONDS, storage::Fault};
 use http::StatusCode;
 use poem::error::ResponseError;
-
-/// After how many seconds another try is worth it when the database was away.
-const FAULT_RETRY_AFTER_SECONDS: u32 = 2;
 
 /// After how many seconds another try is worth it; `None` when trying again will not help.
 pub fn retry_after_seconds(fault: &Fault) -> Option<u32> {

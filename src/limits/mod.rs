@@ -5,6 +5,8 @@
 
 /// Concurrency limits: connections and event streams.
 pub mod concurrency;
+/// Lifetimes, deadlines and retention.
+pub mod lifetimes;
 /// Lockout and backoff: failures in a row delay the next attempt.
 pub mod lockout;
 /// Rate limits of push: challenges and notifications of a person.

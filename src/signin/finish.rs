@@ -14,6 +14,7 @@ use crate::{
     clock::Timestamp,
     http::{cookies::Cookie, urls::Path},
     journey::{Assurance, Effect},
+    limits::lifetimes::{AUTHORIZATION_CODE_LIFETIME_SECONDS, SESSION_ABSOLUTE_SECONDS},
     protocol::{AuthorizationCode, Scope, ScopeSet},
     storage::{
         Fault, Transaction, codes, consents,
@@ -25,9 +26,6 @@ use crate::{
 use ::entity::ids::{BrowserSessionId, GrantId, PersonId};
 use http::HeaderValue;
 use poem::{Response, Result};
-
-/// A code may be redeemed for so long.
-const AUTHORIZATION_CODE_LIFETIME_SECONDS: i64 = 60;
 
 /// The session that a finished sign-in leaves behind.
 struct Signed {
@@ -134,7 +132,7 @@ async fn sign_in_browser(
 
 /// The absolute end is counted from the sign-in that proved a first factor, so that step-ups do not stretch it.
 fn session_end(assurance: &Assurance, now: Timestamp) -> Timestamp {
-    Ord::min(assurance.auth_time, now).plus_seconds(sessions::SESSION_ABSOLUTE_SECONDS)
+    Ord::min(assurance.auth_time, now).plus_seconds(SESSION_ABSOLUTE_SECONDS)
 }
 
 fn grant_of(

@@ -7,8 +7,8 @@ use crate::{
     app::App,
     directory::{Client, FactorKind},
     http::urls::Path,
-    journey::{JOURNEY_LIFETIME_SECONDS, Journey, Step},
-    limits::lockout::BrowserFamiliarity,
+    journey::{Journey, Step},
+    limits::{lifetimes::JOURNEY_LIFETIME_SECONDS, lockout::BrowserFamiliarity},
     protocol::{AuthorizationRequest, RedirectUri},
     storage::{
         Fault,

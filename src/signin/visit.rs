@@ -9,16 +9,14 @@ use crate::{
         request_id::RequestId,
         source::Source,
     },
+    limits::lifetimes::BROWSER_COOKIE_LIFETIME,
     storage::{Fault, Transaction, sessions},
 };
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{HeaderValue, header};
 use poem::Request;
-use std::time::Duration;
 
-/// How long a browser is remembered: a year. It proves nothing, and tells browsers apart.
-const BROWSER_COOKIE_LIFETIME: Duration = Duration::from_secs(365 * 24 * 3600);
 /// The longest `User-Agent` that is kept.
 const MAX_USER_AGENT_CHARS: usize = 256;
 

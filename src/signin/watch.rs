@@ -8,7 +8,10 @@ use crate::{
     app::App,
     clock::Timestamp,
     http::problem::Problem,
-    limits::concurrency::{BrowserStreams, Slot},
+    limits::{
+        concurrency::{BrowserStreams, Slot},
+        lifetimes::{EVENT_STREAM_SECONDS, HEARTBEAT_SECONDS, LONG_POLL_SECONDS, STREAM_RETRY_SECONDS},
+    },
     storage::{Fault, Topic, Waiter},
 };
 use ::entity::ids::{ChallengeId, EnrollmentId};
@@ -16,15 +19,6 @@ use http::{StatusCode, header};
 use hyper::body::Bytes;
 use poem::{Body, Response};
 use std::sync::Arc;
-
-/// A stream is closed after so many seconds; the browser opens the next one.
-const EVENT_STREAM_SECONDS: i64 = 55;
-/// Between two signs of life, by which a dead stream is found out.
-const HEARTBEAT_SECONDS: i64 = 15;
-/// The longest poll.
-const LONG_POLL_SECONDS: i64 = 25;
-/// When a browser may ask for a stream again after there was no place for it.
-const STREAM_RETRY_SECONDS: u32 = 5;
 
 /// What a page waits for.
 #[derive(Clone, Copy, Debug)]

@@ -7,14 +7,14 @@ use crate::{
         limits::wait,
         problem::{Code, Problem},
     },
-    limits::push::{MAX_TEST_PUSHES, TEST_PUSH_WINDOW_SECONDS},
+    limits::{
+        lifetimes::TEST_PUSH_LIFETIME_SECONDS,
+        push::{MAX_TEST_PUSHES, TEST_PUSH_WINDOW_SECONDS},
+    },
     outbox::PushMessage,
     storage::{challenges, outbox, transports},
 };
 use ::entity::transport::{TransportKind, TransportState};
-
-/// Seconds after which it is worth nothing.
-const TEST_PUSH_LIFETIME_SECONDS: i64 = 60;
 
 /// Queues the message.
 pub async fn send(app: &App, request: &DeviceRequest<ActiveOnly>) -> poem::Result<()> {

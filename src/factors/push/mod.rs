@@ -19,6 +19,6 @@ pub mod user_verification;
 #[cfg(test)]
 mod vectors;
 
-pub use approval::{CONSUME_WITHIN_SECONDS, ConsumedApproval};
+pub use approval::ConsumedApproval;
 pub use device_key::DeviceKey;
 pub use transition::{ChallengeState, DeviceState, EnrollmentState, Transition};

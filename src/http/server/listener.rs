@@ -9,7 +9,13 @@ use crate::{
     clock::{Clock, Timestamp},
     config::{Config, Limits, Network},
     http::source::rate_limit_prefix,
-    limits::concurrency::Slots,
+    limits::{
+        concurrency::Slots,
+        lifetimes::{
+            MAX_IDLE_CONNECTION_SECONDS, MAX_REQUEST_HEAD_SECONDS, MAX_RESPONSE_STALL_SECONDS,
+            MAX_SHUTDOWN_SECONDS,
+        },
+    },
 };
 use poem::Endpoint;
 use std::{
@@ -53,10 +59,10 @@ impl Default for ServerSettings {
     fn default() -> Self {
         let defaults = Limits::default();
         Self {
-            head_deadline: Duration::from_secs(5),
-            stall_deadline: Duration::from_secs(30),
-            idle_deadline: Duration::from_secs(60),
-            closing_deadline: Duration::from_secs(10),
+            head_deadline: Duration::from_secs(MAX_REQUEST_HEAD_SECONDS),
+            stall_deadline: Duration::from_secs(MAX_RESPONSE_STALL_SECONDS),
+            idle_deadline: Duration::from_secs(MAX_IDLE_CONNECTION_SECONDS),
+            closing_deadline: Duration::from_secs(MAX_SHUTDOWN_SECONDS.unsigned_abs()),
             connections: defaults.connections,
             connections_per_source: defaults.connections_per_source,
             uncounted: loopback().to_vec(),
