@@ -1,6 +1,9 @@
 //! An identity pool and its sign-in policy.
 
-use crate::limits::lifetimes::DEFAULT_CHALLENGE_LIFETIME_SECONDS;
+use crate::limits::{
+    lifetimes::DEFAULT_CHALLENGE_LIFETIME_SECONDS,
+    push::{DEFAULT_DEVICES_PER_CHALLENGE, DEFAULT_DEVICES_PER_PERSON},
+};
 use ::entity::ids::{PoolId, WorkspaceId};
 use serde::{Deserialize, Serialize};
 
@@ -80,8 +83,8 @@ impl Default for PushPolicy {
             digits: 2,
             qr: true,
             lifetime_seconds: DEFAULT_CHALLENGE_LIFETIME_SECONDS,
-            fanout: 5,
-            devices: 5,
+            fanout: DEFAULT_DEVICES_PER_CHALLENGE,
+            devices: DEFAULT_DEVICES_PER_PERSON,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     clock::{Clock, Timestamp},
-    limits::lifetimes::MAX_REQUEST_BODY_SECONDS,
+    limits::{lifetimes::MAX_REQUEST_BODY_SECONDS, sizes::MAX_BODY_BYTES},
 };
 use futures_util::{StreamExt, future::Either, pin_mut};
 use http::{StatusCode, header};
@@ -20,7 +20,7 @@ pub struct BodyLimit {
 
 impl Default for BodyLimit {
     fn default() -> Self {
-        Self { size: 64 * 1024, deadline: Duration::from_secs(MAX_REQUEST_BODY_SECONDS) }
+        Self { size: MAX_BODY_BYTES, deadline: Duration::from_secs(MAX_REQUEST_BODY_SECONDS) }
     }
 }
 

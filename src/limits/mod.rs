@@ -13,3 +13,5 @@ pub mod lockout;
 pub mod push;
 /// Rate limits: actions of one source in a window of time.
 pub mod rate_limit;
+/// Size limits: names, passwords, headers, bodies and caches.
+pub mod sizes;

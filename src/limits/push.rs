@@ -27,6 +27,10 @@ pub const MISMATCH_PAUSE_SECONDS: i64 = 15 * 60;
 pub const MUTE_SECONDS: i64 = 20 * 60;
 /// Seconds of history that the rules need: the longest window.
 pub const HISTORY_SECONDS: i64 = FAILURE_WINDOW_SECONDS;
+/// Number of devices that receive a challenge, when the policy of the pool names no other.
+pub const DEFAULT_DEVICES_PER_CHALLENGE: u8 = 5;
+/// Number of devices of a person, when the policy of the pool names no other.
+pub const DEFAULT_DEVICES_PER_PERSON: u8 = 5;
 /// Number of test pushes of one device within [`TEST_PUSH_WINDOW_SECONDS`] (authenticator protocol §10).
 pub const MAX_TEST_PUSHES: usize = 3;
 /// Seconds in which test pushes are counted.
