@@ -13,5 +13,7 @@ pub mod lockout;
 pub mod push;
 /// Rate limits: actions of one source in a window of time.
 pub mod rate_limit;
+/// The list of all limits, which `docs/limits.md` is made of.
+pub mod register;
 /// Size limits: names, passwords, headers, bodies and caches.
 pub mod sizes;
