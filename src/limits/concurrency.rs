@@ -1,6 +1,7 @@
 //! Concurrency limits: a number of slots in total and for each key, such as connections and event streams.
 //! Never waits: a caller that gets no slot answers 429 or 503, or closes the connection.
-//! Spec: RFC 9110 §15.6.4 (503); authenticator protocol §10. Called by: `http::server`, `signin` and `device_api`.
+//! Spec: RFC 9110 §15.6.4 (503); authenticator protocol §10. Called by: `http::server`, `signin` and
+//! `device_api`.
 
 use std::{
     collections::BTreeMap,

@@ -1,4 +1,5 @@
-//! Lifetimes: how long sign-ins, sessions, codes, tokens, enrollments and stored rows last, and the deadlines of HTTP.
+//! Lifetimes: how long sign-ins, sessions, codes, tokens, enrollments and stored rows last, and the deadlines
+//! of HTTP.
 //! Never enforces anything; the register names the file that does.
 //! Spec: RFC 6749 §4.1.2, RFC 9700 §4.14, OpenID Connect Core §3.1.2.1; authenticator protocol §10.
 //! Called by: every module that stores something with an end.
@@ -85,8 +86,8 @@ pub const FAULT_RETRY_AFTER_SECONDS: u32 = 2;
 pub const DEFAULT_RETRY_AFTER_SECONDS: u32 = 5;
 /// `max-age` of the discovery documents, in seconds (RFC 9111 §5.2.2.1).
 pub const DISCOVERY_MAX_AGE_SECONDS: u32 = 300;
-/// `max-age` of the key set, in seconds: a new key signs only after every cached key set has expired. A client that
-/// meets an unknown `kid` reads the key set again.
+/// `max-age` of the key set, in seconds: a new key signs only after every cached key set has expired. A
+/// client that meets an unknown `kid` reads the key set again.
 pub const JWKS_MAX_AGE_SECONDS: u32 = 300;
 
 // Memory and stored rows
@@ -99,9 +100,12 @@ pub const RETENTION_GRACE_SECONDS: i64 = 3600;
 pub const CHALLENGE_RETENTION_SECONDS: i64 = 2 * 24 * 3600;
 /// Seconds for which failure counts are kept: the longest lockout looks back 30 days.
 pub const FAILURE_COUNT_RETENTION_SECONDS: i64 = 31 * 24 * 3600;
-/// Seconds for which redeemed codes are kept: a repeated code revokes what it gave for as long as that may live.
+/// Seconds for which redeemed codes are kept: a repeated code revokes what it gave for as long as that may
+/// live.
 pub const AUTHORIZATION_CODE_RETENTION_SECONDS: i64 = 90 * 24 * 3600;
-/// Seconds for which revoked devices are kept, so that they are answered `device_revoked` and not `device_unknown`.
+/// Seconds for which revoked devices are kept, so that they are answered `device_revoked` and not
+/// `device_unknown`.
 pub const REVOKED_DEVICE_RETENTION_SECONDS: i64 = 90 * 24 * 3600;
-/// Number of answers of a device for which its counters are kept: copies of a key are detected within so many.
+/// Number of answers of a device for which its counters are kept: copies of a key are detected within so
+/// many.
 pub const KEPT_ANSWER_COUNTERS: i64 = 1_000;

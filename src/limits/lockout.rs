@@ -1,6 +1,6 @@
-//! Lockout and backoff: failures in a row delay the next attempt (brute force). No lock is permanent: every block ends.
-//! Never counts: storage keeps one [`FailureCount`] per key and commits each failure, even when the request fails later.
-//! Spec: NIST SP 800-63B-4 §3.2.2. Called by: `signin` (passwords, one-time codes), `device_api` and `storage`.
+//! Lockout and backoff: failures in a row delay the next attempt (brute force). Every block ends by itself.
+//! Never counts: storage keeps one [`FailureCount`] per key and commits each failure, whatever the response.
+//! Spec: NIST SP 800-63B-4 §3.2.2. Called by: `signin`, `device_api` and `storage`.
 
 use crate::clock::Timestamp;
 
@@ -81,8 +81,8 @@ pub const TOTP_LONG_TERM: BackoffPolicy = BackoffPolicy {
 /// Number of bad signatures in a day that suspends a device (authenticator protocol §3.1).
 pub const MAX_BAD_SIGNATURES_PER_DAY: u32 = 10;
 
-/// Counts the bad signatures of one device within a day. The count never blocks: `device_api` suspends the device at
-/// [`MAX_BAD_SIGNATURES_PER_DAY`].
+/// Counts the bad signatures of one device within a day. The count never blocks: `device_api` suspends the
+/// device at [`MAX_BAD_SIGNATURES_PER_DAY`].
 pub const BAD_SIGNATURES: BackoffPolicy = BackoffPolicy {
     free: u32::MAX - 1,
     first_block: 0,

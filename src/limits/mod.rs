@@ -1,5 +1,6 @@
-//! The register of every rate limit, lockout, concurrency limit, size limit and lifetime, and the types that apply them.
-//! Never does I/O and never reads the clock. `docs/limits.md` lists all values with what a caller sees at each.
+//! Every rate limit, lockout, concurrency limit, size limit and lifetime, and the types that apply them.
+//!
+//! Never does I/O and never reads the clock. `register` lists all values, and `docs/limits.md` shows the list.
 //! Spec: NIST SP 800-63B-4 §3.2.2, RFC 6585, RFC 9700; `docs/authenticator-protocol.md` §10.
 //! Called by: every module that enforces a limit.
 

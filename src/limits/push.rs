@@ -35,9 +35,9 @@ pub const DEFAULT_DEVICES_PER_PERSON: u8 = 5;
 pub const MAX_TEST_PUSHES: usize = 3;
 /// Seconds in which test pushes are counted.
 pub const TEST_PUSH_WINDOW_SECONDS: i64 = 3600;
-/// Kilometers between browser and phone beyond which the phone warns of the distance, after the uncertainty of the
-/// location database is subtracted. Within it, one may be at home and the other at work, or a carrier may route its
-/// phones through another city.
+/// Kilometers between browser and phone beyond which the phone warns of the distance, after the uncertainty
+/// of the location database is subtracted. Within it, one may be at home and the other at work, or a carrier
+/// may route its phones through another city.
 pub const FAR_FROM_PHONE_KILOMETERS: f64 = 500.0;
 
 /// The outcome of a challenge.
@@ -125,7 +125,7 @@ pub fn may_ask(history: &History<'_>, journey: Option<JourneyId>, now: Timestamp
     let waits = [
         (Limit::Mismatches, after_mismatches),
         (Limit::BackOff, back_off(history, now)),
-        (Limit::Budget, budget(history.sent, now)),
+        (Limit::Budget, full_window(history.sent, now)),
         (Limit::Open, open_elsewhere(history.sent, journey, now)),
         (Limit::Resend, resend(history.sent, journey)),
     ];
@@ -171,7 +171,7 @@ fn back_off(history: &History<'_>, now: Timestamp) -> Option<Timestamp> {
 }
 
 /// The time at which the oldest challenge of a full window leaves it; approved ones do not count.
-fn budget(sent: &[Sent], now: Timestamp) -> Option<Timestamp> {
+fn full_window(sent: &[Sent], now: Timestamp) -> Option<Timestamp> {
     let counted = || sent.iter().filter(|one| one.outcome != ChallengeOutcome::Approved && one.at <= now);
     MAX_UNAPPROVED_PER_WINDOW
         .into_iter()

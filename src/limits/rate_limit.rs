@@ -20,9 +20,9 @@ pub struct RateLimit {
     pub window_seconds: u32,
 }
 
-/// Failed authentications of one client from one source; all unknown client ids of a source share one count. A
-/// deployment with an old secret recovers within a minute. Secrets have 256 bits, so this limit saves work and audit
-/// events; it is not what makes guessing hopeless.
+/// Failed authentications of one client from one source; all unknown client ids of a source share one count.
+/// A deployment with an old secret recovers within a minute. Secrets have 256 bits, so this limit saves work
+/// and audit events; it is not what makes guessing hopeless.
 pub const CLIENT_AUTHENTICATION_FAILURES: RateLimit = RateLimit { max_actions: 50, window_seconds: 60 };
 /// Claims of enrollments that do not exist, from one source (authenticator protocol §10).
 pub const FAILED_CLAIMS: RateLimit = RateLimit { max_actions: 5, window_seconds: 15 * 60 };
@@ -64,8 +64,8 @@ pub struct RateLimited {
 }
 
 impl<Key: Ord + Copy> RateLimiter<Key> {
-    /// Applies `limit` to each source. At most `max_keys` sources are tracked; beyond that the oldest window is
-    /// dropped.
+    /// Applies `limit` to each source. At most `max_keys` sources are tracked; beyond that the oldest window
+    /// is dropped.
     pub fn new(limit: RateLimit, max_keys: usize) -> Self {
         let open = Windows { by_source: BTreeMap::new(), by_age: BTreeSet::new() };
         Self { limit, max_keys, open: Mutex::new(open) }

@@ -17,10 +17,11 @@ pub const MIN_PASSWORD_WITH_SECOND_FACTOR_CHARS: usize = 8;
 pub const MAX_PASSWORD_CHARS: usize = 128;
 /// Different characters of a new password.
 pub const MIN_DISTINCT_PASSWORD_CHARS: usize = 4;
-/// Characters of a name that a new password must not contain; a shorter name occurs in good passwords by chance.
+/// Characters of a name that a new password must not contain; a shorter name occurs in good passwords by
+/// chance.
 pub const MIN_NAME_CHARS: usize = 4;
-/// Bytes of the longest password, 128 characters of four bytes: a longer attempt is rejected before hashing, for every
-/// account.
+/// Bytes of the longest password, 128 characters of four bytes: a longer attempt is rejected before hashing,
+/// for every account.
 pub const MAX_PASSWORD_ATTEMPT_BYTES: usize = 512;
 
 // HTTP

@@ -1,4 +1,5 @@
-//! The register: every limit with its value, its unit, what overrides it, where it is enforced and what a caller sees.
+//! The register: every limit with its value, its unit, what overrides it, where it is enforced and what a
+//! caller sees.
 //! Never enforces anything. `docs/limits.md` is made of it, and a test compares the two.
 //! Spec: `docs/limits.md`. Called by: the tests; read by operators and auditors.
 
@@ -66,8 +67,8 @@ pub fn register(config: &Config) -> Vec<Section> {
     ]
 }
 
-/// The rows of one module: `NAME in "file", "file": "what a caller sees";`, with `set by` and a member of a pool's push
-/// policy where that overrides the value.
+/// The rows of one module: `NAME in "file", "file": "what a caller sees";`, with `set by` and a member of a
+/// pool's push policy where that overrides the value.
 macro_rules! rows {
     ($module:ident; $($name:ident in $($file:literal),+: $sees:literal $(set by $member:literal)?;)+) => {
         vec![$($crate::limits::register::Limit {

@@ -6,14 +6,15 @@ use std::fmt::Write;
 
 const INTRODUCTION: &str = "# Limits
 
-Every rate limit, lockout, concurrency limit, size limit and lifetime of the server, with its default. This page is made
-of the register in `src/limits/register/`, and a test compares the two: `COUNTERSIGN_TEST_REWRITE=1 cargo test --lib
-limits` writes it anew.
+Every rate limit, lockout, concurrency limit, size limit and lifetime of the server, with its default. This
+page is made of the register in `src/limits/register/`, and a test compares the two:
+`COUNTERSIGN_TEST_REWRITE=1 cargo test --lib limits` writes it anew.
 
-A *source* is an IPv4 address or an IPv6 /64. Rate limits and concurrency limits count in each process; failures of one
-account, and the requests that its phones get, are counted in the database, for all processes together. No lockout is
-permanent: each ends by itself. A rate-limited request is answered 429 with `Retry-After`, an overloaded server 503 with
-`Retry-After`.
+A *source* is an IPv4 address or an IPv6 /64. Rate limits and concurrency limits count in each process;
+failures of one account, and the requests that its phones get, are counted in the database, for all
+processes together. No lockout is permanent: each ends by itself. A rate-limited request is answered 429
+with `Retry-After`, an overloaded server answers 503 with `Retry-After`. Constants of a specification or an
+algorithm stand beside their use, not here.
 ";
 
 /// Returns `docs/limits.md`, with the defaults of the settings.

@@ -15,9 +15,9 @@ pub(super) fn rate_limits() -> Vec<Limit> {
             "429 `too_many_requests` with `Retry-After`";
         WRONG_ANSWER_WINDOW_SECONDS in "src/signin/password.rs", "src/signin/totp.rs", "src/app/bootstrap.rs":
             "the page “too many requests” (429) until the window closes";
-        MAX_REMEMBERED_SOURCES in "src/limits/rate_limit.rs", "src/app/bootstrap.rs", "src/device_api/limits.rs":
+        MAX_REMEMBERED_SOURCES in "src/app/bootstrap.rs", "src/device_api/limits.rs":
             "nothing; the count of the oldest source is dropped";
-        MAX_REMEMBERED_CLIENT_SOURCES in "src/limits/rate_limit.rs", "src/app/bootstrap.rs":
+        MAX_REMEMBERED_CLIENT_SOURCES in "src/app/bootstrap.rs":
             "nothing; the oldest count is dropped";
     }
 }
@@ -44,23 +44,27 @@ pub(super) fn push() -> Vec<Limit> {
     rows! { push;
         RESEND_AFTER_SECONDS in "src/limits/push.rs": "the push page names the wait before the next request";
         MAX_OPEN_CHALLENGES in "src/limits/push.rs": "the push page says that other sign-ins are waiting";
-        MAX_UNAPPROVED_PER_WINDOW in "src/limits/push.rs": "the push page names the wait before the next request";
+        MAX_UNAPPROVED_PER_WINDOW in "src/limits/push.rs":
+            "the push page names the wait before the next request";
         FREE_FAILURES in "src/limits/push.rs": "nothing up to the limit, then the wait of the next row";
         BACKOFF_SECONDS in "src/limits/push.rs": "the push page names the wait before the next request";
         FAILURE_WINDOW_SECONDS in "src/limits/push.rs": "nothing";
-        MAX_STRIKES in "src/limits/push.rs": "wrong numbers: no request for a while; denials: no notification";
+        MAX_STRIKES in "src/limits/push.rs":
+            "wrong numbers: no request for a while; denials: no notification";
         STRIKE_WINDOW_SECONDS in "src/limits/push.rs": "nothing";
-        MISMATCH_PAUSE_SECONDS in "src/limits/push.rs": "the push page names the wait; other factors stay usable";
+        MISMATCH_PAUSE_SECONDS in "src/limits/push.rs":
+            "the push page names the wait; other factors stay usable";
         MUTE_SECONDS in "src/limits/push.rs", "src/device_api/challenges/answer/effects.rs":
             "the phone gets no notification; the request waits in the authenticator";
         HISTORY_SECONDS in "src/signin/push/history.rs", "src/device_api/challenges/history.rs": "nothing";
         DEFAULT_DEVICES_PER_CHALLENGE in "src/signin/push/ring.rs", "src/directory/pool.rs":
             "the devices that were used last get the request" set by "fanout";
         DEFAULT_DEVICES_PER_PERSON in "src/signin/enroll/offer.rs", "src/directory/pool.rs":
-            "the page says that a device has to be removed first" set by "devices";
+            "the enrollment page offers no code" set by "devices";
         MAX_TEST_PUSHES in "src/device_api/transport/test_push.rs":
             "429 `too_many_requests` with `Retry-After`";
-        TEST_PUSH_WINDOW_SECONDS in "src/device_api/transport/test_push.rs": "nothing; it is the window of the limit above";
+        TEST_PUSH_WINDOW_SECONDS in "src/device_api/transport/test_push.rs":
+            "nothing; it is the window of the limit above";
         FAR_FROM_PHONE_KILOMETERS in "src/app/geoip.rs": "the phone shows the warning `far_from_phone`";
     }
 }
