@@ -52,6 +52,7 @@ pub mod site;
 /// The command line as types.
 pub mod cli;
 /// The demo and its relying party.
+#[cfg(feature = "demo")]
 pub mod demo;
 /// What an operator does from the command line.
 pub mod operator;
