@@ -14,7 +14,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-/// The short name of the workspace that is served at the root.
+/// The slug of the workspace that is served at the root.
 pub const DEFAULT_WORKSPACE: &str = "default";
 /// Clients kept in memory; beyond that all are dropped and read again.
 const MAX_CACHED_CLIENTS: usize = 10_000;
@@ -59,7 +59,8 @@ impl DirectoryCache {
             return Ok(workspace);
         }
         let found = workspaces::find_by_slug(&self.storage, DEFAULT_WORKSPACE).await?;
-        let workspace = Arc::new(found.ok_or_else(|| Fault::broken("the workspace `default` does not exist"))?);
+        let workspace =
+            Arc::new(found.ok_or_else(|| Fault::broken("the workspace `default` does not exist"))?);
         self.keep(generation, |kept| kept.workspace = Some(workspace.clone()));
         Ok(workspace)
     }
