@@ -84,9 +84,9 @@ pub struct App {
 
     /// Password hashing with bounded concurrency.
     pub hashing: Hashing,
-    /// The rate limits per network source.
+    /// What one source may do.
     pub budgets: Budgets,
-    /// The rate limit of failed client authentications.
+    /// How often a client may fail to authenticate.
     pub client_failures: ClientFailures,
     /// The maximum number of sign-ins in progress per network source.
     pub journeys_per_source: u64,

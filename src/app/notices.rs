@@ -55,8 +55,8 @@ impl App {
         person: PersonId,
         now: Timestamp,
     ) -> Result<usize, Fault> {
-        let living = authenticators::list_not_revoked(tx, person).await?;
-        for device in &living {
+        let devices = authenticators::list_not_revoked(tx, person).await?;
+        for device in &devices {
             let transport = transports::find(tx, device.id).await?;
             // A device that was never confirmed learns of the end when it polls its enrollment.
             let is_enrolled = device.state != AuthenticatorState::PendingConfirm;
@@ -73,6 +73,6 @@ impl App {
                 authenticators::revoke(tx, device.id, now).await?;
             }
         }
-        Ok(living.len())
+        Ok(devices.len())
     }
 }

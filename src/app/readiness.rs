@@ -105,7 +105,7 @@ mod tests {
     #[tokio::test]
     async fn a_failure_is_reused_for_a_second_and_a_success_for_five() {
         let folder = tempfile::tempdir().unwrap();
-        let (path, aside) = (folder.path().join("a.db"), folder.path().join("b.db"));
+        let (path, moved_file) = (folder.path().join("a.db"), folder.path().join("b.db"));
         let storage = Storage::open(&format!("sqlite://{}", path.display())).await.unwrap();
         let moved = Arc::new(MovedClock(AtomicI64::new(1_800_000_000_000)));
         let pass = |milliseconds| moved.0.fetch_add(milliseconds, Ordering::Relaxed);
@@ -113,12 +113,12 @@ mod tests {
         let readiness = Readiness::default();
 
         assert!(readiness.prove(&storage, &clock).await.is_ok());
-        std::fs::rename(&path, &aside).unwrap();
+        std::fs::rename(&path, &moved_file).unwrap();
         pass(4_999);
         assert!(readiness.prove(&storage, &clock).await.is_ok());
         pass(1);
         assert!(readiness.prove(&storage, &clock).await.unwrap_err().is_temporary());
-        std::fs::rename(&aside, &path).unwrap();
+        std::fs::rename(&moved_file, &path).unwrap();
         pass(999);
         assert!(readiness.prove(&storage, &clock).await.is_err());
         pass(1);

@@ -15,7 +15,7 @@ pub enum Delivery {
     Accepted,
     /// The subscription no longer exists.
     Gone(String),
-    /// The service is busy or did not answer; it may have said when to try again.
+    /// The service is busy or did not answer; it may have asked for a later attempt.
     Later {
         /// The delay that the service asked for, in seconds.
         after_seconds: Option<i64>,

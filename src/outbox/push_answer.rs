@@ -5,18 +5,18 @@ use url::Url;
 /// Interprets a push service's response: RFC 8030 §5 and §7.3, and the statuses that services send in
 /// practice.
 pub(super) fn delivery(answer: &http::Response<Vec<u8>>, endpoint: &Url) -> Delivery {
-    let said = said(answer, endpoint);
+    let reason = reason(answer, endpoint);
     match answer.status().as_u16() {
         // 201 by the RFC, 202 with a receipt, 200 from ntfy, 204 from services without a body.
         200..=299 => Delivery::Accepted,
-        404 | 410 => Delivery::Gone(said),
+        404 | 410 => Delivery::Gone(reason),
         // A wrong key, a wrong contact address or a dead subscription: Apple answers all with 403
         // BadJwtToken, others with 400 or 401.
-        400 | 401 | 403 => Delivery::Suspect(said),
+        400 | 401 | 403 => Delivery::Suspect(reason),
         // 507: ntfy, when the topic has no subscriber yet.
-        408 | 425 | 429 | 500..=599 => Delivery::Later { after_seconds: after_seconds(answer), reason: said },
-        300..=399 => Delivery::Failed(format!("{said}; redirects are not followed")),
-        _ => Delivery::Failed(said),
+        408 | 425 | 429 | 500..=599 => Delivery::Later { after_seconds: after_seconds(answer), reason },
+        300..=399 => Delivery::Failed(format!("{reason}; redirects are not followed")),
+        _ => Delivery::Failed(reason),
     }
 }
 
@@ -31,7 +31,7 @@ const SHORTEST_SECRET: usize = 6;
 
 /// The status and the beginning of the body: enough to recognize the problem, too short to flood a log. Some
 /// services repeat the requested URL, which is a capability, so its parts are removed.
-fn said(answer: &http::Response<Vec<u8>>, endpoint: &Url) -> String {
+fn reason(answer: &http::Response<Vec<u8>>, endpoint: &Url) -> String {
     let mut text = String::from_utf8_lossy(answer.body()).into_owned();
     let address = endpoint.as_str().split(['/', '?', '&', '=', '#']).skip(3);
     for part in address.filter(|part| part.len() >= SHORTEST_SECRET) {
@@ -72,23 +72,23 @@ mod tests {
 
     #[test]
     fn each_status_is_mapped_to_its_outcome() {
-        let said = |status: u16| format!("the push service answered {status}");
+        let reason = |status: u16| format!("the push service answered {status}");
         for (status, expected) in [
             (200, Delivery::Accepted),
             (201, Delivery::Accepted),
             (202, Delivery::Accepted),
             (204, Delivery::Accepted),
-            (404, Delivery::Gone(said(404))),
-            (410, Delivery::Gone(said(410))),
-            (400, Delivery::Suspect(said(400))),
-            (401, Delivery::Suspect(said(401))),
-            (403, Delivery::Suspect(said(403))),
-            (413, Delivery::Failed(said(413))),
-            (307, Delivery::Failed(format!("{}; redirects are not followed", said(307)))),
-            (429, Delivery::Later { after_seconds: None, reason: said(429) }),
-            (500, Delivery::Later { after_seconds: None, reason: said(500) }),
-            (503, Delivery::Later { after_seconds: None, reason: said(503) }),
-            (507, Delivery::Later { after_seconds: None, reason: said(507) }),
+            (404, Delivery::Gone(reason(404))),
+            (410, Delivery::Gone(reason(410))),
+            (400, Delivery::Suspect(reason(400))),
+            (401, Delivery::Suspect(reason(401))),
+            (403, Delivery::Suspect(reason(403))),
+            (413, Delivery::Failed(reason(413))),
+            (307, Delivery::Failed(format!("{}; redirects are not followed", reason(307)))),
+            (429, Delivery::Later { after_seconds: None, reason: reason(429) }),
+            (500, Delivery::Later { after_seconds: None, reason: reason(500) }),
+            (503, Delivery::Later { after_seconds: None, reason: reason(503) }),
+            (507, Delivery::Later { after_seconds: None, reason: reason(507) }),
         ] {
             assert_eq!(delivery(&answer(status, None, "")), expected, "{status}");
         }

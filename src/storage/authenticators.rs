@@ -369,7 +369,7 @@ pub fn is_active(authenticator: &Authenticator) -> bool {
     authenticator.state == AuthenticatorState::Active
 }
 
-/// Whether this authenticator can be asked to approve.
+/// Whether this authenticator is a phone, which can approve requests.
 pub fn is_phone(authenticator: &Authenticator) -> bool {
     authenticator.kind == AuthenticatorKind::Push
 }

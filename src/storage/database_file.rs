@@ -56,14 +56,14 @@ mod tests {
     #[test]
     fn a_removed_or_replaced_file_is_refused_and_a_restored_one_is_accepted() {
         let folder = tempfile::tempdir().unwrap();
-        let (path, aside) = (folder.path().join("a.sqlite"), folder.path().join("b.sqlite"));
+        let (path, moved_file) = (folder.path().join("a.sqlite"), folder.path().join("b.sqlite"));
         let file = DatabaseFile::open(&path).unwrap();
         assert!(file.check().is_ok());
-        std::fs::rename(&path, &aside).unwrap();
+        std::fs::rename(&path, &moved_file).unwrap();
         assert!(file.check().is_err_and(|fault| fault.is_temporary()));
         std::fs::write(&path, "another").unwrap();
         assert!(file.check().is_err());
-        std::fs::rename(&aside, &path).unwrap();
+        std::fs::rename(&moved_file, &path).unwrap();
         assert!(file.check().is_ok());
     }
 }

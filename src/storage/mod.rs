@@ -1,4 +1,5 @@
 //! Queries of the database, one file per aggregate; no other module knows that there is a database.
+//!
 //! Never decides: rules live in the core, and a single-use value is consumed by one guarded statement.
 //! Spec: RFC 6749 §10.5 and RFC 9700 §4 for single use. Called by: the interfaces, `app` and the outbox.
 //!
