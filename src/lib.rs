@@ -2,7 +2,7 @@
 //!
 //! Module map. A module may use only modules in lower layers; `tests/all/architecture.rs` contains the table.
 
-// Layer 0: usable everywhere.
+// Usable everywhere.
 /// Time: the injected clock and timestamps.
 pub mod clock;
 /// Settings, their defaults and documentation.
@@ -10,13 +10,13 @@ pub mod config;
 /// Randomness: the injected source of random bytes and ids.
 pub mod entropy;
 
-// Layer 1: types without rules.
+// Types without I/O or decisions.
 /// Audit event types: codes and details.
 pub mod audit;
 /// Values that an operator configures: workspaces, pools, clients, people.
 pub mod directory;
 
-// Layers 2 to 4: the pure core, values and decisions without I/O.
+// The pure core: values and decisions without I/O.
 /// Factors: how a person proves who they are.
 pub mod factors;
 /// The sign-in state machine, its requirements and the assurance reached.
@@ -24,7 +24,7 @@ pub mod journey;
 /// The rules of the specifications: requests, responses, errors.
 pub mod protocol;
 
-// Layers 5 to 7: storage, keys, pages and deliveries.
+// Storage, keys, pages and deliveries.
 /// Signing keys and sealing keys.
 pub mod keys;
 /// Queued deliveries: the outbox, its dispatcher and the guard of outbound requests.
@@ -34,7 +34,7 @@ pub mod storage;
 /// Typed pages and their templates.
 pub mod themes;
 
-// Layers 7 to 9: HTTP, wiring and the interfaces.
+// HTTP, wiring and the interfaces.
 /// Wiring: from the configuration to the shared services.
 pub mod app;
 /// The interface for authenticators.
@@ -48,7 +48,7 @@ pub mod signin;
 /// Static files, the front page, health checks and error pages.
 pub mod site;
 
-// Layer 10: the program.
+// The program.
 /// The syntax of the command line.
 pub mod cli;
 /// The demo and its relying party.

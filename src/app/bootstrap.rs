@@ -20,7 +20,7 @@ use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt, path::Path, sync::Arc, ti
 const WRONG_ANSWER_WINDOW: Duration = Duration::from_secs(600);
 /// How many sources are counted at a time.
 const MAX_REMEMBERED_SOURCES: usize = 100_000;
-/// The file of the sealing key in the data directory, used when the configuration has no key.
+/// Where the sealing key lies in the data directory when none was given.
 const KEY_FILE: &str = "encryption.key";
 
 impl App {
@@ -89,7 +89,7 @@ impl App {
     }
 }
 
-/// Creates the data directory with mode 0700.
+/// Makes the data directory, closed to everyone else on the machine.
 fn make_data_dir(path: &Path) -> Result<(), Fault> {
     let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
     made.map_err(|error| {

@@ -8,7 +8,7 @@ use std::{net::IpAddr, path::Path};
 /// taken off. Within it one may be at home and the other at work, or a carrier bring its phones out elsewhere.
 const FAR_FROM_PHONE_KILOMETERS: f64 = 500.0;
 
-/// A MaxMind city database, or none.
+/// A MaxMind database of cities, or none.
 #[derive(Default)]
 pub struct GeoIp {
     reader: Option<maxminddb::Reader<Vec<u8>>>,

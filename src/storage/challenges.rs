@@ -109,7 +109,7 @@ pub async fn list_devices(db: &impl Executor, id: ChallengeId) -> Result<Vec<Cha
         .await?)
 }
 
-/// Describes a challenge for the push limits (see [`limits`](crate::factors::push::limits)).
+/// A challenge as the limits see it (see [`limits`](crate::factors::push::limits)).
 pub fn sent(challenge: &Challenge, now: Timestamp) -> Sent {
     let outcome = match challenge.state {
         ChallengeState::Pending | ChallengeState::Delivered if challenge.expires_at > now => {
