@@ -29,7 +29,7 @@ pub(super) async fn of(
     if subjects.as_ref().is_some_and(BTreeSet::is_empty) {
         return Ok(Err(OAuthReason::PersonDiffers.into()));
     }
-    // A hint that does not verify identifies nobody: the person has to sign in again.
+    // A hint that does not verify identifies no one: the person has to sign in again.
     let is_hint_unusable = hinted == Some(None);
     let prompt = |prompt| request.prompt.contains(prompt);
     Ok(Ok(Demand {

@@ -14,7 +14,7 @@ use crate::{
 use poem::{Request, Response, Result, handler, web::Data};
 use std::sync::Arc;
 
-/// What a page waits for; given where the route is defined.
+/// The kind of object that a page watches; given where the route is defined.
 #[derive(Clone, Copy, Debug)]
 pub enum WatchedKind {
     /// The newest challenge of the sign-in. The sign-in may be over, because a report on the phone ends it.

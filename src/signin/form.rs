@@ -72,7 +72,7 @@ impl Form {
     }
 }
 
-/// Refuses a body whose `Content-Type` is not a form's.
+/// Refuses a body with another `Content-Type` than a form's.
 pub(super) async fn check_type(app: &App, visit: &Visit, request: &Request, body: &[u8]) -> Result<()> {
     if body.is_empty() || has_form(request) {
         return Ok(());

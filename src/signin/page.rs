@@ -87,13 +87,13 @@ pub(super) struct Refusal<'a> {
     pub status: StatusCode,
     /// The relying party's name, if it is known.
     pub application: Option<&'a str>,
-    /// What happened, in a few words.
+    /// The heading: the cause in a few words.
     pub heading: &'a str,
-    /// What happened, as a sentence.
+    /// The cause as a sentence.
     pub message: String,
-    /// What was received, for the application's developers.
+    /// The received values, for the application's developers.
     pub facts: Vec<Fact>,
-    /// What to do next.
+    /// The next step for the person.
     pub advice: &'a str,
     /// The address that begins the sign-in again.
     pub retry_url: Option<String>,

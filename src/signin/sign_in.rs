@@ -22,7 +22,7 @@ pub(super) struct SignIn {
     /// Earliest time of the next push request, set when the last one was refused by a limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub push_limited_until: Option<crate::clock::Timestamp>,
-    /// Whether this browser has signed this person in before. Such a browser is exempt from the lockout that
+    /// Whether this browser has signed this person in before. A known browser is exempt from the lockout that
     /// counts attempts from everywhere.
     #[serde(default)]
     pub is_known_browser: bool,

@@ -1,4 +1,4 @@
-//! What a browser's request contains besides its form: time, source, user agent and cookies.
+//! Reads a browser's request besides its form: time, source, user agent and cookies.
 
 use crate::{
     app::App,

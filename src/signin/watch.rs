@@ -45,7 +45,7 @@ pub(super) struct Status {
     pub version: i64,
     /// The JSON for the page.
     pub text: String,
-    /// When it expires, without anybody's action.
+    /// The time at which it expires by itself.
     pub changes_at: Option<Timestamp>,
     /// Whether the status is final.
     pub is_over: bool,

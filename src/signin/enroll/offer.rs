@@ -15,7 +15,7 @@ use crate::{
 };
 use ::entity::{enrollment::EnrollmentState, ids::EnrollmentId};
 
-/// What the page shows of an offer.
+/// The link and the code on the enrollment page.
 pub(super) struct Shown {
     /// The link in the QR code.
     pub link: String,
