@@ -1,6 +1,6 @@
 //! The sign-in: a state machine, and the policy that determines the required factors.
 //!
-//! Pure: it returns the current step and the effects to run, and never runs them.
+//! Never runs effects and does no I/O: it returns the current step and the effects to run.
 //! Spec: OpenID Connect Core §3.1.2, RFC 9470 (step-up), RFC 8176 (`amr`).
 //! Called by: `signin`, which advances a journey, and `storage`, which stores it.
 //!
