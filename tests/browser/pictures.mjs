@@ -61,5 +61,5 @@ try {
   await browser.close();
   await demo.stop();
 }
-const opening = "# Pictures\n\nEvery page, on a phone and on a desk, light and dark. `node tests/browser/pictures.mjs` takes them from the running demo.";
+const opening = "# Pictures\n\nEvery page, on a phone and on a desktop, light and dark. `node tests/browser/pictures.mjs` takes the pictures from the running demo.";
 await writeFile(join(folder, "pictures.md"), `${[opening, ...CHAPTERS.map(chapter)].join("\n\n")}\n`);

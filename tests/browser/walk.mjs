@@ -29,15 +29,15 @@ export async function adaWalks(browser, demo, look) {
   await desktop.goto(demo.relying_party);
   await look("inkwell-welcome", "The demo’s application, before the sign-in", desktop);
   await press(desktop, 'a[href="/login"]');
-  await look("identifier", "Who signs in", desktop);
+  await look("identifier", "The username", desktop);
   await takeStep(desktop, { username: demo.username });
   await look("password", "The password", desktop);
   await desktop.type('[name="password"]', "not the password");
   await press(desktop, PASSWORD_FORM);
-  await look("password-wrong", "A password that is not right", desktop);
+  await look("password-wrong", "A wrong password", desktop);
   await takeStep(desktop, { password: demo.password });
   if (!(await desktop.$("#enroll-link"))) await press(desktop, 'form button.primary[value="allow"]');
-  await look("enroll", "A phone is added", desktop);
+  await look("enroll", "Adding a phone", desktop);
 
   await phonePage.goto(demo.authenticator);
   await phonePage.waitForSelector('[name="activation-code"]', SECONDS_15);
@@ -49,7 +49,7 @@ export async function adaWalks(browser, demo, look) {
   const wrong = code === "123456" ? "654321" : "123456";
   await desktop.type('[name="confirmation"]', wrong);
   await press(desktop, 'form:has([name="confirmation"]) button.primary');
-  await look("enroll-wrong", "A confirmation code that is not right", desktop);
+  await look("enroll-wrong", "A wrong confirmation code", desktop);
 
   // Away from the authenticator, the phone does not notice the first request.
   await phonePage.goto("about:blank");
@@ -59,7 +59,7 @@ export async function adaWalks(browser, demo, look) {
   await look("push-pending", "The request is sent", desktop);
   await desktop.click("#show-qr");
   await desktop.waitForSelector("#push-qr", SECONDS_15);
-  await look("push-qr", "A code to scan in the number's place", desktop);
+  await look("push-qr", "A QR code instead of the number", desktop);
   await desktop.click("#show-number");
   await desktop.waitForSelector("#number", SECONDS_15);
   await phonePage.goto(demo.authenticator);
@@ -80,16 +80,16 @@ export async function adaWalks(browser, demo, look) {
   await phone.openDevice();
   await look("authenticator-device", "The page of this device", phonePage);
   await phone.leaveDevice();
-  await look("inkwell-account", "Signed in: what the application learned", desktop);
+  await look("inkwell-account", "Signed in: the claims that the application received", desktop);
   for (const place of ["notes", "reports"]) {
     await desktop.goto(new URL(place, demo.relying_party).href);
     await look(`inkwell-${place}`, `The application’s ${place}`, desktop);
   }
 
   await desktop.goto(authorizationRequest(demo, demo.redirect_uri));
-  await look("consent", "Another application asks to be allowed", desktop);
+  await look("consent", "Consent for another application", desktop);
   await desktop.goto(new URL("/signout", demo.issuer).href);
-  await look("sign-out", "The question before a sign-out", desktop);
+  await look("sign-out", "Confirmation of a sign-out", desktop);
   await press(desktop, 'button[value="allow"]');
   await look("signed-out", "Signed out", desktop);
   await desktop.goto(demo.relying_party);
@@ -108,7 +108,7 @@ export async function adaReports(browser, demo, { phone, phonePage }, look, { is
   await desktop.waitForSelector("#number", SECONDS_15);
   if (isPatient) {
     await desktop.waitForFunction(() => document.querySelector("#push-state")?.dataset.state === "expired" && !document.querySelector("#number"), PUSH_LIFETIME);
-    await look("push-expired", "Nobody answered in time", desktop);
+    await look("push-expired", "No answer in time", desktop);
     await sendAgain(desktop);
     await phonePage.goto(demo.authenticator);
   }
@@ -117,7 +117,7 @@ export async function adaReports(browser, demo, { phone, phonePage }, look, { is
   await reported;
   await look("push-reported", "Reported on the phone", desktop);
   await press(desktop, 'button[value="deny"]');
-  await look("inkwell-refused", "The application after a sign-in that did not happen", desktop);
+  await look("inkwell-refused", "The application after a refused sign-in", desktop);
 }
 
 /** Grace's sign-in with a code from a generator. */
@@ -130,7 +130,7 @@ export async function graceWalks(browser, demo, look) {
   const code = totpCode(demo.totp_uri);
   await desktop.type('[name="code"]', code === "123456" ? "654321" : "123456");
   await press(desktop, 'form:has([name="code"]) button.primary');
-  await look("totp-wrong", "A code that is not right", desktop);
+  await look("totp-wrong", "A wrong code", desktop);
 }
 
 /** Requests that applications got wrong. */
@@ -139,7 +139,7 @@ export async function applicationsErr(browser, demo, look) {
   await page.goto(authorizationRequest(demo, "https://elsewhere.example/callback"));
   await look("error", "An application whose address is not registered", page);
   await page.goto(new URL("/no-such-page", demo.issuer).href);
-  await look("not-found", "An address that does not exist", page);
+  await look("not-found", "An unknown address", page);
 }
 
 /** The set-up link of a new server. */
@@ -153,7 +153,7 @@ export async function operatorSetsUp(browser, look) {
     await page.type('[name="name"]', "Ada Lovelace");
     await page.type('[name="password"]', "password");
     await press(page, "button.primary");
-    await look("setup-person-wrong", "A password that everybody tries first", page);
+    await look("setup-person-wrong", "A common password", page);
     await page.$eval('[name="password"]', (field) => (field.value = ""));
     await page.type('[name="password"]', "an engine weaves algebra");
     await press(page, "button.primary");
