@@ -10,8 +10,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The layers from the lowest to the highest. A module may use only modules of lower layers. Modules of the lowest and
-/// of the highest layer may also use each other.
+/// The layers from the lowest to the highest. A module may use only modules of lower layers. Modules of the
+/// lowest and of the highest layer may also use each other.
 pub const LAYERS: [&[&str]; 11] = [
     &["config", "clock", "entropy"],
     &["audit", "directory"],
@@ -26,7 +26,8 @@ pub const LAYERS: [&[&str]; 11] = [
     &["main", "cli", "routes", "demo", "operator"],
 ];
 
-/// Words that only some modules may use. `Receipt::from_storage` proves that a factor was used up: only storage knows.
+/// Words that only some modules may use. `Receipt::from_storage` proves that a factor was used up: only
+/// storage knows.
 pub const WORDS: [(&str, &[&str]); 5] = [
     ("sea_orm", &["storage", "entropy"]),
     ("minijinja", &["themes"]),
@@ -87,8 +88,8 @@ fn places_of<'a>(code: &'a str, word: &'a str) -> impl Iterator<Item = usize> + 
     })
 }
 
-/// The modules that a text names from the root, as `crate::module`, `countersign::module` or by enough `super`s, each
-/// with its place.
+/// The modules that a text names from the root, as `crate::module`, `countersign::module` or by enough
+/// `super`s, each with its place.
 fn modules_used<'a>(file: &str, code: &'a str) -> Vec<(usize, &'a str)> {
     let depth = file.trim_end_matches("/mod.rs").matches('/').count();
     let supers = "super::".repeat(depth.max(1));

@@ -1,5 +1,5 @@
-//! `ARCHITECTURE.md` is true: its tables of layers, modules and words are those of the architecture test and of the
-//! modules' own headers, and the rules that it lists have the files and the tests that it names.
+//! Checks `ARCHITECTURE.md`: its tables of layers, modules and words are those of the architecture test and
+//! of the modules' own headers, and the files and tests of its rule index exist.
 //!
 //! `COUNTERSIGN_TEST_REWRITE=1` writes the tables anew.
 
@@ -45,7 +45,7 @@ fn modules_table() -> String {
     for module in LAYERS.iter().rev().flat_map(|modules| modules.iter()) {
         let file = header_file(module);
         let (does, never) = header(&read(&file));
-        assert!(!does.is_empty(), "{file} does not begin with what it does");
+        assert!(!does.is_empty(), "{file} has no header that says what the module does");
         table += &format!("| [`{module}`]({file}) | {does} | {never} |\n");
     }
     table
@@ -124,7 +124,7 @@ fn tests() -> BTreeSet<String> {
     names
 }
 
-/// What is wrong with a row.
+/// The fault of a row, if any.
 fn fault([rule, file, test]: [&str; 3], tests: &BTreeSet<String>) -> Option<String> {
     if !file.starts_with("src/") || !root().join(file).is_file() {
         return Some(format!("{rule}: there is no file {file}"));
@@ -150,7 +150,7 @@ fn a_rule_without_file_or_test_is_found() {
     assert_eq!(fault(["x", file, "rules"], &tests), Some("x: there is no test rules".to_owned()), "no test");
 }
 
-/// The files and folders that a page names: in code marks from a folder of this repository, or as a link.
+/// The files and folders that a page names: between backticks with a folder of this repository, or as a link.
 fn paths_named(page: &str) -> BTreeSet<&str> {
     const FOLDERS: [&str; 11] = [
         ".github/",

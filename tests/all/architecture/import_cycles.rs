@@ -1,7 +1,8 @@
 //! Refuses import cycles between the files of one module of `src`.
 //!
-//! A file imports another one if a path in it leads there. Names that a `mod.rs` re-exports count as names of the file
-//! that defines them, and the re-export itself is no import: otherwise each module would be a cycle with its `mod.rs`.
+//! A file imports another one if a path in it leads there. Names that a `mod.rs` re-exports count as names of
+//! the file that defines them, and the re-export itself is no import: otherwise each module would be a cycle
+//! with its `mod.rs`.
 
 use super::{code_of, module_of, places_of, read, rust_files, word_at_start};
 use std::collections::{BTreeMap, BTreeSet};
@@ -92,8 +93,8 @@ impl Files {
         path.is_pub_use && self.file(module).ends_with("/mod.rs")
     }
 
-    /// The path from the root of the crate. Its first segment is a keyword, a child of the module or an imported name;
-    /// other paths lead out of the crate.
+    /// The path from the root of the crate. Its first segment is a keyword, a child of the module or an
+    /// imported name; other paths lead out of the crate.
     fn absolute(&self, module: &Path, segments: &[String]) -> Option<Path> {
         let mut base = module.clone();
         let mut rest = segments;
