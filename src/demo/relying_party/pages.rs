@@ -1,10 +1,8 @@
-use super::application::APPLICATION_NAME;
 use super::authorization::STRONGER_ACR;
-use super::failure::Failure;
 use super::html::Html;
 use super::identity::{Claims, Identity};
 use super::layout::{actions, button_form, button_link, card, page};
-use super::settings::RelyingPartySettings;
+use super::settings::{APPLICATION_NAME, RelyingPartySettings};
 use crate::clock::Timestamp;
 use chrono::{DateTime, Utc};
 use poem::Response;
@@ -147,30 +145,13 @@ pub fn signed_out() -> Response {
     )
 }
 
-/// The error page, with the provider's own error if there is one.
-pub fn failure(failure: &Failure) -> Response {
-    let mut content = vec![lead_text(&failure.to_string())];
-    if let Failure::ErrorResponse { error, description } = failure {
-        content.push(card(
-            "The provider's words",
-            [facts([
-                ("error", Html::simple("code", error)),
-                ("error_description", Html::text(description.as_deref().unwrap_or("none given"))),
-            ])],
-        ));
-    }
-    content.push(actions([
-        button_link("/login", "button primary", "Sign in"),
-        button_link("/", "button", "First page"),
-    ]));
-    page(None, failure.title(), content)
-}
-
-fn lead_text(text: &str) -> Html {
+/// Renders the first paragraph of a page.
+pub fn lead_text(text: &str) -> Html {
     Html::element("p", &[("class", "lead")], [Html::text(text)])
 }
 
-fn facts<'a>(facts: impl IntoIterator<Item = (&'a str, Html)>) -> Html {
+/// Renders pairs of a name and a value as a list.
+pub fn facts<'a>(facts: impl IntoIterator<Item = (&'a str, Html)>) -> Html {
     let rows = facts.into_iter().map(|(name, fact)| {
         Html::element("div", &[], [Html::simple("dt", name), Html::element("dd", &[], [fact])])
     });

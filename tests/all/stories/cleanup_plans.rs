@@ -1,4 +1,4 @@
-//! Every statement of the clean-up finds its rows by an index: the database itself is asked for the plan.
+//! Every statement of the clean-up finds its rows by an index, as the database's query plan shows.
 
 use crate::support::test_app::TestApp;
 use countersign::storage::{Executor, Storage, retention::statements};
