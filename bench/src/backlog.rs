@@ -25,8 +25,8 @@ impl Backlog {
         Ok(Self { db, now: i64::try_from(now)? })
     }
 
-    /// Adds `rows` spent refresh tokens in dead families, as many expired access tokens, their grants, and twice as
-    /// many audit events of a hundred days ago.
+    /// Adds `rows` spent refresh tokens in dead families, as many expired access tokens, their grants, and
+    /// twice as many audit events of a hundred days ago.
     pub async fn fill(&self, rows: usize) -> anyhow::Result<()> {
         let long_ago = self.now - 100 * DAY_MILLISECONDS;
         let idle_until = self.now - 10 * DAY_MILLISECONDS;

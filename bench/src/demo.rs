@@ -35,8 +35,8 @@ pub struct Demo {
 }
 
 impl Demo {
-    /// Starts the demo on `core` with `database`, whose tables are made when they are not there, and these environment
-    /// variables, each `NAME=value`. Its log goes to `folder`.
+    /// Starts the demo on `core` with `database`, whose tables are made when they are not there, and these
+    /// environment variables, each `NAME=value`. Its log goes to `folder`.
     pub fn start(
         core: usize,
         server: &Path,

@@ -1,4 +1,5 @@
-//! The benchmark: what a running server does in a second, beside a bare handler and the raw work in the same run.
+//! The benchmark: what a running server does in a second, beside a bare handler and the raw work in the same
+//! run.
 //!
 //! Never a test: it prints numbers and judges nothing but "goal reached or not".
 //! Spec: the goals in `docs/benchmark.md`.

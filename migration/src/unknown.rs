@@ -15,12 +15,13 @@ use sea_orm_migration::{
 pub struct UnknownMigrations {
     /// Their names, in order; never empty.
     pub names: Vec<String>,
-    /// Whether the database has any of this program's migrations: then a newer version of it wrote the others.
+    /// Whether the database has any of this program's migrations: then a newer version of it wrote the
+    /// others.
     pub has_known: bool,
 }
 
-/// Finds the migrations of the database that this program does not have; `None` for a new database, an older one or
-/// one of the same version.
+/// Finds the migrations of the database that this program does not have; `None` for a new database, an older
+/// one or one of the same version.
 ///
 /// # Errors
 /// When the database does not answer.

@@ -1,30 +1,29 @@
-//! From the configuration to a house that can answer.
+//! Builds an [`App`] from the configuration.
 
-use super::{
-    Addresses, App, DirectoryCache, GeoIp, Hashing, Readiness, Shutdown, client_failures, first_start,
-};
+use super::{Addresses, App, DirectoryCache, GeoIp, Hashing, Readiness, Shutdown, first_start};
 use crate::{
     clock::Clock,
     config::Config,
     entropy::Entropy,
     factors::password::HashParameters,
-    http::{budgets::Budgets, cookies::Cookies, urls::PublicUrl},
+    http::{cookies::Cookies, urls::PublicUrl},
     keys::SealingKey,
+    limits::rate_limit::{
+        CLIENT_AUTHENTICATION_FAILURES, MAX_REMEMBERED_CLIENT_SOURCES, MAX_REMEMBERED_SOURCES, RateLimit,
+        RateLimiter, WRONG_ANSWER_WINDOW_SECONDS,
+    },
     outbox::guard::{Guard, PushHosts},
     storage::{Cause, Fault, OpenMode, Storage},
 };
 use secrecy::ExposeSecret;
-use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt, path::Path, sync::Arc, time::Duration};
+use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt, path::Path, sync::Arc};
 
-/// In what time wrong answers of one source are counted.
-const WRONG_ANSWER_WINDOW: Duration = Duration::from_secs(600);
-/// How many sources are counted at a time.
-const MAX_REMEMBERED_SOURCES: usize = 100_000;
 /// Where the sealing key lies in the data directory when none was given.
 const KEY_FILE: &str = "encryption.key";
 
 impl App {
-    /// Opens the database and the sealing key that `config` names, and makes what is not there at a first start.
+    /// Opens the database and the sealing key that `config` names; at a first start creates the data
+    /// directory, the key, the workspace and the first pool.
     ///
     /// # Errors
     /// When the database cannot be used, or was made with another sealing key.
@@ -43,7 +42,7 @@ impl App {
         Self::with_storage(config, storage, sealing, clock, entropy).await
     }
 
-    /// The same over a database and a sealing key that are open already.
+    /// As [`App::open`], with a database and a sealing key that are open already.
     ///
     /// # Errors
     /// When the database was made with another sealing key, or does not answer.
@@ -67,12 +66,8 @@ impl App {
             public_url: PublicUrl::new(config.issuer()),
             cookies: Cookies::new(config.is_https()),
             hashing: hashing(config, &clock),
-            budgets: Budgets::new(
-                config.limits.wrong_answers_per_source,
-                WRONG_ANSWER_WINDOW,
-                MAX_REMEMBERED_SOURCES,
-            ),
-            client_failures: client_failures(),
+            budgets: RateLimiter::new(wrong_answers(config), MAX_REMEMBERED_SOURCES),
+            client_failures: RateLimiter::new(CLIENT_AUTHENTICATION_FAILURES, MAX_REMEMBERED_CLIENT_SOURCES),
             journeys_per_source: config.limits.journeys_per_source as u64,
             audit_retention_days: config.audit_retention_days,
             geoip: geoip(config)?,
@@ -88,12 +83,20 @@ impl App {
     }
 }
 
+/// The rate limit of wrong passwords and codes of one source.
+fn wrong_answers(config: &Config) -> RateLimit {
+    RateLimit {
+        max_actions: config.limits.wrong_answers_per_source,
+        window_seconds: WRONG_ANSWER_WINDOW_SECONDS,
+    }
+}
+
 /// Makes the data directory, closed to everyone else on the machine.
 fn make_data_dir(path: &Path) -> Result<(), Fault> {
     let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
     made.map_err(|error| {
         Fault::because(
-            format!("the data directory {} cannot be made; `data_dir` names another", path.display()),
+            format!("the data directory {} cannot be created; set `data_dir` to another one", path.display()),
             error,
         )
     })
@@ -104,7 +107,7 @@ fn sealing_key(config: &Config, entropy: &dyn Entropy) -> Result<SealingKey, Fau
         return Ok(SealingKey::from_bytes(&bytes));
     }
     SealingKey::from_file(&config.data_dir().join(KEY_FILE), entropy)
-        .map_err(|error| Fault::because("there is no sealing key", error))
+        .map_err(|error| Fault::because("cannot load the sealing key", error))
 }
 
 fn hashing(config: &Config, clock: &Arc<dyn Clock>) -> Hashing {
@@ -127,8 +130,8 @@ fn geoip(config: &Config) -> Result<GeoIp, Fault> {
 }
 
 fn guard(config: &Config) -> Result<Guard, Fault> {
-    let opened: Result<Vec<_>, _> = config.allow_outbound.iter().map(|origin| origin.parse()).collect();
-    let opened = opened.map_err(|error| Fault::because("allow_outbound", error))?;
+    let origins: Result<Vec<_>, _> = config.allow_outbound.iter().map(|origin| origin.parse()).collect();
+    let origins = origins.map_err(|error| Fault::because("allow_outbound", error))?;
     let hosts = PushHosts::only(&config.push.hosts).map_err(|error| Fault::because("push.hosts", error))?;
-    Ok(Guard::new(opened, hosts))
+    Ok(Guard::new(origins, hosts))
 }

@@ -1,12 +1,9 @@
-//! Where an address is, from an offline database when the operator has configured one.
+//! Locates network addresses with an offline database, when the operator has configured one.
 
 use super::geo_point::GeoPoint;
+use crate::limits::push::FAR_FROM_PHONE_KILOMETERS;
 use maxminddb::geoip2::City;
 use std::{net::IpAddr, path::Path};
-
-/// Two addresses are far apart when so many kilometers lie between them at least, what the database is not sure of
-/// taken off. Within it one may be at home and the other at work, or a carrier bring its phones out elsewhere.
-const FAR_FROM_PHONE_KILOMETERS: f64 = 500.0;
 
 /// A MaxMind database of cities, or none.
 #[derive(Default)]
@@ -18,12 +15,12 @@ impl GeoIp {
     /// Opens the database at `path`.
     ///
     /// # Errors
-    /// When the file is not there or is no such database.
+    /// When the file cannot be read or is no MaxMind database.
     pub fn open(path: &Path) -> Result<Self, maxminddb::MaxMindDbError> {
         Ok(Self { reader: Some(maxminddb::Reader::open_readfile(path)?) })
     }
 
-    /// `City, Region, Country` in English, as far as known.
+    /// Returns `City, Region, Country` in English, as far as known; `None` without any of them.
     pub fn find(&self, address: IpAddr) -> Option<String> {
         let city = self.look_up(address)?;
         let region = city.subdivisions.first().and_then(|region| region.names.english);
@@ -32,7 +29,7 @@ impl GeoIp {
         (!parts.is_empty()).then(|| parts.join(", "))
     }
 
-    /// Whether both addresses are located, and far from each other.
+    /// Whether both addresses can be located and are far from each other.
     pub fn are_far_apart(&self, one: IpAddr, other: IpAddr) -> bool {
         let (Some(one), Some(other)) = (self.locate(one), self.locate(other)) else { return false };
         one.kilometers_at_least_to(&other) > FAR_FROM_PHONE_KILOMETERS

@@ -1,9 +1,10 @@
-//! The set-up link: good for an hour and for one use, and only while nobody can sign in.
+//! The set-up link: valid for one hour and one use, and only while the server has no person.
 
 use super::App;
 use crate::{
     clock::Timestamp,
     http::urls::Path,
+    limits::lifetimes::SETUP_LINK_LIFETIME_SECONDS,
     storage::{Executor, Fault, Transaction, people, settings},
 };
 use aws_lc_rs::digest::{SHA256, digest};
@@ -11,16 +12,14 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
-/// How long a link is good.
-const SETUP_LINK_LIFETIME_SECONDS: i64 = 3600;
-/// Where it is kept.
+/// The setting that holds it.
 const SETTING: &str = "setup_link";
 
-/// The secret of a set-up link, as somebody brought it.
+/// The secret of a set-up link, as received.
 #[derive(Clone, Debug)]
 pub struct SetupToken(pub String);
 
-/// What is kept of a link.
+/// The stored form of a link.
 #[derive(Serialize, Deserialize)]
 struct Kept {
     hash: String,
@@ -28,7 +27,7 @@ struct Kept {
 }
 
 impl App {
-    /// A new set-up link, which takes the place of an older one; nothing when somebody can sign in already.
+    /// Creates a set-up link and replaces an older one; `None` when there is a person already.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -48,7 +47,7 @@ impl App {
 }
 
 impl SetupToken {
-    /// Whether the link is good. Looking takes nothing away: mail scanners and previews look as well.
+    /// Whether the link is valid. Does not use it up, because mail scanners and link previews open links too.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -56,7 +55,7 @@ impl SetupToken {
         Ok(people::is_empty(db).await? && self.fits(settings::find(db, SETTING).await?, now))
     }
 
-    /// Uses the link up in `tx`: one caller gets `true`. The unit must be dropped on `false`.
+    /// Uses the link up in `tx`; `true` for one caller. Drop the transaction on `false`.
     ///
     /// # Errors
     /// When the database does not answer.

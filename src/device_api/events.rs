@@ -1,14 +1,18 @@
-//! What changes for a device, as it happens (protocol §5.1).
+//! Streams the changes of a device's challenges (protocol §5.1).
 
 use super::{
     challenges::{current_state, word_of},
     device_request::{ActiveOnly, DeviceRequest},
-    limits::{Limits, StreamPlace},
+    limits::Limits,
     outcome::{ProblemResponse, ReadProblems},
 };
 use crate::{
     app::App,
     clock::Timestamp,
+    limits::{
+        concurrency::Slot,
+        lifetimes::{EVENT_STREAM_SECONDS, HEARTBEAT_SECONDS},
+    },
     storage::{Fault, Topic, Waiter, authenticators, challenges, challenges::Challenge},
 };
 use ::entity::{
@@ -24,17 +28,12 @@ use poem_openapi::{
 };
 use std::{collections::BTreeMap, sync::Arc};
 
-/// Seconds between comments that keep the stream alive.
-const HEARTBEAT_SECONDS: i64 = 15;
-/// Seconds after which a stream ends; the next one has a fresh proof.
-const EVENT_STREAM_SECONDS: i64 = 55;
-
-/// What changes for a device.
+/// The event stream of one device.
 pub struct Events;
 
 #[OpenApi]
 impl Events {
-    /// The open challenges, then `ready`, then each challenge that opens or changes.
+    /// Sends the open challenges, then `ready`, then each challenge that opens or changes.
     #[oai(path = "/events", method = "get", operation_id = "get_events")]
     async fn events(
         &self,
@@ -42,8 +41,8 @@ impl Events {
         limits: Data<&Arc<Limits>>,
         request: DeviceRequest<ActiveOnly>,
     ) -> Result<EventStream, ProblemResponse<ReadProblems>> {
-        let place = limits.0.open_stream(request.device.id)?;
-        // First wait, then read: nothing is missed between the two.
+        let slot = limits.0.open_stream(request.device.id)?;
+        // Subscribe before reading, so that no change is missed in between.
         let waiter = app.0.storage.bus().wait(Topic::Devices(request.person.id));
         let mut watch = Watch {
             app: Arc::clone(app.0),
@@ -51,7 +50,7 @@ impl Events {
             waiter,
             seen: BTreeMap::new(),
             ends_at: request.received.now.plus_seconds(EVENT_STREAM_SECONDS),
-            _place: place,
+            _slot: slot,
         };
         let changes = watch.changes().await?;
         let server_time = request.received.now.unix_seconds();
@@ -93,15 +92,15 @@ impl ApiResponse for EventStream {
     fn register(_: &mut Registry) {}
 }
 
-/// A device that watches its challenges.
+/// One open stream of a device.
 struct Watch {
     app: Arc<App>,
     device: AuthenticatorId,
     waiter: Waiter,
-    /// What the device was told last of each challenge that it knows to be open.
+    /// The state that was sent last for each challenge that the device knows as open.
     seen: BTreeMap<ChallengeId, Seen>,
     ends_at: Timestamp,
-    _place: StreamPlace,
+    _slot: Slot<AuthenticatorId>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -110,8 +109,8 @@ struct Seen {
     expires_at: Timestamp,
 }
 
-/// The first events, and then what comes, until its time is over, the house closes or the device may no longer
-/// listen.
+/// Returns the first events and then each change, until the stream's time is over, the server shuts down or
+/// the device is no longer active.
 fn stream_of(first: String, watch: Watch) -> impl Stream<Item = std::io::Result<String>> {
     stream::unfold((Some(first), watch), async |(first, mut watch)| match first {
         Some(first) => Some((Ok(first), (None, watch))),
@@ -120,7 +119,7 @@ fn stream_of(first: String, watch: Watch) -> impl Stream<Item = std::io::Result<
 }
 
 impl Watch {
-    /// The next piece of the stream.
+    /// Waits for the next events or heartbeat; `None` ends the stream.
     async fn next(&mut self) -> Option<String> {
         let now = self.app.now();
         if now >= self.ends_at {
@@ -140,7 +139,7 @@ impl Watch {
             Ok(changes) if self.is_active().await.unwrap_or(false) => Some(changes),
             Ok(_) => None,
             Err(fault) => {
-                fault.log("an event stream ends");
+                fault.log("cannot read the changes for a device's event stream; the stream ends");
                 None
             }
         }
@@ -151,7 +150,7 @@ impl Watch {
         Ok(device.is_some_and(|device| device.state == AuthenticatorState::Active))
     }
 
-    /// One event for each challenge that stands otherwise than the device was told.
+    /// Returns one event for each challenge that has changed since its last event.
     async fn changes(&mut self) -> Result<String, Fault> {
         let now = self.app.now();
         let mut current = challenges::list_open(&self.app.storage, self.device, now).await?;

@@ -1,4 +1,8 @@
-//! Which doors open which way. The shelves are a table; a new room is a new word in it.
+//! Checks that modules use only modules of lower layers, and words only where they are allowed.
+//!
+//! The tables below are those of `ARCHITECTURE.md`; a new module is one word in `LAYERS`.
+
+mod import_cycles;
 
 use std::{
     collections::BTreeSet,
@@ -6,11 +10,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// From the ground up. A room may open only rooms on lower shelves; those on the first shelf, which are given to
-/// everyone, and on the last, which wire the whole, also their neighbors.
-pub const SHELVES: [&[&str]; 11] = [
+/// The layers from the lowest to the highest. A module may use only modules of lower layers. Modules of the
+/// lowest and of the highest layer may also use each other.
+pub const LAYERS: [&[&str]; 12] = [
     &["config", "clock", "entropy"],
-    &["audit", "directory"],
+    &["audit", "limits"],
+    &["directory"],
     &["protocol"],
     &["factors"],
     &["journey"],
@@ -22,48 +27,49 @@ pub const SHELVES: [&[&str]; 11] = [
     &["main", "cli", "routes", "demo", "operator"],
 ];
 
-/// Words that only some rooms may say. `Receipt` is the receipt for a factor that was used up, which storage gives.
+/// Words that only some modules may use. `Receipt::from_storage` proves that a factor was used up: only
+/// storage knows.
 pub const WORDS: [(&str, &[&str]); 5] = [
     ("sea_orm", &["storage", "entropy"]),
     ("minijinja", &["themes"]),
-    ("Spent::by_storage", &["storage"]),
+    ("Receipt::from_storage", &["storage"]),
     ("poem", &["http", "signin", "oidc", "device_api", "site", "routes", "app", "demo", "operator"]),
     ("poem_openapi", &["http", "device_api", "routes", "app", "demo", "operator"]),
 ];
 
-/// From this shelf up a function may be `async`.
-pub const FIRST_ASYNC_SHELF: usize = 5;
+/// From this layer up a function may be `async`.
+pub const FIRST_ASYNC_LAYER: usize = 6;
 
-/// What is wrong in one file, as `file:line: sentence`, in the order of its lines.
+/// The violations in one file, as `file:line: sentence`, in the order of its lines.
 fn faults(file: &str, text: &str) -> Vec<String> {
-    let room = room_of(file);
-    let Some(shelf) = shelf_of(room) else {
-        return vec![format!("{file}:1: {room} is in no shelf of tests/all/architecture.rs")];
+    let module = module_of(file);
+    let Some(layer) = layer_of(module) else {
+        return vec![format!("{file}:1: {module} is in no layer of tests/all/architecture.rs")];
     };
     let code = code_of(text);
     let mut found: BTreeSet<(usize, String)> = BTreeSet::new();
-    for (at, opened) in rooms_opened(file, &code) {
-        if opened != room && shelf_of(opened).is_some_and(|other| !may_open(shelf, other)) {
-            found.insert((at, format!("{room} may not open {opened}")));
+    for (at, used) in modules_used(file, &code) {
+        if used != module && layer_of(used).is_some_and(|other| !may_use(layer, other)) {
+            found.insert((at, format!("{module} may not use {used}")));
         }
     }
-    for (word, rooms) in WORDS.iter().filter(|(_, rooms)| !rooms.contains(&room)) {
-        found.extend(places_of(&code, word).map(|at| (at, format!("{room} may not say {word}"))));
+    for (word, modules) in WORDS.iter().filter(|(_, modules)| !modules.contains(&module)) {
+        found.extend(places_of(&code, word).map(|at| (at, format!("{module} may not use the word {word}"))));
         debug_assert!(
-            rooms.iter().all(|room| shelf_of(room).is_some()),
-            "a room that is not there may say {word}"
+            modules.iter().all(|module| layer_of(module).is_some()),
+            "{word} is allowed in a module that does not exist"
         );
     }
-    if shelf < FIRST_ASYNC_SHELF {
+    if layer < FIRST_ASYNC_LAYER {
         let words = places_of(&code, "async").chain(places_of(&code, "await"));
-        found.extend(words.map(|at| (at, format!("{room} may not be async"))));
+        found.extend(words.map(|at| (at, format!("{module} may not be async"))));
     }
     let line_of = |at: usize| code[..at].matches('\n').count() + 1;
     found.into_iter().map(|(at, fault)| format!("{file}:{}: {fault}", line_of(at))).collect()
 }
 
-fn may_open(shelf: usize, other: usize) -> bool {
-    other < shelf || (other == shelf && (shelf == 0 || shelf + 1 == SHELVES.len()))
+fn may_use(layer: usize, other: usize) -> bool {
+    other < layer || (other == layer && (layer == 0 || layer + 1 == LAYERS.len()))
 }
 
 /// The text without comments and without the tests at its end; every line stays where it was.
@@ -74,7 +80,7 @@ fn code_of(text: &str) -> String {
     code.collect::<Vec<_>>().join("\n")
 }
 
-/// Where a text says `word` as a whole word.
+/// The places where a text contains `word` as a whole word.
 fn places_of<'a>(code: &'a str, word: &'a str) -> impl Iterator<Item = usize> + 'a {
     let is_letter = |letter: char| letter.is_alphanumeric() || letter == '_';
     let places = code.match_indices(word).map(|(at, _)| at);
@@ -83,23 +89,22 @@ fn places_of<'a>(code: &'a str, word: &'a str) -> impl Iterator<Item = usize> + 
     })
 }
 
-/// The rooms that a text names from the root, as `crate::room`, `countersign::room` or by as many `super` as it takes.
-fn rooms_opened<'a>(file: &str, code: &'a str) -> Vec<(usize, &'a str)> {
+/// The modules that a text names from the root, as `crate::module`, `countersign::module` or by enough
+/// `super`s, each with its place.
+fn modules_used<'a>(file: &str, code: &'a str) -> Vec<(usize, &'a str)> {
     let depth = file.trim_end_matches("/mod.rs").matches('/').count();
     let supers = "super::".repeat(depth.max(1));
-    let mut opened = Vec::new();
+    let mut used = Vec::new();
     for root in ["crate::", "countersign::", supers.as_str()] {
         let ends = places_of(code, &root[..root.len() - 2]).map(|at| at + root.len());
         for end in ends.filter(|end| code[..*end].ends_with("::")) {
             match code[end..].strip_prefix('{') {
-                Some(list) => {
-                    opened.extend(heads_of(list).into_iter().map(|(at, head)| (end + 1 + at, head)))
-                }
-                None => opened.extend(word_at_start(&code[end..]).map(|head| (end, head))),
+                Some(list) => used.extend(heads_of(list).into_iter().map(|(at, head)| (end + 1 + at, head))),
+                None => used.extend(word_at_start(&code[end..]).map(|head| (end, head))),
             }
         }
     }
-    opened
+    used
 }
 
 /// The first word of each member of a `use` list, up to the brace that closes it, and where it stands.
@@ -126,12 +131,12 @@ fn word_at_start(text: &str) -> Option<&str> {
     (end > 0).then(|| &text[..end])
 }
 
-fn shelf_of(room: &str) -> Option<usize> {
-    SHELVES.iter().position(|rooms| rooms.contains(&room))
+fn layer_of(module: &str) -> Option<usize> {
+    LAYERS.iter().position(|modules| modules.contains(&module))
 }
 
-/// `src/oidc/token.rs` and `src/oidc.rs` are both of the room `oidc`.
-fn room_of(file: &str) -> &str {
+/// `src/oidc/token.rs` and `src/oidc.rs` both belong to the module `oidc`.
+fn module_of(file: &str) -> &str {
     let path = file.strip_prefix("src/").unwrap_or(file);
     path.split('/').next().unwrap_or(path).trim_end_matches(".rs")
 }
@@ -174,7 +179,7 @@ fn modules_of(text: &str) -> BTreeSet<&str> {
 }
 
 #[test]
-fn a_room_opens_only_rooms_on_lower_shelves() {
+fn a_module_uses_only_modules_of_lower_layers() {
     let files =
         rust_files("src").into_iter().filter(|file| file != "src/lib.rs" && !file.ends_with("/tests.rs"));
     let faults: Vec<String> = files.flat_map(|file| faults(&file, &read(&file))).collect();
@@ -187,42 +192,42 @@ fn a_planted_violation_is_found() {
         (
             "src/protocol/pkce.rs",
             "use crate::storage::Storage;",
-            "src/protocol/pkce.rs:1: protocol may not open storage",
+            "src/protocol/pkce.rs:1: protocol may not use storage",
         ),
         (
             "src/oidc/mod.rs",
             "//! x\nuse crate::{clock::Clock, http::Error, signin};",
-            "src/oidc/mod.rs:2: oidc may not open signin",
+            "src/oidc/mod.rs:2: oidc may not use signin",
         ),
-        (
-            "src/http/mod.rs",
-            "fn f() { crate::outbox::send() }",
-            "src/http/mod.rs:1: http may not open outbox",
-        ),
-        ("src/keys/mod.rs", "use sea_orm::Set;", "src/keys/mod.rs:1: keys may not say sea_orm"),
+        ("src/http/mod.rs", "fn f() { crate::outbox::send() }", "src/http/mod.rs:1: http may not use outbox"),
+        ("src/keys/mod.rs", "use sea_orm::Set;", "src/keys/mod.rs:1: keys may not use the word sea_orm"),
         (
             "src/signin/step.rs",
-            "let spent = Spent::by_storage();",
-            "src/signin/step.rs:1: signin may not say Spent::by_storage",
+            "let receipt = Receipt::from_storage();",
+            "src/signin/step.rs:1: signin may not use the word Receipt::from_storage",
         ),
-        ("src/factors/mod.rs", "use poem::Request;", "src/factors/mod.rs:1: factors may not say poem"),
+        (
+            "src/factors/mod.rs",
+            "use poem::Request;",
+            "src/factors/mod.rs:1: factors may not use the word poem",
+        ),
         ("src/journey/mod.rs", "pub async fn advance() {}", "src/journey/mod.rs:1: journey may not be async"),
         (
             "src/themes/page.rs",
             "use crate::{\n    clock::Clock,\n    http::{self, Error},\n};",
-            "src/themes/page.rs:3: themes may not open http",
+            "src/themes/page.rs:3: themes may not use http",
         ),
         (
             "src/protocol/acr.rs",
             "use super::super::keys::Keys;",
-            "src/protocol/acr.rs:1: protocol may not open keys",
+            "src/protocol/acr.rs:1: protocol may not use keys",
         ),
+        ("src/protocol/mod.rs", "use super::keys::Keys;", "src/protocol/mod.rs:1: protocol may not use keys"),
         (
-            "src/protocol/mod.rs",
-            "use super::keys::Keys;",
-            "src/protocol/mod.rs:1: protocol may not open keys",
+            "src/unknown/mod.rs",
+            "",
+            "src/unknown/mod.rs:1: unknown is in no layer of tests/all/architecture.rs",
         ),
-        ("src/cellar/mod.rs", "", "src/cellar/mod.rs:1: cellar is in no shelf of tests/all/architecture.rs"),
     ];
     for (file, text, expected) in cases {
         assert_eq!(faults(file, text), [expected], "{text}");
@@ -230,7 +235,7 @@ fn a_planted_violation_is_found() {
 }
 
 #[test]
-fn what_is_allowed_is_not_reported() {
+fn allowed_uses_are_not_reported() {
     let cases = [
         (
             "src/oidc/token.rs",
@@ -238,7 +243,7 @@ fn what_is_allowed_is_not_reported() {
         ),
         (
             "src/storage/codes.rs",
-            "use sea_orm::Set;\nuse crate::journey::Journey;\nlet spent = Spent::by_storage();",
+            "use sea_orm::Set;\nuse crate::journey::Journey;\nlet receipt = Receipt::from_storage();",
         ),
         (
             "src/protocol/mod.rs",
@@ -254,12 +259,12 @@ fn what_is_allowed_is_not_reported() {
 }
 
 #[test]
-fn the_map_names_every_room_and_the_table_every_room_of_the_map() {
-    let map = read("src/lib.rs");
-    let mut named = modules_of(&map);
+fn the_map_names_every_room_and_the_table_every_module_of_the_map() {
+    let lib = read("src/lib.rs");
+    let mut named = modules_of(&lib);
     named.insert("main");
-    let shelved: BTreeSet<&str> = SHELVES.iter().flat_map(|rooms| rooms.iter().copied()).collect();
-    assert_eq!(named, shelved, "left: src/lib.rs and main; right: the table");
+    let layered: BTreeSet<&str> = LAYERS.iter().flat_map(|modules| modules.iter().copied()).collect();
+    assert_eq!(named, layered, "left: src/lib.rs and main; right: LAYERS");
 }
 
 #[test]
@@ -269,7 +274,7 @@ fn every_test_file_is_in_a_module_list() {
         let (folder, name) = stem.rsplit_once('/').expect("a folder");
         let lists = [format!("{folder}.rs"), format!("{folder}/mod.rs"), format!("{folder}/main.rs")];
         let list = lists.iter().find(|list| root().join(list).exists());
-        let list = list.unwrap_or_else(|| panic!("{file}: nothing lists it"));
+        let list = list.unwrap_or_else(|| panic!("{file}: no module list next to it"));
         assert!(modules_of(&read(list)).contains(name), "{file} is not in {list}: its tests do not run");
     }
 }

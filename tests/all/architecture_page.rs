@@ -1,9 +1,9 @@
-//! `ARCHITECTURE.md` is true: its tables of layers, modules and words are those of the architecture test and of the
-//! modules' own headers, and the rules that it lists have the files and the tests that it names.
+//! Checks `ARCHITECTURE.md`: its tables of layers, modules and words are those of the architecture test and
+//! of the modules' own headers, and the files and tests of its rule index exist.
 //!
 //! `COUNTERSIGN_TEST_REWRITE=1` writes the tables anew.
 
-use super::architecture::{FIRST_ASYNC_SHELF, SHELVES, WORDS, read, root, rust_files};
+use super::architecture::{FIRST_ASYNC_LAYER, LAYERS, WORDS, read, root, rust_files};
 use std::{collections::BTreeSet, fs};
 
 const PAGE: &str = "ARCHITECTURE.md";
@@ -34,8 +34,8 @@ fn code_list(words: &[&str]) -> String {
 
 fn layers_table() -> String {
     let mut table = "| layer | modules | may be async |\n|---|---|---|\n".to_owned();
-    for (layer, modules) in SHELVES.iter().enumerate().rev() {
-        let may_be_async = if layer < FIRST_ASYNC_SHELF { "no" } else { "yes" };
+    for (layer, modules) in LAYERS.iter().enumerate().rev() {
+        let may_be_async = if layer < FIRST_ASYNC_LAYER { "no" } else { "yes" };
         table += &format!("| {layer} | {} | {may_be_async} |\n", code_list(modules));
     }
     table
@@ -43,10 +43,10 @@ fn layers_table() -> String {
 
 fn modules_table() -> String {
     let mut table = "| module | what it does | what it never does |\n|---|---|---|\n".to_owned();
-    for module in SHELVES.iter().rev().flat_map(|modules| modules.iter()) {
+    for module in LAYERS.iter().rev().flat_map(|modules| modules.iter()) {
         let file = header_file(module);
         let (does, never) = header(&read(&file));
-        assert!(!does.is_empty(), "{file} does not begin with what it does");
+        assert!(!does.is_empty(), "{file} has no header that says what the module does");
         table += &format!("| [`{module}`]({file}) | {does} | {never} |\n");
     }
     table
@@ -127,7 +127,7 @@ fn tests() -> BTreeSet<String> {
     names
 }
 
-/// What is wrong with a row.
+/// The fault of a row, if any.
 fn fault([rule, file, test]: [&str; 3], tests: &BTreeSet<String>) -> Option<String> {
     if !file.starts_with("src/") || !root().join(file).is_file() {
         return Some(format!("{rule}: there is no file {file}"));
@@ -153,8 +153,8 @@ fn a_rule_without_file_or_test_is_found() {
     assert_eq!(fault(["x", file, "rules"], &tests), Some("x: there is no test rules".to_owned()), "no test");
 }
 
-/// The files and folders that a page names: in code marks from a folder of this repository, or as a link.
-fn geoip(page: &str) -> BTreeSet<&str> {
+/// The files and folders that a page names: between backticks with a folder of this repository, or as a link.
+fn paths_named(page: &str) -> BTreeSet<&str> {
     const FOLDERS: [&str; 11] = [
         ".github/",
         "authenticator/",
@@ -180,10 +180,10 @@ fn every_place_that_a_page_for_contributors_names_is_there() {
     for page in [PAGE, "README.md", "CONTRIBUTING.md", "SECURITY.md", "RELEASING.md", "CHANGELOG.md"] {
         let text = read(page);
         let missing: Vec<&str> =
-            geoip(&text).into_iter().filter(|place| !root().join(place).exists()).collect();
+            paths_named(&text).into_iter().filter(|place| !root().join(place).exists()).collect();
         assert!(missing.is_empty(), "{page} names what is not there: {missing:?}");
     }
-    let seen = geoip(
+    let seen = paths_named(
         "`src/lib.rs` `cargo test` `tests/run NAME` [x](docs/gone.md#y) [z](https://example.com) `src/*`",
     );
     assert_eq!(seen, BTreeSet::from(["docs/gone.md", "src/lib.rs", "tests/run"]));

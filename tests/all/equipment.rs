@@ -1,8 +1,9 @@
-//! Files that name the same thing for different programs agree: the compiler, the parts of the tests, the public checks.
+//! Checks that files for different programs agree: the compiler's version, the parts of the tests, the public
+//! checks.
 
 use super::architecture::read;
 
-/// The text between `before` and the next `after`, without spaces and quotation marks around it.
+/// Returns the text between `before` and the next `after`, without surrounding spaces and quotation marks.
 fn between<'a>(text: &'a str, before: &str, after: char) -> &'a str {
     let rest = text.split_once(before).unwrap_or_else(|| panic!("`{before}` is missing in\n{text}")).1;
     rest.split(after).next().unwrap_or(rest).trim().trim_matches('"')

@@ -1,4 +1,4 @@
-//! All tests of the house in one binary: one link serves all.
+//! All integration tests in one binary, so that they are linked once.
 #![cfg(test)]
 
 mod architecture;
@@ -9,3 +9,4 @@ mod sizes;
 mod specs;
 mod stories;
 mod support;
+mod words;

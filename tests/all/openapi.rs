@@ -1,4 +1,4 @@
-//! The documents of the machine-readable faces are what the program writes.
+//! Compares the OpenAPI documents in `openapi/` with those that the program writes.
 //!
 //! `COUNTERSIGN_TEST_REWRITE=1` writes them anew.
 
@@ -16,7 +16,7 @@ fn the_device_document_is_what_the_program_writes() {
     assert!(kept == document, "openapi/device.json is old: run this with COUNTERSIGN_TEST_REWRITE=1");
 }
 
-/// Members that say that they may be null, in the order of the document.
+/// Members whose description contains "null", in the order of the document, and whether they are nullable.
 fn members_said_to_be_null(document: &serde_json::Value) -> Vec<(String, bool)> {
     let schemas = document["components"]["schemas"].as_object().expect("schemas");
     let members =
@@ -32,7 +32,7 @@ fn members_said_to_be_null(document: &serde_json::Value) -> Vec<(String, bool)> 
 }
 
 #[test]
-fn what_may_be_null_in_a_reply_is_nullable_in_the_document() {
+fn a_member_that_may_be_null_is_nullable_in_the_document() {
     let document = serde_json::from_str(&countersign::device_api::document()).expect("JSON");
     let members = members_said_to_be_null(&document);
     assert!(members.iter().any(|(name, _)| name == "DeviceStatus.uv_credential"), "{members:?}");

@@ -1,11 +1,11 @@
-//! The ten largest files and functions. It fails nothing; it starts a conversation.
+//! Prints the ten largest files and functions. It never fails a build.
 //!
-//! Seen with `cargo test --test all sizes -- --nocapture`; `tests/run` prints it after the unit tests.
+//! Run it with `cargo test --test all sizes -- --nocapture`; `tests/run` prints it after the unit tests.
 
 use super::architecture::{read, rust_files};
 
-/// The functions of a file with how many lines each takes, as `rustfmt` lays them out: the closing brace stands under
-/// the line that opened.
+/// Returns the functions of a file with their number of lines. It relies on `rustfmt`: a closing brace has
+/// the indentation of the line that opens the function.
 fn functions_of(text: &str) -> Vec<(usize, String)> {
     let lines: Vec<&str> = text.lines().collect();
     let mut found = Vec::new();

@@ -119,8 +119,8 @@ impl Bench {
         Demo::start(self.options.server_core, &self.server, self.folder.path(), database, variables)
     }
 
-    /// A client of the guests' pool whose ID tokens are signed with ES256, registered beside the running demo as an
-    /// operator would.
+    /// A client of the guests' pool whose ID tokens are signed with ES256, registered beside the running demo
+    /// as an operator would.
     pub fn client_with_es256(&self) -> anyhow::Result<Client> {
         let database = database(self.folder.path());
         let mut command = Command::new(&self.server);

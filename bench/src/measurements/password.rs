@@ -15,7 +15,8 @@ const GOAL: f64 = 0.8;
 /// So many browsers at once keep one core busy with hashing.
 const BROWSERS: usize = 4;
 
-/// Whole sign-ins with a password, from `/authorize` to the code, each in a new browser at an address of its own.
+/// Whole sign-ins with a password, from `/authorize` to the code, each in a new browser at an address of its
+/// own.
 pub async fn measure(bench: &Bench) -> anyhow::Result<Row> {
     let demo = bench.demo()?;
     let client = Client::of(&demo.described);

@@ -1,44 +1,30 @@
-//! The crew: started together, stopped together.
+//! Starts and stops the background tasks together.
 
 use super::{outbox, reread, retention};
 use crate::{app::App, storage::Fault};
 use std::sync::Arc;
 use tokio::task::JoinSet;
 
-/// Everything that runs beside requests.
+/// The running background tasks.
 pub struct Workers(JoinSet<()>);
 
 impl Workers {
-    /// Starts all of them; they work until [`App::shutdown`] begins.
+    /// Starts all tasks; they run until [`App::shutdown`] is requested.
     ///
     /// # Errors
     /// When the workspace's keys, which sign push messages, cannot be read.
     pub async fn start(app: &Arc<App>) -> Result<Self, Fault> {
         let mut tasks = JoinSet::new();
-        // First, so that nothing is read before changes are heard of.
-        tasks.spawn(until_shutdown(app, app.directory.clone().follow_changes()));
+        // First, so that no value is cached before changes are received.
+        tasks.spawn(app.shutdown.until_requested(app.directory.clone().follow_changes()));
         outbox::start(app, &mut tasks).await?;
-        tasks.spawn(until_shutdown(app, reread::reread(Arc::clone(app))));
-        tasks.spawn(until_shutdown(app, retention::run_hourly(Arc::clone(app))));
+        tasks.spawn(app.shutdown.until_requested(reread::reread(Arc::clone(app))));
+        tasks.spawn(app.shutdown.until_requested(retention::run_hourly(Arc::clone(app))));
         Ok(Self(tasks))
     }
 
-    /// Resolves when all have seen to the end what they were doing.
+    /// Resolves when every task has finished its current work.
     pub async fn finished(mut self) {
         while self.0.join_next().await.is_some() {}
-    }
-}
-
-/// `work`, given up when the house closes.
-pub(super) fn until_shutdown(
-    app: &App,
-    work: impl Future<Output = ()> + Send + 'static,
-) -> impl Future<Output = ()> + Send + 'static {
-    let shutdown = app.shutdown.clone();
-    async move {
-        tokio::select! {
-            () = shutdown.requested() => {}
-            () = work => {}
-        }
     }
 }

@@ -10,9 +10,6 @@ use crate::entropy::Entropy;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// The application's name, also registered as its client name.
-pub const APPLICATION_NAME: &str = "Inkwell";
-
 /// Time after which discovery document and keys are read again.
 const DISCOVERY_LIFETIME: Duration = Duration::from_secs(600);
 /// Lifetime of a pending sign-in, long enough to enroll a phone.

@@ -1,5 +1,4 @@
-use super::{application::APPLICATION_NAME, pages};
-use poem::{Response, error::ResponseError, http::StatusCode};
+use super::settings::APPLICATION_NAME;
 
 /// The failure of a sign-in or a later request. The message has all details, because its reader tests the
 /// provider.
@@ -69,27 +68,6 @@ impl Failure {
             Self::ForeignForm(_) => "Not done",
             _ => "The sign-in was refused",
         }
-    }
-}
-
-impl ResponseError for Failure {
-    fn status(&self) -> StatusCode {
-        match self {
-            Self::Discovery { .. } | Self::TokenEndpoint(_) | Self::IdToken(_) | Self::UserInfo(_) => {
-                StatusCode::BAD_GATEWAY
-            }
-            Self::ErrorResponse { .. } | Self::ForeignForm(_) => StatusCode::FORBIDDEN,
-            Self::NoSuchPage => StatusCode::NOT_FOUND,
-            Self::UnreadableAnswer(_) | Self::UnknownState | Self::WrongIssuer { .. } | Self::NoCode => {
-                StatusCode::BAD_REQUEST
-            }
-        }
-    }
-
-    fn as_response(&self) -> Response {
-        let mut page = pages::failure(self);
-        page.set_status(self.status());
-        page
     }
 }
 

@@ -1,6 +1,6 @@
-use super::application::APPLICATION_NAME;
 use super::html::Html;
 use super::identity::Identity;
+use super::settings::APPLICATION_NAME;
 use poem::{IntoResponse, Response};
 
 /// The path of the style sheet.

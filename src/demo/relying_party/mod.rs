@@ -7,6 +7,7 @@ mod application;
 mod authorization;
 mod bounded;
 mod failure;
+mod failure_page;
 mod html;
 mod http_client;
 mod identity;
@@ -23,6 +24,6 @@ mod sign_out;
 #[cfg(test)]
 mod tests;
 
-pub use application::{APPLICATION_NAME, RelyingParty};
+pub use application::RelyingParty;
 pub use routes::routes;
-pub use settings::RelyingPartySettings;
+pub use settings::{APPLICATION_NAME, RelyingPartySettings};

@@ -1,10 +1,8 @@
-use super::application::APPLICATION_NAME;
 use super::authorization::STRONGER_ACR;
-use super::failure::Failure;
 use super::html::Html;
 use super::identity::{Claims, Identity};
 use super::layout::{actions, button_form, button_link, card, page};
-use super::settings::RelyingPartySettings;
+use super::settings::{APPLICATION_NAME, RelyingPartySettings};
 use crate::clock::Timestamp;
 use chrono::{DateTime, Utc};
 use poem::Response;
@@ -28,7 +26,7 @@ pub fn welcome(settings: &RelyingPartySettings) -> Response {
             actions([button_link("/login", "button primary", &sign_in)]),
             card("What happens", [Html::element("ol", &[], steps.map(|step| Html::simple("li", step)))]),
             card(
-                "Two doors",
+                "Two pages",
                 [facts([
                     ("Notes", Html::text("open for anyone who is signed in")),
                     ("Reports", Html::text("ask for two kinds of proof, and only for the missing one")),
@@ -98,7 +96,7 @@ pub fn reports(identity: &Identity) -> Response {
                 ])],
             ),
             card(
-                "Why the door opened",
+                "Why you may read this page",
                 [facts([
                     ("asked for", Html::simple("code", STRONGER_ACR)),
                     ("reached", code_or(identity.acr.as_deref(), "not said")),
@@ -147,30 +145,13 @@ pub fn signed_out() -> Response {
     )
 }
 
-/// The error page, with the provider's own error if there is one.
-pub fn failure(failure: &Failure) -> Response {
-    let mut content = vec![lead_text(&failure.to_string())];
-    if let Failure::ErrorResponse { error, description } = failure {
-        content.push(card(
-            "The provider's words",
-            [facts([
-                ("error", Html::simple("code", error)),
-                ("error_description", Html::text(description.as_deref().unwrap_or("none given"))),
-            ])],
-        ));
-    }
-    content.push(actions([
-        button_link("/login", "button primary", "Sign in"),
-        button_link("/", "button", "First page"),
-    ]));
-    page(None, failure.title(), content)
-}
-
-fn lead_text(text: &str) -> Html {
+/// Renders the first paragraph of a page.
+pub fn lead_text(text: &str) -> Html {
     Html::element("p", &[("class", "lead")], [Html::text(text)])
 }
 
-fn facts<'a>(facts: impl IntoIterator<Item = (&'a str, Html)>) -> Html {
+/// Renders pairs of a name and a value as a list.
+pub fn facts<'a>(facts: impl IntoIterator<Item = (&'a str, Html)>) -> Html {
     let rows = facts.into_iter().map(|(name, fact)| {
         Html::element("div", &[], [Html::simple("dt", name), Html::element("dd", &[], [fact])])
     });

@@ -1,5 +1,8 @@
 use secrecy::SecretString;
 
+/// The application's name, also registered as its client name.
+pub const APPLICATION_NAME: &str = "Inkwell";
+
 /// The relying party's registration and address.
 #[derive(Clone, Debug)]
 pub struct RelyingPartySettings {

@@ -1,13 +1,13 @@
-//! What a person's answers so far mean for the next push.
+//! Derives from a person's recent answers whether push is muted.
 
 use crate::{
     clock::Timestamp,
-    factors::push::limits::{HISTORY_SECONDS, mute_after_denial},
+    limits::push::{HISTORY_SECONDS, mute_after_denial},
     storage::{Fault, Transaction, challenges},
 };
 use ::entity::ids::PersonId;
 
-/// Until when push is muted now that the person has denied once more.
+/// Returns the end of the mute after this denial; `None` when push is not muted.
 pub async fn muted_until(
     tx: &Transaction,
     person: PersonId,

@@ -1,4 +1,5 @@
-//! The Countersign authenticator protocol, version 1 (`docs/authenticator-protocol.md`), against the whole house.
+//! The Countersign authenticator protocol, version 1 (`docs/authenticator-protocol.md`), against the whole
+//! application.
 
 mod advice;
 mod answers;
@@ -11,7 +12,7 @@ mod scanned;
 
 use crate::support::phone::Problem;
 
-/// The code of a problem, and where it says that things stand.
+/// The code of a problem and its state, if it has one.
 fn code<T: std::fmt::Debug>(answer: Result<T, Problem>) -> String {
     let problem = answer.expect_err("a problem");
     match problem.state {

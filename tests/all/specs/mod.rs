@@ -1,4 +1,4 @@
-//! What the specs promise, one file for each.
+//! Tests of the specifications, one file for each.
 
 mod authenticator_protocol;
 mod oauth_form_post;

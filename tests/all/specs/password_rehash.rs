@@ -1,4 +1,4 @@
-//! A hash of another cost is made anew with the next sign-in, and never takes the place of a newer password.
+//! A hash of another cost is replaced at the next sign-in, and never overwrites a newer password.
 
 use crate::support::{
     seed::PASSWORD,
@@ -20,8 +20,8 @@ use std::{
 };
 use tokio::sync::mpsc as asynchronous;
 
-/// Entropy that stops the hashing thread at each salt, once armed: after the old hash was verified, before the new one
-/// is saved. Requests run on the test's own thread and draw freely.
+/// Entropy that stops the hashing thread at each salt, once armed: after the old hash was verified, before
+/// the new one is saved. Requests run on the test's own thread and draw freely.
 struct SaltGate {
     source: SeededEntropy,
     requests: ThreadId,
@@ -39,7 +39,7 @@ impl SaltGate {
         Arc::new(Self { source, requests: thread::current().id(), gate: Mutex::default() })
     }
 
-    /// Stops the next salt; the receiver hears that it was reached, the sender lets it go on.
+    /// Stops at the next salt; the receiver resolves when it is reached, the sender releases it.
     fn arm(&self) -> (asynchronous::UnboundedReceiver<()>, mpsc::Sender<()>) {
         let (reached, arrival) = asynchronous::unbounded_channel();
         let (open, opened) = mpsc::channel();

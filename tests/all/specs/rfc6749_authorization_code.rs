@@ -49,7 +49,7 @@ async fn a_code_gives_tokens_that_say_who_signed_in_and_how() {
 }
 
 #[tokio::test]
-async fn the_answer_is_json_that_nobody_keeps_and_sets_no_cookie() {
+async fn the_response_is_json_that_is_not_cached_and_sets_no_cookie() {
     let fixture = TokenFixture::new().await;
     let form = "grant_type=authorization_code&code=x";
     let refusal = fixture.post("/token", &basic("shop", SECRET), form).await;
@@ -85,7 +85,7 @@ async fn a_second_redemption_fails_and_ends_what_the_first_gave() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_fifty_redemptions_at_once_one_wins_and_the_grant_ends() {
+async fn one_of_fifty_simultaneous_redemptions_wins_and_the_grant_ends() {
     let fixture = TokenFixture::new().await;
     let (shop, ask, code) = asked(&fixture).await;
     let barrier = Arc::new(Barrier::new(50));
@@ -108,7 +108,7 @@ async fn of_fifty_redemptions_at_once_one_wins_and_the_grant_ends() {
 }
 
 #[tokio::test]
-async fn another_client_gets_nothing_and_the_code_is_burnt() {
+async fn a_code_used_by_another_client_is_refused_and_consumed() {
     let fixture = TokenFixture::new().await;
     let (shop, ask, code) = asked(&fixture).await;
     assert_eq!(refused(&fixture.relying_party(&fixture.second), &ask, &code).await, invalid_grant());
@@ -116,7 +116,7 @@ async fn another_client_gets_nothing_and_the_code_is_burnt() {
 }
 
 #[tokio::test]
-async fn the_redirect_uri_is_repeated_byte_for_byte_or_the_code_is_burnt() {
+async fn another_redirect_uri_is_refused_and_consumes_the_code() {
     let fixture = TokenFixture::new().await;
     for redirect_uri in [
         None,
@@ -157,7 +157,7 @@ async fn a_code_that_is_not_the_one_given_is_unknown() {
 }
 
 #[tokio::test]
-async fn a_disabled_person_is_given_nothing() {
+async fn a_code_of_a_disabled_person_is_refused() {
     let fixture = TokenFixture::new().await;
     let (shop, ask, code) = asked(&fixture).await;
     let bobs = fixture.code_of(fixture.seed.tom, &ask).await;
@@ -167,7 +167,7 @@ async fn a_disabled_person_is_given_nothing() {
 }
 
 #[tokio::test]
-async fn wrong_requests_are_refused_by_their_registered_codes() {
+async fn malformed_requests_are_refused_with_their_registered_codes() {
     let fixture = TokenFixture::new().await;
     let authorization = basic("shop", SECRET);
     let expect = async |path: &str, form: &str, status: u16, code: &str| {

@@ -1,4 +1,4 @@
-//! RFC 6749 §3.1 and §4.1: which requests are answered, where, and by what.
+//! RFC 6749 §3.1 and §4.1: responses and errors of the authorization endpoint, and their destinations.
 
 use crate::support::{
     page::Page,
@@ -12,7 +12,7 @@ use countersign::{
 };
 use http::StatusCode;
 
-/// A page of ours that sends nobody anywhere and repeats nothing raw.
+/// Fails unless the page is an error page without a redirect and without unescaped input.
 fn assert_stays(page: &Page, what: &str) {
     assert_eq!(page.status, StatusCode::BAD_REQUEST, "{what}: {}", page.summary());
     assert!(page.departure.is_none() && page.header("location").is_empty(), "{what}: {}", page.summary());
@@ -38,7 +38,7 @@ async fn a_good_request_leads_to_a_code_with_the_state_as_it_was_sent() {
 }
 
 #[tokio::test]
-async fn nobody_is_redirected_before_client_and_address_are_known() {
+async fn a_request_is_redirected_only_to_a_known_client_and_redirect_uri() {
     let test_app = TestApp::new().await;
     let mut browser = test_app.browser();
     let evil = "https://evil.example/cb";
@@ -110,7 +110,7 @@ async fn an_error_travels_once_client_and_address_are_known() {
 }
 
 #[tokio::test]
-async fn what_is_not_known_is_ignored() {
+async fn unknown_parameters_and_values_are_ignored() {
     let test_app = TestApp::new().await;
     for parameters in [
         &[("unknown", "1")] as &[(&str, &str)],
@@ -146,7 +146,7 @@ async fn a_post_from_the_applications_site_finds_the_session_and_a_stranger_the_
 }
 
 #[tokio::test]
-async fn a_state_of_two_kibibytes_comes_back_and_a_longer_one_is_refused_here() {
+async fn a_state_of_two_kibibytes_is_returned_and_a_longer_one_refused_without_redirect() {
     let test_app = TestApp::new().await;
     let mut browser = test_app.browser();
     sign_in(&mut browser, "grace").await;
@@ -181,7 +181,7 @@ async fn a_request_that_fits_no_address_is_answered_414_and_says_what_to_do() {
 }
 
 #[tokio::test]
-async fn looking_ahead_causes_nothing() {
+async fn a_prefetch_issues_no_code_and_ends_no_session() {
     let test_app = TestApp::new().await;
     let mut browser = test_app.browser();
     sign_in(&mut browser, "grace").await;
@@ -266,7 +266,7 @@ async fn a_person_who_is_disabled_meanwhile_gets_no_code_and_no_session() {
     }
 }
 
-/// So that the second round is asked as well.
+/// Forgets the consent, so that the next request asks for it again.
 async fn forget_consent(test_app: &TestApp) {
     let tx = test_app.app.storage.begin().await.unwrap();
     let (client, person) = (test_app.seed.app, test_app.seed.grace);

@@ -1,4 +1,4 @@
-//! Client authentication (RFC 6749 §2.3), at every endpoint alike.
+//! Client authentication (RFC 6749 §2.3), the same at every endpoint.
 
 use super::super::support::{
     seed::SECRET,
@@ -10,7 +10,7 @@ use serde_json::Value;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// A request that authentication alone stands in the way of: what comes after it says something else.
+/// A request that passes or fails client authentication: later checks answer another error.
 const REQUEST: &str = "grant_type=refresh_token&refresh_token=x&token=x";
 
 fn code(response: &Response<Bytes>) -> (u16, String) {
@@ -18,7 +18,7 @@ fn code(response: &Response<Bytes>) -> (u16, String) {
     (response.status().as_u16(), body["error"].as_str().unwrap_or_default().to_owned())
 }
 
-/// Whether the request got past client authentication.
+/// Whether the request passed client authentication.
 fn is_in(response: &Response<Bytes>) -> bool {
     let (status, error) = code(response);
     status == 200 || (status == 400 && error == "invalid_grant")
@@ -78,7 +78,7 @@ async fn a_client_that_did_not_prove_itself_is_refused_at_every_endpoint() {
 }
 
 #[tokio::test]
-async fn of_two_authentications_none_is_believed() {
+async fn a_request_with_two_authentication_methods_is_refused() {
     let fixture = TokenFixture::new().await;
     let good = basic("shop", SECRET);
     let secret_too = format!("{REQUEST}&client_id=shop&client_secret={SECRET}");
@@ -99,7 +99,7 @@ async fn of_two_authentications_none_is_believed() {
 }
 
 #[tokio::test]
-async fn too_many_failures_of_one_client_close_it_for_a_while_and_harm_no_other() {
+async fn too_many_failures_rate_limit_one_client_and_no_other() {
     let fixture = TokenFixture::new().await;
     for _ in 0..50 {
         assert_eq!(fixture.post("/token", &basic("shop", "wrong"), REQUEST).await.status(), 401);

@@ -23,7 +23,7 @@ fn token(tokens: &Tokens) -> &str {
     tokens.refresh_token.as_deref().expect("a refresh token")
 }
 
-/// The bytes of one refresh.
+/// The response body of one refresh.
 async fn raw(fixture: &TokenFixture, client_id: &str, token: &str, scope: &str) -> (StatusCode, Bytes) {
     let form = format!("grant_type=refresh_token&refresh_token={token}{scope}");
     let response = fixture.post("/token", &basic(client_id, SECRET), &form).await;
@@ -56,7 +56,7 @@ async fn a_refresh_replaces_the_token_and_repeats_who_and_when() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_is_given_again_for_ten_seconds_byte_for_byte() {
+async fn a_lost_response_is_repeated_for_ten_seconds_byte_for_byte() {
     let fixture = TokenFixture::new().await;
     let (_, tokens) = offline(&fixture).await;
     let first = raw(&fixture, "shop", token(&tokens), "").await;
@@ -82,7 +82,7 @@ async fn a_replaced_token_that_comes_back_later_ends_the_whole_family() {
 }
 
 #[tokio::test]
-async fn an_answer_that_has_arrived_is_not_given_again_and_the_family_ends_at_once() {
+async fn a_response_that_arrived_is_not_repeated_and_reuse_ends_the_family() {
     let fixture = TokenFixture::new().await;
     let (shop, first) = offline(&fixture).await;
     let second = shop.refresh(&first).await.expect("new tokens");
@@ -94,7 +94,7 @@ async fn an_answer_that_has_arrived_is_not_given_again_and_the_family_ends_at_on
 }
 
 #[tokio::test]
-async fn the_kept_answer_is_gone_when_its_time_is_over() {
+async fn the_stored_response_is_deleted_after_its_time() {
     let fixture = TokenFixture::new().await;
     let (_, tokens) = offline(&fixture).await;
     let hash = countersign::protocol::RefreshToken::parse(token(&tokens)).unwrap().hash();
@@ -115,7 +115,7 @@ async fn the_kept_answer_is_gone_when_its_time_is_over() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn fifty_refreshes_at_once_get_one_and_the_same_answer() {
+async fn fifty_simultaneous_refreshes_get_the_same_response() {
     let fixture = Arc::new(TokenFixture::new().await);
     let (shop, tokens) = offline(&fixture).await;
     let barrier = Arc::new(Barrier::new(50));
@@ -139,7 +139,7 @@ async fn fifty_refreshes_at_once_get_one_and_the_same_answer() {
 }
 
 #[tokio::test]
-async fn another_client_gets_nothing_and_uses_nothing_up() {
+async fn a_refresh_by_another_client_is_refused_and_consumes_nothing() {
     let fixture = TokenFixture::new().await;
     let (shop, tokens) = offline(&fixture).await;
     let (status, body) = raw(&fixture, "second", token(&tokens), "").await;
@@ -181,7 +181,7 @@ async fn a_refresh_token_ends_when_idle_and_in_any_case() {
 }
 
 #[tokio::test]
-async fn who_is_disabled_refreshes_nothing() {
+async fn a_disabled_client_or_person_cannot_refresh() {
     let fixture = TokenFixture::new().await;
     let (shop, tokens) = offline(&fixture).await;
     let second = fixture.tokens(&fixture.second, SCOPES).await;
@@ -194,7 +194,7 @@ async fn who_is_disabled_refreshes_nothing() {
 }
 
 #[tokio::test]
-async fn a_client_that_may_no_longer_refresh_is_told_so() {
+async fn a_client_that_may_no_longer_refresh_is_answered_unauthorized_client() {
     let fixture = TokenFixture::new().await;
     let (shop, tokens) = offline(&fixture).await;
     fixture.configure(&fixture.shop, |settings| settings.refresh_token = RefreshTokenRule::Never).await;
@@ -218,24 +218,24 @@ async fn a_token_that_is_not_the_one_given_is_unknown() {
 }
 
 #[tokio::test]
-async fn the_trail_tells_what_was_given_and_what_came_back() {
+async fn the_audit_log_records_issued_tokens_and_reuse() {
     let fixture = TokenFixture::new().await;
     let (shop, tokens) = offline(&fixture).await;
     shop.refresh(&tokens).await.expect("new tokens");
     fixture.clock.advance(10);
     assert_eq!(refused(&shop, &tokens).await, invalid_grant());
     let (workspace, alice) = (fixture.seed.workspace, fixture.seed.alice);
-    let lines = storage::audit::list_of_person(&fixture.app.storage, workspace, alice, 10).await.unwrap();
-    let mut told: Vec<(&str, &Value)> =
-        lines.iter().map(|line| (line.code.as_str(), &line.detail["grant_type"])).collect();
-    told.sort_by_key(|line| line.1.to_string());
+    let events = storage::audit::list_of_person(&fixture.app.storage, workspace, alice, 10).await.unwrap();
+    let mut seen: Vec<(&str, &Value)> =
+        events.iter().map(|event| (event.code.as_str(), &event.detail["grant_type"])).collect();
+    seen.sort_by_key(|event| event.1.to_string());
     assert_eq!(
-        told,
+        seen,
         [
             ("token.issued", &json!("authorization_code")),
             ("token.issued", &json!("refresh_token")),
             ("refresh_token.reused", &Value::Null),
         ]
     );
-    assert!(lines.iter().all(|line| line.client_key == Some(fixture.shop.key)));
+    assert!(events.iter().all(|event| event.client_key == Some(fixture.shop.key)));
 }

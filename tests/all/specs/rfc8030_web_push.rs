@@ -1,4 +1,5 @@
-//! RFC 8030 (Web Push), RFC 8291 (its encryption), RFC 8292 (who sends): our carrier against a strict service.
+//! RFC 8030 (Web Push), RFC 8291 (its encryption), RFC 8292 (VAPID): the Web Push carrier against a strict
+//! service.
 
 use crate::support::push_service::{Fault, PushService, Subscription};
 use ::entity::ids::{AuthenticatorId, ChallengeId};

@@ -1,4 +1,5 @@
-//! RFC 9470: an `acr` that the session does not satisfy leads to the missing step, and nothing else is asked again.
+//! RFC 9470: an `acr` that the session does not satisfy leads to the missing step, and nothing else is asked
+//! again.
 
 use crate::support::{
     seed::PASSWORD,
@@ -45,7 +46,7 @@ async fn a_step_up_asks_for_the_second_factor_alone() {
 }
 
 #[tokio::test]
-async fn what_a_client_always_needs_binds_whatever_the_request_says() {
+async fn the_acr_that_a_client_requires_applies_to_every_request() {
     let test_app = TestApp::new().await;
     enroll_generator(&test_app, test_app.seed.grace).await;
     let mut browser = test_app.browser();

@@ -1,4 +1,5 @@
-//! Sessions, cookies and forgery: what binds a browser to what it did (RFC 6265bis; ASVS 7.2, 7.3, 7.4).
+//! Sessions, cookies and CSRF: requests are bound to the browser that made them (RFC 6265bis; ASVS 7.2, 7.3,
+//! 7.4).
 
 use crate::support::{
     browser::Browser,
@@ -6,7 +7,7 @@ use crate::support::{
     sign_in::{Answer, give_password, grant_of, request, sign_in},
     test_app::{HOME, TestApp},
 };
-use countersign::storage::sessions::{SESSION_ABSOLUTE_SECONDS, SESSION_IDLE_SECONDS};
+use countersign::limits::lifetimes::{SESSION_ABSOLUTE_SECONDS, SESSION_IDLE_SECONDS};
 use http::{Request, StatusCode};
 use hyper::body::Bytes;
 
@@ -51,7 +52,8 @@ async fn another_person_in_the_same_browser_ends_the_first_ones_session() {
     let first = grant_of(&test_app, &sign_in(&mut browser, "grace").await).await;
     let mut thief = browser.clone();
     let page = browser.send(open.form("username").fill("username", "gus").submit()).await;
-    // The page was asked for by nobody; meanwhile Grace has signed in, and that answers it.
+    // The page names no person. Grace has signed in since it was loaded, and her session satisfies the
+    // request.
     assert_eq!(grant_of(&test_app, &Answer::of(&page).clone()).await.person_id, first.person_id);
     let page = browser.go(&request("quiet_app", &[("prompt", "select_account")])).await;
     let page = browser.send(page.form("username").fill("username", "gus").submit()).await;
@@ -68,7 +70,7 @@ async fn a_sign_in_that_leans_on_a_session_needs_its_cookie_and_remembers_no_con
     for keeps_cookie in [false, true] {
         let mut browser = test_app.browser();
         sign_in(&mut browser, "gus").await;
-        // The form begins a stored sign-in, so that nothing is derived from the cookie again.
+        // The form starts a stored sign-in, so that later steps do not read the cookie.
         let page = browser.go(&request("app", &[("prompt", "select_account")])).await;
         let consent = browser.send(page.form("username").fill("username", "gus").submit()).await;
         assert_eq!(consent.url.path(), "/consent", "{} {:?}", consent.summary(), consent.departure);
@@ -81,7 +83,7 @@ async fn a_sign_in_that_leans_on_a_session_needs_its_cookie_and_remembers_no_con
 }
 
 #[tokio::test]
-async fn cookies_say_what_they_must() {
+async fn cookies_have_the_required_attributes() {
     let test_app = TestApp::new().await;
     let mut browser = test_app.browser();
     let page = browser.go(&request("quiet_app", &[])).await;
@@ -130,7 +132,7 @@ async fn a_handle_of_another_browser_opens_nothing() {
 }
 
 #[tokio::test]
-async fn a_forged_sign_in_is_refused() {
+async fn a_forged_sign_in_form_is_refused() {
     let test_app = TestApp::new().await;
     let mut browser = test_app.browser();
     let page = browser.go(&request("quiet_app", &[])).await;
@@ -150,7 +152,7 @@ async fn a_forged_sign_in_is_refused() {
 }
 
 #[tokio::test]
-async fn a_form_that_comes_as_something_else_is_told_what_it_should_be() {
+async fn a_form_of_another_content_type_is_refused_with_the_expected_one() {
     let test_app = TestApp::new().await;
     let http_client = test_app.http_client_from("192.0.2.1");
     let send = async |path: &str, content_type: &str| {
@@ -210,7 +212,7 @@ async fn two_clicks_on_one_button_give_one_code() {
 }
 
 #[tokio::test]
-async fn what_outlives_the_session_still_names_it_and_the_rest_ends_with_it() {
+async fn an_offline_grant_outlives_the_session_and_other_grants_end_with_it() {
     let test_app = TestApp::new().await;
     let mut browser = test_app.browser();
     let session = grant_of(&test_app, &sign_in(&mut browser, "grace").await).await.session_id;
@@ -239,7 +241,7 @@ async fn what_outlives_the_session_still_names_it_and_the_rest_ends_with_it() {
 }
 
 #[tokio::test]
-async fn a_consent_counts_for_whoever_was_asked() {
+async fn a_consent_counts_only_for_the_person_who_was_asked() {
     let test_app = TestApp::new().await;
     let mut browser = test_app.browser();
     sign_in(&mut browser, "grace").await;
@@ -252,7 +254,7 @@ async fn a_consent_counts_for_whoever_was_asked() {
     Answer::of(&page).code();
 
     let page = browser.send(asked.form("decision").press("allow")).await;
-    assert_eq!(page.url.path(), "/consent", "nobody asked Gus: {}", page.summary());
+    assert_eq!(page.url.path(), "/consent", "Gus was not asked: {}", page.summary());
     assert!(page.text.contains("gus"), "{}", page.text);
     let answer = Answer::of(&browser.send(page.form("decision").press("allow")).await);
     assert_eq!(grant_of(&test_app, &answer).await.person_id, test_app.seed.gus);

@@ -1,4 +1,4 @@
-//! What is true of a person, pool or client is read again at each step: a page that was opened before a change obeys it.
+//! Each step reads person, pool and client again, so that a page opened before a change obeys the change.
 
 use super::super::support::{
     browser::Browser,
@@ -55,14 +55,14 @@ async fn disable(test_app: &TestApp, person: PersonId) {
     tx.commit().await.expect("kept");
 }
 
-/// The reasons of the sign-ins of this person that were refused.
+/// The reasons of this person's refused sign-ins.
 async fn refusals(test_app: &TestApp, person: PersonId) -> Vec<String> {
     let lines = audit::list_of_person(&test_app.app.storage, test_app.seed.workspace, person, 100).await;
     let refused = lines.expect("a list").into_iter().filter(|line| line.code == "sign_in.refused");
     refused.map(|line| line.detail["reason"].as_str().unwrap_or_default().to_owned()).collect()
 }
 
-/// Gus has given his password and is asked whether `app` may have what it wants.
+/// Signs Gus in by password up to the consent for `app`.
 async fn at_consent(browser: &mut Browser) -> Page {
     let page = browser.go(&request("app", &[])).await;
     let page = give_password(browser, &page, "gus", PASSWORD).await;
@@ -162,7 +162,7 @@ async fn a_client_that_was_disabled_gets_no_code() {
     assert!(page.text.contains("switched off"), "{}", page.summary());
 }
 
-/// Where Tom stands when he is disabled.
+/// The step at which Tom is disabled.
 #[derive(Clone, Copy, Debug)]
 enum Before {
     Password,

@@ -1,5 +1,5 @@
-//! Random walks over the real pages with two browsers: no code is issued unless the walker's own ledger holds what it
-//! says was proved, in that browser, for that request.
+//! Random walks over the pages with two browsers: a code is issued only for proofs that the walker itself has
+//! recorded, in that browser and for that request.
 
 use crate::support::{
     browser::Browser,
@@ -33,20 +33,20 @@ const PATHS: [&str; 5] = ["/signin/identifier", "/signin/password", "/signin/tot
 #[derive(Clone, Debug)]
 enum Act {
     Ask(usize, usize),
-    /// Does what the page asks for, and does it right.
+    /// Completes the page correctly.
     Proceed(usize),
     Name(usize),
     NameAndPassword(usize, bool),
     Password(bool),
     Code(bool),
     Decide(bool),
-    /// Looks at the same sign-in under another path.
+    /// Opens the same sign-in at another path.
     Wander(usize),
     /// Sends the form of this page to another path.
     Misdirect(usize),
-    /// Goes on from an earlier page of this browser.
+    /// Continues from an earlier page of this browser.
     Back(usize),
-    /// Goes on from the page of the other browser.
+    /// Continues from the page of the other browser.
     Steal,
     SignOut,
     Wait(i64),
@@ -72,7 +72,7 @@ fn act() -> impl Strategy<Value = Act> {
     ]
 }
 
-/// What one browser's walker has really done.
+/// The proofs that one browser's walker has given.
 #[derive(Default)]
 struct Ledger {
     passwords: BTreeMap<PersonId, Vec<Timestamp>>,
@@ -197,11 +197,11 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Fills the page's form as far as it has such fields, and writes down what was really proved by that.
+    /// Fills the known fields of the page's form and records the proofs in it.
     async fn fill(&mut self, who: usize, page: &Page, fields: &[(&str, String)]) -> Option<Page> {
         let now = self.test_app.clock.now();
         let mut form = page.forms().into_iter().find(|form| form.has("csrf") && form.has(fields[0].0))?;
-        // Whose password it is, is what the page of the password says, whatever is sent beside it.
+        // The password page names the person; other fields do not change it.
         let shown =
             form.value("username").filter(|_| page.url.path() == "/signin/password").map(str::to_owned);
         for (name, value) in fields {
@@ -268,7 +268,7 @@ fn no_walk_gets_a_code_for_more_than_was_proved() {
     let issued = std::cell::Cell::new(0);
     let walked = TestRunner::new(config).run(&walks, |acts| {
         runtime.block_on(async {
-            // Blocks end, sessions too; consent is forgotten, so that each walk asks for it itself.
+            // Lockouts and sessions end; consent is deleted, so that each walk asks for it.
             test_app.clock.advance(40 * 24 * 3600);
             forget_consent(&test_app).await;
             let mut walk = Walk::begin(&test_app).await;

@@ -1,5 +1,5 @@
-//! A request that is given up in the middle of a transaction, because its client left or its time was over, spoils
-//! nothing for the requests after it.
+//! A request that is dropped in the middle of a transaction, because its client left or its time limit
+//! passed, does not affect later requests.
 
 use crate::support::test_database::TestDatabase;
 use countersign::{
@@ -10,10 +10,10 @@ use futures_util::poll;
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DbBackend, Statement};
 use std::{pin::pin, time::Duration};
 
-/// At how many places of each part of a transaction it is given up.
+/// The number of points of a transaction at which the request is dropped.
 const PLACES: usize = 12;
 
-/// Works on `request` until it has waited `waits` times, and gives it up then; whether it ended before.
+/// Polls `request` until it has waited `waits` times, then drops it; returns whether it ended before.
 async fn give_up_after(waits: usize, request: impl Future<Output = Result<(), Fault>>) -> bool {
     let mut request = pin!(request);
     for _ in 0..waits {
@@ -57,7 +57,7 @@ async fn a_request_given_up_in_a_transaction_leaves_none_open_and_nothing_half_d
     storage.close().await.expect("closed");
 }
 
-/// Transactions that are open at the server while no one works. For a SQLite file: whether another may write.
+/// Checks that no transaction is open at the server. For a SQLite file: that another connection can write.
 async fn open_transactions(database: &TestDatabase, storage: &Storage) -> i64 {
     keep(storage, "last").await.expect("served");
     let mut options = ConnectOptions::new(database.url());

@@ -1,4 +1,4 @@
-//! Alice has her phone: she types the number, and only her browser goes on.
+//! Alice approves on her phone with the number, and only her browser continues.
 
 use crate::support::{
     page::Page,
@@ -11,7 +11,7 @@ use std::sync::Arc;
 use tokio::sync::Barrier;
 
 #[tokio::test]
-async fn the_phone_is_told_what_it_is_asked_and_the_browser_gets_the_tokens() {
+async fn the_phone_shows_the_request_and_the_browser_gets_the_tokens() {
     let mut fixture = PushFixture::with_phone().await;
     let (ask, page) = fixture.begin_waiting().await;
     let challenge = fixture.look().await;
@@ -64,7 +64,7 @@ async fn nothing_but_an_answer_moves_the_page_on() {
 async fn an_answer_moves_only_the_browser_that_asked() {
     let mut fixture = PushFixture::with_phone().await;
     let (first_ask, first) = fixture.begin_waiting().await;
-    fixture.test_app.clock.advance(1); // so that the phone knows which came first
+    fixture.test_app.clock.advance(1); // so that the challenges have different times
     let (mut elsewhere, second_ask) = (fixture.test_app.browser(), fixture.app.ask().await);
     let second = fixture.sign_in_with(&mut elsewhere, &second_ask).await;
     assert_waiting(&second);
@@ -75,7 +75,7 @@ async fn an_answer_moves_only_the_browser_that_asked() {
     fixture.phone.answer(&of_first, Act::Approve(&number)).await.expect("an answer");
     let still = elsewhere.send(continuing(&second)).await;
     assert_eq!(state(&still), "pending", "the other browser waits on");
-    // Nor does the other browser get anywhere with the first one's page.
+    // The other browser cannot continue the first one's page either.
     let stolen = elsewhere.go(first.url.as_str()).await;
     assert_eq!(stolen.status.as_u16(), 400, "{}", stolen.summary());
     assert!(elsewhere.send(continuing(&first)).await.departure.is_none());
@@ -93,7 +93,7 @@ async fn an_answer_moves_only_the_browser_that_asked() {
 async fn two_tabs_of_one_browser_each_finish_their_own_sign_in() {
     let mut fixture = PushFixture::with_phone().await;
     let (first_ask, first) = fixture.begin_waiting().await;
-    fixture.test_app.clock.advance(1); // so that the phone knows which came first
+    fixture.test_app.clock.advance(1); // so that the challenges have different times
     let (second_ask, second) = fixture.begin_waiting().await;
     assert_ne!(first.url, second.url);
     let page = fixture.approve(&second).await;
@@ -107,7 +107,7 @@ async fn two_tabs_of_one_browser_each_finish_their_own_sign_in() {
 }
 
 #[tokio::test]
-async fn an_approval_that_nobody_picks_up_is_void_after_a_minute() {
+async fn an_approval_that_is_not_consumed_is_void_after_a_minute() {
     let mut fixture = PushFixture::with_phone().await;
     let (_, page) = fixture.begin_waiting().await;
     let number = page.text_of("number").expect("a number");
@@ -134,7 +134,7 @@ async fn a_phone_that_was_removed_meanwhile_approves_nothing() {
 }
 
 #[tokio::test]
-async fn somebody_who_was_disabled_gets_no_session_at_any_point() {
+async fn a_disabled_person_gets_no_session_at_any_step() {
     for point in ["before the answer", "before the browser goes on"] {
         let mut fixture = PushFixture::with_phone().await;
         let (ask, page) = fixture.begin_waiting().await;
@@ -166,7 +166,7 @@ async fn disable(fixture: &PushFixture) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn an_approval_that_is_taken_many_times_at_once_is_taken_once() {
+async fn simultaneous_requests_consume_an_approval_once() {
     let mut fixture = PushFixture::with_phone().await;
     let (_, page) = fixture.begin_waiting().await;
     let number = page.text_of("number").expect("a number");
@@ -185,7 +185,7 @@ async fn an_approval_that_is_taken_many_times_at_once_is_taken_once() {
     assert_eq!(codes.count(), 1);
 }
 
-/// An approval and "Send again" at once: what the phone was told, and the page after that.
+/// Sends an approval and "Send again" at once; returns the response to the phone and the next page.
 async fn approve_while_sending_again(fixture: &mut PushFixture) -> (bool, Page) {
     let (_, page) = fixture.begin_waiting().await;
     fixture.test_app.clock.advance(10);

@@ -1,4 +1,4 @@
-//! What the trail tells of requests and pairings that end without their answer, and of sign-ins without any page.
+//! Audit events of challenges and enrollments that end without an answer, and of sign-ins without a page.
 
 use crate::support::{
     phone::{Act, Claim},
@@ -11,21 +11,21 @@ use ::entity::ids::PersonId;
 use countersign::storage::audit;
 use serde_json::{Value, json};
 
-/// The details of a person's lines of this code, the oldest first.
+/// The details of a person's audit events with this code, the oldest first.
 async fn lines(test_app: &TestApp, person: PersonId, code: &str) -> Vec<Value> {
     let lines = audit::list_of_person(&test_app.app.storage, test_app.seed.workspace, person, 500).await;
     let lines = lines.expect("storage answers").into_iter().rev();
     lines.filter(|line| line.code == code).map(|line| line.detail).collect()
 }
 
-/// Two nodes sweep at once.
+/// Runs the clean-up of two nodes at once.
 async fn sweep(test_app: &TestApp) {
     let (one, other) = tokio::join!(test_app.app.sweep(), test_app.app.sweep());
     one.and(other).expect("storage answers");
 }
 
 #[tokio::test]
-async fn a_request_that_nobody_answers_is_noted_as_expired_once() {
+async fn an_unanswered_challenge_is_audited_as_expired_once() {
     let mut fixture = PushFixture::with_phone().await;
     let alice = fixture.test_app.seed.alice;
     fixture.begin_waiting().await;
@@ -47,7 +47,7 @@ async fn a_request_that_nobody_answers_is_noted_as_expired_once() {
 }
 
 #[tokio::test]
-async fn an_approval_that_nobody_picks_up_is_noted_as_unclaimed() {
+async fn an_approval_that_is_not_consumed_is_audited_as_unclaimed() {
     let mut fixture = PushFixture::with_phone().await;
     let alice = fixture.test_app.seed.alice;
     let (_, page) = fixture.begin_waiting().await;
@@ -62,7 +62,7 @@ async fn an_approval_that_nobody_picks_up_is_noted_as_unclaimed() {
 }
 
 #[tokio::test]
-async fn an_approval_that_was_picked_up_never_expires() {
+async fn a_consumed_approval_never_expires() {
     let mut fixture = PushFixture::with_phone().await;
     let (_, page) = fixture.begin_waiting().await;
     fixture.approve(&page).await;
@@ -75,7 +75,7 @@ async fn an_approval_that_was_picked_up_never_expires() {
 }
 
 #[tokio::test]
-async fn a_request_that_is_withdrawn_says_why() {
+async fn a_withdrawn_challenge_is_audited_with_its_reason() {
     let mut fixture = PushFixture::with_phone().await;
     let alice = fixture.test_app.seed.alice;
     let (_, page) = fixture.begin_waiting().await;
@@ -86,7 +86,7 @@ async fn a_request_that_is_withdrawn_says_why() {
     assert_eq!(superseded(&fixture).await, [json!({"reason": "resent"})]);
     fixture.browser.send(page.form("Cancel").press("deny")).await;
     assert_eq!(superseded(&fixture).await[1..], [json!({"reason": "cancelled"})]);
-    // Long after its time it is no more than expired.
+    // Long after its time it is only expired.
     fixture.test_app.clock.advance(3600);
     let (_, page) = fixture.begin_waiting().await;
     fixture.test_app.clock.advance(600);
@@ -116,7 +116,7 @@ async fn a_sign_out_takes_back_what_another_tab_has_asked_of_the_phone() {
 }
 
 #[tokio::test]
-async fn a_pairing_that_nobody_finishes_is_noted_and_takes_its_phone_along() {
+async fn an_unfinished_enrollment_is_audited_and_its_phone_removed() {
     let mut fixture = PushFixture::new().await;
     let alice = fixture.test_app.seed.alice;
     let ask = fixture.app.ask().await.with("acr_values", "2fa");
@@ -134,7 +134,7 @@ async fn a_pairing_that_nobody_finishes_is_noted_and_takes_its_phone_along() {
 }
 
 #[tokio::test]
-async fn a_pairing_that_is_begun_anew_ends_the_one_before() {
+async fn a_new_enrollment_ends_the_one_before() {
     let mut fixture = PushFixture::new().await;
     let alice = fixture.test_app.seed.alice;
     let ask = fixture.app.ask().await.with("acr_values", "2fa");
@@ -149,7 +149,7 @@ async fn a_pairing_that_is_begun_anew_ends_the_one_before() {
 }
 
 #[tokio::test]
-async fn a_sign_in_without_a_page_leaves_a_line_like_any_other() {
+async fn a_sign_in_without_a_page_is_audited_like_any_other() {
     let test_app = TestApp::new().await;
     let mut browser = test_app.browser();
     sign_in(&mut browser, "grace").await.code();

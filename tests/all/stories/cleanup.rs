@@ -1,4 +1,5 @@
-//! The hourly clean-up on tables that have grown long: bounded slices, with room for other writes between them.
+//! The hourly clean-up on tables that have grown long: bounded slices, with room for other writes between
+//! them.
 
 use crate::support::{
     old_rows::{add_audit_events, add_family, add_journeys, insert_all},
@@ -25,7 +26,7 @@ macro_rules! count {
     };
 }
 
-/// Runs `nodes` rounds at once. Calls `at_pause` whenever one of them pauses; how often that was.
+/// Runs `nodes` rounds at once. Calls `at_pause` at each pause; returns the number of pauses.
 async fn clean_up(test_app: &TestApp, nodes: usize, mut at_pause: impl AsyncFnMut(u64)) -> u64 {
     let begun = test_app.clock.sleeps();
     let mut rounds = JoinSet::new();
@@ -166,7 +167,8 @@ async fn a_shutdown_ends_the_clean_up_between_two_slices() {
     add_audit_events(&test_app, LONG, start).await;
     test_app.clock.advance(2 * DAY);
     let workers = Workers::start(&test_app.app).await.expect("they start");
-    // The first round is a minute after the start. The clock stands still from then on, and the clean-up in its pause.
+    // The first round is a minute after the start. The clock stands still from then on, and the clean-up in
+    // its pause.
     while count!(test_app, audit_event) == LONG {
         test_app.clock.advance(60);
         tokio::task::yield_now().await;

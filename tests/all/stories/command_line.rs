@@ -1,4 +1,4 @@
-//! The binary itself, as operators and scripts meet it.
+//! The binary itself, as operators and scripts use it.
 
 use std::{
     fs,
@@ -9,10 +9,10 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// What `localhost` may be.
+/// The addresses of `localhost`.
 const LOCALHOST: [IpAddr; 2] = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
 
-/// A command that knows nothing of the machine's own configuration.
+/// A command without the environment of this machine.
 fn countersign(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
     command.args(arguments).env_clear().env("HOME", "/nonexistent");
@@ -30,7 +30,7 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// A server that is killed when the test is over.
+/// A server that is killed at the end of the test.
 struct Running(Child);
 
 impl Running {
@@ -48,7 +48,7 @@ impl Running {
         self.0.wait().expect("it is gone");
     }
 
-    /// SIGTERM, and how it ended.
+    /// Sends SIGTERM and returns the exit status.
     fn stop(mut self) -> Option<i32> {
         let pid = self.0.id().to_string();
         assert!(Command::new("kill").arg(&pid).status().expect("kill").success());
@@ -92,7 +92,7 @@ fn people_and_clients_are_added_and_a_reset_removes_what_was_enrolled() {
 }
 
 #[test]
-fn a_new_client_is_told_the_issuer_that_the_server_was_opened_under() {
+fn a_new_client_gets_the_issuer_that_the_server_was_started_with() {
     let (_folder, data) = folder();
     let add = ["client", "add", "--name", "W", "--redirect-uri", "https://w.example/cb", "--json"];
     let issuer = || {
@@ -131,7 +131,7 @@ fn a_name_is_the_same_however_its_letters_are_put_together() {
 }
 
 #[test]
-fn what_cannot_be_used_is_named_and_ends_with_the_code_for_it() {
+fn an_unusable_input_is_named_and_sets_the_exit_code() {
     let (_folder, data) = folder();
     let short = run(&["person", "add", "bob", "--data-dir", &data], "short\n");
     assert_eq!(short.status.code(), Some(2));
@@ -147,7 +147,7 @@ fn what_cannot_be_used_is_named_and_ends_with_the_code_for_it() {
     assert!(text(&none.stderr).contains("RS256, ES256, EdDSA"), "{}", text(&none.stderr));
     let nobody = run(&["person", "reset-mfa", "nobody", "--yes", "--data-dir", &data], "");
     assert_eq!(nobody.status.code(), Some(1));
-    assert!(text(&nobody.stderr).contains("nobody named nobody"));
+    assert!(text(&nobody.stderr).contains("no person named nobody"));
 }
 
 #[test]
@@ -162,7 +162,7 @@ fn a_first_start_prints_a_link_and_keeps_its_files_to_itself() {
         let path = file.expect("a file").path();
         assert_eq!(mode(&path), 0o600, "{}", path.display());
     }
-    // A verb beside the server works; a second server does not.
+    // A command beside the server works; a second server does not.
     let beside = run(&["person", "add", "ada", "--data-dir", &data], "a staple for horses");
     assert!(beside.status.success(), "{}", text(&beside.stderr));
     let second = run(&["serve", "--listen", "127.0.0.1:0", "--data-dir", &data], "");
@@ -183,7 +183,7 @@ fn a_wrong_key_is_refused_at_the_start() {
 }
 
 #[test]
-fn a_demo_says_everything_in_one_line_and_goes_on_as_before_after_a_kill() {
+fn a_demo_prints_one_line_of_json_and_keeps_its_state_after_a_kill() {
     let (_folder, data) = folder();
     fs::create_dir(&data).expect("a folder");
     let database = format!("sqlite:{data}/demo.sqlite");
@@ -210,7 +210,7 @@ fn a_demo_says_everything_in_one_line_and_goes_on_as_before_after_a_kill() {
     for address in ["issuer", "relying_party"] {
         let port = first[address].as_str().expect("an address").trim_end_matches('/');
         let port = port.rsplit_once(':').expect("a port").1;
-        // Whatever a program takes `localhost` for.
+        // Programs resolve `localhost` to different addresses.
         for ip in LOCALHOST.into_iter().filter(|ip| TcpListener::bind((*ip, 0)).is_ok()) {
             let mut socket = TcpStream::connect((ip, port.parse().expect("a number"))).expect("it accepts");
             let request = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";

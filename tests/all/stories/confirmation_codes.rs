@@ -1,4 +1,4 @@
-//! Confirmation codes typed in parallel: they are as few as one after the other.
+//! Simultaneous confirmation codes have the same limit as consecutive ones.
 
 use crate::support::{browser::Browser, page::Page, phone::Claim, push_fixture::PushFixture};
 use ::entity::enrollment;
@@ -24,7 +24,7 @@ async fn type_at_once(browser: &Browser, page: &Page, codes: Vec<String>) -> Vec
     join_all(typed).await.into_iter().map(|page| page.expect("a page")).collect()
 }
 
-/// Alice's phone shows its code; the page that asks for it.
+/// Enrolls Alice's phone up to its code; returns the page that asks for the code.
 async fn waiting() -> (PushFixture, Page, String) {
     let mut fixture = PushFixture::new().await;
     let ask = fixture.app.ask().await;

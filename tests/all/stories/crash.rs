@@ -1,4 +1,4 @@
-//! The server dies in the middle and starts again: nothing that it acknowledged is lost, and nothing is good twice.
+//! The server is killed and restarted: nothing that it acknowledged is lost, and nothing can be used twice.
 
 use crate::support::{
     process::Process,

@@ -1,4 +1,5 @@
-//! PostgreSQL goes away for a while: everyone is told to come back, and nobody has to restart the server.
+//! PostgreSQL is unavailable for a while: requests get 503 with Retry-After, and the server recovers without
+//! a restart.
 
 use crate::support::{
     phone::Phone,
@@ -18,7 +19,7 @@ use tokio::{
 };
 use url::Url;
 
-/// What lies between the server and its database.
+/// A proxy between the server and its database.
 struct Line {
     port: u16,
     state: watch::Sender<State>,
@@ -28,7 +29,7 @@ struct Line {
 enum State {
     Whole,
     Cut,
-    /// Nothing ends, and nothing comes any more.
+    /// Keeps all connections open and forwards nothing.
     Silent,
 }
 
@@ -57,7 +58,7 @@ impl Line {
         self.state.send_replace(State::Silent);
     }
 
-    /// New connections are carried; what was silent stays so.
+    /// Forwards new connections; silent ones stay silent.
     fn mend(&self) {
         self.state.send_replace(State::Whole);
     }
@@ -75,7 +76,7 @@ async fn carry(mut near: TcpStream, server: (String, u16), mut state: watch::Rec
 }
 
 #[tokio::test]
-async fn while_the_database_is_away_everyone_is_told_to_come_back_and_then_all_goes_on() {
+async fn requests_get_503_while_the_database_is_away_and_succeed_afterwards() {
     let database = TestDatabase::new().await;
     if !database.is_postgres() {
         return a_server_says_that_it_is_ready(&database).await;
@@ -132,12 +133,12 @@ async fn a_database_that_hangs_is_answered_503_and_its_connections_are_replaced_
     let asked = node.relying_party().ask().await.address();
     let asked = asked.strip_prefix(node.said("issuer")).expect("an address of ours");
     let headers = [("cookie", session.as_str())];
-    // As many as there are connections, and more.
+    // More requests than the pool has connections.
     let answers = join_all((0..20).map(|_| get(&node, asked, &headers))).await;
     for answer in answers {
         assert_away("/authorize", answer);
     }
-    assert_away("/readyz", get(&node, "/readyz", &[]).await);
+    readiness_is_refused(&node).await;
     assert_eq!(get(&node, "/livez", &[]).await.0, StatusCode::OK);
     assert_eq!(node.logged("the database does not serve"), 1);
 
@@ -157,7 +158,7 @@ async fn a_database_that_hangs_is_answered_503_and_its_connections_are_replaced_
 async fn everyone_is_told_to_come_back(node: &Process, app: &RelyingParty, phone: &Phone) {
     let challenges = "/device/v1/challenges";
     let proof = phone.proof(&Method::GET, challenges, b"", false);
-    // Without a session, `/authorize` need not ask the database for anything.
+    // Without a session, `/authorize` does not query the database.
     let session = format!("countersign_session={}", "A".repeat(43));
     let ask = app.ask().await;
     let asked = ask.address();
@@ -178,7 +179,11 @@ async fn everyone_is_told_to_come_back(node: &Process, app: &RelyingParty, phone
     let answer = node.http_client().send(request.body(form.into()).expect("a request")).await;
     assert_away("POST /token", (answer.status(), answer.headers().clone()));
     assert_eq!(get(node, "/livez", &[]).await.0, StatusCode::OK);
-    // The last success is served for 5 s.
+    readiness_is_refused(node).await;
+}
+
+/// `/readyz` answers 503; not at once, because the last success is served for 5 s.
+async fn readiness_is_refused(node: &Process) {
     for attempt in 0.. {
         let answer = get(node, "/readyz", &[]).await;
         if answer.0 != StatusCode::OK || attempt == 10 {
@@ -204,7 +209,7 @@ async fn get(node: &Process, path: &str, headers: &[(&str, &str)]) -> (StatusCod
     (answer.status(), answer.headers().clone())
 }
 
-/// A file does not go away.
+/// A SQLite file cannot become unavailable like this.
 async fn a_server_says_that_it_is_ready(database: &TestDatabase) {
     let node = Process::start(database.url()).await;
     assert_eq!(get(&node, "/readyz", &[]).await.0, StatusCode::OK);

@@ -1,4 +1,4 @@
-//! Somebody says no, types the wrong number, or reports: what the browser is told, and what is left of the sign-in.
+//! Denials, wrong numbers and reports: the state that the browser shows, and the rest of the sign-in.
 
 use crate::support::{
     phone::Act,
@@ -10,7 +10,7 @@ use http::Method;
 use serde_json::json;
 
 #[tokio::test]
-async fn after_a_denial_nothing_rings_by_itself_and_another_request_may_follow() {
+async fn after_a_denial_another_challenge_is_sent_only_on_request() {
     let mut fixture = PushFixture::with_phone().await;
     let (ask, page) = fixture.begin_waiting().await;
     assert_eq!(fixture.answer(Act::Deny).await.expect("an answer"), "denied");
@@ -20,7 +20,7 @@ async fn after_a_denial_nothing_rings_by_itself_and_another_request_may_follow()
     assert!(denied.text.contains("A request you did not expect?"));
     fixture.test_app.clock.advance(11);
     let denied = fixture.browser.go(page.url.as_str()).await;
-    assert!(fixture.phone.open_challenges().await.expect("a list").is_empty(), "a page rings nothing");
+    assert!(fixture.phone.open_challenges().await.expect("a list").is_empty(), "a page sends no challenge");
     let page = fixture.browser.send(sending(&denied)).await;
     assert_waiting(&page);
     let page = fixture.approve(&page).await;
@@ -28,7 +28,7 @@ async fn after_a_denial_nothing_rings_by_itself_and_another_request_may_follow()
 }
 
 #[tokio::test]
-async fn after_a_denial_the_way_back_tells_the_application() {
+async fn cancelling_after_a_denial_returns_access_denied() {
     let mut fixture = PushFixture::with_phone().await;
     let (ask, page) = fixture.begin_waiting().await;
     fixture.answer(Act::Deny).await.expect("an answer");
@@ -61,15 +61,15 @@ async fn a_report_ends_the_sign_in_and_silences_the_phone() {
     let mut events = fixture.browser.listen(&page, &events).await.expect("a stream");
     events.next().await.expect("how it stands");
     assert_eq!(fixture.answer(Act::Report("not_me")).await.expect("an answer"), "reported");
-    // Two changes at once may be told as one.
-    let told = events.next().await.expect("news");
-    let told = if told.data.contains("delivered") { events.next().await.expect("more") } else { told };
-    assert!(told.data.contains(r#""state":"reported""#), "{}", told.data);
+    // Two simultaneous changes may arrive as one event.
+    let event = events.next().await.expect("an event");
+    let event = if event.data.contains("delivered") { events.next().await.expect("more") } else { event };
+    assert!(event.data.contains(r#""state":"reported""#), "{}", event.data);
     assert_eq!(events.next().await, None);
     let reported = fixture.go_on(&page).await;
     assert_eq!(state(&reported), "reported");
     assert!(reported.text.contains("stays silent for 20 minutes"));
-    // Neither another request nor a code saves it.
+    // Neither another challenge nor a code can finish the sign-in.
     let again = fixture.browser.send(sending(&reported)).await;
     assert_eq!(state(&again), "reported");
     let code = fixture.browser.go(&page.url.as_str().replace("/push", "/totp")).await;
@@ -77,10 +77,10 @@ async fn a_report_ends_the_sign_in_and_silences_the_phone() {
     let left = fixture.browser.send(reported.form("decision").press("deny")).await;
     assert_eq!(fixture.app.receive(&ask, &left).expect_err("no code").error, "access_denied");
 
-    // The next sign-in asks, but does not ring: it is found by opening the authenticator.
+    // The next sign-in creates a challenge but sends no push: the authenticator shows it when opened.
     fixture.test_app.clock.advance(30);
     let (ask, page) = fixture.begin_waiting().await;
-    assert!(page.text.contains("stays silent"), "{}", page.summary());
+    assert!(page.text.contains("gets no notification right now"), "{}", page.summary());
     let page = fixture.approve(&page).await;
     fixture.tokens(&ask, &page).await;
 }
@@ -116,24 +116,28 @@ async fn too_many_requests_in_a_row_have_to_wait_and_the_page_says_how_long() {
 }
 
 #[tokio::test]
-async fn a_phone_that_can_be_rung_is_rung_and_not_while_it_is_silent() {
+async fn a_reachable_phone_is_notified_except_while_it_is_muted() {
     let mut fixture = PushFixture::with_phone().await;
     subscribe(&mut fixture).await;
     let (_, page) = fixture.begin_waiting().await;
     let open = fixture.phone.open_challenges().await.expect("a list");
-    let rung = queued(&fixture).await;
-    assert_eq!(rung.len(), 1);
-    assert_eq!(rung[0].payload["content"]["countersign"]["cid"], open[0].as_str());
-    assert!(!rung[0].payload.to_string().contains("alice"), "it is a doorbell and no more");
+    let queued_rows = queued(&fixture).await;
+    assert_eq!(queued_rows.len(), 1);
+    assert_eq!(queued_rows[0].payload["content"]["countersign"]["cid"], open[0].as_str());
+    assert!(!queued_rows[0].payload.to_string().contains("alice"), "the push names no person");
     assert!(page.attribute("[role=alert]", "role").is_none(), "{}", page.summary());
     fixture.answer(Act::Report("unsure")).await.expect("an answer");
     fixture.test_app.clock.advance(30);
     fixture.begin_waiting().await;
-    assert_eq!(fixture.phone.open_challenges().await.expect("a list").len(), 1, "it is found by looking");
+    assert_eq!(
+        fixture.phone.open_challenges().await.expect("a list").len(),
+        1,
+        "the phone can still fetch it"
+    );
     assert!(queued(&fixture).await.is_empty());
 }
 
-/// The phone says how it can be rung.
+/// Registers a push subscription of the phone.
 async fn subscribe(fixture: &mut PushFixture) {
     let about = fixture.phone.ask(Method::GET, "/device/v1/self", None).await.expect("itself");
     let key = fixture.test_app.phone().jwk();
@@ -148,7 +152,7 @@ async fn subscribe(fixture: &mut PushFixture) {
     assert_eq!(set["transport"]["kind"], "webpush");
 }
 
-/// What waits to be carried; taken, so that the next look finds only what is new.
+/// Leases the queued deliveries, so that the next call returns only new ones.
 async fn queued(fixture: &PushFixture) -> Vec<outbox::OutboxRow> {
     let now = fixture.test_app.app.now();
     outbox::lease_due(&fixture.test_app.app.storage, now, 10, now.plus_seconds(3600)).await.expect("rows")

@@ -1,4 +1,4 @@
-//! Alice owes a second factor and has none: she adds her phone on the way.
+//! Alice needs a second factor and has none: she enrolls her phone during the sign-in.
 
 use crate::support::{
     phone::{Act, Claim},
@@ -21,7 +21,7 @@ async fn a_first_sign_in_adds_the_phone_by_its_link_and_ends_in_tokens() {
 }
 
 #[tokio::test]
-async fn a_phone_is_added_by_the_typed_code_and_its_page_is_told() {
+async fn a_phone_is_added_by_the_typed_code_and_its_page_is_updated() {
     let mut fixture = PushFixture::new().await;
     let ask = fixture.app.ask().await;
     let page = fixture.sign_in(&ask).await;
@@ -99,7 +99,7 @@ async fn an_offer_ends_in_time_and_another_is_made() {
 }
 
 #[tokio::test]
-async fn whoever_cancels_takes_the_waiting_phone_away() {
+async fn cancelling_a_sign_in_withdraws_its_pending_phone() {
     let mut fixture = PushFixture::new().await;
     let ask = fixture.app.ask().await;
     let page = fixture.sign_in(&ask).await;
@@ -112,7 +112,7 @@ async fn whoever_cancels_takes_the_waiting_phone_away() {
 }
 
 #[tokio::test]
-async fn another_persons_claim_is_worth_nothing_without_their_browser() {
+async fn a_claim_by_another_person_adds_no_phone_without_their_browser() {
     let mut fixture = PushFixture::new().await;
     let ask = fixture.app.ask().await;
     let page = fixture.sign_in(&ask).await;

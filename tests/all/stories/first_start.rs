@@ -1,4 +1,4 @@
-//! The first minutes of a lasting instance: a link, two forms, and somebody who can sign in.
+//! The setup of a new instance: a link, two forms, and a person who can sign in.
 
 use crate::support::{
     browser::Browser, fixed_clock::FixedClock, http_client::HttpClient, page::Page,
@@ -16,30 +16,30 @@ use std::{net::SocketAddr, sync::Arc};
 
 const PASSWORD: &str = "a staple for horses";
 
-/// A house on an empty database, nobody in it.
-struct EmptyHouse {
+/// A server on an empty database.
+struct EmptyApp {
     app: Arc<App>,
     config: Config,
     clock: FixedClock,
     _database: TestDatabase,
 }
 
-impl EmptyHouse {
+impl EmptyApp {
     async fn new() -> Self {
         let (database, clock) = (TestDatabase::new().await, FixedClock::at_dawn());
         let mut config = Config::default();
         config.password_hashing =
             PasswordHashing { memory_kib: 8, iterations: 1, parallelism: 1, concurrent: 4 };
         let storage = Storage::open(database.url()).await.expect("the database opens");
-        let (time, entropy) = (Arc::new(clock.clone()), Arc::new(SeededEntropy::named("empty house")));
+        let (time, entropy) = (Arc::new(clock.clone()), Arc::new(SeededEntropy::named("empty app")));
         let app = App::with_storage(&config, storage, SealingKey::from_bytes(&[7; 32]), time, entropy).await;
-        let app = app.expect("the house starts");
+        let app = app.expect("the server starts");
         app.prepare().await.expect("the keys are made");
         Self { app: Arc::new(app), config, clock, _database: database }
     }
 
     async fn link(&self) -> String {
-        self.app.new_setup_link().await.expect("the database answers").expect("nobody can sign in yet")
+        self.app.new_setup_link().await.expect("the database answers").expect("no person exists yet")
     }
 
     fn browser(&self) -> Browser {
@@ -60,7 +60,7 @@ async fn second_form(browser: &mut Browser, page: &Page) -> Page {
 
 #[tokio::test]
 async fn two_forms_make_a_person_who_can_sign_in_to_an_application() {
-    let test_app = EmptyHouse::new().await;
+    let test_app = EmptyApp::new().await;
     let (link, mut browser) = (test_app.link().await, test_app.browser());
     let page = browser.go(&link).await;
     let page = first_form(&mut browser, &page).await;
@@ -87,8 +87,8 @@ async fn two_forms_make_a_person_who_can_sign_in_to_an_application() {
 }
 
 #[tokio::test]
-async fn a_look_takes_nothing_away_and_the_end_takes_everything() {
-    let test_app = EmptyHouse::new().await;
+async fn opening_the_link_keeps_it_and_finishing_the_setup_ends_it() {
+    let test_app = EmptyApp::new().await;
     let (link, mut browser) = (test_app.link().await, test_app.browser());
     test_app.browser().go(&link).await;
     let page = browser.go(&link).await;
@@ -102,7 +102,7 @@ async fn a_look_takes_nothing_away_and_the_end_takes_everything() {
 
 #[tokio::test]
 async fn a_link_is_good_for_an_hour_and_the_newest_one_counts() {
-    let test_app = EmptyHouse::new().await;
+    let test_app = EmptyApp::new().await;
     let (old, new, mut browser) = (test_app.link().await, test_app.link().await, test_app.browser());
     assert_eq!(browser.go(&old).await.status, StatusCode::GONE);
     test_app.clock.advance(3599);
@@ -113,8 +113,8 @@ async fn a_link_is_good_for_an_hour_and_the_newest_one_counts() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_said_and_what_is_right_is_kept() {
-    let test_app = EmptyHouse::new().await;
+async fn a_form_with_errors_names_them_and_keeps_valid_fields() {
+    let test_app = EmptyApp::new().await;
     let (link, mut browser) = (test_app.link().await, test_app.browser());
     let page = browser.go(&link).await;
     let form = page.form("username").fill("username", "ada").fill("email", "ada@northwind");
@@ -132,7 +132,7 @@ async fn what_is_wrong_is_said_and_what_is_right_is_kept() {
 
 #[tokio::test]
 async fn another_browser_s_form_and_a_changed_draft_are_refused() {
-    let test_app = EmptyHouse::new().await;
+    let test_app = EmptyApp::new().await;
     let (link, mut browser) = (test_app.link().await, test_app.browser());
     let page = browser.go(&link).await;
     let theirs = first_form(&mut test_app.browser(), &page).await;

@@ -1,9 +1,9 @@
-//! The front page says what the server is, and to whoever is signed in, who they are.
+//! The front page names the issuer, and the signed-in person if there is one.
 
 use crate::support::{sign_in::sign_in, test_app::TestApp};
 
 #[tokio::test]
-async fn the_front_page_names_whoever_is_signed_in_and_nobody_else() {
+async fn the_front_page_names_the_signed_in_person_only() {
     let test_app = TestApp::new().await;
     let mut browser = test_app.browser();
     let before = browser.go("/").await;

@@ -1,4 +1,4 @@
-//! What people live through, from their side.
+//! Whole sign-ins and other stories, from the side of people, operators and applications.
 
 mod abandoned_requests;
 mod approve_on_phone;

@@ -9,7 +9,7 @@ use std::{
 
 /// The encryption key of the fixture.
 const KEY: &str = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc";
-/// What no version has.
+/// The name of a migration that no version has.
 const FUTURE: &str = "m99991231_000001_future";
 /// Every command that opens the database, and what it reads from standard input.
 const COMMANDS: [(&[&str], &str); 6] = [
@@ -30,7 +30,7 @@ async fn run(database: &TestDatabase, arguments: &[&str], input: &'static str, m
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let ended = tokio::task::spawn_blocking(move || {
         let mut child = command.spawn().expect("the program starts");
-        // Fails when the command has ended without reading it.
+        // Fails if the command exits without reading it.
         let _ = child.stdin.take().expect("stdin").write_all(input.as_bytes());
         child.wait_with_output().expect("it ends")
     });

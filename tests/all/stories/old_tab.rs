@@ -1,5 +1,5 @@
-//! A thief who knows the password has *Add your phone* open in a tab. The person is protected meanwhile: the tab adds no
-//! phone, on whichever page of the enrollment it stands.
+//! A thief who knows the password has *Add your phone* open in a tab. Once the person has a second factor,
+//! the tab adds no phone, from any page of the enrollment.
 
 use crate::support::{
     browser::Browser,
@@ -27,7 +27,7 @@ enum At {
 
 const PAGES: [At; 4] = [At::Ready, At::Offered, At::Claimed, At::Completed];
 
-/// A tab in which Grace's password was given, with the phone of the person who sits before it.
+/// A tab with Grace's password, and the phone of its user.
 struct Tab {
     browser: Browser,
     page: Page,
@@ -68,7 +68,7 @@ impl Tab {
 
     /// "Begin", or "Begin again", which a page that waits does not show but a script can send.
     async fn begin(&mut self) {
-        // So that the newest offer is the newest.
+        // So that offers have different times.
         self.clock.advance(1);
         let form = match self.page.attribute("#confirmation", "name") {
             Some(_) => self.page.form("confirmation").forge("decision", "allow").submit(),
@@ -96,7 +96,7 @@ impl Tab {
         self.page = self.browser.send(form.press("Confirm")).await;
     }
 
-    /// Goes on from `at` to the end, as far as it is let.
+    /// Continues from `at` as far as the server allows.
     async fn walk_on(&mut self, at: At) {
         if at == At::Ready {
             self.begin().await;
@@ -114,7 +114,7 @@ impl Tab {
     }
 }
 
-/// How the person comes to be protected while the tab is open.
+/// The second factor that the person gets while the tab is open.
 #[derive(Clone, Copy, Debug)]
 enum Protection {
     /// By a phone that they add elsewhere, at the pages.
@@ -123,7 +123,7 @@ enum Protection {
     CodeApp,
 }
 
-/// Grace signs in at her own desk and adds her phone.
+/// Signs Grace in with another browser and adds her phone.
 async fn protect(fixture: &mut PushFixture, by: Protection) -> Vec<u8> {
     match by {
         Protection::CodeApp => enroll_generator(&fixture.test_app, fixture.test_app.seed.grace).await,
@@ -152,7 +152,7 @@ async fn failures(fixture: &PushFixture, person: PersonId, reason: &str) -> usiz
     lines.expect("a list").iter().filter(is_it).count()
 }
 
-/// The tab is told what happened, and asks for what the person has.
+/// Checks that the tab explains the change and asks for the person's second factor.
 fn assert_led_to_the_second_factor(page: &Page, by: Protection, context: &str) {
     let path = match by {
         Protection::Phone => "/signin/push",
@@ -170,7 +170,7 @@ async fn the_old_tab_is_refused(at: At, by: Protection) {
     let protected = active_devices(&fixture).await;
     let old = tab.page.clone();
 
-    // Looking at it again leads to the second factor, and so does every button of the old page.
+    // A reload leads to the second factor, and so does every button of the old page.
     let reloaded = tab.browser.go(old.url.as_str()).await;
     assert_led_to_the_second_factor(&reloaded, by, &context);
     tab.walk_on(at).await;
@@ -185,7 +185,7 @@ async fn the_old_tab_is_refused(at: At, by: Protection) {
     }
     assert!(failures(&fixture, fixture.test_app.seed.grace, "second_factor_exists").await > 0, "{context}");
 
-    // The sign-in goes on with what the person has.
+    // The sign-in continues with the person's second factor.
     let page = match by {
         Protection::Phone => {
             let page = tab.browser.send(sending(&tab.page)).await;
@@ -272,7 +272,7 @@ async fn a_person_who_was_disabled_adds_no_phone_from_any_page() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_a_confirmation_and_a_new_offer_at_once_at_most_the_confirmed_phone_is_added() {
+async fn a_simultaneous_confirmation_and_new_offer_add_at_most_the_confirmed_phone() {
     for _ in 0..4 {
         let mut fixture = PushFixture::of("grace").await;
         let mut tab = Tab::open(&fixture, At::Offered).await;

@@ -1,4 +1,5 @@
-//! People, phones and applications go on after an upgrade: the newest program on a database of an earlier version.
+//! People, phones and applications continue after an upgrade: the newest program on a database of an earlier
+//! version.
 //!
 //! The fixtures are made by `tests/fixtures/make`; every test starts the program on a copy of its own.
 

@@ -1,4 +1,5 @@
-//! PostgreSQL turns read-only, as at a switch-over, and later takes writes again: nobody restarts the server.
+//! PostgreSQL becomes read-only, as at a switch-over, and later writable: the server recovers without a
+//! restart.
 
 use crate::support::{
     page::Page, process::Process, relying_party::RelyingParty, test_database::TestDatabase,
@@ -18,10 +19,10 @@ use tokio::{
 };
 use url::Url;
 
-/// What a loaded machine may take to come back.
+/// The longest recovery on a loaded machine.
 const LONGEST_RETURN: Duration = Duration::from_secs(30);
 
-/// Who operates the database: connected before it changes, so that its own session still writes.
+/// The operator of the database, connected before the change, so that the session can still write.
 struct Administrator {
     connection: DatabaseConnection,
     name: String,
@@ -118,7 +119,7 @@ async fn becomes_ready(node: &Process, status: StatusCode) {
         .unwrap_or_else(|_| panic!("/readyz is never {status}"));
 }
 
-/// A name of the primary: new connections lead to the database that it names now, and old ones stay.
+/// A name of the primary: new connections go to the current primary, and old ones stay.
 struct Name {
     url: Url,
     database: watch::Sender<String>,
@@ -151,8 +152,8 @@ fn name_of(database: &TestDatabase) -> String {
     Url::parse(database.url()).expect("a URL").path().trim_start_matches('/').to_owned()
 }
 
-/// Writes the database's name into the message that opens a session (PostgreSQL, frontend/backend protocol), then
-/// carries everything on.
+/// Writes the database's name into the message that opens a session (PostgreSQL, frontend/backend protocol),
+/// then carries everything on.
 async fn carry(mut near: TcpStream, server: (String, u16), name: String) -> std::io::Result<()> {
     let mut far = TcpStream::connect(server).await?;
     let mut message = message_of(&mut near).await?;

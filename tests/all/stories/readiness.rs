@@ -1,4 +1,4 @@
-//! `/readyz` proves a write, and costs few of them however many ask.
+//! `/readyz` proves that the database takes writes, with few writes for any number of requests.
 
 use crate::support::test_app::TestApp;
 use countersign::{clock::Timestamp, storage::settings};
@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use http::{Request, StatusCode};
 use hyper::body::Bytes;
 
-/// How many ask at once.
+/// The number of simultaneous requests.
 const ASKERS: usize = 100;
 
 impl TestApp {

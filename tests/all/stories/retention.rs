@@ -1,4 +1,4 @@
-//! A house that is lived in for weeks: what use leaves behind goes away, in every table.
+//! Weeks of use: expired rows of every table are deleted.
 
 use crate::support::{
     push_fixture::PushFixture,
@@ -19,7 +19,7 @@ const DAY: i64 = 24 * 3600;
 
 type Counts = BTreeMap<&'static str, u64>;
 
-/// How many rows each table has that grows with use.
+/// Counts the rows of each table that grows with use.
 async fn counts(test_app: &TestApp) -> Counts {
     let mut counts = Counts::new();
     macro_rules! count {
@@ -35,7 +35,7 @@ async fn counts(test_app: &TestApp) -> Counts {
     counts
 }
 
-/// One day: an approval, a request that nobody answers, a sign-in that goes nowhere, and a refresh.
+/// One day: an approval, an unanswered challenge, an abandoned sign-in, and a refresh.
 async fn day(fixture: &mut PushFixture, lasting: Tokens) -> Tokens {
     fixture.browser = fixture.test_app.browser();
     let (ask, page) = fixture.begin_waiting().await;
@@ -58,7 +58,7 @@ async fn pass(fixture: &PushFixture, seconds: i64) {
     fixture.test_app.app.sweep().await.expect("a round");
 }
 
-/// A sign-in whose tokens outlive it.
+/// A sign-in with offline access.
 async fn lasting(fixture: &mut PushFixture) -> Tokens {
     let ask: Ask = fixture.app.ask().await.with("scope", "openid offline_access");
     let page = fixture.sign_in(&ask).await;
@@ -67,7 +67,7 @@ async fn lasting(fixture: &mut PushFixture) -> Tokens {
 }
 
 #[tokio::test]
-async fn what_use_leaves_behind_goes_away() {
+async fn rows_that_use_leaves_behind_are_deleted_in_time() {
     let mut fixture = PushFixture::with_phone().await;
     let mut tokens = lasting(&mut fixture).await;
     for _ in 0..10 {
@@ -78,7 +78,7 @@ async fn what_use_leaves_behind_goes_away() {
         tokens = day(&mut fixture, tokens).await;
     }
     let mut after = counts(&fixture.test_app).await;
-    // A family keeps its old tokens to know a thief, and a device its last counters to know its double.
+    // A family keeps its old tokens to detect reuse, and a device its last counters to detect a copy.
     for (kept, most) in [("refresh_token", 14), ("answer_counter", 14)] {
         assert!(after[kept] <= before[kept] + most, "{kept}: {before:?} {after:?}");
         after.insert(kept, before[kept]);
@@ -131,7 +131,7 @@ async fn a_device_keeps_its_last_thousand_counters() {
 }
 
 #[tokio::test]
-async fn the_trail_is_kept_for_as_long_as_the_operator_says() {
+async fn the_audit_log_is_kept_for_the_configured_time() {
     for (days, is_kept_so_long, is_gone_after) in [(0, 1000, None), (1000, 999, Some(2))] {
         let test_app = TestApp::keeping_audit_log(days).await;
         let mut browser = test_app.browser();
@@ -152,7 +152,7 @@ async fn the_trail_is_kept_for_as_long_as_the_operator_says() {
     }
 }
 
-/// How the operators' page says a number of seconds.
+/// A number of seconds in the words of the operators' page.
 fn in_words(seconds: i64) -> String {
     match seconds {
         3600 => "an hour".to_owned(),

@@ -52,7 +52,7 @@ async fn looking_at_the_code_changes_nothing() {
 }
 
 #[tokio::test]
-async fn the_code_is_of_the_browser_that_asked() {
+async fn the_code_belongs_to_the_browser_that_asked() {
     let mut fixture = PushFixture::with_phone().await;
     let (_, page) = fixture.begin_waiting().await;
     let mut stranger = fixture.test_app.browser();

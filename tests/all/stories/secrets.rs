@@ -1,4 +1,4 @@
-//! A marked secret comes in by every way that there is, every way fails, and nothing that is printed holds it.
+//! A marked secret is given by every source of settings; each is refused, and no output contains it.
 
 use crate::support::marked::{MARK, assert_unmarked, percent_encoded};
 use std::{
@@ -12,7 +12,7 @@ use tempfile::TempDir;
 /// A server that accepts no connection.
 const UNREACHABLE: &str = "127.0.0.1:1";
 
-/// The ways by which a setting comes in.
+/// The sources of a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Way {
     Variable,
@@ -26,16 +26,16 @@ enum Way {
     Flag,
 }
 
-/// What a secret setting may be by mistake, and what the refusal says of it.
-struct Door {
+/// A secret setting with malformed values, and the sentence of the refusal for each.
+struct SecretSetting {
     setting: &'static str,
     ways: &'static [Way],
     values: fn() -> Vec<(String, &'static str)>,
 }
 
 /// Every secret setting has its row: compared with the catalog below.
-const DOORS: [Door; 2] = [
-    Door {
+const SECRET_SETTINGS: [SecretSetting; 2] = [
+    SecretSetting {
         setting: "database_url",
         ways: &[
             Way::Variable,
@@ -47,7 +47,7 @@ const DOORS: [Door; 2] = [
         ],
         values: database_urls,
     },
-    Door {
+    SecretSetting {
         setting: "encryption_key",
         ways: &[Way::Variable, Way::FileOfVariable, Way::Credential, Way::ConfigurationFile],
         values: encryption_keys,
@@ -79,7 +79,7 @@ fn encryption_keys() -> Vec<(String, &'static str)> {
     vec![(MARK.to_owned(), expected), (format!("{MARK}=="), expected), (format!("{MARK} {MARK}"), expected)]
 }
 
-/// A folder, and commands that know nothing of this machine.
+/// A folder, and commands without the environment of this machine.
 struct Bench(TempDir);
 
 impl Bench {
@@ -98,7 +98,7 @@ impl Bench {
         path
     }
 
-    /// The program at its most talkative.
+    /// The program with all log levels.
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
         command.args(arguments).env_clear().env("HOME", self.0.path()).env("RUST_LOG", "trace");
@@ -107,20 +107,20 @@ impl Bench {
         command
     }
 
-    /// `countersign migrate` with `value` for the setting of `door`.
-    fn given(&self, door: &Door, way: Way, value: &str) -> Command {
-        let variable = format!("COUNTERSIGN_{}", door.setting.to_uppercase());
+    /// `countersign migrate` with `value` for the setting of `secret`.
+    fn given(&self, secret: &SecretSetting, way: Way, value: &str) -> Command {
+        let variable = format!("COUNTERSIGN_{}", secret.setting.to_uppercase());
         let mut command = self.command(&["migrate"]);
         match way {
             Way::Variable => command.env(variable, value),
             Way::PlainVariable => command.env("DATABASE_URL", value),
             Way::FileOfVariable => command.env(variable + "_FILE", self.file("secret", value)),
             Way::Credential => {
-                let file = self.file(&format!("credentials/{}", door.setting), value);
+                let file = self.file(&format!("credentials/{}", secret.setting), value);
                 command.env("CREDENTIALS_DIRECTORY", file.parent().expect("a folder"))
             }
             Way::ConfigurationFile => {
-                let file = self.file("c.toml", &format!("{} = '{value}'\n", door.setting));
+                let file = self.file("c.toml", &format!("{} = '{value}'\n", secret.setting));
                 command.arg("--config").arg(file)
             }
             Way::Flag => command.arg("--database").arg(value),
@@ -137,7 +137,7 @@ fn printed(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
-/// Fails unless the program refused with `says` in its words, and without the mark.
+/// Fails unless the program refused with `says` in its output, and without the mark.
 fn assert_refused(what: &str, output: &Output, says: &str) {
     let printed = printed(output);
     assert!(!output.status.success(), "{what}: {printed}");
@@ -147,26 +147,26 @@ fn assert_refused(what: &str, output: &Output, says: &str) {
 
 #[test]
 fn every_secret_setting_has_a_row_here() {
-    let mut here = DOORS.map(|door| door.setting);
+    let mut here = SECRET_SETTINGS.map(|secret| secret.setting);
     let mut there = countersign::config::secret_settings();
     here.sort_unstable();
     there.sort_unstable();
     assert_eq!(here.as_slice(), there.as_slice(), "left: this test; right: the catalog");
-    for door in &DOORS {
+    for secret in &SECRET_SETTINGS {
         for way in [Way::Variable, Way::FileOfVariable, Way::Credential, Way::ConfigurationFile] {
-            assert!(door.ways.contains(&way), "{}: {way:?}", door.setting);
+            assert!(secret.ways.contains(&way), "{}: {way:?}", secret.setting);
         }
     }
 }
 
 #[test]
 fn a_secret_that_cannot_be_read_is_named_by_its_setting_and_not_repeated() {
-    for door in &DOORS {
+    for secret in &SECRET_SETTINGS {
         for (way, (value, says)) in
-            door.ways.iter().flat_map(|way| (door.values)().into_iter().map(move |value| (way, value)))
+            secret.ways.iter().flat_map(|way| (secret.values)().into_iter().map(move |value| (way, value)))
         {
-            let output = run(Bench::new().given(door, *way, &value));
-            assert_refused(&format!("{} by {way:?}: {value}", door.setting), &output, says);
+            let output = run(Bench::new().given(secret, *way, &value));
+            assert_refused(&format!("{} by {way:?}: {value}", secret.setting), &output, says);
             assert_eq!(output.status.code(), Some(78), "{value}");
         }
     }

@@ -1,4 +1,5 @@
-//! Secrets that come in by HTTP, and those that the server makes: no answer to anyone else and no log line holds them.
+//! Secrets in requests, and those that the server makes, appear in no log line and no response to anyone
+//! else.
 
 use crate::support::{
     marked::{MARK, assert_secret_is_absent, assert_unmarked},
@@ -12,7 +13,7 @@ use http::{Method, Request};
 use hyper::body::Bytes;
 use serde_json::json;
 
-/// A field that takes a secret: how it is sent.
+/// A field that takes a secret, and the request that sends it.
 struct Field {
     name: &'static str,
     method: &'static str,
@@ -133,7 +134,7 @@ async fn a_secret_in_a_field_is_neither_answered_nor_logged() {
         let request = request.body(Bytes::from(field.body.clone())).expect(field.name);
         let answer = node.http_client().send(request).await;
         let text = format!("{:?} {:?}", answer.headers(), String::from_utf8_lossy(answer.body()));
-        // A page whose address holds the request carries it sealed; the hint itself goes no further.
+        // The page's URL contains the request in sealed form; the hint itself is not repeated.
         assert_unmarked(field.name, &text);
         assert!(!answer.status().is_server_error(), "{}: {} {text}", field.name, answer.status());
     }

@@ -1,4 +1,4 @@
-//! An application asks for more than the session has: only what is missing is asked for.
+//! An application requires more than the session has: only the missing factor is asked for.
 
 use crate::support::{
     cookie_jar::Initiator,
@@ -18,7 +18,7 @@ async fn grace() -> PushFixture {
 }
 
 #[tokio::test]
-async fn a_step_up_leads_straight_to_the_phone_and_its_page_rings_nothing() {
+async fn a_step_up_leads_straight_to_the_phone_and_its_page_sends_nothing() {
     let mut fixture = grace().await;
     let ask = fixture.app.ask().await.with("acr_values", "2fa");
     let page = fixture.browser.go(&ask.address()).await;
@@ -38,7 +38,7 @@ async fn a_step_up_leads_straight_to_the_phone_and_its_page_rings_nothing() {
 }
 
 #[tokio::test]
-async fn whoever_only_looks_ahead_causes_nothing() {
+async fn a_prefetch_of_a_push_page_sends_no_challenge() {
     let mut fixture = grace().await;
     let ask = fixture.app.ask().await.with("acr_values", "2fa");
     let page = fixture.browser.go(&ask.address()).await;

@@ -1,4 +1,4 @@
-//! Two nodes of one house on one PostgreSQL database: it never matters which one is asked. SQLite has one node.
+//! Two nodes on one PostgreSQL database: each request may go to either. SQLite has one node.
 
 use crate::support::{
     process::Process,
@@ -8,7 +8,7 @@ use crate::support::{
 use http::StatusCode;
 
 #[tokio::test]
-async fn what_happens_at_one_node_is_so_at_the_other() {
+async fn a_change_at_one_node_takes_effect_at_the_other() {
     let database = TestDatabase::new().await;
     let a = Process::start(database.url()).await;
     if !database.is_postgres() {
@@ -30,12 +30,12 @@ async fn what_happens_at_one_node_is_so_at_the_other() {
     let code = app_a.receive(&ask, &page).expect("a code");
     let tokens = app_b.redeem(&ask, &code).await.expect("a code of A is redeemed at B");
 
-    // Tokens of one node are good at the other.
+    // Tokens of one node are valid at the other.
     let fresh = app_a.refresh(&tokens).await.expect("tokens of B are refreshed at A");
     let fresh = app_b.refresh(&fresh).await.expect("tokens of A are refreshed at B");
     assert_eq!(app_a.introspect(&fresh.access_token).await.expect("an answer")["active"], true);
 
-    // So is the session, until it is ended at either.
+    // So is the session, until either node ends it.
     browser.move_to(b.http_client());
     let ask = app_b.ask().await.with("prompt", "none");
     let page = browser.go(&ask.address()).await;
@@ -59,7 +59,7 @@ async fn what_happens_at_one_node_is_so_at_the_other() {
     let page = go_on(&mut browser, &page).await;
     app_a.receive(&ask, &page).expect("a code");
 
-    // B dies as soon as it has acknowledged the approval.
+    // B is killed as soon as it has acknowledged the approval.
     let mut browser = a.browser();
     let (ask, page) = to_second_factor(&a, &mut browser, &app_a).await;
     let page = send_request(&mut browser, &page).await;
@@ -73,9 +73,9 @@ async fn what_happens_at_one_node_is_so_at_the_other() {
 }
 
 async fn a_second_process_on_the_file_is_refused(first: &Process) {
-    let (ended, told) = first.try_beside().await;
+    let (ended, stderr) = first.try_beside().await;
     assert!(!ended.success(), "{ended}");
-    assert!(told.contains("another process holds"), "{told}");
-    assert!(told.contains("stop it first"), "{told}");
+    assert!(stderr.contains("another process holds"), "{stderr}");
+    assert!(stderr.contains("stop it first"), "{stderr}");
     first.relying_party().metadata().await;
 }

@@ -1,4 +1,4 @@
-//! What a waiting page is told, and how long it listens.
+//! The events of a waiting page, and the lifetime of its stream.
 
 use crate::support::{
     page::Page,
@@ -12,7 +12,7 @@ fn address(page: &Page, kind: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_stream_says_how_things_stand_first_and_then_each_change() {
+async fn a_stream_sends_the_current_state_first_and_then_each_change() {
     let mut fixture = PushFixture::with_phone().await;
     let (_, page) = fixture.begin_waiting().await;
     let mut events = fixture.browser.listen(&page, &address(&page, "events")).await.expect("a stream");
@@ -23,7 +23,7 @@ async fn a_stream_says_how_things_stand_first_and_then_each_change() {
     let number = page.text_of("number").expect("a number");
     fixture.answer(Act::Approve(&number)).await.expect("an answer");
     let delivered = events.next().await.expect("news");
-    // Two changes at once may be told as one.
+    // Two simultaneous changes may arrive as one event.
     let approved =
         if delivered.data.contains("approved") { delivered } else { events.next().await.expect("more") };
     assert!(approved.data.contains(r#""state":"approved","device":"Test phone""#), "{}", approved.data);
@@ -32,7 +32,7 @@ async fn a_stream_says_how_things_stand_first_and_then_each_change() {
 }
 
 #[tokio::test]
-async fn a_stream_ends_by_itself_and_tells_of_the_end_of_the_request() {
+async fn a_stream_ends_by_itself_and_reports_the_end_of_the_request() {
     let mut fixture = PushFixture::with_phone().await;
     let (_, page) = fixture.begin_waiting().await;
     let mut events = fixture.browser.listen(&page, &address(&page, "events")).await.expect("a stream");
@@ -50,7 +50,7 @@ async fn a_stream_ends_by_itself_and_tells_of_the_end_of_the_request() {
 }
 
 #[tokio::test]
-async fn a_third_tab_polls_and_a_place_that_was_left_is_free() {
+async fn a_third_tab_polls_and_a_closed_stream_frees_its_slot() {
     let mut fixture = PushFixture::with_phone().await;
     let (_, page) = fixture.begin_waiting().await;
     let events = address(&page, "events");
@@ -95,7 +95,7 @@ async fn a_long_poll_answers_at_once_or_when_something_changes_or_not_at_all() {
 }
 
 #[tokio::test]
-async fn nobody_else_may_listen() {
+async fn only_the_browser_of_the_sign_in_may_listen() {
     let mut fixture = PushFixture::with_phone().await;
     let (_, page) = fixture.begin_waiting().await;
     let mut stranger = fixture.test_app.browser();

@@ -1,6 +1,6 @@
-//! A browser: keeps its own cookies, follows redirects inside its origin, and says what browsers say of themselves.
+//! A browser: keeps cookies, follows redirects inside its origin, and sends the headers that browsers send.
 //!
-//! Never follows a redirect to another origin: it stops there and shows where it would have gone.
+//! Never follows a redirect to another origin: it stops there and reports the target.
 //! Spec: Fetch (redirects, Origin), Fetch Metadata (Sec-Fetch-*), RFC 6265bis (by `cookie_jar`).
 
 use super::{
@@ -24,7 +24,7 @@ const USER_AGENT: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/201001
 pub struct Browser {
     http_client: HttpClient,
     home: Url,
-    /// What it remembers.
+    /// The profile's cookies.
     pub cookies: CookieJar,
 }
 
@@ -34,7 +34,7 @@ struct Step {
     url: Url,
     fields: Vec<(String, String)>,
     initiator: Initiator,
-    /// The page that it comes from.
+    /// The page that starts the request.
     from: Option<Url>,
 }
 
@@ -44,7 +44,7 @@ impl Browser {
         Self { http_client, home: Url::parse(home).expect("a URL"), cookies: CookieJar::default() }
     }
 
-    /// Its requests go over another wire from now on.
+    /// Sends all further requests by another HTTP client.
     pub fn move_to(&mut self, http_client: HttpClient) {
         self.http_client = http_client;
     }
@@ -210,7 +210,7 @@ fn redirect_of(response: &Response<BodyStream>, from: &Url) -> Option<Url> {
         .then(|| from.join(location.to_str().expect("text")).expect("an address"))
 }
 
-/// A form or a link that leads out of the origin: what it would carry is shown as an address.
+/// A form or a link that leads out of the origin: the data to send is shown as a URL.
 fn leave(step: Step) -> Page {
     let mut url = step.url;
     if !step.fields.is_empty() {
@@ -237,7 +237,8 @@ mod tests {
     use poem::{Route, endpoint::make_sync, get};
     use std::net::SocketAddr;
 
-    /// Two pages, a redirect between them, one out of the house, and an echo of what the browser said.
+    /// Two pages, a redirect between them, a redirect to another origin, and a page that repeats the
+    /// request's headers.
     fn site() -> Browser {
         let form = make_sync(|_| {
             let page = "<form method=post action=/echo><input type=hidden name=csrf value=1>

@@ -1,25 +1,25 @@
-//! A small offline database of places, as operators get them from their vendors.
+//! Writes a small offline GeoIP database, like those that operators buy.
 //!
 //! Spec: MaxMind DB file format 2.0.
 
 use std::{io::Write, net::Ipv4Addr};
 use tempfile::NamedTempFile;
 
-/// A network of 256 addresses and where it is.
+/// A network of 256 addresses and its location.
 pub struct City {
     /// Any address of the network.
     pub network: &'static str,
     pub name: &'static str,
     pub latitude: f64,
     pub longitude: f64,
-    /// How far off the spot may be.
+    /// The radius of uncertainty.
     pub radius_kilometers: u16,
 }
 
 /// Bits of a network.
 const PREFIX: u8 = 24;
 
-/// A file with these cities; it lasts as long as the handle.
+/// Writes a file with these cities; it is deleted with the handle.
 pub fn write(cities: &[City]) -> NamedTempFile {
     let mut file = NamedTempFile::new().expect("a file");
     file.write_all(&database(cities)).expect("room on the disk");
@@ -100,7 +100,7 @@ fn metadata(nodes: usize) -> Vec<u8> {
 
 /// A type up to 7 and a size up to 28 share one byte.
 fn control(kind: u8, size: usize) -> u8 {
-    assert!(size < 29, "longer values are written otherwise");
+    assert!(size < 29, "longer values have another encoding");
     kind << 5 | u8::try_from(size).expect("a small size")
 }
 

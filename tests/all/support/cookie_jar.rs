@@ -1,12 +1,12 @@
-//! The cookies of one browser profile (RFC 6265bis), for hosts that are all ours.
+//! The cookies of one browser profile (RFC 6265bis).
 //!
-//! Ages are not kept: a server that trusts a browser to forget is wrong, and the stories must be able to show it.
+//! Cookies never expire by age, so that tests show whether the server enforces lifetimes itself.
 
 use http::{HeaderMap, header};
 use std::collections::BTreeMap;
 use url::Url;
 
-/// How a request came about, as far as cookies and fetch metadata care.
+/// The initiator of a request, which decides about cookies and fetch metadata.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Initiator {
     /// Typed into the address bar, or followed from a bookmark.
@@ -24,12 +24,12 @@ struct Cookie {
     same_site: String,
 }
 
-/// What the browser remembers, by host and name. A port is not part of a cookie's address (RFC 6265 §8.5).
+/// The cookies by host and name. Cookies do not depend on the port (RFC 6265 §8.5).
 #[derive(Clone, Debug, Default)]
 pub struct CookieJar(BTreeMap<(String, String), Cookie>);
 
 impl CookieJar {
-    /// Takes the cookies of an answer from `url`, and refuses those that a browser refuses.
+    /// Stores the cookies of a response from `url`; panics for a cookie that a browser refuses.
     pub fn take(&mut self, url: &Url, headers: &HeaderMap) {
         let host = url.host_str().unwrap_or_default().to_owned();
         for line in headers.get_all(header::SET_COOKIE) {

@@ -26,7 +26,7 @@ impl EventStream {
         Self { body, received: String::new() }
     }
 
-    /// The next event; comments are passed over. `None` when the server has closed the stream.
+    /// Reads the next event and skips comments; `None` when the server has closed the stream.
     pub async fn next(&mut self) -> Option<ServerSentEvent> {
         loop {
             while let Some((block, rest)) = self.received.split_once("\n\n") {

@@ -1,14 +1,14 @@
-//! A clock that stands still until a test moves it; or, for stories with real processes, one that runs as theirs.
+//! A clock that stands still until a test moves it, or, for tests with real processes, the system's time.
 
 use countersign::clock::{Clock, SystemClock, Timestamp};
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
 use tokio::sync::watch;
 
-/// 2026-11-24 00:00:00 UTC: when every story begins.
+/// 2026-11-24 00:00:00 UTC, at which every story begins.
 pub const DAWN: Timestamp = Timestamp::from_unix_seconds(1_795_478_400);
 
-/// Time as the test says it; clones show the same time.
+/// The time that the test sets; clones show the same time.
 #[derive(Clone, Debug)]
 pub struct FixedClock {
     shown: Arc<watch::Sender<Timestamp>>,
@@ -22,7 +22,7 @@ impl FixedClock {
         Self { shown: Arc::new(watch::Sender::new(DAWN)), sleeps: Arc::default(), is_running: false }
     }
 
-    /// A clock that shows the real time: nobody can move it.
+    /// A clock that shows the system's time and cannot be moved.
     pub fn running() -> Self {
         Self { is_running: true, ..Self::at_dawn() }
     }
@@ -37,9 +37,9 @@ impl FixedClock {
         self.sleeps.subscribe().wait_for(|begun| *begun >= count).await.expect("the clock is there");
     }
 
-    /// Lets `seconds` pass: whoever waits for an instant up to then goes on.
+    /// Lets `seconds` pass and wakes the tasks that sleep until an instant in them.
     pub fn advance(&self, seconds: i64) {
-        assert!(!self.is_running, "nobody moves the real time");
+        assert!(!self.is_running, "the system's time cannot be moved");
         self.shown.send_modify(|now| *now = now.plus_seconds(seconds));
     }
 }

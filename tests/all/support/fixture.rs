@@ -1,5 +1,5 @@
-//! The newest program on a database that an earlier version has made, and what people, phones and applications have
-//! kept since then.
+//! The newest program on a database of an earlier version, with the keys, cookies and tokens that people,
+//! phones and applications have kept.
 
 use super::{
     browser::Browser,
@@ -25,7 +25,7 @@ use serde_json::Value;
 use std::{fs, net::SocketAddr, sync::Arc, time::Duration};
 use url::Url;
 
-/// A server that goes on where an earlier version has stopped, at the same instant.
+/// A server that continues after an earlier version, at the same instant.
 pub struct Fixture {
     pub app: Arc<App>,
     pub clock: FixedClock,
@@ -36,7 +36,8 @@ pub struct Fixture {
 }
 
 impl Fixture {
-    /// The newest program on a copy of the fixture `schema`: it opens the database as a server does at its start.
+    /// The newest program on a copy of the fixture `schema`: it opens the database as a server does at its
+    /// start.
     pub async fn open(schema: &str) -> Self {
         let database = TestDatabase::from_fixture(schema).await;
         let kept = kept(schema);
@@ -57,24 +58,24 @@ impl Fixture {
         Self { app, clock, kept, kind, config, _database: database }
     }
 
-    /// What is the same on both databases, such as `password`.
+    /// Returns a value that is the same for both databases, such as `password`.
     pub fn text(&self, name: &str) -> &str {
         self.kept[name].as_str().unwrap_or_else(|| panic!("the fixture has no {name}"))
     }
 
-    /// What was kept at this place, such as `["sessions", "alice"]`.
+    /// Returns the value at this path, such as `["sessions", "alice"]`.
     pub fn kept(&self, path: [&str; 2]) -> &Value {
         let kept = &self.kept[self.kind][path[0]][path[1]];
         assert!(!kept.is_null(), "the fixture has no {path:?}");
         kept
     }
 
-    /// Everything that was kept of this kind of database.
+    /// Returns all kept values for this kind of database.
     pub fn whole(&self) -> &Value {
         &self.kept[self.kind]
     }
 
-    /// The seed of Tom's generator of codes.
+    /// The seed of Tom's code generator.
     pub fn generator_seed(&self) -> Vec<u8> {
         STANDARD.decode(self.whole()["tom_totp_seed"].as_str().expect("a seed")).expect("base64")
     }
@@ -84,7 +85,7 @@ impl Fixture {
         Browser::new(self.http_client_from("192.0.2.1"), self.text("issuer"))
     }
 
-    /// A browser with the cookies that were kept beside something.
+    /// A browser with the cookies of the kept object at this path.
     pub fn browser_of(&self, kept: &Value) -> Browser {
         let mut browser = self.browser();
         let cookies = kept["cookies"].as_str().expect("cookies");
@@ -92,12 +93,12 @@ impl Fixture {
         browser
     }
 
-    /// A phone with nothing on it.
+    /// A phone without an account.
     pub fn new_phone(&self) -> Phone {
         Phone::new(self.http_client_from("198.51.100.1"), self.clock.clone(), self.text("issuer"))
     }
 
-    /// Somebody's phone.
+    /// The kept phone of a person.
     pub fn phone(&self, person: &str) -> Phone {
         let http_client = self.http_client_from("198.51.100.1");
         Phone::kept(http_client, self.clock.clone(), self.text("issuer"), self.kept(["phones", person]))
@@ -115,13 +116,13 @@ impl Fixture {
         RelyingParty::new(self.http_client_from("203.0.113.1"), self.clock.clone(), registration)
     }
 
-    /// The application that got the tokens `name`, and these.
+    /// The application that received the tokens `name`, and these tokens.
     pub fn tokens(&self, name: &str) -> (RelyingParty, Tokens) {
         let kept = self.kept(["tokens", name]);
         (self.relying_party(kept["client_id"].as_str().expect("a client")), Tokens::kept(kept))
     }
 
-    /// The sign-in `name` as it was left.
+    /// The open sign-in `name`.
     pub async fn resume(&self, name: &str) -> OpenSignIn<'_> {
         let kept = self.kept(["sign_ins", name]);
         let mut browser = self.browser_of(kept);
@@ -136,19 +137,19 @@ impl Fixture {
     }
 }
 
-/// A sign-in that was under way.
+/// A sign-in that was open when the fixture was made.
 pub struct OpenSignIn<'a> {
     fixture: &'a Fixture,
-    /// What was kept of it.
+    /// Its kept values.
     pub kept: &'a Value,
-    /// The browser that began it.
+    /// The browser that started it.
     pub browser: Browser,
     /// Its page, loaded again.
     pub page: Page,
 }
 
 impl OpenSignIn<'_> {
-    /// Something that was kept of it, as text.
+    /// Returns a kept text value.
     pub fn text(&self, name: &str) -> &str {
         self.kept[name].as_str().unwrap_or_else(|| panic!("the fixture has no {name} of this sign-in"))
     }
@@ -158,7 +159,7 @@ impl OpenSignIn<'_> {
         self.fixture.phone(self.text("person"))
     }
 
-    /// What its application gets for the answer on `page`.
+    /// Redeems the authorization response on `page` at its application.
     pub async fn tokens(&self, page: &Page) -> Tokens {
         let party = self.fixture.relying_party(self.text("client_id"));
         let ask = party.kept_ask(&self.kept["ask"]).await;
@@ -167,7 +168,7 @@ impl OpenSignIn<'_> {
     }
 }
 
-/// What is written in the fixture's JSON.
+/// Reads the fixture's JSON.
 pub fn kept(schema: &str) -> Value {
     let text = fs::read(fixture_folder(schema).join("fixture.json")).expect("the fixture is there");
     serde_json::from_slice(&text).expect("JSON")

@@ -1,4 +1,4 @@
-//! A form as a person fills it: by the label they read, or by the name that scripts rely on.
+//! A form that a person fills by label, or a script by field name.
 //!
 //! Spec: HTML, "constructing the entry list": order, checked boxes, the pressed button's own name and value.
 
@@ -25,26 +25,26 @@ enum Kind {
     Button,
 }
 
-/// A form on a page, with what is filled in so far.
+/// A form on a page, with the values filled in so far.
 #[derive(Clone, Debug)]
 pub struct Form {
     /// GET or POST.
     pub method: Method,
-    /// Where it goes.
+    /// The URL that it is sent to.
     pub action: Url,
-    /// The page it is on.
+    /// The URL of its page.
     pub page: Url,
     controls: Vec<Control>,
 }
 
-/// A form with a button pressed: what the browser sends.
+/// The data that a browser sends for a form and a button.
 #[derive(Clone, Debug)]
 pub struct Submission {
     /// GET or POST.
     pub method: Method,
-    /// Where it goes.
+    /// The URL that it is sent to.
     pub action: Url,
-    /// The page it comes from.
+    /// The URL of its page.
     pub page: Url,
     /// Names and values, in order.
     pub fields: Vec<(String, String)>,
@@ -70,7 +70,7 @@ impl Form {
         self.controls.iter().any(|control| control.answers_to(name))
     }
 
-    /// The value of the field `name` as it stands.
+    /// The current value of the field `name`.
     pub fn value(&self, name: &str) -> Option<&str> {
         self.controls.iter().find(|control| control.answers_to(name)).map(|control| control.value.as_str())
     }
@@ -86,7 +86,7 @@ impl Form {
         self
     }
 
-    /// Sets the field `name` to what no person could: for attacks.
+    /// Sets the field `name` to a value that the page does not offer, for attacks.
     pub fn forge(mut self, name: &str, value: &str) -> Self {
         self.controls.retain(|control| control.name != name);
         let (name, value) = (name.to_owned(), value.to_owned());
@@ -126,7 +126,7 @@ impl Form {
         self.submission(None)
     }
 
-    /// Its address and what it holds, for a failed assertion.
+    /// Its URL and fields, for a failed assertion.
     pub fn outline(&self) -> String {
         let controls: Vec<String> = self
             .controls
@@ -185,7 +185,7 @@ fn chosen_option(select: ElementRef<'_>) -> String {
     })
 }
 
-/// What a person reads beside the control: a button's own text, `aria-label`, or its `<label>`.
+/// The visible name of the control: a button's own text, `aria-label`, or its `<label>`.
 fn label_of(element: ElementRef<'_>, form: ElementRef<'_>) -> String {
     let text =
         |of: ElementRef<'_>| of.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ");

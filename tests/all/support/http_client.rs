@@ -1,4 +1,4 @@
-//! How a request reaches the house: straight into its endpoint, or over TCP.
+//! Sends requests to the server: by a call of its endpoint in this process, or over TCP.
 
 use futures_util::{StreamExt, future::BoxFuture, stream::BoxStream};
 use http::{Request, Response, Uri, header, uri::Scheme};
@@ -9,17 +9,18 @@ use poem::{
 };
 use std::{net::SocketAddr, sync::Arc};
 
-/// A body as it arrives.
+/// The body of a response, read in pieces.
 pub type BodyStream = BoxStream<'static, Bytes>;
 
 type Carry = dyn Fn(Request<Bytes>) -> BoxFuture<'static, Response<BodyStream>> + Send + Sync;
 
-/// Carries requests with absolute URLs and brings the answers; never follows a redirect. Clones share the way.
+/// Sends requests with absolute URLs and returns the responses; never follows a redirect. Clones share the
+/// connection.
 #[derive(Clone)]
 pub struct HttpClient(Arc<Carry>);
 
 impl HttpClient {
-    /// Straight into `endpoint`, as from `peer`.
+    /// Calls `endpoint` in this process, as for a connection from `peer`.
     pub fn in_process<E: Endpoint + 'static>(endpoint: E, peer: SocketAddr) -> Self {
         let endpoint = Arc::new(endpoint);
         Self(Arc::new(move |request| {
@@ -34,19 +35,19 @@ impl HttpClient {
         }))
     }
 
-    /// Over TCP, to wherever the URL says.
+    /// Connects over TCP to the URL's host and port.
     pub fn over_tcp() -> Self {
         Self::by_tcp(None)
     }
 
-    /// Over TCP to the local `port`, whatever the URL says: as through a proxy that has chosen this node.
+    /// Connects over TCP to the local `port` for any URL, like a proxy that has chosen this node.
     pub fn over_tcp_to(port: u16) -> Self {
         Self::by_tcp(Some(port))
     }
 
     #[expect(
         clippy::disallowed_methods,
-        reason = "an actor is outside of the house: no guard stands before it"
+        reason = "an actor is outside of the server: its requests need no outbound guard"
     )]
     fn by_tcp(port: Option<u16>) -> Self {
         let client = reqwest::Client::builder()
@@ -80,7 +81,7 @@ impl HttpClient {
         }))
     }
 
-    /// Sends `request` and takes the whole answer.
+    /// Sends `request` and reads the whole response.
     pub async fn send(&self, request: Request<Bytes>) -> Response<Bytes> {
         let (parts, mut body) = self.open(request).await.into_parts();
         let mut whole = Vec::new();
@@ -90,13 +91,13 @@ impl HttpClient {
         Response::from_parts(parts, whole.into())
     }
 
-    /// Sends `request` and returns as soon as the head of the answer is there: for streams.
+    /// Sends `request` and returns when the head of the response has arrived, for streams.
     pub async fn open(&self, request: Request<Bytes>) -> Response<BodyStream> {
         (self.0)(request).await
     }
 }
 
-/// The request as a server gets it from the connection: the path alone, and the host in its header.
+/// The request as it arrives at a server: only the path, and the host in its header.
 fn as_received(request: Request<Bytes>, peer: SocketAddr) -> poem::Request {
     let (mut parts, body) = request.into_parts();
     let host = parts.uri.authority().expect("an absolute URL").to_string();

@@ -1,4 +1,5 @@
-//! What a relying party checks of an ID token (OpenID Connect Core §3.1.3.7), by a library that is not the server's.
+//! The checks of an ID token by a relying party (OpenID Connect Core §3.1.3.7), with a library that the
+//! server does not use.
 
 use aws_lc_rs::digest::{Algorithm as Hash, SHA256, SHA512, digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -6,22 +7,22 @@ use countersign::clock::Timestamp;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header, jwk::JwkSet};
 use serde_json::Value;
 
-/// What the token must say.
+/// The expected claims.
 #[derive(Clone, Copy, Debug)]
 pub struct Expected<'a> {
     /// Its `iss`, byte for byte.
     pub issuer: &'a str,
     /// Its `aud`.
     pub client_id: &'a str,
-    /// Its `nonce`; without one there must be none.
+    /// Its `nonce`; `None` if the token must not have one.
     pub nonce: Option<&'a str>,
-    /// The access token that came beside it, for `at_hash`.
+    /// The access token of the same response, for `at_hash`.
     pub access_token: &'a str,
     /// The relying party's clock.
     pub now: Timestamp,
 }
 
-/// The claims of `token`, or the first thing that is wrong with it.
+/// Returns the claims of `token`, or the first check that fails.
 pub fn verify(token: &str, keys: &JwkSet, expected: &Expected<'_>) -> Result<Value, String> {
     let header = decode_header(token).map_err(|error| format!("not a JWS: {error}"))?;
     let kid = header.kid.as_deref().ok_or("no kid in the header")?;
@@ -31,7 +32,7 @@ pub fn verify(token: &str, keys: &JwkSet, expected: &Expected<'_>) -> Result<Val
     validation.set_audience(&[expected.client_id]);
     validation.set_issuer(&[expected.issuer]);
     validation.set_required_spec_claims(&["iss", "sub", "aud", "exp"]);
-    validation.validate_exp = false; // by the story's clock, below
+    validation.validate_exp = false; // checked below against the test's clock
     let claims = decode::<Value>(token, &key, &validation).map_err(|error| error.to_string())?.claims;
     check_times(&claims, expected.now)?;
     if claims["nonce"].as_str() != expected.nonce {

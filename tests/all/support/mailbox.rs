@@ -1,4 +1,4 @@
-//! A mail server that keeps what it is given (RFC 5321, the commands that a submission needs).
+//! A mail server that keeps its messages (RFC 5321, only the commands for submission).
 
 use std::{
     net::SocketAddr,
@@ -10,7 +10,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-/// A letter as it was handed over.
+/// A message as submitted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Letter {
     /// The envelope's sender.
@@ -23,7 +23,7 @@ pub struct Letter {
 
 /// A mail server on loopback; it stops when it is dropped.
 pub struct Mailbox {
-    /// Where it listens.
+    /// Its address.
     pub address: SocketAddr,
     letters: Arc<Mutex<Vec<Letter>>>,
     server: JoinHandle<()>,
@@ -44,7 +44,7 @@ impl Mailbox {
         Self { address, letters, server }
     }
 
-    /// Every letter so far, taken out.
+    /// Removes and returns all messages so far.
     pub fn take(&self) -> Vec<Letter> {
         std::mem::take(&mut self.letters.lock().expect("nobody panicked"))
     }

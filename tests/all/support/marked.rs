@@ -1,8 +1,8 @@
-//! A secret that is recognized wherever it is printed, also encoded.
+//! A secret that tests recognize in any output, also encoded.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
-/// The secret: long enough to be no word, and the same in every alphabet of base64.
+/// The secret: too long to occur by chance, and the same in every alphabet of base64.
 pub const MARK: &str = "zq7MARKq9x";
 
 /// Every byte as `%XX`.
@@ -12,7 +12,7 @@ pub fn percent_encoded(text: &str) -> String {
 
 /// The forms in which `secret` may be printed.
 pub fn forms_of(secret: &str) -> Vec<String> {
-    // Base64 depends on where the secret begins; the characters at both ends mix with what stands beside it.
+    // Base64 depends on the offset of the secret; the characters at both ends mix with the neighboring bytes.
     let base64 = (0..3).map(|shift| {
         let encoded = URL_SAFE_NO_PAD.encode([&vec![b':'; shift], secret.as_bytes()].concat());
         encoded[if shift == 0 { 0 } else { 4 }..encoded.len() - 4].to_owned()
@@ -21,12 +21,12 @@ pub fn forms_of(secret: &str) -> Vec<String> {
     [secret.to_owned(), percent_encoded(secret), hexadecimal].into_iter().chain(base64).collect()
 }
 
-/// Fails when `printed` holds the mark in any form; `what` says where it was given.
+/// Fails when `printed` contains the mark in any form; `what` names the input that carried it.
 pub fn assert_unmarked(what: &str, printed: &str) {
     assert_secret_is_absent(what, MARK, printed);
 }
 
-/// The same for a secret that a server made.
+/// Fails when `printed` contains a secret that the server made, in any form.
 pub fn assert_secret_is_absent(what: &str, secret: &str, printed: &str) {
     let lower = printed.to_lowercase();
     for form in forms_of(secret) {

@@ -1,7 +1,8 @@
-//! The actors of the stories. Each can only do what it could do in life.
+//! The actors of the tests: browsers, phones, applications, push services. Each does only what a real one can
+//! do.
 //!
-//! Never reaches into the server: what an actor knows, it was told or it read on a page.
-//! Spec: those that each actor cites. Called by: `specs` and `stories`.
+//! Never reaches into the server: actors know only responses and pages.
+//! Spec: cited by each actor. Called by: `specs` and `stories`.
 
 pub mod browser;
 pub mod city_database;

@@ -1,4 +1,4 @@
-//! Rows by the hundred, written straight into the tables: what use leaves behind in hours.
+//! Inserts hundreds of rows into the tables, as hours of use would.
 
 use super::test_app::TestApp;
 use ::entity::{
@@ -11,7 +11,7 @@ use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 
 const DAY: i64 = 24 * 3600;
 
-/// Inserts these rows into a table, as they stand.
+/// Inserts these rows into a table unchanged.
 macro_rules! insert_all {
     ($test_app:expr, $table:ident, $rows:expr) => {
         for rows in $rows.collect::<Vec<$table::Model>>().chunks(500) {
@@ -59,8 +59,8 @@ pub async fn add_journeys(test_app: &TestApp, count: u64, at: Timestamp) {
     insert_all!(test_app, journey, rows);
 }
 
-/// A grant of Alice with `count` refresh tokens, of which the last one can be used until `idle_until`, and as many
-/// access tokens that expired with their issue.
+/// A grant of Alice with `count` refresh tokens, of which the last one is valid until `idle_until`, and as
+/// many access tokens that expired when they were issued.
 pub async fn add_family(test_app: &TestApp, count: u64, idle_until: Timestamp) -> GrantId {
     let now = test_app.app.now();
     let id = GrantId(test_app.app.entropy.id(now));

@@ -1,18 +1,18 @@
-//! What the browser shows: a page, or the address that it was sent away to.
+//! The result of a navigation: a page, or the URL of another origin.
 
 use super::form::Form;
 use http::{HeaderMap, StatusCode};
 use scraper::{ElementRef, Html, Selector};
 use url::Url;
 
-/// The last answer of a navigation.
+/// The last response of a navigation.
 #[derive(Clone, Debug)]
 pub struct Page {
-    /// Where the browser is.
+    /// The URL of the page.
     pub url: Url,
-    /// How the server answered.
+    /// The status.
     pub status: StatusCode,
-    /// What it said about the answer.
+    /// The headers.
     pub headers: HeaderMap,
     /// The body as text.
     pub text: String,
@@ -40,7 +40,8 @@ impl Page {
         document.select(&selector("form")).map(|form| Form::read(form, &self.url)).collect()
     }
 
-    /// The text of the element with this id, without the space around it; `None` when there is no such element.
+    /// The text of the element with this id, without the space around it; `None` when there is no such
+    /// element.
     pub fn text_of(&self, id: &str) -> Option<String> {
         self.first(&format!("#{id}"), |element| element.text().collect::<String>().trim().to_owned())
     }
@@ -50,7 +51,7 @@ impl Page {
         self.first(css, |element| element.attr(attribute).map(str::to_owned)).flatten()
     }
 
-    /// Where the link with this text leads.
+    /// The URL of the link with this text.
     pub fn link(&self, text: &str) -> Option<Url> {
         let document = Html::parse_document(&self.text);
         let links = selector("a[href]");
@@ -88,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_person_reads_is_found_by_id_link_and_attribute() {
+    fn page_texts_are_found_by_id_link_and_attribute() {
         let page = page(
             "<title> Approve </title><p id=number> 42 </p><p id=push-state data-state=pending></p>
              <a href='../help?x=1'>Help</a>",

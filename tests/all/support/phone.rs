@@ -1,4 +1,5 @@
-//! A phone with an authenticator: keeps a key, claims, answers, and knows only what it was told.
+//! A phone with an authenticator: keeps a key, claims enrollments, answers challenges; knows only the
+//! responses.
 //!
 //! Spec: `docs/authenticator-protocol.md`, RFC 7515, WebAuthn (by a software passkey), RFC 6238.
 
@@ -22,11 +23,11 @@ use hyper::body::Bytes;
 use passkey::Passkey;
 use serde_json::{Value, json};
 
-/// One install of an authenticator.
+/// One installation of an authenticator.
 pub struct Phone {
     http_client: HttpClient,
     clock: FixedClock,
-    /// Where the device API lives: the origin of the authenticator's URL.
+    /// The origin of the device API, which is that of the authenticator's URL.
     origin: String,
     key: SigningKey,
     nonce: Option<String>,
@@ -36,16 +37,16 @@ pub struct Phone {
     pub account: Option<Account>,
 }
 
-/// A problem document (RFC 9457), or the bare status of an answer that is none.
+/// A problem document (RFC 9457), or only the status of another response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// The HTTP status.
     pub status: StatusCode,
     /// The stable code that programs branch on.
     pub code: String,
-    /// Where the thing asked about stands, when the problem says.
+    /// The state of the requested object, if the problem has it.
     pub state: Option<String>,
-    /// Why a push endpoint is refused, when the problem says.
+    /// The reason why a push endpoint is refused, if the problem has it.
     pub reason: Option<String>,
 }
 
@@ -64,7 +65,7 @@ impl Phone {
         Self { http_client, clock, origin, key, nonce: None, counter: 0, passkey: None, account: None }
     }
 
-    /// The same phone with something that verifies its user.
+    /// Adds a software passkey that verifies the user.
     pub fn with_fingerprint_reader(mut self) -> Self {
         self.passkey = Some(Passkey::new(&self.origin));
         self
@@ -75,7 +76,7 @@ impl Phone {
         self.key.thumbprint()
     }
 
-    /// Asks with a device proof; takes a fresh nonce and asks once more when the server wants one.
+    /// Sends a request with a device proof; repeats it once with a fresh nonce if the server requires one.
     pub async fn ask(&mut self, method: Method, path: &str, body: Option<&Value>) -> Result<Value, Problem> {
         self.prove_and_send(method, path, body, false).await
     }
@@ -110,7 +111,8 @@ impl Phone {
         self.key.jwk()
     }
 
-    /// Protocol §3: what is asked, with the server's own nonce, so that the phone's clock does not matter.
+    /// Protocol §3: the proof of a request, with the server's nonce, so that the phone's clock does not
+    /// matter.
     pub fn proof(&self, method: &Method, path: &str, body: &[u8], shows_key: bool) -> String {
         let path = path.split('?').next().unwrap_or(path);
         let mut payload = json!({

@@ -1,4 +1,5 @@
-//! A house with one person, as phones find it: what the browser does is done straight to the rows.
+//! A server with one person, for tests of the device API: the browser's part is written directly to the
+//! database.
 
 use super::{
     city_database::City,
@@ -26,12 +27,12 @@ use countersign::{
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// Where the phones are, unless a test says otherwise.
+/// The address of the phones, unless a test sets another.
 pub const PHONES: &str = "198.51.100.1";
-/// The nonce in the QR codes of a challenge that nobody else has.
+/// The nonce in the QR code of a challenge.
 pub const QR: &str = "ICEiIyQlJicoKSorLC0uLw";
 
-/// A house with a person who has no phone yet.
+/// A server with a person who has no phone yet.
 pub struct PhoneApp {
     pub app: Arc<App>,
     pub clock: FixedClock,
@@ -41,7 +42,7 @@ pub struct PhoneApp {
     test_app: TestApp,
 }
 
-/// An enrollment as the browser shows it.
+/// An enrollment as shown by the browser.
 pub struct Offered {
     pub id: EnrollmentId,
     pub link: String,
@@ -49,17 +50,17 @@ pub struct Offered {
 }
 
 impl PhoneApp {
-    /// With the policy that pools have.
+    /// Starts it with the default policy of pools.
     pub async fn new() -> Self {
         Self::with_policy(PoolPolicy::default()).await
     }
 
-    /// With this policy.
+    /// Starts it with this policy.
     pub async fn with_policy(policy: PoolPolicy) -> Self {
         Self::in_test_app(TestApp::new().await, policy).await
     }
 
-    /// With a database of places.
+    /// Starts it with a GeoIP database.
     pub async fn with_cities(cities: &[City]) -> Self {
         Self::in_test_app(TestApp::with_cities(cities).await, PoolPolicy::default()).await
     }
@@ -93,12 +94,12 @@ impl PhoneApp {
         Self { app, clock, person, may_scan, workspace, test_app }
     }
 
-    /// How a request from this address gets in. Each wire has a node of its own in front of the same rows.
+    /// An HTTP client at this address. Each client has a node of its own on the same database.
     pub fn http_client(&self, address: &str) -> HttpClient {
         self.test_app.http_client_from(address)
     }
 
-    /// A new phone on a wire.
+    /// A new phone that uses this HTTP client.
     pub fn phone_on(&self, http_client: &HttpClient) -> Phone {
         Phone::new(http_client.clone(), self.clock.clone(), HOME)
     }
@@ -108,7 +109,7 @@ impl PhoneApp {
         self.test_app.phone()
     }
 
-    /// A pairing that has begun in the browser.
+    /// Starts an enrollment in the browser.
     pub async fn offer(&self) -> Offered {
         let (now, entropy) = (self.clock.now(), self.app.entropy.as_ref());
         let id = EnrollmentId(entropy.id(now));
@@ -142,7 +143,7 @@ impl PhoneApp {
         Offered { id, link: link(&self.app.addresses.authenticator_url, id, &secret), code }
     }
 
-    /// The person types the confirmation code, in a sign-in that one of their other devices has approved.
+    /// Types the confirmation code, in a sign-in that another device of the person has approved.
     pub async fn confirm(&self, id: EnrollmentId) {
         let row = enrollments::find(&self.app.storage, id).await.unwrap().unwrap();
         let tx = self.app.storage.begin().await.unwrap();
@@ -154,7 +155,7 @@ impl PhoneApp {
         tx.commit().await.unwrap();
     }
 
-    /// Makes a phone someone's, to the end.
+    /// Enrolls a phone.
     pub async fn enroll(&self, phone: &mut Phone) -> AuthenticatorId {
         let offered = self.offer().await;
         let offer = phone.claim(&Claim::scan(&offered.link)).await.expect("an offer");
@@ -170,7 +171,7 @@ impl PhoneApp {
         phone
     }
 
-    /// A sign-in in progress.
+    /// Starts a sign-in.
     pub async fn journey(&self) -> JourneyId {
         let now = self.clock.now();
         let journey = journeys::StoredJourney {
@@ -189,12 +190,13 @@ impl PhoneApp {
         journey.id
     }
 
-    /// Asks these devices; the browser shows `07`, and [`QR`] behind the challenge in its QR code.
+    /// Sends a challenge to these devices; the browser shows `07`, and a QR code with the challenge and
+    /// [`QR`].
     pub async fn ask(&self, devices: &[&Phone]) -> String {
         self.ask_in(None, devices).await.to_string()
     }
 
-    /// The same in a sign-in.
+    /// Sends a challenge of this sign-in to these devices.
     pub async fn ask_in(&self, journey: Option<JourneyId>, devices: &[&Phone]) -> ChallengeId {
         let (now, entropy) = (self.clock.now(), self.app.entropy.as_ref());
         let id = ChallengeId(entropy.id(now));
@@ -245,25 +247,25 @@ impl PhoneApp {
         id
     }
 
-    /// How often each event of the person is in the trail.
+    /// Counts the audit events of the person by code.
     pub async fn trail(&self, code: &str) -> usize {
         let lines = audit::list_of_person(&self.app.storage, self.workspace, self.person, 500);
         lines.await.unwrap().iter().filter(|line| line.code == code).count()
     }
 
-    /// What the trail says of each event of this code, the newest first.
+    /// The details of the audit events with this code, the newest first.
     pub async fn details_of(&self, code: &str) -> Vec<Value> {
         let lines = audit::list_of_person(&self.app.storage, self.workspace, self.person, 500).await.unwrap();
         lines.into_iter().filter(|line| line.code == code).map(|line| line.detail).collect()
     }
 
-    /// The instant until which no phone of the person rings.
+    /// The instant until which the phones of the person are muted.
     pub async fn muted_until(&self) -> Option<Timestamp> {
         people::get(&self.app.storage, self.person).await.unwrap().push_muted_until
     }
 }
 
-/// The device that a phone is.
+/// The device id of a phone.
 pub fn device_of(phone: &Phone) -> AuthenticatorId {
     phone.account.as_ref().expect("an enrolled phone").device_id.parse().expect("a device id")
 }

@@ -1,4 +1,4 @@
-//! A demo in a process of its own, that can be killed and started again where it was.
+//! A demo in a process of its own that can be killed and restarted on the same database and port.
 
 use super::{
     browser::Browser,
@@ -16,7 +16,7 @@ use std::{
 };
 use tempfile::NamedTempFile;
 
-/// What a loaded machine may take to start one.
+/// The longest start on a loaded machine.
 const LONGEST_START: Duration = Duration::from_secs(60);
 
 /// One node.
@@ -25,7 +25,7 @@ pub struct Process {
     public_url: String,
     port: u16,
     child: Child,
-    /// What it said when it was ready.
+    /// The JSON that it printed when it was ready.
     said: Value,
     /// Its log.
     errors: NamedTempFile,
@@ -38,13 +38,13 @@ impl Process {
         Self::start_at(database, &format!("http://localhost:{port}"), port).await
     }
 
-    /// The same, writing every line that it has to its log.
+    /// Starts one with all log levels.
     pub async fn start_talkative(database: &str) -> Self {
         let port = free_port();
         Self::start_logging(database, &format!("http://localhost:{port}"), port, Some("trace")).await
     }
 
-    /// Stops it in order, and returns everything that it wrote to stderr.
+    /// Shuts it down and returns everything that it wrote to stderr.
     pub fn stop(&mut self) -> String {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").arg(&pid).status().expect("kill runs").success());
@@ -52,18 +52,18 @@ impl Process {
         text_of(&self.errors)
     }
 
-    /// Another node of the same house: same database, same public URL, another port.
+    /// Starts another node: same database, same public URL, another port.
     pub async fn start_beside(&self) -> Self {
         Self::start_at(&self.database, &self.public_url, free_port()).await
     }
 
-    /// Dies at once, with whatever was under way.
+    /// Kills it with all its open requests.
     pub fn kill(&mut self) {
         self.child.kill().expect("SIGKILL");
         self.child.wait().expect("it is dead");
     }
 
-    /// Dies, and starts again on the same database at the same port.
+    /// Kills it and starts it again on the same database at the same port.
     pub async fn kill_and_restart(&mut self) {
         self.kill();
         *self = Self::start_at(&self.database, &self.public_url, self.port).await;
@@ -79,12 +79,12 @@ impl Process {
         text_of(&self.errors).lines().filter(|line| line.contains(sentence)).count()
     }
 
-    /// The way to this node, whatever the public URL says.
+    /// An HTTP client that connects to this node for any URL.
     pub fn http_client(&self) -> HttpClient {
         HttpClient::over_tcp_to(self.port)
     }
 
-    /// Something that it said when it was ready.
+    /// A value of the JSON that it printed when it was ready.
     pub fn said(&self, name: &str) -> &str {
         self.said[name].as_str().unwrap_or_else(|| panic!("the demo says no {name}: {}", self.said))
     }
@@ -94,7 +94,7 @@ impl Process {
         Browser::new(self.http_client(), self.said("issuer"))
     }
 
-    /// A phone with nothing on it whose requests come to this node.
+    /// A phone without an account whose requests come to this node.
     pub fn phone(&self) -> Phone {
         Phone::new(self.http_client(), FixedClock::running(), self.said("issuer"))
     }
@@ -119,7 +119,7 @@ impl Process {
     async fn start_logging(database: &str, public_url: &str, port: u16, level: Option<&str>) -> Self {
         let (mut child, errors) = spawn(database, public_url, port, level);
         let mut output = BufReader::new(child.stdout.take().expect("its output"));
-        // Off the runtime, where what stands between the process and its database may have to work meanwhile.
+        // Off the runtime, because a proxy between the process and its database may need the runtime.
         let line = tokio::task::spawn_blocking(move || {
             let mut line = String::new();
             output.read_line(&mut line).map(|_| line)
@@ -136,7 +136,7 @@ impl Process {
         Self { database, public_url, port, child, said, errors }
     }
 
-    /// Tries to start one that should not start; how it ended, and what it told.
+    /// Tries to start a second process on the database; returns its exit status and its stderr.
     pub async fn try_beside(&self) -> (ExitStatus, String) {
         let (mut child, errors) = spawn(&self.database, &self.public_url, free_port(), None);
         let ended = tokio::task::spawn_blocking(move || {
@@ -158,7 +158,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // Fails when it is dead already.
+        // Fails if it has exited already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

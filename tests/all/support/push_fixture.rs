@@ -1,4 +1,4 @@
-//! Somebody with a browser and a phone, an application, and the house between them.
+//! A person with a browser and a phone, an application, and the server between them.
 
 use super::{
     browser::Browser,
@@ -10,7 +10,7 @@ use super::{
 };
 use serde_json::json;
 
-/// A person at a desk: browser and phone are theirs.
+/// A person with a browser and a phone.
 pub struct PushFixture {
     pub test_app: TestApp,
     pub app: RelyingParty,
@@ -20,12 +20,12 @@ pub struct PushFixture {
 }
 
 impl PushFixture {
-    /// Alice, whose pool asks for a second factor and who has none yet.
+    /// Alice, whose pool requires a second factor and who has none yet.
     pub async fn new() -> Self {
         Self::of("alice").await
     }
 
-    /// Anybody of the seed.
+    /// A person of the seed.
     pub async fn of(username: &'static str) -> Self {
         let test_app = TestApp::new().await;
         let (app, browser, phone) =
@@ -33,12 +33,12 @@ impl PushFixture {
         Self { test_app, app, browser, phone, username }
     }
 
-    /// With a phone that was enrolled a day ago, in another browser than the one on the desk now.
+    /// Alice with a phone that was enrolled a day ago in another browser.
     pub async fn with_phone() -> Self {
         Self::of("alice").await.and_phone().await
     }
 
-    /// The same with a phone, as [`PushFixture::with_phone`].
+    /// A person of the seed with a phone, like [`PushFixture::with_phone`].
     pub async fn and_phone(mut self) -> Self {
         let ask = self.app.ask().await.with("acr_values", "2fa");
         let page = self.sign_in(&ask).await;
@@ -50,7 +50,7 @@ impl PushFixture {
         self
     }
 
-    /// Name and password, as the browser fills them in; the page after them.
+    /// Sends name and password; returns the next page.
     pub async fn sign_in(&mut self, ask: &Ask) -> Page {
         let mut browser = self.browser.clone();
         let page = self.sign_in_with(&mut browser, ask).await;
@@ -58,14 +58,14 @@ impl PushFixture {
         page
     }
 
-    /// The same in another browser.
+    /// Sends name and password in another browser.
     pub async fn sign_in_with(&self, browser: &mut Browser, ask: &Ask) -> Page {
         let page = browser.go(&ask.address()).await;
         let page = browser.send(page.form("username").fill("username", self.username).submit()).await;
         browser.send(page.form("password").fill("password", PASSWORD).submit()).await
     }
 
-    /// A sign-in up to the page that waits for the phone.
+    /// Signs in up to the page that waits for the phone.
     pub async fn begin_waiting(&mut self) -> (Ask, Page) {
         let ask = self.app.ask().await;
         let page = self.sign_in(&ask).await;
@@ -73,14 +73,14 @@ impl PushFixture {
         (ask, page)
     }
 
-    /// Scans the code on the page, and types the phone's confirmation code; the page after that.
+    /// Scans the code on the page and types the phone's confirmation code; returns the next page.
     pub async fn enroll(&mut self, page: &Page) -> Page {
         let link = page.attribute("#enroll-link", "href").expect("a link");
         let code = self.pair(&Claim::scan(&link)).await;
         self.confirm(page, &code).await
     }
 
-    /// The phone claims and completes; the confirmation code that it shows.
+    /// Claims and completes the enrollment on the phone; returns the confirmation code.
     pub async fn pair(&mut self, claim: &Claim) -> String {
         let offer = self.phone.claim(claim).await.expect("an offer");
         self.phone.complete(&offer, &json!({"kind": "none"})).await.expect("a confirmation code")
@@ -91,39 +91,39 @@ impl PushFixture {
         self.browser.send(page.form("confirmation").fill("confirmation", code).press("Confirm")).await
     }
 
-    /// What the phone finds when it is opened: the newest request.
+    /// Fetches the newest challenge on the phone.
     pub async fn look(&mut self) -> Challenge {
         let open = self.phone.open_challenges().await.expect("a list");
         let newest = open.last().expect("an open request").clone();
         self.phone.fetch(&newest).await.expect("its details")
     }
 
-    /// The phone answers the newest request.
+    /// Answers the newest challenge on the phone.
     pub async fn answer(&mut self, act: Act<'_>) -> Result<String, super::phone::Problem> {
         let challenge = self.look().await;
         self.phone.answer(&challenge, act).await
     }
 
-    /// Types the number of the page into the phone, and lets the page go on.
+    /// Types the number of the page into the phone and continues the page.
     pub async fn approve(&mut self, page: &Page) -> Page {
         let number = page.text_of("number").expect("a number");
         assert_eq!(self.answer(Act::Approve(&number)).await.expect("an answer"), "approved");
         self.go_on(page).await
     }
 
-    /// What the page's script does when something has changed.
+    /// Continues the page like its script after a change.
     pub async fn go_on(&mut self, page: &Page) -> Page {
         self.browser.send(continuing(page)).await
     }
 
-    /// What the application gets for the answer on `page`.
+    /// Redeems the authorization response on `page`.
     pub async fn tokens(&self, ask: &Ask, page: &Page) -> Tokens {
         let code = self.app.receive(ask, page).expect("a code");
         self.app.redeem(ask, &code).await.expect("tokens")
     }
 }
 
-/// The form by which the page goes on, as its script submits it.
+/// The form that the page's script submits to continue.
 pub fn continuing(page: &Page) -> super::form::Submission {
     let forms = page.forms();
     let form = forms.into_iter().find(|form| form.action.path() == "/signin/push" && form.has("decision"));
@@ -141,12 +141,12 @@ pub fn sending(page: &Page) -> super::form::Submission {
     form
 }
 
-/// What the page says of the request.
+/// The state of the challenge on the page.
 pub fn state(page: &Page) -> String {
     page.attribute("#push-state", "data-state").unwrap_or_else(|| panic!("no state: {}", page.summary()))
 }
 
-/// That the page waits for the phone.
+/// Fails unless the page waits for the phone.
 pub fn assert_waiting(page: &Page) {
     assert_eq!(page.url.path(), "/signin/push", "{}", page.summary());
     assert_eq!(state(page), "pending");

@@ -1,4 +1,4 @@
-//! A push service on loopback: strict where the real ones are, and it can be told to fail as they do (RFC 8030).
+//! A push service on loopback (RFC 8030): strict like the real ones, and able to fail like them.
 
 mod checks;
 
@@ -27,14 +27,14 @@ struct Shared {
     origin: String,
     clock: Arc<dyn Clock>,
     mailboxes: Mutex<BTreeMap<String, Mailbox>>,
-    /// Grows by one with each request that was dealt with.
+    /// Counts the handled requests.
     requests: watch::Sender<u64>,
 }
 
-/// What a browser gets from `pushManager.subscribe`.
+/// A subscription, like the result of `pushManager.subscribe`.
 #[derive(Clone, Debug)]
 pub struct Subscription {
-    /// Where messages are posted.
+    /// The URL that messages are posted to.
     pub endpoint: String,
     /// The device's public key.
     pub p256dh: String,
@@ -43,34 +43,34 @@ pub struct Subscription {
     id: String,
 }
 
-/// What a device receives.
+/// A message as a device receives it.
 #[derive(Clone, Debug)]
 pub struct Message {
-    /// What was decrypted.
+    /// The decrypted text.
     pub content: Value,
-    /// How long the service may keep it.
+    /// The `TTL`, in seconds.
     pub ttl: u32,
-    /// How eagerly the device is woken.
+    /// The `Urgency`.
     pub urgency: Option<String>,
-    /// What it replaces.
+    /// The `Topic`: a newer message with the same one replaces it.
     pub topic: Option<String>,
     /// The length of the encrypted body.
     pub body_length: usize,
     expires_at: Timestamp,
 }
 
-/// What the service answers instead of what it should.
+/// A failure of the service.
 #[derive(Clone, Debug)]
 pub enum Fault {
     /// A status and a body, and nothing is kept: 404, 410, 413, 500, 507 …
     Status(u16, &'static str),
-    /// What Apple says to a dead subscription, and to a bad token.
+    /// Apple's response to a dead subscription, and to a bad token.
     BadJwtToken,
-    /// 429 with so many seconds of Retry-After.
+    /// 429 with this `Retry-After`, in seconds.
     Busy(u32),
-    /// What ntfy says when all is well: 200 and JSON. The message is kept.
+    /// The success response of ntfy: 200 and JSON. The message is kept.
     LikeNtfy,
-    /// The message is kept, and the answer takes so many milliseconds of the clock.
+    /// The message is kept, and the response takes this many milliseconds of the clock.
     Slow(i64),
     /// 307 to elsewhere.
     Redirect(String),
@@ -102,7 +102,7 @@ impl PushService {
         Self { shared, server }
     }
 
-    /// The service's origin, to be opened in the guard.
+    /// The service's origin, for `allow_outbound`.
     pub fn origin(&self) -> &str {
         &self.shared.origin
     }
@@ -131,18 +131,18 @@ impl PushService {
         subscription
     }
 
-    /// The device is wiped: its endpoint is gone.
+    /// Wipes the device, so that its endpoint is gone.
     pub fn unsubscribe(&self, subscription: &Subscription) {
         self.shared.mailboxes().remove(&subscription.id);
     }
 
-    /// What the service does with the next requests for this subscription, in this order; after that it behaves.
+    /// Sets the failures of the next requests for this subscription, in this order; later requests succeed.
     pub fn script(&self, subscription: &Subscription, faults: impl IntoIterator<Item = Fault>) {
         self.shared.mailbox(subscription, |mailbox| mailbox.script.extend(faults));
     }
 
-    /// The messages that wait for the device: those with an older one's topic have replaced it, and those past
-    /// their TTL are gone.
+    /// The messages that wait for the device. A message replaces older ones with its topic; expired ones are
+    /// gone.
     pub fn messages(&self, subscription: &Subscription) -> Vec<Message> {
         let now = self.shared.clock.now();
         self.shared.mailbox(subscription, |mailbox| {
@@ -151,19 +151,19 @@ impl PushService {
         })
     }
 
-    /// The device comes online and takes what waits for it.
+    /// Delivers the waiting messages to the device.
     pub fn take(&self, subscription: &Subscription) -> Vec<Message> {
         let messages = self.messages(subscription);
         self.shared.mailbox(subscription, |mailbox| mailbox.waiting.clear());
         messages
     }
 
-    /// How many requests came for this subscription, whatever became of them.
+    /// The number of requests for this subscription, refused ones included.
     pub fn attempts(&self, subscription: &Subscription) -> usize {
         self.shared.mailbox(subscription, |mailbox| mailbox.attempts)
     }
 
-    /// The device waits, awake, for its next message, and takes it.
+    /// Waits for the device's next message and delivers it.
     pub async fn next_message(&self, subscription: &Subscription) -> Message {
         let mut requests = self.shared.requests.subscribe();
         loop {

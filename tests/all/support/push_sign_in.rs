@@ -1,4 +1,4 @@
-//! What Ada of the demo does at the pages and on her phone.
+//! The steps of Ada, the demo's person, at the pages and on her phone.
 
 use super::{
     browser::Browser,
@@ -12,10 +12,10 @@ use super::{
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// What a loaded machine may take to tell a waiting page.
+/// The longest time until a waiting page is notified on a loaded machine.
 const LONGEST_WAIT: Duration = Duration::from_secs(20);
 
-/// Asks for a sign-in and gives the password; the page that follows, at the node that the browser is at.
+/// Starts a sign-in and sends the password at the browser's node; returns the next page.
 pub async fn to_second_factor(node: &Process, browser: &mut Browser, app: &RelyingParty) -> (Ask, Page) {
     let ask = app.ask().await;
     let page = browser.go(&ask.address()).await;
@@ -23,7 +23,7 @@ pub async fn to_second_factor(node: &Process, browser: &mut Browser, app: &Relyi
     (ask, page)
 }
 
-/// Adds the phone at the page that offers it; the page that follows.
+/// Adds the phone at the page that offers it; returns the next page.
 pub async fn enroll(browser: &mut Browser, page: &Page, phone: &mut Phone) -> Page {
     assert_eq!(page.url.path(), "/signin/enroll", "{}", page.summary());
     let link = page.attribute("#enroll-link", "href").expect("a link in the code");
@@ -49,26 +49,27 @@ pub async fn approve(page: &Page, phone: &mut Phone) {
     assert_eq!(phone.answer(&challenge, Act::Approve(&number)).await.as_deref(), Ok("approved"));
 }
 
-/// Goes on from the page that waited, and allows the application when asked; the page that leaves.
+/// Continues from the page that waited, and allows the application if asked; returns the authorization
+/// response.
 pub async fn go_on(browser: &mut Browser, page: &Page) -> Page {
     let page = browser.send(page.form("I have approved it").press("I have approved it")).await;
     if page.url.path() == "/consent" { browser.send(page.form("Allow").press("Allow")).await } else { page }
 }
 
-/// The stream that a waiting page listens to.
+/// Opens the event stream of a waiting page.
 pub async fn listen(browser: &mut Browser, page: &Page) -> EventStream {
     let address = page.attribute("#push-state", "data-events").expect("an address of events");
     browser.listen(page, &address).await.unwrap_or_else(|page| panic!("no stream: {}", page.summary()))
 }
 
-/// Listens until `state` is told; opens the stream again when it is closed, as browsers do.
+/// Reads events until `state` arrives; opens a closed stream again, like browsers.
 pub async fn hear(browser: &mut Browser, page: &Page, mut stream: EventStream, state: &str) {
     let heard = async {
         loop {
             match stream.next().await {
                 Some(event) => {
-                    let told: Value = serde_json::from_str(&event.data).expect("JSON");
-                    if told["state"] == state {
+                    let body: Value = serde_json::from_str(&event.data).expect("JSON");
+                    if body["state"] == state {
                         return;
                     }
                 }
@@ -76,5 +77,7 @@ pub async fn hear(browser: &mut Browser, page: &Page, mut stream: EventStream, s
             }
         }
     };
-    tokio::time::timeout(LONGEST_WAIT, heard).await.unwrap_or_else(|_| panic!("{state} was not told"));
+    tokio::time::timeout(LONGEST_WAIT, heard)
+        .await
+        .unwrap_or_else(|_| panic!("no event with the state {state}"));
 }

@@ -1,8 +1,8 @@
-//! A relying party that checks what it receives as a real one does.
+//! A relying party with the checks of a real one.
 //!
-//! Never believes: `state`, `iss`, `nonce`, the ID token's signature and `at_hash` are checked, and a broken promise
-//! fails the test where it is noticed. Refusals that the protocol provides for are returned.
-//! Spec: RFC 6749 §4.1, RFC 7636, RFC 9207, OpenID Connect Core §3.1 and §12, Discovery §4.
+//! Never trusts a response: a wrong `state`, `iss`, `nonce`, signature or `at_hash` fails the test at once.
+//! Errors that the protocol defines are returned. Spec: RFC 6749 §4.1, RFC 7636, RFC 9207, OpenID Connect
+//! Core §3.1 and §12, Discovery §4.
 
 use super::{
     fixed_clock::FixedClock,
@@ -24,7 +24,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use url::Url;
 
-/// How it shows its secret at the token endpoint (OpenID Connect Core §9).
+/// The client authentication method at the token endpoint (OpenID Connect Core §9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Authentication {
     /// `client_secret_basic`.
@@ -35,32 +35,32 @@ pub enum Authentication {
     None,
 }
 
-/// Who it is to the provider.
+/// The registration at the provider.
 #[derive(Clone, Debug)]
 pub struct Registration {
-    /// The provider's issuer identifier, as it was told to the developer.
+    /// The provider's issuer identifier, as documented for developers.
     pub issuer: String,
     /// Its `client_id`.
     pub client_id: String,
     /// Its secret; empty for a public client.
     pub client_secret: String,
-    /// Where it takes answers.
+    /// Its redirect URI.
     pub redirect_uri: String,
-    /// How it shows its secret.
+    /// Its client authentication method.
     pub authentication: Authentication,
 }
 
-/// The application on the other side.
+/// The application.
 #[derive(Clone)]
 pub struct RelyingParty {
-    /// Who it is.
+    /// Its registration.
     pub registration: Registration,
     http_client: HttpClient,
     clock: FixedClock,
     entropy: SeededEntropy,
 }
 
-/// An authorization request, and what it remembers until the answer comes.
+/// An authorization request, with the values that the application keeps until the response.
 #[derive(Clone, Debug)]
 pub struct Ask {
     endpoint: Url,
@@ -69,18 +69,18 @@ pub struct Ask {
     verifier: String,
 }
 
-/// What the token endpoint gave, checked.
+/// The checked response of the token endpoint.
 #[derive(Clone, Debug)]
 pub struct Tokens {
-    /// For userinfo.
+    /// The access token.
     pub access_token: String,
-    /// For the next ones, when it got one.
+    /// The refresh token, if there is one.
     pub refresh_token: Option<String>,
-    /// The ID token as it came, for `id_token_hint`.
+    /// The ID token in compact form, for `id_token_hint`.
     pub id_token: String,
     /// The ID token's verified claims.
     pub claims: Value,
-    /// The whole answer.
+    /// The whole response.
     pub answer: Value,
 }
 
@@ -91,7 +91,7 @@ pub struct OAuthError {
     pub status: StatusCode,
     /// The registered code.
     pub error: String,
-    /// What it says to the developer.
+    /// The `error_description`.
     pub description: String,
 }
 
@@ -108,7 +108,7 @@ impl Ask {
         self
     }
 
-    /// Where it sends the browser.
+    /// The URL of the authorization request.
     pub fn address(&self) -> String {
         let mut url = self.endpoint.clone();
         url.query_pairs_mut().extend_pairs(&self.parameters);
@@ -117,7 +117,7 @@ impl Ask {
 }
 
 impl RelyingParty {
-    /// An application that reaches the provider over `http_client` and lives by `clock`.
+    /// An application that calls the provider by `http_client` and uses `clock`.
     pub fn new(http_client: HttpClient, clock: FixedClock, registration: Registration) -> Self {
         Self { registration, http_client, clock, entropy: SeededEntropy::named("relying party") }
     }
@@ -150,7 +150,7 @@ impl RelyingParty {
         Ask { endpoint: self.endpoint("authorization_endpoint").await, parameters, verifier }
     }
 
-    /// The code, or the error, that the browser brought back to the redirect URI.
+    /// Returns the code or the error that the browser brought to the redirect URI.
     pub fn receive(&self, ask: &Ask, page: &Page) -> Result<String, OAuthError> {
         let arrival =
             page.departure.as_ref().unwrap_or_else(|| panic!("not sent back to us: {}", page.summary()));
@@ -188,7 +188,7 @@ impl RelyingParty {
         Ok(self.check(answer, ask.parameters.get("nonce").map(String::as_str)).await)
     }
 
-    /// Takes new tokens; the ID token repeats who and when, and has no nonce (Core §12.2).
+    /// Refreshes the tokens; the ID token has the same `sub` and `auth_time`, and no nonce (Core §12.2).
     pub async fn refresh(&self, tokens: &Tokens) -> Result<Tokens, OAuthError> {
         let token = tokens.refresh_token.as_deref().expect("a refresh token");
         let answer = self.token_request(&[("grant_type", "refresh_token"), ("refresh_token", token)]).await?;
@@ -208,17 +208,17 @@ impl RelyingParty {
         Ok(claims)
     }
 
-    /// What the provider says of a token (RFC 7662).
+    /// Introspects a token (RFC 7662).
     pub async fn introspect(&self, token: &str) -> Result<Value, OAuthError> {
         read(self.post("introspection_endpoint", &[("token", token)]).await)
     }
 
-    /// Gives a token back (RFC 7009).
+    /// Revokes a token (RFC 7009).
     pub async fn revoke(&self, token: &str) -> StatusCode {
         self.post("revocation_endpoint", &[("token", token)]).await.status()
     }
 
-    /// Any token request, as it is: for what no good client sends.
+    /// Sends any token request unchanged, also malformed ones.
     pub async fn token_request(&self, fields: &[(&str, &str)]) -> Result<Value, OAuthError> {
         let response = self.post("token_endpoint", fields).await;
         let caching = response.headers().get(header::CACHE_CONTROL).cloned();

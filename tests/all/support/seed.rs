@@ -1,4 +1,4 @@
-//! Who lives in the house of a story: two pools, four people, four applications.
+//! The seed of a test's database: two pools, four people, four applications.
 
 use countersign::{
     clock::{Clock, Timestamp},
@@ -20,28 +20,28 @@ use entity::{
 };
 use sea_orm::prelude::Uuid;
 
-/// Everybody's password.
+/// The password of every person.
 pub const PASSWORD: &str = "correct horse battery staple";
-/// Every confidential application's secret.
+/// The secret of every confidential application.
 pub const SECRET: &str = "s3cret_of-a-relying-party_0123456789abcdefgh";
-/// Where the applications are answered.
+/// The redirect URI of the applications.
 pub const REDIRECT_URI: &str = "https://app.example.com/cb";
-/// Where they are answered as well.
+/// The second redirect URI of the applications.
 pub const OTHER_REDIRECT_URI: &str = "https://app.example.com/other?kept=1";
-/// Where a sign-out of theirs ends.
+/// The post-logout redirect URI of the applications.
 pub const POST_LOGOUT_REDIRECT_URI: &str = "https://app.example.com/bye";
 
-/// The ids of everything that a story may want to look at.
+/// The ids of the seed's rows.
 #[derive(Clone, Debug)]
 pub struct Seed {
     pub workspace: WorkspaceId,
     /// Password, then a second factor at every sign-in.
     pub people: PoolId,
-    /// Password alone, unless more is asked for.
+    /// Password alone, unless a request requires more.
     pub guests: PoolId,
     /// Of `people`, without any device.
     pub alice: PersonId,
-    /// Of `people`, with a generator of codes.
+    /// Of `people`, with a code generator.
     pub tom: PersonId,
     /// The secret of Tom's generator.
     pub tom_seed: Vec<u8>,
@@ -53,16 +53,16 @@ pub struct Seed {
     pub gus: PersonId,
     /// Confidential, RS256, refresh tokens always, asks for consent: `app`.
     pub app: ClientKey,
-    /// Another one alike: `second_app`.
+    /// Another client with the same settings: `second_app`.
     pub second_app: ClientKey,
-    /// Public, PKCE demanded: `public_app`.
+    /// Public, PKCE required: `public_app`.
     pub public_app: ClientKey,
     /// Confidential, ES256, consent implied, refresh tokens with `offline_access`: `quiet_app`.
     pub quiet_app: ClientKey,
 }
 
 impl Seed {
-    /// Puts them all into a house that has just started for the first time.
+    /// Inserts the rows into an empty database.
     pub async fn sow(
         storage: &Storage,
         sealing: &SealingKey,
@@ -198,7 +198,7 @@ impl Seed {
     }
 }
 
-/// Every standard claim, filled.
+/// A value for every standard claim.
 fn claims(username: &str, now: Timestamp) -> StandardClaims {
     let text = |text: &str| Some(text.to_owned());
     StandardClaims {

@@ -1,4 +1,4 @@
-//! Chance that falls the same way every time.
+//! Entropy that is the same in every run.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use countersign::entropy::Entropy;

@@ -1,4 +1,4 @@
-//! What a person does at the pages of a sign-in, and what comes back to the application.
+//! The steps of a person at the pages of a sign-in, and the response to the application.
 
 use super::{
     browser::Browser,
@@ -17,8 +17,8 @@ use countersign::{
 use std::collections::BTreeMap;
 use url::Url;
 
-/// The address of an authorization request of `client_id`, with or instead of the usual parameters; an empty value
-/// leaves one out.
+/// The URL of an authorization request of `client_id`. `parameters` add to the usual ones or replace them; an
+/// empty value removes one.
 pub fn request(client_id: &str, parameters: &[(&str, &str)]) -> String {
     let mut all = BTreeMap::from([
         ("client_id", client_id),
@@ -64,7 +64,7 @@ pub async fn sign_in_tom(browser: &mut Browser, seed: &Seed, clock: &dyn Clock) 
     Answer::of(&give_code(browser, &page, &code_of(&seed.tom_seed, clock.now())).await)
 }
 
-/// From whichever second factor is asked for to the one that takes a code.
+/// Switches from the requested second factor to the page that takes a code.
 pub async fn to_code(browser: &mut Browser, page: &Page) -> Page {
     if page.url.path() == "/signin/totp" {
         return page.clone();
@@ -72,29 +72,29 @@ pub async fn to_code(browser: &mut Browser, page: &Page) -> Page {
     browser.go(&page.url.as_str().replace(page.url.path(), "/signin/totp")).await
 }
 
-/// What a generator with this seed shows at `now`.
+/// The code of a generator with this seed at `now`.
 pub fn code_of(seed: &[u8], now: Timestamp) -> String {
     let uri = format!("otpauth://totp/a?secret={}&algorithm=SHA1&digits=6&period=30", secret_base32(seed));
     let generator = totp_rs::Totp::from_url(uri).expect("an otpauth address");
     generator.generate(now.unix_seconds().unsigned_abs()).to_string()
 }
 
-/// What came back to the application.
+/// The authorization response that the application receives.
 #[derive(Clone, Debug)]
 pub struct Answer {
-    /// Where.
+    /// The URL without the parameters.
     pub address: Url,
     /// Each parameter, once.
     pub parameters: BTreeMap<String, String>,
 }
 
 impl Answer {
-    /// What the page carries away, by redirect or by a form that submits itself.
+    /// Reads the response on the page, a redirect or a form that submits itself.
     pub fn of(page: &Page) -> Self {
         Self::seek(page).unwrap_or_else(|| panic!("nothing goes back to the application: {}", page.summary()))
     }
 
-    /// The same, when there is one.
+    /// Reads the response on the page, if there is one.
     pub fn seek(page: &Page) -> Option<Self> {
         let mut parameters = BTreeMap::new();
         let (address, pairs) = match &page.departure {
@@ -119,7 +119,7 @@ impl Answer {
         self.parameters.get("code").unwrap_or_else(|| panic!("no code: {}", self.address))
     }
 
-    /// The error, or nothing when there is a code.
+    /// The error; empty when there is a code.
     pub fn error(&self) -> &str {
         let Some(error) = self.parameters.get("error") else { return "" };
         let description = self.parameters.get("error_description").map_or("", String::as_str);
@@ -134,14 +134,14 @@ impl Answer {
     }
 }
 
-/// What a code stands for, without redeeming it.
+/// Returns the grant of a code without redeeming it.
 pub async fn grant_of(test_app: &TestApp, answer: &Answer) -> Grant {
     let hash = digest(&SHA256, answer.code().as_bytes());
     let found = codes::find(&test_app.app.storage, hash.as_ref()).await.expect("an answer");
     found.unwrap_or_else(|| panic!("a code that is no code: {answer:?}")).1
 }
 
-/// Gives a person a generator of codes, and returns its seed.
+/// Enrolls a code generator for a person and returns its seed.
 pub async fn enroll_generator(test_app: &TestApp, person: PersonId) -> Vec<u8> {
     let now = test_app.clock.now();
     let id = AuthenticatorId(test_app.app.entropy.id(now));

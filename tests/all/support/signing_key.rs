@@ -1,4 +1,4 @@
-//! An ES256 key outside of the house: a device's, or a strange provider's.
+//! An ES256 key outside of the server: of a device or of another provider.
 
 use aws_lc_rs::{
     digest::{SHA256, digest},
@@ -12,12 +12,12 @@ use serde_json::{Value, json};
 pub struct SigningKey(EcdsaKeyPair);
 
 impl SigningKey {
-    /// A new one.
+    /// Generates a key pair.
     pub fn generate() -> Self {
         Self(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).expect("a key"))
     }
 
-    /// The key that a fixture has kept, as PKCS #8.
+    /// Reads the key of a fixture, as PKCS #8.
     pub fn from_pkcs8(bytes: &[u8]) -> Self {
         Self(EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, bytes).expect("a key in PKCS #8"))
     }

@@ -1,4 +1,4 @@
-//! The whole house on a database of its own, at a clock that the story drives.
+//! The whole application on a database of its own, with a clock that the test moves.
 
 use super::{
     browser::Browser,
@@ -21,12 +21,12 @@ use countersign::{
 };
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-/// Where the house of a story is found.
+/// The public URL of the server.
 pub const HOME: &str = "http://localhost:8080";
-/// The key that seals the secrets of its rows.
+/// The key that seals columns.
 pub const SEALING_KEY: [u8; 32] = [7; 32];
 
-/// A house, its people and its applications.
+/// A server with people and applications.
 pub struct TestApp {
     pub app: Arc<App>,
     pub clock: FixedClock,
@@ -36,57 +36,58 @@ pub struct TestApp {
 }
 
 impl TestApp {
-    /// A new one on an empty database.
+    /// Starts one on an empty database.
     pub async fn new() -> Self {
         Self::configured(|_| {}).await
     }
 
-    /// The same with an offline database of these places.
+    /// Starts one with a GeoIP database of these cities.
     pub async fn with_cities(cities: &[City]) -> Self {
         let file = city_database::write(cities);
         Self::configured(|config| config.geoip_database = Some(file.path().to_owned())).await
     }
 
-    /// The same that draws its chance from `entropy`.
+    /// Starts one with this source of entropy.
     pub async fn drawing_from(entropy: Arc<dyn Entropy>) -> Self {
         Self::built(entropy, |_| {}).await
     }
 
-    /// The same that keeps its audit log for `days`; 0 means for ever.
+    /// Starts one that keeps its audit log for `days`; 0 means for ever.
     pub async fn keeping_audit_log(days: u32) -> Self {
         Self::configured(|config| config.audit_retention_days = days).await
     }
 
     async fn configured(configure: impl FnOnce(&mut Config)) -> Self {
-        Self::built(Arc::new(SeededEntropy::named("house")), configure).await
+        Self::built(Arc::new(SeededEntropy::named("test app")), configure).await
     }
 
     async fn built(entropy: Arc<dyn Entropy>, configure: impl FnOnce(&mut Config)) -> Self {
         let database = TestDatabase::new().await;
         let clock = FixedClock::at_dawn();
         let mut config = Config::default();
-        // Hashes that cost next to nothing: what they cost in earnest is no business of a story.
+        // Cheap hashes, because the cost of hashing does not matter here.
         config.password_hashing =
             PasswordHashing { memory_kib: 8, iterations: 1, parallelism: 1, concurrent: 4 };
         configure(&mut config);
         assert_eq!(config.issuer(), HOME);
-        // What a loaded machine makes wait is no business of a story: fifty at once need no more connections than this.
+        // A long timeout, so that a loaded machine fails no test; fifty simultaneous requests need no more
+        // connections.
         let connections = PoolSize { max_connections: 8, acquire_timeout: Duration::from_secs(60) };
         let storage = Storage::open_with(database.url(), connections).await.expect("the database opens");
         let sealing = SealingKey::from_bytes(&SEALING_KEY);
         let app = App::with_storage(&config, storage, sealing, Arc::new(clock.clone()), entropy.clone());
-        let app = app.await.expect("the house starts");
+        let app = app.await.expect("the server starts");
         let seed = Seed::sow(&app.storage, &app.sealing, &clock, entropy.as_ref()).await;
         app.prepare().await.expect("the keys are made");
         Self { app: Arc::new(app), clock, seed, config, database }
     }
 
-    /// The database that it stands on, as a command beside it takes it.
+    /// The URL of its database, for commands beside the server.
     pub fn database_url(&self) -> &str {
         self.database.url()
     }
 
-    /// The way into the house from a network address such as `192.0.2.1`.
+    /// An HTTP client at a network address such as `192.0.2.1`.
     pub fn http_client_from(&self, address: &str) -> HttpClient {
         let peer: SocketAddr = format!("{address}:40000").parse().expect("an address");
         HttpClient::in_process(application(self.app.clone(), &self.config), peer)
@@ -97,12 +98,12 @@ impl TestApp {
         Browser::new(self.http_client_from("192.0.2.1"), HOME)
     }
 
-    /// A phone with nothing on it.
+    /// A phone without an account.
     pub fn phone(&self) -> Phone {
         Phone::new(self.http_client_from("198.51.100.1"), self.clock.clone(), HOME)
     }
 
-    /// An application as it is registered; `public_app` authenticates by nothing, the others by a secret.
+    /// A registered application; `public_app` does not authenticate, the others have a secret.
     pub fn relying_party(&self, client_id: &str) -> RelyingParty {
         let is_public = client_id == "public_app";
         let registration = Registration {

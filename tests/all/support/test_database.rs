@@ -1,8 +1,9 @@
-//! A database for one test alone: SQLite in a temporary folder, or PostgreSQL when there is a server to use.
+//! A database for one test: SQLite in a temporary folder, or PostgreSQL if a server is configured.
 //!
-//! The schema is laid once per run and copied: a file, or a template database. A database of PostgreSQL is some 300
-//! files, so one that a test has left is emptied, renamed and given to another: under its old name nobody finds it.
-//! `COUNTERSIGN_TEST_DATABASE=postgres://…` names a database of a server where databases may be created; a few stay there.
+//! The schema is made once per run and copied: a file, or a template database. A database of PostgreSQL has
+//! some 300 files, so the database of a finished test is emptied, renamed and given to another test.
+//! `COUNTERSIGN_TEST_DATABASE=postgres://…` names a database of a server where databases may be created; a
+//! few remain.
 
 pub mod from_fixture;
 
@@ -20,23 +21,23 @@ use tempfile::TempDir;
 use tokio::sync::OnceCell;
 use url::Url;
 
-/// Where the server is told; unset means SQLite.
+/// The variable with the server's URL; unset means SQLite.
 const SERVER: &str = "COUNTERSIGN_TEST_DATABASE";
 
 static SQLITE_TEMPLATE: OnceCell<Vec<u8>> = OnceCell::const_new();
 static POSTGRES_TEMPLATE: OnceCell<String> = OnceCell::const_new();
 static COUNT: AtomicU32 = AtomicU32::new(0);
-/// Databases that a test has left, empty.
+/// Empty databases of finished tests.
 static LEFT: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// Empties every table but the list of migrations. Foreign keys cascade, so any order will do.
 const CLEAR: &str = "DO $$ DECLARE its_name text; BEGIN
     FOR its_name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'seaql_migrations'
     LOOP EXECUTE format('DELETE FROM %I', its_name); END LOOP; END $$";
-/// How often somebody who still is connected is thrown out, with a pause between.
+/// The attempts to end remaining connections, with a pause between them.
 const THROWS: u32 = 500;
 
-/// An empty database with the newest schema. Out of reach when it is dropped, for whoever is still connected.
+/// An empty database with the newest schema. When it is dropped, remaining connections lose it.
 pub struct TestDatabase {
     url: String,
     home: Home,
@@ -50,7 +51,7 @@ enum Home {
         server: Url,
         name: String,
     },
-    /// Not given to another test, because its schema is not the one of the template.
+    /// Not reused, because its schema is not that of the template.
     Own {
         server: Url,
         name: String,
@@ -58,7 +59,7 @@ enum Home {
 }
 
 impl TestDatabase {
-    /// A fresh one, of the kind that this run is about.
+    /// Creates one of this run's kind of database.
     pub async fn new() -> Self {
         match std::env::var(SERVER) {
             Ok(server) => {
@@ -68,7 +69,7 @@ impl TestDatabase {
         }
     }
 
-    /// What the product takes as its database URL.
+    /// The database URL for the program.
     pub fn url(&self) -> &str {
         &self.url
     }
@@ -138,7 +139,7 @@ async fn postgres_template(server: &Url) -> String {
     name
 }
 
-/// Takes a database from whoever is still connected, and empties it; its new name.
+/// Ends the remaining connections to a database and empties it; returns its new name.
 async fn clear(server: &Url, name: &str) -> String {
     let new_name = new_name();
     let admin = connect(server.as_str()).await;
@@ -147,7 +148,7 @@ async fn clear(server: &Url, name: &str) -> String {
     );
     let rename = format!("ALTER DATABASE {name} RENAME TO {new_name}");
     for throw in 1.. {
-        admin.execute_unprepared(&throw_out).await.expect("they are thrown out");
+        admin.execute_unprepared(&throw_out).await.expect("the connections end");
         match admin.execute_unprepared(&rename).await {
             Ok(_) => break,
             Err(error) => assert!(throw < THROWS, "{rename}: {error}"),
@@ -229,7 +230,7 @@ mod tests {
         row.insert(&still_here).await.expect("a row is written");
         drop(mine);
         if is_postgres {
-            assert!(setting::Entity::find().count(&still_here).await.is_err(), "nobody finds it any more");
+            assert!(setting::Entity::find().count(&still_here).await.is_err(), "the old name is gone");
         }
         let next = TestDatabase::new().await;
         let here = connect(next.url()).await;

@@ -1,6 +1,6 @@
-//! Four more applications at the house, with what they bring to the endpoints for machines.
+//! Four more applications, for tests of the token, userinfo, introspection and revocation endpoints.
 //!
-//! Codes are written straight into storage, as a finished sign-in would: for specs that begin after it.
+//! Codes are inserted into storage like those of a finished sign-in.
 
 use super::{
     http_client::HttpClient,
@@ -26,7 +26,7 @@ use http::{Request, Response};
 use hyper::body::Bytes;
 use std::ops::Deref;
 
-/// A house with four more applications.
+/// A server with four more applications.
 pub struct TokenFixture {
     /// A confidential client with the defaults.
     pub shop: Client,
@@ -34,7 +34,7 @@ pub struct TokenFixture {
     pub second: Client,
     /// A public client.
     pub public: Client,
-    /// A confidential client whose ID tokens are signed by ES256.
+    /// A confidential client with ID tokens signed by ES256.
     pub es256: Client,
     test_app: TestApp,
     http_client: HttpClient,
@@ -48,7 +48,7 @@ impl Deref for TokenFixture {
 }
 
 impl TokenFixture {
-    /// The house, and its four more applications.
+    /// Starts the server and registers the applications.
     pub async fn new() -> Self {
         let test_app = TestApp::new().await;
         let client = |name: &str| client(&test_app, name);
@@ -67,12 +67,12 @@ impl TokenFixture {
         fixture
     }
 
-    /// The present instant of the house.
+    /// The server's time.
     pub fn now(&self) -> Timestamp {
         self.app.now()
     }
 
-    /// The application of `client`, as its developer wrote it.
+    /// The relying party of `client`.
     pub fn relying_party(&self, client: &Client) -> RelyingParty {
         let registration = Registration {
             issuer: HOME.to_owned(),
@@ -84,12 +84,12 @@ impl TokenFixture {
         RelyingParty::new(self.http_client.clone(), self.clock.clone(), registration)
     }
 
-    /// The code that Alice's finished sign-in answers `ask` with.
+    /// Issues a code for `ask` to Alice.
     pub async fn code(&self, ask: &Ask) -> String {
         self.code_of(self.seed.alice, ask).await
     }
 
-    /// The code that a finished sign-in of `person` answers `ask` with.
+    /// Issues a code for `ask` to `person`.
     pub async fn code_of(&self, person: PersonId, ask: &Ask) -> String {
         let now = self.now();
         let client =
@@ -132,7 +132,7 @@ impl TokenFixture {
         code.reveal().to_owned()
     }
 
-    /// Alice's tokens at the application of `client`, with these scopes.
+    /// Issues tokens of Alice to `client`, with these scopes.
     pub async fn tokens(&self, client: &Client, scopes: &str) -> Tokens {
         let shop = self.relying_party(client);
         let ask = shop.ask().await.with("scope", scopes);
@@ -165,7 +165,7 @@ impl TokenFixture {
         tx.commit().await.expect("saved");
     }
 
-    /// Any request, as it is.
+    /// Sends any request unchanged.
     pub async fn send(
         &self,
         method: &str,

@@ -8,6 +8,6 @@ mod refusal;
 mod tests;
 mod verify;
 
-pub use parse::{Answer, AnswerAction, ReportReason};
+pub use parse::{Answer, AnswerAction, AnswerMark, ReportReason};
 pub use refusal::AnswerRefusal;
-pub use verify::{AnswerContext, AnswerMark, AnsweredChallenge, AnsweringDevice, Verdict};
+pub use verify::{AnswerContext, AnsweredChallenge, AnsweringDevice, Verdict};

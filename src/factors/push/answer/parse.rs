@@ -1,7 +1,6 @@
 //! Parses an answer: a JWS around the bytes of its core, with exactly the members of its action.
 
 use super::refusal::AnswerRefusal;
-use super::verify::AnswerMark;
 use crate::factors::push::Transition;
 use crate::factors::push::details::Binding;
 use crate::factors::push::jws::{Jws, Typ};
@@ -83,6 +82,15 @@ pub struct Answer {
     pub(super) core_bytes: Vec<u8>,
     pub(super) uv: Option<Assertion>,
     pub(super) act: AnswerAction,
+}
+
+/// The values that storage writes with the guarded UPDATE.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AnswerMark {
+    /// The device's counter; a repeated counter with another digest suspends the device.
+    pub ctr: i64,
+    /// SHA-256 of the core, for recognizing a repeat.
+    pub digest: [u8; 32],
 }
 
 impl Answer {

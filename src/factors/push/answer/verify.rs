@@ -1,6 +1,6 @@
 //! Verifies an answer against the device, the challenge and the policy.
 
-use super::parse::{Answer, AnswerAction};
+use super::parse::{Answer, AnswerAction, AnswerMark};
 use super::refusal::AnswerRefusal;
 use crate::clock::Timestamp;
 use crate::directory::UserVerification;
@@ -57,15 +57,6 @@ pub struct AnswerContext<'a> {
     pub verifier: Option<&'a UserVerifier>,
     /// The current time.
     pub now: Timestamp,
-}
-
-/// The values that storage writes with the guarded UPDATE.
-#[derive(Clone, Debug, PartialEq)]
-pub struct AnswerMark {
-    /// The device's counter; a repeated counter with another digest suspends the device.
-    pub ctr: i64,
-    /// SHA-256 of the core, for recognizing a repeat.
-    pub digest: [u8; 32],
 }
 
 /// The result of verifying an answer.

@@ -1,4 +1,4 @@
-//! §5.2: what a phone is told beside the details.
+//! §5.2: the advice beside the details of a challenge.
 
 use crate::support::{city_database::City, phone::Act, phone_app::PhoneApp};
 use serde_json::{Value, json};
@@ -17,8 +17,8 @@ const CITIES: [City; 4] = [
     City { network: "198.18.0.0", name: "Madrid", latitude: 40.42, longitude: -3.70, radius_kilometers: 10 },
 ];
 
-/// What a phone at `address` is told, and what the trail keeps of its answer.
-async fn told(test_app: &PhoneApp, address: &str, act: Act<'_>, code: &str) -> (Value, Value) {
+/// Returns the advice for a phone at `address`, and the advice in the audit event of its answer.
+async fn advice(test_app: &PhoneApp, address: &str, act: Act<'_>, code: &str) -> (Value, Value) {
     let mut phone = test_app.phone_on(&test_app.http_client(address));
     test_app.enroll(&mut phone).await;
     let cid = test_app.ask(&[&phone]).await;
@@ -29,7 +29,7 @@ async fn told(test_app: &PhoneApp, address: &str, act: Act<'_>, code: &str) -> (
 }
 
 #[tokio::test]
-async fn a_phone_far_from_the_browser_is_told_so_and_the_trail_keeps_it() {
+async fn a_phone_far_from_the_browser_gets_advice_that_is_audited() {
     let test_app = PhoneApp::with_cities(&CITIES).await;
     let far = json!(["far_from_phone"]);
     for (act, code) in [
@@ -38,29 +38,29 @@ async fn a_phone_far_from_the_browser_is_told_so_and_the_trail_keeps_it() {
         (Act::Deny, "challenge.denied"),
         (Act::Report("unsure"), "challenge.reported"),
     ] {
-        assert_eq!(told(&test_app, "198.51.100.1", act, code).await, (far.clone(), far.clone()), "{code}");
+        assert_eq!(advice(&test_app, "198.51.100.1", act, code).await, (far.clone(), far.clone()), "{code}");
     }
 }
 
 #[tokio::test]
-async fn a_phone_that_may_be_near_is_told_nothing() {
+async fn a_phone_that_may_be_near_gets_no_advice() {
     let test_app = PhoneApp::with_cities(&CITIES).await;
     for (address, why) in [
         ("203.0.113.9", "313 kilometers are not far"),
         ("198.18.0.9", "503 kilometers are not far when 30 of them are not sure"),
         ("192.0.2.200", "it is where the browser is"),
-        ("198.51.101.1", "nobody knows where it is"),
+        ("198.51.101.1", "its location is unknown"),
     ] {
-        let (told, kept) = told(&test_app, address, Act::Approve("07"), "challenge.approved").await;
-        assert_eq!((told, kept), (json!([]), json!([])), "{why}");
+        let (sent, kept) = advice(&test_app, address, Act::Approve("07"), "challenge.approved").await;
+        assert_eq!((sent, kept), (json!([]), json!([])), "{why}");
     }
 }
 
 #[tokio::test]
 async fn without_a_database_there_is_no_advice() {
     let test_app = PhoneApp::new().await;
-    let (told, kept) = told(&test_app, "198.51.100.1", Act::Approve("07"), "challenge.approved").await;
-    assert_eq!((told, kept), (json!([]), json!([])));
+    let (sent, kept) = advice(&test_app, "198.51.100.1", Act::Approve("07"), "challenge.approved").await;
+    assert_eq!((sent, kept), (json!([]), json!([])));
 }
 
 #[tokio::test]

@@ -78,7 +78,7 @@ async fn a_number_of_the_wrong_form_costs_nothing() {
 }
 
 #[tokio::test]
-async fn what_was_not_shown_is_not_approved() {
+async fn an_answer_for_details_that_were_not_shown_is_refused() {
     let test_app = PhoneApp::new().await;
     let mut phone = test_app.enrolled().await;
     let cid = test_app.ask(&[&phone]).await;
@@ -94,7 +94,7 @@ async fn what_was_not_shown_is_not_approved() {
 }
 
 #[tokio::test]
-async fn a_challenge_is_of_the_devices_that_it_was_sent_to_and_of_its_time() {
+async fn a_challenge_belongs_to_its_devices_and_expires() {
     let test_app = PhoneApp::new().await;
     let (mut asked, mut other) = (test_app.enrolled().await, test_app.enrolled().await);
     let cid = test_app.ask(&[&asked]).await;
@@ -137,7 +137,7 @@ async fn an_answer_names_the_challenge_of_its_address() {
 }
 
 #[tokio::test]
-async fn a_report_ends_every_sign_in_of_the_person_and_lets_no_phone_ring() {
+async fn a_report_ends_every_sign_in_of_the_person_and_mutes_the_phones() {
     let test_app = PhoneApp::new().await;
     let mut phone = test_app.enrolled().await;
     let journey = test_app.journey().await;
@@ -187,7 +187,7 @@ async fn the_accepted_answer_again_gets_its_reply_and_another_finds_it_closed() 
 }
 
 #[tokio::test]
-async fn a_counter_with_two_contents_sets_the_device_aside_and_a_lower_unused_one_does_not() {
+async fn a_counter_with_two_contents_suspends_the_device_and_a_lower_unused_one_does_not() {
     let test_app = PhoneApp::new().await;
     let mut phone = test_app.enrolled().await;
     let (one, two, three) =
@@ -211,7 +211,7 @@ async fn a_counter_with_two_contents_sets_the_device_aside_and_a_lower_unused_on
 }
 
 #[tokio::test]
-async fn a_device_that_is_set_aside_takes_nothing_from_the_others() {
+async fn a_suspended_device_does_not_affect_the_others() {
     let test_app = PhoneApp::new().await;
     let (mut copied, mut other) = (test_app.enrolled().await, test_app.enrolled().await);
     let (first, ours) = (test_app.ask(&[&copied]).await, test_app.ask(&[&copied, &other]).await);
@@ -238,7 +238,7 @@ async fn a_copy_that_comes_too_late_gives_itself_away_too() {
 }
 
 #[tokio::test]
-async fn ten_bad_signatures_in_a_day_set_the_device_aside() {
+async fn ten_bad_signatures_in_a_day_suspend_the_device() {
     let test_app = PhoneApp::new().await;
     let mut phone = test_app.enrolled().await;
     let cid = test_app.ask(&[&phone]).await;

@@ -1,4 +1,4 @@
-//! §6 to §9: what a device does for itself.
+//! §6 to §9: requests of a device about itself.
 
 use super::code;
 use crate::support::{
@@ -33,7 +33,7 @@ async fn put_transport(
 }
 
 #[tokio::test]
-async fn a_device_says_what_it_is_called_and_whether_its_storage_lasts() {
+async fn a_device_reports_its_name_and_whether_its_storage_is_persistent() {
     let test_app = PhoneApp::new().await;
     let mut phone = test_app.enrolled().await;
     let change = json!({"name": " Pixel\u{202E} 9 ", "persisted": false});
@@ -49,7 +49,7 @@ async fn a_device_says_what_it_is_called_and_whether_its_storage_lasts() {
 }
 
 #[tokio::test]
-async fn a_device_that_removes_itself_is_told_so_from_then_on() {
+async fn a_device_that_removed_itself_is_answered_device_revoked() {
     let test_app = PhoneApp::new().await;
     let (mut phone, mut other) = (test_app.enrolled().await, test_app.enrolled().await);
     let (mine, ours) = (test_app.ask(&[&phone]).await, test_app.ask(&[&phone, &other]).await);
@@ -69,7 +69,7 @@ async fn a_device_that_removes_itself_is_told_so_from_then_on() {
     assert_eq!(device.totp_seed, None);
 }
 
-/// What waits to be sent, taken so that nobody else sends it.
+/// Leases the queued deliveries, so that no dispatcher sends them.
 async fn leased(test_app: &PhoneApp) -> Vec<outbox::OutboxRow> {
     let now = test_app.app.now();
     outbox::lease_due(&test_app.app.storage, now, 10, now.plus_seconds(60)).await.unwrap()
@@ -80,7 +80,7 @@ async fn is_reachable(test_app: &PhoneApp, phone: &Phone) -> bool {
 }
 
 #[tokio::test]
-async fn a_device_that_somebody_else_removed_is_told_so_once_and_then_nothing_leads_to_it() {
+async fn a_device_removed_elsewhere_is_notified_once_and_its_address_deleted() {
     for outcome in [OutboxState::Accepted, OutboxState::Failed] {
         let test_app = PhoneApp::new().await;
         let (mut rung, mut silent) = (test_app.enrolled().await, test_app.enrolled().await);
@@ -107,7 +107,7 @@ async fn a_device_that_somebody_else_removed_is_told_so_once_and_then_nothing_le
 }
 
 #[tokio::test]
-async fn a_device_that_removed_itself_is_not_rung_and_a_test_leaves_a_living_one_reachable() {
+async fn a_device_that_removed_itself_gets_no_push_and_a_test_keeps_an_active_one_reachable() {
     let test_app = PhoneApp::new().await;
     let mut phone = test_app.enrolled().await;
     put_transport(&mut phone, ENDPOINT, 5).await.unwrap();
@@ -125,7 +125,7 @@ async fn a_device_that_removed_itself_is_not_rung_and_a_test_leaves_a_living_one
 }
 
 #[tokio::test]
-async fn devices_of_a_disabled_person_are_set_aside_while_that_lasts() {
+async fn devices_are_suspended_while_their_person_is_disabled() {
     let test_app = PhoneApp::new().await;
     let mut phone = test_app.enrolled().await;
     let cid = test_app.ask(&[&phone]).await;
@@ -142,7 +142,7 @@ async fn devices_of_a_disabled_person_are_set_aside_while_that_lasts() {
 }
 
 #[tokio::test]
-async fn of_two_transports_the_one_with_the_higher_counter_stays() {
+async fn the_transport_with_the_higher_counter_stays() {
     let test_app = PhoneApp::new().await;
     let mut phone = test_app.enrolled().await;
     let set = put_transport(&mut phone, ENDPOINT, 5).await.unwrap();
@@ -203,7 +203,7 @@ async fn a_test_push_needs_a_transport_and_three_an_hour_are_enough() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_test_pushes_that_are_asked_for_at_once_three_are_sent() {
+async fn three_of_many_simultaneous_test_pushes_are_sent() {
     let test_app = PhoneApp::new().await;
     let mut phone = test_app.enrolled().await;
     put_transport(&mut phone, ENDPOINT, 5).await.unwrap();
@@ -241,7 +241,7 @@ async fn a_subscription_that_is_gone_is_not_tried_out() {
     assert!(test(&mut phone).await.is_ok());
 }
 
-/// The body by which `old` hands over to `new`.
+/// The body that replaces the key of `old` by that of `new`.
 fn rotation(old: &Phone, new: &Phone) -> Value {
     let account = old.account.clone().unwrap();
     let inner = new.sign_as(
@@ -273,7 +273,7 @@ async fn a_key_hands_over_once_and_the_same_bytes_get_the_same_reply() {
 }
 
 #[tokio::test]
-async fn a_key_that_is_in_use_is_no_new_one() {
+async fn a_key_in_use_is_refused_as_a_new_key() {
     let test_app = PhoneApp::new().await;
     let (one, two) = (test_app.enrolled().await, test_app.enrolled().await);
     let rotate = async |body: &Value| test_app.phone().ask(Method::POST, "/device/v1/key", Some(body)).await;
@@ -287,7 +287,7 @@ async fn a_key_that_is_in_use_is_no_new_one() {
 }
 
 #[tokio::test]
-async fn who_knows_a_devices_id_alone_does_not_set_it_aside() {
+async fn knowing_a_device_id_is_not_enough_to_suspend_the_device() {
     let test_app = PhoneApp::new().await;
     let (mut phone, mut stranger, fresh) = (test_app.enrolled().await, test_app.phone(), test_app.phone());
     stranger.account = phone.account.clone();

@@ -1,4 +1,4 @@
-//! §4: pairing.
+//! §4: enrollment.
 
 use super::code;
 use crate::support::{
@@ -100,7 +100,7 @@ async fn five_wrong_claims_of_an_address_are_enough_and_ten_end_the_enrollment()
 }
 
 #[tokio::test]
-async fn an_unknown_code_is_counted_and_a_quarter_of_an_hour_forgives() {
+async fn an_unknown_code_is_counted_until_a_quarter_of_an_hour_has_passed() {
     let test_app = PhoneApp::new().await;
     let mut phone = test_app.phone();
     for _ in 0..5 {
@@ -216,7 +216,7 @@ async fn user_verification_is_registered_and_where_it_is_required_nothing_goes_w
 }
 
 #[tokio::test]
-async fn what_the_policy_does_not_want_is_not_offered() {
+async fn an_enrollment_offers_only_what_the_policy_allows() {
     let push = PushPolicy { user_verification: UserVerification::Off, ..PushPolicy::default() };
     let second_factors = vec![FactorKind::Push];
     let test_app = PhoneApp::with_policy(PoolPolicy { push, second_factors, ..PoolPolicy::default() }).await;
@@ -229,7 +229,7 @@ async fn what_the_policy_does_not_want_is_not_offered() {
 }
 
 #[tokio::test]
-async fn a_key_is_of_one_account() {
+async fn a_key_belongs_to_one_account() {
     let test_app = PhoneApp::new().await;
     let mut phone = test_app.enrolled().await;
     let offered = test_app.offer().await;

@@ -15,7 +15,7 @@ use serde_json::Value;
 const EVENTS: &str = "/device/v1/events";
 
 async fn open(phone: &mut Phone, http_client: &HttpClient) -> Result<EventStream, StatusCode> {
-    // Any read brings a nonce.
+    // Every response to a read has a nonce.
     phone.ask(Method::GET, "/device/v1/self", None).await.expect("an enrolled phone");
     let request = Request::get(format!("{HOME}{EVENTS}"))
         .header("device-proof", phone.proof(&Method::GET, EVENTS, b"", false));
@@ -34,7 +34,7 @@ async fn next(stream: &mut EventStream) -> (String, Value) {
 }
 
 #[tokio::test]
-async fn a_stream_says_what_is_open_and_then_what_changes() {
+async fn a_stream_sends_the_open_challenges_and_then_each_change() {
     let test_app = PhoneApp::new().await;
     let http_client = test_app.http_client("198.51.100.9");
     let mut phone = test_app.phone_on(&http_client);
@@ -59,7 +59,7 @@ async fn a_stream_says_what_is_open_and_then_what_changes() {
 }
 
 #[tokio::test]
-async fn a_stream_ends_within_its_time_and_says_what_expired_meanwhile() {
+async fn a_stream_ends_in_time_and_reports_what_expired() {
     let test_app = PhoneApp::new().await;
     let http_client = test_app.http_client("198.51.100.9");
     let mut phone = test_app.phone_on(&http_client);
@@ -75,7 +75,7 @@ async fn a_stream_ends_within_its_time_and_says_what_expired_meanwhile() {
 }
 
 #[tokio::test]
-async fn a_device_has_two_streams_and_room_for_another_when_one_is_closed() {
+async fn a_device_has_two_streams_and_a_closed_one_frees_its_slot() {
     let test_app = PhoneApp::new().await;
     let http_client = test_app.http_client("198.51.100.9");
     let mut phone = test_app.phone_on(&http_client);

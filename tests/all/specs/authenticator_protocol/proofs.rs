@@ -1,4 +1,4 @@
-//! §2 and §3: how requests are carried and proven.
+//! §2 and §3: requests and their device proofs.
 
 use super::code;
 use crate::support::{
@@ -28,12 +28,13 @@ fn to(method: Method, path: &str) -> http::request::Builder {
     Request::builder().method(method).uri(format!("{HOME}{path}"))
 }
 
-/// Their bodies are signed by a key of their own. A new operation asks for a proof, or has a denial test of its own.
+/// Operations with a signed body instead of a proof. A new operation requires a proof, or has a denial test
+/// of its own.
 const SELF_SIGNED: [&str; 3] =
     ["post /challenges/{id}/answer", "post /enrollments/{id}/complete", "post /key"];
 
 #[tokio::test]
-async fn every_operation_of_the_document_refuses_nobody_and_strangers() {
+async fn every_operation_of_the_document_refuses_missing_and_unknown_proofs() {
     let test_app = PhoneApp::new().await;
     let document: Value = serde_json::from_str(&countersign::device_api::document()).unwrap();
     let mut self_signed = Vec::new();
@@ -58,7 +59,7 @@ async fn every_operation_of_the_document_refuses_nobody_and_strangers() {
                 "{name} {path}"
             );
             let stranger = test_app.phone().ask(method, &address, body.as_ref()).await;
-            let problem = stranger.err().unwrap_or_else(|| panic!("{name} {path} is for everyone"));
+            let problem = stranger.err().unwrap_or_else(|| panic!("{name} {path} accepts an unknown device"));
             assert_eq!(
                 problem.code,
                 if kind == "enr" && path.starts_with("/enr") { "invalid_proof" } else { "device_unknown" },
@@ -72,7 +73,7 @@ async fn every_operation_of_the_document_refuses_nobody_and_strangers() {
 }
 
 #[tokio::test]
-async fn what_is_no_operation_is_a_problem_document_all_the_same() {
+async fn an_unknown_operation_is_answered_with_a_problem_document() {
     let test_app = PhoneApp::new().await;
     let json = |request: http::request::Builder| request.header("content-type", "application/json");
     let claim = "/device/v1/enrollments/claim";
@@ -153,7 +154,7 @@ async fn a_proof_fits_its_own_request_alone() {
 }
 
 #[tokio::test]
-async fn two_proofs_are_none() {
+async fn a_request_with_two_proofs_is_refused() {
     let test_app = PhoneApp::new().await;
     let mut phone = test_app.enrolled().await;
     phone.ask(Method::GET, SELF, None).await.unwrap();

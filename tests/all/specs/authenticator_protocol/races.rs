@@ -1,4 +1,4 @@
-//! What happens at once: each step has one winner, whoever asks how often.
+//! Simultaneous requests: each step has exactly one winner.
 
 use crate::support::{
     phone::{Act, Claim, Phone, SignedAnswer},
@@ -18,7 +18,7 @@ use std::sync::Arc;
 use tokio::sync::Barrier;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_phones_that_claim_at_once_one_has_the_enrollment() {
+async fn one_of_many_simultaneous_claims_gets_the_enrollment() {
     let test_app = PhoneApp::new().await;
     let offered = test_app.offer().await;
     let barrier = Arc::new(Barrier::new(4));
@@ -61,7 +61,7 @@ async fn a_completion_sent_at_once_many_times_makes_one_device() {
     assert_eq!(test_app.trail("enrollment.completed").await, 1);
 }
 
-/// Sends all of them at once; what each was answered.
+/// Sends all of them at once; returns the response to each.
 async fn at_once(test_app: &PhoneApp, answers: Vec<SignedAnswer>) -> Vec<Result<String, String>> {
     let barrier = Arc::new(Barrier::new(answers.len()));
     let http_client = test_app.http_client("198.51.100.9");
@@ -88,7 +88,7 @@ async fn the_same_answer_sent_fifty_times_at_once_counts_once_and_gets_one_reply
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_an_approval_and_a_denial_at_once_one_counts() {
+async fn a_simultaneous_approval_and_denial_have_one_winner() {
     let test_app = PhoneApp::new().await;
     let mut phone = test_app.enrolled().await;
     for _ in 0..5 {
@@ -105,7 +105,7 @@ async fn of_an_approval_and_a_denial_at_once_one_counts() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_two_devices_that_answer_at_once_one_counts() {
+async fn two_devices_that_answer_at_once_have_one_winner() {
     let test_app = PhoneApp::new().await;
     let (mut one, mut two) = (test_app.enrolled().await, test_app.enrolled().await);
     let cid = test_app.ask(&[&one, &two]).await;
@@ -121,7 +121,7 @@ async fn of_two_devices_that_answer_at_once_one_counts() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn one_counter_with_two_contents_at_once_sets_the_device_aside() {
+async fn one_counter_with_two_contents_at_once_suspends_the_device() {
     let test_app = PhoneApp::new().await;
     let mut phone = test_app.enrolled().await;
     let cids = [test_app.ask(&[&phone]).await, test_app.ask(&[&phone]).await];
@@ -132,7 +132,7 @@ async fn one_counter_with_two_contents_at_once_sets_the_device_aside() {
     assert_eq!(test_app.trail("device.suspended").await, 1);
 }
 
-/// Phones of one person that all wait for their confirmation code, each of a sign-in of its own.
+/// Phones of one person that wait for their confirmation code, each in a sign-in of its own.
 async fn waiting(test_app: &PhoneApp, count: usize) -> Vec<(EnrollmentId, Phone)> {
     let mut waiting = Vec::new();
     for _ in 0..count {
@@ -145,7 +145,7 @@ async fn waiting(test_app: &PhoneApp, count: usize) -> Vec<(EnrollmentId, Phone)
     waiting
 }
 
-/// Types all of the codes at once, each with this entitlement; how many phones are active then.
+/// Types all codes at once, each with this entitlement; returns the number of active phones.
 async fn confirm_at_once(test_app: &PhoneApp, ids: Vec<EnrollmentId>, entitlement: Entitlement) -> usize {
     let barrier = Arc::new(Barrier::new(ids.len()));
     let now = test_app.clock.now();
@@ -169,7 +169,7 @@ async fn confirm_at_once(test_app: &PhoneApp, ids: Vec<EnrollmentId>, entitlemen
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_first_devices_that_are_confirmed_at_once_one_becomes_active() {
+async fn one_of_many_simultaneously_confirmed_first_devices_becomes_active() {
     for _ in 0..4 {
         let test_app = PhoneApp::new().await;
         let ids = waiting(&test_app, 4).await.into_iter().map(|(id, _)| id).collect();
@@ -225,7 +225,7 @@ async fn wrong_confirmation_codes_at_once_count_no_further_than_the_limit() {
     let mut counted: Vec<_> = join_all(tries).await.into_iter().filter_map(Result::unwrap).collect();
     counted.sort_unstable();
     assert_eq!(counted, [1, 2, 3]);
-    // Nothing but the count says so yet, and still the right code comes too late.
+    // The enrollment is still open, but its count of attempts refuses the right code.
     let row = enrollments::find(&test_app.app.storage, id).await.unwrap().unwrap();
     let tx = test_app.app.storage.begin().await.unwrap();
     assert!(!enrollments::confirm(&tx, &row, Entitlement::FirstSecondFactor, now).await.unwrap());

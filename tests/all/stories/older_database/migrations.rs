@@ -9,9 +9,9 @@ use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, Sta
 
 /// SHA-256 of the code of each migration, without comments and white space.
 ///
-/// A database that has run a migration never runs it again. An edited one would give new databases another schema, or
-/// other data, than those that exist: write a new migration instead. A new one is recorded when the fixture of its
-/// schema is made; the test below prints its line.
+/// A database that has run a migration never runs it again. An edited one would give new databases another
+/// schema, or other data, than those that exist: write a new migration instead. A new one is recorded when
+/// the fixture of its schema is made; the test below prints its line.
 const RECORDED: [(&str, &str); 5] = [
     ("m20261124_000001_directory", "X3QixUHLLwQQt4Jr7t8CHxDpUteAUTGTFpgVCDoe1nQ"),
     ("m20261124_000002_authenticators", "g-xUtASb1VwmjKCpB-krTrPnLUUExh0L64JXBeKLBEY"),

@@ -1,4 +1,4 @@
-//! A sign-in that was under way before the upgrade ends in the browser that began it.
+//! A sign-in that was open at the upgrade ends in the browser that started it.
 
 use super::{D8BA99A, answer, approve, subject};
 use crate::support::{
@@ -11,7 +11,7 @@ use crate::support::{
 use countersign::clock::Clock;
 use serde_json::json;
 
-/// The application gets tokens for the person who began the sign-in.
+/// Checks that the application gets tokens for the person of the sign-in.
 async fn finish(fixture: &Fixture, sign_in: &OpenSignIn<'_>, page: &Page) {
     let tokens = sign_in.tokens(page).await;
     assert_eq!(tokens.claims["sub"], subject(fixture, sign_in.text("person")).await);
@@ -33,7 +33,7 @@ async fn a_sign_in_goes_on_before_the_password() {
 async fn a_sign_in_goes_on_after_the_password() {
     let fixture = Fixture::open(D8BA99A).await;
     let mut sign_in = fixture.resume("password_proved").await;
-    fixture.clock.advance(30); // the code of the moment was used up before the upgrade
+    fixture.clock.advance(30); // the current code was used before the upgrade
     let code = code_of(&fixture.generator_seed(), fixture.clock.now());
     let page = sign_in.page.clone();
     let page = give_code(&mut sign_in.browser, &page, &code).await;
@@ -96,7 +96,7 @@ async fn an_enrollment_goes_on_at_every_step() {
     }
 }
 
-/// What the server offered to the phone that has claimed.
+/// The server's offer to the phone that has claimed.
 fn kept_offer(sign_in: &OpenSignIn<'_>) -> Offer {
     let whole = sign_in.kept["offer"].clone();
     let text = |name: &str| whole[name].as_str().expect("a text").to_owned();

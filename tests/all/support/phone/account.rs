@@ -1,4 +1,4 @@
-//! What a phone knows of its account, and what it can ask about it (protocol §5.1, §5.2).
+//! A phone's account and its requests for challenges (protocol §5.1, §5.2).
 
 use super::{Phone, Problem};
 use countersign::clock::Clock;
@@ -6,14 +6,14 @@ use http::Method;
 use serde_json::Value;
 use totp_rs::Totp;
 
-/// What was kept at enrollment.
+/// The values kept from enrollment.
 #[derive(Clone, Debug)]
 pub struct Account {
-    /// The `aud` of what the device signs.
+    /// The `aud` of everything that the device signs.
     pub issuer: String,
     /// `dev_…`
     pub device_id: String,
-    /// The `otpauth:` URI of the account's codes, when the policy has them.
+    /// The `otpauth:` URI of the account's codes, if the policy allows them.
     pub otpauth_uri: Option<String>,
 }
 
@@ -26,14 +26,14 @@ impl Account {
     }
 }
 
-/// A question as the phone fetched it.
+/// A challenge as fetched by the phone.
 #[derive(Clone, Debug)]
 pub struct Challenge {
     /// `ch_…`
     pub cid: String,
-    /// What the person is shown.
+    /// The details to show.
     pub details: Value,
-    /// The whole reply.
+    /// The whole response.
     pub whole: Value,
 }
 
@@ -45,7 +45,7 @@ impl Phone {
         Ok(open.iter().filter_map(|challenge| challenge["cid"].as_str()).map(str::to_owned).collect())
     }
 
-    /// The details of one challenge; the browser learns that it was opened.
+    /// Fetches one challenge; the server marks it as delivered.
     pub async fn fetch(&mut self, cid: &str) -> Result<Challenge, Problem> {
         let whole = self.ask(Method::GET, &format!("/device/v1/challenges/{cid}"), None).await?;
         let details = whole["details"].as_str().map(serde_json::from_str).transpose().expect("JSON text");

@@ -1,4 +1,4 @@
-//! How a phone answers (protocol §5.3).
+//! A phone's answers (protocol §5.3).
 
 use super::{Challenge, Phone, Problem, hash, request};
 use aws_lc_rs::digest::{SHA256, digest};
@@ -8,20 +8,20 @@ use http::Method;
 use hyper::body::Bytes;
 use serde_json::{Value, json};
 
-/// What the person decided.
+/// The person's decision.
 #[derive(Clone, Copy, Debug)]
 pub enum Act<'a> {
     /// They typed this number.
     Approve(&'a str),
     /// They scanned this text within the authenticator.
     Scan(&'a str),
-    /// They do not want it.
+    /// They deny.
     Deny,
-    /// It was not them (`not_me`), or they do not know (`unsure`).
+    /// They report it with this reason: `not_me` or `unsure`.
     Report(&'a str),
 }
 
-/// An answer that is signed and not yet sent: to be raced, or sent twice.
+/// A signed answer that is not sent yet, for races and repeats.
 #[derive(Clone, Debug)]
 pub struct SignedAnswer {
     origin: String,
@@ -30,13 +30,13 @@ pub struct SignedAnswer {
 }
 
 impl Phone {
-    /// Decides about a challenge that the phone has fetched.
+    /// Answers a challenge that the phone has fetched.
     pub async fn answer(&mut self, challenge: &Challenge, act: Act<'_>) -> Result<String, Problem> {
         let answer = self.sign(&challenge.cid, Some(challenge), act);
         self.post(&answer).await
     }
 
-    /// Decides about a challenge that was not fetched, as a notification's button does.
+    /// Answers a challenge without fetching it, like a button of a notification.
     pub async fn answer_unseen(&mut self, cid: &str, act: Act<'_>) -> Result<String, Problem> {
         let answer = self.sign(cid, None, act);
         self.post(&answer).await
@@ -48,7 +48,7 @@ impl Phone {
         self.sign_counted(cid, fetched, act, self.counter)
     }
 
-    /// Signs an answer with a counter of the test's choice, as a copied phone would.
+    /// Signs an answer with the given counter, like a copy of the phone.
     pub fn sign_counted(
         &mut self,
         cid: &str,
@@ -105,7 +105,8 @@ impl Phone {
     }
 }
 
-/// Protocol §5.3: what stands behind the challenge in the QR code. A phone sends no code of another challenge.
+/// Protocol §5.3: the nonce after the challenge's id in the QR code. A phone sends no code of another
+/// challenge.
 fn scanned<'a>(cid: &str, text: &'a str) -> &'a str {
     let (_, fragment) = text.split_once("#c=").unwrap_or_else(|| panic!("no QR code of a challenge: {text}"));
     let (named, nonce) = fragment.split_once('.').expect("a challenge and a nonce");

@@ -1,11 +1,11 @@
-//! How a phone becomes someone's (protocol §4).
+//! A phone's enrollment (protocol §4).
 
 use super::{Account, Phone, Problem, request};
 use countersign::clock::Clock;
 use http::Method;
 use serde_json::{Value, json};
 
-/// What a person gave the phone.
+/// The input of the person.
 #[derive(Clone, Debug)]
 pub enum Claim {
     /// The scanned link's enrollment and secret.
@@ -30,12 +30,12 @@ impl Claim {
     }
 }
 
-/// What the server offers to the key that claimed.
+/// The server's offer to the key that claimed.
 #[derive(Clone, Debug)]
 pub struct Offer {
     /// `enr_…`
     pub enrollment: String,
-    /// The `aud` of everything the device signs from now on.
+    /// The `aud` of everything that the device signs.
     pub issuer: String,
     /// The whole offer.
     pub whole: Value,
@@ -58,15 +58,15 @@ impl Phone {
         Ok(Offer { enrollment: text("enrollment"), issuer: text("issuer"), whole })
     }
 
-    /// Registers the key, the transport and, when the phone can, user verification. Returns the confirmation code,
-    /// which a person types into the browser.
+    /// Registers the key, the transport and, if the phone has it, user verification. Returns the confirmation
+    /// code for the browser.
     pub async fn complete(&mut self, offer: &Offer, transport: &Value) -> Result<String, Problem> {
         let completed = self.complete_whole(offer, transport).await?;
         let code = completed["confirmation_code"].as_str();
         Ok(code.unwrap_or_else(|| panic!("no confirmation code in {completed}")).to_owned())
     }
 
-    /// The same; returns the whole reply.
+    /// Registers like [`Phone::complete`]; returns the whole response.
     pub async fn complete_whole(&mut self, offer: &Offer, transport: &Value) -> Result<Value, Problem> {
         let options = &offer.whole["webauthn"];
         let uv = match &mut self.passkey {
@@ -94,12 +94,12 @@ impl Phone {
         Ok(completed)
     }
 
-    /// What the phone's fingerprint reader makes of creation options.
+    /// Creates a credential for these options with the phone's software passkey.
     pub fn register_passkey(&mut self, options: &Value) -> Value {
         self.passkey.as_mut().expect("a phone with a fingerprint reader").register(options)
     }
 
-    /// How the enrollment stands: `confirmed` once the person typed the code.
+    /// The enrollment's state: `confirmed` after the person typed the code.
     pub async fn enrollment_state(&mut self, offer: &Offer) -> Result<String, Problem> {
         let path = format!("/device/v1/enrollments/{}", offer.enrollment);
         let answer = self.prove_and_send(Method::GET, &path, None, true).await?;

@@ -1,4 +1,4 @@
-//! A phone from a fixture: the private keys and counters that it had when the fixture was made.
+//! A phone of a fixture, with the private keys and counters from when the fixture was made.
 //!
 //! Spec: WebAuthn §6.1 (authenticator data) and §6.3.3 (assertions).
 
@@ -39,7 +39,7 @@ impl Phone {
     }
 }
 
-/// A platform credential whose private key is known.
+/// A platform credential with a known private key.
 pub struct KeptPasskey {
     origin: String,
     id: String,

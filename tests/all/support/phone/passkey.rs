@@ -1,4 +1,4 @@
-//! What verifies the phone's user: a WebAuthn platform authenticator, in software.
+//! User verification of a phone: a WebAuthn platform authenticator in software.
 
 use super::kept::KeptPasskey;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -8,22 +8,22 @@ use webauthn_authenticator_rs::{AuthenticatorBackend, softpasskey::SoftPasskey};
 
 const TIMEOUT_MILLISECONDS: u32 = 60_000;
 
-/// A fingerprint reader whose user is always there.
+/// A fingerprint reader that always verifies its user.
 pub struct Passkey {
     origin: Url,
     authenticator: SoftPasskey,
-    /// In place of one that is registered here.
+    /// The kept credential, if it comes from a fixture.
     kept: Option<KeptPasskey>,
 }
 
 impl Passkey {
-    /// For pages of `origin`.
+    /// Creates one for pages of `origin`.
     pub fn new(origin: &str) -> Self {
         let origin = Url::parse(origin).expect("a URL");
         Self { origin, authenticator: SoftPasskey::new(true), kept: None }
     }
 
-    /// With the credential that a fixture has kept.
+    /// Creates one with the credential of a fixture.
     pub fn kept(origin: &str, kept: KeptPasskey) -> Self {
         Self { kept: Some(kept), ..Self::new(origin) }
     }

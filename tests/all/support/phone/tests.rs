@@ -11,7 +11,7 @@ use webauthn_rs::{Webauthn, WebauthnBuilder, prelude::PasskeyRegistration};
 const ORIGIN: &str = "http://localhost:8080";
 const DETAILS: &str = r#"{"kind":"sign_in","acct":"alice"}"#;
 
-/// The other side of the protocol, in a few lines: wants a nonce, keeps the key, checks every signature.
+/// A minimal server of the protocol: requires a nonce, keeps the key, checks every signature.
 #[derive(Default)]
 struct Server {
     jwk: Option<Value>,

@@ -1,4 +1,4 @@
-//! What a push service demands of an application server.
+//! The checks of a push service on requests of an application server.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use countersign::clock::Timestamp;
@@ -12,7 +12,7 @@ const LONGEST_TTL: u32 = 2_592_000;
 /// A refusal: status and body.
 pub type Refusal = (u16, &'static str);
 
-/// The headers of a message that is in order.
+/// The headers of a valid message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Headers {
     pub ttl: u32,
@@ -50,7 +50,8 @@ struct Claims {
     sub: Option<String>,
 }
 
-/// RFC 8292 §2 to §4: who sends, to this service, today, by the key that the subscription was made with.
+/// RFC 8292 §2 to §4: the token names the sender and this service, is not expired, and is signed by the
+/// subscription's key.
 pub fn vapid(headers: &HeaderMap, origin: &str, subscribed: &str, now: Timestamp) -> Result<(), Refusal> {
     let authorization = headers.get("authorization").and_then(|value| value.to_str().ok());
     let parameters =

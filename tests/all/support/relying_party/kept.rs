@@ -1,4 +1,4 @@
-//! What an application of a fixture remembers.
+//! The requests and tokens that an application of a fixture has kept.
 
 use super::{Ask, RelyingParty, Tokens};
 use serde_json::Value;

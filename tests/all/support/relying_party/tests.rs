@@ -9,7 +9,7 @@ use std::{
 
 const ISSUER: &str = "http://localhost:8080";
 
-/// A provider of a few lines that gives everyone a code, and remembers the last form it received.
+/// A minimal provider that issues a code for every request, and keeps the last form that it received.
 #[derive(Clone)]
 struct Provider {
     key: Arc<SigningKey>,

@@ -1,4 +1,4 @@
-//! A database as an earlier version of the program has left it.
+//! A database of an earlier version of the program.
 
 use super::{Home, SERVER, TestDatabase, at, connect, execute, new_name, sqlite_url};
 use sea_orm::ConnectionTrait;
@@ -6,8 +6,8 @@ use std::{fs, path::PathBuf, thread};
 use url::Url;
 
 impl TestDatabase {
-    /// A copy of the fixture `schema`, a folder of `tests/all/fixtures`, on the kind of database that this run is about.
-    /// No migration has run on it.
+    /// Copies the fixture `schema`, a folder of `tests/all/fixtures`, into this run's kind of database,
+    /// without migrating it.
     pub async fn from_fixture(schema: &str) -> Self {
         let fixture = fixture_folder(schema);
         let Ok(server) = std::env::var(SERVER) else {
@@ -43,7 +43,7 @@ impl TestDatabase {
     }
 }
 
-/// Where the fixture `schema` is.
+/// The folder of the fixture `schema`.
 pub fn fixture_folder(schema: &str) -> PathBuf {
     [env!("CARGO_MANIFEST_DIR"), "tests", "all", "fixtures", schema].iter().collect()
 }
