@@ -9,6 +9,8 @@ use super::{
 use crate::{
     clock::{Clock, Timestamp},
     config::{Config, Network},
+    entropy::Entropy,
+    http::security_headers::SecurityHeaders,
 };
 use poem::Endpoint;
 use std::{
@@ -46,6 +48,8 @@ pub struct ServerSettings {
     /// Networks whose connections are not counted by source: the trusted proxies and this machine, because a
     /// proxy on this machine is often not configured.
     pub uncounted: Vec<Network>,
+    /// The security headers of responses that the endpoint does not give.
+    pub security_headers: SecurityHeaders,
 }
 
 impl Default for ServerSettings {
@@ -58,6 +62,7 @@ impl Default for ServerSettings {
             connections: 0,
             connections_per_source: 1_000,
             uncounted: loopback().to_vec(),
+            security_headers: SecurityHeaders { is_https: false },
         }
     }
 }
@@ -69,6 +74,7 @@ impl ServerSettings {
             connections: config.limits.connections,
             connections_per_source: config.limits.connections_per_source,
             uncounted: [config.trusted_proxies.as_slice(), &loopback()].concat(),
+            security_headers: SecurityHeaders { is_https: config.is_https() },
             ..Self::default()
         }
     }
@@ -85,12 +91,17 @@ pub async fn serve<E: Endpoint<Output = poem::Response> + 'static>(
     endpoint: E,
     settings: ServerSettings,
     clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
     stop: impl Future<Output = ()> + Send,
 ) {
     let connections = descriptors::room_for(settings.connections);
     let admission = Admission::new(connections, settings.connections_per_source, settings.uncounted.clone());
-    let server =
-        Arc::new(ServerContext { endpoint, settings: Arc::new(settings), clock: Arc::clone(&clock) });
+    let server = Arc::new(ServerContext {
+        endpoint,
+        settings: Arc::new(settings),
+        clock: Arc::clone(&clock),
+        entropy,
+    });
     let (close, is_closing) = tokio::sync::watch::channel(false);
     let mut connections = JoinSet::new();
     let mut refusals = 0_u32;
