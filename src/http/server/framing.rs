@@ -126,4 +126,6 @@ impl Framing {
 }
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod tests;
