@@ -106,10 +106,10 @@ fn run_beside(
 ) -> Result<(), CommandError> {
     let relying_party = RelyingParty::new(settings, Arc::clone(&app.clock), Arc::clone(&app.entropy))
         .map_err(|error| CommandError::new(format!("the demo's relying party cannot start: {error}")))?;
-    let (shutdown, clock) = (app.shutdown.clone(), Arc::clone(&app.clock));
+    let (shutdown, clock, entropy) = (app.shutdown.clone(), Arc::clone(&app.clock), Arc::clone(&app.entropy));
     tokio::spawn(async move {
         let settings = ServerSettings { connections: MAX_CONNECTIONS, ..ServerSettings::default() };
-        server::serve(listeners, routes(relying_party), settings, clock, shutdown.requested()).await;
+        server::serve(listeners, routes(relying_party), settings, clock, entropy, shutdown.requested()).await;
     });
     Ok(())
 }

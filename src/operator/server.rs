@@ -35,10 +35,11 @@ impl RunningServer {
         app.prepare().await?;
         app.remember_issuer().await?;
         let endpoint = application(Arc::clone(&app), config);
-        let (shutdown, clock) = (app.shutdown.clone(), Arc::clone(&app.clock));
+        let (shutdown, clock, entropy) =
+            (app.shutdown.clone(), Arc::clone(&app.clock), Arc::clone(&app.entropy));
         let settings = ServerSettings::of(config);
         let server = tokio::spawn(async move {
-            server::serve(listeners, endpoint, settings, clock, shutdown.requested()).await;
+            server::serve(listeners, endpoint, settings, clock, entropy, shutdown.requested()).await;
         });
         Ok(Self { app, server, workers, signals })
     }

@@ -8,7 +8,11 @@ use super::{
 use crate::{
     clock::{Clock, Timestamp},
     config::{Config, Limits},
-    http::source::{contains, rate_limit_prefix},
+    entropy::Entropy,
+    http::{
+        security_headers::SecurityHeaders,
+        source::{contains, rate_limit_prefix},
+    },
     limits::{
         concurrency::Slots,
         lifetimes::{
@@ -54,6 +58,8 @@ pub struct ServerSettings {
     /// Networks whose connections are not counted by source: the trusted proxies and this machine, because a
     /// proxy on this machine is often not configured.
     pub uncounted: Vec<IpNet>,
+    /// The security headers of responses that the endpoint does not give.
+    pub security_headers: SecurityHeaders,
 }
 
 impl Default for ServerSettings {
@@ -67,6 +73,7 @@ impl Default for ServerSettings {
             connections: defaults.connections,
             connections_per_source: defaults.connections_per_source,
             uncounted: loopback().to_vec(),
+            security_headers: SecurityHeaders { is_https: false },
         }
     }
 }
@@ -78,6 +85,7 @@ impl ServerSettings {
             connections: config.limits.connections,
             connections_per_source: config.limits.connections_per_source,
             uncounted: [config.trusted_proxies.as_slice(), &loopback()].concat(),
+            security_headers: SecurityHeaders { is_https: config.is_https() },
             ..Self::default()
         }
     }
@@ -94,13 +102,18 @@ pub async fn serve<E: Endpoint<Output = poem::Response> + 'static>(
     endpoint: E,
     settings: ServerSettings,
     clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
     stop: impl Future<Output = ()> + Send,
 ) {
     let connections = descriptors::room_for(settings.connections);
     let slots = Slots::new(connections, settings.connections_per_source);
     let uncounted = settings.uncounted.clone();
-    let server =
-        Arc::new(ServerContext { endpoint, settings: Arc::new(settings), clock: Arc::clone(&clock) });
+    let server = Arc::new(ServerContext {
+        endpoint,
+        settings: Arc::new(settings),
+        clock: Arc::clone(&clock),
+        entropy,
+    });
     let (close, is_closing) = tokio::sync::watch::channel(false);
     let mut connections = JoinSet::new();
     let mut refusals = 0_u32;

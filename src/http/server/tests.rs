@@ -1,7 +1,7 @@
 //! Tests of the server over real sockets, byte by byte.
 
 use super::{Listeners, ServerSettings, serve};
-use crate::clock::SystemClock;
+use crate::{clock::SystemClock, entropy::SystemEntropy};
 use futures_util::stream;
 use poem::{Body, Endpoint, Request, Response, Route, endpoint::make_sync};
 use std::{
@@ -12,7 +12,7 @@ use std::{
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
-    sync::oneshot,
+    sync::{Semaphore, oneshot},
     task::JoinHandle,
 };
 
@@ -52,7 +52,14 @@ async fn server_of(
     change(&mut settings);
     let (stop, stopped) = oneshot::channel();
     let stopped = async move { drop(stopped.await) };
-    let served = tokio::spawn(serve(listeners, endpoint, settings, Arc::new(SystemClock), stopped));
+    let served = tokio::spawn(serve(
+        listeners,
+        endpoint,
+        settings,
+        Arc::new(SystemClock),
+        Arc::new(SystemEntropy),
+        stopped,
+    ));
     TestServer { address, stop, served }
 }
 
@@ -211,6 +218,8 @@ async fn an_ambiguous_message_is_refused_and_the_connection_closed() {
         } else {
             assert!(answer.starts_with("HTTP/1.1 400"), "{defect}: {answer:?}");
             assert!(answer.contains("nosniff") && answer.contains("malformed_request"), "{answer:?}");
+            let id = answer.lines().find_map(|line| line.strip_prefix("x-request-id: "));
+            assert_eq!(id.map(str::len), Some(22), "{defect}: {answer:?}");
             assert!(!answer.contains("smuggled"), "{defect}: {answer:?}");
         }
     }
@@ -236,6 +245,116 @@ async fn the_answer_to_too_many_header_fields_names_the_limit() {
     let answer = ask(150).await;
     assert!(answer.starts_with("HTTP/1.1 431") && answer.contains("more than 100 header fields"), "{answer}");
     assert!(ask(50).await.starts_with("HTTP/1.1 200"));
+}
+
+#[tokio::test]
+async fn a_chunked_request_does_not_end_the_connection_before_its_own_response() {
+    let server = server(|_| {}).await;
+    let chunked = "POST /b HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+    let (answer, _) = server.exchange(&format!("{GET}{chunked}")).await;
+    let (first, second) = answer.split_once("GET /a?b=c false").unwrap();
+    assert!(first.starts_with("HTTP/1.1 200") && !first.contains("connection: close"), "{answer}");
+    assert!(second.starts_with("HTTP/1.1 200") && second.contains("connection: close"), "{answer}");
+}
+
+/// Serves `/slow`, which responds when it is released, and `/large`, which has 4 MB.
+async fn slow_server() -> (TestServer, Arc<Semaphore>) {
+    let released = Arc::new(Semaphore::new(0));
+    let gate = Arc::clone(&released);
+    let slow = poem::endpoint::make(move |_| {
+        let gate = Arc::clone(&gate);
+        async move {
+            let permit = gate.acquire().await;
+            Ok::<_, poem::Error>(format!("released {}", permit.is_ok()))
+        }
+    });
+    let large = make_sync(|_| "a".repeat(LARGE_BYTES));
+    let routes = Route::new().at("/slow", slow).at("/large", large);
+    (server_of(poem::EndpointExt::map_to_response(routes), |_| {}).await, released)
+}
+
+const LARGE_BYTES: usize = 4_000_000;
+const MALFORMED: &str = "GET / HTTP/1.1\nHost: a\n\n";
+
+#[tokio::test]
+async fn a_refusal_waits_for_the_responses_before_it() {
+    let (server, released) = slow_server().await;
+    let mut socket = server.connect().await;
+    let slow = GET.replace("/a?b=c", "/slow");
+    socket.write_all(format!("{slow}{slow}{MALFORMED}").as_bytes()).await.unwrap();
+    let early = tokio::time::timeout(DEADLINE, socket.read_u8()).await;
+    assert!(early.is_err(), "the refusal came before the response");
+    released.add_permits(1);
+    let (answer, _) = until_closed(&mut socket).await;
+    let parts: Vec<&str> = answer.split("released true").collect();
+    assert!(parts.len() == 3 && parts[..2].iter().all(|part| part.starts_with("HTTP/1.1 200")), "{answer}");
+    assert!(parts[2].starts_with("HTTP/1.1 400") && parts[2].ends_with('}'), "{answer}");
+}
+
+#[tokio::test]
+async fn a_refusal_does_not_cut_the_response_before_it() {
+    let (server, _) = slow_server().await;
+    let mut socket = server.connect().await;
+    let large = GET.replace("/a?b=c", "/large");
+    socket.write_all(format!("{large}{MALFORMED}").as_bytes()).await.unwrap();
+    let mut tick = tokio::time::interval(DEADLINE);
+    tick.tick().await;
+    tick.tick().await; // the system's buffers are full
+    let (answer, _) = until_closed(&mut socket).await;
+    let (_, rest) = answer.split_once(&"a".repeat(LARGE_BYTES)).unwrap();
+    assert!(rest.starts_with("HTTP/1.1 400"), "{rest}");
+}
+
+#[tokio::test]
+async fn a_refusal_reaches_a_client_that_is_still_sending() {
+    let server = server(|_| {}).await;
+    let (mut reader, mut writer) = server.connect().await.into_split();
+    let request = format!("GET /{} HTTP/1.1\r\nHost: a\r\n\r\n", "a".repeat(2_000_000));
+    let sent = tokio::spawn(async move {
+        writer.write_all(request.as_bytes()).await.unwrap();
+        writer.shutdown().await.unwrap();
+    });
+    let mut received = Vec::new();
+    reader.read_to_end(&mut received).await.unwrap();
+    sent.await.unwrap();
+    let answer = String::from_utf8(received).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 414") && answer.ends_with('}'), "{answer}");
+}
+
+#[tokio::test]
+async fn a_client_that_never_stops_sending_is_disconnected_after_its_refusal() {
+    let server = server(|_| {}).await;
+    let (mut reader, mut writer) = server.connect().await.into_split();
+    writer.write_all(MALFORMED.as_bytes()).await.unwrap();
+    let flood = tokio::spawn(async move { while writer.write_all(&[b'a'; 1_000]).await.is_ok() {} });
+    let mut received = Vec::new();
+    let _ = reader.read_to_end(&mut received).await;
+    assert!(received.starts_with(b"HTTP/1.1 400"));
+    assert!(tokio::time::timeout(Duration::from_secs(5), flood).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_request_that_arrives_in_parts_is_still_served_at_shutdown() {
+    let server = server(|settings| {
+        settings.head_deadline = Duration::from_secs(5);
+        settings.closing_deadline = Duration::from_secs(5);
+    })
+    .await;
+    let mut socket = server.connect().await;
+    socket.write_all(GET.as_bytes()).await.unwrap();
+    one_answer(&mut socket).await;
+    let (start, end) = GET.split_at(20);
+    socket.write_all(start.as_bytes()).await.unwrap();
+    let mut tick = tokio::time::interval(DEADLINE);
+    tick.tick().await;
+    tick.tick().await; // the first part has arrived
+    server.stop.send(()).unwrap();
+    tick.tick().await;
+    socket.write_all(end.as_bytes()).await.unwrap();
+    let (answer, waited) = until_closed(&mut socket).await;
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("connection: close"), "{answer:?}");
+    assert!(waited < DEADLINE, "{waited:?}");
+    server.served.await.unwrap();
 }
 
 #[tokio::test]
@@ -271,6 +390,8 @@ async fn a_head_far_over_the_limit_is_refused() {
             server.exchange(&GET.replace("Host", &format!("{}Host", field.repeat(count)))).await;
         assert!(answer.starts_with("HTTP/1.1 431"), "{answer}");
     }
+    let (answer, _) = server.exchange(&GET.replace("b=c", &"b".repeat(70_000))).await;
+    assert!(answer.starts_with("HTTP/1.1 414") && answer.contains("8192 bytes"), "{answer}");
 }
 
 #[tokio::test]

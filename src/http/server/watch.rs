@@ -25,7 +25,8 @@ pub(super) struct Watch {
     stalled_since: AtomicI64,
     has_served: AtomicBool,
     is_multiplexed: AtomicBool,
-    is_last_request: AtomicBool,
+    is_unflushed: AtomicBool,
+    is_closing: AtomicBool,
 }
 
 /// A request in flight; dropped when its response is handed over.
@@ -44,7 +45,8 @@ impl Watch {
             stalled_since: AtomicI64::new(NEVER),
             has_served: AtomicBool::new(false),
             is_multiplexed: AtomicBool::new(false),
-            is_last_request: AtomicBool::new(false),
+            is_unflushed: AtomicBool::new(false),
+            is_closing: AtomicBool::new(false),
         })
     }
 
@@ -75,14 +77,29 @@ impl Watch {
         }
     }
 
-    /// Ends the connection after the present request.
-    pub(super) fn end_after_this(&self) {
-        self.is_last_request.store(true, Relaxed);
+    /// Records that all bytes of responses were handed to the socket.
+    pub(super) fn has_flushed(&self) {
+        self.is_unflushed.store(false, Relaxed);
     }
 
-    /// Whether the connection ends with the present request.
-    pub(super) fn is_last_request(&self) -> bool {
-        self.is_last_request.load(Relaxed)
+    /// Records that the server shuts down.
+    pub(super) fn close(&self) {
+        self.is_closing.store(true, Relaxed);
+    }
+
+    /// Whether the server shuts down, so that the present response is the last.
+    pub(super) fn is_closing(&self) -> bool {
+        self.is_closing.load(Relaxed)
+    }
+
+    /// Whether every request that was read has its whole response.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.in_flight.load(Relaxed) == 0 && !self.is_unflushed.load(Relaxed)
+    }
+
+    /// Whether a part of a request's head has arrived, and the rest not yet.
+    pub(super) fn is_receiving_head(&self) -> bool {
+        self.in_flight.load(Relaxed) == 0 && self.head_since.load(Relaxed) != NEVER
     }
 
     /// Returns the instant at which the connection must be closed, given its activity so far.
@@ -114,6 +131,7 @@ fn plus(since: i64, wait: Duration) -> Timestamp {
 impl Drop for InFlight {
     fn drop(&mut self) {
         self.0.silent_since.store(self.0.clock.now().0, Relaxed);
+        self.0.is_unflushed.store(true, Relaxed);
         self.0.in_flight.fetch_sub(1, Relaxed);
     }
 }
