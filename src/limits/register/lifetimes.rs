@@ -1,6 +1,6 @@
 //! The rows of lifetimes, deadlines and retention.
 
-use super::{Limit, rows};
+use super::row::{Limit, rows};
 use crate::limits::lifetimes;
 
 pub(super) fn lifetimes() -> Vec<Limit> {

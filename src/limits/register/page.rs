@@ -1,7 +1,9 @@
 //! `docs/limits.md`: the register as tables.
 
-use super::{Limit, Section, SetBy, register, shown::seconds_in_words};
-use crate::config::Config;
+use super::{
+    row::{Limit, Section, SetBy},
+    shown::seconds_in_words,
+};
 use std::fmt::Write;
 
 const INTRODUCTION: &str = "# Limits
@@ -17,11 +19,11 @@ with `Retry-After`, an overloaded server answers 503 with `Retry-After`. Constan
 algorithm stand beside their use, not here.
 ";
 
-/// Returns `docs/limits.md`, with the defaults of the settings.
-pub fn page() -> String {
+/// Returns the page with these sections.
+pub(super) fn write(sections: &[Section]) -> String {
     let mut text = INTRODUCTION.to_owned();
-    for section in register(&Config::default()) {
-        write_section(&mut text, &section);
+    for section in sections {
+        write_section(&mut text, section);
     }
     text
 }

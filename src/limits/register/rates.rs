@@ -1,6 +1,6 @@
 //! The rows of rate limits, lockout, push and concurrency.
 
-use super::{Limit, rows};
+use super::row::{Limit, rows};
 use crate::limits::{concurrency, lockout, push, rate_limit};
 
 pub(super) fn rate_limits() -> Vec<Limit> {

@@ -1,6 +1,6 @@
 //! The rows of settings that are limits.
 
-use super::{Limit, SetBy};
+use super::row::{Limit, SetBy};
 use crate::config::Config;
 
 /// Returns the rows with the values of `config`.

@@ -1,6 +1,6 @@
 //! The rows of sizes.
 
-use super::{Limit, rows};
+use super::row::{Limit, rows};
 use crate::limits::sizes;
 
 pub(super) fn sizes() -> Vec<Limit> {
