@@ -1,4 +1,4 @@
-// The service worker: rings, denies, and keeps the shell for offline use.
+// The service worker: shows notifications, sends denials from them, and caches the app for offline use.
 
 import * as api from "./src/api.js";
 import { coreBytes, signAnswer } from "./src/challenge.js";
@@ -10,8 +10,8 @@ const CACHE = "shell-1";
 const SHELL = [
   "./", "styles.css", "manifest.webmanifest", "icons/icon.svg", "icons/icon-192.png",
   "src/activation_code.js", "src/api.js", "src/challenge.js", "src/check_up.js", "src/element.js", "src/encoding.js", "src/enrollment.js",
-  "src/events.js", "src/jws.js", "src/keys.js", "src/link.js", "src/main.js", "src/patience.js", "src/platform.js", "src/problem.js",
-  "src/push.js", "src/requests.js", "src/rotation.js", "src/scanner.js", "src/store.js", "src/totp.js", "src/user_verification.js",
+  "src/events.js", "src/jws.js", "src/keys.js", "src/link.js", "src/main.js", "src/platform.js", "src/problem.js",
+  "src/push.js", "src/requests.js", "src/rotation.js", "src/scanner.js", "src/store.js", "src/timeout.js", "src/totp.js", "src/user_verification.js",
   "src/screens/code.js", "src/screens/confirmation.js", "src/screens/device.js", "src/screens/enroll.js", "src/screens/home.js",
   "src/screens/notifications.js", "src/screens/removal.js", "src/screens/request.js", "src/screens/test_push.js",
   "src/screens/verification.js", "src/screens/viewfinder.js", "src/screens/warnings.js",
@@ -19,32 +19,32 @@ const SHELL = [
 ];
 
 worker.addEventListener("install", (event) => {
-  const fill = async () => {
+  const fillCache = async () => {
     const cache = await caches.open(CACHE);
     await cache.addAll(SHELL.map((path) => new Request(path, { cache: "reload" })));
     await worker.skipWaiting();
   };
-  event.waitUntil(fill());
+  event.waitUntil(fillCache());
 });
 
 worker.addEventListener("activate", (event) => {
-  const tidy = async () => {
+  const deleteOldCaches = async () => {
     for (const name of await caches.keys()) if (name !== CACHE) await caches.delete(name);
     await worker.clients.claim();
   };
-  event.waitUntil(tidy());
+  event.waitUntil(deleteOldCaches());
 });
 
-// The network first, so that an update is never held back; the cache when there is none.
+// Network first, so that updates apply at once; the cache without a network.
 worker.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   const isShell = event.request.method === "GET" && url.href.startsWith(worker.registration.scope);
   if (!isShell || url.pathname.startsWith("/device/")) return;
-  event.respondWith(freshOrKept(event.request));
+  event.respondWith(fetchOrCached(event.request));
 });
 
 /** @param {Request} request @returns {Promise<Response>} */
-async function freshOrKept(request) {
+async function fetchOrCached(request) {
   const cache = await caches.open(CACHE);
   const key = request.mode === "navigate" ? worker.registration.scope : request;
   try {
@@ -52,45 +52,48 @@ async function freshOrKept(request) {
     if (fresh.ok && fresh.type === "basic" && !fresh.redirected) await cache.put(key, fresh.clone());
     return fresh;
   } catch (error) {
-    const kept = await cache.match(key, { ignoreSearch: true });
-    if (kept) return kept;
+    const cached = await cache.match(key, { ignoreSearch: true });
+    if (cached) return cached;
     throw error;
   }
 }
 
-/** @typedef {{ v: number, t: string, cid?: string, exp?: number, dev: string }} Bell */
+/** @typedef {{ v: number, t: string, cid?: string, exp?: number, dev: string }} PushMessage protocol §7.2 */
 
-worker.addEventListener("push", (event) => event.waitUntil(ring(event)));
+worker.addEventListener("push", (event) => event.waitUntil(showPush(event)));
 
-/** Shows first and unconditionally: a push without a notification costs the subscription. @param {PushEvent} event */
-async function ring(event) {
-  /** @type {{ notification?: { title?: string, body?: string }, countersign?: Bell }} */
+/**
+ * Shows a notification for every push, before anything else: browsers end a subscription whose pushes show none.
+ * @param {PushEvent} event
+ */
+async function showPush(event) {
+  /** @type {{ notification?: { title?: string, body?: string }, countersign?: PushMessage }} */
   let message = {};
   try {
     message = event.data?.json() ?? {};
   } catch {
-    // unreadable: the bell rings all the same, and the app asks the server
+    // unreadable: show the notification anyway; the app fetches the open requests
   }
-  const bell = message.countersign;
-  const isOver = bell?.t === "challenge" && bell.exp !== undefined && bell.exp * 1000 <= Date.now();
-  const isQuestion = bell?.t === "challenge" && !isOver;
+  const push = message.countersign;
+  const isOver = push?.t === "challenge" && push.exp !== undefined && push.exp * 1000 <= Date.now();
+  const isQuestion = push?.t === "challenge" && !isOver;
   const options = {
     body: isOver ? "If you are signing in, start again in the browser." : (message.notification?.body ?? "Open to review"),
     icon: "icons/icon-192.png",
-    tag: bell?.cid ?? bell?.t ?? "request",
+    tag: push?.cid ?? push?.t ?? "request",
     requireInteraction: isQuestion,
-    data: bell ?? null,
+    data: push ?? null,
     ...(isQuestion && { actions: [{ action: "open", title: "Review" }, { action: "deny", title: "Deny" }] }),
   };
   const title = isOver ? "A sign-in request has expired" : (message.notification?.title ?? "Sign-in request");
   await worker.registration.showNotification(title, options);
-  for (const client of await worker.clients.matchAll({ type: "window" })) client.postMessage({ type: "pull", bell });
+  for (const client of await worker.clients.matchAll({ type: "window" })) client.postMessage({ type: "pull", push });
 }
 
 worker.addEventListener("notificationclick", (event) => {
   event.notification.close();
-  const bell = /** @type {Bell | null} */ (event.notification.data);
-  event.waitUntil(event.action === "deny" && bell?.cid ? deny(bell) : open());
+  const push = /** @type {PushMessage | null} */ (event.notification.data);
+  event.waitUntil(event.action === "deny" && push?.cid ? deny(push) : open());
 });
 
 async function open() {
@@ -100,7 +103,7 @@ async function open() {
   await client.focus();
 }
 
-/** Denies with the device key; never approves. @param {Bell} bell */
+/** Denies with the device key; never approves. @param {PushMessage} push */
 async function deny({ cid, dev }) {
   try {
     const account = (await accounts()).find(({ deviceId }) => deviceId === dev);
@@ -118,9 +121,9 @@ async function deny({ cid, dev }) {
   }
 }
 
-worker.addEventListener("pushsubscriptionchange", (event) => /** @type {ExtendableEvent} */ (event).waitUntil(renew()));
+worker.addEventListener("pushsubscriptionchange", (event) => /** @type {ExtendableEvent} */ (event).waitUntil(resubscribe()));
 
-async function renew() {
+async function resubscribe() {
   for (const account of await accounts()) {
     if (account.stage !== "active" || !account.offer) continue;
     const transport = await subscribe(account.offer, worker.registration);

@@ -1,9 +1,9 @@
-// The code that is typed when no camera is at hand: ten symbols of Crockford's base32.
+// The activation code, typed instead of scanning the QR code: ten symbols of Crockford's base32.
 
 /**
- * Reads what a person typed: spaces, hyphens and case do not matter, and look-alikes are one symbol.
+ * Parses a typed code; spaces, hyphens and case are ignored, and look-alikes are one symbol.
  * @param {string} typed
- * @returns {string | null} ten symbols, or null when it cannot be such a code
+ * @returns {string | null} ten symbols, or null if it is not an activation code
  */
 export function parseActivationCode(typed) {
   const code = typed

@@ -1,4 +1,4 @@
-// The device API, version 1: every request signed, every error a Problem or Unreachable.
+// Client of the device API, version 1: every request is signed, every error is a `Problem` or `Unreachable`.
 
 import { sha256, toBase64url, utf8 } from "./encoding.js";
 import { signJws } from "./jws.js";
@@ -19,9 +19,9 @@ import { Problem, Unreachable } from "./problem.js";
 /** @typedef {{ state: string, device_id: string | null, confirm_by: number | null, server_time: number }} EnrollmentStatus */
 
 const PREFIX = "/device/v1";
-const TIMEOUT = 15_000;
+const TIMEOUT_MILLISECONDS = 15_000;
 
-/** The latest nonce of each key. @type {Map<string, string>} */
+/** The latest `Device-Nonce` of each key. @type {Map<string, string>} */
 const nonces = new Map();
 
 /**
@@ -63,7 +63,7 @@ async function reply(response) {
 }
 
 /**
- * A proof that the holder of the key sends exactly this request.
+ * Signs a device proof for exactly this request (protocol §3).
  * @param {DeviceKey} key @param {string} method @param {string} path @param {string} body @param {boolean} withJwk
  */
 async function deviceProof(key, method, path, body, withJwk) {
@@ -79,7 +79,7 @@ async function deviceProof(key, method, path, body, withJwk) {
 }
 
 /**
- * Sends a request with its proof; once more when the server asks for its nonce.
+ * Sends a request with its proof; repeats it once if the server answers `use_nonce`.
  * @param {DeviceKey} key @param {string} method @param {string} path
  * @param {{ body?: object, withJwk?: boolean, signal?: AbortSignal }} [options]
  * @returns {Promise<Response>}
@@ -88,7 +88,7 @@ async function prove(key, method, path, { body, withJwk = false, signal } = {}) 
   const text = body && JSON.stringify(body);
   for (let isRepeated = false; ; isRepeated = true) {
     const headers = { "Device-Proof": await deviceProof(key, method, path, text ?? "", withJwk) };
-    const response = await send(method, path, { headers, body: text, signal: signal ?? AbortSignal.timeout(TIMEOUT) });
+    const response = await send(method, path, { headers, body: text, signal: signal ?? AbortSignal.timeout(TIMEOUT_MILLISECONDS) });
     const nonce = response.headers.get("Device-Nonce");
     if (nonce) nonces.set(key.kid, nonce);
     if (response.status !== 401 || isRepeated || !nonce) return response;
@@ -99,7 +99,7 @@ async function prove(key, method, path, { body, withJwk = false, signal } = {}) 
 
 /** @param {string} path @param {string} jws @returns {Promise<any>} */
 const postJws = async (path, jws) =>
-  reply(await send("POST", path, { headers: {}, body: JSON.stringify({ jws }), signal: AbortSignal.timeout(TIMEOUT) }));
+  reply(await send("POST", path, { headers: {}, body: JSON.stringify({ jws }), signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS) }));
 
 /**
  * @param {DeviceKey} key

@@ -1,4 +1,4 @@
-// A challenge and its answer: what is shown, what is signed. Pure, shared by page and service worker.
+// A challenge and the bytes of its answer (protocol §5.3). Pure; used by the page and the service worker.
 
 import { sha256, toBase64url, utf8 } from "./encoding.js";
 import { signJws } from "./jws.js";
@@ -18,19 +18,19 @@ import { signJws } from "./jws.js";
  * }} Challenge
  */
 /** @typedef {{ id: string, ad: string, cd: string, sig: string }} Assertion */
-/** @typedef {{ issuer: string, deviceId: string }} Answerer */
-/** @typedef {({ num: string } | { qr: string })} Shown what the browser shows, typed or scanned */
+/** @typedef {{ issuer: string, deviceId: string }} Answerer the `aud` and `iss` of an answer */
+/** @typedef {({ num: string } | { qr: string })} Shown the number or code of the browser, typed or scanned */
 /**
  * @typedef {Shown & { act: "approve", chn: string, dh: string }
  *   | { act: "deny", chn?: string, dh?: string }
  *   | { act: "report", why: "not_me" | "unsure", chn?: string, dh?: string }} Answer
  */
 
-/** b64u(SHA-256(details)), of the text as received. @param {string} details @returns {Promise<string>} */
+/** b64u(SHA-256(details)) of the text as received. @param {string} details @returns {Promise<string>} */
 export const detailsHash = async (details) => toBase64url(await sha256(utf8(details)));
 
 /**
- * The core of an answer, serialized once: from here on only its bytes count.
+ * The core of an answer. Serialize it once: hashes and signatures cover these bytes.
  * @param {Answerer} answerer
  * @param {string} cid
  * @param {Answer} answer
@@ -41,7 +41,7 @@ export function coreBytes({ issuer, deviceId }, cid, answer, { iat, ctr }) {
   return utf8(JSON.stringify({ aud: issuer, iss: deviceId, cid, ...answer, iat, ctr }));
 }
 
-/** SHA-256("countersign-uv" ‖ 0x00 ‖ core): what WebAuthn signs. @param {Uint8Array<ArrayBuffer>} core */
+/** The WebAuthn challenge: SHA-256("countersign-uv" ‖ 0x00 ‖ core). @param {Uint8Array<ArrayBuffer>} core */
 export function userVerificationChallenge(core) {
   const label = utf8("countersign-uv\0");
   const bytes = new Uint8Array(label.length + core.length);
@@ -62,7 +62,7 @@ export function signAnswer(signer, core, uv) {
 }
 
 /**
- * The number as typed, when it is one of the right length.
+ * The typed number without spaces, or null unless it has exactly `digits` digits.
  * @param {string} typed
  * @param {number} digits
  * @returns {string | null}

@@ -1,4 +1,4 @@
-// What is looked after by itself at each opening: the subscription, the promise of the storage, the age of the key.
+// Automatic maintenance at each start: the push subscription, persistent storage, the age of the key.
 
 import * as api from "./api.js";
 import { offerOf } from "./enrollment.js";
@@ -12,28 +12,28 @@ import { changeAccount } from "./store.js";
 
 /**
  * @param {Account} account
- * @returns {Promise<boolean>} whether the account has another key now, so that what was begun with the old one is void
+ * @returns {Promise<boolean>} whether the account has a new key, so that requests of the old one are void
  */
 export async function checkUp(account) {
   if (account.next) {
-    await renewKey(account); // first: the server may know the new key already, and the old one no more
+    await renewKey(account); // first: the server may already have replaced the old key
     return true;
   }
   const self = await api.self(account);
-  await learn(account, self);
+  await updateAccount(account, self);
   await checkTransport(account, self);
   await checkStorage(account, self);
   if (self.state !== "active" || !isRenewalDue(account)) return false;
-  if ((await api.openChallenges(account)).challenges.length > 0) return false; // what is being answered is not disturbed
+  if ((await api.openChallenges(account)).challenges.length > 0) return false; // a person may be answering one
   await renewKey(account);
   return true;
 }
 
-/** The server knows name, account and push key; it may have changed them. @param {Account} account @param {api.Self} self */
-async function learn(account, self) {
+/** Stores name, account, policy and push key as the server has them now. @param {Account} account @param {api.Self} self */
+async function updateAccount(account, self) {
   const { name, display_name, account: person, vapid_public_key, vapid_kid, policy } = self;
   const offer = { ...offerOf(account), display_name, account: person, vapid_public_key, vapid_kid, policy };
-  // What is reached has no reason; a refused change left the server's own knowledge as it was.
+  // A device with push has no reason; a refused endpoint left the server's transport unchanged, so keep our own reason.
   const transportReason = self.transport.reason ?? (self.transport.kind === "webpush" ? null : (account.transportReason ?? null));
   const known = { name, offer, transport: self.transport.kind, transportReason, clockOffset: self.server_time * 1000 - Date.now() };
   Object.assign(account, known);
@@ -47,17 +47,17 @@ async function checkStorage(account, self) {
   if (account.persisted !== self.persisted) await api.changeSelf(account, { persisted: account.persisted });
 }
 
-/** Subscriptions die quietly: compare ours with what the server has. @param {Account} account @param {api.Self} self */
+/** Compares the subscription with the server's, because subscriptions end without an event. @param {Account} account @param {api.Self} self */
 async function checkTransport(account, self) {
   if (notificationPermission() !== "granted") return;
   const dead = self.transport.state === "gone" ? self.transport.endpoint_sha256 : null;
   const transport = await subscribe(self, undefined, dead);
-  if (transport.kind === "none") return; // late is not gone: what the server has may still ring
+  if (transport.kind === "none") return; // a timeout: the server's endpoint may still work
   if (await isCurrent(transport, self.transport)) return;
   try {
     await announceTransport(account, transport);
   } catch (error) {
-    if (error instanceof Problem && error.code === "endpoint_refused") return; // the reason is kept; the rest of the check-up goes on
+    if (error instanceof Problem && error.code === "endpoint_refused") return; // the reason is stored; continue with the other checks
     throw error;
   }
   account.transport = transport.kind;

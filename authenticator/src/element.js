@@ -1,4 +1,4 @@
-// Builds the page out of elements and texts, never out of markup.
+// Builds the page from elements and texts, never from markup.
 
 /** @typedef {Node | string | null | undefined | false} Child */
 
@@ -21,29 +21,29 @@ export function element(tag, attributes = {}, ...children) {
 }
 
 /** @param {string} id @returns {HTMLElement} */
-function place(id) {
+function elementById(id) {
   const found = document.getElementById(id);
   if (!found) throw new Error(`the page has no #${id}`);
   return found;
 }
 
-/** Ends what the screen before keeps running. @type {AbortController} */
+/** Aborts timers and requests of the previous screen. @type {AbortController} */
 let life = new AbortController();
 
 /**
  * Replaces the screen.
  * @param {...Child} children
- * @returns {AbortSignal} aborted when the next screen comes
+ * @returns {AbortSignal} aborted when the next screen is shown
  */
 export function show(...children) {
   life.abort();
   life = new AbortController();
-  place("screen").replaceChildren(...children.filter((child) => child !== null && child !== undefined && child !== false));
+  elementById("screen").replaceChildren(...children.filter((child) => child !== null && child !== undefined && child !== false));
   return life.signal;
 }
 
 /**
- * Says something above the screen until it is closed.
+ * Shows a message above the screen until the person closes it.
  * @param {string} text
  * @param {"good" | "bad" | "plain"} tone
  */
@@ -54,8 +54,8 @@ export function notice(text, tone) {
     element("p", {}, text),
     element("button", { class: "close", "aria-label": "Close this message", onclick: () => made.remove() }, "×"),
   );
-  place("notices").replaceChildren(made);
+  elementById("notices").replaceChildren(made);
 }
 
-/** Takes back what was said. */
-export const clearNotices = () => place("notices").replaceChildren();
+/** Removes the message above the screen. */
+export const clearNotices = () => elementById("notices").replaceChildren();

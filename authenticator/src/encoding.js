@@ -1,4 +1,4 @@
-// Bytes and the texts they travel as.
+// Text encodings of bytes.
 
 const encoder = new TextEncoder();
 
@@ -21,7 +21,7 @@ export function fromBase64url(text) {
 /** @param {Uint8Array<ArrayBuffer>} bytes @returns {Promise<Uint8Array<ArrayBuffer>>} */
 export const sha256 = async (bytes) => new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
 
-/** RFC 4648 §6, padding and case forgiven. @param {string} text @returns {Uint8Array<ArrayBuffer>} */
+/** Base32 (RFC 4648 §6); padding and case are ignored. @param {string} text @returns {Uint8Array<ArrayBuffer>} */
 export function fromBase32(text) {
   const bytes = [];
   let bits = 0;

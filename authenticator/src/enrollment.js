@@ -1,4 +1,4 @@
-// Adding an account: claim, local steps, complete, confirm. Every step is kept, so it can be resumed.
+// Adding an account: claim, local steps, complete, confirm (protocol §4). Each step is stored, so that it can be resumed.
 
 import { claim, complete, enrollmentStatus } from "./api.js";
 import { signJws } from "./jws.js";
@@ -23,9 +23,9 @@ export async function beginEnrollment(credential) {
 }
 
 /**
- * Goes on from wherever the account is until its confirmation code is known.
+ * Continues from the stored stage until the confirmation code is known.
  * @param {Account} account
- * @param {AbortSignal} skipVerification aborted when the person does not want to wait for the platform
+ * @param {AbortSignal} skipVerification aborted when the person skips user verification
  * @param {(step: "claiming" | "verifying" | "completing") => void} onStep
  * @returns {Promise<Account>}
  */
@@ -48,7 +48,7 @@ export async function continueEnrollment(account, skipVerification, onStep) {
   }
 }
 
-/** Whether trying again cannot help. @param {unknown} error */
+/** Whether a retry would fail in the same way. @param {unknown} error */
 export function isFinal(error) {
   const isTransient = ["use_nonce", "uv_required", "uv_invalid", "too_many_requests", "unavailable"];
   return error instanceof Problem && error.status < 500 && !isTransient.includes(error.code);
@@ -93,7 +93,7 @@ async function verificationCredential(offer, skip, onStep) {
   try {
     return await createCredential(offer.webauthn, AbortSignal.any([skip, AbortSignal.timeout(60_000)]));
   } catch {
-    return null; // refused or late: the server says whether it can do without
+    return null; // refused or too late: the server decides whether verification is required
   }
 }
 
@@ -115,7 +115,7 @@ async function completeEnrollment(account) {
 }
 
 /**
- * Asks once whether the browser has confirmed. An enrollment that ended otherwise is forgotten and thrown.
+ * Asks once whether the browser has confirmed. Forgets an enrollment that ended otherwise, and throws its problem.
  * @param {Account} account
  * @returns {Promise<Account>} `active` once confirmed
  */

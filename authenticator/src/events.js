@@ -1,7 +1,7 @@
 // Server-sent events over fetch, because EventSource cannot send a proof.
 
 /**
- * The events of a stream, one after the other.
+ * Yields the events of a stream.
  * @param {ReadableStream<Uint8Array>} stream
  * @returns {AsyncGenerator<{ event: string, data: string }>}
  */

@@ -1,4 +1,4 @@
-// Compact JWS by the device key (RFC 7515, ES256 only) and the key's name (RFC 7638).
+// Compact JWS by the device key (RFC 7515, ES256 only) and the key's thumbprint (RFC 7638).
 
 import { sha256, toBase64url, utf8 } from "./encoding.js";
 
@@ -19,7 +19,7 @@ export async function thumbprint(jwk) {
 /**
  * @param {{ typ: string, kid: string, jwk?: Jwk }} header
  * @param {object} payload
- * @returns {string} what the signature covers
+ * @returns {string} the signing input (RFC 7515 §5.1)
  */
 export function signingInput({ typ, kid, jwk }, payload) {
   const header = jwk ? { alg: "ES256", typ, kid, jwk } : { alg: "ES256", typ, kid };

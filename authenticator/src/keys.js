@@ -1,4 +1,4 @@
-// Device keys: made here, never exported.
+// Device keys: generated in the browser, never exported.
 
 import { publicJwk, thumbprint } from "./jws.js";
 

@@ -1,4 +1,4 @@
-// What a QR code or an address says.
+// Parses the links of QR codes and of the address bar (protocol §4.1, §5.3.1).
 
 /**
  * @typedef {{ kind: "enrollment", enrollment: string, secret: string }
@@ -25,7 +25,7 @@ export function parseFragment(fragment) {
 }
 
 /**
- * The fragment of a waiting page's QR code: `c=<cid>.<nonce>`.
+ * The fragment of the QR code on the waiting page: `c=<cid>.<nonce>`.
  * @param {string} fragment with or without its `#`
  * @returns {Link}
  */
@@ -38,7 +38,7 @@ export function parseChallenge(fragment) {
 /**
  * The whole text of a scanned QR code.
  * @param {string} text
- * @param {string} origin where this app and its server live
+ * @param {string} origin the origin of this app and its server
  * @returns {Link}
  */
 export function parseLink(text, origin) {

@@ -1,4 +1,4 @@
-// The screens and the doors between them.
+// Entry point: chooses the screen, and navigates between screens.
 
 import { clearNotices, element, notice, show } from "./element.js";
 import { parseChallenge, parseFragment } from "./link.js";
@@ -13,9 +13,9 @@ const SENT_CODE =
 
 const isEnrollPath = () => location.pathname.endsWith("/enroll");
 
-const home = () => homeScreen({ onAdd: enroll, onEmpty: () => enrollScreen(doors(false)), onDevice: device });
+const home = () => homeScreen({ onAdd: enroll, onEmpty: () => enrollScreen(navigation(false)), onDevice: device });
 
-/** The system's own "back" leads back as well. @param {import("./store.js").Account} account */
+/** Shows the page of this device; the browser's back button returns to the home screen. @param {import("./store.js").Account} account */
 function device(account) {
   clearNotices();
   history.pushState("device", "");
@@ -30,21 +30,21 @@ addEventListener("popstate", async () => {
   /** @type {HTMLElement | null} */ (document.querySelector("button[name=device]"))?.focus();
 });
 
-/** The worker has heard the bell; a request is seen on the first page alone. @param {MessageEvent} event */
-function hear({ data }) {
-  if (data?.bell?.t === "challenge" && isDeviceShown()) history.back();
+/** Handles a push that the worker received; requests are shown on the home screen only. @param {MessageEvent} event */
+function onWorkerMessage({ data }) {
+  if (data?.push?.t === "challenge" && isDeviceShown()) history.back();
   else pullNow();
 }
 
 /** @param {boolean} mayGoBack */
-const doors = (mayGoBack) => ({
+const navigation = (mayGoBack) => ({
   onEnrolled: confirm,
   onBack: mayGoBack ? home : null,
 });
 
 function enroll() {
   clearNotices();
-  enrollScreen(doors(true));
+  enrollScreen(navigation(true));
 }
 
 /** @param {import("./store.js").Account} account */
@@ -59,28 +59,28 @@ function confirm(account) {
   });
 }
 
-/** Where the address and what is stored lead. */
-async function enter() {
+/** Chooses the first screen by the address and the stored accounts. */
+async function showFirstScreen() {
   const link = isEnrollPath() ? parseFragment(location.hash) : parseFragment("");
-  // Whoever waits in a browser of his own can send its code to a person as a link: only this app's camera reads one.
+  // An attacker could send the code of their own browser as a link, so only this app's camera view accepts codes.
   const isSentCode = !isEnrollPath() && parseChallenge(location.hash).kind !== "none";
   const known = await accounts();
   const mayGoBack = known.some(({ stage }) => stage === "active");
-  history.replaceState(null, "", "./"); // the secret leaves the address bar; it is kept with the key
-  if (link.kind === "enrollment") return linkScreen(doors(mayGoBack), link);
-  if (link.kind !== "none") return badLinkScreen(link, doors(mayGoBack));
+  history.replaceState(null, "", "./"); // remove the secret from the address bar; it is stored with the key
+  if (link.kind === "enrollment") return linkScreen(navigation(mayGoBack), link);
+  if (link.kind !== "none") return badLinkScreen(link, navigation(mayGoBack));
   const unfinished = known.find(isUnfinished);
-  if (unfinished) return resumeEnrollment(unfinished, doors(mayGoBack));
+  if (unfinished) return resumeEnrollment(unfinished, navigation(mayGoBack));
   const unconfirmed = known.find(({ stage }) => stage === "confirming");
   if (unconfirmed) return confirm(unconfirmed);
   if (isSentCode) notice(SENT_CODE, "plain");
   return home();
 }
 
-/** The worker rings and works offline; without it the app still works while it is open. */
+/** Registers the worker for push and offline use; without it the app works while it is open. */
 async function registerWorker() {
   if (!("serviceWorker" in navigator)) return;
-  navigator.serviceWorker.addEventListener("message", hear);
+  navigator.serviceWorker.addEventListener("message", onWorkerMessage);
   const address = new URL("../worker.js", import.meta.url).href;
   const trusted = /** @type {{ createPolicy?: Function } | undefined} */ (Reflect.get(globalThis, "trustedTypes"));
   const policy = trusted?.createPolicy?.("countersign-worker", {
@@ -94,7 +94,7 @@ async function registerWorker() {
 
 document.addEventListener("visibilitychange", () => document.hidden || pullNow());
 registerWorker().catch((error) => console.warn("no service worker:", error.message));
-enter().catch((error) =>
+showFirstScreen().catch((error) =>
   show(
     element("section", { class: "card" },
       element("h1", {}, "This browser keeps nothing here"),

@@ -1,15 +1,15 @@
-// What this install runs on, in words for the list of devices.
+// The platform of this installation, and a name for the list of devices.
 
-import { within } from "./patience.js";
+import { within } from "./timeout.js";
 
 /**
- * Asks that what is stored here is not thrown away.
- * @param {{ mayPrompt: boolean }} manner Firefox asks the person, so it is asked once; others decide by themselves
- * @returns {Promise<boolean>} whether that was promised
+ * Requests persistent storage.
+ * @param {{ mayPrompt: boolean }} options whether the browser may ask the person; only Firefox does
+ * @returns {Promise<boolean>} whether it was granted
  */
 export function keepStorage({ mayPrompt }) {
-  const way = mayPrompt || !/Firefox/.test(navigator.userAgent) ? "persist" : "persisted";
-  return within(Promise.resolve(navigator.storage?.[way]?.() ?? false).catch(() => false), 5_000, false);
+  const method = mayPrompt || !/Firefox/.test(navigator.userAgent) ? "persist" : "persisted";
+  return within(Promise.resolve(navigator.storage?.[method]?.() ?? false).catch(() => false), 5_000, false);
 }
 
 /** @returns {string} */
@@ -33,7 +33,7 @@ export function suggestedName() {
   return `${browser} on ${platform()}`;
 }
 
-/** @returns {boolean} iPadOS calls itself a Mac, but can be touched */
+/** @returns {boolean} whether this is iOS or iPadOS; iPadOS reports a Mac with a touch screen */
 export function isAppleMobile() {
   return /iPhone|iPad|iPod/.test(navigator.userAgent) || (/Macintosh/.test(navigator.userAgent) && navigator.maxTouchPoints > 1);
 }

@@ -1,4 +1,4 @@
-// What went wrong, as one sentence for the person.
+// Errors, and one sentence for the person for each.
 
 /** A problem document of the device API (RFC 9457). */
 export class Problem extends Error {
@@ -13,10 +13,10 @@ export class Problem extends Error {
   }
 }
 
-/** The server was not reached, so nothing is known about what it did. */
+/** The request failed without a response, so the server may or may not have processed it. */
 export class Unreachable extends Error {}
 
-/** An error whose message is a sentence for the person already. */
+/** An error with a message that is already a sentence for the person. */
 export class Said extends Error {}
 
 /** @type {Record<string, string>} */
@@ -55,7 +55,7 @@ const SENTENCES = {
   unavailable: "The server is not ready at the moment. Nothing is lost; try again in a few seconds.",
 };
 
-/** Why the server does not send requests to this browser: the reasons of a transport, or of a refused one. @type {Record<string, string>} */
+/** A sentence for each `reason` why the server does not send requests to this browser (protocol §7.1). @type {Record<string, string>} */
 const UNREACHED = {
   host_refused: SENTENCES["endpoint_refused"] ?? "",
   endpoint_not_https:
@@ -64,7 +64,7 @@ const UNREACHED = {
     "This browser cannot receive requests, because its push service has no public address. Requests still appear when you open the app. Ask your administrator to allow the service, or add another browser.",
 };
 
-/** @param {string} reason @returns {string} a sentence also for reasons of a newer server */
+/** @param {string} reason @returns {string} also for unknown reasons of a newer server */
 export const unreachedSentence = (reason) => UNREACHED[reason] ?? SENTENCES["endpoint_refused"] ?? "";
 
 /**

@@ -1,12 +1,12 @@
-// Push as speed, not truth: subscribe where it is allowed, tell the server, and never wait long.
+// Web Push: subscribes where that is allowed and reports the endpoint to the server. Fetching works without it.
 
 import { putTransport } from "./api.js";
 import { fromBase64url, sha256, toBase64url, utf8 } from "./encoding.js";
 import { changeAccount, takeCounter } from "./store.js";
-import { within } from "./patience.js";
+import { within } from "./timeout.js";
 import { Problem } from "./problem.js";
 
-const PATIENCE = 5_000; // an offline Chromium never settles `subscribe`
+const SUBSCRIBE_TIMEOUT_MILLISECONDS = 5_000; // an offline Chromium leaves `subscribe` pending forever
 
 /** @returns {"unsupported" | "default" | "denied" | "granted"} */
 export function notificationPermission() {
@@ -15,10 +15,10 @@ export function notificationPermission() {
 }
 
 /**
- * The transport of this install, or `none` when there is none within five seconds.
+ * The transport of this installation, or `none` if it has none within five seconds.
  * @param {{ vapid_public_key: string, vapid_kid: string }} vapid
  * @param {ServiceWorkerRegistration} [registration] the worker's own, inside the worker
- * @param {string | null} [dead] b64u(SHA-256(endpoint)) of a subscription that no longer rings
+ * @param {string | null} [dead] b64u(SHA-256(endpoint)) of a subscription that no longer works
  * @returns {Promise<import("./api.js").Transport>}
  */
 export async function subscribe({ vapid_public_key, vapid_kid }, registration, dead = null) {
@@ -34,7 +34,7 @@ export async function subscribe({ vapid_public_key, vapid_kid }, registration, d
     }
     return subscription ?? pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
   };
-  const subscription = await within(attempt().catch(() => null), PATIENCE, null);
+  const subscription = await within(attempt().catch(() => null), SUBSCRIBE_TIMEOUT_MILLISECONDS, null);
   const p256dh = subscription?.getKey("p256dh");
   const auth = subscription?.getKey("auth");
   if (!subscription || !p256dh || !auth) return { kind: "none" };
@@ -42,7 +42,7 @@ export async function subscribe({ vapid_public_key, vapid_kid }, registration, d
 }
 
 /**
- * Tells the server how this account is reached. When the server refuses, the reason is kept for the screens.
+ * Sends the transport of this account to the server. If the server refuses it, stores the reason for the screens.
  * @param {import("./store.js").Account} account
  * @param {import("./api.js").Transport} transport
  */
@@ -64,7 +64,7 @@ export async function announceTransport(account, transport) {
 const endpointHash = async (endpoint) => toBase64url(await sha256(utf8(endpoint)));
 
 /**
- * Whether the server reaches this install as it is subscribed now.
+ * Whether the server has the current transport of this installation.
  * @param {import("./api.js").Transport} transport
  * @param {import("./api.js").Self["transport"]} known
  */

@@ -1,4 +1,4 @@
-// Which requests are open: asked for at every start and return, and told by a stream while the app is seen.
+// Follows open requests: lists them at every start and return, and reads the event stream while the app is visible.
 
 import * as api from "./api.js";
 import { readEvents } from "./events.js";
@@ -14,23 +14,23 @@ import { changeAccount } from "./store.js";
  *   onReach: (account: Account, error: unknown) => void }} Listener
  */
 
-const STREAMS = 3; // a browser opens only so many connections to one server
+const MAX_STREAMS = 3; // browsers limit the connections to one server
 const OPEN = ["pending", "delivered"];
 
 /**
  * Follows the requests of one account until `life` ends.
  * @param {Account} account
- * @param {number} place among the accounts: the first ones have a stream, the others ask
+ * @param {number} position of the account; the first ones have a stream, the others poll
  * @param {AbortSignal} life
  * @param {Listener} listener
  * @returns {{ pull: () => Promise<void> }}
  */
-export function followRequests(account, place, life, listener) {
+export function followRequests(account, position, life, listener) {
   /** Requests being fetched or shown. @type {Set<string>} */
   const known = new Set();
 
   /** @param {string} cid @param {string} state */
-  const hear = async (cid, state) => {
+  const applyState = async (cid, state) => {
     if (!OPEN.includes(state)) {
       known.delete(cid);
       return listener.onClosed(cid, state);
@@ -59,8 +59,8 @@ export function followRequests(account, place, life, listener) {
       const { challenges, server_time } = await api.openChallenges(account);
       await keepOffset(account, server_time);
       const open = challenges.map(({ cid }) => cid);
-      for (const cid of [...known].filter((cid) => !open.includes(cid))) await hear(cid, "closed");
-      await Promise.all(challenges.map(({ cid, state }) => hear(cid, state)));
+      for (const cid of [...known].filter((cid) => !open.includes(cid))) await applyState(cid, "closed");
+      await Promise.all(challenges.map(({ cid, state }) => applyState(cid, state)));
       if (!life.aborted) listener.onReach(account, null);
     } catch (error) {
       fail(error);
@@ -68,17 +68,17 @@ export function followRequests(account, place, life, listener) {
   };
 
   const stream = async () => {
-    const visit = new AbortController();
-    const stop = () => visit.abort();
+    const connection = new AbortController();
+    const stop = () => connection.abort();
     life.addEventListener("abort", stop, { once: true });
     const leave = () => document.hidden && stop();
     document.addEventListener("visibilitychange", leave);
     try {
-      for await (const { event, data } of readEvents(await api.eventStream(account, visit.signal))) {
+      for await (const { event, data } of readEvents(await api.eventStream(account, connection.signal))) {
         if (event === "ready") listener.onReach(account, null);
         if (event !== "challenge") continue;
         const { cid, state } = JSON.parse(data);
-        await hear(cid, state);
+        await applyState(cid, state);
       }
     } finally {
       document.removeEventListener("visibilitychange", leave);
@@ -89,7 +89,7 @@ export function followRequests(account, place, life, listener) {
   const run = async () => {
     while (!life.aborted) {
       if (document.hidden) await pause(1_000, life);
-      else if (place >= STREAMS) await pull().then(() => pause(5_000, life));
+      else if (position >= MAX_STREAMS) await pull().then(() => pause(5_000, life));
       else await stream().then(() => pause(1_000, life), () => pull().then(() => pause(5_000, life)));
     }
   };
@@ -105,7 +105,7 @@ function pause(milliseconds, life) {
   });
 }
 
-/** Remembers how far the clock of this device is off. @param {Account} account @param {number} serverTime */
+/** Stores the difference between the server's clock and this device's. @param {Account} account @param {number} serverTime */
 async function keepOffset(account, serverTime) {
   const offset = serverTime * 1000 - Date.now();
   if (Math.abs(offset - (account.clockOffset ?? 0)) < 2_000) return;

@@ -1,4 +1,4 @@
-// Renewing a device's key: the old key signs a statement that the new key has signed (protocol §9).
+// Renews the device key: the old key signs a statement signed by the new key (protocol §9).
 
 import { rotateKey } from "./api.js";
 import { offerOf } from "./enrollment.js";
@@ -9,18 +9,18 @@ import { adoptNextKey, changeAccount, dropNextKey } from "./store.js";
 
 /** @typedef {import("./store.js").Account} Account */
 
-const YEAR = 365 * 24 * 3600 * 1000;
+const RENEWAL_AGE_MILLISECONDS = 365 * 24 * 3600 * 1000;
 const TYP = { typ: "countersign-rotate+jwt" };
 
 /** @param {Account} account */
 export const keyMadeAt = ({ keyMadeAt, createdAt }) => keyMadeAt ?? createdAt;
 
-/** Whether a renewal was begun and not finished, or is due. @param {Account} account */
-export const isRenewalDue = (account) => account.next !== undefined || Date.now() - keyMadeAt(account) > YEAR;
+/** Whether a renewal is unfinished or due. @param {Account} account */
+export const isRenewalDue = (account) => account.next !== undefined || Date.now() - keyMadeAt(account) > RENEWAL_AGE_MILLISECONDS;
 
 /**
- * Renews the key of an account, or goes on where an earlier renewal stopped. Until the server has confirmed, both keys
- * are kept and the same bytes are sent again.
+ * Renews the key of an account, or resumes an earlier renewal. Until the server confirms, both keys are stored and
+ * retries send the same bytes.
  * @param {Account} account
  */
 export async function renewKey(account) {
@@ -34,7 +34,7 @@ export async function renewKey(account) {
   await adoptNextKey(account.kid);
 }
 
-/** Makes the next key and keeps it before anybody hears of it; of two pages that do so, the first one's stays. @param {Account} account */
+/** Makes the next key and stores it before sending it; of two pages at the same time, the first one's key stays. @param {Account} account */
 async function begin(account) {
   const { issuer } = offerOf(account);
   const made = await makeDeviceKey();
@@ -59,7 +59,7 @@ async function deliver(jws) {
   return rotateKey(jws);
 }
 
-/** Whether the server has said that these bytes never swap anything. @param {unknown} error */
+/** Whether the server will never accept these bytes. @param {unknown} error */
 function isRefused(error) {
   return error instanceof Problem && ["invalid_request", "key_conflict", "device_unknown"].includes(error.code);
 }

@@ -1,4 +1,4 @@
-// Reads QR codes with the camera: the platform's detector, or the vendored decoder where there is none.
+// Reads QR codes with the camera, by the platform's detector or otherwise the vendored decoder.
 
 /** @typedef {{ detect(source: HTMLVideoElement): Promise<{ rawValue: string }[]> }} Detector */
 
@@ -30,7 +30,7 @@ async function reader() {
 }
 
 /**
- * Shows the camera and hands each text it reads to `accept` until that says yes or the page no longer shows it.
+ * Shows the camera and passes each decoded text to `accept`, until that returns true or the video is removed.
  * @param {HTMLVideoElement} video
  * @param {AbortSignal} life
  * @param {(text: string) => boolean} accept

@@ -1,4 +1,4 @@
-// What this install remembers, in IndexedDB: accounts with their keys, and the counters beside them.
+// The IndexedDB of this installation: accounts with their keys, counters, settings.
 
 /**
  * As JSON (WebAuthn Level 3).
@@ -24,7 +24,7 @@
  *   persisted?: boolean, keyMadeAt?: number, next?: NextKey }} Account
  */
 /**
- * A key that may already be the server's: kept beside the old one until the server has said so.
+ * A new key that the server may already have accepted; stored beside the old one until the server confirms it.
  * @typedef {{ kid: string, jwk: import("./jws.js").Jwk, privateKey: CryptoKey, jws: string, madeAt: number }} NextKey
  */
 
@@ -47,7 +47,7 @@ function database() {
 }
 
 /**
- * Runs `work` in one transaction and waits until it is durable.
+ * Runs `work` in one transaction and waits until it has committed.
  * @template T
  * @param {string[]} stores
  * @param {IDBTransactionMode} mode
@@ -76,11 +76,11 @@ export async function saveAccount(account) {
 }
 
 /**
- * Changes an account as it is stored now, so that what another page or the worker wrote stays; nothing is written when
- * it was forgotten or has another key.
+ * Changes the stored account, and keeps changes of other pages and the worker. Writes nothing if the account was
+ * forgotten or has another key.
  * @param {string} kid
  * @param {(stored: Account) => Partial<Account>} change
- * @returns {Promise<Account | null>} as it is then
+ * @returns {Promise<Account | null>} the changed account
  */
 export async function changeAccount(kid, change) {
   /** @type {Account | null} */
@@ -98,7 +98,7 @@ export async function changeAccount(kid, change) {
   return changed;
 }
 
-/** The server has refused the next key. @param {string} kid */
+/** Deletes the next key after the server refused it. @param {string} kid */
 export async function dropNextKey(kid) {
   await transact(["accounts"], "readwrite", (t) => {
     const accounts = t.objectStore("accounts");
@@ -113,8 +113,8 @@ export async function dropNextKey(kid) {
 }
 
 /**
- * The key that the server confirmed becomes the account's; counter and choice move with it, in one transaction.
- * @param {string} kid the old key's
+ * Makes the confirmed next key the account's key, and moves its counter and selection, in one transaction.
+ * @param {string} kid of the old key
  */
 export async function adoptNextKey(kid) {
   await transact(["accounts", "counters", "settings"], "readwrite", (t) => {
@@ -147,7 +147,7 @@ export async function forgetAccount(kid) {
 }
 
 /**
- * Takes the next counter of a key: read and written in one transaction, so that page and worker never share one.
+ * Takes the next counter of a key in one transaction, so that page and worker never use the same value.
  * @param {string} kid
  * @returns {Promise<number>}
  */

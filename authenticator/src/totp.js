@@ -18,7 +18,7 @@ export async function importTotp({ secret_base32, digits, period, algorithm }) {
 }
 
 /**
- * The code of the step that holds `seconds`, and how long it lasts.
+ * The code of the time step at `seconds`, and its remaining seconds.
  * @param {Totp} totp
  * @param {number} seconds Unix time
  * @returns {Promise<{ code: string, remaining: number }>}

@@ -1,9 +1,9 @@
-// The platform verifies its user: WebAuthn, where there is one.
+// User verification by the platform authenticator (WebAuthn), if there is one.
 
 import { fromBase64url, toBase64url } from "./encoding.js";
-import { within } from "./patience.js";
+import { within } from "./timeout.js";
 
-/** @returns {Promise<boolean>} never hangs, never throws */
+/** @returns {Promise<boolean>} after at most five seconds; never throws */
 export async function canVerifyUser() {
   if (!("PublicKeyCredential" in globalThis) || !navigator.credentials) return false;
   const available = PublicKeyCredential.isUserVerifyingPlatformAuthenticatorAvailable();
@@ -50,7 +50,7 @@ export async function createCredential(options, signal) {
 }
 
 /**
- * Request options that want only their challenge, so that nothing but a digest lies between the tap and `get()`.
+ * Request options without the challenge, so that only a digest has to be computed between the tap and `get()`.
  * @param {import("./challenge.js").RequestOptions} options
  * @returns {Omit<PublicKeyCredentialRequestOptions, "challenge">}
  */

@@ -1,4 +1,4 @@
-// Answers and proofs, against the vectors that the server's tests read too.
+// Answers and proofs, checked with the vectors that the server's tests use as well.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -23,12 +23,12 @@ async function read(jws, by = publicKey) {
   };
 }
 
-test("a key is named by its thumbprint", async () => {
+test("a key is identified by its thumbprint", async () => {
   assert.equal(await thumbprint(key.jwk), key.kid);
   assert.equal(await thumbprint({ y: key.jwk.y, x: key.jwk.x, kty: "EC", crv: "P-256" }), key.kid);
 });
 
-test("details are hashed as the text they came as", async () => {
+test("details are hashed as the received text", async () => {
   assert.equal(await detailsHash(details.text), details.dh);
   assert.notEqual(await detailsHash(details.text + " "), details.dh);
 });
@@ -47,7 +47,7 @@ for (const [name, answer, stamp] of [
 }
 
 for (const name of ["approve", "approve_with_uv", "deny", "report"]) {
-  test(`the published answer ${name} verifies, and ours has the same header and payload`, async () => {
+  test(`the published answer ${name} verifies, and our own has the same header and payload`, async () => {
     const published = await read(answers[name].jws);
     assert.ok(published.verifies);
     const core = fromBase64url(answers[name].core_b64u);
@@ -58,13 +58,13 @@ for (const name of ["approve", "approve_with_uv", "deny", "report"]) {
   });
 }
 
-test("an answer does not verify by another key", async () => {
+test("an answer does not verify with another key", async () => {
   const other = await crypto.subtle.generateKey(curve, false, ["sign", "verify"]);
   assert.equal((await read(answers.approve.jws, other.publicKey)).verifies, false);
 });
 
 for (const [name, { jws, payload }] of Object.entries(proofs)) {
-  test(`the published proof ${name} verifies, and ours has the same header and payload`, async () => {
+  test(`the published proof ${name} verifies, and our own has the same header and payload`, async () => {
     const published = await read(jws);
     const header = name === "claim" ? { typ: "countersign-proof+jwt", jwk: key.jwk } : { typ: "countersign-proof+jwt" };
     const ours = await read(await signJws({ kid: key.kid, privateKey }, header, payload));
@@ -73,7 +73,7 @@ for (const [name, { jws, payload }] of Object.entries(proofs)) {
   });
 }
 
-test("a number is taken only when it has the right length and is all digits", () => {
+test("a number is accepted only with the right length and digits only", () => {
   assert.equal(parseNumber("07", 2), "07");
   assert.equal(parseNumber(" 0 7 ", 2), "07");
   for (const typed of ["7", "007", "0x", "", "٠٧"]) assert.equal(parseNumber(typed, 2), null, typed);

@@ -1,8 +1,8 @@
-// The page of this device, and what the app looks after by itself at each opening.
+// The page of this device, and the automatic maintenance at each start.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addPushService, addVerifier, api, bell, context, enrollByLink, isClean, page, picture, press, stored, tap, textOf, unpack, until, waitForText } from "./phone.js";
+import { addPushService, addVerifier, api, context, enrollByLink, isClean, page, picture, press, serviceWorker, stored, tap, textOf, unpack, until, waitForText } from "./phone.js";
 
 const device = () => [...api.devices.values()].at(-1);
 const outcome = (name) => page.waitForFunction((name) => document.querySelector(`button[name=${name}] ~ .outcome`)?.innerText, { timeout: 25_000 }, name).then((text) => text.jsonValue());
@@ -13,8 +13,8 @@ async function openDevice() {
   await page.waitForSelector("button[name=back]");
 }
 
-/** A phone that is enrolled and may notify. */
-async function unpackRinging(t) {
+/** An enrolled phone with notifications. */
+async function unpackWithPush(t) {
   await unpack(t);
   await context.overridePermissions(api.origin, ["notifications"]);
   await addPushService();
@@ -22,7 +22,7 @@ async function unpackRinging(t) {
   await page.evaluate(() => navigator.serviceWorker.ready);
 }
 
-/** Sets the clock of the key back. */
+/** Makes the key `days` old. */
 const age = (days) =>
   page.evaluate(async (days) => {
     const { accounts, changeAccount } = await import("./src/store.js");
@@ -44,24 +44,24 @@ test("a device is renamed, and an empty name is not sent", async (t) => {
   assert.equal(device().name, "Ada’s phone");
   await page.goBack();
   await waitForText("Ada’s phone");
-  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("name")), "device", "the focus is where it was");
+  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("name")), "device", "the focus returns");
   isClean();
 });
 
-test("a test notification that arrives is said to, and three an hour are enough", async (t) => {
-  await unpackRinging(t);
-  const { ring } = await bell();
-  let rung = 0;
+test("a test notification that arrives is reported, and a fourth within an hour is refused", async (t) => {
+  await unpackWithPush(t);
+  const { push } = await serviceWorker();
+  let pushed = 0;
   api.onTest = ({ id }) => {
-    rung += 1;
-    return ring({ web_push: 8030, notification: { title: "It works" }, countersign: { v: 1, t: "test", dev: id } });
+    pushed += 1;
+    return push({ web_push: 8030, notification: { title: "It works" }, countersign: { v: 1, t: "test", dev: id } });
   };
   await openDevice();
-  // While a test is under way the button takes no click, and what the last one came to still stands there.
+  // While a test runs, the button is disabled and the result of the last test is still shown.
   const isIdle = () => page.waitForSelector("button[name=test-push]:not([disabled])");
   for (let sent = 1; sent <= 3; sent += 1) {
     await tap("test-push");
-    await until(() => rung === sent);
+    await until(() => pushed === sent);
     await isIdle();
     await waitForText("It arrived");
   }
@@ -70,8 +70,8 @@ test("a test notification that arrives is said to, and three an hour are enough"
   isClean();
 });
 
-test("a test notification that does not arrive says what still works", { timeout: 60_000 }, async (t) => {
-  await unpackRinging(t);
+test("a test notification that does not arrive shows a sentence about requests in the app", { timeout: 60_000 }, async (t) => {
+  await unpackWithPush(t);
   await openDevice();
   api.onTest = (device) => (device.transportState = "suspect");
   await tap("test-push");
@@ -80,14 +80,14 @@ test("a test notification that does not arrive says what still works", { timeout
   isClean();
 });
 
-/** What is said once `text` is no longer said. */
+/** The outcome after `text`. */
 const outcomeAfter = (text) =>
   page.waitForFunction((text) => {
     const said = document.querySelector("button[name=test-push] ~ .outcome")?.innerText;
     return said && said !== text && said;
   }, { timeout: 25_000 }, text).then((said) => said.jsonValue());
 
-test("a key is renewed, although two answers are lost, and the device goes on with the new one", async (t) => {
+test("a key is renewed although two replies are lost, and the device continues with the new one", async (t) => {
   await unpack(t);
   await enrollByLink();
   const old = device().kid;
@@ -107,12 +107,12 @@ test("a key is renewed, although two answers are lost, and the device goes on wi
   isClean();
 });
 
-test("a renewal that stopped half-way keeps both keys and is finished at the next opening", async (t) => {
+test("an interrupted renewal keeps both keys and is finished at the next start", async (t) => {
   await unpack(t);
   await enrollByLink();
   const old = device().kid;
   await openDevice();
-  api.losesNextAnswer = Infinity; // the browser itself repeats what a dying connection lost
+  api.losesNextAnswer = Infinity; // the browser itself repeats requests of a closed connection
   await tap("renew-key");
   await waitForText("The server cannot be reached");
   const [half] = await stored();
@@ -125,7 +125,7 @@ test("a renewal that stopped half-way keeps both keys and is finished at the nex
   isClean();
 });
 
-test("a key is renewed by itself after a year, and not before", async (t) => {
+test("a key is renewed automatically after a year, and not before", async (t) => {
   await unpack(t);
   await enrollByLink();
   const rotations = () => api.log.filter((line) => line.startsWith("POST /device/v1/key")).length;
@@ -147,7 +147,7 @@ test("a key is renewed by itself after a year, and not before", async (t) => {
   isClean();
 });
 
-test("verification is turned on later where the platform has it, and then approves", async (t) => {
+test("verification is turned on later if the platform has it, and is then part of an approval", async (t) => {
   await unpack(t);
   await enrollByLink();
   await openDevice();
@@ -171,13 +171,13 @@ test("verification is turned on later where the platform has it, and then approv
   isClean();
 });
 
-test("a subscription that is gone, or is another one than the server has, is made anew without a question", async (t) => {
-  await unpackRinging(t);
+test("a lost subscription, or one that differs from the server's, is replaced without a prompt", async (t) => {
+  await unpackWithPush(t);
   const endpoint = () => device().transport.endpoint;
   const opened = async () => {
-    const told = api.log.length;
+    const logged = api.log.length;
     await page.reload();
-    await until(() => api.log.slice(told).includes("GET /device/v1/self 200"));
+    await until(() => api.log.slice(logged).includes("GET /device/v1/self 200"));
   };
   await until(() => endpoint() === "https://push.example/1");
   await page.evaluate(() => localStorage.setItem("fake-subscriptions-gone", "1")); // the browser lost it
@@ -196,11 +196,11 @@ test("a subscription that is gone, or is another one than the server has, is mad
   const before = puts();
   await opened();
   await waitForText("notifications on");
-  assert.equal(puts(), before, "what is current is left alone");
+  assert.equal(puts(), before, "a current subscription stays");
   isClean();
 });
 
-test("a browser whose push service is refused says so, and says nothing more once it is accepted", async (t) => {
+test("a refused push service is reported, and no longer once it is accepted", async (t) => {
   await unpack(t);
   await context.overridePermissions(api.origin, ["notifications"]);
   await addPushService();
@@ -227,7 +227,7 @@ test("a browser whose push service is refused says so, and says nothing more onc
   isClean();
 });
 
-test("a clock that is off, and a browser that may forget, are said", async (t) => {
+test("a wrong clock and missing persistent storage are reported", async (t) => {
   await unpack(t);
   await page.evaluateOnNewDocument(() => (StorageManager.prototype.persist = async () => localStorage.getItem("promises") === "yes"));
   api.clockSkew = -15;
@@ -244,7 +244,7 @@ test("a clock that is off, and a browser that may forget, are said", async (t) =
   isClean();
 });
 
-test("a device that is found removed on its page is wiped there", async (t) => {
+test("a removed device is wiped when its page calls the server", async (t) => {
   await unpack(t);
   await enrollByLink();
   await openDevice();
@@ -255,12 +255,12 @@ test("a device that is found removed on its page is wiped there", async (t) => {
   isClean();
 });
 
-test("the last message of a removed device leads to the wiping", async (t) => {
-  await unpackRinging(t);
-  const { ring } = await bell();
+test("the removal message makes a removed device wipe its keys", async (t) => {
+  await unpackWithPush(t);
+  const { push } = await serviceWorker();
   await until(() => api.streams.size > 0);
   device().state = "revoked";
-  await ring({ web_push: 8030, notification: { title: "This device was removed", body: "It can no longer approve sign-ins" }, countersign: { v: 1, t: "removed", dev: device().id } });
+  await push({ web_push: 8030, notification: { title: "This device was removed", body: "It can no longer approve sign-ins" }, countersign: { v: 1, t: "removed", dev: device().id } });
   await waitForText("so its keys were deleted here");
   assert.deepEqual(await stored(), []);
   isClean();

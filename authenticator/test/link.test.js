@@ -1,4 +1,4 @@
-// What is typed and scanned.
+// Typed activation codes and scanned links.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -10,7 +10,7 @@ const { link, enrollment, secret } = vectors.enrollment_link;
 const origin = "https://idp.example";
 
 for (const { typed, code } of vectors.activation_codes) {
-  test(`the typed code "${typed}" is read as ${code}`, () => assert.equal(parseActivationCode(typed), code));
+  test(`the typed code "${typed}" is parsed as ${code}`, () => assert.equal(parseActivationCode(typed), code));
 }
 
 test("an enrollment link gives its enrollment and secret", () => {
@@ -19,11 +19,11 @@ test("an enrollment link gives its enrollment and secret", () => {
   assert.deepEqual(parseFragment(`#1.${enrollment}.${secret}`), { kind: "enrollment", enrollment, secret });
 });
 
-test("a link of another server is named, not followed", () => {
+test("a link of another server is reported with its origin and not used", () => {
   assert.deepEqual(parseLink(link, "https://other.example"), { kind: "other_server", origin });
 });
 
-test("a cut link, a newer version and anything else are told apart", () => {
+test("a truncated link, a newer version and other texts are distinguished", () => {
   assert.deepEqual(parseLink(link.slice(0, -1), origin), { kind: "broken" });
   assert.deepEqual(parseLink(`${link}.more`, origin), { kind: "broken" });
   assert.deepEqual(parseLink(link.replace("#1.", "#2."), origin), { kind: "unsupported" });
@@ -33,13 +33,13 @@ test("a cut link, a newer version and anything else are told apart", () => {
 
 const { link: challengeLink, cid, qr } = vectors.challenge_link;
 
-test("the code of a waiting page gives its challenge and nonce", () => {
+test("the QR code of a waiting page gives its challenge and nonce", () => {
   assert.deepEqual(parseLink(challengeLink, origin), { kind: "challenge", cid, qr });
   assert.deepEqual(parseLink(`${origin}/#c=${cid}.${qr}`, origin), { kind: "challenge", cid, qr });
   assert.deepEqual(parseChallenge(`#c=${cid}.${qr}`), { kind: "challenge", cid, qr });
 });
 
-test("the code of another server, a cut one and an enrollment link are no code of a challenge here", () => {
+test("the code of another server, a truncated one and an enrollment link are not accepted as the code of a challenge", () => {
   const elsewhere = "https://other.example";
   assert.deepEqual(parseLink(`${elsewhere}/authenticator/#c=${cid}.${qr}`, origin), { kind: "other_server", origin: elsewhere });
   for (const fragment of [`#c=${cid}.${qr.slice(1)}`, `#c=${cid}`, `#c=${cid}.${qr}.more`, "#c="])

@@ -1,4 +1,4 @@
-// A small server that keeps docs/authenticator-protocol.md to the letter, for driving the app without the real one.
+// A small server that implements docs/authenticator-protocol.md exactly, to test the app without the real server.
 
 import { createHash, createHmac, randomBytes, verify, createPublicKey } from "node:crypto";
 import { readFile } from "node:fs/promises";
@@ -50,7 +50,7 @@ export class MockDeviceApi {
     this.log = [];
     this.nonceKey = randomBytes(32);
     this.isDown = false;
-    /** Why push endpoints are refused, as the device API says it. */
+    /** The `reason` with which push endpoints are refused, or null. */
     this.refusesEndpoints = null;
     this.clockSkew = 0;
     this.vapid = b64u(Buffer.concat([Buffer.from([4]), randomBytes(64)]));
@@ -88,16 +88,16 @@ export class MockDeviceApi {
       ip: "203.0.113.7", place: "Lisbon, Portugal", agent: "Firefox on Windows", flags: [], binding: ["number", "qr"], ...details,
     });
     this.challenges.set(cid, { cid, device, number, qr, advice, uv, details: text, state: "pending", chn: b64u(randomBytes(16)), exp: Math.floor(Date.now() / 1000) + seconds });
-    this.tell(cid);
+    this.sendState(cid);
     return cid;
   }
 
   close(cid, state) {
     this.challenges.get(cid).state = state;
-    this.tell(cid);
+    this.sendState(cid);
   }
 
-  tell(cid) {
+  sendState(cid) {
     const { device, state, exp } = this.challenges.get(cid);
     for (const stream of this.streams)
       if (stream.device === device) stream.response.write(`event: challenge\ndata: ${JSON.stringify({ cid, state, exp })}\n\n`);
@@ -340,7 +340,7 @@ export class MockDeviceApi {
     this.streams.add(stream);
     response.on("close", () => this.streams.delete(stream));
     response.write("retry: 1000\n\n");
-    for (const c of this.challenges.values()) if (c.device === device.id && this.isOpen(c)) this.tell(c.cid);
+    for (const c of this.challenges.values()) if (c.device === device.id && this.isOpen(c)) this.sendState(c.cid);
     response.write("event: ready\ndata: {}\n\n");
   }
 

@@ -1,4 +1,4 @@
-// A phone: a profile of a real browser, and a server of its own that keeps the protocol to the letter.
+// A phone: a profile of a real browser, with a mock server of its own that implements the protocol exactly.
 // CHROMIUM names the browser (default /usr/bin/chromium); PICTURES a folder for screenshots.
 
 import assert from "node:assert/strict";
@@ -23,7 +23,7 @@ before(async () => {
 });
 after(() => browser.close());
 
-/** A phone that was never used, and a server of its own. */
+/** A new phone with a server of its own. */
 export async function unpack(t, options = {}) {
   const server = (api = await new MockDeviceApi(options).start());
   context = await browser.createBrowserContext();
@@ -65,13 +65,13 @@ export const isClean = () => assert.deepEqual(violations, [], "no policy was vio
 /** @param {() => unknown} condition */
 export async function until(condition) {
   for (let waited = 0; !(await condition()); waited += 50) {
-    assert.ok(waited < 8000, `never came true: ${condition}`);
+    assert.ok(waited < 8000, `still false after 8 s: ${condition}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
 
-/** The worker, and what stands for the push service. */
-export async function bell() {
+/** The service worker, and `push(data)`, which delivers a push message to it. */
+export async function serviceWorker() {
   await page.evaluate(() => navigator.serviceWorker.ready);
   const target = await browser.waitForTarget((target) => target.type() === "service_worker" && target.url().startsWith(api.origin));
   const worker = await target.worker();
@@ -82,12 +82,12 @@ export async function bell() {
   });
   await session.send("ServiceWorker.enable");
   await until(() => registration);
-  const ring = (data) =>
+  const push = (data) =>
     session.send("ServiceWorker.deliverPushMessage", { origin: api.origin, registrationId: registration.registrationId, data: JSON.stringify(data) });
-  return { worker, ring };
+  return { worker, push };
 }
 
-/** A platform that verifies its user. */
+/** A platform authenticator that verifies its user. */
 export async function addVerifier() {
   const session = await page.createCDPSession();
   await session.send("WebAuthn.enable");
@@ -96,7 +96,7 @@ export async function addVerifier() {
   });
 }
 
-/** A push service that gives out subscriptions and nothing else; `subscriptions` counts them in the page. */
+/** A push service that only creates subscriptions, numbered from 1. */
 export const addPushService = () =>
   page.evaluateOnNewDocument(() => {
     const key = "fake-subscriptions";
@@ -120,7 +120,7 @@ export const addPushService = () =>
     };
   });
 
-/** What is stored of the accounts. */
+/** The stored accounts. */
 export const stored = () =>
   page.evaluate(async () =>
     (await (await import("./src/store.js")).accounts()).map(({ kid, next, keyMadeAt, name, persisted, transport }) => ({ kid, next: next?.kid, keyMadeAt, name, persisted, transport })));

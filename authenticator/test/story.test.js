@@ -1,11 +1,11 @@
-// The whole story in a real browser, against a server that keeps the protocol to the letter.
+// The whole story in a real browser, with a server that implements the protocol exactly.
 // CHROMIUM names the browser (default /usr/bin/chromium); PICTURES a folder for screenshots.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addVerifier, api, bell, browser, context, enrollByLink, isClean, page, picture, press, tap, textOf, unpack, until, waitForText } from "./phone.js";
+import { addVerifier, api, browser, context, enrollByLink, isClean, page, picture, press, serviceWorker, tap, textOf, unpack, until, waitForText } from "./phone.js";
 
-test("an account is added by the typed code, and its codes need no network", async (t) => {
+test("an account is added with the typed code, and its one-time codes need no network", async (t) => {
   await unpack(t);
   const offer = api.offer();
   await page.goto(`${api.origin}/authenticator/`);
@@ -18,7 +18,7 @@ test("an account is added by the typed code, and its codes need no network", asy
   await page.type("#activation-code", "00000-00000");
   await page.keyboard.press("Enter");
   await waitForText("This code is not valid");
-  assert.equal(await page.$eval("[name=activation-code]", (field) => field.value), "00000-00000", "what was typed is kept");
+  assert.equal(await page.$eval("[name=activation-code]", (field) => field.value), "00000-00000", "the typed code stays");
   await picture("enroll-error");
   await page.$eval("#activation-code", (field) => (field.value = ""));
   await page.type("#activation-code", "7k2qm-x9d4r");
@@ -38,7 +38,7 @@ test("an account is added by the typed code, and its codes need no network", asy
   isClean();
 });
 
-test("a link leads straight to the confirmation code, and a second phone is told so", async (t) => {
+test("a link leads to the confirmation code, and a second phone is refused with a sentence", async (t) => {
   await unpack(t);
   const offer = await enrollByLink();
   assert.equal(new URL(page.url()).hash, "", "the secret left the address bar");
@@ -64,7 +64,7 @@ test("a request is approved with the number", async (t) => {
   isClean();
 });
 
-test("a wrong number denies the request and says what to do", async (t) => {
+test("a wrong number denies the request and shows the next step", async (t) => {
   await unpack(t);
   await enrollByLink();
   const cid = api.ask();
@@ -93,7 +93,7 @@ test("a request is denied, another one reported", async (t) => {
   isClean();
 });
 
-test("the user is verified where the platform can, over the exact answer", async (t) => {
+test("user verification covers the exact answer", async (t) => {
   await unpack(t, { verification: true, policy: { user_verification: "required" } });
   await addVerifier();
   await enrollByLink();
@@ -106,14 +106,14 @@ test("the user is verified where the platform can, over the exact answer", async
   isClean();
 });
 
-test("an account that demands verification says why it cannot be added here", async (t) => {
+test("an account that requires verification shows why it cannot be added without it", async (t) => {
   await unpack(t, { verification: true, policy: { user_verification: "required" } });
   await page.goto(api.offer().link);
   await waitForText("this device did not offer one");
   isClean();
 });
 
-/** What the camera of this phone sees from now on: a picture of `text`, drawn by the vendored encoder. */
+/** Replaces the camera by a picture of the QR code of `text`, drawn by the vendored encoder. */
 async function holdCodeBeforeCamera(text) {
   await page.evaluate(async (text) => {
     const { default: encodeQR } = await import("./vendor/qr/index.js");
@@ -128,14 +128,14 @@ async function holdCodeBeforeCamera(text) {
       modules.forEach((row, y) => row.forEach((isDark, x) => isDark && context.fillRect(6 * x, 6 * y, 6, 6)));
     };
     draw();
-    setInterval(draw, 100); // a stream has a frame only when something is drawn
+    setInterval(draw, 100); // a canvas stream has a frame only after drawing
     navigator.mediaDevices.getUserMedia = async () => (globalThis.cameraOfTest = canvas.captureStream());
   }, text);
 }
 
 const codeOf = (cid) => `${api.origin}/authenticator/#c=${cid}.${api.challenges.get(cid).qr}`;
 
-test("a request is approved with the code of the browser, scanned by the app's own camera view", async (t) => {
+test("a request is approved with the code of the browser, scanned in the app's own camera view", async (t) => {
   await unpack(t);
   await enrollByLink();
   const cid = api.ask();
@@ -168,7 +168,7 @@ test("the code of another request is refused before it is sent, and the number s
   isClean();
 });
 
-test("a request that is withdrawn while its code is looked for takes the camera view along", async (t) => {
+test("a request that is withdrawn during a scan closes the camera view", async (t) => {
   await unpack(t);
   await enrollByLink();
   const cid = api.ask();
@@ -185,7 +185,7 @@ test("a request that is withdrawn while its code is looked for takes the camera 
   isClean();
 });
 
-test("a code that comes as a link approves nothing and says so", async (t) => {
+test("a code that was opened as a link approves nothing and shows why", async (t) => {
   await unpack(t);
   await enrollByLink();
   const cid = api.ask();
@@ -200,7 +200,7 @@ test("a code that comes as a link approves nothing and says so", async (t) => {
   isClean();
 });
 
-test("where the request does not take a code none can be scanned", async (t) => {
+test("a request without the method qr offers no scan", async (t) => {
   await unpack(t);
   await enrollByLink();
   const cid = api.ask({ binding: ["number"] });
@@ -226,7 +226,7 @@ test("a browser far from this phone is a warning above the buttons", async (t) =
   isClean();
 });
 
-test("a request that ends elsewhere leaves, with a sentence", async (t) => {
+test("a request that ended elsewhere disappears with a sentence", async (t) => {
   await unpack(t);
   await enrollByLink();
   const withdrawn = api.ask();
@@ -240,7 +240,7 @@ test("a request that ends elsewhere leaves, with a sentence", async (t) => {
   isClean();
 });
 
-test("an answer whose reply was lost is sent again with the same bytes", async (t) => {
+test("an answer with a lost reply is sent again with the same bytes", async (t) => {
   await unpack(t);
   await enrollByLink();
   const cid = api.ask();
@@ -271,10 +271,10 @@ test("while the server cannot be reached the number stays, and the answer arrive
   isClean();
 });
 
-test("a device that was removed wipes its keys and says so", async (t) => {
+test("a removed device wipes its keys and shows a message", async (t) => {
   await unpack(t);
   await enrollByLink();
-  await until(() => api.streams.size > 0); // or the page hears it before the reload, and the reload forgets that it said so
+  await until(() => api.streams.size > 0); // otherwise the page may show the message before the reload, which removes it
   for (const device of api.devices.values()) device.state = "revoked";
   await page.reload();
   await waitForText("This device was removed from alice@example.com");
@@ -284,7 +284,7 @@ test("a device that was removed wipes its keys and says so", async (t) => {
   isClean();
 });
 
-test("two accounts live side by side, and one is removed here", async (t) => {
+test("of two accounts, one is removed on the device", async (t) => {
   await unpack(t);
   await enrollByLink();
   const second = await enrollByLink(api.offer({ account: "admin@example.com", name: "Ops", code: "ABCDEFGHJK" }));
@@ -304,22 +304,22 @@ test("two accounts live side by side, and one is removed here", async (t) => {
   isClean();
 });
 
-test("a push rings, and its deny button denies without the app", async (t) => {
+test("a push shows a notification, whose button denies without the app", async (t) => {
   await unpack(t);
   await context.overridePermissions(api.origin, ["notifications"]);
   await page.evaluateOnNewDocument(() => {
-    // Chromium cannot subscribe without its vendor's server: an attempt that fails is one that the app must survive.
+    // Chromium cannot subscribe without its vendor's server; the app must handle the failed attempt.
     PushManager.prototype.subscribe = () => Promise.reject(new DOMException("no push service", "AbortError"));
   });
   await enrollByLink();
-  const { worker, ring } = await bell();
+  const { worker, push } = await serviceWorker();
   const shown = (title) =>
     page.waitForFunction(
       async (title) => (await (await navigator.serviceWorker.ready).getNotifications()).some((n) => n.title === title), { timeout: 5000, polling: 100 }, title);
   const cid = api.ask();
   const [dev] = api.devices.keys();
   const message = { web_push: 8030, notification: { title: "Sign-in request", body: "Open to review" }, countersign: { v: 1, t: "challenge", cid, exp: api.challenges.get(cid).exp, dev } };
-  await ring(message);
+  await push(message);
   await shown("Sign-in request");
   await worker.evaluate(async () => {
     const [notification] = await self.registration.getNotifications();
@@ -327,7 +327,7 @@ test("a push rings, and its deny button denies without the app", async (t) => {
   });
   await until(() => !api.isOpen(api.challenges.get(cid)));
   assert.equal(api.challenges.get(cid).state, "denied");
-  await ring({ ...message, countersign: { ...message.countersign, exp: 1 } });
+  await push({ ...message, countersign: { ...message.countersign, exp: 1 } });
   await shown("A sign-in request has expired");
   isClean();
 });

@@ -1,4 +1,4 @@
-// RFC 6238 appendix B.
+// One-time codes: the vectors of RFC 6238 appendix B.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -25,7 +25,7 @@ for (const [at, [algorithm, secret_base32]] of Object.entries(SECRETS).entries()
   });
 }
 
-test("six digits are the last six, and a step lasts until its end", async () => {
+test("a code has the last six digits, and remaining counts to the end of the step", async () => {
   const totp = await importTotp({ secret_base32: SECRETS.SHA1, algorithm: "SHA1", digits: 6, period: 30 });
   assert.deepEqual(await totpCode(totp, 59), { code: "287082", remaining: 1 });
   assert.equal((await totpCode(totp, 60)).remaining, 30);

@@ -1,4 +1,4 @@
-// The vectors, as data.
+// The signing vectors of the protocol.
 
 import { readFileSync } from "node:fs";
 

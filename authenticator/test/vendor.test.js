@@ -1,4 +1,4 @@
-// Vendored files are the published ones, and the offline shell is complete.
+// Checks that vendored files are the published ones, and that the offline shell is complete.
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";

@@ -1,5 +1,5 @@
-// Every page by the rules of axe-core, on a phone and on a desk, light and dark: no violation, nothing wider than the
-// screen, nothing that the content security policy had to stop. And the sign-in of somebody without JavaScript.
+// Checks every page with axe-core, on a phone and on a desktop, light and dark: no violation, no horizontal scrolling, and
+// no violation of the content security policy. Also a sign-in without JavaScript.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -15,7 +15,7 @@ import { adaReports, adaWalks, applicationsErr, authorizationRequest, graceWalks
 
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 const axe = await readFile(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
-// Colors depend on the scheme alone and places on the size alone, so these two show whatever all four would.
+// Colors depend only on the scheme and positions only on the size, so these two views are enough.
 const EXAMINED = ["phone-light", "desk-dark"];
 let application;
 let redirectUri;
@@ -36,7 +36,7 @@ after(async () => {
   application?.close();
 });
 
-/** What is wrong with the pages that were looked at, one line each. */
+/** Checks pages and collects their violations, one line each. */
 class Findings {
   lines = [];
   pages = 0;
@@ -53,7 +53,7 @@ class Findings {
     }
   };
 
-  /** What the policy stopped before the first look is in the console as well: Chromium replays it. */
+  /** Records policy violations, also those before the first check: Chromium replays them in the console. */
   #listen(page) {
     if (this.#listened.has(page)) return;
     this.#listened.add(page);
@@ -76,27 +76,27 @@ async function examine(rules) {
   return lines;
 }
 
-async function nothingIsFound(walk) {
+async function findsNoViolation(walk) {
   const findings = new Findings();
   await walk(findings.look);
   assert.deepEqual(findings.lines, []);
-  assert.ok(findings.pages > 0, "pages were looked at");
+  assert.ok(findings.pages > 0, "no page was checked");
 }
 
-test("the pages of a sign-in with a phone, and the authenticator, can be used by everybody", { timeout: 120_000 }, () =>
-  nothingIsFound(async (look) => {
+test("the pages of a sign-in with a phone, and the authenticator, are accessible", { timeout: 120_000 }, () =>
+  findsNoViolation(async (look) => {
     const phone = await adaWalks(browser, demo, look);
     await adaReports(browser, demo, phone, look);
   }));
 
-test("the pages of a sign-in with a code, of errors and of the set-up can be used by everybody", { timeout: 120_000 }, () =>
-  nothingIsFound(async (look) => {
+test("the pages of a sign-in with a code, of errors and of the set-up are accessible", { timeout: 120_000 }, () =>
+  findsNoViolation(async (look) => {
     await graceWalks(browser, demo, look);
     await applicationsErr(browser, demo, look);
     await operatorSetsUp(browser, look);
   }));
 
-test("what the policy stops is noticed", async () => {
+test("a violation of the content security policy is found", async () => {
   const findings = new Findings();
   const page = await newPage(browser);
   await page.goto(demo.issuer);

@@ -1,22 +1,22 @@
-// The installed authenticator in a browser profile of its own: what a person does there, by the promised handles.
+// Drives the installed authenticator in a browser profile of its own, by its stable handles.
 //
 // Called by: the browser stories.
 
 const SECONDS_15 = { timeout: 15_000 };
 
-/** A page that shows the authenticator. */
+/** The authenticator in a page. */
 export class Authenticator {
   constructor(page) {
     this.page = page;
   }
 
-  /** Opens the link of the QR code; resolves with the confirmation code that it shows. */
+  /** Opens the link of the QR code; resolves with the confirmation code. */
   async enrollByLink(link) {
     await this.page.goto(link);
     return await this.#confirmationCode();
   }
 
-  /** Types the activation code; `address` is where the authenticator is. */
+  /** Types the activation code; `address` is the authenticator's URL. */
   async enrollByCode(address, code) {
     await this.page.goto(address);
     const field = await this.page.waitForSelector('[name="activation-code"]', SECONDS_15);
@@ -25,13 +25,13 @@ export class Authenticator {
     return await this.#confirmationCode();
   }
 
-  /** The `cid` of the request on the screen, once there is one. */
+  /** Waits for a request on the screen and returns its `cid`. */
   async pendingRequest() {
     const request = await this.page.waitForSelector("[data-challenge]", SECONDS_15);
     return await request.evaluate((element) => element.dataset.challenge);
   }
 
-  /** Types the number that the other screen shows and approves. */
+  /** Types the number of the browser and approves. */
   async approve(number) {
     const cid = await this.pendingRequest();
     await this.page.type(`[data-challenge="${cid}"] [name="number"]`, number);
@@ -49,7 +49,7 @@ export class Authenticator {
       [canvas.width, canvas.height] = [image.width, image.height];
       const draw = () => canvas.getContext("2d").drawImage(image, 0, 0);
       draw();
-      setInterval(draw, 100); // a stream has a frame only when something is drawn
+      setInterval(draw, 100); // a canvas stream has a frame only after drawing
       navigator.mediaDevices.getUserMedia = async () => canvas.captureStream();
     }, picture);
     await this.#press(cid, "scan");
@@ -65,7 +65,7 @@ export class Authenticator {
     await this.#press(await this.pendingRequest(), "report");
   }
 
-  /** The account's code, as it is shown. */
+  /** The one-time code on the screen, digits only. */
   async totpCode() {
     const code = await this.page.waitForSelector("#totp-code", SECONDS_15);
     return (await code.evaluate((element) => element.textContent)).replace(/\D/g, "");
@@ -84,10 +84,10 @@ export class Authenticator {
     await this.page.waitForSelector('button[name="device"]', SECONDS_15);
   }
 
-  /** Does what a button of the device's page does; resolves with what is said of it then. */
-  async onDevice(name, says) {
+  /** Presses a button on the device's page and waits for the text `expected`. */
+  async onDevice(name, expected) {
     await this.page.$eval(`button[name="${name}"]`, (element) => element.click());
-    await this.page.waitForFunction((says) => document.querySelector("#screen").innerText.includes(says), { timeout: 25_000 }, says);
+    await this.page.waitForFunction((expected) => document.querySelector("#screen").innerText.includes(expected), { timeout: 25_000 }, expected);
   }
 
   async #confirmationCode() {

@@ -1,4 +1,4 @@
-// Debian's Chromium and Firefox ESR, started as the stories need them.
+// Starts Debian's Chromium and Firefox ESR with the settings of the stories.
 //
 // Never downloads a browser. Called by: the browser stories and the client stories.
 
@@ -8,7 +8,7 @@ import puppeteer from "puppeteer-core";
 /**
  * Chromium, headless. Each of its browser contexts is a profile of its own, with its own cookies.
  *
- * `COUNTERSIGN_TEST_HEADFUL=1` shows the window, to look on.
+ * `COUNTERSIGN_TEST_HEADFUL=1` shows the window.
  */
 export async function launchChromium() {
   return await puppeteer.launch({
@@ -19,7 +19,7 @@ export async function launchChromium() {
   });
 }
 
-/** Firefox ESR, headless, that takes its pushes from `pushService` when one is given. */
+/** Firefox ESR, headless, which uses `pushService` if one is given. */
 export async function launchFirefox({ pushService } = {}) {
   return await puppeteer.launch({
     browser: "firefox",
@@ -29,7 +29,7 @@ export async function launchFirefox({ pushService } = {}) {
       "intl.accept_languages": "en",
       "permissions.default.desktop-notification": 1,
       "dom.webnotifications.requireuserinteraction": false,
-      // No notification daemon runs here: Firefox shows its own.
+      // There is no notification daemon, so Firefox shows its own notifications.
       "alerts.useSystemBackend": false,
       ...(pushService && {
         "dom.push.enabled": true,
@@ -44,7 +44,7 @@ export async function launchFirefox({ pushService } = {}) {
 }
 
 /**
- * Gives `page` an authenticator that verifies its user, as a phone's fingerprint reader does.
+ * Gives `page` a platform authenticator that verifies its user, like a phone's fingerprint reader.
  *
  * Chromium only. Returns controls: `refuseUser()` and `acceptUser()` decide whether the next verification succeeds.
  */

@@ -1,5 +1,5 @@
-// Push for Chromium without its vendor's push service: the subscription is real (a P-256 key pair and a secret, and
-// an endpoint of the local push service); only its transport is replaced.
+// Push for Chromium without its vendor's push service: the subscription is real (a P-256 key pair, a secret and an
+// endpoint of the local push service); only the transport is replaced.
 //
 // Chromium only. Called by: the browser stories. Spec: Push API §5, RFC 8291.
 
@@ -7,9 +7,9 @@ import { createECDH, randomBytes } from "node:crypto";
 import ece from "http_ece";
 
 /**
- * From the next document on, `page` subscribes at `pushService`, and what is pushed reaches its service worker.
+ * From the next document on, `page` subscribes at `pushService`, and its service worker receives the messages.
  *
- * Returns what was delivered, as text, newest last.
+ * Returns the delivered messages as text, newest last.
  */
 export async function usePushService(page, pushService) {
   const devtools = await page.createCDPSession();
@@ -40,16 +40,16 @@ export async function usePushService(page, pushService) {
     return subscriptions.get(scope);
   };
 
-  await page.exposeFunction("localPushService", (verb, scope, applicationServerKey) => {
-    if (verb === "subscribe") return subscribe(scope, applicationServerKey);
-    if (verb === "unsubscribe") return subscriptions.delete(scope);
+  await page.exposeFunction("localPushService", (operation, scope, applicationServerKey) => {
+    if (operation === "subscribe") return subscribe(scope, applicationServerKey);
+    if (operation === "unsubscribe") return subscriptions.delete(scope);
     return subscriptions.get(scope) ?? null;
   });
   await page.evaluateOnNewDocument(replacePushManager);
   return delivered;
 }
 
-/** Lets pages of `origin` show notifications, as a person who pressed "Allow". */
+/** Allows pages of `origin` to show notifications, as if a person had pressed "Allow". */
 export async function allowNotifications(context, origin) {
   await context.overridePermissions(origin, ["notifications"]);
 }
@@ -86,7 +86,7 @@ function replacePushManager() {
 
   PushManager.prototype.subscribe = async function subscribe({ applicationServerKey, userVisibleOnly }) {
     if (Notification.permission === "denied") throw new DOMException("permission denied", "NotAllowedError");
-    if (!userVisibleOnly) throw new DOMException("userVisibleOnly is demanded", "NotAllowedError");
+    if (!userVisibleOnly) throw new DOMException("userVisibleOnly is required", "NotAllowedError");
     const key = typeof applicationServerKey === "string" ? applicationServerKey : encode(applicationServerKey);
     const scope = scopes.get(this);
     return asSubscription(scope, await globalThis.localPushService("subscribe", scope, key));

@@ -1,4 +1,4 @@
-// The demo, as the README says to start it, but for the build profile.
+// Starts the demo as in the README, except for the build profile.
 
 import { fileURLToPath } from "node:url";
 import { freePort, startProgram } from "./program.mjs";
@@ -6,9 +6,9 @@ import { freePort, startProgram } from "./program.mjs";
 export const BINARY = process.env.COUNTERSIGN_TEST_BINARY ?? fileURLToPath(new URL("../../target/debug/countersign", import.meta.url));
 
 /**
- * Starts the demo and resolves with what its first line says, and how to stop it: `{ issuer, client_id, …, stop }`.
+ * Starts the demo and resolves with the members of its first line and functions to stop it: `{ issuer, client_id, …, stop }`.
  *
- * `redirectUris` are those of applications of the test; `allowOutbound` are origins that it may push to.
+ * `redirectUris` belong to applications of the test; the demo may push to the origins in `allowOutbound`.
  */
 export async function startDemo({ redirectUris = [], postLogoutRedirectUris = [], allowOutbound = [], args = [], env } = {}) {
   const several = (option, values) => values.flatMap((value) => [option, value]);

@@ -1,4 +1,4 @@
-// A folder's files over HTTP on loopback, for pages that belong to a test.
+// Serves the files of a folder over HTTP on loopback, for pages that belong to a test.
 
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";

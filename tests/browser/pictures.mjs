@@ -1,8 +1,8 @@
-// Pictures of every page, on a phone and on a desk, light and dark, and a page of the documentation that shows them.
+// Takes pictures of every page, on a phone and on a desktop, light and dark, and writes the page docs/pictures.md.
 //
 //   node tests/browser/pictures.mjs [FOLDER]      FOLDER: docs
 //
-// Drives the real demo through the real story; takes about three minutes, most of it waiting for a request to expire.
+// Uses the real demo; takes about three minutes, most of them until a request expires.
 
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -61,5 +61,5 @@ try {
   await browser.close();
   await demo.stop();
 }
-const opening = "# Pictures\n\nEvery page, on a phone and on a desk, light and dark. `node tests/browser/pictures.mjs` takes them from the running demo.";
+const opening = "# Pictures\n\nEvery page, on a phone and on a desktop, light and dark. `node tests/browser/pictures.mjs` takes the pictures from the running demo.";
 await writeFile(join(folder, "pictures.md"), `${[opening, ...CHAPTERS.map(chapter)].join("\n\n")}\n`);

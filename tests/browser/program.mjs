@@ -1,4 +1,4 @@
-// A program beside the test: started, waited for by its first line, and stopped.
+// Starts a program beside the test, waits for its first line, and stops it.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 /**
  * Starts `command` and resolves with its first line on stdout once it is there.
  *
- * Rejects, with what the program wrote to stderr, when it ends or stays silent.
+ * Rejects with the program's stderr if it ends or writes no line within `milliseconds`.
  */
 export async function startProgram(command, args, { env = {}, cwd, milliseconds = 30_000 } = {}) {
   const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
@@ -25,15 +25,15 @@ export async function startProgram(command, args, { env = {}, cwd, milliseconds 
 
   const firstLine = once(createInterface({ input: child.stdout }), "line").then(([line]) => line);
   let timer;
-  const silence = new Promise((_, reject) => {
-    const give = (why) => reject(new Error(`${[command, ...args].join(" ")}: ${why}\n${errors}`));
-    child.once("error", (error) => give(error.message));
-    child.once("close", (code, signal) => give(`ended with ${signal ?? code} before it was ready`));
-    timer = setTimeout(() => give(`said nothing within ${milliseconds} ms`), milliseconds);
+  const failure = new Promise((_, reject) => {
+    const fail = (why) => reject(new Error(`${[command, ...args].join(" ")}: ${why}\n${errors}`));
+    child.once("error", (error) => fail(error.message));
+    child.once("close", (code, signal) => fail(`ended with ${signal ?? code} before it was ready`));
+    timer = setTimeout(() => fail(`wrote no line within ${milliseconds} ms`), milliseconds);
   });
-  silence.catch(() => {});
+  failure.catch(() => {});
   try {
-    const line = await Promise.race([firstLine, silence]);
+    const line = await Promise.race([firstLine, failure]);
     child.stdout.resume();
     return { line, stop, pid: child.pid, kill: (signal) => child.kill(signal), ended, errors: () => errors };
   } catch (error) {
@@ -44,7 +44,7 @@ export async function startProgram(command, args, { env = {}, cwd, milliseconds 
   }
 }
 
-/** A port that was free a moment ago. */
+/** A port that is free at the time of the call. */
 export async function freePort() {
   const server = createServer();
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));

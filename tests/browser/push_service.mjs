@@ -1,21 +1,21 @@
-// A push service on loopback: senders reach it by RFC 8030, Firefox by Mozilla's WebSocket protocol, and the
-// Chromium harness by a function that takes what was delivered.
+// A push service on loopback: senders use RFC 8030, Firefox uses Mozilla's WebSocket protocol, and the Chromium tests
+// register a function that receives the messages.
 //
 // Never reads a message: bodies are encrypted for the browser (RFC 8291). Spec: RFC 8030 §5, RFC 8292.
-// Called by: the browser stories. `PushService.start()` is the way in; the other methods are the controls.
+// Called by: the browser stories. `PushService.start()` starts it; the other methods control it.
 
 import { randomBytes, randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import { WebSocketServer } from "ws";
 import { checkVapid, Refusal } from "./vapid.mjs";
 
-const LARGEST_BODY = 4096;
-const LONGEST_TTL = 30 * 24 * 60 * 60;
+const MAX_BODY_BYTES = 4096;
+const MAX_TTL_SECONDS = 30 * 24 * 60 * 60;
 
 export class PushService {
-  /** Everything that was posted, in order: `{ endpoint, status, reason, headers, size, claims }`. */
+  /** All posts in order: `{ endpoint, status, reason, headers, size, claims }`. */
   posts = [];
-  /** What browsers said of what they received: `{ channelID, version, code }`; code 100 is "delivered". */
+  /** Acknowledgements of browsers: `{ channelID, version, code }`; code 100 is "delivered". */
   acknowledgements = [];
 
   #subscriptions = new Map();
@@ -27,7 +27,7 @@ export class PushService {
     const service = new PushService();
     service.server = createServer((request, response) => service.#answer(request, response));
     service.sockets = new WebSocketServer({ server: service.server });
-    service.sockets.on("connection", (socket) => service.#greet(socket));
+    service.sockets.on("connection", (socket) => service.#handleSocket(socket));
     await new Promise((resolve) => service.server.listen(0, "localhost", resolve));
     return service;
   }
@@ -42,22 +42,22 @@ export class PushService {
     return `http://localhost:${this.server.address().port}`;
   }
 
-  /** What Firefox takes as `dom.push.serverURL`. */
+  /** The value of Firefox's preference `dom.push.serverURL`. */
   get socketUrl() {
     return `ws://localhost:${this.server.address().port}/`;
   }
 
-  /** The next `count` posts are answered with `status` and are not delivered. */
+  /** Answers the next `count` posts with `status` and does not deliver them. */
   failNext(status, { headers = {}, body = "", count = 1 } = {}) {
     for (let i = 0; i < count; i += 1) this.#faults.push({ status, headers, body });
   }
 
-  /** Makes a subscription for a browser that has no push service of its own; `deliver(message)` takes what comes. */
+  /** Creates a subscription for a browser without a push service; `deliver(message)` receives its messages. */
   subscribe({ applicationServerKey, deliver }) {
     return this.#register({ applicationServerKey, deliver }).endpoint;
   }
 
-  /** From now on the service answers 410 for this endpoint, as for a phone that was reset. */
+  /** Answers 410 for this endpoint from now on, as for a phone that was reset. */
   expire(endpoint) {
     const subscription = this.#find(new URL(endpoint).pathname);
     if (subscription) subscription.isGone = true;
@@ -72,15 +72,15 @@ export class PushService {
     }
   }
 
-  /** Resolves with the first post or acknowledgement, past or future, that `test` likes. */
-  async waitFor(what, test, milliseconds = 10_000) {
+  /** Resolves with the first past or future entry of `list` (`posts` or `acknowledgements`) that `test` accepts. */
+  async waitFor(list, test, milliseconds = 10_000) {
     return await new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#watchers.delete(look);
-        reject(new Error(`no such ${what} within ${milliseconds} ms: ${JSON.stringify(this[what])}`));
+        reject(new Error(`none of ${list} matched within ${milliseconds} ms: ${JSON.stringify(this[list])}`));
       }, milliseconds);
       const look = () => {
-        const found = this[what].find(test);
+        const found = this[list].find(test);
         if (!found) return;
         clearTimeout(timer);
         this.#watchers.delete(look);
@@ -91,7 +91,7 @@ export class PushService {
     });
   }
 
-  #note(list, entry) {
+  #record(list, entry) {
     list.push(entry);
     for (const look of [...this.#watchers]) look();
   }
@@ -129,7 +129,7 @@ export class PushService {
       response.writeHead(post.status, { "Content-Type": "application/json" });
       response.end(JSON.stringify({ status: post.status, message: refusal.message }));
     }
-    this.#note(this.posts, post);
+    this.#record(this.posts, post);
   }
 
   #accept(request, body, post) {
@@ -149,11 +149,11 @@ export class PushService {
 
   #deliver(subscription, message) {
     if (message.topic) subscription.waiting = subscription.waiting.filter(({ topic }) => topic !== message.topic);
-    if (this.#carry(subscription, message)) return;
+    if (this.#forward(subscription, message)) return;
     if (message.ttl > 0) subscription.waiting.push({ ...message, until: Date.now() + message.ttl * 1000 });
   }
 
-  #carry(subscription, message) {
+  #forward(subscription, message) {
     if (subscription.deliver) {
       subscription.deliver(message);
       return true;
@@ -173,7 +173,7 @@ export class PushService {
 
   // ── Firefox: Mozilla's WebSocket protocol ───────────────────────────────────
 
-  #greet(socket) {
+  #handleSocket(socket) {
     let agent;
     socket.on("message", (data) => {
       const message = JSON.parse(data.toString());
@@ -197,7 +197,7 @@ export class PushService {
           }
           send(socket, { messageType: "unregister", status: 200, channelID: message.channelID });
         },
-        ack: () => message.updates.forEach((update) => this.#note(this.acknowledgements, update)),
+        ack: () => message.updates.forEach((update) => this.#record(this.acknowledgements, update)),
         ping: () => send(socket, {}),
       };
       (answers[message.messageType ?? "ping"] ?? (() => {}))();
@@ -208,7 +208,7 @@ export class PushService {
     for (const subscription of this.#subscriptions.values()) {
       if (subscription.agent !== agent) continue;
       const waiting = subscription.waiting.filter(({ until }) => until > Date.now());
-      subscription.waiting = waiting.filter((message) => !this.#carry(subscription, message));
+      subscription.waiting = waiting.filter((message) => !this.#forward(subscription, message));
     }
   }
 }
@@ -222,7 +222,7 @@ async function readBody(request) {
   let size = 0;
   for await (const chunk of request) {
     size += chunk.length;
-    if (size > LARGEST_BODY) throw new Refusal(413, `the body is larger than ${LARGEST_BODY} bytes`);
+    if (size > MAX_BODY_BYTES) throw new Refusal(413, `the body is larger than ${MAX_BODY_BYTES} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
@@ -238,5 +238,5 @@ function checkHeaders(headers) {
     throw new Refusal(400, `${urgency} is no Urgency (RFC 8030 §5.3)`);
   }
   if (encoding !== "aes128gcm") throw new Refusal(400, "expected Content-Encoding: aes128gcm (RFC 8291 §4)");
-  return { ttl: Math.min(Number(ttl), LONGEST_TTL), topic, urgency };
+  return { ttl: Math.min(Number(ttl), MAX_TTL_SECONDS), topic, urgency };
 }

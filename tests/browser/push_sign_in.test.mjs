@@ -1,6 +1,6 @@
-// The main story in real browsers: password, a phone enrolled by the link of the QR code, a push that rings it, the
-// number typed there, and the application has its code. Firefox receives the push by its own means; Chromium verifies
-// its user by a virtual authenticator.
+// The main story in real browsers: password, a phone enrolled by the link of the QR code, a push message, the number typed
+// on the phone, and the code at the application. Firefox receives the push by its own client; Chromium verifies its user
+// with a virtual authenticator.
 
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
@@ -30,7 +30,7 @@ after(async () => {
   await pushService?.stop();
 });
 
-/** A person of the pool where a phone is demanded is new to each demo, so each story has its own. */
+/** Each story has a demo of its own, because the person in the pool that requires a phone enrolls only once. */
 const demoFor = () => startDemo({ redirectUris: [redirectUri], allowOutbound: [pushService.origin] });
 
 function authorizationRequest(demo, parameters = {}) {
@@ -40,7 +40,7 @@ function authorizationRequest(demo, parameters = {}) {
   return url.href;
 }
 
-/** What the browser brings to the application. */
+/** The parameters of the response that the browser delivers to the application. */
 function arrival(page) {
   return page
     .waitForRequest((request) => request.url().startsWith(redirectUri), AT_THE_APPLICATION)
@@ -66,7 +66,7 @@ async function approve(desktop, phone) {
   const number = await desktop.waitForSelector("#number", AT_THE_APPLICATION);
   const arrived = arrival(desktop);
   await phone.approve(await number.evaluate((element) => element.textContent.trim()));
-  // The page goes on by itself; the application is allowed once.
+  // The page continues by itself; then consent is given.
   await desktop.waitForFunction(() => location.pathname === "/consent", AT_THE_APPLICATION);
   await takeStep(desktop, {});
   const answer = await arrived;
@@ -75,7 +75,7 @@ async function approve(desktop, phone) {
   return answer;
 }
 
-async function story(browser, demo, { preparePhone, isRung }) {
+async function story(browser, demo, { preparePhone, checkPush }) {
   const [desktopProfile, phoneProfile] = [await browser.createBrowserContext(), browser.defaultBrowserContext()];
   const [desktop, phonePage] = [await desktopProfile.newPage(), await phoneProfile.newPage()];
   await preparePhone?.(phonePage);
@@ -84,10 +84,10 @@ async function story(browser, demo, { preparePhone, isRung }) {
   await enroll(desktop, phone);
   const answer = await approve(desktop, phone);
   assert.equal(answer.get("iss"), demo.issuer);
-  await isRung();
+  await checkPush();
 }
 
-test("Chromium approves with user verification, rung by a push", { timeout: 120_000 }, async () => {
+test("Chromium receives a push and approves with user verification", { timeout: 120_000 }, async () => {
   const demo = await demoFor();
   const browser = await launchChromium();
   try {
@@ -99,9 +99,9 @@ test("Chromium approves with user verification, rung by a push", { timeout: 120_
         verifier = await addVirtualAuthenticator(page);
         delivered = await usePushService(page, pushService);
       },
-      isRung: async () => {
-        const ring = delivered.map((text) => JSON.parse(text)).find(({ countersign }) => countersign?.t === "challenge");
-        assert.equal(ring?.web_push, 8030);
+      checkPush: async () => {
+        const message = delivered.map((text) => JSON.parse(text)).find(({ countersign }) => countersign?.t === "challenge");
+        assert.equal(message?.web_push, 8030);
         const [credential] = await verifier.credentials();
         assert.ok(credential?.signCount > 0, "the user was verified");
       },
@@ -112,7 +112,7 @@ test("Chromium approves with user verification, rung by a push", { timeout: 120_
   }
 });
 
-test("a device is renamed, rung by a test and given another key, with which it approves", { timeout: 120_000 }, async () => {
+test("a device is renamed, receives a test push, renews its key and approves with the new one", { timeout: 120_000 }, async () => {
   const demo = await demoFor();
   const browser = await launchChromium();
   try {
@@ -137,16 +137,16 @@ test("a device is renamed, rung by a test and given another key, with which it a
   }
 });
 
-/** The thumbprint of the key that the authenticator holds. */
+/** The thumbprint of the authenticator's key. */
 const keyOf = (page) => page.evaluate(async () => (await (await import("/authenticator/src/store.js")).accounts())[0].kid);
 
-test("Firefox receives and decrypts the push by itself and approves", { timeout: 120_000 }, async () => {
+test("Firefox receives and decrypts the push with its own client and approves", { timeout: 120_000 }, async () => {
   const demo = await demoFor();
   const browser = await launchFirefox({ pushService });
   try {
     const seen = pushService.acknowledgements.length;
     await story(browser, demo, {
-      isRung: async () => {
+      checkPush: async () => {
         const isNew = (each) => pushService.acknowledgements.indexOf(each) >= seen;
         assert.equal((await pushService.waitFor("acknowledgements", isNew)).code, 100);
       },

@@ -1,37 +1,37 @@
-// What a person does at the sign-in pages, by the names that scripts may rely on.
+// Drives the sign-in pages by their stable field names.
 
-const MOST_STEPS = 8;
+const MAX_STEPS = 8;
 
-/** The button that goes on; never the one that gives up, never one that only does something on the page. */
-const GO_ON = 'form button:not([value="deny"]):not([type="button"]), form input[type="submit"]';
-const GIVE_UP = 'button[name="decision"][value="deny"]';
+/** The button that continues: neither the one that cancels nor a button without submission. */
+const CONTINUE = 'form button:not([value="deny"]):not([type="button"]), form input[type="submit"]';
+const CANCEL = 'button[name="decision"][value="deny"]';
 
 /**
- * Goes through the provider's pages until the browser is back at the application.
+ * Fills in the provider's pages until the browser is back at the application. Gives consent.
  *
- * `person` holds `username`, `password` and, when a code may be asked for, `code()`. Consent is given.
+ * `person` has `username`, `password` and, if a code may be requested, `code()`. Returns the paths of the pages.
  */
 export async function signIn(page, issuer, person) {
   const steps = [];
   while (isAt(page, issuer)) {
-    if (steps.length >= MOST_STEPS) throw new Error(`still at the provider after ${steps.join(", ")}`);
+    if (steps.length >= MAX_STEPS) throw new Error(`still at the provider after ${steps.join(", ")}`);
     steps.push(new URL(page.url()).pathname);
     await takeStep(page, person);
   }
   return steps;
 }
 
-/** Fills what the page asks for and goes on. */
+/** Fills in the fields of the page and continues. */
 export async function takeStep(page, person) {
   await type(page, "username", person.username);
   await type(page, "password", person.password);
   if (person.code) await type(page, "code", await person.code());
-  await press(page, GO_ON);
+  await press(page, CONTINUE);
 }
 
-/** Takes the way out of the page that the browser is at. */
-export async function giveUp(page) {
-  await press(page, GIVE_UP);
+/** Cancels on the current page. */
+export async function cancel(page) {
+  await press(page, CANCEL);
 }
 
 /** Presses the button that `css` selects and waits for the page that follows. */

@@ -1,10 +1,10 @@
-// A generator of codes, from the address that every authenticator app reads. Spec: RFC 6238.
+// Generates one-time codes from an `otpauth:` URI. Spec: RFC 6238.
 
 import { createHmac } from "node:crypto";
 
 const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-/** The code at `milliseconds` of an `otpauth:` address. */
+/** The code of an `otpauth:` URI at a time in milliseconds. */
 export function totpCode(uri, milliseconds = Date.now()) {
   const parameters = new URL(uri).searchParams;
   const [digits, period] = [Number(parameters.get("digits") ?? 6), Number(parameters.get("period") ?? 30)];

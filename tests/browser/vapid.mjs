@@ -1,4 +1,4 @@
-// What a push service demands of a sender's VAPID header (RFC 8292), as the strictest ones do.
+// Checks a sender's VAPID header (RFC 8292) like the strictest push services.
 //
 // Never sends anything. Called by: push_service.mjs.
 
@@ -6,7 +6,7 @@ import { createPublicKey, verify } from "node:crypto";
 
 const DAY_SECONDS = 24 * 60 * 60;
 
-/** A refusal that a sender receives as an HTTP status. */
+/** A refusal with the HTTP status for the sender. */
 export class Refusal extends Error {
   constructor(status, reason) {
     super(reason);
@@ -17,8 +17,8 @@ export class Refusal extends Error {
 /**
  * Checks `Authorization: vapid t=…, k=…` for a push to `origin`.
  *
- * `expectedKey` is the application server key that the subscription was made with, in base64url; without one any
- * key is taken. Returns the token's claims, or throws the refusal.
+ * `expectedKey` is the application server key of the subscription, in base64url; without it any key is accepted.
+ * Returns the token's claims, or throws a `Refusal`.
  */
 export function checkVapid(authorization, { origin, expectedKey, now = Date.now() / 1000 }) {
   const fields = /^vapid\s+(.*)$/i.exec(authorization ?? "")?.[1];

@@ -1,14 +1,14 @@
-// How a page is looked at: by the width of the screen, and by day and night.
+// The views of a page: by screen size and color scheme.
 
 const SIZES = { phone: { width: 390, height: 844 }, desk: { width: 1280, height: 800 } };
 const SCHEMES = ["light", "dark"];
 
-/** `{ name, viewport, scheme }` of each. */
+/** `{ name, viewport, scheme }` of each view. */
 export const VIEWS = Object.entries(SIZES).flatMap(([size, viewport]) =>
   SCHEMES.map((scheme) => ({ name: `${size}-${scheme}`, viewport, scheme })),
 );
 
-/** Turns `page` to a view, and lets transitions end. */
+/** Switches `page` to a view and waits for transitions. */
 export async function show(page, { viewport, scheme }) {
   await page.setViewport(viewport);
   await page.emulateMediaFeatures([

@@ -1,4 +1,4 @@
-// While a request waits on the phone: a code instead, a request that was denied, and a second tab.
+// The waiting page: a one-time code instead, a QR code, a denied request, and a second tab.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -30,7 +30,7 @@ after(async () => {
   await demo?.stop();
 });
 
-/** Name and password; resolves at the page that asks for the phone. */
+/** Enters name and password; resolves at the page that asks for the phone. */
 async function beginSignIn(page) {
   await page.goto(new URL("login", demo.relying_party).href);
   await takeStep(page, { username: demo.username });
@@ -44,19 +44,19 @@ async function numberOn(page) {
   return await number.evaluate((element) => element.textContent.trim());
 }
 
-/** Waits until the page has gone on by itself. */
+/** Waits until the page has continued to the application. */
 async function isSignedIn(page) {
   await page.waitForFunction(() => document.title.startsWith("Hello, Ada"), SECONDS_15);
 }
 
-test("a code is entered while the request waits", { timeout: 60_000 }, async () => {
+test("a one-time code is accepted while the request waits", { timeout: 60_000 }, async () => {
   const desktop = await beginSignIn(await newPage(browser));
   await press(desktop, 'a[href*="/signin/totp"]');
   await takeStep(desktop, { code: () => phone.totpCode() });
   await isSignedIn(desktop);
 });
 
-test("the code of the page is scanned instead of typing its number", { timeout: 60_000 }, async () => {
+test("the QR code of the page is scanned instead of typing the number", { timeout: 60_000 }, async () => {
   const desktop = await beginSignIn(await newPage(browser));
   assert.equal(await desktop.$("#push-qr"), null, "the number comes first");
   await press(desktop, "#show-qr");
@@ -66,7 +66,7 @@ test("the code of the page is scanned instead of typing its number", { timeout: 
   await isSignedIn(desktop);
 });
 
-test("a request that was denied is followed by another, which is approved", { timeout: 60_000 }, async () => {
+test("after a denied request another one is sent and approved", { timeout: 60_000 }, async () => {
   const desktop = await beginSignIn(await newPage(browser));
   await phone.deny();
   await desktop.waitForFunction(() => document.querySelector("h1").textContent === "Denied on the phone", SECONDS_15);
@@ -75,7 +75,7 @@ test("a request that was denied is followed by another, which is approved", { ti
   await isSignedIn(desktop);
 });
 
-test("in two tabs of one browser, the approval of one signs in that one; the other is let in by its session", { timeout: 60_000 }, async () => {
+test("in two tabs of one browser an approval signs in its own tab, and the session signs in the other", { timeout: 60_000 }, async () => {
   const first = await newPage(browser);
   const second = await first.browserContext().newPage();
   await second.goto(new URL("login", demo.relying_party).href);

@@ -1,6 +1,6 @@
-// The walk past every page: the provider's, the authenticator's, and those of the demo's application.
+// Visits every page: the provider's, the authenticator's, and those of the demo's application.
 //
-// Called by: the pictures and the accessibility test. At each page it stops and hands it to `look(name, title, page)`.
+// Called by: the pictures and the accessibility test. At each page it calls `look(name, title, page)`.
 
 import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -18,7 +18,7 @@ const SECONDS_15 = { timeout: 15_000 };
 const PUSH_LIFETIME = { timeout: 120_000 };
 const PASSWORD_FORM = 'form:has([name="password"]) button.primary';
 
-/** Ada's first sign-in, with a phone to add, a request denied and one approved; then her sign-out. */
+/** Ada's first sign-in: she adds a phone, denies a request and approves another; then her sign-out. */
 export async function adaWalks(browser, demo, look) {
   const desktop = await newPage(browser);
   const phonePage = await newPhone(browser, demo);
@@ -29,15 +29,15 @@ export async function adaWalks(browser, demo, look) {
   await desktop.goto(demo.relying_party);
   await look("inkwell-welcome", "The demo’s application, before the sign-in", desktop);
   await press(desktop, 'a[href="/login"]');
-  await look("identifier", "Who signs in", desktop);
+  await look("identifier", "The username", desktop);
   await takeStep(desktop, { username: demo.username });
   await look("password", "The password", desktop);
   await desktop.type('[name="password"]', "not the password");
   await press(desktop, PASSWORD_FORM);
-  await look("password-wrong", "A password that is not right", desktop);
+  await look("password-wrong", "A wrong password", desktop);
   await takeStep(desktop, { password: demo.password });
   if (!(await desktop.$("#enroll-link"))) await press(desktop, 'form button.primary[value="allow"]');
-  await look("enroll", "A phone is added", desktop);
+  await look("enroll", "Adding a phone", desktop);
 
   await phonePage.goto(demo.authenticator);
   await phonePage.waitForSelector('[name="activation-code"]', SECONDS_15);
@@ -49,9 +49,9 @@ export async function adaWalks(browser, demo, look) {
   const wrong = code === "123456" ? "654321" : "123456";
   await desktop.type('[name="confirmation"]', wrong);
   await press(desktop, 'form:has([name="confirmation"]) button.primary');
-  await look("enroll-wrong", "A confirmation code that is not right", desktop);
+  await look("enroll-wrong", "A wrong confirmation code", desktop);
 
-  // Away from the authenticator, the phone does not notice the first request.
+  // Without the authenticator open, the phone does not fetch the first request.
   await phonePage.goto("about:blank");
   await desktop.type('[name="confirmation"]', code);
   await press(desktop, 'form:has([name="confirmation"]) button.primary');
@@ -59,7 +59,7 @@ export async function adaWalks(browser, demo, look) {
   await look("push-pending", "The request is sent", desktop);
   await desktop.click("#show-qr");
   await desktop.waitForSelector("#push-qr", SECONDS_15);
-  await look("push-qr", "A code to scan in the number's place", desktop);
+  await look("push-qr", "A QR code instead of the number", desktop);
   await desktop.click("#show-number");
   await desktop.waitForSelector("#number", SECONDS_15);
   await phonePage.goto(demo.authenticator);
@@ -80,16 +80,16 @@ export async function adaWalks(browser, demo, look) {
   await phone.openDevice();
   await look("authenticator-device", "The page of this device", phonePage);
   await phone.leaveDevice();
-  await look("inkwell-account", "Signed in: what the application learned", desktop);
+  await look("inkwell-account", "Signed in: the claims that the application received", desktop);
   for (const place of ["notes", "reports"]) {
     await desktop.goto(new URL(place, demo.relying_party).href);
     await look(`inkwell-${place}`, `The application’s ${place}`, desktop);
   }
 
   await desktop.goto(authorizationRequest(demo, demo.redirect_uri));
-  await look("consent", "Another application asks to be allowed", desktop);
+  await look("consent", "Consent for another application", desktop);
   await desktop.goto(new URL("/signout", demo.issuer).href);
-  await look("sign-out", "The question before a sign-out", desktop);
+  await look("sign-out", "Confirmation of a sign-out", desktop);
   await press(desktop, 'button[value="allow"]');
   await look("signed-out", "Signed out", desktop);
   await desktop.goto(demo.relying_party);
@@ -98,7 +98,7 @@ export async function adaWalks(browser, demo, look) {
   return { phone, phonePage };
 }
 
-/** Ada again: a request that somebody else began is reported. With `isPatient`, one before it runs out of time. */
+/** Ada reports a request of somebody else. With `isPatient`, another request expires before. */
 export async function adaReports(browser, demo, { phone, phonePage }, look, { isPatient = false } = {}) {
   const desktop = await newPage(browser);
   await desktop.goto(new URL("login", demo.relying_party).href);
@@ -108,7 +108,7 @@ export async function adaReports(browser, demo, { phone, phonePage }, look, { is
   await desktop.waitForSelector("#number", SECONDS_15);
   if (isPatient) {
     await desktop.waitForFunction(() => document.querySelector("#push-state")?.dataset.state === "expired" && !document.querySelector("#number"), PUSH_LIFETIME);
-    await look("push-expired", "Nobody answered in time", desktop);
+    await look("push-expired", "No answer in time", desktop);
     await sendAgain(desktop);
     await phonePage.goto(demo.authenticator);
   }
@@ -117,10 +117,10 @@ export async function adaReports(browser, demo, { phone, phonePage }, look, { is
   await reported;
   await look("push-reported", "Reported on the phone", desktop);
   await press(desktop, 'button[value="deny"]');
-  await look("inkwell-refused", "The application after a sign-in that did not happen", desktop);
+  await look("inkwell-refused", "The application after a refused sign-in", desktop);
 }
 
-/** Grace's sign-in with a code from a generator. */
+/** Grace's sign-in with a one-time code. */
 export async function graceWalks(browser, demo, look) {
   const desktop = await newPage(browser);
   await desktop.goto(new URL("login", demo.relying_party).href);
@@ -130,19 +130,19 @@ export async function graceWalks(browser, demo, look) {
   const code = totpCode(demo.totp_uri);
   await desktop.type('[name="code"]', code === "123456" ? "654321" : "123456");
   await press(desktop, 'form:has([name="code"]) button.primary');
-  await look("totp-wrong", "A code that is not right", desktop);
+  await look("totp-wrong", "A wrong code", desktop);
 }
 
-/** Requests that applications got wrong. */
+/** Error pages: an unregistered redirect URI and an unknown path. */
 export async function applicationsErr(browser, demo, look) {
   const page = await newPage(browser);
   await page.goto(authorizationRequest(demo, "https://elsewhere.example/callback"));
   await look("error", "An application whose address is not registered", page);
   await page.goto(new URL("/no-such-page", demo.issuer).href);
-  await look("not-found", "An address that does not exist", page);
+  await look("not-found", "An unknown address", page);
 }
 
-/** The set-up link of a new server. */
+/** The pages of the set-up link of a new server. */
 export async function operatorSetsUp(browser, look) {
   const server = await startServer();
   try {
@@ -153,7 +153,7 @@ export async function operatorSetsUp(browser, look) {
     await page.type('[name="name"]', "Ada Lovelace");
     await page.type('[name="password"]', "password");
     await press(page, "button.primary");
-    await look("setup-person-wrong", "A password that everybody tries first", page);
+    await look("setup-person-wrong", "A common password", page);
     await page.$eval('[name="password"]', (field) => (field.value = ""));
     await page.type('[name="password"]', "an engine weaves algebra");
     await press(page, "button.primary");
@@ -169,7 +169,7 @@ export async function operatorSetsUp(browser, look) {
   }
 }
 
-/** What the application beside the demo's own asks for: it is allowed by each person. */
+/** The authorization request of the demo's second application, which needs each person's consent. */
 export function authorizationRequest(demo, redirectUri) {
   const url = new URL("/authorize", demo.issuer);
   const scope = "openid profile email offline_access";
@@ -182,7 +182,7 @@ export async function newPage(browser) {
   return await (await browser.createBrowserContext()).newPage();
 }
 
-/** A phone: a profile that verifies its user and was never asked about notifications. */
+/** A phone: a profile with user verification, in which the permission for notifications is not decided yet. */
 export async function newPhone(browser, demo) {
   const page = await newPage(browser);
   const devtools = await browser.target().createCDPSession();
@@ -196,7 +196,7 @@ export async function newPhone(browser, demo) {
   return page;
 }
 
-/** Asks for another request, as often as it takes: the next one may only follow seconds after the last. */
+/** Requests another challenge, and retries, because one may be sent only some seconds after the last. */
 export async function sendAgain(page) {
   for (let attempt = 0; attempt < 10; attempt += 1) {
     await press(page, 'button[formaction$="/signin/push/send"]');
@@ -206,16 +206,16 @@ export async function sendAgain(page) {
   throw new Error(`no request was sent: ${await page.$eval("main", (main) => main.innerText)}`);
 }
 
-/** Waits until the page says so, by script. */
+/** Waits until the script of the page shows `state`. */
 export async function waitForState(page, state) {
   await page.waitForFunction((wanted) => document.querySelector("#push-state")?.dataset.state === wanted, SECONDS_15, state);
 }
 
-/** `serve`, as on a machine of its own; resolves with the set-up link. */
+/** Starts `serve` with an empty data directory; resolves with the set-up link. */
 async function startServer() {
   const folder = await mkdtemp(join(tmpdir(), "countersign-walk-"));
   const port = await freePort();
-  // A setting of the tests' own is none of the server's, which refuses names that it does not know.
+  // The server refuses unknown settings, so remove the variables of the tests.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("COUNTERSIGN_")));
   const args = ["serve", "--listen", `127.0.0.1:${port}`, "--data-dir", folder];
   const child = spawn(BINARY, args, { env, stdio: ["ignore", "pipe", "ignore"] });

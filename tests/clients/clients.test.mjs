@@ -1,4 +1,4 @@
-// Real relying parties, unchanged and with their default settings, each in a real browser against the demo.
+// Real relying parties, unchanged and with their default settings, each in a real browser with the demo.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -7,39 +7,39 @@ import { launchChromium } from "../browser/browsers.mjs";
 import { startDemo } from "../browser/demo.mjs";
 import { serveFolder } from "../browser/folder_server.mjs";
 import { freePort, startProgram } from "../browser/program.mjs";
-import { giveUp, press, signIn } from "../browser/sign_in.mjs";
+import { cancel, press, signIn } from "../browser/sign_in.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const python = process.env.COUNTERSIGN_TEST_PYTHON ?? here("../../.test/venv/bin/python");
 
 /**
- * Each starts at a port and resolves with `{ address, stop }`. `callbacks` are where it takes answers, if not at
- * `/callback`, and `refusal` is the address at which it says a no in its own words, if it does.
+ * `start` starts the application at a port and resolves with `{ address, stop }`. `callbacks` are the paths of its
+ * redirect URIs, by default `/callback`; `refusal` is the address of its own page for a refusal, if it has one.
  */
 const applications = {
-  "openid-client": { start: (...at) => beside(...at, process.execPath, here("openid_client.mjs")) },
-  "@badgateway/oauth2-client": { start: (...at) => beside(...at, process.execPath, here("oauth2_client.mjs")) },
-  "passport-openidconnect": { start: (...at) => beside(...at, process.execPath, here("passport.mjs")) },
+  "openid-client": { start: (...at) => startProcess(...at, process.execPath, here("openid_client.mjs")) },
+  "@badgateway/oauth2-client": { start: (...at) => startProcess(...at, process.execPath, here("oauth2_client.mjs")) },
+  "passport-openidconnect": { start: (...at) => startProcess(...at, process.execPath, here("passport.mjs")) },
   "Auth.js with express": {
     callbacks: ["/auth/callback/provider"],
     refusal: "/auth/signin?error=OAuthCallbackError",
-    start: (...at) => beside(...at, process.execPath, here("auth_js.mjs")),
+    start: (...at) => startProcess(...at, process.execPath, here("auth_js.mjs")),
   },
-  "Authlib with Flask": { start: (...at) => beside(...at, python, here("authlib_flask.py")) },
+  "Authlib with Flask": { start: (...at) => startProcess(...at, python, here("authlib_flask.py")) },
   "django-allauth": {
     callbacks: ["/accounts/oidc/provider/login/callback/"],
     refusal: "/accounts/3rdparty/login/cancelled/",
-    start: (...at) => beside(...at, python, here("django_allauth.py")),
+    start: (...at) => startProcess(...at, python, here("django_allauth.py")),
   },
   "oidc-client-ts": {
     start: (...at) =>
-      inTheBrowser(...at, "oidc_client_ts", {
+      startInBrowser(...at, "oidc_client_ts", {
         "/oidc-client-ts.js": here("node_modules/oidc-client-ts/dist/browser/oidc-client-ts.min.js"),
       }),
   },
 };
 
-async function beside(demo, port, command, program) {
+async function startProcess(demo, port, command, program) {
   const env = {
     ISSUER: demo.issuer,
     CLIENT_ID: demo.client_id,
@@ -51,7 +51,7 @@ async function beside(demo, port, command, program) {
 }
 
 /** A page without a server of its own. */
-async function inTheBrowser(demo, port, folder, libraries) {
+async function startInBrowser(demo, port, folder, libraries) {
   const files = { "/callback": here(`${folder}/index.html`), ...libraries };
   const server = await serveFolder(here(folder), { port, files });
   const query = new URLSearchParams({ authority: demo.issuer, client_id: demo.public_client_id });
@@ -87,20 +87,20 @@ async function result(page) {
 async function atTheProvider(page, address) {
   await page.goto(address, { waitUntil: "networkidle0" });
   await press(page, "#sign-in");
-  // Some have a page of their own in between, with one button.
+  // Some applications have a page of their own in between, with one button.
   const { origin } = new URL(demo.issuer);
   if (new URL(page.url()).origin !== origin) await press(page, 'form[method="post"] button');
   assert.equal(new URL(page.url()).origin, origin, `sent to ${page.url()}`);
 }
 
-async function hearsNo(page, refusal) {
+async function showsRefusal(page, refusal) {
   if (!refusal) return assert.equal((await result(page)).error, "access_denied");
   const { pathname, search } = new URL(page.url());
   assert.equal(pathname + search, refusal);
 }
 
 for (const [name, { start, refusal }] of Object.entries(applications)) {
-  test(`${name} signs a person in, and hears a no`, { timeout: 90_000 }, async () => {
+  test(`${name} signs a person in, and receives a refusal`, { timeout: 90_000 }, async () => {
     const application = await start(demo, ports.get(name));
     const profiles = [await browser.createBrowserContext(), await browser.createBrowserContext()];
     try {
@@ -116,8 +116,8 @@ for (const [name, { start, refusal }] of Object.entries(applications)) {
       assert.notEqual(isRevoked, false, "a token outlived its revocation");
 
       await atTheProvider(unwilling, application.address);
-      await giveUp(unwilling);
-      await hearsNo(unwilling, refusal);
+      await cancel(unwilling);
+      await showsRefusal(unwilling, refusal);
     } finally {
       for (const profile of profiles) await profile.close();
       await application.stop();

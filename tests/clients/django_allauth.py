@@ -1,4 +1,4 @@
-"""django-allauth, as its documentation uses it: its own pages before the provider's and after a no."""
+"""django-allauth, as its documentation uses it: its own pages before the provider's and after a refusal."""
 
 import json
 import os

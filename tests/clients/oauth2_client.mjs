@@ -1,5 +1,5 @@
-// @badgateway/oauth2-client, as its documentation uses it: plain OAuth by RFC 8414 metadata, a refresh, a question about
-// the token, and its end.
+// @badgateway/oauth2-client, as its documentation uses it: plain OAuth with RFC 8414 metadata, a refresh, introspection
+// and revocation.
 
 import { generateCodeVerifier, OAuth2Client } from "@badgateway/oauth2-client";
 import { serve } from "./routes.mjs";
@@ -23,11 +23,11 @@ async function callback(url) {
   const token = await client.authorizationCode.getTokenFromCodeRedirect(url.href, checks);
   const headers = { Authorization: `Bearer ${token.accessToken}` };
   const claims = await (await fetch(`${ISSUER}/userinfo`, { headers })).json();
-  const fresh = await client.refreshToken(token);
-  const live = await client.introspect(fresh);
-  await client.revoke(fresh);
-  const dead = await client.introspect(fresh);
-  return { result: { claims, refreshed: live.sub === claims.sub, isRevoked: live.active && !dead.active } };
+  const refreshed = await client.refreshToken(token);
+  const live = await client.introspect(refreshed);
+  await client.revoke(refreshed);
+  const revoked = await client.introspect(refreshed);
+  return { result: { claims, refreshed: live.sub === claims.sub, isRevoked: live.active && !revoked.active } };
 }
 
 serve({ "/sign-in": signIn, "/callback": callback }, PORT);

@@ -1,4 +1,4 @@
-// openid-client, as its documentation uses it: PKCE and state, and a look at userinfo and a refresh.
+// openid-client, as its documentation uses it: PKCE and state, userinfo and a refresh.
 
 import * as oidc from "openid-client";
 import { serve } from "./routes.mjs";

@@ -33,7 +33,7 @@ app.use(passport.session());
 app.get("/", (request, response) => {
   const { id, username, displayName, emails } = request.user ?? {};
   const claims = id && { sub: id, preferred_username: username, name: displayName, email: emails?.[0]?.value };
-  // The strategy fails for `access_denied` alone, with the description as message; other errors go to the error handler.
+  // The strategy fails for `access_denied` only, with the description as message; other errors go to the error handler.
   const isDenied = request.session.messages?.length > 0;
   response.send(show({ claims, error: isDenied ? "access_denied" : undefined }));
 });

@@ -1,9 +1,9 @@
-// A small server for applications whose library brings none: each route says where to go, or what to show.
+// A small server for libraries without one: each route returns a redirect or a result to show.
 
 import { createServer } from "node:http";
 import { show } from "./page.mjs";
 
-/** `routes` maps paths to functions of the URL that resolve with `{ location }` or `{ result }`. */
+/** `routes` maps each path to a function of the URL, which resolves with `{ location }` or `{ result }`. */
 export function serve(routes, port) {
   const home = `http://localhost:${port}`;
   createServer(async (request, response) => {

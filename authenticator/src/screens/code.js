@@ -1,4 +1,4 @@
-// The code of an account, which needs no network.
+// The one-time code of an account; it needs no network.
 
 import { element } from "../element.js";
 import { totpCode } from "../totp.js";
@@ -6,7 +6,7 @@ import { totpCode } from "../totp.js";
 /**
  * @param {import("../store.js").Account} account
  * @param {AbortSignal} life
- * @returns {HTMLElement | null} nothing when the account has no codes
+ * @returns {HTMLElement | null} null if the account has no codes
  */
 export function codeBlock(account, life) {
   const { totp } = account;

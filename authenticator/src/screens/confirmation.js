@@ -1,4 +1,4 @@
-// The confirmation code: shown here, typed in the browser.
+// Shows the confirmation code, which the person types in the browser, and polls for the result.
 
 import { element, notice, show } from "../element.js";
 import { checkConfirmation, offerOf } from "../enrollment.js";
@@ -7,13 +7,13 @@ import { notificationsCard } from "./notifications.js";
 
 /** @typedef {import("../store.js").Account} Account */
 
-const POLL = 2_000;
+const POLL_MILLISECONDS = 2_000;
 
 /**
  * @param {Account} account
- * @param {{ onConfirmed: (account: Account) => void, onEnded: () => void }} doors
+ * @param {{ onConfirmed: (account: Account) => void, onEnded: () => void }} navigation
  */
-export async function confirmationScreen(account, doors) {
+export async function confirmationScreen(account, navigation) {
   const { display_name, account: name } = offerOf(account);
   const state = element("p", { class: "waiting", role: "status" }, "Waiting for your browser…");
   const life = show(
@@ -27,20 +27,20 @@ export async function confirmationScreen(account, doors) {
     notificationsCard([account]),
   );
   while (!life.aborted) {
-    await new Promise((resolve) => setTimeout(resolve, POLL));
+    await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
     if (life.aborted) return;
     try {
       const checked = await checkConfirmation(account);
       if (life.aborted) return;
       state.textContent = "Waiting for your browser…";
-      if (checked.stage === "active") return doors.onConfirmed(checked);
+      if (checked.stage === "active") return navigation.onConfirmed(checked);
     } catch (error) {
       if (error instanceof Unreachable || (error instanceof Problem && (error.status >= 500 || error.status === 429))) {
         state.textContent = sentence(error);
         continue;
       }
       notice(sentence(error), "bad");
-      return doors.onEnded();
+      return navigation.onEnded();
     }
   }
 }

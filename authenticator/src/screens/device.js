@@ -1,4 +1,4 @@
-// This device, for one account: its name, whether it rings, how it verifies its user, its key, and its removal.
+// This device, for one account: name, notifications, user verification, key, removal.
 
 import * as api from "../api.js";
 import { element, show } from "../element.js";
@@ -19,7 +19,7 @@ import { clockWarning, storageWarning } from "./warnings.js";
 /**
  * @param {Account} account
  * @param {() => void} onBack
- * @param {string} [said] what came of the renewal that led here
+ * @param {string} [said] the result of the renewal that shows this screen again
  */
 export function deviceScreen(account, onBack, said = "") {
   const { display_name, account: person } = offerOf(account);
@@ -47,7 +47,7 @@ export function deviceScreen(account, onBack, said = "") {
 }
 
 /**
- * A button and what came of it. A device that turns out to be removed is wiped.
+ * A button with its result. If the device was removed, the account is wiped.
  * @param {Account} account
  * @param {() => void} onBack
  * @param {{ name: string, label: string, work: (say: (text: string) => void) => Promise<string>, said?: string, type?: string }} action
@@ -110,13 +110,16 @@ function notificationsPart(account, onBack) {
   return element("section", {}, heading, element("p", { class: "fine" }, "On. Requests also appear whenever you open the app."), button, message);
 }
 
-/** Shows the page as the account is stored now. @param {Account} account @param {() => void} onBack @param {string} [said] */
+/** Shows the page again with the stored account. @param {Account} account @param {() => void} onBack @param {string} [said] */
 async function again(account, onBack, said) {
   const stored = (await accounts()).find(({ deviceId }) => deviceId === account.deviceId);
   if (stored) deviceScreen(stored, onBack, said);
 }
 
-/** Appears once the server has said that this device has no credential, and the platform that it can make one. @param {Account} account @param {() => void} onBack */
+/**
+ * Hidden until the server reports a UV credential, or none while the platform can make one.
+ * @param {Account} account @param {() => void} onBack
+ */
 function verificationPart(account, onBack) {
   const state = element("p", { class: "fine" });
   const part = element("section", { hidden: true }, element("h2", {}, "Fingerprint, face or PIN"), state);
@@ -141,7 +144,7 @@ function verificationPart(account, onBack) {
     button.addEventListener("click", run);
     part.append(button, message);
   };
-  look().catch(() => {}); // offline: the part stays away
+  look().catch(() => {}); // offline: the part stays hidden
   return part;
 }
 

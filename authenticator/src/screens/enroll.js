@@ -1,4 +1,4 @@
-// Adding an account: scan, type, or come by the link.
+// Adding an account: scan the QR code, type the activation code, or open the link.
 
 import { parseActivationCode } from "../activation_code.js";
 import { element, notice, show } from "../element.js";
@@ -10,7 +10,7 @@ import { canScan, scan } from "../scanner.js";
 import { accounts, forgetAccount } from "../store.js";
 
 /** @typedef {import("../store.js").Account} Account */
-/** @typedef {{ onEnrolled: (account: Account) => void, onBack: (() => void) | null }} Doors */
+/** @typedef {{ onEnrolled: (account: Account) => void, onBack: (() => void) | null }} Navigation */
 
 /** @type {Record<string, string>} */
 const BAD_LINKS = {
@@ -27,10 +27,10 @@ export function linkSentence(link) {
 }
 
 /**
- * @param {Doors} doors
- * @param {{ error?: string, code?: string }} [earlier] what to say, and what was typed
+ * @param {Navigation} navigation
+ * @param {{ error?: string, code?: string }} [earlier] the error of an earlier attempt, and its typed code
  */
-export function enrollScreen(doors, { error = "", code = "" } = {}) {
+export function enrollScreen(navigation, { error = "", code = "" } = {}) {
   const message = element("p", { class: "field-error", id: "activation-error", role: "alert" }, error);
   const field = element("input", {
     id: "activation-code", name: "activation-code", class: "code-field", type: "text", required: true,
@@ -45,14 +45,14 @@ export function enrollScreen(doors, { error = "", code = "" } = {}) {
       field.focus();
       return;
     }
-    start({ code: parsed }, doors, field.value);
+    start({ code: parsed }, navigation, field.value);
   };
   show(
     element("section", { class: "card" },
       element("h1", {}, "Add an account"),
       element("p", { class: "lead" }, "Your sign-in page shows a QR code and an activation code. Use either one."),
       installHint(),
-      canScan() && element("button", { class: "primary wide", type: "button", onclick: () => scanScreen(doors) }, "Scan the QR code"),
+      canScan() && element("button", { class: "primary wide", type: "button", onclick: () => scanScreen(navigation) }, "Scan the QR code"),
       canScan() && element("p", { class: "or" }, "or"),
       element("form", { onsubmit: submit, novalidate: true },
         element("label", { for: "activation-code" }, "Activation code"),
@@ -60,12 +60,12 @@ export function enrollScreen(doors, { error = "", code = "" } = {}) {
         message,
         element("button", { class: canScan() ? "wide" : "primary wide", type: "submit" }, "Continue"),
       ),
-      doors.onBack && element("button", { class: "quiet wide", type: "button", onclick: doors.onBack }, "Back"),
+      navigation.onBack && element("button", { class: "quiet wide", type: "button", onclick: navigation.onBack }, "Back"),
     ),
   );
 }
 
-/** On an iPhone push needs the installed app, and the browser's storage is another one. */
+/** On iOS, push needs the installed app, which does not share storage with the browser. */
 function installHint() {
   if (!isAppleMobile() || isInstalled()) return null;
   return element("div", { class: "hint" },
@@ -74,9 +74,9 @@ function installHint() {
   );
 }
 
-/** @param {Doors} doors @param {{ kind: "enrollment", enrollment: string, secret: string }} link */
-export function linkScreen(doors, { enrollment, secret }) {
-  const go = () => start({ enrollment, secret }, doors, "");
+/** @param {Navigation} navigation @param {{ kind: "enrollment", enrollment: string, secret: string }} link */
+export function linkScreen(navigation, { enrollment, secret }) {
+  const go = () => start({ enrollment, secret }, navigation, "");
   if (!isAppleMobile() || isInstalled()) return go();
   show(
     element("section", { class: "card" },
@@ -88,8 +88,8 @@ export function linkScreen(doors, { enrollment, secret }) {
   );
 }
 
-/** @param {Doors} doors */
-function scanScreen(doors) {
+/** @param {Navigation} navigation */
+function scanScreen(navigation) {
   const video = element("video", { class: "viewfinder", playsinline: true, muted: true });
   const message = element("p", { role: "status", class: "lead" }, "Point the camera at the QR code.");
   const life = show(
@@ -97,18 +97,18 @@ function scanScreen(doors) {
       element("h1", {}, "Scan the QR code"),
       video,
       message,
-      element("button", { class: "quiet wide", type: "button", onclick: () => enrollScreen(doors) }, "Type the code instead"),
+      element("button", { class: "quiet wide", type: "button", onclick: () => enrollScreen(navigation) }, "Type the code instead"),
     ),
   );
   scan(video, life, (text) => {
     const link = parseLink(text, location.origin);
-    if (link.kind === "enrollment") linkScreen(doors, link);
+    if (link.kind === "enrollment") linkScreen(navigation, link);
     else message.textContent = linkSentence(link);
     return link.kind === "enrollment";
   }).catch((error) => {
     if (life.aborted) return;
     const isRefused = error?.name === "NotAllowedError";
-    enrollScreen(doors, {
+    enrollScreen(navigation, {
       error: isRefused ? "The camera was not allowed. Type the activation code instead." : "The camera could not be used. Type the activation code instead.",
     });
   });
@@ -116,24 +116,24 @@ function scanScreen(doors) {
 
 /**
  * @param {{ enrollment: string, secret: string } | { code: string }} credential
- * @param {Doors} doors
+ * @param {Navigation} navigation
  * @param {string} typed
  */
-async function start(credential, doors, typed) {
+async function start(credential, navigation, typed) {
   progress("Adding this device…");
   try {
-    await resumeEnrollment(await beginEnrollment(credential), doors, typed);
+    await resumeEnrollment(await beginEnrollment(credential), navigation, typed);
   } catch (error) {
-    enrollScreen(doors, { error: sentence(error), code: typed });
+    enrollScreen(navigation, { error: sentence(error), code: typed });
   }
 }
 
 /**
  * @param {Account} account
- * @param {Doors} doors
+ * @param {Navigation} navigation
  * @param {string} [typed]
  */
-export async function resumeEnrollment(account, doors, typed = "") {
+export async function resumeEnrollment(account, navigation, typed = "") {
   const skip = new AbortController();
   progress("Adding this device…");
   try {
@@ -141,10 +141,10 @@ export async function resumeEnrollment(account, doors, typed = "") {
       if (step === "verifying") progress("Confirm with your fingerprint, face or screen lock.", () => skip.abort());
       else progress("Adding this device…");
     });
-    doors.onEnrolled(enrolled);
+    navigation.onEnrolled(enrolled);
   } catch (error) {
-    if (isFinal(error)) enrollScreen(doors, { error: sentence(error), code: typed });
-    else retryScreen(sentence(error), doors);
+    if (isFinal(error)) enrollScreen(navigation, { error: sentence(error), code: typed });
+    else retryScreen(sentence(error), navigation);
   }
 }
 
@@ -159,36 +159,36 @@ function progress(text, onSkip) {
   );
 }
 
-/** Nothing is lost: the key and the step are kept, also over a reload. @param {string} text @param {Doors} doors */
-function retryScreen(text, doors) {
+/** Offers a retry: key and stage are stored and survive a reload. @param {string} text @param {Navigation} navigation */
+function retryScreen(text, navigation) {
   show(
     element("section", { class: "card" },
       element("h1", {}, "Not added yet"),
       element("p", { class: "field-error", role: "alert" }, text),
-      element("button", { class: "primary wide", type: "button", onclick: () => resumeSaved(doors) }, "Try again"),
-      element("button", { class: "quiet wide", type: "button", onclick: () => discard(doors) }, "Use another code"),
+      element("button", { class: "primary wide", type: "button", onclick: () => resumeSaved(navigation) }, "Try again"),
+      element("button", { class: "quiet wide", type: "button", onclick: () => discard(navigation) }, "Use another code"),
     ),
   );
 }
 
-/** @param {Doors} doors */
-async function resumeSaved(doors) {
+/** @param {Navigation} navigation */
+async function resumeSaved(navigation) {
   const unfinished = (await accounts()).find(isUnfinished);
-  if (unfinished) await resumeEnrollment(unfinished, doors);
-  else enrollScreen(doors);
+  if (unfinished) await resumeEnrollment(unfinished, navigation);
+  else enrollScreen(navigation);
 }
 
-/** @param {Doors} doors */
-async function discard(doors) {
+/** @param {Navigation} navigation */
+async function discard(navigation) {
   for (const account of (await accounts()).filter(isUnfinished)) await forgetAccount(account.kid);
-  enrollScreen(doors);
+  enrollScreen(navigation);
 }
 
 /** Whether the enrollment stopped before its confirmation code. @param {Account} account */
 export const isUnfinished = ({ stage }) => stage === "claiming" || stage === "claimed" || stage === "completing";
 
-/** @param {import("../link.js").Link} link @param {Doors} doors */
-export function badLinkScreen(link, doors) {
+/** @param {import("../link.js").Link} link @param {Navigation} navigation */
+export function badLinkScreen(link, navigation) {
   notice(linkSentence(link), "bad");
-  enrollScreen(doors);
+  enrollScreen(navigation);
 }

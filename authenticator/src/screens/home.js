@@ -1,4 +1,4 @@
-// What is seen every day: open requests, and the accounts with their codes.
+// The home screen: open requests, and the accounts with their codes.
 
 import { checkUp } from "../check_up.js";
 import { element, notice, show } from "../element.js";
@@ -14,16 +14,16 @@ import { clockWarning, storageWarning } from "./warnings.js";
 
 /** @typedef {import("../store.js").Account} Account */
 
-/** Asks for open requests now; replaced with the screen. @type {() => void} */
+/** Fetches the open requests; each home screen sets it. @type {() => void} */
 let pullAll = () => {};
 
-/** Called when the app comes to the front or a push arrives. */
+/** Fetches the open requests when the app comes to the foreground or a push arrives. */
 export const pullNow = () => pullAll();
 
-/** @param {{ onAdd: () => void, onEmpty: () => void, onDevice: (account: Account) => void }} doors */
-export async function homeScreen(doors) {
+/** @param {{ onAdd: () => void, onEmpty: () => void, onDevice: (account: Account) => void }} navigation */
+export async function homeScreen(navigation) {
   const accounts = (await readAccounts()).filter(({ stage }) => stage === "active");
-  if (accounts.length === 0) return doors.onEmpty();
+  if (accounts.length === 0) return navigation.onEmpty();
   const chosen = await setting("selected").catch(() => undefined);
   const selected = accounts.find(({ kid }) => kid === chosen) ?? accounts.at(-1) ?? accounts[0];
   const list = element("div", { class: "requests" });
@@ -35,7 +35,7 @@ export async function homeScreen(doors) {
     reach,
     check,
   );
-  const reload = () => homeScreen(doors);
+  const reload = () => homeScreen(navigation);
   const offers = element("div", {}, notificationsCard(accounts));
   const accountsCard = element("div", {});
   const warnings = element("div", { class: "warnings", role: "status" });
@@ -46,10 +46,10 @@ export async function homeScreen(doors) {
     element("div", { class: "columns" },
       element("div", { class: "column" }, list, empty),
       element("div", { class: "column" }, accountsCard, warnings, offers,
-        element("button", { class: "wide", type: "button", onclick: doors.onAdd }, "Add another account")),
+        element("button", { class: "wide", type: "button", onclick: navigation.onAdd }, "Add another account")),
     ),
   );
-  if (selected) accountsCard.append(accountSection(selected, accounts, life, { reload, onDevice: doors.onDevice }));
+  if (selected) accountsCard.append(accountSection(selected, accounts, life, { reload, onDevice: navigation.onDevice }));
 
   const showEmpty = () => (empty.hidden = list.childElementCount > 0);
   /** @param {string} cid */
@@ -62,8 +62,8 @@ export async function homeScreen(doors) {
     await wipe(account);
     if (!life.aborted) reload();
   };
-  const followed = accounts.map((account, place) =>
-    followRequests(account, place, life, {
+  const followed = accounts.map((account, position) =>
+    followRequests(account, position, life, {
       onOpen: async (account, challenge) => {
         if (cardOf(challenge.cid)) return;
         const now = () => (Date.now() + (account.clockOffset ?? 0)) / 1000;
@@ -76,13 +76,13 @@ export async function homeScreen(doors) {
           },
         });
         if (life.aborted || cardOf(challenge.cid)) return;
-        document.querySelector(".notice.good")?.remove(); // old good news must not lie beside a new question
+        document.querySelector(".notice.good")?.remove(); // an earlier success message must not stand beside a new request
         list.prepend(card);
         showEmpty();
       },
       onClosed: (cid, state) => {
         const card = cardOf(cid);
-        if (!card || card.hasAttribute("data-answered")) return; // our own answer is on its way and speaks for itself
+        if (!card || card.hasAttribute("data-answered")) return; // our own answer is being sent and shows its own result
         leave(cid);
         notice(CLOSED[state] ?? "This request was answered or withdrawn elsewhere.", "plain");
       },
@@ -101,7 +101,7 @@ export async function homeScreen(doors) {
       if (hasNewKey && !life.aborted) reload();
       else if (account === selected) warn();
       if (account.transportReason && !offers.querySelector("[data-reason]")) offers.replaceChildren(notificationsCard(accounts) ?? "");
-    }, () => {}); // what is wrong with the server or the account, the pull says
+    }, () => {}); // the list of open requests shows the same error
 }
 
 /** @type {Record<string, string>} */
@@ -115,9 +115,9 @@ const CLOSED = {
 };
 
 /**
- * The account whose code is shown.
+ * The selected account with its code, and the others.
  * @param {Account} account @param {Account[]} all @param {AbortSignal} life
- * @param {{ reload: () => void, onDevice: (account: Account) => void }} doors
+ * @param {{ reload: () => void, onDevice: (account: Account) => void }} actions
  */
 function accountSection(account, all, life, { reload, onDevice }) {
   const choose = (/** @type {string} */ kid) => saveSetting("selected", kid).then(reload, reload);

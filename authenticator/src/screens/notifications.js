@@ -1,15 +1,15 @@
-// Turning notifications on, which browsers only allow from a tap.
+// Turns notifications on; browsers allow that only in a tap handler.
 
 import { element } from "../element.js";
 import { offerOf } from "../enrollment.js";
-import { within } from "../patience.js";
+import { within } from "../timeout.js";
 import { isAppleMobile, isInstalled } from "../platform.js";
 import { sentence, unreachedSentence } from "../problem.js";
 import { announceTransport, notificationPermission, subscribe } from "../push.js";
 
 /**
  * @param {import("../store.js").Account[]} accounts
- * @returns {HTMLElement | null} nothing when every account is already rung
+ * @returns {HTMLElement | null} null if every account has push
  */
 export function notificationsCard(accounts) {
   const permission = notificationPermission();
@@ -22,9 +22,9 @@ export function notificationsCard(accounts) {
 }
 
 /**
- * Why, how, and what came of it.
+ * An explanation, a button to turn notifications on, and its result.
  * @param {import("../store.js").Account[]} accounts
- * @param {() => void} onDone called when they are on
+ * @param {() => void} onDone called when notifications are on
  */
 export function notificationsOffer(accounts, onDone) {
   const permission = notificationPermission();
@@ -32,7 +32,7 @@ export function notificationsOffer(accounts, onDone) {
   const button = element("button", { class: "wide", type: "button", name: "notifications" }, "Turn on notifications");
   button.addEventListener("click", async () => {
     button.disabled = true;
-    const granted = await within(Notification.requestPermission(), 60_000, "default"); // first, while the tap counts
+    const granted = await within(Notification.requestPermission(), 60_000, "default"); // first, while the user activation of the tap is valid
     message.textContent = granted === "granted" ? await turnOn(accounts) : explanation("denied");
     button.disabled = false;
     if (message.textContent === "") onDone();
@@ -55,7 +55,7 @@ function explanation(permission) {
   return "Until you turn notifications on, requests appear only when you open this app.";
 }
 
-/** @param {import("../store.js").Account[]} accounts @returns {Promise<string>} empty when all went well */
+/** @param {import("../store.js").Account[]} accounts @returns {Promise<string>} empty on success */
 async function turnOn(accounts) {
   try {
     for (const account of accounts) {

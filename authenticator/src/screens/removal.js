@@ -1,4 +1,4 @@
-// The end of a device here: by the person's own hand, or because the server said that it was removed.
+// Removes this device's account: by the person, or after the server reported that the device was removed.
 
 import * as api from "../api.js";
 import { element, notice } from "../element.js";
@@ -8,13 +8,13 @@ import { forgetAccount } from "../store.js";
 
 /** @typedef {import("../store.js").Account} Account */
 
-/** Deletes the keys of an account that was removed elsewhere, and says so. @param {Account} account */
+/** Deletes the keys of an account whose device was removed elsewhere, and shows a message. @param {Account} account */
 export async function wipe(account) {
   await forgetAccount(account.kid);
-  notice(`This device was removed from ${offerOf(account).account}, so its keys were deleted here. If you did not expect that, ask whoever looks after your account.`, "bad");
+  notice(`This device was removed from ${offerOf(account).account}, so its keys were deleted here. If you did not expect that, ask your administrator.`, "bad");
 }
 
-/** Asks, then removes. @param {Account} account @param {() => void} onGone */
+/** Asks for confirmation, then removes the device. @param {Account} account @param {() => void} onGone */
 export function removal(account, onGone) {
   const message = element("p", { class: "field-error", role: "alert" });
   const close = () => dialog.remove();

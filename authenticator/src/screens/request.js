@@ -1,4 +1,4 @@
-// One pending request: what asks, the number, and three ways to answer.
+// The card of one open request: its details, the number, and the three answers.
 
 import * as api from "../api.js";
 import { coreBytes, detailsHash, parseNumber, signAnswer, userVerificationChallenge } from "../challenge.js";
@@ -14,7 +14,7 @@ import { openViewfinder } from "./viewfinder.js";
 /** @typedef {import("../challenge.js").Challenge} Challenge */
 /** @typedef {(text: string, tone: "good" | "bad" | "plain") => void} Done */
 
-/** What the server says no more about: the card may go. */
+/** Problems after which this request cannot be answered any more: the card is removed. */
 const ENDS = ["number_mismatch", "challenge_expired", "challenge_closed", "challenge_unknown", "answer_mismatch", "device_revoked"];
 
 /** @type {Record<string, { text: string, tone: "good" | "bad" | "plain" }>} */
@@ -29,8 +29,8 @@ const OUTCOMES = {
 
 /**
  * @param {Account} account
- * @param {Challenge} challenge one that is open
- * @param {{ onDone: Done, onRevoked: () => void, now: () => number }} surroundings
+ * @param {Challenge} challenge an open one
+ * @param {{ onDone: Done, onRevoked: () => void, now: () => number }} context
  * @returns {Promise<HTMLElement>}
  */
 export async function requestCard(account, challenge, { onDone, onRevoked, now }) {
@@ -40,8 +40,8 @@ export async function requestCard(account, challenge, { onDone, onRevoked, now }
   const chn = challenge.chn ?? "";
   const options = challenge.uv?.requirement === "off" ? null : (challenge.uv?.options ?? null);
   const prepared = options && prepareAssertion(options);
-  let ctr = await takeCounter(account.kid); // before the tap: only a digest may lie between it and WebAuthn
-  /** Signed answers that may not have arrived; repeated with the same bytes. @type {Map<string, string>} */
+  let ctr = await takeCounter(account.kid); // before the tap: between the tap and WebAuthn only a digest is computed
+  /** Signed answers that may not have arrived, to be repeated with the same bytes. @type {Map<string, string>} */
   const signed = new Map();
 
   const field = element("input", {
@@ -57,7 +57,7 @@ export async function requestCard(account, challenge, { onDone, onRevoked, now }
   const scanCode = element("button", { class: "quiet wide", type: "button", name: "scan" }, "Scan a code instead");
   const typed = element("div", {}, element("label", { for: field.id }, "Number shown in your browser"), field);
   const scanned = element("p", { class: "scanned", role: "status", tabindex: -1, hidden: true }, "The code of your browser was scanned. Look at the request once more, then approve.");
-  /** What the code of the browser says, once it was scanned. @type {string | null} */
+  /** The nonce of the scanned code. @type {string | null} */
   let qr = null;
   const remaining = element("time", { class: "remaining" });
   const buttons = [approve, deny, report, unverified];
@@ -103,7 +103,7 @@ export async function requestCard(account, challenge, { onDone, onRevoked, now }
       return;
     }
     if (error instanceof Problem && error.status < 500) {
-      signed.delete(name); // refused, so the next answer is a new one
+      signed.delete(name); // refused: the next attempt signs a new answer
       card.toggleAttribute("data-answered", false);
     }
     if (error instanceof Problem && error.code === "device_revoked") onRevoked();
@@ -167,7 +167,7 @@ export async function requestCard(account, challenge, { onDone, onRevoked, now }
 }
 
 /**
- * Sends an answer, and after a lost reply the same bytes again: the server says what became of them.
+ * Sends an answer, and after a lost reply the same bytes again; the server then returns the stored reply.
  * @param {string} cid @param {string} jws
  */
 async function deliver(cid, jws) {

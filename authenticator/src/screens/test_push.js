@@ -1,27 +1,27 @@
-// A test notification, and whether it came.
+// Sends a test notification and reports whether it arrived.
 
 import * as api from "../api.js";
 import { Problem, Said } from "../problem.js";
 
 /** @typedef {import("../store.js").Account} Account */
 
-const PATIENCE = 20_000;
+const ARRIVAL_TIMEOUT_MILLISECONDS = 20_000;
 const STILL = "Requests still appear when you open the app.";
 
 /**
  * @param {Account} account
- * @param {(text: string) => void} say what is happening meanwhile
- * @returns {Promise<string>} what came of it
+ * @param {(text: string) => void} say shows progress
+ * @returns {Promise<string>} a sentence about the result
  */
 export async function testPush(account, say) {
   const arrival = new AbortController();
-  const arrived = hear(account, AbortSignal.any([arrival.signal, AbortSignal.timeout(PATIENCE)]));
+  const arrived = waitForTest(account, AbortSignal.any([arrival.signal, AbortSignal.timeout(ARRIVAL_TIMEOUT_MILLISECONDS)]));
   try {
     await api.testTransport(account);
     say("On its way…");
     if (await arrived) return "It arrived: this device rings when you sign in.";
   } catch (error) {
-    throw inWords(error);
+    throw withSentence(error);
   } finally {
     arrival.abort();
   }
@@ -33,7 +33,7 @@ export async function testPush(account, say) {
 }
 
 /** @param {unknown} error */
-function inWords(error) {
+function withSentence(error) {
   if (!(error instanceof Problem)) return error;
   if (error.code === "no_transport") return new Said(`The server knows no way to ring this browser. Close the app and open it again, then try once more. ${STILL}`);
   if (error.code === "too_many_requests") {
@@ -44,13 +44,13 @@ function inWords(error) {
 }
 
 /**
- * Whether the worker says that the test for this account rang.
+ * Whether the worker reports the test push of this account before `end`.
  * @param {Account} account @param {AbortSignal} end @returns {Promise<boolean>}
  */
-function hear({ deviceId }, end) {
+function waitForTest({ deviceId }, end) {
   return new Promise((resolve) => {
     navigator.serviceWorker?.addEventListener("message", ({ data }) => {
-      if (data?.bell?.t === "test" && data.bell.dev === deviceId) resolve(true);
+      if (data?.push?.t === "test" && data.push.dev === deviceId) resolve(true);
     }, { signal: end });
     end.addEventListener("abort", () => resolve(false), { once: true });
   });

@@ -1,4 +1,4 @@
-// The app's own camera view for the QR code of one request: the only way in which such a code is taken.
+// The app's own camera view for the QR code of one request; such a code is accepted nowhere else (protocol §5.3.1).
 
 import { element } from "../element.js";
 import { parseLink } from "../link.js";
@@ -6,8 +6,8 @@ import { scan } from "../scanner.js";
 
 /** @typedef {import("../link.js").Link} Link */
 
-/** @param {Link} link @returns {string} why it is not the one */
-function whyNot(link) {
+/** @param {Link} link @returns {string} why the code is not accepted */
+function refusal(link) {
   if (link.kind === "challenge") return "This code belongs to another request. Scan the one in the browser where you are signing in.";
   if (link.kind === "enrollment") return "This code adds a phone. Press “Show QR code instead” in your browser, and scan that one.";
   if (link.kind === "other_server") return `This code belongs to ${link.origin}. It approves nothing here.`;
@@ -15,7 +15,7 @@ function whyNot(link) {
 }
 
 /**
- * Lets the person scan the code of this request; closes with its card.
+ * Opens the camera view for the code of this request; it closes with the request's card.
  * @param {HTMLElement} card
  * @param {string} cid
  * @param {(qr: string) => void} onScanned
@@ -42,7 +42,7 @@ export function openViewfinder(card, cid, onScanned) {
     if (isIt) {
       close();
       onScanned(link.qr);
-    } else message.textContent = whyNot(link);
+    } else message.textContent = refusal(link);
     return isIt;
   }).catch((error) => {
     message.textContent = error?.name === "NotAllowedError" ? "The camera was not allowed. Type the number instead." : "The camera could not be used. Type the number instead.";

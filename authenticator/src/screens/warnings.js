@@ -1,14 +1,14 @@
-// What a person should know about this device before it matters.
+// Warnings about the clock and the storage of this device.
 
 import { element } from "../element.js";
 import { isInstalled } from "../platform.js";
 
-const MOST_SECONDS = 20;
+const MAX_CLOCK_SKEW_SECONDS = 20;
 
 /** @param {import("../store.js").Account} account @returns {HTMLElement | null} */
 export function clockWarning({ clockOffset = 0, totp }) {
   const skew = Math.round(clockOffset / 1000);
-  if (Math.abs(skew) <= MOST_SECONDS) return null;
+  if (Math.abs(skew) <= MAX_CLOCK_SKEW_SECONDS) return null;
   const amount = Math.abs(skew) < 120 ? `${Math.abs(skew)} seconds` : `${Math.round(Math.abs(skew) / 60)} minutes`;
   const codes = totp ? " The codes shown here are corrected; those of other apps may be refused." : "";
   return element("p", { class: "warning", "data-warning": "clock" }, `The clock of this device is ${amount} ${skew > 0 ? "slow" : "fast"}.${codes} Set it to automatic.`);

@@ -183,7 +183,7 @@ async fn ages(test_app: &TestApp) -> BTreeMap<String, BTreeSet<String>> {
 async fn the_operators_page_says_when_the_clean_up_deletes() {
     let test_app = TestApp::new().await;
     let page = include_str!("../../../docs/operators.md");
-    let chapter = page.split("## What goes away, and when").nth(1).expect("the chapter");
+    let chapter = page.split("## Retention").nth(1).expect("the chapter");
     let rows = chapter.lines().filter_map(|line| line.strip_prefix("| `")?.split_once(" | "));
     let mut said = BTreeMap::new();
     for (tables, when) in rows {
@@ -207,7 +207,7 @@ async fn the_operators_page_says_when_the_clean_up_deletes() {
 async fn the_operators_page_names_every_table() {
     let test_app = TestApp::new().await;
     let page = include_str!("../../../docs/operators.md");
-    let chapter = page.split("## What goes away, and when").nth(1).expect("the chapter");
+    let chapter = page.split("## Retention").nth(1).expect("the chapter");
     let chapter = chapter.split("\n## ").next().expect("its text");
     let storage = &test_app.app.storage;
     let backend = storage.connection().get_database_backend();

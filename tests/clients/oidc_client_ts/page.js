@@ -1,10 +1,10 @@
-// oidc-client-ts in a page without a server: PKCE, the token endpoint across origins, and a silent renewal by a hidden
-// frame, which is this page again.
+// oidc-client-ts in a page without a server: PKCE, cross-origin token requests, and silent renewal in a hidden frame that
+// loads this page again.
 
 const { UserManager } = globalThis.oidc;
-const given = new URLSearchParams(location.search);
+const parameters = new URLSearchParams(location.search);
 for (const name of ["authority", "client_id"]) {
-  if (given.has(name)) sessionStorage.setItem(name, given.get(name));
+  if (parameters.has(name)) sessionStorage.setItem(name, parameters.get(name));
 }
 const users = new UserManager({
   authority: sessionStorage.getItem("authority"),
@@ -26,7 +26,7 @@ if (location.pathname === "/callback") {
 }
 
 async function renew(claims) {
-  // Without a user there is no refresh token: the library asks with prompt=none.
+  // Without a stored user there is no refresh token, so the library sends prompt=none.
   await users.removeUser();
   const { profile } = await users.signinSilent();
   show({ claims, refreshed: profile.sub === claims.sub });

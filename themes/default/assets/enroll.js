@@ -1,4 +1,4 @@
-// Setting up the authenticator: the page follows the phone. The form stays, with what was typed into it.
+// The enrollment page: shows the state of the phone. The form keeps its typed input.
 
 const state = document.getElementById("enroll-state");
 const words = { claimed: state?.dataset.claimed, completed: state?.dataset.completed };
@@ -6,7 +6,7 @@ const words = { claimed: state?.dataset.claimed, completed: state?.dataset.compl
 state?.addEventListener("state", ({ detail }) => {
   if (detail.state === state.dataset.state) return;
   if (!words[detail.state]) {
-    location.reload(); // it has ended, or moved on: the server knows what to show
+    location.reload(); // the enrollment has ended or continued: load the current page
     return;
   }
   state.dataset.state = detail.state;

@@ -1,4 +1,5 @@
-// Sends the authorization response on its way. A field may be named "submit", so the form's own is not trusted.
+// Submits the authorization response (Form Post Response Mode). A field may be named "submit" and hide the
+// form's method, so call the method of the prototype.
 
 const send = () => HTMLFormElement.prototype.submit.call(document.getElementById("response"));
 

@@ -1,4 +1,4 @@
-// Shows and hides what is typed into a password field, and notes when Caps Lock is on.
+// Shows and hides the text of a password field, and shows a note while Caps Lock is on.
 
 for (const button of document.querySelectorAll("button[data-shows]")) {
   const field = document.getElementById(button.dataset.shows);
@@ -13,7 +13,7 @@ for (const button of document.querySelectorAll("button[data-shows]")) {
     show(field.type === "password");
     field.focus();
   });
-  field.form.addEventListener("submit", () => show(false)); // password managers look for the type
+  field.form.addEventListener("submit", () => show(false)); // password managers rely on the type
   field.addEventListener("keyup", (event) => {
     const isOn = event.getModifierState?.("CapsLock") ?? false;
     capsLock.textContent = isOn ? capsLock.dataset.text : "";

@@ -1,4 +1,4 @@
-// The approval on the phone: sends the request, counts down, goes on when the answer is there.
+// The approval on the phone: sends the request, counts down, and continues after the answer.
 
 const state = document.getElementById("push-state");
 const time = document.getElementById("push-time");

@@ -1,10 +1,10 @@
-// Follows the state of a step: server-sent events first, long polls when they do not come through.
-// An element with data-events and data-status says where. Each state becomes a "state" event on it,
-// with {v, state, …} as its detail. A page behind others follows too: an approval is good for a minute only.
-// Back in front it begins anew, because phones freeze what nobody looks at.
+// Follows the state of a step by server-sent events, or by long polling if they do not arrive.
+// The URLs are in data-events and data-status of the element. Each state becomes a "state" event of the element,
+// with {v, state, …} as its detail. A page in the background follows too: an approval is valid for a minute only.
+// A page that becomes visible reconnects, because phones freeze pages in the background.
 
-const SILENCE = 6000; // the first event is always the current state: a stream that stays silent is held up
-const PAUSE = 3000;
+const FIRST_EVENT_TIMEOUT_MILLISECONDS = 6000; // the server sends the current state at once; without it a proxy buffers
+const RETRY_MILLISECONDS = 3000;
 
 const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
@@ -13,7 +13,7 @@ function follow(element) {
   let mayStream = "EventSource" in window;
   let running = null;
 
-  const tell = (text) => {
+  const dispatch = (text) => {
     const detail = JSON.parse(text);
     version = detail.v;
     element.dispatchEvent(new CustomEvent("state", { detail }));
@@ -22,26 +22,26 @@ function follow(element) {
   const stream = (signal) => {
     const source = new EventSource(element.dataset.events);
     let failures = 0;
-    const giveUp = () => {
+    const fallBack = () => {
       source.close();
       if (signal.aborted) return;
       mayStream = false;
       poll(signal);
     };
-    const silence = setTimeout(giveUp, SILENCE);
+    const timeout = setTimeout(fallBack, FIRST_EVENT_TIMEOUT_MILLISECONDS);
     source.onmessage = (event) => {
-      clearTimeout(silence);
+      clearTimeout(timeout);
       failures = 0;
-      tell(event.data);
+      dispatch(event.data);
     };
     source.onerror = () => {
       failures += 1;
       if (source.readyState !== EventSource.CLOSED && failures < 3) return;
-      clearTimeout(silence);
-      giveUp();
+      clearTimeout(timeout);
+      fallBack();
     };
     signal.addEventListener("abort", () => {
-      clearTimeout(silence);
+      clearTimeout(timeout);
       source.close();
     });
   };
@@ -51,17 +51,17 @@ function follow(element) {
       try {
         const address = `${element.dataset.status}&since=${version}&wait=25`;
         const answer = await fetch(address, { signal, redirect: "manual" });
-        if (answer.status === 200) tell(await answer.text());
+        if (answer.status === 200) dispatch(await answer.text());
         else if (answer.status === 429 || answer.status === 503) {
           await pause(1000 * (Number(answer.headers.get("Retry-After")) || 3));
         } else if (answer.status !== 204) {
-          await pause(PAUSE); // it has moved on, or the address is gone: the server knows what to show
+          await pause(RETRY_MILLISECONDS); // the step has ended or the URL is gone: load the current page
           if (!signal.aborted) location.reload();
           return;
         }
         await pause(300);
       } catch {
-        await pause(PAUSE); // offline for a moment, or asked to stop
+        await pause(RETRY_MILLISECONDS); // offline, or aborted
       }
     }
   };

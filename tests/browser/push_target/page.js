@@ -1,7 +1,7 @@
-// Subscribes at a tap, and keeps what its service worker received where the test can read it.
-const rings = [];
-globalThis.rings = rings;
-navigator.serviceWorker.addEventListener("message", ({ data }) => rings.push(data));
+// Subscribes at a tap, and stores the messages of its service worker where the test can read them.
+const messages = [];
+globalThis.messages = messages;
+navigator.serviceWorker.addEventListener("message", ({ data }) => messages.push(data));
 
 document.querySelector("#subscribe").addEventListener("click", async () => {
   const key = new URLSearchParams(location.search).get("key");

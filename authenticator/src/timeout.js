@@ -1,10 +1,10 @@
-// Waiting, but not forever.
+// Limits the time to wait for a promise.
 
 /**
  * @template T
  * @param {Promise<T>} promise
  * @param {number} milliseconds
- * @param {T} otherwise what it is when it does not come in time
+ * @param {T} otherwise the result after a timeout
  * @returns {Promise<T>}
  */
 export function within(promise, milliseconds, otherwise) {
