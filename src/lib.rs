@@ -1,59 +1,59 @@
 //! Countersign: a self-hosted OpenID Connect identity provider with approvals on the phone.
 //!
-//! The map. A room may open only rooms on lower shelves; `tests/all/architecture.rs` holds the table.
+//! Module map. A module may use only modules in lower layers; `tests/all/architecture.rs` contains the table.
 
-// 0: given to everyone
-/// Time: given, never taken.
+// Usable everywhere.
+/// Time: the injected clock and timestamps.
 pub mod clock;
-/// Every setting with its default and its reason.
+/// Settings, their defaults and documentation.
 pub mod config;
-/// Chance: given, never taken.
+/// Randomness: the injected source of random bytes and ids.
 pub mod entropy;
 
-// 1: types only
-/// Which events the audit trail knows.
+// Types without I/O or decisions.
+/// Audit event types: codes and details.
 pub mod audit;
-/// What an operator configures, as values.
+/// Values that an operator configures: workspaces, pools, clients, people.
 pub mod directory;
 
-// 2 to 4: the heart, values and decisions
-/// How someone proves who they are.
+// The pure core: values and decisions without I/O.
+/// Factors: how a person proves who they are.
 pub mod factors;
-/// The sign-in and its policy.
+/// The sign-in state machine, its requirements and the assurance reached.
 pub mod journey;
-/// What the specs say.
+/// The rules of the specifications: requests, responses, errors.
 pub mod protocol;
 
-// 5 to 7: the hands
-/// Signing and sealing keys.
+// Storage, keys, pages and deliveries.
+/// Signing keys and sealing keys.
 pub mod keys;
-/// What leaves the house.
+/// Queued deliveries: the outbox, its dispatcher and the guard of outbound requests.
 pub mod outbox;
-/// The questions asked of the database.
+/// The database: queries and transactions.
 pub mod storage;
-/// Typed pages.
+/// Typed pages and their templates.
 pub mod themes;
 
-// 7 to 9: the faces, and what they are handed
-/// What is wired once.
+// HTTP, wiring and the interfaces.
+/// Wiring: from the configuration to the shared services.
 pub mod app;
-/// What the authenticator calls.
+/// The interface for authenticators.
 pub mod device_api;
-/// Manners that all faces share.
+/// HTTP for all interfaces: server, middleware, headers, cookies, URLs.
 pub mod http;
-/// Answers machines.
+/// The interface for applications: token, userinfo, introspection, revocation, discovery.
 pub mod oidc;
-/// Answers people.
+/// The interface for people who sign in.
 pub mod signin;
-/// What is the same for everyone: files, the front page, health.
+/// Static files, the front page, health checks and error pages.
 pub mod site;
 
-// 10: the whole
-/// The command line as types.
+// The program.
+/// The syntax of the command line.
 pub mod cli;
 /// The demo and its relying party.
 pub mod demo;
-/// What an operator does from the command line.
+/// The commands of the operator.
 pub mod operator;
-/// Every URL, on one page.
+/// Every URL bound to its handler.
 pub mod routes;

@@ -1,4 +1,4 @@
-//! The command line: one verb a line, nothing else.
+//! The program: parses the command line and runs the command.
 
 use clap::Parser;
 use countersign::{
@@ -9,7 +9,7 @@ use countersign::{
 #[tokio::main]
 async fn main() -> Exit {
     cli::install_panic_message();
-    // Whoever speaks TLS finds the one cryptographic library there is; a second call would only say so.
+    // Install the process-wide rustls provider; it may be installed already.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let line = Cli::try_parse().unwrap_or_else(|refusal| cli::without_secrets(refusal).exit());
     operator::exit_code(match line.command {

@@ -1,4 +1,4 @@
-//! Every URL of the house bound to its handler, on one page.
+//! Every URL of the server bound to its handler.
 //!
 //! Never decides anything.
 //! Spec: the paths are in `http::urls`.
@@ -33,7 +33,7 @@ use http::Method;
 use poem::{Endpoint, EndpointExt, Response, Route};
 use std::sync::Arc;
 
-/// The whole house, with its manners.
+/// Builds the complete application: routes, canonical host and middleware.
 pub fn application(app: Arc<App>, config: &Config) -> impl Endpoint<Output = Response> + 'static {
     let pipeline = Pipeline::new(PipelineConfig {
         clock: Arc::clone(&app.clock),
@@ -48,7 +48,7 @@ pub fn application(app: Arc<App>, config: &Config) -> impl Endpoint<Output = Res
     routes(app).with(canonical_host).with(pipeline)
 }
 
-/// The whole house, without its manners.
+/// Builds the routes without the middleware.
 pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> + 'static {
     let discovery = oidc::discovery(&app);
     let relying_parties = oidc::relying_party_origins(&app);
@@ -74,7 +74,7 @@ pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> + 'static {
                 .and(Method::POST, oidc::userinfo_endpoint)
                 .with(relying_parties),
         )
-        // signin: answers people
+        // signin: for people
         .at(Path::Authorize.as_str(), Methods::get(authorize::get).and(Method::POST, authorize::post))
         .at(Path::Consent.as_str(), Methods::get(consent::get).and(Method::POST, consent::post))
         .at(Path::Home.as_str(), Methods::get(home::get))
@@ -102,7 +102,7 @@ pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> + 'static {
         .at(Path::SigninPushStatus.as_str(), Methods::get(events::status.data(WatchedKind::Challenge)))
         .at(Path::SigninTotp.as_str(), Methods::get(totp::get).and(Method::POST, totp::post))
         .at(Path::Signout.as_str(), Methods::get(signout::get).and(Method::POST, signout::post))
-        // device_api: answers phones
+        // device_api: for phones
         .nest(Path::Device.as_str(), device_api::endpoint());
     route.data(app).map_to_response()
 }

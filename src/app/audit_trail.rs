@@ -1,4 +1,4 @@
-//! How a face writes the audit trail: in its unit, with the house's own ids.
+//! Writes audit events for the interfaces, in the caller's transaction and with the server's own ids.
 
 use super::App;
 use crate::{
@@ -12,10 +12,10 @@ use crate::{
 use ::entity::ids::AuditEventId;
 
 impl App {
-    /// Writes one line of the trail into `tx`.
+    /// Writes one audit event in `tx`.
     ///
     /// # Errors
-    /// When the database does not answer: then what it tells of must not happen either.
+    /// When the database does not answer; then the recorded change must not happen either.
     pub async fn audit(
         &self,
         tx: &Transaction,

@@ -1,4 +1,4 @@
-//! From the configuration to a house that can answer.
+//! Builds an [`App`] from the configuration.
 
 use super::{
     Addresses, App, DirectoryCache, GeoIp, Hashing, Readiness, Shutdown, client_failures, first_start,
@@ -24,7 +24,8 @@ const MAX_REMEMBERED_SOURCES: usize = 100_000;
 const KEY_FILE: &str = "encryption.key";
 
 impl App {
-    /// Opens the database and the sealing key that `config` names, and makes what is not there at a first start.
+    /// Opens the database and the sealing key that `config` names; at a first start creates the data
+    /// directory, the key, the workspace and the first pool.
     ///
     /// # Errors
     /// When the database cannot be used, or was made with another sealing key.
@@ -43,7 +44,7 @@ impl App {
         Self::with_storage(config, storage, sealing, clock, entropy).await
     }
 
-    /// The same over a database and a sealing key that are open already.
+    /// As [`App::open`], with a database and a sealing key that are open already.
     ///
     /// # Errors
     /// When the database was made with another sealing key, or does not answer.
@@ -93,7 +94,7 @@ fn make_data_dir(path: &Path) -> Result<(), Fault> {
     let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
     made.map_err(|error| {
         Fault::because(
-            format!("the data directory {} cannot be made; `data_dir` names another", path.display()),
+            format!("the data directory {} cannot be created; set `data_dir` to another one", path.display()),
             error,
         )
     })
@@ -104,7 +105,7 @@ fn sealing_key(config: &Config, entropy: &dyn Entropy) -> Result<SealingKey, Fau
         return Ok(SealingKey::from_bytes(&bytes));
     }
     SealingKey::from_file(&config.data_dir().join(KEY_FILE), entropy)
-        .map_err(|error| Fault::because("there is no sealing key", error))
+        .map_err(|error| Fault::because("cannot load the sealing key", error))
 }
 
 fn hashing(config: &Config, clock: &Arc<dyn Clock>) -> Hashing {
@@ -127,8 +128,8 @@ fn geoip(config: &Config) -> Result<GeoIp, Fault> {
 }
 
 fn guard(config: &Config) -> Result<Guard, Fault> {
-    let opened: Result<Vec<_>, _> = config.allow_outbound.iter().map(|origin| origin.parse()).collect();
-    let opened = opened.map_err(|error| Fault::because("allow_outbound", error))?;
+    let origins: Result<Vec<_>, _> = config.allow_outbound.iter().map(|origin| origin.parse()).collect();
+    let origins = origins.map_err(|error| Fault::because("allow_outbound", error))?;
     let hosts = PushHosts::only(&config.push.hosts).map_err(|error| Fault::because("push.hosts", error))?;
-    Ok(Guard::new(opened, hosts))
+    Ok(Guard::new(origins, hosts))
 }

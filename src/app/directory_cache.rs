@@ -1,4 +1,5 @@
-//! What is read at every request, kept as parsed values and dropped when it changes on any node.
+//! Caches the workspaces, clients, pools and keys that every request reads; a change on any node drops all of
+//! them.
 
 use super::{WorkspaceKeys, workspace_keys};
 use crate::{
@@ -13,7 +14,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-/// The short name of the workspace that is served at the root.
+/// The slug of the workspace that is served at the root.
 pub const DEFAULT_WORKSPACE: &str = "default";
 /// Clients kept in memory; beyond that all are dropped and read again.
 const MAX_CACHED_CLIENTS: usize = 10_000;
@@ -22,7 +23,7 @@ const MAX_CLIENT_ID_BYTES: usize = 256;
 
 #[derive(Default)]
 struct Kept {
-    /// Grows when everything is dropped: what was read before must not be kept after.
+    /// Incremented when everything is dropped, so that values read before the change are not stored after it.
     generation: u64,
     workspace: Option<Arc<Workspace>>,
     keys: Option<Arc<WorkspaceKeys>>,
@@ -32,7 +33,7 @@ struct Kept {
     client_origins: Option<Arc<BTreeSet<String>>>,
 }
 
-/// Workspaces, pools, clients and keys, in memory.
+/// An in-memory cache of workspaces, pools, clients and keys. Clones share it.
 #[derive(Clone)]
 pub struct DirectoryCache {
     storage: Storage,
@@ -43,12 +44,12 @@ pub struct DirectoryCache {
 }
 
 impl DirectoryCache {
-    /// Nothing is read yet. `contact` is what push services are told (RFC 8292 `sub`).
+    /// Creates an empty cache. `contact` is the contact address for push services (RFC 8292 §2.1, `sub`).
     pub fn new(storage: Storage, sealing: Arc<SealingKey>, clock: Arc<dyn Clock>, contact: String) -> Self {
         Self { storage, sealing, clock, contact, kept: Arc::default() }
     }
 
-    /// The workspace that is served at the root.
+    /// Returns the workspace that is served at the root.
     ///
     /// # Errors
     /// When there is none yet, or the database does not answer.
@@ -58,17 +59,19 @@ impl DirectoryCache {
             return Ok(workspace);
         }
         let found = workspaces::find_by_slug(&self.storage, DEFAULT_WORKSPACE).await?;
-        let workspace = Arc::new(found.ok_or_else(|| Fault::broken("the workspace `default` is not there"))?);
+        let workspace =
+            Arc::new(found.ok_or_else(|| Fault::broken("the workspace `default` does not exist"))?);
         self.keep(generation, |kept| kept.workspace = Some(workspace.clone()));
         Ok(workspace)
     }
 
-    /// The workspace that is served at the root, when it has been read: for pages that must not wait.
+    /// Returns the workspace that is served at the root if it is cached: for pages that must not wait for the
+    /// database.
     pub fn known_workspace(&self) -> Option<Arc<Workspace>> {
         self.look(|kept| kept.workspace.clone()).1
     }
 
-    /// The keys of the workspace that is served at the root; made when there are none.
+    /// Returns the keys of the workspace that is served at the root; creates missing ones.
     ///
     /// # Errors
     /// When they were sealed with another sealing key, or the database does not answer.
@@ -86,7 +89,8 @@ impl DirectoryCache {
         Ok(keys)
     }
 
-    /// The client of this `client_id`. A name that nobody has is looked up each time, and costs no memory.
+    /// Finds the client with this `client_id`. Unknown ids are not cached: each is looked up again and costs
+    /// no memory.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -106,7 +110,8 @@ impl DirectoryCache {
         Ok(Some(self.keep_client(generation, client)))
     }
 
-    /// Whether some client takes its answers at this origin (RFC 6454 §6.2), so that its scripts may read ours.
+    /// Whether a client has a redirect URI at this origin (RFC 6454 §6.2): its scripts may then read
+    /// responses of this server.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -123,7 +128,7 @@ impl DirectoryCache {
         Ok(origins.contains(origin))
     }
 
-    /// The client of this row.
+    /// Returns the client with this key.
     ///
     /// # Errors
     /// When there is none, or the database does not answer.
@@ -136,7 +141,7 @@ impl DirectoryCache {
         Ok(self.keep_client(generation, client))
     }
 
-    /// The pool of this id.
+    /// Returns the pool with this id.
     ///
     /// # Errors
     /// When there is none, or the database does not answer.
@@ -152,15 +157,15 @@ impl DirectoryCache {
         Ok(pool)
     }
 
-    /// Drops everything: it has changed.
+    /// Drops everything, because something has changed.
     pub fn forget(&self) {
         if let Ok(mut kept) = self.kept.lock() {
             *kept = Kept { generation: kept.generation + 1, ..Kept::default() };
         }
     }
 
-    /// Drops everything whenever some node changes something. Runs for as long as the house stands; what changed since
-    /// this was called, or was read before, is not missed.
+    /// Drops everything whenever a node announces a change. The future never resolves. Changes made after
+    /// this call are not missed, and values cached before it are dropped.
     pub fn follow_changes(self) -> impl Future<Output = ()> + Send + 'static {
         let mut waiter = self.storage.bus().wait(Topic::Directory);
         self.forget();
@@ -201,7 +206,7 @@ impl DirectoryCache {
     }
 }
 
-/// The origin of a redirect URI that a browser's page may have; an application's own scheme has none.
+/// Returns the web origin of a redirect URI; a custom URI scheme has none.
 fn web_origin(uri: &str) -> Option<String> {
     let uri = url::Url::parse(uri).ok().filter(|uri| matches!(uri.scheme(), "http" | "https"))?;
     Some(uri.origin().ascii_serialization())
@@ -212,7 +217,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_addresses_of_the_web_have_an_origin() {
+    fn only_http_and_https_uris_have_an_origin() {
         for (uri, origin) in [
             ("https://app.example/cb?a=b", Some("https://app.example")),
             ("https://APP.example:443/cb", Some("https://app.example")),

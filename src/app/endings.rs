@@ -1,5 +1,5 @@
-//! Requests to a phone and pairings that end without their answer: each leaves one line in the trail, written by whoever
-//! ended it.
+//! Ends challenges and enrollments that will not be answered: each gets one audit event, from the request or
+//! task that ended it.
 
 use super::App;
 use crate::{
@@ -18,7 +18,8 @@ use ::entity::{
 };
 
 impl App {
-    /// Withdraws what can still be answered, for one of the reasons of [`AuditEvent::ChallengeSuperseded`].
+    /// Withdraws the selected challenges that can still be answered, for one of the reasons of
+    /// [`AuditEvent::ChallengeSuperseded`].
     ///
     /// # Errors
     /// When the database does not answer.
@@ -37,9 +38,9 @@ impl App {
         Ok(())
     }
 
-    /// Ends everything that a person is signed in to or about to be: enrollments and sign-ins in progress, sessions, and
-    /// every grant with its codes and tokens, those with `offline_access` too. Hold the person's row
-    /// ([`challenges::lock_person`]). Challenges are withdrawn by the caller, which knows the reason.
+    /// Ends every sign-in of a person: enrollments and sign-ins in progress, sessions, and every grant with
+    /// its codes and tokens, including those with `offline_access`. The caller holds the person's row
+    /// ([`challenges::lock_person`]) and withdraws the challenges, because it knows the reason.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -51,14 +52,14 @@ impl App {
         now: Timestamp,
     ) -> Result<(), Fault> {
         self.cancel_enrollments(tx, enrollments::EnrollmentFilter::Person(person), source, now).await?;
-        // In this order: a sign-in that finishes at the same moment holds its own row until it commits, so the session
-        // and the grant that it made are there to be found by the statements after this one.
+        // The order matters: a concurrent sign-in that completes holds its journey's row until it commits, so
+        // the statements after this one find the session and the grant that it created.
         journeys::close_all(tx, person, now).await?;
         sessions::end_all(tx, person, now).await?;
         grants::revoke_of_person(tx, person, None, now).await
     }
 
-    /// Cancels pairings, and notes which of them were over already.
+    /// Cancels the selected enrollments; those that had expired are recorded as expired.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -71,10 +72,10 @@ impl App {
     ) -> Result<(), Fault> {
         self.expire_enrollments(tx, filter.clone(), source, now).await?;
         let cancelled = enrollments::end(tx, filter, EnrollmentState::Cancelled, now).await?;
-        self.note_failed(tx, &cancelled, "cancelled", source, now).await
+        self.record_failed(tx, &cancelled, "cancelled", source, now).await
     }
 
-    /// Notes which of these pairings are over.
+    /// Marks the overdue ones among the selected enrollments expired.
     pub(super) async fn expire_enrollments(
         &self,
         tx: &Transaction,
@@ -83,10 +84,10 @@ impl App {
         now: Timestamp,
     ) -> Result<(), Fault> {
         let expired = enrollments::expire(tx, filter, now).await?;
-        self.note_failed(tx, &expired, "expired", source, now).await
+        self.record_failed(tx, &expired, "expired", source, now).await
     }
 
-    /// Notes which of these challenges are over.
+    /// Marks the overdue ones among these challenges expired.
     pub(super) async fn expire_challenges(
         &self,
         tx: &Transaction,
@@ -100,7 +101,7 @@ impl App {
         Ok(())
     }
 
-    async fn note_failed(
+    async fn record_failed(
         &self,
         tx: &Transaction,
         ended: &[Enrollment],
@@ -121,7 +122,7 @@ impl App {
     }
 }
 
-/// An approval that nobody picked up ends later than a question that nobody answered.
+/// An approval that was not consumed expires at `consume_by`, a challenge without an answer at `expires_at`.
 fn expired(challenge: &Challenge) -> AuditEvent {
     let (reason, at) = match challenge.consume_by {
         Some(consume_by) => ("unclaimed", consume_by),

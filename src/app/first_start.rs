@@ -1,4 +1,4 @@
-//! What an empty database is given, and whether this process and its database belong together.
+//! Fills an empty database at the first start, and checks that the sealing key belongs to the database.
 
 use super::DEFAULT_WORKSPACE;
 use crate::{
@@ -10,13 +10,13 @@ use crate::{
 };
 use ::entity::ids::{PoolId, WorkspaceId};
 
-/// The short name of the pool that is made first.
+/// The slug of the pool that is created first.
 pub const FIRST_POOL: &str = "people";
-/// Names the sealing key that the database was made with.
+/// The setting that identifies the sealing key with which the database was created.
 const FINGERPRINT: &str = "sealing_key.fingerprint";
 
-/// Gives an empty database its workspace and its first pool, and refuses one that was made with another sealing key.
-/// Of several nodes that start at once, one does it.
+/// Creates the workspace and the first pool in an empty database, and refuses a database that was created
+/// with another sealing key. Of several nodes that start at once, one creates them.
 pub(super) async fn ensure_first_workspace(
     storage: &Storage,
     sealing: &SealingKey,
@@ -38,7 +38,7 @@ pub(super) async fn ensure_first_workspace(
     }
     Err(Fault::broken(
         "this database was made with another encryption key: start with that one (`encryption_key`, or the file \
-         encryption.key in the data directory); without it nothing that is sealed in there can be opened",
+         encryption.key in the data directory); without it the sealed values in the database cannot be opened",
     ))
 }
 

@@ -1,26 +1,27 @@
-//! A spot on the earth, as precise as it is known.
+//! Geographic points with the accuracy of their coordinates.
 
 /// The mean radius of the earth.
 const EARTH_KILOMETERS: f64 = 6371.0;
 
-/// Where something is.
+/// A point on the earth.
 #[derive(Clone, Copy, Debug)]
 pub struct GeoPoint {
     /// Degrees north.
     pub latitude: f64,
     /// Degrees east.
     pub longitude: f64,
-    /// How far off it may be; 0 when nothing is said about it.
+    /// Accuracy radius; 0 when it is unknown.
     pub radius_kilometers: f64,
 }
 
 impl GeoPoint {
-    /// Kilometers that lie between the two at least: along the great circle, less what both may be off.
+    /// The minimum distance between the two points in kilometers: the great-circle distance minus both
+    /// accuracy radii, at least 0.
     pub fn kilometers_at_least_to(&self, other: &Self) -> f64 {
         (self.kilometers_to(other) - self.radius_kilometers - other.radius_kilometers).max(0.0)
     }
 
-    /// The haversine formula.
+    /// The great-circle distance in kilometers, by the haversine formula.
     fn kilometers_to(&self, other: &Self) -> f64 {
         let half_chord = |one: f64, other: f64| ((other - one).to_radians() / 2.0).sin().powi(2);
         let (north, east) =
@@ -42,7 +43,7 @@ mod tests {
     const BERLIN: GeoPoint = at(52.52, 13.40, 0.0);
 
     #[test]
-    fn distances_are_those_of_the_atlas() {
+    fn distances_agree_with_the_known_great_circle_distances() {
         for (one, other, kilometers) in [
             (LISBON, BERLIN, 2311.0),
             (LISBON, LISBON, 0.0),
@@ -55,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_sure_is_taken_off() {
+    fn accuracy_radii_are_subtracted_from_the_distance() {
         let exact = LISBON.kilometers_at_least_to(&BERLIN);
         let vague = at(38.72, -9.14, 100.0).kilometers_at_least_to(&at(52.52, 13.40, 50.0));
         assert!((exact - vague - 150.0).abs() < 0.001);

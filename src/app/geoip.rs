@@ -1,4 +1,4 @@
-//! Where an address is, from an offline database when the operator has configured one.
+//! Locates network addresses with an offline database, when the operator has configured one.
 
 use super::geo_point::GeoPoint;
 use maxminddb::geoip2::City;
@@ -18,12 +18,12 @@ impl GeoIp {
     /// Opens the database at `path`.
     ///
     /// # Errors
-    /// When the file is not there or is no such database.
+    /// When the file cannot be read or is no MaxMind database.
     pub fn open(path: &Path) -> Result<Self, maxminddb::MaxMindDbError> {
         Ok(Self { reader: Some(maxminddb::Reader::open_readfile(path)?) })
     }
 
-    /// `City, Region, Country` in English, as far as known.
+    /// Returns `City, Region, Country` in English, as far as known; `None` without any of them.
     pub fn find(&self, address: IpAddr) -> Option<String> {
         let city = self.look_up(address)?;
         let region = city.subdivisions.first().and_then(|region| region.names.english);
@@ -32,7 +32,7 @@ impl GeoIp {
         (!parts.is_empty()).then(|| parts.join(", "))
     }
 
-    /// Whether both addresses are located, and far from each other.
+    /// Whether both addresses can be located and are far from each other.
     pub fn are_far_apart(&self, one: IpAddr, other: IpAddr) -> bool {
         let (Some(one), Some(other)) = (self.locate(one), self.locate(other)) else { return false };
         one.kilometers_at_least_to(&other) > FAR_FROM_PHONE_KILOMETERS

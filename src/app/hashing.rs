@@ -1,4 +1,4 @@
-//! Password hashing off the request's thread, and only so many at a time.
+//! Hashes passwords on blocking threads, with a bound on how many run at a time.
 
 use crate::{
     clock::{Clock, Timestamp},
@@ -15,12 +15,12 @@ const MAX_QUEUED_PER_SLOT: usize = 64;
 /// How long memory is kept for the next hash.
 const HASHER_KEEP_ALIVE_MILLISECONDS: i64 = 1_000;
 
-/// No turn was to be had soon: the request is answered 503 with `Retry-After: 1`.
+/// The queue of password hashes is full: the request is answered 503 with `Retry-After: 1`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Overloaded;
 
-/// Password hashing, with a bound on how many run and how many wait. Memory is kept from one to the next, and
-/// given back after a second without any.
+/// Runs password hashes, with a bound on how many run and how many wait. Their memory is reused and released
+/// after a second without a hash.
 #[derive(Clone)]
 pub struct Hashing {
     parameters: HashParameters,
@@ -32,7 +32,7 @@ pub struct Hashing {
 }
 
 impl Hashing {
-    /// At most `concurrent` hashes at a time.
+    /// Runs at most `concurrent` hashes at a time.
     pub fn new(parameters: HashParameters, concurrent: usize, clock: Arc<dyn Clock>) -> Self {
         let concurrent = concurrent.max(1);
         Self {
@@ -45,15 +45,15 @@ impl Hashing {
         }
     }
 
-    /// The cost of one hash.
+    /// Returns the cost of one hash.
     pub fn parameters(&self) -> HashParameters {
         self.parameters
     }
 
-    /// Runs `work` when its turn comes.
+    /// Runs `work` on a blocking thread as soon as a slot is free.
     ///
     /// # Errors
-    /// [`Overloaded`] when too many wait already, or the work did not end.
+    /// [`Overloaded`] when the queue is full, or `work` panicked.
     pub async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Hasher) -> T + Send + 'static,
@@ -77,7 +77,7 @@ impl Hashing {
         resting.unwrap_or_else(|| Hasher::new(self.parameters))
     }
 
-    /// Keeps the memory for who comes next. When nobody does, all of it goes back to the system.
+    /// Keeps the hasher's memory for the next hash; without a new hash within a second all of it is released.
     fn give_back(&self, hasher: Hasher) {
         if let Ok(mut resting) = self.resting.lock() {
             resting.push(hasher);
@@ -102,7 +102,7 @@ mod tests {
     use futures_util::future::BoxFuture;
     use tokio::sync::Notify;
 
-    /// A clock on which a second passes when it is told so.
+    /// A clock whose sleeps end when the test notifies it.
     #[derive(Default)]
     struct Held(Arc<Notify>);
 
@@ -117,14 +117,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn memory_is_kept_for_the_next_hash_and_given_back_when_there_is_none() {
+    async fn memory_is_reused_by_the_next_hash_and_released_without_one() {
         let clock = Held::default();
         let second = Arc::clone(&clock.0);
         let hashing = Hashing::new(HashParameters::MIN_COST, 2, Arc::new(clock));
         let resting = || hashing.resting.lock().unwrap().len();
         for _ in 0..3 {
             hashing.run(|_| ()).await.unwrap();
-            assert_eq!(resting(), 1, "one after another share one");
+            assert_eq!(resting(), 1, "hashes in sequence share one hasher");
         }
         while resting() > 0 {
             second.notify_one();
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_finds_the_queue_full_is_told_so_at_once() {
+    async fn a_hash_is_refused_at_once_while_the_queue_is_full() {
         let hashing = Hashing::new(HashParameters::MIN_COST, 1, Arc::new(Held::default()));
         let full =
             hashing.queue.clone().try_acquire_many_owned(MAX_QUEUED_PER_SLOT.try_into().unwrap()).unwrap();

@@ -1,15 +1,15 @@
-//! The issuer under which the house was opened last, for the verbs of the command line: they are started without the
-//! server's own flags and variables, and must not send applications anywhere else.
+//! Remembers the issuer of the last server start, for commands: they run without the server's flags and
+//! environment variables, and must not print links to another address.
 
 use super::App;
 use crate::storage::{Fault, settings};
 
-/// Where it is kept.
+/// The setting that holds it.
 const SETTING: &str = "issuer";
 
 impl App {
-    /// Keeps the issuer; a server does so when it opens. One that has changed is said in the log: every application
-    /// knows the old one.
+    /// Stores the issuer when a server starts. A changed issuer is logged, because every application is
+    /// configured with the old one.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -22,7 +22,7 @@ impl App {
             tracing::warn!(
                 before,
                 now = self.issuer(),
-                "the issuer has changed: every application must be told"
+                "the issuer has changed: update the configuration of every application"
             );
         }
         let tx = self.storage.begin().await?;
@@ -31,7 +31,7 @@ impl App {
         tx.commit().await
     }
 
-    /// The issuer under which a server was opened last; `None` when none was yet.
+    /// Returns the issuer of the last server start; `None` before the first one.
     ///
     /// # Errors
     /// When the database does not answer.

@@ -1,8 +1,7 @@
-//! What is wired once, and handed to every request.
+//! The application: everything that is built once at start and shared by every request.
 //!
-//! Never answers a request itself.
-//! Spec: none.
-//! Called by: `main`, `demo` and the tests, which build it; the faces, which use it.
+//! Never answers a request itself. Spec: none.
+//! Called by: `main`, `demo` and the tests, which build it; the interfaces, which use it.
 
 mod audit_trail;
 mod bootstrap;
@@ -46,75 +45,75 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// Where the house is found from outside.
+/// The public addresses of this server.
 #[derive(Clone, Debug)]
 pub struct Addresses {
     /// The public URL without a trailing slash: also the issuer (OpenID Connect Discovery §3).
     pub public_url: String,
-    /// Where the authenticator is served, with a trailing slash.
+    /// The URL of the authenticator, with a trailing slash.
     pub authenticator_url: String,
 }
 
 impl Addresses {
-    /// Whether browsers reach the house by TLS, so that cookies may be `Secure`.
+    /// Whether browsers reach this server over TLS, so that cookies may be `Secure`.
     pub fn is_https(&self) -> bool {
         self.public_url.starts_with("https://")
     }
 }
 
-/// What is wired once.
+/// The parts that every request uses, built once at start.
 pub struct App {
-    /// Time.
+    /// The clock.
     pub clock: Arc<dyn Clock>,
-    /// Chance.
+    /// The source of randomness.
     pub entropy: Arc<dyn Entropy>,
 
     /// The database.
     pub storage: Storage,
-    /// What seals secrets.
+    /// Seals secrets in database columns.
     pub sealing: Arc<SealingKey>,
-    /// What operators configured, kept in memory.
+    /// The cached configuration of workspaces, clients, pools and keys.
     pub directory: DirectoryCache,
 
-    /// Where it is found.
+    /// The public addresses of this server.
     pub addresses: Addresses,
-    /// The origin under which it is known.
+    /// The public URL, for building absolute URLs.
     pub public_url: PublicUrl,
-    /// How cookies are written.
+    /// Builds cookies.
     pub cookies: Cookies,
 
-    /// Password hashing, so many at a time.
+    /// Password hashing with bounded concurrency.
     pub hashing: Hashing,
     /// What one source may do.
     pub budgets: Budgets,
     /// How often a client may fail to authenticate.
     pub client_failures: ClientFailures,
-    /// At most how many sign-ins in progress one source may have.
+    /// The maximum number of sign-ins in progress per network source.
     pub journeys_per_source: u64,
-    /// How long the trail is kept; 0 means for ever.
+    /// Days for which audit events are kept; 0 keeps them for ever.
     pub audit_retention_days: u32,
-    /// Where addresses are.
+    /// Locates network addresses.
     pub geoip: GeoIp,
-    /// Where requests of ours may go.
+    /// Decides which addresses outgoing requests may reach.
     pub guard: Arc<Guard>,
     /// Whether the database takes writes.
     pub readiness: Readiness,
-    /// Whether the house is closing.
+    /// The shutdown signal.
     pub shutdown: Shutdown,
 }
 
 impl App {
-    /// The present instant: taken once for each request.
+    /// Returns the current time; read it once for each request.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
     }
 
-    /// The issuer (OpenID Connect Core §2).
+    /// Returns the issuer (OpenID Connect Core §2).
     pub fn issuer(&self) -> &str {
         &self.addresses.public_url
     }
 
-    /// Makes what the first start needs and is not there: the signing keys of the workspace.
+    /// Creates the workspace's signing keys if they are missing, as at a first start.
     ///
     /// # Errors
     /// When the database does not answer, or its keys were sealed with another sealing key.

@@ -1,4 +1,4 @@
-//! Messages to a device that belong to no sign-in: a test, and the last one.
+//! Messages to a device that belong to no sign-in: a test message, and the notice of its removal.
 
 use super::App;
 use crate::{
@@ -16,7 +16,7 @@ use ::entity::{
 const REMOVAL_MESSAGE_LIFETIME_SECONDS: i64 = 24 * 3600;
 
 impl App {
-    /// The outbox row that brings `message` to `device` until `expires_at`.
+    /// Builds the outbox row that delivers `message` to `device` until `expires_at`.
     ///
     /// # Errors
     /// When the message cannot be written.
@@ -44,7 +44,8 @@ impl App {
         })
     }
 
-    /// Ends every authenticator of a person, and tells each device that can be rung; returns how many there were.
+    /// Revokes every authenticator of a person, notifies each device that is reachable, and returns their
+    /// number.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -54,10 +55,10 @@ impl App {
         person: PersonId,
         now: Timestamp,
     ) -> Result<usize, Fault> {
-        let living = authenticators::list_not_revoked(tx, person).await?;
-        for device in &living {
+        let devices = authenticators::list_not_revoked(tx, person).await?;
+        for device in &devices {
             let transport = transports::find(tx, device.id).await?;
-            // A device that was never confirmed asks for its enrollment, and hears of its end there.
+            // A device that was never confirmed learns of the end when it polls its enrollment.
             let is_enrolled = device.state != AuthenticatorState::PendingConfirm;
             if is_enrolled && transport.as_ref().is_some_and(transports::is_reachable) {
                 let message = PushMessage::removed(&self.addresses.authenticator_url, device.id);
@@ -72,6 +73,6 @@ impl App {
                 authenticators::revoke(tx, device.id, now).await?;
             }
         }
-        Ok(living.len())
+        Ok(devices.len())
     }
 }

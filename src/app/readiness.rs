@@ -1,6 +1,7 @@
-//! Whether the server can serve: one small write with a real commit, shared by all who ask.
+//! Readiness: one small write with a real commit proves that the database takes writes; concurrent probes
+//! share it.
 //!
-//! Never writes while no one asks. Spec: none; the two paths and their statuses are a promise to load balancers.
+//! Never writes without a request. Spec: none; load balancers rely on the two paths and their statuses.
 //! Called by: `site`, for `/readyz` and `/healthz`.
 
 use crate::{
@@ -13,23 +14,23 @@ use futures_util::{
 };
 use std::sync::{Arc, Mutex};
 
-/// How long a success is served without another write, in milliseconds.
+/// A success is reused for this many milliseconds.
 const READY_MILLISECONDS: i64 = 5_000;
-/// How long a failure is.
+/// A failure is reused for this many milliseconds.
 const NOT_READY_MILLISECONDS: i64 = 1_000;
-/// After this a database without an answer counts as failed.
+/// A database without an answer for this many seconds counts as failed.
 const DEADLINE_SECONDS: i64 = 3;
 
 type Outcome = Result<(), Arc<Fault>>;
 type Probe = Shared<BoxFuture<'static, (Timestamp, Outcome)>>;
 
-/// The last probe, or the one under way.
+/// The last probe, finished or running.
 #[derive(Default)]
 pub struct Readiness(Mutex<Option<Probe>>);
 
 impl Readiness {
-    /// Whether the database takes writes. One probe is under way at most; its result is served for 5 s after a
-    /// success and for 1 s after a failure.
+    /// Checks that the database takes writes. At most one probe runs at a time; a success is reused for 5 s,
+    /// a failure for 1 s.
     ///
     /// # Errors
     /// The temporary [`Fault`] of the last probe.
@@ -53,20 +54,21 @@ impl Readiness {
     }
 }
 
-/// Whether a probe is under way, or ended so lately that its result still counts. A clock that was set back ends that.
+/// Whether a probe is running, or its result is still recent. A result from the future, after the clock was
+/// set back, is not.
 fn is_current(probe: &Probe, now: Timestamp) -> bool {
     let Some((at, outcome)) = probe.peek() else { return true };
     let lifetime = if outcome.is_ok() { READY_MILLISECONDS } else { NOT_READY_MILLISECONDS };
     (0..lifetime).contains(&now.0.saturating_sub(at.0))
 }
 
-/// Starts a probe. It runs to its end or its deadline although all who asked stop waiting.
+/// Starts a probe. It runs to its end or its deadline even when every waiting request is dropped.
 fn start(storage: Storage, clock: Arc<dyn Clock>) -> Probe {
     let running = tokio::spawn(async move {
         let outcome = write(&storage, clock.as_ref()).await.map_err(Arc::new);
         (clock.now(), outcome)
     });
-    let ended_early = Fault::broken("the probe of readiness ended early");
+    let ended_early = Fault::broken("the readiness probe ended without a result");
     running.map(|ended| ended.unwrap_or_else(|_| (Timestamp(0), Err(Arc::new(ended_early))))).boxed().shared()
 }
 
@@ -87,7 +89,7 @@ mod tests {
     use super::*;
     use std::sync::atomic::{AtomicI64, Ordering};
 
-    /// A clock that the test moves; its deadlines never come.
+    /// A clock that the test moves; its sleeps never end.
     struct MovedClock(AtomicI64);
 
     impl Clock for MovedClock {
@@ -101,9 +103,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_failure_is_served_for_a_second_and_a_success_for_five() {
+    async fn a_failure_is_reused_for_a_second_and_a_success_for_five() {
         let folder = tempfile::tempdir().unwrap();
-        let (path, aside) = (folder.path().join("a.db"), folder.path().join("b.db"));
+        let (path, moved_file) = (folder.path().join("a.db"), folder.path().join("b.db"));
         let storage = Storage::open(&format!("sqlite://{}", path.display())).await.unwrap();
         let moved = Arc::new(MovedClock(AtomicI64::new(1_800_000_000_000)));
         let pass = |milliseconds| moved.0.fetch_add(milliseconds, Ordering::Relaxed);
@@ -111,12 +113,12 @@ mod tests {
         let readiness = Readiness::default();
 
         assert!(readiness.prove(&storage, &clock).await.is_ok());
-        std::fs::rename(&path, &aside).unwrap();
+        std::fs::rename(&path, &moved_file).unwrap();
         pass(4_999);
         assert!(readiness.prove(&storage, &clock).await.is_ok());
         pass(1);
         assert!(readiness.prove(&storage, &clock).await.unwrap_err().is_temporary());
-        std::fs::rename(&aside, &path).unwrap();
+        std::fs::rename(&moved_file, &path).unwrap();
         pass(999);
         assert!(readiness.prove(&storage, &clock).await.is_err());
         pass(1);
@@ -124,14 +126,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_probe_ends_although_all_who_asked_have_gone() {
+    async fn a_probe_runs_to_its_end_after_its_caller_is_dropped() {
         let folder = tempfile::tempdir().unwrap();
         let storage = Storage::open(&format!("sqlite://{}/a.db", folder.path().display())).await.unwrap();
         let clock: Arc<dyn Clock> = Arc::new(MovedClock(AtomicI64::new(1_800_000_000_000)));
         let readiness = Readiness::default();
         let held = storage.begin().await.unwrap();
-        let asked = Box::pin(readiness.prove(&storage, &clock));
-        assert!(asked.now_or_never().is_none());
+        let waiting = Box::pin(readiness.prove(&storage, &clock));
+        assert!(waiting.now_or_never().is_none());
         drop(held);
         assert!(readiness.prove(&storage, &clock).await.is_ok());
         let row = settings::find(&storage, "readiness").await.unwrap().unwrap();

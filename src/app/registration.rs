@@ -1,4 +1,4 @@
-//! Adding people and clients, as every way of adding them does it.
+//! Adds people and clients: the one implementation for the command line, the set-up pages and the demo.
 
 use super::{App, Overloaded};
 use crate::{
@@ -18,7 +18,7 @@ use std::sync::Arc;
 /// The longest part of a `client_id` that comes from the client's name.
 const MAX_CLIENT_ID_NAME_CHARS: usize = 24;
 
-/// A person who is to be added, as somebody typed them.
+/// A person to be added, with values as they were typed.
 #[derive(Clone, Copy, Debug)]
 pub struct NewPerson<'a> {
     /// The name to sign in with.
@@ -32,7 +32,8 @@ pub struct NewPerson<'a> {
 }
 
 impl NewPerson<'_> {
-    /// What is wrong, by field, as sentences for the one who typed it.
+    /// Checks every field and returns the problems by field name, as sentences for the person who typed the
+    /// values.
     pub fn problems(&self, pool: &Pool, service: &str) -> Vec<(&'static str, String)> {
         let mut problems = Vec::new();
         let mut note = |field, result: Result<(), String>| {
@@ -53,7 +54,7 @@ impl NewPerson<'_> {
         problems
     }
 
-    /// What applications may learn of them.
+    /// Returns the standard claims that applications may receive.
     pub fn claims(&self) -> StandardClaims {
         let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
         StandardClaims {
@@ -66,24 +67,24 @@ impl NewPerson<'_> {
     }
 }
 
-/// A client that is to be added.
+/// A client to be added.
 #[derive(Clone, Debug)]
 pub struct NewClient {
-    /// What people see.
+    /// The name shown to people.
     pub name: String,
-    /// What it may do.
+    /// Its registered metadata.
     pub settings: ClientSettings,
-    /// Whose people may sign in to it.
+    /// The pools whose people may sign in to it.
     pub pools: Vec<PoolId>,
     /// Its secret; `None` makes it a public client.
     pub secret: Option<String>,
 }
 
 impl App {
-    /// Hashes a password that is to be set.
+    /// Hashes a new password.
     ///
     /// # Errors
-    /// When too many hashes wait already.
+    /// When the queue of password hashes is full.
     pub async fn hash_password(&self, password: String) -> Result<String, Fault> {
         let entropy = Arc::clone(&self.entropy);
         let hashed = self.hashing.run(move |hasher| hash_password(&password, entropy.as_ref(), hasher));
@@ -95,7 +96,7 @@ impl App {
         }
     }
 
-    /// A person of `pool` who is not in the database yet.
+    /// Builds a person of `pool` with a new id; does not store it.
     pub fn new_person(
         &self,
         pool: &Pool,
@@ -116,7 +117,7 @@ impl App {
         }
     }
 
-    /// Adds a person, with its line in the audit trail; `false` when the pool has one of this name already.
+    /// Adds a person and its audit event; `false` when the pool has a person with this name already.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -135,7 +136,7 @@ impl App {
         Ok(is_added)
     }
 
-    /// Adds a client, with its line in the audit trail.
+    /// Adds a client and its audit event.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -162,7 +163,8 @@ impl App {
         Ok(client)
     }
 
-    /// The client's name as far as it fits, and 40 random bits: told apart by people, never guessed to be taken.
+    /// Builds a `client_id` from the client's name, shortened, and 40 random bits: readable for people, and
+    /// never taken already.
     fn new_client_id(&self, name: &str) -> String {
         let words =
             name.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());

@@ -1,4 +1,5 @@
-//! One round of the clean-up: notes what is over, then deletes it, in slices that take turns.
+//! One run of the retention: marks overdue rows expired, then deletes old rows, in slices that alternate
+//! between tables.
 
 use super::App;
 use crate::{
@@ -11,38 +12,39 @@ use crate::{
 };
 use std::collections::VecDeque;
 
-/// Overdue rows that one transaction notes at most. Each takes up to five statements, so fewer than of deletions.
+/// Maximum number of overdue rows that one transaction marks. Each takes up to five statements, so the number
+/// is lower than for deletions.
 const AT_ONCE: u64 = 20;
-/// How long the clean-up leaves the database to others after each full slice: about as long as a slice takes.
+/// Pause after each full slice, for other transactions: about as long as a slice takes.
 const PAUSE_MILLISECONDS: i64 = 10;
 
-/// What is noted as over before it may be deleted.
+/// Rows that are marked expired before they may be deleted.
 #[derive(Clone, Copy, Debug)]
 enum Overdue {
     Challenges,
     Enrollments,
 }
 
-/// One table, or a few that belong together.
+/// The work on one table, or on a few that belong together.
 struct Turn {
     overdue: Option<Overdue>,
     deletion: Task,
 }
 
 impl App {
-    /// Notes what is over although no request saw it, and deletes what can no longer change any answer. Each slice is
-    /// a transaction of its own; while more is left, others write between two slices. Several nodes may do it at once:
-    /// each row is noted by one of them.
+    /// Marks rows expired that no request has marked, and deletes rows that can no longer change any
+    /// response. Each slice is a transaction of its own; other transactions run between two slices. Several
+    /// nodes may run it at once: each row is marked by one of them.
     ///
     /// # Errors
-    /// When the database does not answer; what was done before that stays done.
+    /// When the database does not answer; finished slices stay committed.
     pub async fn sweep(&self) -> Result<(), Fault> {
         let now = self.now();
         let days = i64::from(self.audit_retention_days);
         let audit_before = (days > 0).then(|| now.plus_seconds(-days * 24 * 3600));
         let mut turns = turns(tasks(&self.storage, now, audit_before).await?);
         while let Some(mut turn) = turns.pop_front() {
-            if self.take(&mut turn, now).await? == Progress::MoreIsLeft {
+            if self.run_slice(&mut turn, now).await? == Progress::MoreIsLeft {
                 turns.push_back(turn);
                 self.clock.sleep_until(Timestamp(self.now().0.saturating_add(PAUSE_MILLISECONDS))).await;
             }
@@ -50,9 +52,9 @@ impl App {
         Ok(())
     }
 
-    async fn take(&self, turn: &mut Turn, now: Timestamp) -> Result<Progress, Fault> {
+    async fn run_slice(&self, turn: &mut Turn, now: Timestamp) -> Result<Progress, Fault> {
         if let Some(overdue) = turn.overdue {
-            if self.note_overdue(overdue, now).await? == Progress::MoreIsLeft {
+            if self.mark_overdue(overdue, now).await? == Progress::MoreIsLeft {
                 return Ok(Progress::MoreIsLeft);
             }
             turn.overdue = None;
@@ -60,7 +62,7 @@ impl App {
         turn.deletion.run(&self.storage).await
     }
 
-    async fn note_overdue(&self, overdue: Overdue, now: Timestamp) -> Result<Progress, Fault> {
+    async fn mark_overdue(&self, overdue: Overdue, now: Timestamp) -> Result<Progress, Fault> {
         let source = AuditSource::default();
         let count = match overdue {
             Overdue::Challenges => {

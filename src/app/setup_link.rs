@@ -1,4 +1,4 @@
-//! The set-up link: good for an hour and for one use, and only while nobody can sign in.
+//! The set-up link: valid for one hour and one use, and only while the server has no person.
 
 use super::App;
 use crate::{
@@ -13,14 +13,14 @@ use subtle::ConstantTimeEq;
 
 /// How long a link is good.
 const SETUP_LINK_LIFETIME_SECONDS: i64 = 3600;
-/// Where it is kept.
+/// The setting that holds it.
 const SETTING: &str = "setup_link";
 
-/// The secret of a set-up link, as somebody brought it.
+/// The secret of a set-up link, as received.
 #[derive(Clone, Debug)]
 pub struct SetupToken(pub String);
 
-/// What is kept of a link.
+/// The stored form of a link.
 #[derive(Serialize, Deserialize)]
 struct Kept {
     hash: String,
@@ -28,7 +28,7 @@ struct Kept {
 }
 
 impl App {
-    /// A new set-up link, which takes the place of an older one; nothing when somebody can sign in already.
+    /// Creates a set-up link and replaces an older one; `None` when there is a person already.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -48,7 +48,7 @@ impl App {
 }
 
 impl SetupToken {
-    /// Whether the link is good. Looking takes nothing away: mail scanners and previews look as well.
+    /// Whether the link is valid. Does not use it up, because mail scanners and link previews open links too.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -56,7 +56,7 @@ impl SetupToken {
         Ok(people::is_empty(db).await? && self.fits(settings::find(db, SETTING).await?, now))
     }
 
-    /// Uses the link up in `tx`: one caller gets `true`. The unit must be dropped on `false`.
+    /// Uses the link up in `tx`; `true` for one caller. Drop the transaction on `false`.
     ///
     /// # Errors
     /// When the database does not answer.

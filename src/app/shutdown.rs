@@ -1,9 +1,9 @@
-//! Whether the house is closing: who waits for something slow stops waiting.
+//! Shutdown signal; long waits select on it.
 
 use std::sync::Arc;
 use tokio::sync::watch;
 
-/// A door that closes once.
+/// A signal that is sent once. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Shutdown(Arc<watch::Sender<bool>>);
 
@@ -14,16 +14,17 @@ impl Default for Shutdown {
 }
 
 impl Shutdown {
-    /// From now on the house is closing.
+    /// Sends the signal.
     pub fn request(&self) {
         self.0.send_replace(true);
     }
 
-    /// Resolves once it is. Streams and long polls end then, so that a stop does not wait for them.
+    /// Resolves once the signal was sent. Streams and long polls end then, so that the shutdown does not wait
+    /// for them.
     pub async fn requested(&self) {
         let mut receiver = self.0.subscribe();
         // The sender lives as long as `self`.
-        let _ = receiver.wait_for(|is_closing| *is_closing).await;
+        let _ = receiver.wait_for(|is_requested| *is_requested).await;
     }
 }
 
@@ -33,7 +34,7 @@ mod tests {
     use futures_util::FutureExt;
 
     #[test]
-    fn everyone_learns_of_the_end_whenever_they_ask() {
+    fn a_requested_shutdown_is_seen_by_earlier_and_later_waiters() {
         let shutdown = Shutdown::default();
         assert!(shutdown.requested().now_or_never().is_none());
         shutdown.clone().request();

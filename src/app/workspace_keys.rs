@@ -1,4 +1,4 @@
-//! A workspace's keys: opened from their rows, made when there are none.
+//! A workspace's keys: opened from their rows, created when they are missing.
 
 use crate::{
     clock::Timestamp,
@@ -15,27 +15,27 @@ use ::entity::{ids::WorkspaceId, signing_key::KeyPurpose};
 /// How long the key set may be kept: a new key signs only what is read after it could be known. Whoever meets an
 /// unknown `kid` asks again at once.
 const JWKS_MAX_AGE_SECONDS: u32 = 300;
-/// What every workspace has a key for.
+/// The purposes and algorithms for which every workspace has a key.
 const NEEDED: [(KeyPurpose, SigningAlgorithm); 4] = [
     (KeyPurpose::IdToken, SigningAlgorithm::RS256),
     (KeyPurpose::IdToken, SigningAlgorithm::ES256),
     (KeyPurpose::IdToken, SigningAlgorithm::EdDsa),
     (KeyPurpose::Vapid, SigningAlgorithm::ES256),
 ];
-/// Held by the node that adds keys.
+/// Locked by the node that adds keys.
 const KEY_CREATION_LOCK: &str = "signing_keys.turn";
 
 /// The keys of one workspace.
 pub struct WorkspaceKeys {
-    /// What signs ID tokens.
+    /// The keys for ID tokens.
     pub ring: KeyRing,
-    /// The key set as it is published: the same bytes until a key changes.
+    /// The published key set: the same bytes until a key changes.
     pub jwks: Representation,
-    /// What signs push messages (RFC 8292).
+    /// The keys for push messages (RFC 8292).
     pub vapid: VapidKeys,
 }
 
-/// Loads the workspace's keys, after those that are missing were made.
+/// Loads the workspace's keys after creating the missing ones.
 pub(super) async fn load(
     storage: &Storage,
     sealing: &SealingKey,
@@ -45,7 +45,7 @@ pub(super) async fn load(
 ) -> Result<WorkspaceKeys, Fault> {
     make_missing(storage, sealing, workspace, now).await?;
     let (mut current, mut retired) = opened(storage, sealing, workspace, KeyPurpose::IdToken).await?;
-    // Of several keys of one algorithm the oldest signs, on every node.
+    // Of several keys with one algorithm the oldest signs, on every node.
     let (mut signing, mut seen) = (Vec::new(), Vec::new());
     while let Some(key) = current.pop() {
         if seen.contains(&key.algorithm()) {
@@ -72,12 +72,12 @@ fn vapid(keys: impl Iterator<Item = SigningKey>, contact: &str) -> Result<VapidK
     let key =
         |key| VapidKey::new(key, contact.to_owned()).map_err(|error| Fault::because("a VAPID key", error));
     let mut keys = keys.map(key);
-    let newest = keys.next().ok_or_else(|| Fault::broken("the key for push messages is not there"))??;
+    let newest = keys.next().ok_or_else(|| Fault::broken("the workspace has no key for push messages"))??;
     Ok(VapidKeys::new(newest, keys.collect::<Result<_, _>>()?))
 }
 
-/// Makes the keys that are missing. Of several nodes that start at once, one gives its keys to all: a push
-/// subscription works with the one key that it was made with, on whichever node.
+/// Creates missing keys. Of several nodes that start at once, one creates the keys for all: a push
+/// subscription works only with the key that it was created with, on every node.
 async fn make_missing(
     storage: &Storage,
     sealing: &SealingKey,
@@ -86,7 +86,7 @@ async fn make_missing(
 ) -> Result<(), Fault> {
     let mut made = Vec::new();
     for (purpose, algorithm) in NEEDED {
-        if !is_there(storage, workspace, purpose, algorithm).await? {
+        if !is_present(storage, workspace, purpose, algorithm).await? {
             made.push((algorithm, make(sealing, workspace, purpose, algorithm, now)?));
         }
     }
@@ -97,15 +97,15 @@ async fn make_missing(
     settings::insert_setting(&tx, KEY_CREATION_LOCK, true.into(), now).await?;
     settings::hold(&tx, KEY_CREATION_LOCK).await?;
     for (algorithm, row) in made {
-        if !is_there(&tx, workspace, row.purpose, algorithm).await? {
+        if !is_present(&tx, workspace, row.purpose, algorithm).await? {
             signing_keys::insert_key(&tx, row).await?;
         }
     }
     tx.commit().await
 }
 
-/// Whether a key signs for this purpose by this algorithm.
-async fn is_there(
+/// Whether there is a key in use for this purpose and algorithm.
+async fn is_present(
     db: &impl Executor,
     workspace: WorkspaceId,
     purpose: KeyPurpose,
@@ -122,7 +122,7 @@ fn make(
     algorithm: SigningAlgorithm,
     now: Timestamp,
 ) -> Result<SigningKeyRow, Fault> {
-    let failed = |error| Fault::because(format!("a key for {} cannot be made", algorithm.as_str()), error);
+    let failed = |error| Fault::because(format!("a key for {} cannot be created", algorithm.as_str()), error);
     let key = SigningKey::generate(algorithm).map_err(failed)?;
     let private = key.to_pkcs8().map_err(failed)?;
     Ok(SigningKeyRow {
@@ -137,7 +137,7 @@ fn make(
     })
 }
 
-/// The keys that sign, and those that no longer do.
+/// Returns the keys in use and the retired keys.
 async fn opened(
     storage: &Storage,
     sealing: &SealingKey,
@@ -161,10 +161,10 @@ fn open(sealing: &SealingKey, row: &SigningKeyRow) -> Result<SigningKey, Fault> 
     })?;
     let algorithm = SigningAlgorithm::ALL.into_iter().find(|algorithm| algorithm.as_str() == row.algorithm);
     let algorithm = algorithm.ok_or_else(|| {
-        Fault::broken(format!("signing key {} is for {}, which is unknown", row.kid, row.algorithm))
+        Fault::broken(format!("signing key {} has the unknown algorithm {}", row.kid, row.algorithm))
     })?;
     SigningKey::from_pkcs8(algorithm, &private)
-        .map_err(|error| Fault::because(format!("signing key {} does not open", row.kid), error))
+        .map_err(|error| Fault::because(format!("signing key {} cannot be read", row.kid), error))
 }
 
 fn sealed_as(kid: &str) -> String {

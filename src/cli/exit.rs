@@ -1,23 +1,23 @@
-//! Exit codes: what a script or a service manager decides by (`sysexits.h`).
+//! Exit codes of the program, for scripts and service managers (`sysexits.h`).
 
 use std::process::{ExitCode, Termination};
 
-/// How a verb ended.
+/// The outcome of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
     /// Done.
     Done = 0,
-    /// It failed, and trying again as it stands is no use.
+    /// The command failed, and another attempt without a change fails too.
     Failed = 1,
-    /// The command line was not understood.
+    /// The command line is not valid.
     Usage = 2,
-    /// Something this server depends on is away.
+    /// A resource that the server depends on is unavailable.
     Unavailable = 69,
     /// Busy or interrupted: try again.
     Temporary = 75,
-    /// The system forbids it.
+    /// The operating system denies permission.
     Permission = 77,
-    /// The configuration or the database's schema must be mended first; restarting is no use.
+    /// The configuration or the database's schema must be corrected first; a restart does not help.
     Configuration = 78,
 }
 

@@ -1,7 +1,7 @@
-//! The log: to stderr, for people or machines, and never in a request's way.
+//! The log: written to stderr as text or JSON, without delaying requests.
 //!
-//! Lines go through a bounded queue to one thread. When stderr is not read, the queue fills and lines are dropped
-//! and counted; nobody waits.
+//! Lines go through a bounded queue to one thread. When stderr is not read, the queue fills, and further
+//! lines are dropped and counted instead of waiting.
 
 use crate::config::{LogFormat, redacted};
 use std::{
@@ -19,32 +19,33 @@ use tracing_subscriber::{
     EnvFilter, filter::filter_fn, fmt::MakeWriter, layer::SubscriberExt, util::SubscriberInitExt,
 };
 
-/// Lines that may wait.
+/// Maximum number of queued lines.
 const MAX_QUEUED_LINES: usize = 4096;
-/// Bytes that are written at once, or a few more.
+/// Approximate maximum of bytes in one write.
 const MAX_WRITE_BYTES: usize = 64 * 1024;
-/// How long the log rests after a write.
+/// Pause of the log thread after each write.
 const PAUSE_AFTER_WRITE: Duration = Duration::from_millis(5);
 
-/// Rooms of others that say at `info` what is of no use to an operator; `level` may turn them up again.
-/// The pool reports every connection that it finds dead; the change of state is one line of ours.
+/// Filters library lines at `info` that do not help an operator; `log_level` may raise them again. The
+/// connection pool reports each dead connection, while the change of the database's health is one line of
+/// this program.
 const DEFAULT_FILTER: &str = "sea_orm_migration=warn,sqlx::postgres::notice=warn,sqlx_core::pool=error";
 
-/// Libraries whose lines at `debug` help to find out why a connection fails, and hold no content.
+/// Libraries whose lines at `debug` help to find connection problems and contain no content.
 const UP_TO_DEBUG: [&str; 5] = ["hyper", "hyper_util", "h2", "reqwest", "rustls"];
 
-/// Keeps the log going; dropping it writes what waits.
+/// Keeps the log running; dropping it writes the queued lines.
 #[derive(Debug)]
 pub struct LogGuard {
     queue: Queue,
     thread: Option<JoinHandle<()>>,
 }
 
-/// Starts the log. `level` is an `EnvFilter` directive; the error says which part of it is not understood.
+/// Starts the log. `level` is a list of `EnvFilter` directives; the error names the invalid part.
 pub fn start_log(level: &str, format: LogFormat) -> Result<LogGuard, String> {
     let filter = EnvFilter::try_new(format!("{DEFAULT_FILTER},{level}")).map_err(|error| {
         format!(
-            "log_level: `{}` is not understood ({error}); write for example info, or info,countersign=debug",
+            "log_level: `{}` cannot be parsed ({error}); use for example info, or info,countersign=debug",
             redacted(level)
         )
     })?;
@@ -66,8 +67,8 @@ pub fn start_log(level: &str, format: LogFormat) -> Result<LogGuard, String> {
     started.map(|()| guard).map_err(|error| format!("the log cannot be started: {error}"))
 }
 
-/// Whether a line of `target` may be written at `level`, whatever the operator asks for. Beyond these levels libraries
-/// print the database's address, statements with their values, headers and bodies.
+/// Whether a line of `target` may be written at `level`, regardless of `log_level`. At more detailed levels
+/// libraries print the database's address, statements with their values, headers and bodies.
 fn is_written(target: &str, level: Level) -> bool {
     let library = target.split("::").next().unwrap_or_default();
     let most = match library {
@@ -78,19 +79,19 @@ fn is_written(target: &str, level: Level) -> bool {
     level <= most
 }
 
-/// Whether colors are wanted.
+/// Whether the output should have colors.
 fn is_terminal() -> bool {
     io::IsTerminal::is_terminal(&io::stderr())
         && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
-/// What waits for the thread.
+/// An entry of the queue.
 enum Line {
     Text(Vec<u8>),
     End,
 }
 
-/// The near end of the queue.
+/// The sending end of the queue.
 #[derive(Clone, Debug)]
 struct Queue {
     lines: SyncSender<Line>,
@@ -125,8 +126,9 @@ impl<'a> MakeWriter<'a> for Queue {
     }
 }
 
-/// The thread: writes lines until the end, and says when some are missing. After each write it rests a moment, so that
-/// under load it is woken for many lines at once: to wake it for each would cost a request more than its line does.
+/// Runs the log thread: writes lines until the end and reports dropped ones. Pauses after each write, so that
+/// under load one wake-up serves many lines: a wake-up for each line would cost a request more than the line
+/// itself.
 fn write(lines: &Receiver<Line>, dropped: &AtomicU64, out: &mut impl Write) {
     let mut text = Vec::new();
     while let Ok(first) = lines.recv() {
@@ -152,18 +154,18 @@ fn write(lines: &Receiver<Line>, dropped: &AtomicU64, out: &mut impl Write) {
         if is_over {
             return;
         }
-        rest();
+        pause();
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the log's own thread, whose rest nobody waits for")]
-fn rest() {
+#[expect(clippy::disallowed_methods, reason = "the log's own thread; no request waits for it")]
+fn pause() {
     std::thread::sleep(PAUSE_AFTER_WRITE);
 }
 
 impl Drop for LogGuard {
     fn drop(&mut self) {
-        // Without room for the end, stderr is stuck: then the process ends without the rest.
+        // A full queue means that stderr is stuck: the process then ends without writing the rest.
         if self.queue.lines.try_send(Line::End).is_ok()
             && let Some(thread) = self.thread.take()
         {
@@ -177,7 +179,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_full_queue_drops_lines_and_says_so_later() {
+    fn a_full_queue_drops_lines_and_reports_their_number_later() {
         let (mut queue, lines) = Queue::new();
         for _ in 0..MAX_QUEUED_LINES + 3 {
             queue.write_all(b"line\n").unwrap();
@@ -210,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn a_level_that_is_no_level_is_refused() {
+    fn an_invalid_level_is_refused() {
         let refusal = start_log("countersign=loud", LogFormat::Text).unwrap_err();
         assert!(refusal.contains("`countersign=loud`"), "{refusal}");
     }

@@ -1,6 +1,6 @@
-//! The command line: its verbs and options, its exit codes, and how it writes the log.
+//! The command line: its commands and options, its exit codes, and the log.
 //!
-//! Never does what a verb says: `operator` and `demo` do it. Never takes a secret as a flag's value.
+//! Never executes a command: `operator` and `demo` do. Never takes a secret as the value of a flag.
 //! Spec: `sysexits.h` for the exit codes.
 //! Called by: `main`.
 

@@ -1,4 +1,4 @@
-//! Verbs and options. What an option sets in the configuration is said here, what it means in `config`.
+//! Commands and options: the setting that each option sets; `config` defines what a setting means.
 
 use crate::{
     config::{Sources, redacted},
@@ -12,12 +12,12 @@ use std::{net::SocketAddr, path::PathBuf};
 #[derive(Clone, Debug, Parser)]
 #[command(name = "countersign", version, propagate_version = true, max_term_width = 100, after_help = EXAMPLES)]
 pub struct Cli {
-    /// What to do.
+    /// The command to run.
     #[command(subcommand)]
     pub command: Command,
 }
 
-/// What stands below the list of verbs.
+/// The text below the list of commands.
 const EXAMPLES: &str = "Examples:
   countersign demo                                   try it, nothing is kept
   countersign serve --public-url https://id.example.com
@@ -26,28 +26,28 @@ const EXAMPLES: &str = "Examples:
 
 Every setting, its variable and its default: docs/configuration.md";
 
-/// The verbs.
+/// The commands of the program.
 #[derive(Clone, Debug, Subcommand)]
 pub enum Command {
     /// Run the identity provider
     Serve(Serve),
     /// Try it: a throw-away identity provider and an application that uses it
     Demo(Demo),
-    /// People
+    /// Manage people
     #[command(subcommand)]
     Person(PersonCommand),
-    /// Applications
+    /// Manage applications
     #[command(subcommand)]
     Client(ClientCommand),
     /// Bring the database's schema up to date
     Migrate(Common),
     /// Print the device API's OpenAPI document
     Openapi,
-    /// Ask a running server whether it lives; for containers
+    /// Check that a running server is alive; for containers
     Healthcheck(Healthcheck),
 }
 
-/// Where the configuration comes from, for every verb that opens the database.
+/// The configuration sources of every command that opens the database.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Common {
     /// A configuration file, or a folder of them; repeatable, a later one wins
@@ -56,7 +56,7 @@ pub struct Common {
     /// The database: sqlite:PATH or postgres://HOST/NAME; a password belongs in COUNTERSIGN_DATABASE_URL_FILE
     #[arg(long, value_name = "URL")]
     pub database: Option<SecretString>,
-    /// Where the SQLite file and generated keys are kept
+    /// The folder of the SQLite file and the generated keys
     #[arg(long, value_name = "PATH")]
     pub data_dir: Option<PathBuf>,
 }
@@ -64,7 +64,7 @@ pub struct Common {
 /// `countersign serve`.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Serve {
-    /// Where the configuration comes from.
+    /// The configuration sources.
     #[command(flatten)]
     pub common: Common,
     /// The address and port to listen on
@@ -73,7 +73,7 @@ pub struct Serve {
     /// The address by which people and applications reach this server
     #[arg(long, value_name = "URL")]
     pub public_url: Option<String>,
-    /// An origin that may be called although it lies in a private network; repeatable
+    /// An origin in a private network that the server may call; repeatable
     #[arg(long, value_name = "ORIGIN")]
     pub allow_outbound: Vec<String>,
 }
@@ -84,19 +84,19 @@ pub struct Demo {
     /// The address and port to listen on [default: 127.0.0.1:8080, or another free port when it is taken]
     #[arg(long, value_name = "ADDR:PORT")]
     pub listen: Option<SocketAddr>,
-    /// The address of a proxy or tunnel that speaks TLS, to try it with a real phone
+    /// The URL of a TLS proxy or tunnel in front of the demo, for use with a real phone
     #[arg(long, value_name = "URL")]
     pub public_url: Option<String>,
     /// A redirect URI of your own application; repeatable
     #[arg(long, value_name = "URI")]
     pub redirect_uri: Vec<String>,
-    /// Where your own application wants people after a sign-out; repeatable
+    /// A post-logout redirect URI of your own application; repeatable
     #[arg(long, value_name = "URI")]
     pub post_logout_redirect_uri: Vec<String>,
-    /// Another database than an SQLite file in a temporary folder
+    /// The database [default: an SQLite file in a temporary folder]
     #[arg(long, value_name = "URL")]
     pub database: Option<SecretString>,
-    /// An origin that may be called although it lies in a private network; repeatable
+    /// An origin in a private network that the server may call; repeatable
     #[arg(long, value_name = "ORIGIN")]
     pub allow_outbound: Vec<String>,
     /// Print one JSON object with everything a script needs when the server is ready
@@ -104,19 +104,19 @@ pub struct Demo {
     pub json: bool,
 }
 
-/// What is done with people.
+/// The commands for people.
 #[derive(Clone, Debug, Subcommand)]
 pub enum PersonCommand {
     /// Add a person; the password is read from a file, or from standard input
     Add(PersonAdd),
-    /// Remove a person's authenticators: the way back after a lost phone
+    /// Remove a person's authenticators, for example after a lost phone
     ResetMfa(PersonResetMfa),
 }
 
 /// `countersign person add`.
 #[derive(Clone, Debug, Args)]
 pub struct PersonAdd {
-    /// Where the configuration comes from.
+    /// The configuration sources.
     #[command(flatten)]
     pub common: Common,
     /// The name to sign in with
@@ -141,7 +141,7 @@ pub struct PersonAdd {
 /// `countersign person reset-mfa`.
 #[derive(Clone, Debug, Args)]
 pub struct PersonResetMfa {
-    /// Where the configuration comes from.
+    /// The configuration sources.
     #[command(flatten)]
     pub common: Common,
     /// The name to sign in with
@@ -149,7 +149,7 @@ pub struct PersonResetMfa {
     /// The pool of the person
     #[arg(long, value_name = "NAME", default_value = "people")]
     pub pool: String,
-    /// Do it without asking
+    /// Do not ask for confirmation
     #[arg(long)]
     pub yes: bool,
     /// Print the result as JSON
@@ -157,7 +157,7 @@ pub struct PersonResetMfa {
     pub json: bool,
 }
 
-/// What is done with applications.
+/// The commands for applications.
 #[derive(Clone, Debug, Subcommand)]
 pub enum ClientCommand {
     /// Register an application and print its client id and secret, once
@@ -167,40 +167,41 @@ pub enum ClientCommand {
 /// `countersign client add`.
 #[derive(Clone, Debug, Args)]
 pub struct ClientAdd {
-    /// Where the configuration comes from.
+    /// The configuration sources.
     #[command(flatten)]
     pub common: Common,
-    /// What people see when they sign in to it
+    /// The name that people see when they sign in to it
     #[arg(long)]
     pub name: String,
-    /// Where the browser may be sent with a code; repeatable, compared exactly
+    /// A redirect URI for authorization codes; repeatable, compared exactly
     #[arg(long, value_name = "URI", required = true)]
     pub redirect_uri: Vec<String>,
-    /// Where the browser may be sent after a sign-out; repeatable
+    /// A redirect URI after a sign-out; repeatable
     #[arg(long, value_name = "URI")]
     pub post_logout_redirect_uri: Vec<String>,
     /// The pool whose people may sign in; repeatable
     #[arg(long, value_name = "NAME", default_value = "people")]
     pub pool: Vec<String>,
-    /// An application that cannot keep a secret (in a browser, on a phone): PKCE is demanded
+    /// An application that cannot keep a secret (in a browser, on a phone); requires PKCE
     #[arg(long)]
     pub public: bool,
-    /// Demand PKCE from an application that can keep a secret, too
+    /// Require PKCE also from an application that can keep a secret
     #[arg(long)]
     pub require_pkce: bool,
-    /// How its ID tokens are signed: RS256, ES256 or EdDSA
+    /// The algorithm that signs its ID tokens: RS256, ES256 or EdDSA
     #[arg(long, value_name = "ALG", default_value = "RS256", value_parser = signing_algorithm)]
     pub id_token_signed_response_alg: SigningAlgorithm,
     /// When it gets refresh tokens: never, when it asks for offline_access, or always
     #[arg(long, value_name = "WHEN", default_value = "offline_access", value_parser = refresh_token_rule)]
     pub refresh_token: RefreshTokenRule,
-    /// Which claims its ID tokens carry: all that the granted scopes name, or strictly what the claims parameter asks for
+    /// The claims in its ID tokens: all that the granted scopes include, or strictly those that the claims
+    /// parameter requests
     #[arg(long, value_name = "WHICH", default_value = "granted", value_parser = id_token_claims)]
     pub id_token_claims: IdTokenClaims,
     /// The assurance that every sign-in to it must reach
     #[arg(long, value_name = "ACR", value_parser = ["1fa", "2fa"])]
     pub require_acr: Option<String>,
-    /// Ask nobody for consent: the organization has consented for everyone
+    /// Do not ask for consent: the organization has consented for everyone
     #[arg(long)]
     pub implied_consent: bool,
     /// Print the result as JSON
@@ -236,7 +237,7 @@ fn signing_algorithm(text: &str) -> Result<SigningAlgorithm, String> {
 /// `countersign healthcheck`.
 #[derive(Clone, Debug, Args)]
 pub struct Healthcheck {
-    /// The server to ask [default: the configured listening address]
+    /// The server to check [default: the configured listening address]
     #[arg(long, value_name = "URL")]
     pub url: Option<String>,
     /// A configuration file, or a folder of them; repeatable, a later one wins
@@ -244,16 +245,16 @@ pub struct Healthcheck {
     pub config: Vec<PathBuf>,
 }
 
-/// Settings given by flags, as `config` takes them.
+/// Settings given by flags, as key and value for `config`.
 type Flags = Vec<(&'static str, String)>;
 
 impl Common {
-    /// These options over the process's environment.
+    /// Combines these options with the process's environment.
     pub fn sources(&self) -> Sources {
         Sources::of_process(self.config.clone(), self.flags())
     }
 
-    /// What was given.
+    /// Returns the given options.
     fn flags(&self) -> Flags {
         let data_dir = self.data_dir.as_ref().map(|path| path.display().to_string());
         given([("database_url", exposed(self.database.as_ref())), ("data_dir", data_dir)])
@@ -261,7 +262,7 @@ impl Common {
 }
 
 impl Serve {
-    /// These options over the process's environment.
+    /// Combines these options with the process's environment.
     pub fn sources(&self) -> Sources {
         let mut flags = self.common.flags();
         flags.extend(addresses(self.listen, self.public_url.as_ref(), &self.allow_outbound));
@@ -270,8 +271,9 @@ impl Serve {
 }
 
 impl Demo {
-    /// These options alone, over how the process logs. Behind a proxy or tunnel its forwarding headers are believed
-    /// from loopback.
+    /// Returns these options and the log settings of the environment; other environment variables are
+    /// ignored. With a public URL, forwarding headers are trusted from loopback, where the proxy or tunnel
+    /// runs.
     pub fn sources(&self) -> Sources {
         let mut flags = addresses(self.listen, self.public_url.as_ref(), &self.allow_outbound);
         let proxies = self.public_url.as_ref().map(|_| "127.0.0.0/8,::1".to_owned());
@@ -282,23 +284,23 @@ impl Demo {
 }
 
 impl Healthcheck {
-    /// Where the server listens.
+    /// Returns the sources of the listening address.
     pub fn sources(&self) -> Sources {
         Sources::of_process(self.config.clone(), Vec::new())
     }
 }
 
-/// A secret on its way into the configuration, which holds it as one.
+/// Exposes a secret for the configuration, which wraps it again.
 fn exposed(secret: Option<&SecretString>) -> Option<String> {
     secret.map(|secret| secret.expose_secret().to_owned())
 }
 
-/// The options that are given.
+/// Returns the options that are present.
 fn given<const N: usize>(options: [(&'static str, Option<String>); N]) -> Flags {
     options.into_iter().filter_map(|(key, value)| value.map(|value| (key, value))).collect()
 }
 
-/// The options that `serve` and `demo` share.
+/// Returns the options that `serve` and `demo` share.
 fn addresses(listen: Option<SocketAddr>, public_url: Option<&String>, outbound: &[String]) -> Flags {
     given([
         ("listen", listen.map(|address| address.to_string())),
@@ -323,12 +325,12 @@ mod tests {
     }
 
     #[test]
-    fn what_serve_is_given_reaches_the_configuration() {
+    fn the_options_of_serve_reach_the_configuration() {
         let Command::Serve(serve) = parsed(
             "countersign serve --listen 127.0.0.1:9 --public-url https://id.example --database sqlite:a \
              --data-dir /srv/c --allow-outbound https://a:1 --allow-outbound https://b:2",
         ) else {
-            panic!("another verb")
+            panic!("another command")
         };
         let config = Config::load(&Sources { environment: [].into(), ..serve.sources() }).unwrap();
         assert_eq!((config.listen.port(), config.issuer().as_str()), (9, "https://id.example"));
@@ -337,18 +339,18 @@ mod tests {
     }
 
     #[test]
-    fn a_demo_trusts_loopback_only_when_it_was_told_its_public_url() {
+    fn a_demo_trusts_loopback_only_with_a_public_url() {
         for (line, trusted) in
             [("countersign demo", 0), ("countersign demo --public-url https://demo.example", 2)]
         {
-            let Command::Demo(demo) = parsed(line) else { panic!("another verb") };
+            let Command::Demo(demo) = parsed(line) else { panic!("another command") };
             assert_eq!(Config::load(&demo.sources()).unwrap().trusted_proxies.len(), trusted, "{line}");
         }
     }
 
     #[test]
-    fn the_environment_of_a_lasting_instance_does_not_reach_a_demo() {
-        let Command::Demo(demo) = parsed("countersign demo") else { panic!("another verb") };
+    fn the_environment_of_a_server_does_not_reach_a_demo() {
+        let Command::Demo(demo) = parsed("countersign demo") else { panic!("another command") };
         let sources = demo.sources();
         assert!(!sources.environment.keys().any(|name| name.contains("DATABASE") || name == "PORT"));
         assert!(sources.files.is_empty());
@@ -363,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_line_is_shown_without_the_address_of_its_database() {
+    fn the_debug_output_of_a_command_omits_the_database_url() {
         for line in ["countersign migrate --database MARK", "countersign demo --database MARK"] {
             assert!(!format!("{:?}", parsed(line)).contains("MARK"), "{line}");
         }

@@ -1,4 +1,4 @@
-//! What a panic leaves on stderr: where, and words of the program itself.
+//! Panic messages on stderr: the location, and only constant texts of the program.
 
 use std::{
     backtrace::{Backtrace, BacktraceStatus},
@@ -6,12 +6,12 @@ use std::{
     panic::PanicHookInfo,
 };
 
-/// From now on a panic says where it happened, and repeats only a message that stands in the source. One that was put
-/// together at run time may hold what was being worked on, such as a password.
+/// Installs a panic hook that prints the location, and the message only if it is a constant in the source. A
+/// message formatted at run time may contain the data being processed, such as a password.
 pub fn install_panic_message() {
     std::panic::set_hook(Box::new(|info| {
         let mut text = in_words(info);
-        // Only there when `RUST_BACKTRACE` asks for it.
+        // Captured only when `RUST_BACKTRACE` is set.
         let backtrace = Backtrace::capture();
         if backtrace.status() == BacktraceStatus::Captured {
             text = format!("{text}\n{backtrace}");
@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_of_the_source_is_said_and_one_made_at_run_time_is_not() {
+    fn a_constant_message_is_printed_and_a_formatted_one_is_not() {
         use std::sync::{Arc, Mutex};
         let said: Arc<Mutex<Vec<String>>> = Arc::default();
         let heard = Arc::clone(&said);

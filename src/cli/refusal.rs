@@ -1,15 +1,15 @@
-//! How a command line is refused: without its values, which may be secrets.
+//! Refuses an invalid command line without repeating its values, which may be secrets.
 //!
-//! The library repeats what it did not expect, so a password that was given as an argument would stand on the terminal
-//! and in the journal.
+//! `clap` repeats unexpected text, so a password given as an argument would appear on the terminal and in the
+//! journal.
 
 use crate::config::redacted;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-/// What stands in the place of a value.
+/// The replacement of a hidden value.
 const HIDDEN: &str = "…";
 
-/// The same refusal, in which only names of options and values of known options are repeated.
+/// Hides values in `refusal`, except names of options and values of known options.
 pub fn without_secrets(mut refusal: clap::Error) -> clap::Error {
     let is_about_a_value = matches!(refusal.kind(), ErrorKind::InvalidValue | ErrorKind::ValueValidation);
     let mut hides = false;
@@ -17,7 +17,7 @@ pub fn without_secrets(mut refusal: clap::Error) -> clap::Error {
         let Some(ContextValue::String(text)) = refusal.get(kind) else { continue };
         let shown = match kind {
             ContextKind::InvalidValue if is_about_a_value => redacted(text),
-            // The library's own words for a known option, or what was typed as one.
+            // `clap`'s own text for a known option, or the text that was typed as one.
             ContextKind::InvalidArg if refusal.kind() != ErrorKind::UnknownArgument => continue,
             ContextKind::InvalidArg if is_option_name(text) => continue,
             _ => HIDDEN.to_owned(),
@@ -26,14 +26,14 @@ pub fn without_secrets(mut refusal: clap::Error) -> clap::Error {
         refusal.insert(kind, ContextValue::String(shown));
     }
     if hides {
-        // Tips repeat it as well.
+        // Suggestions repeat the value too.
         refusal.remove(ContextKind::Suggested);
         refusal.remove(ContextKind::TrailingArg);
     }
     refusal
 }
 
-/// Whether `text` has the form of the options here: `-x`, or `--` and lower-case words.
+/// Whether `text` has the form of this program's options: `-x`, or `--` and lower-case words.
 fn is_option_name(text: &str) -> bool {
     let is_word = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase());
     match text.strip_prefix("--") {
@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_was_not_expected_is_not_repeated() {
+    fn an_unexpected_value_is_not_repeated() {
         for line in [
             "countersign person add ada zq7-MARK",
             "countersign person add ada --password=zq7-MARK",
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn options_and_their_values_are_still_named() {
+    fn options_and_their_values_are_repeated() {
         for (line, named) in [
             ("countersign person add ada --pasword-file x", "--pasword-file"),
             ("countersign person add ada --pasword-file x", "'--password-file'"),

@@ -1,4 +1,4 @@
-//! A fault as an answer: the caller learns whether to try again, and nothing else. The chain goes to the log.
+//! Faults as responses: the caller learns only whether to try again; the details go to the log.
 
 use crate::storage::Fault;
 use http::StatusCode;
@@ -7,7 +7,7 @@ use poem::error::ResponseError;
 /// After how many seconds another try is worth it when the database was away.
 const FAULT_RETRY_AFTER_SECONDS: u32 = 2;
 
-/// After how many seconds another try is worth it; `None` when trying again will not help.
+/// The `Retry-After` value in seconds; `None` when another attempt cannot succeed.
 pub fn retry_after_seconds(fault: &Fault) -> Option<u32> {
     fault.is_temporary().then_some(FAULT_RETRY_AFTER_SECONDS)
 }
@@ -23,7 +23,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_passes_by_itself_is_worth_another_try() {
+    fn only_a_temporary_fault_has_a_retry_after() {
         let broken = Fault::because("the session could not be read", "a row is missing");
         assert_eq!(broken.status(), StatusCode::INTERNAL_SERVER_ERROR);
         assert_eq!(retry_after_seconds(&broken), None);

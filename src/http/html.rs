@@ -1,4 +1,4 @@
-//! A page of the theme as an answer.
+//! Pages of the theme as responses.
 
 use crate::{
     storage::{Cause, Fault},
@@ -7,26 +7,26 @@ use crate::{
 use http::header;
 use poem::Response;
 
-/// The template, the kind of mistake and its line; the library's own words may repeat a value of the page.
+/// Keeps the template, the kind of error and its line; the library's own text may repeat a value of the page.
 impl From<RenderFault> for Cause {
     fn from(fault: RenderFault) -> Self {
         Self::in_words(fault.in_words())
     }
 }
 
-/// Names a length alone.
+/// The text contains only a length.
 impl From<QrFault> for Cause {
     fn from(fault: QrFault) -> Self {
         Self::of(&fault)
     }
 }
 
-/// The page, with the policy that belongs to it.
+/// Renders a page as a response with its content security policy.
 ///
 /// # Errors
-/// When its template is broken.
+/// When the page's template is broken.
 pub fn html<P: Page>(page: &P) -> Result<Response, Fault> {
-    let text = render(page).map_err(|error| Fault::because("a page cannot be drawn", error))?;
+    let text = render(page).map_err(|error| Fault::because("a page cannot be rendered", error))?;
     Ok(Response::builder()
         .content_type("text/html; charset=utf-8")
         .header(header::CONTENT_SECURITY_POLICY, P::FORM_TARGET.content_security_policy())

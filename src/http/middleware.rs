@@ -1,4 +1,4 @@
-//! The middleware that surrounds every handler: name, source, bounds, and an answer whatever happens inside.
+//! The middleware around every handler: request id, source, limits, and a response in every case.
 
 use crate::{
     clock::{Clock, Timestamp},
@@ -22,33 +22,33 @@ use hyper::body::Body;
 use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result};
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
-/// How every request is received and every answer sent.
+/// Applies request ids, limits, security headers and the access log to every request.
 #[derive(Clone)]
 pub struct Pipeline(Arc<PipelineConfig>);
 
-/// What the manners are made of.
+/// The parts of the middleware.
 pub struct PipelineConfig {
-    /// For the log's durations and the body's deadline.
+    /// Measures durations for the log and deadlines.
     pub clock: Arc<dyn Clock>,
-    /// For request ids.
+    /// Generates request ids.
     pub entropy: Arc<dyn Entropy>,
-    /// Whose forwarding fields are believed.
+    /// The proxies whose forwarding headers are trusted.
     pub trusted_proxies: TrustedProxies,
-    /// What every answer says.
+    /// The headers of every response.
     pub security_headers: SecurityHeaders,
-    /// How large a body may be, and how slow.
+    /// Limits the size and the duration of request bodies.
     pub body_limit: BodyLimit,
-    /// How long a handler may take.
+    /// Limits the duration of handlers.
     pub time_limit: TimeLimit,
-    /// What a person sees when there is no answer.
+    /// The body of error responses for browsers.
     pub error_body: Arc<dyn ErrorBody>,
 }
 
-/// Kept in the data of a request that asks for nothing but the head of an answer: it may cause nothing.
+/// Marks a HEAD request in its data: its handler must have no side effects.
 #[derive(Clone, Copy, Debug)]
 pub struct OnlyHead;
 
-/// What is known of a request once its handler has taken it.
+/// The values of a request that are needed after its handler has consumed it.
 struct RequestRecord {
     method: Method,
     path: String,
@@ -59,7 +59,7 @@ struct RequestRecord {
 }
 
 impl Pipeline {
-    /// Manners by these rules.
+    /// Creates the middleware from its parts.
     pub fn new(config: PipelineConfig) -> Self {
         Self(Arc::new(config))
     }
@@ -73,7 +73,7 @@ impl<E: Endpoint> Middleware<E> for Pipeline {
     }
 }
 
-/// A handler with manners: it always answers.
+/// Wraps the router; every request gets a response, also on error or panic.
 pub struct PipelineEndpoint<E> {
     config: Arc<PipelineConfig>,
     inner: E,
@@ -104,7 +104,8 @@ impl<E: Endpoint> Endpoint for PipelineEndpoint<E> {
 }
 
 impl PipelineConfig {
-    /// Names the request and finds its source. A HEAD is asked as a GET, whose body is left out at the end.
+    /// Assigns the request id and determines the source. A HEAD request is handled as a GET, and its body is
+    /// removed at the end.
     fn receive(&self, request: &mut Request) -> RequestRecord {
         let source = self.trusted_proxies.source_of(request);
         let id = RequestId::assign(request, &source, self.entropy.as_ref());
@@ -125,7 +126,7 @@ impl PipelineConfig {
         record
     }
 
-    /// Holds the head and the body to their bounds.
+    /// Enforces the limits of head and body.
     async fn bound(&self, request: &mut Request) -> Result<(), StatusCode> {
         match head::refusal(request) {
             Some(status) => Err(status),
@@ -133,17 +134,18 @@ impl PipelineConfig {
         }
     }
 
-    /// An answer in the words of its status.
+    /// Responds with the standard text of a status.
     fn refuse(&self, status: StatusCode, record: &RequestRecord) -> Response {
-        self.say(ErrorResponse::of_status(status, record.id.clone()), record)
+        self.render(ErrorResponse::of_status(status, record.id.clone()), record)
     }
 
-    /// A refusal as whoever asked can read it.
-    fn say(&self, refused: ErrorResponse, record: &RequestRecord) -> Response {
+    /// Responds in the format that the request accepts.
+    fn render(&self, refused: ErrorResponse, record: &RequestRecord) -> Response {
         refused.into_response(record.accept.as_deref(), self.error_body.as_ref())
     }
 
-    /// A handler gave an error: one that is an answer already stays, any other is put into words.
+    /// Responds to an error of a handler: an error that contains a response is returned unchanged, any other
+    /// gets a standard text.
     fn answer_error(&self, error: poem::Error, record: &RequestRecord) -> Response {
         if error.is_from_response() {
             return error.into_response();
@@ -154,25 +156,25 @@ impl PipelineConfig {
             refused.retry_after_seconds = retry_after_seconds(fault);
             fault.log(&format!("request {} to {} failed", record.id, record.path));
         } else if status.is_server_error() {
-            // The error's own words may repeat what the request held.
+            // The error's text may repeat data of the request.
             let status = status.as_u16();
             tracing::error!(request_id = %record.id, path = record.path, status, "a handler failed");
         }
-        let mut response = self.say(refused, record);
+        let mut response = self.render(refused, record);
         if let Some(MethodNotAllowed(allow)) = error.downcast_ref() {
             response.headers_mut().insert(header::ALLOW, allow.clone());
         }
         response
     }
 
-    /// A handler panicked. The panic's own words are on stderr already.
+    /// Responds after a panic. The panic hook has printed the message to stderr.
     fn answer_panic(&self, record: &RequestRecord) -> Response {
         tracing::error!(request_id = %record.id, path = record.path, "a handler panicked");
         self.refuse(StatusCode::INTERNAL_SERVER_ERROR, record)
     }
 
-    /// Adds what every answer says, leaves out what a HEAD must not get, and writes the access log: never a query,
-    /// which may hold codes and tokens.
+    /// Adds the common headers, removes the body of a HEAD response, and writes the access log, without the
+    /// query, which may contain codes and tokens.
     fn finish(&self, record: &RequestRecord, response: &mut Response) {
         let headers = response.headers_mut();
         if let Ok(id) = HeaderValue::from_str(record.id.as_str()) {
@@ -187,7 +189,7 @@ impl PipelineConfig {
         let status = response.status().as_u16();
         let duration_ms = self.clock.now().0.saturating_sub(record.at.0);
         let (method, path, source) = (record.method.as_str(), record.path.as_str(), record.source.address);
-        // What anyone may keep is asked for often and tells nothing.
+        // Publicly cacheable files are requested often and their lines reveal nothing.
         if is_public && status < 400 {
             tracing::debug!(target: "countersign::access", request_id = %record.id, method, path, status, duration_ms, %source);
         } else {
@@ -196,7 +198,7 @@ impl PipelineConfig {
     }
 }
 
-/// The answer without its body, but with the length it would have had.
+/// Removes the body of a response and keeps its length.
 fn leave_out_body(response: &mut Response) {
     let body = http::Response::from(Response::builder().body(response.take_body())).into_body();
     if let Some(length) = body.size_hint().exact().filter(|length| *length > 0) {
@@ -266,7 +268,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn every_answer_is_named_and_says_what_browsers_need() {
+    async fn every_response_has_a_request_id_and_the_security_headers() {
         for (method, path, status) in
             [("POST", "/echo", 200), ("GET", "/nowhere", 404), ("GET", "/panics", 500)]
         {
@@ -280,13 +282,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_handler_knows_the_name_that_is_returned() {
+    async fn a_handler_knows_the_request_id_of_the_response() {
         let (_, headers, body) = answer("POST", "/echo", "a=1&b=2").await;
         assert_eq!(body, format!("{} 2", headers["x-request-id"].to_str().unwrap()));
     }
 
     #[tokio::test]
-    async fn a_failure_tells_the_caller_its_name_and_nothing_else() {
+    async fn a_failure_gives_the_caller_the_request_id_and_no_details() {
         let (status, headers, body) = answer("GET", "/fails", "").await;
         assert_eq!((status, headers["retry-after"].to_str().unwrap()), (503, "2"));
         assert!(
@@ -300,7 +302,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn another_method_is_answered_with_those_that_are_known() {
+    async fn an_unsupported_method_is_answered_with_the_allowed_ones() {
         let (status, headers, _) = answer("GET", "/echo", "").await;
         assert_eq!((status, headers["allow"].to_str().unwrap()), (405, "POST, OPTIONS"));
         let (status, headers, _) = answer("DELETE", "/reads", "").await;
@@ -310,7 +312,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn methods_that_nothing_here_knows_are_answered_like_any_other() {
+    async fn unknown_methods_are_answered_like_unsupported_ones() {
         for method in ["TRACE", "CONNECT", "BREW"] {
             let (status, headers, _) = answer(method, "/reads", "").await;
             assert_eq!((status, headers["allow"].to_str().unwrap()), (405, "GET, HEAD, OPTIONS"), "{method}");
@@ -319,14 +321,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_server_itself_may_be_asked_whether_it_is_there() {
+    async fn options_asterisk_is_answered_and_other_methods_for_it_are_refused() {
         let (status, headers, _) = answer("OPTIONS", "*", "").await;
         assert_eq!((status, headers["x-content-type-options"].to_str().unwrap()), (204, "nosniff"));
         assert_eq!(answer("GET", "*", "").await.0, 400);
     }
 
     #[tokio::test]
-    async fn a_head_is_a_get_without_its_body() {
+    async fn a_head_response_is_a_get_response_without_its_body() {
         let (status, headers, body) = answer("HEAD", "/reads", "").await;
         assert_eq!((status, body.as_str()), (200, ""));
         assert_eq!(headers["content-length"], "5");

@@ -1,4 +1,4 @@
-//! How long a handler may take until its answer begins: a database that stands still must not hold whoever asks.
+//! Limits the duration of handlers until the response begins: a database that hangs must not hold requests.
 
 use crate::{
     clock::{Clock, Timestamp},
@@ -8,21 +8,21 @@ use crate::{
 use futures_util::{future::Either, pin_mut};
 use std::time::Duration;
 
-/// The handlers that wait for something to happen, at most 25 seconds.
+/// The handlers that wait for an event, at most 25 seconds.
 const LONG_POLL_PATHS: [Path; 2] = [Path::SigninPushStatus, Path::SigninEnrollStatus];
 
-/// The limits.
+/// The limits per kind of handler.
 #[derive(Clone, Copy, Debug)]
 pub struct TimeLimit {
-    /// For a handler that works.
+    /// For handlers that do not wait for events.
     pub work: Duration,
-    /// For a long poll.
+    /// For long polls.
     pub poll: Duration,
 }
 
-/// A handler was given up.
+/// A handler exceeded its limit.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("nothing came within {} ms", .0.as_millis())]
+#[error("no response within {} ms", .0.as_millis())]
 struct TooLate(Duration);
 
 impl Default for TimeLimit {
@@ -32,8 +32,8 @@ impl Default for TimeLimit {
 }
 
 impl TimeLimit {
-    /// What `handler` gives for a request of `path`. When it takes too long it is given up, and with it whatever it had
-    /// not committed.
+    /// Runs `handler` for a request of `path`. A handler that exceeds its limit is dropped, and its
+    /// uncommitted transaction is rolled back.
     pub(super) async fn hold<T>(
         self,
         path: &str,
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_works_for_too_long_is_given_up_and_who_waits_by_design_is_not() {
+    async fn a_slow_handler_is_dropped_and_a_long_poll_is_not() {
         assert_eq!(held("/token", 0).await, Ok("answered"));
         assert_eq!(held("/token", 100).await, Err(503));
         assert_eq!(held("/signin/push/status", 100).await, Ok("answered"));

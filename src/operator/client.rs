@@ -13,10 +13,10 @@ use crate::{
 use ::entity::ids::PoolId;
 use serde_json::json;
 
-/// Registers an application and prints its name and its secret, once.
+/// Registers an application and prints its client id and its secret; the secret is never shown again.
 ///
 /// # Errors
-/// When something given cannot be registered, or the database cannot be used.
+/// When an option is not valid, or the database cannot be used.
 pub async fn add(options: ClientAdd) -> Result<(), CommandError> {
     check(&options)?;
     let app = open(&options.common).await?;
@@ -35,7 +35,7 @@ pub async fn add(options: ClientAdd) -> Result<(), CommandError> {
     Ok(())
 }
 
-/// What the options say of how it is held. A public client is always held to PKCE (RFC 9700 §2.1.1).
+/// Builds the client's settings from the options. A public client always requires PKCE (RFC 9700 §2.1.1).
 fn settings(options: &ClientAdd) -> ClientSettings {
     let is_pkce_required = options.public || options.require_pkce;
     ClientSettings {
@@ -53,7 +53,7 @@ fn settings(options: &ClientAdd) -> ClientSettings {
 fn check(options: &ClientAdd) -> Result<(), CommandError> {
     let refused = |what: String| CommandError::new(what).with(Exit::Usage);
     if options.name.trim().is_empty() {
-        return Err(refused("--name: a name that people will recognize is expected".to_owned()));
+        return Err(refused("--name: expected a name that people will recognize".to_owned()));
     }
     check_text(&options.name).map_err(|problem| refused(format!("--name: {problem}")))?;
     let redirects = options.redirect_uri.iter().map(|uri| ("--redirect-uri", uri));
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_is_held_as_the_options_say_and_as_usual_without_them() {
+    fn options_set_the_client_settings_and_their_absence_leaves_the_defaults() {
         let usual = ClientSettings {
             redirect_uris: vec!["https://w.example/cb".to_owned()],
             ..ClientSettings::default()
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_is_not_offered_is_named_beside_those_that_are() {
+    fn an_invalid_value_is_named_with_the_valid_ones() {
         for (option, value, offered) in [
             ("--id-token-signed-response-alg", "none", "RS256, ES256, EdDSA"),
             ("--refresh-token", "sometimes", "never, offline_access or always"),

@@ -1,15 +1,15 @@
-//! Why a verb did not do its work: one sentence for people, one number for scripts.
+//! Errors of commands: one sentence for people, one exit code for scripts.
 
 use super::print_notice;
 use crate::{cli::Exit, config::ConfigError, storage::Fault};
 
-/// How a verb failed.
+/// The failure of a command.
 #[derive(Debug, thiserror::Error)]
 #[error("{sentence}")]
 pub struct CommandError {
-    /// For scripts.
+    /// The exit code, for scripts.
     pub exit: Exit,
-    /// For people.
+    /// The message, for people.
     pub sentence: String,
 }
 
@@ -19,7 +19,7 @@ impl CommandError {
         Self { exit: Exit::Failed, sentence: sentence.into() }
     }
 
-    /// The same, ending in another way.
+    /// Changes the exit code.
     #[must_use]
     pub fn with(self, exit: Exit) -> Self {
         Self { exit, ..self }
@@ -39,14 +39,14 @@ impl From<ConfigError> for CommandError {
     }
 }
 
-/// What went wrong before the house was open: if it will not pass by itself, something must be mended first.
+/// Converts a fault during the start: one that is not temporary gets the exit code for configuration errors.
 pub fn opening(fault: Fault) -> CommandError {
     let is_temporary = fault.is_temporary();
     let error = CommandError::from(fault);
     if is_temporary { error } else { error.with(Exit::Configuration) }
 }
 
-/// Says how a verb ended.
+/// Prints the failure of a command and returns the exit code.
 pub fn exit_code(result: Result<(), CommandError>) -> Exit {
     match result {
         Ok(()) => Exit::Done,
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_passes_by_itself_is_told_from_what_must_be_mended() {
+    fn a_permanent_fault_at_start_is_a_configuration_error_and_a_temporary_one_is_not() {
         let away = || Fault::away("the database cannot be opened", "connection refused");
         let broken = || Fault::broken("this database was made with another encryption key");
         assert_eq!(opening(away()).exit, Exit::Unavailable);

@@ -9,19 +9,19 @@ use crate::{
 };
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-/// Asks a running server whether it lives.
+/// Checks that a running server is alive.
 ///
 /// # Errors
-/// When it does not answer, or not as it should.
+/// When it does not answer, or answers with an error.
 pub async fn healthcheck(options: Healthcheck) -> Result<(), CommandError> {
     let origin = match &options.url {
         Some(url) => url.trim_end_matches('/').to_owned(),
         None => format!("http://{}", reachable(Config::load(&options.sources())?.listen)),
     };
-    let opened: Origin =
+    let target: Origin =
         origin.parse().map_err(|error| CommandError::new(format!("--url: {error}")).with(Exit::Usage))?;
     let guard =
-        Guard::new(vec![opened], PushHosts::only(&[]).map_err(|error| CommandError::new(error.to_string()))?);
+        Guard::new(vec![target], PushHosts::only(&[]).map_err(|error| CommandError::new(error.to_string()))?);
     let address = format!("{origin}{}", Path::Livez);
     let request = http::Request::get(&address).body(Vec::new());
     let request =
@@ -36,7 +36,7 @@ pub async fn healthcheck(options: Healthcheck) -> Result<(), CommandError> {
     }
 }
 
-/// Where a server that listens on every address is found from this machine.
+/// The address at which a server that listens on every address is reached from this machine.
 fn reachable(listen: SocketAddr) -> SocketAddr {
     let address = match listen.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),

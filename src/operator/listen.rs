@@ -1,22 +1,22 @@
-//! Taking the address to listen on.
+//! Binds the listening address.
 
 use super::CommandError;
 use crate::cli::Exit;
 use crate::http::server::{BindError, Listeners};
 use std::{io, net::SocketAddr};
 
-/// Listens on `address`, or says why that cannot be.
+/// Listens on `address`.
 ///
 /// # Errors
-/// When somebody else has it, or the system forbids it.
+/// When another program uses it, or the operating system forbids it.
 pub async fn listen(address: SocketAddr) -> Result<Listeners, CommandError> {
     Listeners::open(address).await.map_err(|bind_error| refusal(&bind_error))
 }
 
-/// Listens on `address`, or on another free port when somebody else has that one.
+/// Listens on `address`, or on another free port when another program uses that one.
 ///
 /// # Errors
-/// When the system forbids it.
+/// When the operating system forbids it.
 pub async fn listen_nearby(address: SocketAddr) -> Result<Listeners, CommandError> {
     match Listeners::open(address).await {
         Err(bind_error) if bind_error.error.kind() == io::ErrorKind::AddrInUse => {
@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_taken_port_is_named_and_the_demo_takes_another() {
+    async fn a_port_in_use_is_named_and_the_demo_uses_another() {
         let taken = listen("127.0.0.1:0".parse().unwrap()).await.unwrap();
         let address = taken.address();
         let error = listen(address).await.unwrap_err();

@@ -8,7 +8,7 @@ use crate::{
 };
 use secrecy::ExposeSecret;
 
-/// Brings the database's schema up to date, whatever the configuration says about it.
+/// Brings the database's schema up to date, regardless of the setting `migrate`.
 ///
 /// # Errors
 /// When the database cannot be used, or a server runs on the same SQLite file and the schema is old.

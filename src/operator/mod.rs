@@ -1,12 +1,13 @@
-//! What an operator does from the command line: run the server, add people and applications, mend what was lost.
+//! The commands of the operator: run the server, add people and applications, reset lost factors.
 //!
-//! Never answers a request itself, and never prints a secret that is not its answer.
-//! Spec: `sysexits.h` for how a verb ends.
-//! Called by: `main`; `demo` runs its house the same way.
+//! Never answers a request itself, and never prints a secret that is not its result.
+//! Spec: `sysexits.h` for the exit codes.
+//! Called by: `main`; `demo` runs its server the same way.
 //!
-//! A verb is a file. `error` says why one did not do its work, `output` where it writes, `listening` and
-//! `open_house` are a server from its first to its last minute. Verbs on a SQLite database work beside a running
-//! server: it keeps nothing in memory that decides who may sign in, and a client it has not met is looked up.
+//! One file per command. `failure` defines how a command fails, `output` where it writes; `listen` and
+//! `server` run a server from start to shutdown. Commands work beside a running server on the same SQLite
+//! file: the server caches nothing that decides whether a person may sign in, and it looks up clients that it
+//! has not cached.
 
 mod client;
 mod failure;

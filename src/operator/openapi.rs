@@ -3,10 +3,10 @@
 use super::{CommandError, print_result};
 use crate::device_api;
 
-/// Prints the device API's document, as `openapi/device.json` holds it.
+/// Prints the OpenAPI document of the device API, as in `openapi/device.json`.
 ///
 /// # Errors
-/// None: the document is written without a database.
+/// Never fails: the document is built without a database.
 pub fn openapi() -> Result<(), CommandError> {
     print_result(device_api::document().trim_end());
     Ok(())

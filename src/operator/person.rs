@@ -19,13 +19,13 @@ use std::{
 };
 use zeroize::Zeroizing;
 
-/// More than any password has: who pipes a film in gets an answer and not a full memory.
+/// Upper bound when reading a password from a pipe or file.
 const MAX_PASSWORD_FILE_BYTES: u64 = 4096;
 
 /// Adds a person.
 ///
 /// # Errors
-/// When something given cannot be used, the name is taken, or the database cannot be used.
+/// When an option or the password is not valid, the name is taken, or the database cannot be used.
 pub async fn add(options: PersonAdd) -> Result<(), CommandError> {
     let app = open(&options.common).await?;
     let workspace = app.directory.workspace().await?;
@@ -62,8 +62,8 @@ pub async fn add(options: PersonAdd) -> Result<(), CommandError> {
     Ok(())
 }
 
-/// Removes everything by which a person proves who they are, but for the password: the next sign-in leads to
-/// enrollment. Sessions, sign-ins in progress and all tokens end, offline ones too.
+/// Removes every authenticator of a person except the password, so that the next sign-in leads to enrollment.
+/// Ends their sessions, sign-ins in progress and all tokens, including offline ones.
 ///
 /// # Errors
 /// When there is no such person, or the database cannot be used.
@@ -72,7 +72,7 @@ pub async fn reset_mfa(options: PersonResetMfa) -> Result<(), CommandError> {
     let pool = pool(&app, &options.pool).await?;
     let person = people::find_by_username(&app.storage, pool.id, &options.username).await?;
     let person = person.ok_or_else(|| {
-        CommandError::new(format!("the pool {} has nobody named {}", pool.slug, options.username))
+        CommandError::new(format!("the pool {} has no person named {}", pool.slug, options.username))
     })?;
     if !options.yes {
         confirm(&person)?;
@@ -94,17 +94,17 @@ async fn reset(app: &App, person: &Person) -> Result<usize, CommandError> {
     let tx = app.storage.begin().await?;
     challenges::lock_person(&tx, person.id).await?;
     let removed = app.remove_devices(&tx, person.id, now).await?;
-    let here = AuditSource::default();
+    let source = AuditSource::default();
     let filter = challenges::ChallengeFilter::Person(person.id);
-    app.withdraw_challenges(&tx, filter, "device_removed", &here, now).await?;
-    app.sign_out_everywhere(&tx, person.id, &here, now).await?;
+    app.withdraw_challenges(&tx, filter, "device_removed", &source, now).await?;
+    app.sign_out_everywhere(&tx, person.id, &source, now).await?;
     let subject = AuditSubject { person: Some(person.id), ..AuditSubject::default() };
-    app.audit(&tx, &AuditEvent::PersonFactorsReset, subject, &here, now).await?;
+    app.audit(&tx, &AuditEvent::PersonFactorsReset, subject, &source, now).await?;
     tx.commit().await?;
     Ok(removed)
 }
 
-/// The house without its doors, for one piece of work.
+/// Opens the application for one command, without listeners and background tasks.
 pub(super) async fn open(options: &Common) -> Result<App, CommandError> {
     let config = Config::load(&options.sources())?;
     let app = App::open(&config, OpenMode::Command, Arc::new(SystemClock), Arc::new(SystemEntropy));
@@ -117,7 +117,7 @@ async fn pool(app: &App, name: &str) -> Result<Pool, CommandError> {
     found.ok_or_else(|| CommandError::new(format!("--pool: there is no pool named `{name}`")))
 }
 
-/// The password in the file, or on standard input without its last newline, or typed at the terminal.
+/// Reads the password from the file, from standard input without its last newline, or from the terminal.
 fn read_password(file: Option<&Path>) -> Result<Zeroizing<String>, CommandError> {
     let mut text = Zeroizing::new(String::new());
     let read = match file {
@@ -132,7 +132,7 @@ fn read_password(file: Option<&Path>) -> Result<Zeroizing<String>, CommandError>
     Ok(Zeroizing::new(without_newline.strip_suffix('\r').unwrap_or(without_newline).to_owned()))
 }
 
-/// The password as somebody types it, unseen, twice.
+/// Reads the password twice from the terminal, without echo.
 fn type_password() -> Result<Zeroizing<String>, CommandError> {
     let ask = |prompt| {
         let typed = rpassword::prompt_password(prompt).map(Zeroizing::new);
@@ -150,7 +150,10 @@ fn type_password() -> Result<Zeroizing<String>, CommandError> {
 
 fn confirm(person: &Person) -> Result<(), CommandError> {
     if !io::stdin().is_terminal() {
-        return Err(CommandError::new("say --yes to do this without being asked").with(Exit::Usage));
+        return Err(CommandError::new(
+            "standard input is no terminal, so this cannot be confirmed: add --yes",
+        )
+        .with(Exit::Usage));
     }
     print_notice(&format!("Remove every authenticator of {} and sign them out? [y/N]", person.username));
     let mut line = String::new();

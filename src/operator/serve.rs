@@ -11,10 +11,10 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// Runs the identity provider until it is told to stop.
+/// Runs the identity provider until a signal stops it.
 ///
 /// # Errors
-/// When it cannot start; what happens later is answered or logged.
+/// When it cannot start; later failures are answered or logged.
 pub async fn serve(options: Serve) -> Result<(), CommandError> {
     let mut config = Config::load(&options.sources())?;
     let _log = start_log(&config.log_level, config.log_format)
@@ -31,7 +31,7 @@ pub async fn serve(options: Serve) -> Result<(), CommandError> {
         ));
     }
     for origin in server.app().guard.allowed() {
-        tracing::warn!(%origin, "this origin may be called although it may lie in a private network");
+        tracing::warn!(%origin, "outbound requests to this origin are allowed, although it may lie in a private network");
     }
     tracing::info!(addresses, issuer = config.issuer(), "ready");
     Ok(server.run_until_signal().await?)

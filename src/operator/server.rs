@@ -25,8 +25,8 @@ pub struct RunningServer {
 }
 
 impl RunningServer {
-    /// Starts to answer at `listeners`, and starts the background tasks. From its return on, a signal to stop ends the
-    /// process in order: whoever announces the server afterwards may be stopped at once.
+    /// Starts to accept requests at `listeners` and starts the background tasks. Once this function returns,
+    /// a signal to stop ends the process in order, so the caller may announce the server.
     ///
     /// # Errors
     /// When the workspace's keys cannot be read, or signal handlers cannot be installed.
@@ -45,19 +45,19 @@ impl RunningServer {
         Ok(Self { app, server, workers, signals })
     }
 
-    /// The services that requests and tasks share.
+    /// Returns the services that requests and tasks share.
     pub fn app(&self) -> &Arc<App> {
         &self.app
     }
 
-    /// Runs until SIGTERM or SIGINT, then waits for requests and tasks under way, at most [`MAX_SHUTDOWN_SECONDS`]. A
-    /// second signal skips the grace period.
+    /// Runs until SIGTERM or SIGINT, then waits for requests and tasks in progress, at most
+    /// [`MAX_SHUTDOWN_SECONDS`]. A second signal skips the grace period.
     ///
     /// # Errors
     /// When the database cannot be closed.
     pub async fn run_until_signal(mut self) -> Result<(), Fault> {
         self.signals.received().await;
-        tracing::info!("closing");
+        tracing::info!("shutting down");
         self.app.shutdown.request();
         let deadline = self.app.now().plus_seconds(MAX_SHUTDOWN_SECONDS);
         let (clock, storage) = (Arc::clone(&self.app.clock), self.app.storage.clone());
@@ -81,7 +81,7 @@ struct StopSignals {
 }
 
 impl StopSignals {
-    /// Replaces the default action, which ends the process at once.
+    /// Replaces the default action, which ends the process immediately.
     fn install() -> Result<Self, Fault> {
         let install =
             |kind| signal(kind).map_err(|error| Fault::because("cannot install signal handlers", error));
@@ -91,7 +91,7 @@ impl StopSignals {
         })
     }
 
-    /// Resolves at the next of them.
+    /// Resolves at the next signal.
     async fn received(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}

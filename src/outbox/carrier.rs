@@ -1,29 +1,30 @@
 use super::envelope::Envelope;
 use crate::clock::Timestamp;
 
-/// What brings an envelope to a device.
+/// Delivers envelopes to devices.
 #[async_trait::async_trait]
 pub trait Carrier: Send + Sync + 'static {
-    /// Hands the envelope over once, and says what came of it.
+    /// Sends the envelope once and returns the outcome.
     async fn carry(&self, envelope: &Envelope, now: Timestamp) -> Delivery;
 }
 
-/// What came of handing an envelope over. The reasons are for the operator.
+/// The outcome of one send. The reasons are for the operator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Delivery {
-    /// The push service has it; whether the device does, only the device can say (RFC 8030 §5).
+    /// The push service accepted it; only the device can tell whether it arrived (RFC 8030 §5).
     Accepted,
-    /// The subscription is no more.
+    /// The subscription no longer exists.
     Gone(String),
-    /// Not now: the service is busy or did not answer, and perhaps said when to come back.
+    /// The service is busy or did not answer; it may have asked for a later attempt.
     Later {
-        /// Not before so many seconds.
+        /// The delay that the service asked for, in seconds.
         after_seconds: Option<i64>,
-        /// What happened.
+        /// The reason.
         reason: String,
     },
-    /// The service refuses us for this subscription: it may be dead, or our key or contact may be wrong.
+    /// The service refuses this subscription: the subscription may be dead, or the server's VAPID key or
+    /// contact address may be wrong.
     Suspect(String),
-    /// This envelope will never be taken.
+    /// The envelope will never be accepted.
     Failed(String),
 }

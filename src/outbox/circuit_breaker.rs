@@ -1,12 +1,12 @@
 use crate::clock::Timestamp;
 
-/// So many failures in a row, and a host is left alone.
+/// Consecutive failures after which a host is paused.
 const FAILURE_THRESHOLD: u32 = 5;
-/// For so long at first, and twice as long after each probe that fails.
+/// The first pause in seconds; doubled after each failed probe, up to `MAX_OPEN_SECONDS`.
 const MIN_OPEN_SECONDS: i64 = 5;
 const MAX_OPEN_SECONDS: i64 = 60;
 
-/// Leaves a host alone while it fails, and then sends one envelope to see.
+/// Pauses sends to a failing host, and then probes it with one envelope.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct CircuitBreaker {
     failures: u32,
@@ -15,9 +15,9 @@ pub(super) struct CircuitBreaker {
 }
 
 impl CircuitBreaker {
-    /// Whether an envelope may go to the host now; otherwise the seconds until one may.
+    /// Whether an envelope may be sent to the host now; otherwise the seconds until one may.
     ///
-    /// When a pause is over, the one that is let through is the probe: the next have to wait for what it finds.
+    /// After a pause the first envelope admitted is the probe: later ones wait for its outcome.
     pub(super) fn admit(&mut self, now: Timestamp) -> Result<(), i64> {
         match self.closed_until {
             Some(until) if now < until => Err(until.seconds_since(now).max(1)),
@@ -29,12 +29,12 @@ impl CircuitBreaker {
         }
     }
 
-    /// The host did what it should.
+    /// Records a success of the host.
     pub(super) fn succeeded(&mut self) {
         *self = Self::default();
     }
 
-    /// The host failed at `now`.
+    /// Records a failure of the host at `now`.
     pub(super) fn failed(&mut self, now: Timestamp) {
         self.failures = self.failures.saturating_add(1);
         if self.failures >= FAILURE_THRESHOLD {
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_is_left_alone_after_five_failures_in_a_row() {
+    fn a_host_is_paused_after_five_consecutive_failures() {
         let mut breaker = CircuitBreaker::default();
         for _ in 0..FAILURE_THRESHOLD - 1 {
             breaker.failed(NOW);
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn after_the_pause_one_probe_decides_for_all() {
+    fn after_a_pause_one_probe_decides_for_all_envelopes() {
         let mut breaker = broken();
         let later = NOW.plus_seconds(5);
         assert_eq!(breaker.admit(later), Ok(()));

@@ -3,43 +3,43 @@ use crate::clock::Timestamp;
 use ::entity::outbox::OutboxState;
 use ::entity::transport::TransportState;
 
-/// The pauses before the second, third and fourth attempt; there is no fifth.
+/// The delays before the second, third and fourth attempt; there is no fifth.
 const RETRY_DELAYS_SECONDS: [i64; 3] = [1, 3, 8];
 
-/// What becomes of an outbox row.
+/// The next step for an outbox row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Next {
-    /// It is done, well or badly.
+    /// The row is finished, with success or failure.
     Finish {
-        /// How.
+        /// The final state.
         state: OutboxState,
-        /// What this says of the way to the device, if anything.
+        /// The new state of the device's transport, if this outcome says something about it.
         transport: Option<TransportState>,
-        /// Why, for the operator.
+        /// The reason, for the operator.
         error: Option<String>,
     },
-    /// It is tried again.
+    /// The row is tried again.
     Retry {
-        /// Not before this.
+        /// The earliest time of the next attempt.
         not_before: Timestamp,
-        /// Why, for the operator.
+        /// The reason, for the operator.
         error: String,
     },
 }
 
-/// How far a row has come.
+/// The progress of a row's delivery.
 #[derive(Clone, Copy, Debug)]
 pub struct DeliveryState {
     /// Attempts before the one that just ended.
     pub attempts: i32,
-    /// After this the envelope is worth nothing.
+    /// The time after which the envelope is useless.
     pub expires_at: Timestamp,
-    /// Whether the same service took an envelope for another device, by the same key, within the hour: then it is
-    /// the subscription that is refused, and not us.
+    /// Whether the same service accepted an envelope for another device under the same VAPID key within the
+    /// hour: then the subscription is refused, and not the server.
     pub others_are_accepted: bool,
 }
 
-/// What follows from a delivery that ended at `now`.
+/// Decides the next step after a delivery that ended at `now`.
 pub fn decide(delivery: Delivery, delivery_state: DeliveryState, now: Timestamp) -> Next {
     match delivery {
         Delivery::Accepted => finish(OutboxState::Accepted, Some(TransportState::Ok), None),
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_final_is_finished() {
+    fn a_final_outcome_finishes_the_row() {
         for (delivery, others, state, transport) in [
             (Delivery::Accepted, false, OutboxState::Accepted, Some(TransportState::Ok)),
             (Delivery::Gone("410".into()), false, OutboxState::Gone, Some(TransportState::Gone)),
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_busy_service_is_asked_again_after_one_three_and_eight_seconds() {
+    fn a_busy_service_is_retried_after_one_three_and_eight_seconds() {
         for (attempts, pause) in [(0, 1), (1, 3), (2, 8)] {
             let expected = Next::Retry { not_before: NOW.plus_seconds(pause), error: "503".to_owned() };
             assert_eq!(decide(busy(None), delivery_state(attempts, 90, false), NOW), expected);
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_service_that_says_when_is_not_asked_before() {
+    fn a_retry_is_not_earlier_than_the_service_asked_for() {
         for (after, pause) in [(0, 1), (1, 1), (5, 5), (60, 60)] {
             let expected = Next::Retry { not_before: NOW.plus_seconds(pause), error: "503".to_owned() };
             assert_eq!(decide(busy(Some(after)), delivery_state(0, 90, false), NOW), expected);
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_tried_at_or_after_its_expiry() {
+    fn no_retry_is_scheduled_at_or_after_the_expiry() {
         for (seconds_left, after, is_tried) in [
             (2, None, true),
             (1, None, false),

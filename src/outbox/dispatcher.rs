@@ -12,44 +12,44 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
-/// At most so many envelopes are on their way.
+/// The maximum number of envelopes being sent at a time.
 const MAX_IN_FLIGHT: usize = 128;
-/// Longer than the slowest send, and than its wait for a turn at a busy host.
+/// Longer than the slowest send together with its wait for a permit at a busy host.
 const LEASE_SECONDS: i64 = 60;
-/// After the ledger failed.
+/// The pause after the queue failed.
 const RETRY_AFTER_FAULT_SECONDS: i64 = 1;
-/// Between two looks that found nothing.
+/// The minimum pause between two polls.
 const MIN_POLL_MILLISECONDS: i64 = 250;
 
-/// Carries what is due, one envelope a task; sleeps until something is due or it is nudged.
+/// Sends due envelopes, each in its own task; sleeps until a row is due or it is woken.
 pub struct Dispatcher {
     /// The outbox table.
     pub queue: Arc<dyn Queue>,
-    /// What brings envelopes to devices.
+    /// Delivers envelopes to devices.
     pub carrier: Arc<dyn Carrier>,
-    /// What the addresses were sealed with.
+    /// The key with which the addresses were sealed.
     pub sealing_key: Arc<SealingKey>,
-    /// The time.
+    /// The clock.
     pub clock: Arc<dyn Clock>,
-    /// Nudged by `notify_one` after each commit that wrote a row.
+    /// Woken by `notify_one` after each commit that queued a row.
     pub wake: Arc<Notify>,
 }
 
-/// What a finished send means for the loop.
+/// The meaning of a finished send for the loop.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Outcome {
     Closed,
     TriedAgain,
 }
 
-/// A worker at work.
+/// A dispatcher that is running.
 struct Running {
     dispatcher: Dispatcher,
     hosts: Hosts,
 }
 
 impl Dispatcher {
-    /// Works until `stop` resolves, then sees to the end what is on its way.
+    /// Runs until `stop` resolves, then waits for the sends in progress.
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let running = Arc::new(Running { dispatcher: self, hosts: Hosts::default() });
         let mut sends = JoinSet::new();
@@ -65,19 +65,19 @@ impl Dispatcher {
     }
 }
 
-/// When the loop looks at the ledger again.
+/// The condition for the next poll of the queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum LookAgain {
-    /// When one of the sends has ended: there is no room for more.
+    /// When a send has ended: `MAX_IN_FLIGHT` is reached.
     WhenRoom,
-    /// When something is due.
+    /// At this time, when a row is due.
     At(Timestamp),
-    /// When somebody says so.
+    /// When the dispatcher is woken.
     WhenWoken,
 }
 
 impl Running {
-    /// Starts what is due.
+    /// Starts a send for every due row.
     async fn start_due(self: &Arc<Self>, sends: &mut JoinSet<Outcome>) -> LookAgain {
         let room = MAX_IN_FLIGHT.saturating_sub(sends.len());
         if room == 0 {
@@ -112,7 +112,7 @@ impl Running {
         Ok(next_due.map_or(LookAgain::WhenWoken, |at| LookAgain::At(at.max(least))))
     }
 
-    /// Returns when it is time to look again.
+    /// Waits for the condition of the next poll.
     async fn wait(&self, look_again: LookAgain, sends: &mut JoinSet<Outcome>) {
         let due = async {
             match look_again {
@@ -126,7 +126,7 @@ impl Running {
                 () = &mut due => return,
                 () = self.dispatcher.wake.notified(), if look_again != LookAgain::WhenRoom => return,
                 Some(ended) = sends.join_next() => {
-                    // A row that was closed changes nothing about the others.
+                    // A finished row changes nothing about the others.
                     if look_again == LookAgain::WhenRoom || !matches!(ended, Ok(Outcome::Closed)) {
                         return;
                     }
@@ -178,20 +178,20 @@ impl Running {
         self.conclude(&row, device, decide(delivery, delivery_state, now), now).await
     }
 
-    /// What to send and to which device; or why there is nothing to send.
+    /// Builds the envelope and names its device; or returns the reason why the row is skipped.
     async fn envelope(
         &self,
         row: &LeasedRow,
     ) -> Result<Result<(AuthenticatorId, Envelope), &'static str>, QueueError> {
         let Some(device) = row.device else {
-            return Ok(Err("no device is named"));
+            return Ok(Err("the row names no device"));
         };
         let Some(transport) = self.dispatcher.queue.transport_for(device).await? else {
             return Ok(Err("the device has no push subscription"));
         };
         let sealer = self.dispatcher.sealing_key.rows();
         let Some(address) = WebPushAddress::open(sealer, device, &transport.address) else {
-            return Ok(Err("the push subscription does not open with this sealing key"));
+            return Ok(Err("the push subscription cannot be opened with this sealing key"));
         };
         let Ok(message) = serde_json::from_value(row.payload.clone()) else {
             return Ok(Err("the row holds no push message"));
@@ -225,21 +225,21 @@ impl Running {
     }
 }
 
-/// Tells the operator what may be in the operator's hands.
+/// Logs the outcome at a level that shows whether the operator can act on it.
 fn report(delivery: &Delivery, device: AuthenticatorId, envelope: &Envelope) {
     let service = envelope.address.origin();
     match delivery {
         Delivery::Accepted => tracing::debug!(%device, %service, "a push message was accepted"),
         Delivery::Gone(reason) => tracing::info!(%device, %service, %reason, "a push subscription is gone"),
         Delivery::Later { reason, .. } => {
-            tracing::info!(%device, %service, %reason, "a push message has to wait")
+            tracing::info!(%device, %service, %reason, "a push message is delayed")
         }
         Delivery::Suspect(reason) => tracing::warn!(
             %device, %service, %reason,
-            "a push service refuses us: the subscription may be dead, or the contact or key it knows us by is wrong"
+            "a push service refused a message: the subscription may be dead, or push.contact or the VAPID key is wrong"
         ),
         Delivery::Failed(reason) => {
-            tracing::warn!(%device, %service, %reason, "a push message was not taken")
+            tracing::warn!(%device, %service, %reason, "a push message was rejected")
         }
     }
 }

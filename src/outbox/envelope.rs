@@ -2,15 +2,15 @@ use super::payload::PushMessage;
 use super::web_push_address::WebPushAddress;
 use crate::clock::Timestamp;
 
-/// Something to be brought to one device.
+/// A message addressed to one device.
 #[derive(Clone, Debug)]
 pub struct Envelope {
-    /// Where it goes.
+    /// The subscription that it is sent to.
     pub address: WebPushAddress,
-    /// The key that the subscription was made with.
+    /// The VAPID key with which the subscription was created.
     pub vapid_kid: String,
-    /// What is inside.
+    /// The message.
     pub message: PushMessage,
-    /// After this it is worth nothing.
+    /// The time after which it is useless.
     pub expires_at: Timestamp,
 }

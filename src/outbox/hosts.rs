@@ -6,14 +6,14 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Semaphore;
 
-/// At most so many envelopes are on their way to one host.
+/// The maximum number of envelopes being sent to one host.
 const MAX_IN_FLIGHT_PER_HOST: usize = 32;
-/// Hosts come from subscriptions, which others name: so many are remembered.
+/// The maximum number of remembered hosts; hosts come from subscriptions, which others choose.
 const MAX_REMEMBERED_HOSTS: usize = 256;
-/// For so long a success speaks for the key.
+/// For this long after a success the VAPID key counts as accepted by the host.
 const KEY_TRUSTED_AFTER_SUCCESS_SECONDS: i64 = 3600;
 
-/// What is known of the push services, by their origin.
+/// The known push services by origin.
 #[derive(Default)]
 pub(super) struct Hosts(Mutex<BTreeMap<String, Arc<Host>>>);
 
@@ -52,15 +52,15 @@ impl Default for Host {
 }
 
 impl Host {
-    /// Whether something may be sent now; otherwise what is said instead.
+    /// Whether an envelope may be sent now; otherwise its outcome.
     pub(super) fn admit(&self, now: Timestamp) -> Result<(), Delivery> {
         self.state().breaker.admit(now).map_err(|seconds| Delivery::Later {
             after_seconds: Some(seconds),
-            reason: "the push service has failed repeatedly and is left alone for a moment".to_owned(),
+            reason: "the push service failed repeatedly and gets no messages for a moment".to_owned(),
         })
     }
 
-    /// Learns from what came of an envelope.
+    /// Records the outcome of a send.
     pub(super) fn learn(
         &self,
         delivery: &Delivery,
@@ -78,7 +78,7 @@ impl Host {
         }
     }
 
-    /// Whether an envelope of `vapid_kid` for a device other than `device` was taken within the hour.
+    /// Whether an envelope for another device was accepted under `vapid_kid` within the hour.
     pub(super) fn accepts_others(&self, device: AuthenticatorId, vapid_kid: &str, now: Timestamp) -> bool {
         self.state().last_accepted.as_ref().is_some_and(|last| {
             last.device != device
@@ -100,7 +100,7 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_unix_seconds(1000);
 
     #[test]
-    fn another_devices_success_speaks_for_the_key_for_an_hour() {
+    fn another_devices_success_proves_the_key_for_an_hour() {
         let [one, two] = [1, 2].map(device);
         let host = Host::default();
         assert!(!host.accepts_others(two, "kid", NOW));
@@ -108,11 +108,11 @@ mod tests {
         assert!(host.accepts_others(two, "kid", NOW.plus_seconds(3599)));
         assert!(!host.accepts_others(two, "kid", NOW.plus_seconds(3600)));
         assert!(!host.accepts_others(two, "other kid", NOW));
-        assert!(!host.accepts_others(one, "kid", NOW), "a device is no witness for itself");
+        assert!(!host.accepts_others(one, "kid", NOW), "a device's own success does not count");
     }
 
     #[test]
-    fn a_refusal_is_no_failure_of_the_host() {
+    fn a_refused_envelope_is_no_failure_of_the_host() {
         let (failing, refusing) = (Host::default(), Host::default());
         for _ in 0..5 {
             let busy = Delivery::Later { after_seconds: None, reason: String::new() };
@@ -124,13 +124,13 @@ mod tests {
     }
 
     #[test]
-    fn many_hosts_do_not_fill_the_memory() {
+    fn the_number_of_remembered_hosts_is_bounded() {
         let hosts = Hosts::default();
         let busy = hosts.of("https://busy.example");
         for number in 0..3 * MAX_REMEMBERED_HOSTS {
             hosts.of(&format!("https://{number}.example"));
         }
         assert!(hosts.0.lock().unwrap().len() <= MAX_REMEMBERED_HOSTS);
-        assert!(Arc::ptr_eq(&busy, &hosts.of("https://busy.example")), "what is in use is kept");
+        assert!(Arc::ptr_eq(&busy, &hosts.of("https://busy.example")), "a host in use is kept");
     }
 }

@@ -2,13 +2,13 @@ use crate::keys::derive;
 use aws_lc_rs::aead::{AES_128_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use aws_lc_rs::agreement::{ECDH_P256, PrivateKey, UnparsedPublicKey, agree};
 
-/// RFC 8291 §4: one record, so its declared size may be any that the message fits into.
+/// RFC 8291 §4: a message is one record, so the declared record size may be any that the message fits into.
 const RECORD_SIZE: u32 = 4096;
-/// RFC 8030 §7.2: a service takes 4096 bytes; header, delimiter and tag take 103 of them.
+/// RFC 8030 §7.2: a push service accepts 4096 bytes; header, delimiter and tag take 103 of them.
 const MAX_PLAINTEXT_BYTES: usize = 3993;
-/// Messages look alike from outside: their length is a multiple of this.
+/// Lengths are padded to a multiple of this, so that they reveal little about the message.
 const PADDING_BLOCK_BYTES: usize = 768;
-/// RFC 8188 §2: what follows the last record's data.
+/// RFC 8188 §2: the delimiter after the data of the last record.
 const LAST_RECORD: u8 = 2;
 
 /// Why a message was not encrypted.
@@ -22,7 +22,7 @@ pub(super) enum EncryptionError {
     Cipher,
 }
 
-/// What the sender contributes to one message: never to two.
+/// The sender's key and salt for one message; never used for a second one.
 pub(super) struct Ephemeral {
     private_key: PrivateKey,
     salt: [u8; 16],
@@ -35,7 +35,7 @@ impl Ephemeral {
     }
 }
 
-/// The message with its delimiter, padded so that its length says nothing (RFC 8188 §2, RFC 8291 §6).
+/// Adds the delimiter and pads the message so that its length reveals little (RFC 8188 §2, RFC 8291 §6).
 pub(super) fn pad(message: &[u8]) -> Result<Vec<u8>, EncryptionError> {
     let padded = message.len().max(1).next_multiple_of(PADDING_BLOCK_BYTES);
     if padded > MAX_PLAINTEXT_BYTES {
@@ -47,7 +47,7 @@ pub(super) fn pad(message: &[u8]) -> Result<Vec<u8>, EncryptionError> {
     Ok(record)
 }
 
-/// One record of the `aes128gcm` coding for the holder of `p256dh` and `auth` (RFC 8291 §3).
+/// Encrypts one record in the `aes128gcm` coding for the holder of `p256dh` and `auth` (RFC 8291 §3).
 pub(super) fn encrypt(
     p256dh: &[u8; 65],
     auth: &[u8; 16],
@@ -84,7 +84,7 @@ mod tests {
 
     /// RFC 8291 §5 and appendix A.
     #[test]
-    fn the_published_vector_comes_out_byte_for_byte() {
+    fn the_published_vector_is_reproduced_byte_for_byte() {
         let private_key: [u8; 32] = bytes("yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw");
         let sender = Ephemeral {
             private_key: PrivateKey::from_private_key(&ECDH_P256, &private_key).unwrap(),
@@ -109,7 +109,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn another_library_reads_what_was_written(message in proptest::collection::vec(any::<u8>(), 0..3000), auth: [u8; 16], salt: [u8; 16]) {
+        fn another_library_decrypts_the_message(message in proptest::collection::vec(any::<u8>(), 0..3000), auth: [u8; 16], salt: [u8; 16]) {
             let (secret, p256dh) = device();
             let body = encrypt(&p256dh, &auth, &Ephemeral::new(salt).unwrap(), pad(&message).unwrap()).unwrap();
             prop_assert!(body.len() <= 4096);
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn messages_of_different_length_look_alike() {
+    fn messages_of_different_length_are_padded_to_the_same_length() {
         let (_, p256dh) = device();
         let length = |message: &[u8]| {
             encrypt(&p256dh, &[0; 16], &Ephemeral::new([0; 16]).unwrap(), pad(message).unwrap())
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_service_would_take_is_not_made() {
+    fn a_message_beyond_the_limit_and_an_invalid_key_are_refused() {
         assert!(pad(&[b'x'; 3840]).is_ok());
         assert_eq!(pad(&[b'x'; 3841]), Err(EncryptionError::TooLong));
         let error =

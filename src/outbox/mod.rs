@@ -1,15 +1,15 @@
-//! What leaves the house: rows written with the step that caused them, then carried by a worker.
+//! The outbox: rows queued in the transaction that causes them, sent by a dispatcher.
 //!
-//! Never knows of sign-ins: an envelope says where it goes and what is inside, and that is all.
+//! Never knows about sign-ins: an envelope holds an address and a message.
 //! Spec: RFC 8030, 8188, 8291, 8292 (Web Push).
-//! Called by: `app`, which starts the worker, and the faces, which nudge it after a commit.
+//! Called by: `app`, which starts the dispatcher, and the interfaces, which wake it after a commit.
 
 mod carrier;
 mod circuit_breaker;
 mod decision;
 mod dispatcher;
 mod envelope;
-/// Where requests of ours may go.
+/// Restricts the addresses that outgoing requests may reach.
 pub mod guard;
 mod hosts;
 mod message_encryption;

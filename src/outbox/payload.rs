@@ -8,20 +8,20 @@ use serde_json::{Value, json};
 /// RFC 8030 §5.4.
 const TOPIC_LENGTH: usize = 32;
 
-/// What an outbox row holds: a message, and what it replaces where it is still waiting.
+/// The content of an outbox row: a message, and the topic of the undelivered messages that it replaces.
 ///
-/// It is a doorbell: no name, no application, no address, no number. The device asks for the rest itself.
+/// It contains no name, application, address or number: the device requests these itself.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PushMessage {
-    /// An older message with the same topic is replaced (RFC 8030 §5.4).
+    /// Replaces an undelivered message with the same topic (RFC 8030 §5.4).
     pub topic: String,
-    /// The JSON that the device decrypts, in the shape of Declarative Web Push, so that the system of an iPhone can
-    /// show it by itself.
+    /// The JSON that the device decrypts, in the format of Declarative Web Push, so that an iPhone can show
+    /// it without running a script.
     pub content: Value,
 }
 
 impl PushMessage {
-    /// Someone signs in and `device` is asked. `authenticator_url` ends with a slash.
+    /// Announces a sign-in request to `device`. `authenticator_url` ends with a slash.
     pub fn challenge(
         authenticator_url: &str,
         challenge: ChallengeId,
@@ -38,7 +38,7 @@ impl PushMessage {
         Self { topic, content }
     }
 
-    /// The person wants to see whether messages arrive.
+    /// Tests whether messages arrive.
     pub fn test(authenticator_url: &str, device: AuthenticatorId, expires_at: Timestamp) -> Self {
         let content = content(
             ["It works", "Sign-in requests will arrive like this one"],
@@ -48,7 +48,7 @@ impl PushMessage {
         Self { topic: topic(device, "test"), content }
     }
 
-    /// `device` is enrolled no more.
+    /// Announces that `device` was removed.
     pub fn removed(authenticator_url: &str, device: AuthenticatorId) -> Self {
         let content = content(
             ["This device was removed", "It can no longer approve sign-ins"],
@@ -59,7 +59,8 @@ impl PushMessage {
     }
 }
 
-/// The topic of what `device` is told about one `subject`, such as a sign-in: it says nothing to the push service.
+/// Returns the topic of messages to `device` about one `subject`, such as a sign-in; it reveals nothing to
+/// the push service.
 pub fn topic(device: AuthenticatorId, subject: &str) -> String {
     let hash = digest(&SHA256, format!("{device}{subject}").as_bytes());
     URL_SAFE_NO_PAD.encode(hash).chars().take(TOPIC_LENGTH).collect()
@@ -86,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_challenge_is_a_doorbell_and_no_more() {
+    fn a_challenge_message_contains_no_details_of_the_sign_in() {
         let challenge = samples::challenge(1);
         let expires_at = Timestamp::from_unix_seconds(1_795_296_030);
         let message = PushMessage::challenge(URL, challenge, device(), expires_at, topic(device(), "jrn_1"));
@@ -114,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn the_other_notices_say_what_they_are() {
+    fn test_and_removal_messages_have_their_own_type_and_topic() {
         let test = PushMessage::test(URL, device(), Timestamp::from_unix_seconds(9));
         let expected = json!({ "v": 1, "t": "test", "exp": 9, "dev": device().to_string() });
         assert_eq!(test.content["countersign"], expected);
@@ -127,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_topic_is_short_and_the_same_for_one_device_and_subject_alone() {
+    fn a_topic_is_short_and_unique_to_its_device_and_subject() {
         let one = topic(device(), "jrn_1");
         assert_eq!(one.len(), 32);
         assert!(one.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'));
@@ -137,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_is_the_same_after_it_was_stored() {
+    fn a_stored_message_is_parsed_back_unchanged() {
         let message = PushMessage::removed(URL, device());
         let stored = serde_json::to_value(&message).unwrap();
         assert_eq!(serde_json::from_value::<PushMessage>(stored).unwrap(), message);

@@ -2,34 +2,36 @@ use super::carrier::Delivery;
 use http::header::RETRY_AFTER;
 use url::Url;
 
-/// What a push service's answer means: RFC 8030 §5 and §7.3, and what the services really send.
+/// Interprets a push service's response: RFC 8030 §5 and §7.3, and the statuses that services send in
+/// practice.
 pub(super) fn delivery(answer: &http::Response<Vec<u8>>, endpoint: &Url) -> Delivery {
-    let said = said(answer, endpoint);
+    let reason = reason(answer, endpoint);
     match answer.status().as_u16() {
-        // 201 by the RFC, 202 with a receipt, 200 from ntfy, 204 from those who have nothing to say.
+        // 201 by the RFC, 202 with a receipt, 200 from ntfy, 204 from services without a body.
         200..=299 => Delivery::Accepted,
-        404 | 410 => Delivery::Gone(said),
-        // Our keys, our contact or a dead subscription: Apple says 403 BadJwtToken to each, others 400 or 401.
-        400 | 401 | 403 => Delivery::Suspect(said),
-        // 507: ntfy, where nobody has subscribed to the topic yet.
-        408 | 425 | 429 | 500..=599 => Delivery::Later { after_seconds: after_seconds(answer), reason: said },
-        300..=399 => Delivery::Failed(format!("{said}; redirects are not followed")),
-        _ => Delivery::Failed(said),
+        404 | 410 => Delivery::Gone(reason),
+        // A wrong key, a wrong contact address or a dead subscription: Apple answers all with 403
+        // BadJwtToken, others with 400 or 401.
+        400 | 401 | 403 => Delivery::Suspect(reason),
+        // 507: ntfy, when the topic has no subscriber yet.
+        408 | 425 | 429 | 500..=599 => Delivery::Later { after_seconds: after_seconds(answer), reason },
+        300..=399 => Delivery::Failed(format!("{reason}; redirects are not followed")),
+        _ => Delivery::Failed(reason),
     }
 }
 
-/// RFC 9110 §10.2.3: only seconds are read; a date leaves the pause to us.
+/// RFC 9110 §10.2.3: only seconds are read; a date leads to the default delay.
 fn after_seconds(answer: &http::Response<Vec<u8>>) -> Option<i64> {
     let seconds: u32 = answer.headers().get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
     Some(i64::from(seconds))
 }
 
-/// Parts of an endpoint that are shorter are words such as `push`, and no capability.
+/// Shorter parts of an endpoint are words such as `push`, and no capability.
 const SHORTEST_SECRET: usize = 6;
 
-/// The status, and the beginning of what was written: enough to recognize it, too little to flood a log. Some services
-/// write the address that was asked for, which is a capability: its parts are left out.
-fn said(answer: &http::Response<Vec<u8>>, endpoint: &Url) -> String {
+/// The status and the beginning of the body: enough to recognize the problem, too short to flood a log. Some
+/// services repeat the requested URL, which is a capability, so its parts are removed.
+fn reason(answer: &http::Response<Vec<u8>>, endpoint: &Url) -> String {
     let mut text = String::from_utf8_lossy(answer.body()).into_owned();
     let address = endpoint.as_str().split(['/', '?', '&', '=', '#']).skip(3);
     for part in address.filter(|part| part.len() >= SHORTEST_SECRET) {
@@ -53,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn an_endpoint_that_the_service_writes_back_is_left_out() {
+    fn an_endpoint_repeated_by_the_service_is_removed_from_the_reason() {
         let body = "The requested URL /fcm/send/capability-MARK?key=other-MARK was not found";
         let Delivery::Gone(reason) = delivery(&answer(404, None, body)) else { panic!("404 is final") };
         let expected = "the push service answered 404 The requested URL /fcm/send/…?key=… was not found";
@@ -69,31 +71,31 @@ mod tests {
     }
 
     #[test]
-    fn each_status_has_its_meaning() {
-        let said = |status: u16| format!("the push service answered {status}");
+    fn each_status_is_mapped_to_its_outcome() {
+        let reason = |status: u16| format!("the push service answered {status}");
         for (status, expected) in [
             (200, Delivery::Accepted),
             (201, Delivery::Accepted),
             (202, Delivery::Accepted),
             (204, Delivery::Accepted),
-            (404, Delivery::Gone(said(404))),
-            (410, Delivery::Gone(said(410))),
-            (400, Delivery::Suspect(said(400))),
-            (401, Delivery::Suspect(said(401))),
-            (403, Delivery::Suspect(said(403))),
-            (413, Delivery::Failed(said(413))),
-            (307, Delivery::Failed(format!("{}; redirects are not followed", said(307)))),
-            (429, Delivery::Later { after_seconds: None, reason: said(429) }),
-            (500, Delivery::Later { after_seconds: None, reason: said(500) }),
-            (503, Delivery::Later { after_seconds: None, reason: said(503) }),
-            (507, Delivery::Later { after_seconds: None, reason: said(507) }),
+            (404, Delivery::Gone(reason(404))),
+            (410, Delivery::Gone(reason(410))),
+            (400, Delivery::Suspect(reason(400))),
+            (401, Delivery::Suspect(reason(401))),
+            (403, Delivery::Suspect(reason(403))),
+            (413, Delivery::Failed(reason(413))),
+            (307, Delivery::Failed(format!("{}; redirects are not followed", reason(307)))),
+            (429, Delivery::Later { after_seconds: None, reason: reason(429) }),
+            (500, Delivery::Later { after_seconds: None, reason: reason(500) }),
+            (503, Delivery::Later { after_seconds: None, reason: reason(503) }),
+            (507, Delivery::Later { after_seconds: None, reason: reason(507) }),
         ] {
             assert_eq!(delivery(&answer(status, None, "")), expected, "{status}");
         }
     }
 
     #[test]
-    fn a_service_that_says_when_is_believed() {
+    fn a_retry_after_in_seconds_is_used_and_any_other_ignored() {
         for (value, expected) in
             [("5", Some(5)), (" 120 ", Some(120)), ("-1", None), ("Wed, 21 Oct 2026 07:28:00 GMT", None)]
         {
@@ -105,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_service_wrote_is_kept_short_and_on_one_line() {
+    fn the_body_of_the_service_is_shortened_to_one_line() {
         let Delivery::Suspect(reason) =
             delivery(&answer(403, None, &format!("BadJwtToken\r\n{}", "x".repeat(999))))
         else {

@@ -4,10 +4,11 @@ use ::entity::ids::{AuthenticatorId, OutboxId};
 use ::entity::outbox::OutboxState;
 use ::entity::transport::TransportState;
 
-/// Why the ledger could not be read or written.
+/// Why the queue could not be read or written.
 pub type QueueError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Logs why `what` happened. A database that is away is logged once by storage, and here only at `debug`.
+/// Logs `error` with the failed action `what`. Storage logs an unavailable database once, so that fault is
+/// logged at `debug`.
 pub(super) fn log_error(error: &QueueError, what: &str) {
     match error.downcast_ref::<Fault>() {
         Some(fault) => fault.log(what),
@@ -15,11 +16,11 @@ pub(super) fn log_error(error: &QueueError, what: &str) {
     }
 }
 
-/// The outbox table, as the worker needs it.
+/// The outbox table, as the dispatcher uses it.
 #[async_trait::async_trait]
 pub trait Queue: Send + Sync + 'static {
-    /// Takes up to `limit` queued rows that are due and not leased, and leases them: nobody else gets them before
-    /// `lease_seconds` have passed. Rows past their expiry are among them, to be closed.
+    /// Leases up to `limit` queued rows that are due and not leased, for `lease_seconds`; no other dispatcher
+    /// gets them before. Includes rows past their expiry, which are then finished.
     async fn lease_due(
         &self,
         now: Timestamp,
@@ -27,17 +28,17 @@ pub trait Queue: Send + Sync + 'static {
         lease_seconds: i64,
     ) -> Result<Vec<LeasedRow>, QueueError>;
 
-    /// The way to a device, if there is one that is worth trying.
+    /// Finds the device's transport, unless it is gone.
     async fn transport_for(&self, device: AuthenticatorId) -> Result<Option<Transport>, QueueError>;
 
-    /// Closes a row.
+    /// Finishes a row.
     async fn finish(&self, id: OutboxId, state: OutboxState, error: Option<String>)
     -> Result<(), QueueError>;
 
-    /// Counts an attempt and gives the row back until `not_before`.
+    /// Counts an attempt and queues the row again, not before `not_before`.
     async fn retry(&self, id: OutboxId, not_before: Timestamp, error: String) -> Result<(), QueueError>;
 
-    /// Notes what was learned about the way to a device.
+    /// Records the state of a device's transport.
     async fn mark_transport(
         &self,
         device: AuthenticatorId,
@@ -46,30 +47,31 @@ pub trait Queue: Send + Sync + 'static {
         now: Timestamp,
     ) -> Result<(), QueueError>;
 
-    /// When the next queued row is due or its lease ends, whichever is later; nothing while none is queued.
+    /// Returns when the next queued row is due or its lease ends, whichever is later; `None` when no row is
+    /// queued.
     async fn next_due(&self) -> Result<Option<Timestamp>, QueueError>;
 }
 
-/// A row that was leased.
+/// A leased row.
 #[derive(Clone, Debug)]
 pub struct LeasedRow {
-    /// The row.
+    /// Its id.
     pub id: OutboxId,
-    /// Whom it is for.
+    /// The device that it is for.
     pub device: Option<AuthenticatorId>,
     /// A [`PushMessage`](super::PushMessage) as JSON.
     pub payload: serde_json::Value,
     /// Attempts so far.
     pub attempts: i32,
-    /// After this it is worth nothing.
+    /// The time after which it is useless.
     pub expires_at: Timestamp,
 }
 
-/// The way to a device, as it is stored.
+/// A device's transport, as it is stored.
 #[derive(Clone, Debug)]
 pub struct Transport {
     /// A sealed [`WebPushAddress`](super::WebPushAddress).
     pub address: Vec<u8>,
-    /// The key that the subscription was made with.
+    /// The VAPID key with which the subscription was created.
     pub vapid_kid: String,
 }

@@ -1,4 +1,4 @@
-//! Ids for the tests of this room.
+//! Ids for the tests of this module.
 
 use ::entity::ids::{AuthenticatorId, ChallengeId, OutboxId};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};

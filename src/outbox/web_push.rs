@@ -9,10 +9,10 @@ use crate::keys::VapidKeys;
 use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE};
 use std::sync::Arc;
 
-/// A message is worth keeping for so long at least, whatever the clocks say.
+/// The minimum lifetime of a message at the push service, even when clocks differ.
 const MIN_TTL_SECONDS: i64 = 10;
 
-/// Carries envelopes by Web Push (RFC 8030), which is also UnifiedPush.
+/// Delivers envelopes by Web Push (RFC 8030), which is also the protocol of UnifiedPush.
 pub struct WebPush {
     guard: Arc<Guard>,
     keys: VapidKeys,
@@ -20,7 +20,7 @@ pub struct WebPush {
 }
 
 impl WebPush {
-    /// A carrier that goes where `guard` lets it, and is known by `keys`.
+    /// Creates a carrier that sends through `guard` and authenticates with `keys`.
     pub fn new(guard: Arc<Guard>, keys: VapidKeys, entropy: Arc<dyn Entropy>) -> Self {
         Self { guard, keys, entropy }
     }
@@ -28,7 +28,7 @@ impl WebPush {
     fn request(&self, envelope: &Envelope, now: Timestamp) -> Result<http::Request<Vec<u8>>, anyhow::Error> {
         let address = &envelope.address;
         let key = self.keys.find(&envelope.vapid_kid).ok_or_else(|| {
-            anyhow::anyhow!("the key {} that the subscription was made with is gone", envelope.vapid_kid)
+            anyhow::anyhow!("the VAPID key {} of the subscription no longer exists", envelope.vapid_kid)
         })?;
         let record = pad(envelope.message.content.to_string().as_bytes())?;
         let sender = Ephemeral::new(self.entropy.bytes())?;
@@ -39,7 +39,7 @@ impl WebPush {
             .header(CONTENT_ENCODING, "aes128gcm")
             .header(CONTENT_TYPE, "application/octet-stream")
             .header("ttl", ttl)
-            // RFC 8030 §5.3: a person is waiting, so the device is woken.
+            // RFC 8030 §5.3: a person is waiting, so the message wakes the device.
             .header("urgency", "high")
             .header("topic", &envelope.message.topic)
             .body(body)?)

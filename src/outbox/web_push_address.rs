@@ -6,10 +6,10 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-/// UnifiedPush promises endpoints no longer than this.
+/// UnifiedPush limits endpoints to this length.
 const MAX_ENDPOINT_BYTES: usize = 1000;
 
-/// A push subscription: where it is, and the keys that its messages are encrypted to (RFC 8291 §2).
+/// A push subscription: its endpoint, and the keys with which its messages are encrypted (RFC 8291 §2).
 #[derive(Clone, PartialEq, Eq)]
 pub struct WebPushAddress {
     endpoint: Url,
@@ -25,10 +25,10 @@ struct Stored {
     auth: String,
 }
 
-/// Why a subscription cannot be one.
+/// Why the values are no subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
-    /// Not a URL, or too long a one.
+    /// Not a URL, or longer than the limit.
     #[error("expected `endpoint` to be a URL of at most 1000 bytes")]
     Endpoint,
     /// Not a point of P-256.
@@ -40,7 +40,8 @@ pub enum AddressError {
 }
 
 impl WebPushAddress {
-    /// What a browser's `PushSubscription` says; whether we may send there is the guard's question.
+    /// Parses the members of a browser's `PushSubscription`; the guard decides whether the server may send to
+    /// it.
     pub fn parse(endpoint: &str, p256dh: &str, auth: &str) -> Result<Self, AddressError> {
         if endpoint.len() > MAX_ENDPOINT_BYTES {
             return Err(AddressError::Endpoint);
@@ -53,7 +54,7 @@ impl WebPushAddress {
         Ok(Self { endpoint, p256dh, auth })
     }
 
-    /// Where it is.
+    /// Returns the endpoint.
     pub fn endpoint(&self) -> &Url {
         &self.endpoint
     }
@@ -63,24 +64,25 @@ impl WebPushAddress {
         self.endpoint.origin().ascii_serialization()
     }
 
-    /// The device's public key.
+    /// Returns the device's public key.
     pub fn p256dh(&self) -> &[u8; 65] {
         &self.p256dh
     }
 
-    /// The secret shared with the device.
+    /// Returns the secret shared with the device.
     pub fn auth(&self) -> &[u8; 16] {
         &self.auth
     }
 
-    /// Names the endpoint without giving it away: equal for equal endpoints.
+    /// Identifies the endpoint without revealing it: equal for equal endpoints.
     pub fn endpoint_hash(&self) -> [u8; 32] {
         let mut hash = [0; 32];
         hash.copy_from_slice(digest(&SHA256, self.endpoint.as_str().as_bytes()).as_ref());
         hash
     }
 
-    /// As it is stored for `device`: whoever reads the table cannot ring it.
+    /// Seals the subscription for storage, bound to `device`, so that a reader of the table cannot send to
+    /// it.
     pub fn seal(&self, sealer: &Sealer, device: AuthenticatorId) -> Vec<u8> {
         let stored = serde_json::json!(Stored {
             endpoint: self.endpoint.to_string(),
@@ -90,7 +92,7 @@ impl WebPushAddress {
         sealer.seal(&purpose(device), stored.to_string().as_bytes())
     }
 
-    /// What was sealed for `device`.
+    /// Opens a subscription that was sealed for `device`.
     pub fn open(sealer: &Sealer, device: AuthenticatorId, sealed: &[u8]) -> Option<Self> {
         let stored: Stored = serde_json::from_slice(&sealer.open(&purpose(device), sealed)?).ok()?;
         Self::parse(&stored.endpoint, &stored.p256dh, &stored.auth).ok()
@@ -98,7 +100,7 @@ impl WebPushAddress {
 }
 
 impl std::fmt::Debug for WebPushAddress {
-    /// The endpoint's path is a capability, so only the service is shown.
+    /// Shows only the service, because the endpoint's path is a capability.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "WebPushAddress({})", self.origin())
     }
@@ -135,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_subscription_is_named() {
+    fn an_invalid_subscription_is_refused_with_the_wrong_member() {
         let off_the_curve = URL_SAFE_NO_PAD.encode([4; 65]);
         let long = format!("https://push.example/{}", "x".repeat(1000));
         for (endpoint, p256dh, auth, expected) in [
@@ -153,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn it_opens_for_its_own_device_alone() {
+    fn a_subscription_opens_only_for_its_own_device() {
         let key = SealingKey::from_bytes(&[3; 32]);
         let [one, two] = [1, 2].map(device);
         let address = WebPushAddress::parse(ENDPOINT, P256DH, AUTH).unwrap();

@@ -1,4 +1,4 @@
-//! Access tokens: issued and revoked here; their check at each use is in `live_access_tokens`.
+//! Inserts and revokes access tokens; `live_access_tokens` checks them at each use.
 
 use super::{Executor, Fault, Transaction, grants::Grant, insert::insert};
 use crate::clock::Timestamp;
@@ -16,7 +16,7 @@ pub async fn insert_access_token(tx: &Transaction, token: Model) -> Result<(), F
     insert(tx, token).await
 }
 
-/// What the access token of this hash hangs on, whatever its state.
+/// Finds the grant of the access token with this hash, whatever the state of either.
 ///
 /// # Errors
 /// When the database does not answer.

@@ -1,4 +1,4 @@
-//! Failures in a row, counted so that two at once count two.
+//! Counts consecutive failures per key; concurrent failures are all counted.
 
 use super::{Executor, Fault, Transaction, insert::insert_if_absent};
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
 use ::entity::attempt_counter::{Column, Entity, Model};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 
-/// The failures under this key; `None` when nothing failed since they were last forgotten.
+/// Finds the failures under this key; `None` when there are none since the last reset.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -19,7 +19,8 @@ pub async fn find(db: &impl Executor, key: &str) -> Result<Option<FailureCount>,
     Ok(Entity::find_by_id(key).one(db.connection()).await?.and_then(from_row))
 }
 
-/// The same, locked until the unit ends: whoever counts next waits.
+/// As [`find`], with the row locked until the transaction ends, so that concurrent counts wait for each
+/// other.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -27,7 +28,8 @@ pub async fn find_locked(tx: &Transaction, key: &str) -> Result<Option<FailureCo
     lock(tx, key).await
 }
 
-/// Counts one more failure by `rule` and returns the record as it now stands. Commit it whatever the answer is.
+/// Counts one more failure by `rule` and returns the resulting record. Commit it whether or not the request
+/// succeeds.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -42,8 +44,8 @@ pub async fn fail(
     Ok(after)
 }
 
-/// Uses up an attempt that succeeded: failures are forgotten as `rule` says, and the caller gets the receipt, unless
-/// the key was blocked by others while this attempt was under way.
+/// Uses up an attempt that succeeded: resets the failures as `rule` says and returns the receipt; `None` when
+/// concurrent failures blocked the key before.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -61,7 +63,8 @@ pub async fn succeed(
     Ok(Some(Receipt::from_storage()))
 }
 
-/// The record of this key, locked until the unit ends; a row is made when there is none, so that there is one to lock.
+/// Locks the record of this key until the transaction ends; inserts an empty row when there is none, so that
+/// there is one to lock.
 async fn lock(tx: &Transaction, key: &str) -> Result<Option<FailureCount>, Fault> {
     let none = Timestamp::default();
     let row = Model { key: key.to_owned(), failures: 0, first_at: none, last_at: none, blocked_until: None };

@@ -1,4 +1,4 @@
-//! The audit trail: written in the transaction of what it tells of.
+//! The audit log: each event is written in the transaction of the change that it records.
 
 use super::{Executor, Fault, Transaction, insert::insert};
 use crate::{
@@ -13,23 +13,23 @@ use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, Quer
 
 pub use ::entity::audit_event::Model as AuditRow;
 
-/// One line of the trail, before it is written.
+/// One audit event before it is written.
 #[derive(Clone, Debug)]
 pub struct AuditLine<'a> {
-    /// The workspace.
+    /// The workspace it belongs to.
     pub workspace_id: WorkspaceId,
     /// What happened.
     pub event: &'a AuditEvent,
-    /// Whom and what it is about.
+    /// The person, client, authenticator and journey that it is about.
     pub subject: AuditSubject,
-    /// Where the request came from.
+    /// The origin of the request.
     pub source: &'a AuditSource,
 }
 
-/// Writes one line of the trail.
+/// Writes one audit event.
 ///
 /// # Errors
-/// When the database does not answer: then what it tells of must not happen either.
+/// When the database does not answer; then the recorded change must not happen either.
 pub async fn record(
     tx: &Transaction,
     id: AuditEventId,
@@ -53,7 +53,7 @@ pub async fn record(
     insert(tx, row).await
 }
 
-/// A person's lines, the newest first, at most `limit`.
+/// Lists a person's audit events, newest first, at most `limit`.
 ///
 /// # Errors
 /// When the database does not answer.

@@ -1,4 +1,4 @@
-//! What people have enrolled.
+//! Authenticators that people have enrolled.
 
 use super::{Executor, Fault, Topic, Transaction, insert::insert};
 use crate::{
@@ -16,7 +16,7 @@ use sea_orm::{
 
 pub use ::entity::authenticator::Model as Authenticator;
 
-/// The authenticator of this id, whatever its state.
+/// Finds the authenticator with this id, whatever its state.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -24,7 +24,7 @@ pub async fn find(db: &impl Executor, id: AuthenticatorId) -> Result<Option<Auth
     Ok(Entity::find_by_id(id).one(db.connection()).await?)
 }
 
-/// The device whose key has this thumbprint (RFC 7638), whatever its state.
+/// Finds the device whose key has this thumbprint (RFC 7638), whatever its state.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -35,7 +35,7 @@ pub async fn find_by_thumbprint(
     Ok(Entity::find().filter(Column::Thumbprint.eq(thumbprint)).one(db.connection()).await?)
 }
 
-/// A person's active authenticators, the last used first.
+/// Lists a person's active authenticators, last used first.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -48,7 +48,8 @@ pub async fn list_active(db: &impl Executor, person: PersonId) -> Result<Vec<Aut
         .await?)
 }
 
-/// A person's authenticators that are in use or suspended: who has one of these enrolls no other without it.
+/// Lists a person's authenticators that are active or suspended, last used first. A person with one of these
+/// enrolls another only after proving it.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -65,7 +66,7 @@ pub async fn list_active_or_suspended(
         .await?)
 }
 
-/// A person's authenticators that have not ended, also those that were never confirmed.
+/// Lists a person's authenticators that are not revoked, including those that were never confirmed.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -89,11 +90,11 @@ pub async fn insert_authenticator(tx: &Transaction, authenticator: Model) -> Res
 pub enum Entitlement {
     /// The person has none, neither active nor suspended: the first one may follow a first factor alone.
     FirstSecondFactor,
-    /// The sign-in holds a proof by one that the person has.
+    /// The sign-in holds a proof by a second factor of this person.
     ProvedBySecondFactor,
 }
 
-/// The condition that stands in every statement by which an authenticator comes into use.
+/// The condition of every statement that makes an authenticator active.
 pub(super) fn is_entitled(entitlement: Entitlement, person: PersonId) -> Expr {
     let living = [AuthenticatorState::Active, AuthenticatorState::Suspended];
     match entitlement {
@@ -108,9 +109,9 @@ pub(super) fn is_entitled(entitlement: Entitlement, person: PersonId) -> Expr {
     }
 }
 
-/// Makes a pending device an active one; `false` when it is no longer pending or the person has a second factor that
-/// `entitlement` does not name. Two at once are told apart only under the person's lock: see
-/// [`enrollments::confirm`](super::enrollments::confirm), which holds it.
+/// Activates a pending device. `false` when it is no longer pending, or when the person has a second factor
+/// and `entitlement` is [`Entitlement::FirstSecondFactor`]. Two concurrent activations exclude each other
+/// only under the person's lock, which [`enrollments::confirm`](super::enrollments::confirm) holds.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -132,7 +133,8 @@ pub(super) async fn activate(
     Ok(activated.rows_affected == 1)
 }
 
-/// Ends an authenticator for good: its codes, its transport and its place in every list. `false` when it had ended.
+/// Revokes an authenticator for good, and deletes its TOTP seed and its transport. `false` when it was
+/// revoked before.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -144,7 +146,8 @@ pub async fn revoke(tx: &Transaction, id: AuthenticatorId, now: Timestamp) -> Re
     Ok(is_ended)
 }
 
-/// The same, with a last message to the device: its transport stays until the outbox has done with that.
+/// As [`revoke`], and queues a last message to the device: its transport stays until the outbox has finished
+/// with that message.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -161,7 +164,7 @@ pub async fn revoke_and_notify(
     Ok(is_ended)
 }
 
-/// Ends it, but for its transport; what still waited to be sent to it is not sent.
+/// Revokes it without deleting its transport; cancels the messages that are queued for it.
 async fn end(tx: &Transaction, id: AuthenticatorId, now: Timestamp) -> Result<bool, Fault> {
     let revoked = Entity::update_many()
         .col_expr(Column::State, Expr::value(AuthenticatorState::Revoked))
@@ -176,8 +179,8 @@ async fn end(tx: &Transaction, id: AuthenticatorId, now: Timestamp) -> Result<bo
     Ok(true)
 }
 
-/// Sets an active device aside until an operator looks at it: its signatures or its counter went wrong. `false` when
-/// it was not active.
+/// Suspends an active device until an operator looks at it, because its signatures or its counter were wrong.
+/// `false` when it was not active.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -193,7 +196,7 @@ pub async fn suspend(tx: &Transaction, id: AuthenticatorId) -> Result<bool, Faul
     Ok(!suspended.is_empty())
 }
 
-/// Counts a signature that did not verify, and returns how many there were within a day.
+/// Counts a signature that did not verify and returns the number of such signatures within a day.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -211,7 +214,7 @@ pub async fn count_bad_signature(
     Ok(super::attempts::fail(tx, &key, &BAD_SIGNATURES, now).await?.failures)
 }
 
-/// Notes that a device was heard from.
+/// Records that a device sent a request.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -237,7 +240,8 @@ pub async fn rename(tx: &Transaction, id: AuthenticatorId, name: &str) -> Result
     Ok(())
 }
 
-/// Uses up a TOTP step: one caller gets the receipt, and no earlier step is ever good again (RFC 6238 §5.2).
+/// Uses up a TOTP step: at most one caller gets the receipt, and no earlier step is accepted again (RFC 6238
+/// §5.2).
 ///
 /// # Errors
 /// When the database does not answer.
@@ -257,7 +261,7 @@ pub async fn take_totp_step(
     Ok((taken.rows_affected == 1).then(Receipt::from_storage))
 }
 
-/// What a signed counter says of the device that signed it.
+/// The meaning of a signed counter for the device that signed it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Counter {
     /// Never seen before.
@@ -268,7 +272,7 @@ pub enum Counter {
     Cloned,
 }
 
-/// Notes a counter that a device signed, with the digest of what it signed.
+/// Records a counter that a device signed, with the digest of the signed bytes.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -286,7 +290,8 @@ pub async fn note_counter(
     Ok(if seen.is_some_and(|seen| seen.digest == digest) { Counter::Repeated } else { Counter::Cloned })
 }
 
-/// Replaces a device's key, if it still is the one of `thumbprint`.
+/// Replaces a device's key if its thumbprint still is `thumbprint`, and deletes the counters of the old key.
+/// `false` when the key has changed.
 ///
 /// # Errors
 /// When the new key is enrolled already or the database does not answer.
@@ -312,7 +317,7 @@ pub async fn replace_key(
     Ok(replaced.rows_affected == 1)
 }
 
-/// Notes whether a device's storage was promised to last.
+/// Records whether the browser promised to keep the device's storage.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -325,7 +330,7 @@ pub async fn save_persisted(tx: &Transaction, id: AuthenticatorId, is_persisted:
     Ok(())
 }
 
-/// Gives a device that has none the credential by which it verifies its user; `false` when it has one.
+/// Adds the credential by which a device verifies its user; `false` when the device has one already.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -342,7 +347,7 @@ pub async fn add_uv_credential(
     Ok(added.rows_affected == 1)
 }
 
-/// Keeps the credential by which a device verifies its user, as it stands after its last use.
+/// Replaces the stored user-verification credential by its state after the last use.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -364,7 +369,7 @@ pub fn is_active(authenticator: &Authenticator) -> bool {
     authenticator.state == AuthenticatorState::Active
 }
 
-/// Whether this authenticator can be asked to approve.
+/// Whether this authenticator is a phone, which can approve requests.
 pub fn is_phone(authenticator: &Authenticator) -> bool {
     authenticator.kind == AuthenticatorKind::Push
 }

@@ -1,4 +1,4 @@
-//! Who waits for what, and how a change on one node wakes a waiter on another.
+//! Notifies waiting requests of changes, within this process and across nodes.
 
 use super::{health::Health, listener::listen};
 use ::entity::ids::{ChallengeId, EnrollmentId, PersonId};
@@ -9,21 +9,21 @@ use std::{
 };
 use tokio::sync::{Notify, watch};
 
-/// The PostgreSQL notification channel of the house.
+/// The PostgreSQL notification channel of this server.
 pub(super) const CHANNEL: &str = "countersign";
 
-/// What can change under a waiter.
+/// A thing that can change while a request waits for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Topic {
-    /// A challenge moved on.
+    /// The state of a challenge.
     Challenge(ChallengeId),
-    /// An enrollment moved on.
+    /// The state of an enrollment.
     Enrollment(EnrollmentId),
-    /// A person's open challenges or devices changed.
+    /// A person's open challenges or devices.
     Devices(PersonId),
-    /// Something is to be carried.
+    /// A row was queued in the outbox.
     Outbox,
-    /// What an operator configures changed: drop what is kept in memory.
+    /// Clients, pools, keys or settings changed: drop the caches.
     Directory,
 }
 
@@ -54,22 +54,22 @@ impl Topic {
 
 type Waiting = Arc<Mutex<BTreeMap<Topic, watch::Sender<()>>>>;
 
-/// Where changes are announced and waited for. Costs nothing while nobody waits.
+/// Announces changes and lets requests wait for them. Costs nothing while there is no waiter.
 #[derive(Clone, Default)]
 pub struct Bus {
     waiting: Waiting,
-    /// Rung when somebody begins to wait for a challenge.
+    /// Notified when a request begins to wait for a challenge.
     arrivals: Arc<Notify>,
 }
 
 impl Bus {
-    /// For a database that only this process writes.
+    /// A bus for a database that only this process writes.
     pub(super) fn within_process() -> Self {
         Self::default()
     }
 
-    /// For a database that several nodes write: hears what the others announce. When the listening connection is
-    /// lost, notifications are too, so everyone who waits is woken to look again.
+    /// A bus for a database that several nodes write: receives the announcements of the other nodes. A lost
+    /// listening connection loses notifications, so every waiter is then woken to read again.
     pub(super) fn across_nodes(pool: PgPool, health: Health) -> Self {
         let bus = Self::default();
         let weak = WeakBus { waiting: Arc::downgrade(&bus.waiting), arrivals: Arc::clone(&bus.arrivals) };
@@ -77,7 +77,8 @@ impl Bus {
         bus
     }
 
-    /// Starts to wait for `topic`. Start first and read second, or a change between the two is missed.
+    /// Starts to wait for `topic`. Call it before reading the state: a change between a read and a later wait
+    /// would be missed.
     pub fn wait(&self, topic: Topic) -> Waiter {
         let receiver = match self.waiting.lock() {
             Ok(mut waiting) => waiting.entry(topic).or_insert_with(|| watch::channel(()).0).subscribe(),
@@ -89,22 +90,22 @@ impl Bus {
         Waiter { topic, receiver, waiting: self.waiting.clone() }
     }
 
-    /// Wakes whoever waits for `topic` in this process.
+    /// Wakes the waiters of `topic` in this process.
     pub fn notify(&self, topic: Topic) {
         notify(&self.waiting, topic);
     }
 
-    /// Wakes everyone in this process: something may have been missed.
+    /// Wakes every waiter in this process, because a notification may have been missed.
     pub fn notify_all(&self) {
         notify_all(&self.waiting);
     }
 
-    /// Resolves when somebody has begun to wait for a challenge since the last call.
+    /// Resolves when a request has begun to wait for a challenge since the last call.
     pub async fn challenge_waiter(&self) {
         self.arrivals.notified().await;
     }
 
-    /// The challenges that are waited for in this process, for the slow re-read.
+    /// Lists the challenges with a waiter in this process, for the periodic re-read.
     pub fn waited_challenges(&self) -> Vec<ChallengeId> {
         let Ok(waiting) = self.waiting.lock() else { return Vec::new() };
         waiting
@@ -117,14 +118,14 @@ impl Bus {
     }
 }
 
-/// A bus that is held elsewhere, or has been dropped.
+/// A weak reference to a bus.
 pub(super) struct WeakBus {
     waiting: Weak<Mutex<BTreeMap<Topic, watch::Sender<()>>>>,
     arrivals: Arc<Notify>,
 }
 
 impl WeakBus {
-    /// The bus, while it is held.
+    /// The bus, unless it was dropped.
     pub(super) fn upgrade(&self) -> Option<Bus> {
         Some(Bus { waiting: self.waiting.upgrade()?, arrivals: Arc::clone(&self.arrivals) })
     }
@@ -146,7 +147,7 @@ fn notify_all(waiting: &Waiting) {
     }
 }
 
-/// Somebody who waits for a topic.
+/// A subscription to one topic.
 pub struct Waiter {
     topic: Topic,
     receiver: watch::Receiver<()>,
@@ -154,7 +155,7 @@ pub struct Waiter {
 }
 
 impl Waiter {
-    /// Resolves when the topic has changed since the last call; never on its own.
+    /// Resolves when the topic has changed since the last call. Never resolves without a change.
     pub async fn changed(&mut self) {
         if self.receiver.changed().await.is_err() {
             std::future::pending::<()>().await;
@@ -192,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn who_begins_to_wait_for_a_challenge_is_noticed() {
+    fn a_new_waiter_for_a_challenge_is_reported_once_and_one_for_another_topic_is_not() {
         let bus = Bus::within_process();
         let _directory = bus.wait(Topic::Directory);
         assert!(bus.challenge_waiter().now_or_never().is_none());
@@ -202,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_kept_for_a_waiter_that_is_gone() {
+    fn a_topic_is_removed_with_its_last_waiter() {
         let bus = Bus::within_process();
         let topic = Topic::Enrollment(EnrollmentId(Uuid::from_u128(1)));
         let (first, second) = (bus.wait(topic), bus.wait(topic));
@@ -213,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn every_topic_is_read_back_from_its_text() {
+    fn every_topic_is_parsed_back_from_its_text() {
         let id = Uuid::from_u128(9);
         for topic in [
             Topic::Challenge(ChallengeId(id)),

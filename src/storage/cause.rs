@@ -1,24 +1,25 @@
-//! The words in which an error of a library reaches the log.
+//! Reasons of library errors, in words that are safe to log.
 //!
-//! Many libraries repeat their input in their errors: an address with its password, a line of a file, a stored value. A
-//! [`Fault`](super::Fault) therefore takes only a [`Cause`], and the `From` of each error says what is kept of it. An
-//! error without one does not compile until that is decided: beside its type, or here for those of other crates.
+//! Many libraries repeat their input in their errors: an address with its password, a line of a file, a
+//! stored value. A [`Fault`](super::Fault) therefore takes only a [`Cause`], and the `From` of each error
+//! type decides which part of it is kept. An error type without one does not compile. The `From` stands
+//! beside the error type, or in this file for types of other crates.
 
 use sea_orm::{DbErr, RuntimeErr};
 use std::{error::Error, fs::TryLockError, io};
 
-/// Why something failed, in words that repeat no input.
+/// The reason of a failure, without any input.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Cause(String);
 
 impl Cause {
-    /// Words that the caller vouches for: they hold no value that was received or stored.
+    /// A reason in the caller's own words, which contain no received or stored value.
     pub fn in_words(words: impl Into<String>) -> Self {
         Self(words.into())
     }
 
-    /// An error whose text repeats no input, and those that it came from.
+    /// The text of an error that repeats no input, followed by the errors that caused it.
     pub fn of(error: &(dyn Error + 'static)) -> Self {
         let causes = std::iter::successors(error.source(), |cause| (**cause).source());
         let words: Vec<String> =
@@ -33,7 +34,7 @@ impl From<&'static str> for Cause {
     }
 }
 
-/// The system's words; they name no content.
+/// The operating system's message; it contains no content.
 impl From<io::Error> for Cause {
     fn from(error: io::Error) -> Self {
         Self::in_words(error.to_string())
@@ -46,7 +47,7 @@ impl From<TryLockError> for Cause {
     }
 }
 
-/// Where and of which kind, but not what was found there: the library quotes it.
+/// Position and kind of the error, without the text: the library quotes the input.
 impl From<serde_json::Error> for Cause {
     fn from(error: serde_json::Error) -> Self {
         use serde_json::error::Category;
@@ -56,7 +57,7 @@ impl From<serde_json::Error> for Cause {
             Category::Data => "the JSON has another shape than expected",
             Category::Eof => "the JSON ends too early",
         };
-        // A value that was parsed before has no lines.
+        // `serde_json::from_value` reports no line.
         match error.line() {
             0 => Self::in_words(what),
             line => Self::in_words(format!("{what}, at line {line}, column {}", error.column())),
@@ -95,14 +96,15 @@ impl From<sqlx::Error> for Cause {
 fn of_runtime(error: &RuntimeErr) -> String {
     match error {
         RuntimeErr::SqlxError(error) => of_sqlx(error),
-        // Here the library puts the whole address of the database when it cannot read it.
+        // This variant contains the whole database URL when the library cannot parse it.
         RuntimeErr::Internal(_) => {
             "the database library refused, in words that may repeat its input".to_owned()
         }
     }
 }
 
-/// The database's own message where it speaks of tables and connections; PostgreSQL quotes values in class 22.
+/// Keeps the database's message, which names tables and connections, except in SQLSTATE class 22, where
+/// PostgreSQL quotes values.
 fn of_sqlx(error: &sqlx::Error) -> String {
     match error {
         sqlx::Error::Database(error) => match error.code() {
@@ -138,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_of_the_database_library_keeps_its_kind_and_loses_what_it_quotes() {
+    fn an_error_of_the_database_library_keeps_its_kind_and_loses_quoted_input() {
         let sqlx = |error: sqlx::Error| RuntimeErr::SqlxError(Arc::new(error));
         let quoting = || "MARK".to_owned();
         for (error, expected) in [
@@ -168,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_that_is_vouched_for_is_said_with_what_it_came_from() {
+    fn an_error_without_input_is_reported_with_its_sources() {
         #[derive(Debug, thiserror::Error)]
         #[error("the key cannot be read")]
         struct Outer(#[source] io::Error);

@@ -1,4 +1,4 @@
-//! Questions to people's devices. Every move of one is a guarded update here, and only here.
+//! Challenges sent to people's devices. Every state change is a guarded update in this file and nowhere else.
 
 use super::{Executor, Fault, Topic, Transaction, insert::insert};
 use crate::{
@@ -19,12 +19,12 @@ use sea_orm::{
 
 pub use ::entity::{challenge::Model as Challenge, challenge_device::Model as ChallengeDevice};
 
-/// The reason of a denial that was an approval with a wrong number.
+/// The stored reason of a denial caused by an approval with a wrong number.
 pub const NUMBER_MISMATCH: &str = "number_mismatch";
-/// The states in which an answer is awaited.
+/// The states in which an answer is accepted.
 const OPEN: [ChallengeState; 2] = [ChallengeState::Pending, ChallengeState::Delivered];
 
-/// The challenge of this id, whatever its state.
+/// Finds the challenge with this id, whatever its state.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -32,7 +32,7 @@ pub async fn find(db: &impl Executor, id: ChallengeId) -> Result<Option<Challeng
     Ok(Entity::find_by_id(id).one(db.connection()).await?)
 }
 
-/// The newest challenge of this sign-in.
+/// Finds the newest challenge of this sign-in.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -44,7 +44,7 @@ pub async fn find_of_journey(db: &impl Executor, journey: JourneyId) -> Result<O
         .await?)
 }
 
-/// A person's challenges since `since`, the newest first, at most 200: what the budgets are reckoned from.
+/// Lists a person's challenges since `since`, newest first, at most 200: the input of the push limits.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -61,7 +61,7 @@ pub async fn list_since(
         .await?)
 }
 
-/// The challenges that this device can still answer, the newest first.
+/// Lists the challenges that this device can still answer, newest first.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -86,7 +86,7 @@ pub async fn list_open(
         .await?)
 }
 
-/// This device's part in a challenge; `None` when it was not sent to it.
+/// Finds this device's part in a challenge; `None` when the challenge was not sent to it.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -98,7 +98,7 @@ pub async fn find_device(
     Ok(challenge_device::Entity::find_by_id((id, device)).one(db.connection()).await?)
 }
 
-/// The devices that a challenge was sent to.
+/// Lists the devices that a challenge was sent to.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -116,7 +116,7 @@ pub fn sent(challenge: &Challenge, now: Timestamp) -> Sent {
             ChallengeOutcome::Open
         }
         ChallengeState::Approved | ChallengeState::Consumed => ChallengeOutcome::Approved,
-        // Nobody picked the approval up.
+        // Approved, but not consumed in time.
         ChallengeState::Expired if challenge.answered_at.is_some() => ChallengeOutcome::Approved,
         ChallengeState::Denied if challenge.reason.as_deref() == Some(NUMBER_MISMATCH) => {
             ChallengeOutcome::Mismatched
@@ -131,7 +131,8 @@ pub fn sent(challenge: &Challenge, now: Timestamp) -> Sent {
     Sent { journey: challenge.journey_id, at: challenge.created_at, ends_at, outcome }
 }
 
-/// Locks the person's row until the unit ends, so that two messages at once are counted one after the other.
+/// Locks the person's row until the transaction ends, so that concurrent challenges are counted one after the
+/// other.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -139,7 +140,7 @@ pub async fn lock_person(tx: &Transaction, person: PersonId) -> Result<(), Fault
     super::people::lock(tx, person).await.map(drop)
 }
 
-/// Adds a challenge and the devices that it goes to.
+/// Adds a challenge and the devices that it is sent to.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -157,7 +158,7 @@ pub async fn insert_challenge(
     Ok(())
 }
 
-/// Notes that a device has fetched the challenge: `pending` becomes `delivered`, once.
+/// Records that a device has fetched the challenge: `pending` becomes `delivered`, once.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -186,25 +187,25 @@ pub async fn deliver(
     Ok(())
 }
 
-/// What a device answered.
+/// An answer of a device.
 #[derive(Clone, Debug)]
 pub struct Answer {
     /// `Approved`, `Denied` or `Reported`.
     pub state: ChallengeState,
-    /// Which device.
+    /// The answering device.
     pub by: AuthenticatorId,
-    /// Why, for a denial or a report.
+    /// The reason of a denial or a report.
     pub reason: Option<String>,
     /// Digest of the signed bytes.
     pub digest: Vec<u8>,
-    /// Whether the device verified its user; `None` where it was not asked.
+    /// Whether the device verified its user; `None` where that was not requested.
     pub user_verified: Option<bool>,
-    /// Until when an approval must be picked up by its browser.
+    /// The time by which the browser must consume an approval.
     pub consume_by: Option<Timestamp>,
 }
 
-/// Lays an answer on the table: the first one counts, unless it comes too late. A report also takes back an approval
-/// that its browser has not picked up.
+/// Records an answer; `true` for the first one in time, `false` for every other. A report also replaces an
+/// approval that its browser has not consumed.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -234,7 +235,8 @@ pub async fn answer(
     Ok(announce_first(tx, &answered))
 }
 
-/// Picks up an approval for the sign-in that asked: one caller gets the receipt, in time, once.
+/// Consumes an approval for the sign-in that requested it: at most one caller gets the receipt, and only in
+/// time.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -254,18 +256,18 @@ pub async fn consume(
     Ok(announce_first(tx, &consumed).then(Receipt::from_storage))
 }
 
-/// Which challenges.
+/// Selects challenges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChallengeFilter {
     /// Those of a sign-in.
     Journey(JourneyId),
     /// All of a person.
     Person(PersonId),
-    /// Those that only this device could answer.
+    /// Those that were sent to this device alone.
     Device(AuthenticatorId),
 }
 
-/// Withdraws what can still be answered, for `reason`, and returns it. What is over already is left as it is.
+/// Withdraws the selected challenges that can still be answered, for `reason`, and returns them.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -275,7 +277,7 @@ pub async fn supersede(
     reason: &str,
     now: Timestamp,
 ) -> Result<Vec<Challenge>, Fault> {
-    let theirs = match filter {
+    let selected = match filter {
         ChallengeFilter::Journey(journey) => Column::JourneyId.eq(journey),
         ChallengeFilter::Person(person) => Column::PersonId.eq(person),
         ChallengeFilter::Device(device) => {
@@ -286,7 +288,7 @@ pub async fn supersede(
         .col_expr(Column::State, Expr::value(ChallengeState::Superseded))
         .col_expr(Column::Version, Expr::col(Column::Version).add(1))
         .col_expr(Column::Reason, Expr::value(reason))
-        .filter(theirs.and(Column::State.is_in(OPEN)).and(Column::ExpiresAt.gt(now)))
+        .filter(selected.and(Column::State.is_in(OPEN)).and(Column::ExpiresAt.gt(now)))
         .exec_with_returning(tx.connection())
         .await?;
     for challenge in &superseded {
@@ -311,7 +313,8 @@ async fn list_open_of_device_alone(
     Ok(alone)
 }
 
-/// Challenges whose time, or the time to pick up their approval, is over although no row says so; at most `limit`.
+/// Lists challenges that have expired, or whose approval was not consumed in time, and that are not marked so
+/// yet; at most `limit`.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -319,12 +322,13 @@ pub async fn list_overdue(db: &impl Executor, now: Timestamp, limit: u64) -> Res
     Ok(overdue(now, limit).into_tuple().all(db.connection()).await?)
 }
 
-/// The question behind [`list_overdue`]; the index on state and expiry answers it.
+/// The query of [`list_overdue`]; the index on state and expiry serves it.
 pub(super) fn overdue(now: Timestamp, limit: u64) -> Select<Entity> {
     Entity::find().select_only().column(Column::Id).filter(is_overdue(now)).limit(limit)
 }
 
-/// Notes that these are over, and returns those of which nobody had noted it: one caller has each.
+/// Marks these challenges expired and returns those that were not marked before: concurrent callers get
+/// disjoint sets.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -346,7 +350,8 @@ fn is_overdue(now: Timestamp) -> Expr {
     is_unanswered.or(Column::State.eq(ChallengeState::Approved).and(Column::ConsumeBy.lte(now)))
 }
 
-/// The versions of these challenges as they stand: the slow re-read behind lost notifications.
+/// Lists the current versions of these challenges, for the periodic re-read that makes up for lost
+/// notifications.
 ///
 /// # Errors
 /// When the database does not answer.

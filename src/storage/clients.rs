@@ -1,4 +1,4 @@
-//! Relying parties.
+//! Clients (relying parties) and their pools.
 
 use super::{Executor, Fault, Topic, Transaction, insert::insert};
 use crate::{
@@ -12,7 +12,7 @@ use ::entity::{
 };
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, sea_query::Expr};
 
-/// The workspace's client of this `client_id`, disabled ones included.
+/// Finds the workspace's client with this `client_id`, including disabled ones.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -31,7 +31,7 @@ pub async fn find(
     }
 }
 
-/// The client of this row.
+/// Gets the client with this key.
 ///
 /// # Errors
 /// When there is none, or the database does not answer.
@@ -42,7 +42,7 @@ pub async fn get(db: &impl Executor, key: ClientKey) -> Result<Client, Fault> {
     }
 }
 
-/// Every redirect URI of the workspace's clients that are not disabled.
+/// Lists every redirect URI of the workspace's clients that are not disabled.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -58,7 +58,7 @@ pub async fn list_redirect_uris(db: &impl Executor, workspace: WorkspaceId) -> R
     Ok(uris)
 }
 
-/// Adds a client and the pools that may sign in to it.
+/// Adds a client and links it to the pools whose people may sign in to it.
 ///
 /// # Errors
 /// When the `client_id` is taken or the database does not answer.
@@ -95,7 +95,7 @@ pub async fn save_settings(tx: &Transaction, key: ClientKey, settings: &ClientSe
     Ok(())
 }
 
-/// Refuses a client at every entrance from now on, or no longer.
+/// Disables a client from `since` on, so that every endpoint refuses it; `None` enables it.
 ///
 /// # Errors
 /// When the database does not answer.

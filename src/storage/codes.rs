@@ -1,4 +1,4 @@
-//! Authorization codes.
+//! Authorization codes: stored as hashes, redeemed at most once (RFC 6749 §4.1.2).
 
 use super::{Executor, Fault, Transaction, grants, insert::insert};
 use crate::clock::Timestamp;
@@ -10,12 +10,12 @@ use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, JoinType, QueryFilter, QueryS
 
 pub use ::entity::authorization_code::Model as AuthorizationCodeRow;
 
-/// What came of a redemption.
+/// The outcome of a redemption.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Redemption {
-    /// This caller, and no other, has the code.
+    /// The code was redeemed by this call.
     Won,
-    /// It was redeemed before: what the first redemption issued is revoked in this unit (RFC 6749 §4.1.2).
+    /// The code was redeemed before; its grant is revoked in this transaction (RFC 6749 §4.1.2).
     Again,
     /// There is no such code.
     Unknown,
@@ -29,7 +29,8 @@ pub async fn insert_code(tx: &Transaction, code: Model) -> Result<(), Fault> {
     insert(tx, code).await
 }
 
-/// The code of this hash with its grant, whatever their state: for what is made ready before it is redeemed.
+/// Finds the code with this hash and its grant, whatever their state, so that work can be prepared before
+/// [`redeem`].
 ///
 /// # Errors
 /// When the database does not answer.
@@ -37,13 +38,13 @@ pub async fn find(
     db: &impl Executor,
     hash: &[u8],
 ) -> Result<Option<(AuthorizationCodeRow, grants::Grant)>, Fault> {
-    let hangs_on = Entity::belongs_to(grant::Entity).from(Column::GrantId).to(grant::Column::Id).into();
-    let found = Entity::find_by_id(hash).join(JoinType::InnerJoin, hangs_on).select_also(grant::Entity);
+    let to_grant = Entity::belongs_to(grant::Entity).from(Column::GrantId).to(grant::Column::Id).into();
+    let found = Entity::find_by_id(hash).join(JoinType::InnerJoin, to_grant).select_also(grant::Entity);
     let Some((code, Some(grant))) = found.one(db.connection()).await? else { return Ok(None) };
     Ok(Some((code, grant)))
 }
 
-/// Redeems a code: whoever comes first has it, whatever the later checks say, and a second redemption ends the grant.
+/// Redeems a code: the first call succeeds, whatever later checks say; a second call revokes the grant.
 ///
 /// # Errors
 /// When the database does not answer.

@@ -1,4 +1,5 @@
-//! The commit path against a real SQLite file: what was acknowledged is there, and a failure ends with its own unit.
+//! Commits against a real SQLite file: acknowledged data is stored, and a failure affects only its own
+//! transaction.
 
 use super::*;
 use crate::clock::Timestamp;
@@ -23,14 +24,14 @@ async fn opened() -> Opened {
 }
 
 impl Opened {
-    /// Keeps one value in a unit of its own.
+    /// Stores one value in a transaction of its own.
     async fn keep(&self, name: &str) -> Result<(), Fault> {
         let tx = self.storage.begin().await?;
         settings::insert_setting(&tx, name, json!(1), NOW).await?;
         tx.commit().await
     }
 
-    /// Whether another process finds the value, and may write: it sees only what was committed.
+    /// Whether another connection finds the value and may write. It sees only committed data.
     async fn is_kept(&self, name: &str) -> bool {
         let options = sqlx::sqlite::SqliteConnectOptions::from_str(&self.url).unwrap();
         let mut other = options.busy_timeout(std::time::Duration::ZERO).connect().await.unwrap();
@@ -41,7 +42,7 @@ impl Opened {
         found.is_some()
     }
 
-    /// A unit whose statement finds no room: SQLite itself ends the transaction.
+    /// Runs a transaction whose statement finds no space: SQLite itself ends the transaction.
     async fn run_out_of_room(&self) -> Fault {
         let tx = self.storage.begin().await.unwrap();
         tx.connection().execute_unprepared("PRAGMA max_page_count = 1").await.unwrap();

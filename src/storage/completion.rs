@@ -1,5 +1,7 @@
-//! Work that is finished although its caller is gone: a request that is given up between the parts of a transaction's
-//! begin or commit must not leave the connection in a state that the pool does not know.
+//! Runs work to its end even when its caller is dropped.
+//!
+//! A request that is dropped between the steps of a transaction's begin or commit must not leave the
+//! connection in a state that the pool does not know.
 
 use futures_util::future::BoxFuture;
 use std::{
@@ -8,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-/// How long abandoned work may take. Then it is dropped with its connection's transaction.
+/// Time limit for abandoned work; after it the work is dropped, with its connection's transaction.
 const LONGEST: Duration = Duration::from_secs(10);
 
 /// Runs `work` in place; when the caller is dropped, the rest of it runs in the background.
@@ -22,7 +24,7 @@ impl<T: Send + 'static> Future for Completion<T> {
     type Output = T;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
-        // Taken out while it runs: work that panicked is not run again.
+        // Taken out while it is polled: work that panicked is not polled again.
         let Some(mut work) = self.0.take() else { return Poll::Pending };
         let answer = work.as_mut().poll(context);
         if answer.is_pending() {
@@ -51,7 +53,7 @@ mod tests {
     use tokio::sync::oneshot;
 
     #[tokio::test]
-    async fn work_is_finished_with_and_without_its_caller() {
+    async fn work_is_finished_whether_or_not_its_caller_is_dropped() {
         assert_eq!(complete(async { 7 }).await, 7);
         let (go_on, gate) = oneshot::channel::<()>();
         let (finish, finished) = oneshot::channel::<()>();

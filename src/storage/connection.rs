@@ -1,4 +1,4 @@
-//! How the database is reached, on SQLite and on PostgreSQL.
+//! Opens the database, on SQLite and on PostgreSQL.
 
 use super::{
     Bus, Cause, Fault, Transaction,
@@ -23,25 +23,25 @@ use std::{
     time::Duration,
 };
 
-/// The advisory lock under which nodes migrate one after another: the bytes of `csignmig`.
+/// The advisory lock that makes nodes migrate one after another: the bytes of `csignmig`.
 const MIGRATION_LOCK: i64 = i64::from_be_bytes(*b"csignmig");
 
-/// Who opens an SQLite file. PostgreSQL takes any number of both.
+/// The kind of process that opens an SQLite file. PostgreSQL accepts any number of both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OpenMode {
-    /// A server: the only one on its file, for as long as it runs.
+    /// A server: the only one on its file while it runs.
     Server,
-    /// A verb of the command line: it may do its work beside a server, which keeps nothing in memory that decides
-    /// who may sign in. Beside a server it leaves the schema alone.
+    /// A command of the command line. It may work beside a server, because a server caches nothing that
+    /// decides whether a person may sign in. Beside a server it does not migrate the schema.
     Command,
 }
 
-/// How many connections there are, and how long a request waits for one.
+/// The size of the connection pool and the time that a request waits for a connection.
 #[derive(Clone, Copy, Debug)]
 pub struct PoolSize {
-    /// To PostgreSQL; they read and write.
+    /// Connections to PostgreSQL, for reads and writes.
     pub max_connections: u32,
-    /// After it a request is answered 503.
+    /// The longest wait for a connection; after it a request is answered 503.
     pub acquire_timeout: Duration,
 }
 
@@ -51,11 +51,11 @@ impl Default for PoolSize {
     }
 }
 
-/// Where questions may be asked: the house's connections, or a unit that is under way.
+/// The target of a query: the server's connections, or a transaction that is open.
 pub trait Executor: Sync {
-    /// What the question is asked of.
+    /// The type of the connection or transaction.
     type Connection: ConnectionTrait;
-    /// The connection or transaction itself.
+    /// The connection or transaction.
     fn connection(&self) -> &Self::Connection;
 }
 
@@ -67,9 +67,9 @@ pub struct Storage {
     health: Health,
     bus: Bus,
     pub(super) live_access_tokens: BatchLookup,
-    /// The file, on SQLite.
+    /// The database file; `None` on PostgreSQL.
     file: Option<DatabaseFile>,
-    /// Held while the process lives, so that no second one opens the same SQLite file.
+    /// Held while the process lives, so that no second server opens the same SQLite file.
     _lock: Option<Arc<File>>,
 }
 
@@ -81,8 +81,8 @@ impl Executor for Storage {
 }
 
 impl Storage {
-    /// Opens the database at `url` for a server, brings its schema up to date, and starts to listen for what other
-    /// nodes change.
+    /// Opens the database at `url` for a server, brings its schema up to date, and listens for changes made
+    /// by other nodes.
     ///
     /// # Errors
     /// See [`Storage::open_as`].
@@ -90,7 +90,7 @@ impl Storage {
         Self::open_with(url, PoolSize::default()).await
     }
 
-    /// The same with these connections.
+    /// As [`Storage::open`], with this pool size.
     ///
     /// # Errors
     /// See [`Storage::open_as`].
@@ -98,11 +98,11 @@ impl Storage {
         Self::open_whole(OpenMode::Server, url, Migrate::Auto, connections).await
     }
 
-    /// Opens the database at `url` (`sqlite:///path/to/file.db` or `postgres://…`), does about its schema what
-    /// `migrate` says, and starts to listen for what other nodes change.
+    /// Opens the database at `url` (`sqlite:///path/to/file.db` or `postgres://…`), treats pending migrations
+    /// as `migrate` says, and listens for changes made by other nodes.
     ///
     /// # Errors
-    /// When it cannot be reached, is held by another server (SQLite), or its schema is not this program's.
+    /// When it cannot be reached, another server holds it (SQLite), or its schema does not fit this program.
     pub async fn open_as(mode: OpenMode, url: &str, migrate: Migrate) -> Result<Self, Fault> {
         Self::open_whole(mode, url, migrate, PoolSize::default()).await
     }
@@ -114,7 +114,7 @@ impl Storage {
         connections: PoolSize,
     ) -> Result<Self, Fault> {
         let database = DatabaseUrl::parse(url)
-            .map_err(|problem| Fault::broken(format!("the address of the database: {problem}")))?;
+            .map_err(|problem| Fault::broken(format!("the database URL: {problem}")))?;
         match database {
             DatabaseUrl::Sqlite { .. } => {
                 Self::open_sqlite(mode, url, migrate, connections.acquire_timeout).await
@@ -155,7 +155,7 @@ impl Storage {
             .min_connections(1)
             .acquire_timeout(connections.acquire_timeout)
             .connect_timeout(connections.acquire_timeout)
-            // Tested by `check_postgres`.
+            // `check_postgres` tests the connection.
             .test_before_acquire(false)
             .sqlx_logging(false);
         let pool = Database::connect(options).await.map_err(unreachable)?;
@@ -169,15 +169,17 @@ impl Storage {
         Ok(Self { readers, writer: pool, health, bus, live_access_tokens, file: None, _lock: None })
     }
 
-    /// Opens one write transaction. What it notifies is heard after its commit, and only then.
+    /// Opens one write transaction. Its announcements are delivered only after its commit.
     ///
     /// # Errors
-    /// A temporary [`Fault`] when no connection is to be had in time, or the database file is no longer there.
+    /// A temporary [`Fault`] when no connection is free in time, or the database file was removed or
+    /// replaced.
     pub async fn begin(&self) -> Result<Transaction, Fault> {
         self.check_file()
             .inspect_err(|fault| self.health.is_away(Work::Write, &Cause::in_words(fault.chain())))?;
         let options = TransactionOptions {
-            // A deferred transaction that reads first and writes later fails when another has written meanwhile.
+            // A deferred transaction that reads first and writes later fails when another one wrote in
+            // between.
             sqlite_transaction_mode: (self.backend() == DbBackend::Sqlite)
                 .then_some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
@@ -185,7 +187,8 @@ impl Storage {
         let writer = self.writer.clone();
         let begin = async move { writer.begin_with_options(options).await };
         let begun = match self.backend() {
-            // SQLite's driver rolls back a BEGIN that the caller no longer waits for; PostgreSQL's leaves it open.
+            // SQLite's driver rolls back a BEGIN whose caller was dropped; PostgreSQL's driver leaves it
+            // open.
             DbBackend::Postgres => complete(begin).await,
             _ => begin.await,
         };
@@ -193,33 +196,33 @@ impl Storage {
         Ok(Transaction::new(Monitored::writing(transaction, self.health.clone()), self.bus.clone()))
     }
 
-    /// Reports that a write had no answer within its deadline.
+    /// Reports that a write had no answer within its deadline of `seconds`.
     pub fn report_no_answer(&self, seconds: u64) {
         self.health.hangs(Work::Write, seconds);
     }
 
-    /// Where changes are announced and waited for.
+    /// Returns the bus that announces changes.
     pub fn bus(&self) -> &Bus {
         &self.bus
     }
 
-    /// What is written to a file that nobody finds again is lost.
+    /// Refuses to write to a file that was removed or replaced: the data would be lost.
     fn check_file(&self) -> Result<(), Fault> {
         self.file.as_ref().map_or(Ok(()), DatabaseFile::check)
     }
 
-    /// The connection that writes.
+    /// The connection for writes.
     #[cfg(test)]
     pub(super) fn writer(&self) -> &DatabaseConnection {
         &self.writer
     }
 
-    /// Which database this is.
+    /// The kind of database.
     pub(super) fn backend(&self) -> DbBackend {
         self.readers.get_database_backend()
     }
 
-    /// Closes every connection, so that a SQLite file is whole without its log.
+    /// Closes every connection, so that an SQLite file is complete without its write-ahead log.
     ///
     /// # Errors
     /// When a connection cannot be closed.
@@ -232,7 +235,7 @@ impl Storage {
 
 fn unreachable(error: sea_orm::DbErr) -> Fault {
     Fault::away(
-        "the database cannot be opened: check database_url, that the database runs, and who may read it",
+        "the database cannot be opened: check database_url, that the database runs, and its permissions",
         error,
     )
 }
@@ -249,7 +252,7 @@ fn sqlite_options(url: &str, connections: u32, acquire_timeout: Duration, health
         .sqlx_logging(false)
         .map_sqlx_sqlite_opts(|options| {
             options
-                // The file was made by us; one that is gone must not come back empty.
+                // `DatabaseFile` created the file; a file that was removed must not come back empty.
                 .create_if_missing(false)
                 .foreign_keys(true)
                 .journal_mode(sqlx::sqlite::SqliteJournalMode::Wal)
@@ -259,18 +262,19 @@ fn sqlite_options(url: &str, connections: u32, acquire_timeout: Duration, health
     options
 }
 
-/// The file of an SQLite address.
+/// Returns the file of an SQLite URL.
 fn sqlite_path(url: &str) -> PathBuf {
     let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
     path.split('?').next().unwrap_or_default().into()
 }
 
-/// Takes the lock file beside a SQLite database: two servers on one file would not hear each other's changes.
+/// Takes the lock file beside an SQLite database: two servers on one file would miss each other's
+/// announcements. `None` for a command beside a running server.
 fn lock_beside(mode: OpenMode, path: &Path) -> Result<Option<Arc<File>>, Fault> {
     let path = PathBuf::from(format!("{}.lock", path.display()));
     let file = File::options().create(true).truncate(false).write(true).mode(0o600).open(&path);
     let file = file.map_err(|error| {
-        Fault::because(format!("cannot write beside the database: {}", path.display()), error)
+        Fault::because(format!("cannot write the lock file beside the database: {}", path.display()), error)
     })?;
     match file.try_lock() {
         Ok(()) => Ok(Some(Arc::new(file))),

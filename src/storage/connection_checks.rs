@@ -1,5 +1,5 @@
-//! Checks of a connection when the pool gives it out and when it comes back: a connection with a transaction left open,
-//! or one from before a failure, is closed.
+//! Checks a connection when the pool hands it out and when it comes back: closes one with an open transaction
+//! and one that was opened before a failure.
 //!
 //! Never costs a round trip to the database after a committed transaction or a read. Spec: none.
 //! Called by: the pools of `connection`.
@@ -10,7 +10,7 @@ use sqlx::{
 };
 use std::time::Duration;
 
-/// How long a connection that comes back after a failure may take to answer.
+/// Time limit for the answer of a connection that comes back after a failure.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Adds the checks to a pool of SQLite connections.
@@ -27,9 +27,10 @@ pub(super) fn check_sqlite(options: SqlitePoolOptions, health: &Health) -> Sqlit
         })
 }
 
-/// Whether no transaction is open, by SQLite and by the driver. After a commit the driver knows it at once. Otherwise
-/// a rollback may be queued, or have failed: when ROLLBACK succeeds here, a transaction was still open; when it fails
-/// and the driver still counts one, SQLite had ended it by itself, and the driver would begin the next as a savepoint.
+/// Whether no transaction is open, neither in SQLite nor in the driver. After a commit the driver knows it
+/// without a query. Otherwise a rollback may be queued, or may have failed. When this ROLLBACK succeeds, a
+/// transaction was still open. When it fails and the driver still counts a transaction, SQLite had ended it
+/// by itself, and the driver would begin the next one as a savepoint.
 async fn sqlite_is_idle(connection: &mut SqliteConnection) -> bool {
     if !connection.is_in_transaction() {
         return true;
@@ -38,8 +39,8 @@ async fn sqlite_is_idle(connection: &mut SqliteConnection) -> bool {
     !was_open && !connection.is_in_transaction()
 }
 
-/// Adds the checks to a pool of PostgreSQL connections. One that is taken must answer; one from before a failure is
-/// closed unasked, because it may hang.
+/// Adds the checks to a pool of PostgreSQL connections. A connection that is handed out must answer a ping;
+/// one that was opened before a failure is closed without a ping, because it may hang.
 pub(super) fn check_postgres(options: PgPoolOptions, health: &Health) -> PgPoolOptions {
     let (taken, returned) = (health.clone(), health.clone());
     options
@@ -54,8 +55,8 @@ pub(super) fn check_postgres(options: PgPoolOptions, health: &Health) -> PgPoolO
         })
 }
 
-/// Whether the connection answers in time. The pool's own test has no deadline, and a connection that hangs in it
-/// would take a place of the pool until the system gives it up, which takes a quarter of an hour.
+/// Whether the connection answers within [`PATIENCE`]. The pool's own test has no deadline: a hanging
+/// connection would occupy a slot of the pool until the system gives it up, after a quarter of an hour.
 async fn postgres_answers(connection: &mut PgConnection) -> bool {
     matches!(tokio::time::timeout(PATIENCE, connection.ping()).await, Ok(Ok(())))
 }

@@ -1,4 +1,4 @@
-//! Which scopes people have allowed which clients.
+//! Consents: the scopes that a person has allowed a client.
 
 use super::{Executor, Fault, Transaction};
 use crate::clock::Timestamp;
@@ -8,7 +8,8 @@ use ::entity::{
 };
 use sea_orm::{ActiveValue::Set, EntityTrait, sea_query::OnConflict};
 
-/// The scopes that this person has allowed this client, space-separated; `None` when never asked.
+/// Finds the scopes that this person has allowed this client, space-separated; `None` when the person was
+/// never asked.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -16,7 +17,7 @@ pub async fn find(db: &impl Executor, client: ClientKey, person: PersonId) -> Re
     Ok(Entity::find_by_id((client, person)).one(db.connection()).await?.map(|row| row.scopes))
 }
 
-/// Remembers what a person has allowed, in place of what they had.
+/// Replaces the scopes that a person has allowed a client.
 ///
 /// # Errors
 /// When the database does not answer.

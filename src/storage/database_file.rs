@@ -1,6 +1,6 @@
-//! The file of an SQLite database, and whether it still is the one that was opened.
+//! The file of an SQLite database, and the check that it still is the file that was opened.
 //!
-//! A file that was removed or replaced goes on taking what is written, and nothing of it is there after a restart.
+//! Writes to a file that was removed or replaced succeed, and are lost at the next start.
 
 use super::Fault;
 use std::{
@@ -11,7 +11,7 @@ use std::{
     sync::Arc,
 };
 
-/// A file as it was opened.
+/// The path and identity of a file at the time it was opened.
 #[derive(Clone, Debug)]
 pub(super) struct DatabaseFile(Arc<(PathBuf, Identity)>);
 
@@ -20,8 +20,8 @@ pub(super) struct DatabaseFile(Arc<(PathBuf, Identity)>);
 struct Identity(u64, u64);
 
 impl DatabaseFile {
-    /// The file at `path`, made when it is not there, so that nobody else on the machine can read it; SQLite gives its
-    /// log the same mode.
+    /// Opens the file at `path`, and creates it if it does not exist, with mode 0600. SQLite gives its
+    /// write-ahead log the same mode.
     pub(super) fn open(path: &Path) -> Result<Self, Fault> {
         let opened = File::options().create(true).append(true).mode(0o600).open(path);
         let identity = opened.and_then(|file| file.metadata()).map(|metadata| Identity::of(&metadata));
@@ -30,7 +30,7 @@ impl DatabaseFile {
         Ok(Self(Arc::new((path.to_owned(), identity.map_err(failed)?))))
     }
 
-    /// Refuses to go on with a file that is no longer there.
+    /// Fails with a temporary fault when the file at the path is no longer the one that was opened.
     pub(super) fn check(&self) -> Result<(), Fault> {
         let (path, opened) = self.0.as_ref();
         let gone = |error| {
@@ -54,16 +54,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_that_was_removed_or_replaced_is_noticed_and_one_that_comes_back_is_welcome() {
+    fn a_removed_or_replaced_file_is_refused_and_a_restored_one_is_accepted() {
         let folder = tempfile::tempdir().unwrap();
-        let (path, aside) = (folder.path().join("a.sqlite"), folder.path().join("b.sqlite"));
+        let (path, moved_file) = (folder.path().join("a.sqlite"), folder.path().join("b.sqlite"));
         let file = DatabaseFile::open(&path).unwrap();
         assert!(file.check().is_ok());
-        std::fs::rename(&path, &aside).unwrap();
+        std::fs::rename(&path, &moved_file).unwrap();
         assert!(file.check().is_err_and(|fault| fault.is_temporary()));
         std::fs::write(&path, "another").unwrap();
         assert!(file.check().is_err());
-        std::fs::rename(&aside, &path).unwrap();
+        std::fs::rename(&moved_file, &path).unwrap();
         assert!(file.check().is_ok());
     }
 }

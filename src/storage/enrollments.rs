@@ -1,4 +1,4 @@
-//! Pairings in progress.
+//! Enrollments of devices. Every state change is a guarded update in this file.
 
 use super::{
     Executor, Fault, Topic, Transaction,
@@ -19,11 +19,11 @@ use sea_orm::{
 
 pub use ::entity::enrollment::Model as Enrollment;
 
-/// The states from which a pairing can go on.
+/// The states from which an enrollment can go on.
 const OPEN: [EnrollmentState; 3] =
     [EnrollmentState::Offered, EnrollmentState::Claimed, EnrollmentState::Completed];
 
-/// The enrollment of this id, whatever its state.
+/// Finds the enrollment with this id, whatever its state.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -31,7 +31,7 @@ pub async fn find(db: &impl Executor, id: EnrollmentId) -> Result<Option<Enrollm
     Ok(Entity::find_by_id(id).one(db.connection()).await?)
 }
 
-/// The newest enrollment whose typed code hashes to this, whatever its state.
+/// Finds the newest enrollment whose activation code has this hash, whatever its state.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -43,7 +43,7 @@ pub async fn find_by_code(db: &impl Executor, code_hash: &[u8]) -> Result<Option
         .await?)
 }
 
-/// The newest enrollment of this sign-in.
+/// Finds the newest enrollment of this sign-in.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -55,7 +55,8 @@ pub async fn find_of_journey(db: &impl Executor, journey: JourneyId) -> Result<O
         .await?)
 }
 
-/// Offers a pairing. A person has one at a time: [`end`] an older one first.
+/// Adds an enrollment in the state `offered`. A person has one open enrollment at a time: [`end`] an older
+/// one first.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -63,7 +64,8 @@ pub async fn insert_enrollment(tx: &Transaction, enrollment: Model) -> Result<()
     insert(tx, enrollment).await
 }
 
-/// The enrollment of this id, held until the unit ends: two completions at once go one after the other.
+/// Finds the enrollment with this id and locks it until the transaction ends, so that concurrent completions
+/// run one after the other.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -71,7 +73,7 @@ pub async fn lock(tx: &Transaction, id: EnrollmentId) -> Result<Option<Enrollmen
     Ok(tx.lock(Entity::find_by_id(id)).one(tx.connection()).await?)
 }
 
-/// Locks an offer to the key of the first device that claims it; `false` for every later one.
+/// Binds an offer to the key of the first device that claims it; `false` for every later device.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -99,7 +101,7 @@ pub async fn claim(
     Ok(claimed.rows_affected == 1)
 }
 
-/// Counts a claim with a wrong secret, and returns how many there were.
+/// Counts a claim with a wrong secret and returns the number of such claims.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -112,22 +114,23 @@ pub async fn count_claim_failure(tx: &Transaction, id: EnrollmentId) -> Result<i
     Ok(counted.first().map_or(0, |row| row.claim_failures))
 }
 
-/// What a completed pairing waits with.
+/// The values that a completed enrollment stores until it is confirmed.
 #[derive(Clone, Debug)]
 pub struct Completion {
     /// The pending device.
     pub authenticator_id: AuthenticatorId,
-    /// Digest of the device's message, so that the same bytes get the same answer.
+    /// Digest of the device's message: a repeat of the same bytes gets the same answer.
     pub digest: Vec<u8>,
     /// Hash of the confirmation code.
     pub confirmation_hash: Vec<u8>,
     /// The confirmation code, sealed, for a repeat of the same message.
     pub confirmation_sealed: Vec<u8>,
-    /// Until when it may be typed.
+    /// The time until which the confirmation code may be typed.
     pub confirm_by: Timestamp,
 }
 
-/// Takes a claimed pairing to the confirmation code; `false` when it is not claimed any more.
+/// Moves a claimed enrollment to `completed`, where it waits for the confirmation code; `false` when it is
+/// not claimed.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -147,11 +150,11 @@ pub async fn complete(tx: &Transaction, id: EnrollmentId, completion: Completion
     Ok(completed.rows_affected == 1)
 }
 
-/// Confirms an enrollment whose code was typed back in time, and makes its device active: one caller wins. `false` when
-/// it waits no longer, was tried too often, or the person has a second factor that `entitlement` does not name; drop the
-/// unit then.
+/// Confirms an enrollment whose code was typed correctly and in time, and activates its device: at most one
+/// caller succeeds. `false` when the enrollment is not waiting, had too many attempts, or the person has a
+/// second factor and `entitlement` is [`Entitlement::FirstSecondFactor`]; drop the transaction then.
 ///
-/// Holds the person's row: under READ COMMITTED two confirmations at once would each see no other device.
+/// Locks the person's row: under READ COMMITTED two concurrent confirmations would each see no other device.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -178,8 +181,8 @@ pub async fn confirm(
     }
 }
 
-/// Counts a wrong confirmation code, and returns how many there were; `None` when no further try counts, because the
-/// enrollment is over or was tried as often as it may be.
+/// Counts a wrong confirmation code and returns the number of wrong codes; `None` when the enrollment is over
+/// or has no attempt left.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -196,25 +199,26 @@ pub async fn count_confirm_failure(
     Ok(counted.first().map(|row| row.confirm_failures))
 }
 
-/// The condition of every try at a confirmation code, right or wrong: it stands in the statement that counts or confirms.
+/// The condition of every attempt at a confirmation code, right or wrong; part of the statement that counts
+/// or confirms.
 fn may_be_tried(id: EnrollmentId, now: Timestamp) -> Expr {
     let is_waiting = Column::State.eq(EnrollmentState::Completed).and(Column::ConfirmBy.gt(now));
     Column::Id.eq(id).and(is_waiting).and(Column::ConfirmFailures.lt(MAX_CONFIRM_ATTEMPTS))
 }
 
-/// Which pairings.
+/// Selects enrollments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EnrollmentFilter {
-    /// These.
+    /// Those with these ids.
     Ids(Vec<EnrollmentId>),
     /// All of a person.
     Person(PersonId),
-    /// The one that made this pending device.
+    /// The one that created this pending device.
     Device(AuthenticatorId),
 }
 
-/// Ends open pairings as `failed` or `cancelled`, and their pending devices with them; returns those that it ended.
-/// What is over already is left as it is.
+/// Ends the selected open enrollments as `failed` or `cancelled`, revokes their pending devices, and returns
+/// them. Enrollments that are over already are left unchanged.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -227,7 +231,7 @@ pub async fn end(
     end_where(tx, of(filter).and(Column::State.is_in(OPEN)).and(is_overdue(now).not()), state, now).await
 }
 
-/// Pairings whose time is over although no row says so; at most `limit`.
+/// Lists enrollments that have expired and are not marked so yet; at most `limit`.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -239,13 +243,13 @@ pub async fn list_overdue(
     Ok(overdue(now, limit).into_tuple().all(db.connection()).await?)
 }
 
-/// The question behind [`list_overdue`]; the index on state and expiry answers it.
+/// The query of [`list_overdue`]; the index on state and expiry serves it.
 pub(super) fn overdue(now: Timestamp, limit: u64) -> Select<Entity> {
     Entity::find().select_only().column(Column::Id).filter(is_overdue(now)).limit(limit)
 }
 
-/// Notes that these are over, and their pending devices with them; returns those of which nobody had noted it: one
-/// caller has each.
+/// Marks the selected overdue enrollments expired, revokes their pending devices, and returns those that were
+/// not marked before: concurrent callers get disjoint sets.
 ///
 /// # Errors
 /// When the database does not answer.

@@ -1,4 +1,4 @@
-//! What the operator is told when storage could not do its work.
+//! Faults of storage, for the operator's log.
 
 use super::{Cause, trouble::Trouble};
 use sea_orm::DbErr;
@@ -6,7 +6,7 @@ use sea_orm::DbErr;
 /// The log target of temporary faults.
 const UNAVAILABLE: &str = "countersign::unavailable";
 
-/// Something failed that no request could have caused: for the log, never for a page.
+/// A failure that no request can cause: written to the log, never shown on a page.
 #[derive(Debug, thiserror::Error)]
 #[error("{what}")]
 pub struct Fault {
@@ -17,7 +17,8 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// A fault in this house: a row that cannot be, a value that does not parse. `what` names table and row.
+    /// A permanent fault of data or program: an impossible row, a value that does not parse. `what` names
+    /// table and row.
     pub fn broken(what: impl Into<String>) -> Self {
         Self { what: what.into(), is_temporary: false, source: None }
     }
@@ -27,29 +28,31 @@ impl Fault {
         Self { what: what.into(), is_temporary: false, source: Some(source.into()) }
     }
 
-    /// As [`Fault::because`], for something that is away and will come back.
+    /// As [`Fault::because`], for a temporary failure: the resource is expected to come back.
     pub fn away(what: impl Into<String>, source: impl Into<Cause>) -> Self {
         Self { what: what.into(), is_temporary: true, source: Some(source.into()) }
     }
 
-    /// The same fault, said of `place`, such as the database that it came from.
+    /// Prefixes the fault with `place`, for example the database that it comes from.
     #[must_use]
     pub fn at(self, place: &impl std::fmt::Display) -> Self {
         Self { what: format!("{place}: {}", self.what), ..self }
     }
 
-    /// The same fault once more, for each of those who asked together.
+    /// A copy of the fault, for each of several requests that share one query.
     pub fn shared(&self) -> Self {
         Self { what: self.chain(), is_temporary: self.is_temporary, source: None }
     }
 
-    /// Whether trying again later may help: the database is away or busy. Faces answer 503 with `Retry-After`.
+    /// Whether a later attempt may succeed because the database is unavailable or busy. Interfaces then
+    /// answer 503 with `Retry-After`.
     pub fn is_temporary(&self) -> bool {
         self.is_temporary
     }
 
-    /// Writes it to the log, after `what` could not be done. A temporary fault is written at `debug`: when the database
-    /// stops serving, one line says so, and not one for each request.
+    /// Writes the fault to the log; `what` is the action that failed. A temporary fault is written at
+    /// `debug`, because [`health`](super::health) logs one line for the whole outage instead of one for each
+    /// request.
     pub fn log(&self, what: &str) {
         if self.is_temporary {
             tracing::debug!(target: UNAVAILABLE, "{what}: {}", self.chain());
@@ -58,7 +61,7 @@ impl Fault {
         }
     }
 
-    /// The whole chain, outermost first, for one line of the log.
+    /// The fault and its sources, outermost first, in one line.
     pub fn chain(&self) -> String {
         let mut text = self.what.clone();
         let mut cause = std::error::Error::source(self);

@@ -1,4 +1,4 @@
-//! What clients were given.
+//! Grants: the scopes and claims that a client was given for a person.
 
 use super::{Executor, Fault, Transaction, insert::insert};
 use crate::clock::Timestamp;
@@ -18,7 +18,7 @@ pub async fn insert_grant(tx: &Transaction, grant: Model) -> Result<(), Fault> {
     insert(tx, grant).await
 }
 
-/// Ends a grant, and with it every code and token that hangs on it.
+/// Revokes a grant, and with it every code and token issued from it.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -26,7 +26,7 @@ pub async fn revoke(tx: &Transaction, id: GrantId, now: Timestamp) -> Result<(),
     revoke_where(tx, Column::Id.eq(id), now).await
 }
 
-/// Ends every grant of a person; `client` narrows it to one client.
+/// Revokes every grant of a person, or only those of one `client`.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -44,14 +44,14 @@ pub async fn revoke_of_person(
     revoke_where(tx, condition, now).await
 }
 
-/// Ends the grants that end with a browser session: one with `offline_access` outlives it.
+/// Revokes the grants that end with this browser session; grants with `offline_access` outlive it.
 pub(super) async fn revoke_of_session(
     tx: &Transaction,
     session: BrowserSessionId,
     now: Timestamp,
 ) -> Result<(), Fault> {
-    let theirs = Column::SessionId.eq(session).and(Column::EndsWithSession.eq(true));
-    revoke_where(tx, theirs, now).await
+    let of_session = Column::SessionId.eq(session).and(Column::EndsWithSession.eq(true));
+    revoke_where(tx, of_session, now).await
 }
 
 async fn revoke_where(tx: &Transaction, condition: Expr, now: Timestamp) -> Result<(), Fault> {

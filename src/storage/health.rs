@@ -1,7 +1,9 @@
-//! Whether the database serves: one log line at each change, and which connections must not be used any more.
+//! Health of the database: logs one line at each change and decides which connections must not be used any
+//! more.
 //!
-//! Never asks the database itself: it learns from what others ask. Spec: none.
-//! Called by: `monitored`, for every statement; `connection_checks`, for every connection that is taken or given back.
+//! Never queries the database: it learns from the outcomes of other queries. Spec: none.
+//! Called by: `monitored`, for every statement; `connection_checks`, for every connection that is handed out
+//! or returned.
 
 use super::{Cause, trouble::Trouble};
 use sea_orm::DbErr;
@@ -14,33 +16,34 @@ use std::{
 };
 use tokio::sync::Notify;
 
-/// Successes count only when nothing has failed for this long, so that a database that serves some statements and
-/// refuses others gives one log line.
+/// A success counts only when nothing has failed for this long, so that a database that serves some
+/// statements and refuses others causes one log line.
 const QUIET: Duration = Duration::from_secs(1);
-/// Failing statements retire the connections at most once in this time: on a database that stays read-only each
-/// failing write would open all of them again.
+/// Minimum time between two retirements of the connections caused by failing statements: on a database that
+/// stays read-only, each failing write would otherwise reopen all of them.
 const BETWEEN_RETIREMENTS: Duration = Duration::from_secs(1);
-/// How long after a failure a connection is tested with a deadline when it is given back.
+/// For this long after a failure a returned connection is tested with a deadline.
 const DOUBT: Duration = Duration::from_secs(60);
-/// A statement without an answer for this long means that the database hangs.
+/// A statement without an answer for this long counts as a hanging database.
 const HANGS_AFTER: Duration = Duration::from_secs(5);
 
-/// What a statement was part of. A database may read and not write, but not the other way round.
+/// The kind of work that a statement belongs to. A database may read without writing, but not write without
+/// reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Work {
     /// A query outside of a transaction.
     Read,
-    /// A write transaction. Its success is its commit.
+    /// A write transaction; its commit is its success.
     Write,
 }
 
-/// What is known of the database. Clones share it.
+/// The known state of the database, shared by all clones.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Health(Arc<Shared>);
 
 #[derive(Debug, Default)]
 struct Shared {
-    /// Whether `state` says that the database does not serve: read without the lock for every statement.
+    /// Whether `state.down` is set: read without the lock for every statement.
     is_down: AtomicBool,
     state: Mutex<State>,
     retirement: Notify,
@@ -49,7 +52,7 @@ struct Shared {
 #[derive(Debug, Default)]
 struct State {
     down: Option<Down>,
-    /// Connections that were open then are closed instead of used.
+    /// Connections opened before this time are closed instead of used.
     retired_at: Option<Instant>,
     doubted_at: Option<Instant>,
 }
@@ -62,20 +65,21 @@ struct Down {
 }
 
 impl Health {
-    /// A statement failed.
+    /// Records that a statement failed.
     pub(super) fn failed(&self, work: Work, error: &DbErr) {
         match Trouble::of(error) {
             Trouble::Unavailable => {
                 self.is_away(work, &error.into());
                 self.retire(BETWEEN_RETIREMENTS);
             }
-            // The connections may be good, and all of them busy.
+            // The connections may be good, and all in use.
             Trouble::Exhausted => self.is_away(work, &error.into()),
             Trouble::Defect | Trouble::Contention | Trouble::Closed => {}
         }
     }
 
-    /// BEGIN or COMMIT failed: the state of its connection is unknown, unless another transaction was in the way.
+    /// Records that BEGIN or COMMIT failed: the state of its connection is unknown, unless another
+    /// transaction was in the way.
     pub(super) fn failed_at_boundary(&self, error: &DbErr) {
         self.failed(Work::Write, error);
         if matches!(Trouble::of(error), Trouble::Defect | Trouble::Unavailable) {
@@ -83,7 +87,7 @@ impl Health {
         }
     }
 
-    /// The database cannot be used, for a reason that no statement reported.
+    /// Records that the database cannot be used, for a reason that no statement reported.
     pub(super) fn is_away(&self, work: Work, cause: &Cause) {
         let is_new = self.with_state(|state, now| {
             state.doubted_at = Some(now);
@@ -95,7 +99,7 @@ impl Health {
         }
     }
 
-    /// A statement succeeded, or a transaction was committed.
+    /// Records that a statement succeeded or a transaction was committed.
     pub(super) fn served(&self, work: Work) {
         if !self.0.is_down.load(Ordering::Relaxed) {
             return;
@@ -106,7 +110,7 @@ impl Health {
         }
     }
 
-    /// The caller stopped waiting for a statement that began `waited` ago.
+    /// Records that the caller stopped waiting for a statement that began `waited` ago.
     pub(super) fn abandoned(&self, work: Work, waited: Duration) {
         self.with_state(|state, now| state.doubted_at = Some(now));
         if waited >= HANGS_AFTER {
@@ -114,13 +118,14 @@ impl Health {
         }
     }
 
-    /// No answer came within `seconds`.
+    /// Records that no answer came within `seconds`.
     pub(super) fn hangs(&self, work: Work, seconds: u64) {
         self.is_away(work, &Cause::in_words(format!("no answer within {seconds} s")));
         self.retire(BETWEEN_RETIREMENTS);
     }
 
-    /// Closes every connection that is open now as soon as it is taken or given back.
+    /// Closes every connection that is open now when it is next handed out or returned; does nothing within
+    /// `pause` of the last retirement.
     pub(super) fn retire(&self, pause: Duration) {
         if self.with_state(|state, now| state.retire(pause, now)) {
             self.0.retirement.notify_waiters();
@@ -137,7 +142,7 @@ impl Health {
         self.with_state(|state, now| state.may_use(age, now))
     }
 
-    /// Whether something failed or was given up lately, so that a connection may hang.
+    /// Whether a statement failed or was abandoned recently, so that a connection may hang.
     pub(super) fn is_doubtful(&self) -> bool {
         self.with_state(|state, now| {
             state.doubted_at.is_some_and(|at| now.saturating_duration_since(at) < DOUBT)
@@ -154,7 +159,7 @@ impl Health {
 }
 
 impl State {
-    /// Notes a failure; whether the database served until now.
+    /// Records a failure; `true` when the database served until now.
     fn fail(&mut self, work: Work, now: Instant) -> bool {
         match &mut self.down {
             Some(down) => {
@@ -169,7 +174,8 @@ impl State {
         }
     }
 
-    /// Notes a success; after how many seconds the database serves again, where this success proves it.
+    /// Records a success; returns the length of the outage in seconds when this success proves that it is
+    /// over.
     fn serve(&mut self, work: Work, now: Instant) -> Option<u64> {
         let proves =
             |down: &&mut Down| work >= down.work && now.saturating_duration_since(down.last_failure) >= QUIET;
@@ -178,7 +184,7 @@ impl State {
         Some(now.saturating_duration_since(since).as_secs())
     }
 
-    /// Whether it is time for another retirement, `pause` after the last.
+    /// Whether a retirement is due, at least `pause` after the last one; records it.
     fn retire(&mut self, pause: Duration, now: Instant) -> bool {
         let is_due = self.retired_at.is_none_or(|at| now.saturating_duration_since(at) >= pause);
         if is_due {
@@ -192,7 +198,7 @@ impl State {
     }
 }
 
-/// The clock by which the pool measures the age of its connections.
+/// The clock that the pool uses for the age of its connections.
 #[expect(clippy::disallowed_methods, reason = "compared with ages that the pool measures by the same clock")]
 pub(super) fn now() -> Instant {
     Instant::now()
@@ -238,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn a_statement_that_was_given_up_early_raises_doubt_and_a_late_one_is_a_failure() {
+    fn a_statement_abandoned_early_raises_doubt_and_a_late_one_is_a_failure() {
         let health = Health::default();
         assert!(!health.is_doubtful());
         health.abandoned(Work::Read, Duration::from_millis(3));

@@ -1,4 +1,4 @@
-//! Inserting one whole row.
+//! Inserts one whole row.
 
 use super::{Executor, Fault, Transaction};
 use sea_orm::{
@@ -6,7 +6,7 @@ use sea_orm::{
     sea_query::OnConflict,
 };
 
-/// Inserts `row` as it stands.
+/// Inserts `row` with every column set.
 pub(super) async fn insert<M, A>(tx: &Transaction, row: M) -> Result<(), Fault>
 where
     M: ModelTrait + IntoActiveModel<A>,
@@ -16,7 +16,7 @@ where
     Ok(())
 }
 
-/// Inserts `row` unless one with the same unique values is there; says whether it did.
+/// Inserts `row` unless a row with the same unique values exists; `true` when it was inserted.
 pub(super) async fn insert_if_absent<M, A>(tx: &Transaction, row: M) -> Result<bool, Fault>
 where
     M: ModelTrait + IntoActiveModel<A>,

@@ -1,4 +1,4 @@
-//! Sign-ins in progress.
+//! Journeys: sign-ins in progress, each bound to the browser that began it.
 
 use super::{Executor, Fault, Transaction, insert::insert};
 use crate::clock::Timestamp;
@@ -12,41 +12,41 @@ use serde::{Serialize, de::DeserializeOwned};
 /// A sign-in is forgotten this long after it began: 15 minutes.
 pub const LIFETIME_SECONDS: i64 = 15 * 60;
 
-/// A sign-in in progress, with what its face keeps of it.
+/// A sign-in in progress; `S` is the state that the interface keeps.
 #[derive(Clone, Debug)]
 pub struct StoredJourney<S> {
-    /// Its row, and the `j` of its pages.
+    /// Primary key, and the `j` parameter of its pages.
     pub id: JourneyId,
     /// The workspace.
     pub workspace_id: WorkspaceId,
-    /// Who it is about, once somebody known was named.
+    /// The person, once a known user name was entered.
     pub person_id: Option<PersonId>,
     /// SHA-256 of the cookie of the browser that began it.
     pub browser_hash: Vec<u8>,
-    /// Grows with each save; a save of an older version is refused.
+    /// Incremented by each save; a save of an older version is refused.
     pub version: i64,
-    /// Where it stands.
+    /// The state of the sign-in.
     pub state: S,
-    /// The network address that began it.
+    /// The network address from which it was begun.
     pub source: String,
-    /// When it is forgotten.
+    /// When it expires.
     pub expires_at: Timestamp,
 }
 
-/// What a look for a journey found.
+/// The result of a lookup.
 #[derive(Clone, Debug)]
 pub enum Found<S> {
     /// In progress, and begun by this browser.
     Open(Box<StoredJourney<S>>),
-    /// Over: its answer has gone to the relying party, or somebody has stopped it.
+    /// Over: its response has gone to the client, or it was stopped.
     Closed(Box<StoredJourney<S>>),
-    /// Begun by this browser, too long ago.
+    /// Begun by this browser, and expired.
     Expired(Box<StoredJourney<S>>),
-    /// Nothing of this id was begun by this browser.
+    /// No journey with this id was begun by this browser.
     Unknown,
 }
 
-/// The journey of this id, as the browser with this cookie may see it.
+/// Finds the journey with this id if the browser with this cookie began it.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -66,7 +66,7 @@ pub async fn find<S: DeserializeOwned>(
     })
 }
 
-/// Begins a journey, and forgets the oldest of the same source beyond `limit`.
+/// Adds a journey, and deletes the oldest ones of the same source beyond `limit`.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -105,8 +105,8 @@ pub async fn insert_journey<S: Serialize>(
     Ok(())
 }
 
-/// Saves an open journey that nobody moved meanwhile, and counts its version up. `false` when somebody did: load it
-/// again and show its current step.
+/// Saves an open journey and increments its version. `false` when another request saved or closed it first:
+/// load it again and show its current step.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -125,7 +125,8 @@ pub async fn save<S: Serialize>(tx: &Transaction, journey: &mut StoredJourney<S>
     Ok(is_saved)
 }
 
-/// Closes an open journey that nobody moved meanwhile: one caller wins, and answers the relying party.
+/// Closes an open journey: at most one caller succeeds, and that one answers the client. `false` when another
+/// request saved or closed it first.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -139,12 +140,12 @@ pub async fn close<S>(tx: &Transaction, journey: &StoredJourney<S>, now: Timesta
     Ok(closed.rows_affected == 1)
 }
 
-/// The guard of every move: open, and as it was when it was read.
+/// The guard of every change: open, and the version unchanged since it was read.
 fn is_open_and_unmoved<S>(journey: &StoredJourney<S>) -> Expr {
     Column::Id.eq(journey.id).and(Column::Version.eq(journey.version)).and(Column::ClosedAt.is_null())
 }
 
-/// Closes every open journey of a person, so that no first factor proved in one of them is worth anything.
+/// Closes every open journey of a person, so that no first factor proved in them can be used.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -157,8 +158,8 @@ pub async fn close_all(tx: &Transaction, person: PersonId, now: Timestamp) -> Re
     Ok(())
 }
 
-/// Closes every open journey of a browser: what was proved in one of them before a sign-out is worth nothing after it.
-/// Returns them.
+/// Closes every open journey of a browser, so that no factor proved before a sign-out can be used after it,
+/// and returns their ids.
 ///
 /// # Errors
 /// When the database does not answer.

@@ -1,8 +1,8 @@
-//! The connection that hears what other nodes announce: PostgreSQL only.
+//! Listens for the announcements of other nodes, on PostgreSQL only.
 //!
-//! Never trusts a quiet connection: a server that became a standby or read-only sends nothing, and the announcements are
-//! made on another. Spec: PostgreSQL, LISTEN.
-//! Called by: `bus`, which starts it once.
+//! Never trusts a silent connection: a server that became a standby or read-only sends nothing, because the
+//! announcements are made on another server. Spec: PostgreSQL, LISTEN. Called by: `bus`, which starts it
+//! once.
 
 use super::{
     Cause,
@@ -15,18 +15,18 @@ use sqlx::{
 };
 use std::time::Duration;
 
-/// Between two attempts to listen.
+/// Pause between two attempts to listen.
 const PAUSE: Duration = Duration::from_secs(1);
-/// How long the connection may be quiet before it is asked whether its server still takes writes.
+/// Silence after which the connection is asked whether its server still takes writes.
 const QUIET: Duration = Duration::from_secs(5);
-/// How long it may take to answer.
+/// Time limit for that answer.
 const PATIENCE: Duration = Duration::from_secs(3);
-/// What a writable server answers with false. `transaction_read_only` covers both a setting of the database or role and
+/// A writable server answers false. `transaction_read_only` covers both a setting of the database or role and
 /// the first moments of a standby.
 const IS_READ_ONLY: &str =
     "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean AS is_read_only";
 
-/// Why it stopped listening.
+/// The reason why listening ended.
 #[derive(Debug, thiserror::Error)]
 enum Lost {
     #[error("{0}")]
@@ -47,7 +47,7 @@ impl From<sqlx::Error> for Lost {
     }
 }
 
-/// Listens for as long as the bus is held and the pool is open, on one connection after the other.
+/// Listens while the bus is held and the pool is open, reconnecting after each loss.
 pub(super) async fn listen(pool: PgPool, health: Health, bus: WeakBus) {
     let mut is_listening = true;
     while bus.upgrade().is_some() && !pool.is_closed() {
@@ -87,7 +87,7 @@ async fn listen_once(
     let retirement = health.retirement();
     tokio::pin!(retirement);
     let mut listener = PgListener::connect_with(pool).await?;
-    // Reconnects here, where notifications that were missed are made up for.
+    // `listen` reconnects instead, and wakes every waiter to make up for missed notifications.
     listener.eager_reconnect(false);
     check(&mut listener).await?;
     listener.listen(CHANNEL).await?;
@@ -104,14 +104,14 @@ async fn listen_once(
         match heard {
             Ok(notification) => match Topic::parse(notification?.ok_or(Lost::Closed)?.payload()) {
                 Some(topic) => bus.notify(topic),
-                None => tracing::warn!("a notification that names no topic was ignored"),
+                None => tracing::warn!("ignoring a notification with an unknown payload"),
             },
             Err(_) => check(&mut listener).await?,
         }
     }
 }
 
-/// Refuses a server that does not take writes.
+/// Fails on a server that does not take writes.
 async fn check(listener: &mut PgListener) -> Result<(), Lost> {
     let row = tokio::time::timeout(PATIENCE, listener.fetch_one(IS_READ_ONLY)).await;
     let row = row.map_err(|_| Lost::NoAnswer)??;

@@ -1,7 +1,7 @@
-//! The check of an access token at each use, so that what is revoked is dead at once.
+//! Looks up access tokens at each use, so that a revocation takes effect immediately.
 //!
-//! Many ask at the same moment. Those who come while one question is under way are put together in the next one: what
-//! each hears was read after it asked, and a busy house pays for few questions.
+//! Concurrent lookups are batched: requests that arrive while one query runs share the next one. Each request
+//! is answered from data that was read after it arrived, and a busy server needs few queries.
 
 use super::{Fault, Storage, monitored::Monitored};
 use crate::clock::Timestamp;
@@ -10,10 +10,10 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, FromQueryResult, Statement};
 use std::collections::BTreeMap;
 use tokio::sync::{mpsc, oneshot};
 
-/// Who may ask in one question. Their number is rounded up to a power of two, so that few statements are prepared.
+/// Lookups in one query. Their number is rounded up to a power of two, so that few statements are prepared.
 const LOOKUP_BATCH_SIZE: usize = 256;
 
-/// A living access token: neither expired nor revoked, its grant not ended, its person not disabled.
+/// A live access token: neither expired nor revoked, its grant not revoked, its person not disabled.
 #[derive(Clone, Debug, FromQueryResult)]
 pub struct LiveAccessToken {
     /// SHA-256 of the token.
@@ -24,29 +24,29 @@ pub struct LiveAccessToken {
     pub issued_at: Timestamp,
     /// When it expires.
     pub expires_at: Timestamp,
-    /// What it hangs on.
+    /// The grant that it was issued from.
     pub grant_id: GrantId,
     /// The client that it was issued to.
     pub client_key: ClientKey,
-    /// The session that its grant was made in.
+    /// The session in which its grant was made.
     pub session_id: Option<BrowserSessionId>,
     /// The `claims` parameter of the authorization request.
     pub claims_request: Option<serde_json::Value>,
     /// When the person signed in.
     pub auth_time: Timestamp,
-    /// The assurance reached.
+    /// The assurance that was reached (`acr`).
     pub acr: Option<String>,
-    /// The methods used, space-separated.
+    /// The methods that were used (`amr`), space-separated.
     pub amr: String,
-    /// Whose data it opens.
+    /// The person that its data belongs to.
     pub person_id: PersonId,
-    /// The name they sign in with.
+    /// The name that the person signs in with.
     pub username: String,
-    /// Their standard claims: JSON text of `directory::StandardClaims`, read only by who answers them.
+    /// The person's standard claims: JSON text of `directory::StandardClaims`, parsed only by its reader.
     pub person_claims: String,
 }
 
-/// Everything that decides at the moment of use but the time, which each who asks brings along.
+/// Checks everything that decides at the moment of use except the expiry: each request brings its own time.
 const FIND_LIVE: &str = r#"
 SELECT t.hash, t.scopes, t.issued_at, t.expires_at, t.grant_id, g.client_key, g.session_id,
        g.claims AS claims_request, g.auth_time, g.acr, g.amr, p.id AS person_id, p.username,
@@ -56,19 +56,19 @@ SELECT t.hash, t.scopes, t.issued_at, t.expires_at, t.grant_id, g.client_key, g.
 
 type Answer = Result<Option<LiveAccessToken>, Fault>;
 
-/// One who asks.
+/// One lookup.
 struct Request {
     hash: Vec<u8>,
     answer: oneshot::Sender<Answer>,
 }
 
-/// Where they ask.
+/// Sends lookups to the task that runs them in batches.
 #[derive(Clone)]
 pub(super) struct BatchLookup(mpsc::UnboundedSender<Request>);
 
 impl BatchLookup {
-    /// Opens the desk over `db`; it closes when nobody holds it any more. Whoever asks is a request, and those are
-    /// bounded, so the line before the desk is too.
+    /// Starts the lookup task on `db`; it ends when every sender is dropped. The queue is bounded because the
+    /// number of requests is.
     pub(super) fn open(db: Monitored<DatabaseConnection>) -> Self {
         let (sender, mut receiver) = mpsc::unbounded_channel();
         tokio::spawn(async move {
@@ -81,7 +81,7 @@ impl BatchLookup {
     }
 }
 
-/// The living access token of this hash.
+/// Finds the live access token with this hash.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -91,7 +91,7 @@ pub async fn find_live(
     now: Timestamp,
 ) -> Result<Option<LiveAccessToken>, Fault> {
     let (answer, received) = oneshot::channel();
-    let closed = |_| Fault::broken("nobody answers whether access tokens are alive");
+    let closed = |_| Fault::broken("the access-token lookup task has stopped");
     storage.live_access_tokens.0.send(Request { hash: hash.to_vec(), answer }).map_err(|_| closed(()))?;
     let found = received.await.map_err(|_| closed(()))??;
     Ok(found.filter(|token| token.expires_at > now))
@@ -104,7 +104,7 @@ async fn answer(db: &impl ConnectionTrait, requests: Vec<Request>) {
             Ok(tokens) => Ok(tokens.get(&request.hash).cloned()),
             Err(fault) => Err(fault.shared()),
         };
-        // Who has gone away meanwhile misses nothing.
+        // The receiver may be gone when its request was dropped.
         let _ = request.answer.send(received);
     }
 }

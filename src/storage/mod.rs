@@ -1,12 +1,11 @@
-//! The questions that are asked of the database; the only room that knows there is one.
+//! Queries of the database, one file per aggregate; no other module knows that there is a database.
 //!
-//! Never decides: rules live in the heart, and what is single-use is taken here by one statement.
-//! Spec: RFC 6749 §10.5 and RFC 9700 §4 for what is used once.
-//! Called by: the faces and the outbox.
+//! Never decides: rules live in the core, and a single-use value is consumed by one guarded statement.
+//! Spec: RFC 6749 §10.5 and RFC 9700 §4 for single use. Called by: the interfaces, `app` and the outbox.
 //!
-//! [`Storage`] reads; [`Storage::begin`] opens a [`Transaction`], one short write transaction that the face commits after
-//! everything slow is done. One file for each aggregate; the verbs say what can happen: `find` may find nothing,
-//! `get` must exist or is a [`Fault`], `redeem` and `take` have at most one winner, ever.
+//! [`Storage`] reads; [`Storage::begin`] opens a [`Transaction`], one short write transaction that the caller
+//! commits after all slow work is done. Function names say what can happen: `find` may find nothing, `get`
+//! fails with a [`Fault`] when there is no row, `redeem`, `consume` and `take` succeed at most once.
 
 pub mod access_tokens;
 pub mod attempts;

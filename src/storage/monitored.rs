@@ -1,6 +1,6 @@
-//! A connection or transaction whose outcomes are noted.
+//! A connection or transaction that reports its outcomes to `health`.
 //!
-//! Never changes a statement or its answer. Spec: none.
+//! Never changes a statement or its result. Spec: none.
 //! Called by: every query, through `Executor::connection`.
 
 use super::health::{Health, Work, now};
@@ -16,7 +16,7 @@ use std::{
     time::Instant,
 };
 
-/// Passes every statement on to `C`, and its outcome to what is known of the database.
+/// Passes every statement on to `C` and reports its outcome to [`Health`].
 #[derive(Clone, Debug)]
 pub struct Monitored<C> {
     connection: C,
@@ -26,17 +26,17 @@ pub struct Monitored<C> {
 }
 
 impl<C> Monitored<C> {
-    /// Reads outside of any transaction.
+    /// Wraps a connection for reads outside of any transaction.
     pub(super) fn reading(connection: C, health: Health) -> Self {
         Self { connection, health, work: Work::Read, has_failed: Arc::default() }
     }
 
-    /// One write transaction.
+    /// Wraps one write transaction.
     pub(super) fn writing(connection: C, health: Health) -> Self {
         Self { connection, health, work: Work::Write, has_failed: Arc::default() }
     }
 
-    /// What is monitored.
+    /// Returns the wrapped connection.
     pub(super) fn inner(&self) -> &C {
         &self.connection
     }
@@ -51,7 +51,7 @@ impl<C> Monitored<C> {
             Watched { health: &self.health, work: self.work, since: now(), statement: Some(statement) };
         let outcome = watched.await;
         match &outcome {
-            // A write counts when it is committed.
+            // The success of a write is its commit.
             Ok(_) if self.work == Work::Read => self.health.served(Work::Read),
             Ok(_) => {}
             Err(error) => {
@@ -64,7 +64,7 @@ impl<C> Monitored<C> {
 }
 
 impl Monitored<DatabaseTransaction> {
-    /// Commits. After an error nothing is known of the connection, and it is not used again.
+    /// Commits. After an error the state of the connection is unknown, and it is not used again.
     pub(super) async fn commit(self) -> Result<(), DbErr> {
         let outcome = self.connection.commit().await;
         match &outcome {
@@ -98,7 +98,7 @@ impl<C: ConnectionTrait> ConnectionTrait for Monitored<C> {
     }
 }
 
-/// A statement under way. Dropped before its answer, it raises doubt before its connection is given back.
+/// A statement in progress. Dropped before its answer, it raises doubt before its connection is returned.
 struct Watched<'a, T> {
     health: &'a Health,
     work: Work,

@@ -1,4 +1,4 @@
-//! What leaves the house: queued in the step that causes it, leased by one worker at a time.
+//! The outbox: rows are queued in the transaction that causes them and leased by one dispatcher at a time.
 
 use super::{Executor, Fault, Storage, Topic, Transaction, insert::insert};
 use crate::clock::Timestamp;
@@ -13,7 +13,7 @@ use sea_orm::{
 
 pub use ::entity::outbox::Model as OutboxRow;
 
-/// Queues one row; the workers hear of it when the unit is committed.
+/// Queues one row; the dispatchers are notified after the commit.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -22,7 +22,8 @@ pub async fn queue(tx: &Transaction, row: Model) -> Result<(), Fault> {
     insert(tx, row).await
 }
 
-/// When this device was last sent something that belongs to no challenge since `since`, the newest first.
+/// Lists the times since `since` at which this device was sent a message that belongs to no challenge, newest
+/// first.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -42,7 +43,7 @@ pub async fn list_notices_since(
         .await?)
 }
 
-/// Leases up to `limit` due rows until `lease_until`; no other worker gets them before that.
+/// Leases up to `limit` due rows until `lease_until`; no other dispatcher gets them before that time.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -76,7 +77,7 @@ pub async fn lease_due(
     Ok(leased)
 }
 
-/// Whether anything is due now or later, and when the next row is.
+/// Finds the time at which the next queued row is due; `None` when no row is queued.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -89,7 +90,7 @@ pub async fn next_due(db: &impl Executor) -> Result<Option<Timestamp>, Fault> {
     Ok(next.map(|row| row.lease_until.map_or(row.not_before, |lease| Ord::max(lease, row.not_before))))
 }
 
-/// Ends what waits to be sent to a device that was removed.
+/// Cancels the messages that are queued for a device that was removed.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -103,8 +104,7 @@ pub(super) async fn cancel_for_device(tx: &Transaction, device: AuthenticatorId)
     Ok(())
 }
 
-/// Ends a row with what came of it. When it was the last message to a device that was removed, nothing is left that
-/// leads to the device.
+/// Ends a row with its outcome. After the last message to a removed device the device's transport is deleted.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -129,7 +129,7 @@ pub async fn finish(
     Ok(())
 }
 
-/// Puts a row back for another attempt not before `at`.
+/// Queues a row for another attempt, not before `at`.
 ///
 /// # Errors
 /// When the database does not answer.

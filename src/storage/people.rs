@@ -1,4 +1,4 @@
-//! People.
+//! People of the identity pools.
 
 use super::{Executor, Fault, Transaction, insert::insert_if_absent};
 use crate::{
@@ -11,7 +11,7 @@ use ::entity::{
 };
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
 
-/// The pool's person of this name, disabled ones included. Upper and lower case are one.
+/// Finds the pool's person with this name, including disabled ones. Case is ignored.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -27,7 +27,7 @@ pub async fn find_by_username(
     found.map(from_row).transpose()
 }
 
-/// The person of this id.
+/// Gets the person with this id.
 ///
 /// # Errors
 /// When there is none, or the database does not answer.
@@ -35,7 +35,7 @@ pub async fn get(db: &impl Executor, id: PersonId) -> Result<Person, Fault> {
     find(db, id).await?.ok_or_else(|| Fault::broken(format!("person {id} is not there")))
 }
 
-/// The person of this id, if there is one.
+/// Finds the person with this id.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -43,8 +43,8 @@ pub async fn find(db: &impl Executor, id: PersonId) -> Result<Option<Person>, Fa
     Entity::find_by_id(id).one(db.connection()).await?.map(from_row).transpose()
 }
 
-/// The person of this id, whose row is held until the unit ends: what is decided from it stays true, and two units of
-/// one person go one after the other.
+/// Finds the person with this id and locks the row until the transaction ends: decisions based on it stay
+/// valid, and transactions of one person run one after the other.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -52,7 +52,7 @@ pub async fn lock(tx: &Transaction, id: PersonId) -> Result<Option<Person>, Faul
     tx.lock(Entity::find_by_id(id)).one(tx.connection()).await?.map(from_row).transpose()
 }
 
-/// Adds a person; `false` when the pool has one of this name already.
+/// Adds a person; `false` when the pool has a person with this name already.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -88,8 +88,8 @@ pub async fn save_password(tx: &Transaction, id: PersonId, hash: &str, now: Time
     Ok(())
 }
 
-/// Replaces `verified`, the hash that a password was just verified against, by `rehashed`, a hash of the same password
-/// at another cost. `false` when the password was changed since it was verified: the newer hash stays.
+/// Replaces `verified`, the hash that a password was just verified against, by `rehashed`, a hash of the same
+/// password at another cost. `false` when the password was changed since: the newer hash stays.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -107,7 +107,7 @@ pub async fn save_rehash(
     Ok(saved.rows_affected == 1)
 }
 
-/// Lets no device of this person ring before `until`.
+/// Sends no push notification to this person's devices before `until`.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -120,7 +120,7 @@ pub async fn mute_push(tx: &Transaction, id: PersonId, until: Timestamp) -> Resu
     Ok(())
 }
 
-/// Refuses a person everywhere from `since` on, or no longer.
+/// Disables a person from `since` on, so that every interface refuses them; `None` enables them.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -133,7 +133,7 @@ pub async fn save_disabled(tx: &Transaction, id: PersonId, since: Option<Timesta
     Ok(())
 }
 
-/// Whether anyone is there at all.
+/// Whether there is no person at all.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -141,9 +141,10 @@ pub async fn is_empty(db: &impl Executor) -> Result<bool, Fault> {
     Ok(Entity::find().one(db.connection()).await?.is_none())
 }
 
-/// By what a name is found.
+/// The key by which a name is found.
 pub fn username_key(username: &str) -> String {
-    // A name that cannot be one is nobody's; it is looked for all the same, so that it takes as long.
+    // A name that is not valid belongs to no person; it is looked up all the same, so that timing does not
+    // reveal that.
     directory::username_key(username).unwrap_or_else(|_| username.trim().to_lowercase())
 }
 

@@ -8,7 +8,7 @@ use ::entity::{
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
-/// The pool of this id.
+/// Gets the pool with this id.
 ///
 /// # Errors
 /// When there is none, or the database does not answer.
@@ -17,7 +17,7 @@ pub async fn get(db: &impl Executor, id: PoolId) -> Result<Pool, Fault> {
     row.ok_or_else(|| Fault::broken(format!("pool {id} is not there"))).and_then(from_row)
 }
 
-/// The workspace's pool of this short name.
+/// Finds the workspace's pool with this slug.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -34,7 +34,7 @@ pub async fn find_by_slug(
     found.map(from_row).transpose()
 }
 
-/// Every pool of the workspace, by short name.
+/// Lists every pool of the workspace, by slug.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -50,7 +50,7 @@ pub async fn list(db: &impl Executor, workspace: WorkspaceId) -> Result<Vec<Pool
 /// Adds a pool.
 ///
 /// # Errors
-/// When the short name is taken or the database does not answer.
+/// When the slug is taken or the database does not answer.
 pub async fn insert_pool(tx: &Transaction, pool: &Pool, now: Timestamp) -> Result<(), Fault> {
     tx.announce(Topic::Directory);
     let row = Model {

@@ -1,4 +1,4 @@
-//! Refresh tokens: each is redeemed once, and its answer can be repeated for a few seconds.
+//! Refresh tokens: each is redeemed once, and its response can be repeated for a few seconds.
 
 use super::{Executor, Fault, Transaction, insert::insert, people};
 use crate::{clock::Timestamp, directory::Person};
@@ -10,7 +10,7 @@ use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, JoinType, QueryFilter, QueryS
 
 pub use ::entity::refresh_token::Model as RefreshTokenRow;
 
-/// A refresh token with what it hangs on.
+/// A refresh token with its grant and person.
 #[derive(Clone, Debug)]
 pub struct PresentedRefreshToken {
     /// The token's own row.
@@ -22,7 +22,7 @@ pub struct PresentedRefreshToken {
 }
 
 impl PresentedRefreshToken {
-    /// Whether what it hangs on has ended: the grant is revoked, or the person disabled.
+    /// Whether its grant is revoked or its person disabled.
     pub fn is_ended(&self) -> bool {
         self.grant.revoked_at.is_some() || self.person.is_disabled
     }
@@ -37,13 +37,14 @@ impl PresentedRefreshToken {
     }
 }
 
-/// The refresh token of this hash, whatever its state: for what is made ready before [`redeem`] says who has it.
+/// Finds the refresh token with this hash, whatever its state, so that work can be prepared before
+/// [`redeem`].
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn find(db: &impl Executor, hash: &[u8]) -> Result<Option<PresentedRefreshToken>, Fault> {
-    let hangs_on = Entity::belongs_to(grant::Entity).from(Column::GrantId).to(grant::Column::Id).into();
-    let found = Entity::find_by_id(hash).join(JoinType::InnerJoin, hangs_on).select_also(grant::Entity);
+    let to_grant = Entity::belongs_to(grant::Entity).from(Column::GrantId).to(grant::Column::Id).into();
+    let found = Entity::find_by_id(hash).join(JoinType::InnerJoin, to_grant).select_also(grant::Entity);
     let Some((token, Some(grant))) = found.one(db.connection()).await? else { return Ok(None) };
     let person = people::get(db, grant.person_id).await?;
     Ok(Some(PresentedRefreshToken { token, grant, person }))
@@ -57,7 +58,8 @@ pub async fn insert_refresh_token(tx: &Transaction, token: Model) -> Result<(), 
     insert(tx, token).await
 }
 
-/// Redeems a refresh token, keeping its answer sealed until `answer_until`: one caller wins, once.
+/// Redeems a refresh token and stores its sealed response until `answer_until`; `true` for at most one
+/// caller.
 ///
 /// # Errors
 /// When the database does not answer.

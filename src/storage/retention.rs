@@ -1,8 +1,9 @@
-//! The clean-up: which rows can no longer change any answer, as tasks that delete them slice by slice.
+//! Retention: deletes rows that can no longer change any response, as tasks that work slice by slice.
 //!
-//! Never deletes more than one slice in a transaction, children before their parents so that no cascade does either.
-//! Spec: none; `docs/operators.md` says for every table when its rows go, and a test compares.
-//! Called by: `App::sweep`, once an hour.
+//! Never deletes more than one slice in a transaction; deletes children before parents, so that no cascade
+//! exceeds it.
+//! Spec: none; `docs/operators.md` states the retention of every table, and a test compares them.
+//! Called by: `app::retention`, once an hour.
 
 use super::{
     Executor, Fault, Storage, challenges, enrollments,
@@ -27,10 +28,12 @@ const CODE_SECONDS: i64 = 90 * DAY_SECONDS;
 /// How far back a device's counters are kept: two copies of a key betray themselves within so many answers.
 const KEPT_ANSWER_COUNTERS: i64 = 1_000;
 
-/// The refresh token is the key to its kept answer, which is therefore deleted as soon as it may not be repeated.
+/// The presented refresh token decrypts the stored response, which is therefore deleted as soon as it may not
+/// be repeated.
 const CLEAR_ANSWER: &str = "UPDATE refresh_token SET answer_sealed = NULL, answer_until = NULL";
 
-/// Grants without anything that could still be used. A dead grant stays dead, and takes along whatever is left of it.
+/// Grants without any code or token that could still be used. A dead grant cannot come back; what is left of
+/// it is deleted with it.
 const DEAD_GRANTS: Route = Route {
     table: r#""grant""#,
     is_due: "w.created_at < {value}
@@ -45,7 +48,7 @@ const DEAD_GRANTS: Route = Route {
     ],
 };
 
-/// Counters so far behind the newest of their device.
+/// Answer counters that are far behind the newest counter of their device.
 const OLD_COUNTERS: Route = Route {
     table: "authenticator",
     is_due: "EXISTS (SELECT 1 FROM answer_counter c WHERE c.authenticator_id = w.id AND c.ctr <=
@@ -64,15 +67,15 @@ enum Step {
     Walk(Walk),
 }
 
-/// One task of the clean-up: steps that follow one another.
+/// One retention task: steps that run one after another.
 #[derive(Clone, Debug)]
 pub struct Task(VecDeque<Step>);
 
 impl Task {
-    /// Does one slice. Steps that find less than a slice follow at once, each in its own transaction.
+    /// Runs one slice. Steps with less than a full slice continue immediately, each in its own transaction.
     ///
     /// # Errors
-    /// When the database does not answer; what was deleted before that stays deleted.
+    /// When the database does not answer; rows deleted before that stay deleted.
     pub async fn run(&mut self, storage: &Storage) -> Result<Progress, Fault> {
         while let Some(step) = self.0.front_mut() {
             let progress = match step {
@@ -88,19 +91,20 @@ impl Task {
     }
 }
 
-/// Every task of one round. Tasks do not depend on one another: take turns, so that a long one does not hold up the
-/// others.
+/// Every task of one run. Tasks are independent: alternate between them, so that a long one does not delay
+/// the others.
 #[derive(Clone, Debug)]
 pub struct Tasks {
-    /// Deletes challenges, with the devices they were sent to: note the overdue ones first.
+    /// Deletes challenges and their devices: mark overdue challenges expired first.
     pub challenges: Task,
-    /// Deletes enrollments: note the overdue ones first.
+    /// Deletes enrollments: mark overdue enrollments expired first.
     pub enrollments: Task,
     /// The other tables.
     pub others: Vec<Task>,
 }
 
-/// The tasks of a round at `now`. Audit events older than `audit_before` go; `None` keeps all of them.
+/// Returns the tasks of a run at `now`. Audit events older than `audit_before` are deleted; `None` keeps all
+/// of them.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -121,7 +125,7 @@ pub async fn tasks(
             "browser_session x WHERE x.expires_at < $1 ORDER BY x.expires_at",
             over,
         )]),
-        // The state is spelled as in the partial index.
+        // The condition on the state is spelled as in the partial index.
         task([delete(
             "DELETE FROM outbox",
             "outbox x WHERE x.state <> 'queued' AND x.expires_at < $1 ORDER BY x.expires_at",
@@ -188,7 +192,8 @@ fn revoked_devices(now: Timestamp) -> Task {
     ])
 }
 
-/// By the index that serves the pages of the audit log: an index on the time alone would cost every event an entry.
+/// Uses the index that serves the pages of the audit log: an index on the time alone would cost every event
+/// an entry.
 fn audit_events(workspace: WorkspaceId, before: Timestamp) -> Task {
     let rows = "audit_event x WHERE x.workspace_id = $1 AND x.at < $2 ORDER BY x.at";
     let values: Vec<Value> = vec![workspace.into(), before.into()];
@@ -203,8 +208,8 @@ fn task<const N: usize>(steps: [Step; N]) -> Task {
     Task(steps.into())
 }
 
-/// Every statement of a round at `now`, the lists of overdue rows included: a test asks the database for the plan of
-/// each.
+/// Returns every statement of a run at `now`, including the queries of overdue rows: a test asks the database
+/// for their query plans.
 ///
 /// # Errors
 /// When the database does not answer.

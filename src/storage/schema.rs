@@ -1,6 +1,6 @@
 //! Prepares the schema of a database that was just opened: migrates it, checks it, or refuses it.
 //!
-//! Never goes back: migrations are forward-only, and a database of a newer version is left as it is.
+//! Never migrates down: migrations are forward-only, and a database of a newer version is left unchanged.
 //! Spec: none. Called by: `storage::connection`.
 
 use super::Fault;
@@ -8,7 +8,8 @@ use crate::config::Migrate;
 use migration::{Migrator, MigratorTrait, UnknownMigrations, find_unknown};
 use sea_orm::DatabaseConnection;
 
-/// Does what `migrate` says about pending migrations, after the database was found not to be newer than this program.
+/// Handles pending migrations as `migrate` says, after checking that the database is not newer than this
+/// program.
 ///
 /// # Errors
 /// When the database does not answer, has migrations that this program does not know, or lacks some under
@@ -60,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_names_every_unknown_migration_and_the_way_out() {
+    fn a_refusal_names_every_unknown_migration_and_the_remedy() {
         let newer = sentence(true);
         assert!(newer.contains("newer version of Countersign"), "{newer}");
         assert!(newer.contains("m1_one, m2_two") && newer.contains("restore a backup"), "{newer}");

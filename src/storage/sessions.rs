@@ -1,4 +1,4 @@
-//! Browsers that are signed in.
+//! Browser sessions: browsers that are signed in.
 
 use super::{Executor, Fault, Transaction, grants, insert::insert};
 use crate::{clock::Timestamp, factors::Proof};
@@ -16,33 +16,33 @@ pub const SESSION_ABSOLUTE_SECONDS: i64 = 7 * 24 * 3600;
 /// A browser that is signed in.
 #[derive(Clone, Debug)]
 pub struct BrowserSession {
-    /// Its row, and the `sid` that relying parties see.
+    /// Primary key, and the `sid` claim for clients.
     pub id: BrowserSessionId,
     /// SHA-256 of the cookie.
     pub token_hash: Vec<u8>,
-    /// SHA-256 of the cookie that tells this browser from others.
+    /// SHA-256 of the cookie that identifies the browser.
     pub browser_hash: Vec<u8>,
     /// The workspace.
     pub workspace_id: WorkspaceId,
-    /// Whose it is.
+    /// The person who is signed in.
     pub person_id: PersonId,
-    /// What was really done to get here.
+    /// The factors that were proved in this session.
     pub proofs: Vec<Proof>,
-    /// When a first factor was last proved by a completed sign-in.
+    /// When a completed sign-in last proved a first factor (`auth_time`).
     pub auth_time: Timestamp,
     /// When it began.
     pub created_at: Timestamp,
-    /// When it last was of use.
+    /// When it was last used.
     pub last_seen_at: Timestamp,
-    /// When it ends, whatever happens.
+    /// When it ends at the latest.
     pub expires_at: Timestamp,
-    /// The address that it began from.
+    /// The address from which it was begun.
     pub address: String,
-    /// The browser that it began in.
+    /// The `User-Agent` in which it was begun.
     pub agent: String,
 }
 
-/// The living session of this cookie: neither ended, nor idle too long, nor expired.
+/// Finds the live session of this cookie: neither ended, nor idle too long, nor expired.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -59,7 +59,7 @@ pub async fn find(
     found.map(from_row).transpose()
 }
 
-/// Whether this browser has signed this person in before, as far as remembered.
+/// Whether this browser has a stored session of this person, ended or not.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -71,8 +71,8 @@ pub async fn is_known(db: &impl Executor, browser_hash: &[u8], person: PersonId)
     Ok(found.is_some())
 }
 
-/// A person's sessions, ended ones included, the last used first, as far as remembered and at most 50: from where and
-/// in which browsers they have signed in before.
+/// Lists a person's stored sessions, including ended ones, last used first, at most 50: the addresses and
+/// browsers of earlier sign-ins.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -86,7 +86,7 @@ pub async fn list_latest(db: &impl Executor, person: PersonId) -> Result<Vec<Bro
     latest.into_iter().map(from_row).collect()
 }
 
-/// Begins a session.
+/// Adds a session.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -109,7 +109,7 @@ pub async fn insert_session(tx: &Transaction, session: &BrowserSession) -> Resul
     insert(tx, row).await
 }
 
-/// Raises a living session after a step-up: a new cookie, and what was proved. `false` when it has ended meanwhile.
+/// Updates a live session after a step-up, with a new cookie and more proofs. `false` when it has ended.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -129,7 +129,7 @@ pub async fn save(tx: &Transaction, session: &BrowserSession) -> Result<bool, Fa
     Ok(saved.rows_affected == 1)
 }
 
-/// Notes that a session was of use. `false` when it has ended meanwhile.
+/// Records that a session was used. `false` when it has ended.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -142,7 +142,7 @@ pub async fn touch(tx: &Transaction, id: BrowserSessionId, now: Timestamp) -> Re
     Ok(saved.rows_affected == 1)
 }
 
-/// Ends a session and everything that clients were given only for its duration.
+/// Ends a session and revokes the grants that end with it.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -155,7 +155,7 @@ pub async fn end(tx: &Transaction, id: BrowserSessionId, now: Timestamp) -> Resu
     grants::revoke_of_session(tx, id, now).await
 }
 
-/// Ends every session of a person: after a report, a reset or a disabling.
+/// Ends every session of a person, for example after a report, a reset or a disabling.
 ///
 /// # Errors
 /// When the database does not answer.

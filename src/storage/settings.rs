@@ -1,4 +1,4 @@
-//! Values that the installation itself keeps.
+//! Settings: values that the server stores for itself.
 
 use super::{Executor, Fault, Storage, Transaction, insert::insert_if_absent};
 use crate::clock::Timestamp;
@@ -8,10 +8,10 @@ use sea_orm::{
 };
 use serde_json::Value;
 
-/// Names the row that a probe of readiness writes.
+/// The name of the row that the readiness probe writes.
 const READINESS: &str = "readiness";
 
-/// The value of this name.
+/// Finds the value with this name.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -19,7 +19,7 @@ pub async fn find(db: &impl Executor, name: &str) -> Result<Option<Value>, Fault
     Ok(Entity::find_by_id(name).one(db.connection()).await?.map(|row| row.value))
 }
 
-/// Keeps a value under a name that has none yet; `false` when it has one, which stays.
+/// Stores a value under a new name; `false` when the name has a value already, which stays.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -32,7 +32,7 @@ pub async fn insert_setting(
     insert_if_absent(tx, Model { name: name.into(), value, updated_at: now }).await
 }
 
-/// The value of this name, held: whoever else wants to change it waits for the end of this unit.
+/// Finds the value with this name and locks it until the transaction ends: other writers wait.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -40,7 +40,7 @@ pub async fn hold(tx: &Transaction, name: &str) -> Result<Option<Value>, Fault> 
     Ok(tx.lock(Entity::find_by_id(name)).one(tx.connection()).await?.map(|row| row.value))
 }
 
-/// Takes the value away: one caller gets it, the others get nothing.
+/// Deletes the value and returns it; at most one caller gets it.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -49,8 +49,8 @@ pub async fn take(tx: &Transaction, name: &str) -> Result<Option<Value>, Fault> 
     Ok(taken.map(|row| row.value))
 }
 
-/// Writes one row and commits it: the proof that the database takes writes. The row says when (milliseconds) and how
-/// often.
+/// Writes one row and commits it, to prove that the database takes writes. The row holds the time
+/// (milliseconds) and the number of writes.
 ///
 /// # Errors
 /// When the database did not confirm the commit.
@@ -58,7 +58,7 @@ pub async fn prove_write(storage: &Storage, now: Timestamp) -> Result<(), Fault>
     let tx = storage.begin().await?;
     let db = tx.connection();
     if db.get_database_backend() == DbBackend::Postgres {
-        // A node that freezes here must not hold the row against the probes of the others.
+        // A node that freezes at this point must not hold the row against the probes of the others.
         db.execute_unprepared("SET LOCAL idle_in_transaction_session_timeout = '5s'").await?;
     }
     let last = hold(&tx, READINESS).await?;

@@ -1,4 +1,4 @@
-//! Keys that sign, with their private halves sealed.
+//! Signing keys, with their private keys sealed.
 
 use super::{Executor, Fault, Topic, Transaction, insert::insert};
 use crate::clock::Timestamp;
@@ -10,7 +10,7 @@ use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, sea_
 
 pub use ::entity::signing_key::Model as SigningKeyRow;
 
-/// The workspace's keys of this purpose, the newest first, retired ones included.
+/// Lists the workspace's keys of this purpose, newest first, including retired ones.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -36,7 +36,7 @@ pub async fn insert_key(tx: &Transaction, key: Model) -> Result<(), Fault> {
     insert(tx, key).await
 }
 
-/// Signs no more with this key; it stays published so that what it signed can be verified.
+/// Retires a key: it signs no more, and stays published so that existing signatures can be verified.
 ///
 /// # Errors
 /// When the database does not answer.

@@ -1,4 +1,4 @@
-//! Storage against a real SQLite file: what is used once is used once.
+//! Storage against a real SQLite file: single-use values are used once.
 
 use super::{codes::Redemption, *};
 use crate::{
@@ -111,7 +111,7 @@ async fn with_code(seeded: &Seeded) {
 }
 
 #[tokio::test]
-async fn a_code_is_redeemed_at_most_once_and_a_second_try_ends_its_grant() {
+async fn a_code_is_redeemed_at_most_once_and_a_second_redemption_revokes_its_grant() {
     let seeded = seeded().await;
     with_code(&seeded).await;
     assert!(access_tokens::find_live(&seeded.storage, &[8; 32], NOW).await.unwrap().is_some());
@@ -138,7 +138,7 @@ async fn a_code_is_redeemed_at_most_once_and_a_second_try_ends_its_grant() {
 }
 
 #[tokio::test]
-async fn a_living_access_token_dies_with_its_time_its_person_and_its_grant() {
+async fn an_access_token_is_live_until_it_expires_or_its_person_is_disabled() {
     let seeded = seeded().await;
     with_code(&seeded).await;
     let live = async |now| access_tokens::find_live(&seeded.storage, &[8; 32], now).await.unwrap().is_some();
@@ -155,32 +155,32 @@ async fn a_living_access_token_dies_with_its_time_its_person_and_its_grant() {
 }
 
 #[tokio::test]
-async fn those_who_ask_together_each_hear_of_their_own_token() {
+async fn batched_lookups_each_get_their_own_token() {
     let seeded = seeded().await;
     with_code(&seeded).await;
-    let asked = (0..600_usize).map(|number| {
+    let lookups = (0..600_usize).map(|number| {
         let (storage, hash) = (seeded.storage.clone(), if number % 3 == 0 { [8; 32] } else { [9; 32] });
         async move { access_tokens::find_live(&storage, &hash, NOW).await.unwrap().map(|token| token.hash) }
     });
-    let heard = futures_util::future::join_all(asked).await;
-    for (number, hash) in heard.into_iter().enumerate() {
+    let answers = futures_util::future::join_all(lookups).await;
+    for (number, hash) in answers.into_iter().enumerate() {
         assert_eq!(hash, (number % 3 == 0).then(|| vec![8; 32]), "{number}");
     }
 }
 
 #[tokio::test]
-async fn everyone_who_asked_together_hears_that_the_database_is_away() {
+async fn batched_lookups_all_fail_when_the_database_is_unavailable() {
     let seeded = seeded().await;
     seeded.storage.clone().close().await.unwrap();
-    let asked = (0..20).map(|_| access_tokens::find_live(&seeded.storage, &[8; 32], NOW));
-    for heard in futures_util::future::join_all(asked).await {
-        let fault = heard.unwrap_err();
+    let lookups = (0..20).map(|_| access_tokens::find_live(&seeded.storage, &[8; 32], NOW));
+    for answer in futures_util::future::join_all(lookups).await {
+        let fault = answer.unwrap_err();
         assert!(fault.is_temporary(), "{}", fault.chain());
     }
 }
 
 #[tokio::test]
-async fn failures_at_once_are_all_counted_and_a_dropped_unit_leaves_no_trace() {
+async fn concurrent_failures_are_all_counted_and_a_dropped_transaction_changes_nothing() {
     let seeded = seeded().await;
     let failures = (0..8).map(|_| {
         let storage = seeded.storage.clone();

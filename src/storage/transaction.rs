@@ -1,10 +1,10 @@
-//! One short write transaction, and what is announced when it commits.
+//! One short write transaction, and the topics that it announces at its commit.
 
 use super::{Bus, Executor, Fault, Topic, completion::complete, monitored::Monitored};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QuerySelect, Select, Statement};
 use std::sync::Mutex;
 
-/// One write transaction. Dropped without [`Transaction::commit`], it leaves no trace.
+/// One write transaction. Dropped without [`Transaction::commit`], it is rolled back.
 pub struct Transaction {
     transaction: Monitored<DatabaseTransaction>,
     bus: Bus,
@@ -23,21 +23,22 @@ impl Transaction {
         Self { transaction, bus, topics: Mutex::new(Vec::new()) }
     }
 
-    /// Announces a change of `topic` to everyone who waits for it, on every node, once this unit is committed.
+    /// Announces a change of `topic` to its waiters on every node once the transaction is committed.
     pub(super) fn announce(&self, topic: Topic) {
         if let Ok(mut topics) = self.topics.lock() {
             topics.push(topic);
         }
     }
 
-    /// Makes it durable, then wakes whoever waits. Runs to its end although its caller stops waiting.
+    /// Commits, then wakes the waiters. Runs to its end even when its caller is dropped.
     ///
     /// # Errors
-    /// When the database did not confirm, or a statement had failed: nothing of this unit may then be acknowledged.
+    /// When the database did not confirm, or a statement had failed: then nothing in this transaction may be
+    /// acknowledged.
     pub async fn commit(self) -> Result<(), Fault> {
         if self.transaction.has_failed() {
             // PostgreSQL answers COMMIT of a failed transaction with success, and rolls back.
-            return Err(Fault::broken("a statement of this transaction failed, so nothing of it is kept"));
+            return Err(Fault::broken("a statement of this transaction failed, so it was rolled back"));
         }
         complete(self.finish()).await
     }
@@ -61,11 +62,12 @@ impl Transaction {
         Ok(())
     }
 
-    /// The same question, holding what it finds until the unit ends. On SQLite the whole unit is alone anyway.
-    pub(super) fn lock<E: EntityTrait>(&self, question: Select<E>) -> Select<E> {
+    /// Adds a lock until the transaction ends to `question`. SQLite runs write transactions one at a time
+    /// anyway.
+    pub(super) fn lock<E: EntityTrait>(&self, query: Select<E>) -> Select<E> {
         match self.transaction.get_database_backend() {
-            DbBackend::Postgres => question.lock_exclusive(),
-            _ => question,
+            DbBackend::Postgres => query.lock_exclusive(),
+            _ => query,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! How devices are reached.
+//! Transports: how devices are reached.
 
 use super::{Executor, Fault, Transaction};
 use crate::clock::Timestamp;
@@ -15,7 +15,7 @@ use sea_orm::{
 
 pub use ::entity::transport::Model as Transport;
 
-/// How this device is reached; `None` when it never said.
+/// Finds the transport of this device; `None` when it never registered one.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -23,7 +23,8 @@ pub async fn find(db: &impl Executor, device: AuthenticatorId) -> Result<Option<
     Ok(Entity::find_by_id(device).one(db.connection()).await?)
 }
 
-/// Sets how a device is reached, unless it has said something newer: of two that race, the higher `ctr` stays.
+/// Stores a device's transport unless a newer one is stored: of two concurrent calls the one with the higher
+/// `ctr` wins.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -53,7 +54,7 @@ pub async fn save(tx: &Transaction, transport: Model) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Notes what came of a message to this device.
+/// Records the outcome of a message to this device.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -75,7 +76,7 @@ pub async fn note(
     Ok(())
 }
 
-/// Forgets how a device is reached.
+/// Deletes the transport of a device.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -84,7 +85,7 @@ pub(super) async fn delete(tx: &Transaction, device: AuthenticatorId) -> Result<
     Ok(())
 }
 
-/// Forgets how a device was reached that was removed, once nothing waits to be sent to it.
+/// Deletes the transport of a device that was removed, once no message to it is queued.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -109,7 +110,7 @@ pub(super) async fn delete_of_ended(tx: &Transaction, device: AuthenticatorId) -
     Ok(())
 }
 
-/// Whether a message may arrive this way; a suspect one is worth trying.
+/// Whether a message may arrive over this transport. A suspect transport is still tried.
 pub fn is_reachable(transport: &Transport) -> bool {
     transport.kind == TransportKind::Webpush && transport.state != TransportState::Gone
 }

@@ -1,11 +1,11 @@
-//! What an error of the database says about the database itself.
+//! Classifies database errors by the state of the database that they reveal.
 //!
 //! Never reads or writes. Spec: SQLite's result codes; PostgreSQL, appendix A (SQLSTATE).
-//! Called by: `fault`, which answers by it, and `health`, which closes connections by it.
+//! Called by: `fault`, for the HTTP status, and `health`, which closes connections.
 
 use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr};
 
-/// What an error means for the next attempt.
+/// The meaning of an error for the next attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Trouble {
     /// The statement or its data is wrong: another attempt fails as well.
@@ -14,19 +14,19 @@ pub(super) enum Trouble {
     Contention,
     /// No connection became free in time.
     Exhausted,
-    /// Not here or not now: server or file cannot do it, or cannot do it through this connection.
+    /// The server or file cannot do it now, or not through this connection.
     Unavailable,
     /// This process has closed its connections.
     Closed,
 }
 
 impl Trouble {
-    /// Reads it from what the driver reports.
+    /// Classifies an error of the driver.
     pub(super) fn of(error: &DbErr) -> Self {
         match error {
             DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => Self::Exhausted,
             DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed) => Self::Closed,
-            // Whatever keeps a new connection from being opened is outside of this process.
+            // A failure to open a new connection has its cause outside of this process.
             DbErr::Conn(_) => Self::Unavailable,
             DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {
                 Self::of_driver(error)

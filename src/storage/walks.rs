@@ -1,9 +1,9 @@
-//! A walk over a whole table by its ids, page by page: for rows that no index finds because what makes them due lies
-//! in another table.
+//! Walks over a whole table by its ids, page by page: for rows that no index finds, because the condition
+//! depends on another table.
 //!
-//! Never reads more than one page at a time, and reads outside of any transaction: on SQLite no write waits for it.
-//! Spec: none.
-//! Called by: `sweep`.
+//! Never reads more than one page at a time, and reads outside of any transaction, so that on SQLite no write
+//! waits.
+//! Spec: none. Called by: `retention`.
 
 use super::{
     Executor, Fault, Storage,
@@ -15,19 +15,19 @@ use std::collections::VecDeque;
 /// Ids on one page.
 const PAGE_ROWS: usize = 256;
 
-/// What a walk looks for, and what it does with it.
+/// The table that a walk covers, its condition, and the changes that it makes.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Route {
-    /// The table that is walked, by its column `id`.
+    /// The table to walk, by its column `id`.
     pub(super) table: &'static str,
-    /// Which of its rows, under the alias `w`, are due; `{value}` stands for the walk's number.
+    /// The condition of the rows to change, under the alias `w`; `{value}` stands for the walk's number.
     pub(super) is_due: &'static str,
-    /// The changes for the due ids, children before parents: see [`Slice::new`]. `{ids}` stands for the ids,
-    /// `{value}` for the walk's number.
+    /// The changes for the ids found, children before parents: see [`Slice::new`]. `{ids}` stands for the
+    /// ids, `{value}` for the walk's number.
     pub(super) changes: &'static [(&'static str, &'static str)],
 }
 
-/// A walk under way.
+/// A walk in progress.
 #[derive(Clone, Debug)]
 pub(super) struct Walk {
     route: Route,
@@ -38,12 +38,13 @@ pub(super) struct Walk {
 }
 
 impl Walk {
-    /// Begins before the first id. A row that is due stays due: what was found is not judged again.
+    /// Starts before the first id. A row that meets the condition keeps meeting it, so it is not checked
+    /// again.
     pub(super) fn new(route: Route, value: i64) -> Self {
         Self { route, value, after: Uuid::nil(), is_at_end: false, changing: VecDeque::new() }
     }
 
-    /// Changes one slice, or turns one page.
+    /// Changes one slice, or reads one page.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -60,7 +61,7 @@ impl Walk {
         Ok(if self.is_at_end { Progress::Done } else { Progress::MoreIsLeft })
     }
 
-    /// Every statement of the walk, in which some id stands for all.
+    /// Returns every statement of the walk, with a placeholder id.
     pub(super) fn statements(&self, backend: DbBackend) -> Vec<Statement> {
         let ids = [self.after];
         let changes = self.changes(&ids);
@@ -109,7 +110,7 @@ fn places() -> String {
     places.join(", ")
 }
 
-/// A page of ids; the last one is repeated where there are fewer.
+/// Fills a page of ids by repeating the last one.
 fn padded(ids: &[Uuid]) -> Vec<Value> {
     let last = ids.last().copied().unwrap_or_default();
     ids.iter().copied().chain(std::iter::repeat(last)).take(PAGE_ROWS).map(Value::from).collect()

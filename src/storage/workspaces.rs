@@ -1,11 +1,11 @@
-//! Workspaces.
+//! Workspaces: the tenants of an installation.
 
 use super::{Executor, Fault, Topic, Transaction, insert::insert};
 use crate::{clock::Timestamp, directory::Workspace};
 use ::entity::workspace::{Column, Entity, Model};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
-/// The workspace of this short name.
+/// Finds the workspace with this slug.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -16,7 +16,7 @@ pub async fn find_by_slug(db: &impl Executor, slug: &str) -> Result<Option<Works
 /// Adds a workspace.
 ///
 /// # Errors
-/// When the short name is taken or the database does not answer.
+/// When the slug is taken or the database does not answer.
 pub async fn insert_workspace(tx: &Transaction, workspace: &Workspace, now: Timestamp) -> Result<(), Fault> {
     tx.announce(Topic::Directory);
     let row = Model {

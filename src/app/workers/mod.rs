@@ -1,7 +1,8 @@
-//! What runs beside requests, from the start of the house until it closes: `outbox` carries, `follower` drops what is
-//! kept in memory when it changed, `reread` makes up for lost notifications, `retention` forgets.
+//! Background tasks, from start to shutdown: `outbox` sends queued messages, `tasks` starts all of them and
+//! drops caches on changes, `reread` makes up for lost notifications, `retention` deletes old rows.
 //!
-//! Nothing here wakes while nothing happens, but for the sweeper once an hour.
+//! Never wakes without work, except for the hourly retention. Spec: none. Called by: `operator` and the
+//! tests.
 
 mod outbox;
 mod queue;

@@ -1,4 +1,4 @@
-//! The outbox's worker, with the database as its ledger and the bus as its bell.
+//! Starts the outbox dispatcher on the database, and wakes it through the bus.
 
 use super::{queue::StorageQueue, tasks::until_shutdown};
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
 use std::sync::Arc;
 use tokio::{sync::Notify, task::JoinSet};
 
-/// Starts the worker and what nudges it.
+/// Starts the dispatcher and the task that wakes it.
 pub(super) async fn start(app: &Arc<App>, tasks: &mut JoinSet<()>) -> Result<(), Fault> {
     let wake = Arc::new(Notify::new());
     let vapid = app.directory.keys().await?.vapid.clone();
@@ -26,7 +26,7 @@ pub(super) async fn start(app: &Arc<App>, tasks: &mut JoinSet<()>) -> Result<(),
     Ok(())
 }
 
-/// Nudges the worker whenever any node has queued something.
+/// Wakes the dispatcher whenever a node has queued a row.
 async fn forward_wakes(storage: Storage, wake: Arc<Notify>) {
     let mut queued = storage.bus().wait(Topic::Outbox);
     loop {

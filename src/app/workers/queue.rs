@@ -1,4 +1,4 @@
-//! The outbox table as its worker sees it.
+//! Implements the dispatcher's queue on the outbox table.
 
 use crate::{
     clock::Timestamp,
@@ -11,7 +11,7 @@ use ::entity::{
     transport::TransportState,
 };
 
-/// A ledger that is kept in the database.
+/// A queue in the database.
 pub(super) struct StorageQueue(pub(super) Storage);
 
 #[async_trait::async_trait]
@@ -34,7 +34,7 @@ impl Queue for StorageQueue {
         Ok(leased.collect())
     }
 
-    /// A way that is gone is none; a suspect one is worth trying.
+    /// A transport that is gone is not returned; a suspect one is still tried.
     async fn transport_for(&self, device: AuthenticatorId) -> Result<Option<Transport>, QueueError> {
         let found = transports::find(&self.0, device).await?;
         let usable = found.filter(transports::is_reachable);

@@ -1,4 +1,5 @@
-//! The net under lost notifications: while somebody waits for a challenge, its version is read again now and then.
+//! Makes up for lost notifications: while a request waits for a challenge, its version is read again
+//! periodically.
 
 use crate::{
     app::App,
@@ -7,12 +8,12 @@ use crate::{
 use ::entity::ids::ChallengeId;
 use std::{collections::BTreeMap, sync::Arc};
 
-/// Between two looks.
+/// Interval between two reads.
 const REREAD_EVERY_SECONDS: i64 = 2;
-/// Challenges asked for by one question.
+/// Challenges in one query.
 const REREAD_BATCH_SIZE: usize = 1_000;
 
-/// Wakes those whose challenge moved since the last look. Sleeps while nobody waits.
+/// Wakes the waiters of challenges that changed since the last read. Sleeps while there is no waiter.
 pub(super) async fn reread(app: Arc<App>) {
     loop {
         app.storage.bus().challenge_waiter().await;
@@ -25,15 +26,16 @@ pub(super) async fn reread(app: Arc<App>) {
             }
             match look(&app, &waited, &seen).await {
                 Ok(now_seen) => seen = now_seen,
-                // The listening connection says so as well, once; the next look is soon.
+                // The listener logs the outage once; the next read follows soon.
                 Err(fault) => tracing::debug!(fault = fault.chain(), "challenges could not be read again"),
             }
         }
     }
 }
 
-/// Reads the versions of `waited` and wakes whoever waits for one that is not as it was `seen`. One that is seen for
-/// the first time counts as moved: what its waiter read may be older.
+/// Reads the versions of `waited` and wakes the waiters of every version that differs from `seen`. A
+/// challenge that is read for the first time counts as changed, because its waiter may have read an older
+/// version.
 async fn look(
     app: &App,
     waited: &[ChallengeId],

@@ -1,14 +1,14 @@
-//! Notes and forgets, once an hour, what has had its time.
+//! Runs the retention once an hour.
 
 use crate::{app::App, storage::Topic};
 use std::sync::Arc;
 
-/// The first time soon after a start, but not in its way.
+/// The first run is soon after the start, but does not slow it down.
 const FIRST_RUN_AFTER_SECONDS: i64 = 60;
-/// Then every hour. Several nodes on one database do no harm: who comes second finds nothing.
+/// Several nodes on one database may all run it: the later ones find nothing to do.
 const RUN_EVERY_SECONDS: i64 = 3600;
 
-/// Runs for as long as the house stands.
+/// Runs until shutdown.
 pub(super) async fn run_hourly(app: Arc<App>) {
     let mut pause = FIRST_RUN_AFTER_SECONDS;
     loop {
@@ -20,7 +20,7 @@ pub(super) async fn run_hourly(app: Arc<App>) {
                 "the clean-up stopped before its end; the next one is in an hour"
             );
         }
-        // What a verb beside this server queued in the same file, this process has not heard of.
+        // A command may have queued rows in the same SQLite file; wake the dispatcher.
         app.storage.bus().notify(Topic::Outbox);
     }
 }

@@ -1,21 +1,21 @@
-//! The crew: started together, stopped together.
+//! Starts and stops the background tasks together.
 
 use super::{outbox, reread, retention};
 use crate::{app::App, storage::Fault};
 use std::sync::Arc;
 use tokio::task::JoinSet;
 
-/// Everything that runs beside requests.
+/// The running background tasks.
 pub struct Workers(JoinSet<()>);
 
 impl Workers {
-    /// Starts all of them; they work until [`App::shutdown`] begins.
+    /// Starts all tasks; they run until [`App::shutdown`] is requested.
     ///
     /// # Errors
     /// When the workspace's keys, which sign push messages, cannot be read.
     pub async fn start(app: &Arc<App>) -> Result<Self, Fault> {
         let mut tasks = JoinSet::new();
-        // First, so that nothing is read before changes are heard of.
+        // First, so that no value is cached before changes are received.
         tasks.spawn(until_shutdown(app, app.directory.clone().follow_changes()));
         outbox::start(app, &mut tasks).await?;
         tasks.spawn(until_shutdown(app, reread::reread(Arc::clone(app))));
@@ -23,13 +23,13 @@ impl Workers {
         Ok(Self(tasks))
     }
 
-    /// Resolves when all have seen to the end what they were doing.
+    /// Resolves when every task has finished its current work.
     pub async fn finished(mut self) {
         while self.0.join_next().await.is_some() {}
     }
 }
 
-/// `work`, given up when the house closes.
+/// Runs `work` and drops it at shutdown.
 pub(super) fn until_shutdown(
     app: &App,
     work: impl Future<Output = ()> + Send + 'static,

@@ -11,7 +11,7 @@ use tokio::sync::{oneshot, watch};
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_795_000_000);
 const KID: &str = "kid";
 
-/// Stands still until a test moves it.
+/// A clock that moves only when the test moves it.
 struct TestClock(watch::Sender<Timestamp>);
 
 impl Clock for TestClock {
@@ -42,7 +42,7 @@ impl Row {
     }
 }
 
-/// A table in memory.
+/// A queue in memory.
 #[derive(Default)]
 struct Table {
     rows: Mutex<BTreeMap<u128, Row>>,
@@ -83,7 +83,7 @@ impl Queue for Table {
     ) -> Result<(), QueueError> {
         let mut rows = self.rows.lock().unwrap();
         let row = rows.get_mut(&id.0.as_u128()).unwrap();
-        assert_eq!(row.state, OutboxState::Queued, "a row is closed once");
+        assert_eq!(row.state, OutboxState::Queued, "a row is finished once");
         (row.state, row.error) = (state, error);
         Ok(())
     }
@@ -113,7 +113,7 @@ impl Queue for Table {
     }
 }
 
-/// Says what it was told to say, then accepts; remembers when it was asked.
+/// Returns the scripted outcomes, then accepts; records the times of its calls.
 #[derive(Default)]
 struct Scripted {
     answers: Mutex<VecDeque<Delivery>>,
@@ -160,7 +160,7 @@ impl Fixture {
         Self { table, carrier, clock, wake, sealing_key, stop, dispatcher }
     }
 
-    /// Gives `device` a way to be reached.
+    /// Gives `device` a transport.
     fn subscribe(&self, device: AuthenticatorId) {
         let address = WebPushAddress::parse(
             "https://push.example/1",
@@ -192,18 +192,18 @@ impl Fixture {
         self.wake.notify_one();
     }
 
-    /// Lets everything run that can.
-    async fn settle(&self) {
+    /// Lets every task run that can.
+    async fn run_tasks(&self) {
         for _ in 0..2000 {
             tokio::task::yield_now().await;
         }
     }
 
-    /// Lets `seconds` pass, one quarter at a time.
+    /// Advances the clock by `seconds`, a quarter of a second at a time.
     async fn pass(&self, seconds: i64) {
         for _ in 0..seconds * 4 {
             self.clock.0.send_modify(|now| now.0 += 250);
-            self.settle().await;
+            self.run_tasks().await;
         }
     }
 
@@ -230,12 +230,12 @@ fn busy() -> Delivery {
 }
 
 #[tokio::test]
-async fn a_nudge_is_followed_by_a_delivery_at_once() {
+async fn a_woken_dispatcher_sends_at_once() {
     let fixture = Fixture::new([]);
     fixture.subscribe(device(1));
-    fixture.settle().await;
+    fixture.run_tasks().await;
     fixture.enqueue(1, device(1), 90);
-    fixture.settle().await;
+    fixture.run_tasks().await;
     assert_eq!(fixture.state(1), OutboxState::Accepted);
     assert_eq!(fixture.carried_at(), [0]);
     assert_eq!(*fixture.table.marks.lock().unwrap(), [(device(1), TransportState::Ok)]);
@@ -243,7 +243,7 @@ async fn a_nudge_is_followed_by_a_delivery_at_once() {
 }
 
 #[tokio::test]
-async fn a_busy_service_is_tried_four_times_and_then_given_up() {
+async fn a_busy_service_is_tried_four_times_and_then_the_row_fails() {
     let fixture = Fixture::new([busy(), busy(), busy(), busy()]);
     fixture.subscribe(device(1));
     fixture.enqueue(1, device(1), 90);
@@ -266,7 +266,7 @@ async fn a_service_that_recovers_gets_the_message() {
 }
 
 #[tokio::test]
-async fn nothing_is_carried_after_its_expiry() {
+async fn no_envelope_is_sent_after_its_expiry() {
     let fixture = Fixture::new([busy()]);
     fixture.subscribe(device(1));
     fixture.enqueue(1, device(1), 0);
@@ -280,7 +280,7 @@ async fn nothing_is_carried_after_its_expiry() {
 }
 
 #[tokio::test]
-async fn without_a_way_to_the_device_a_row_is_skipped() {
+async fn a_row_without_a_usable_transport_is_skipped() {
     let fixture = Fixture::new([]);
     fixture.subscribe(device(1));
     let sealed_for_another = fixture.table.transports.lock().unwrap()[&device(1)].clone();
@@ -288,7 +288,7 @@ async fn without_a_way_to_the_device_a_row_is_skipped() {
     for number in 1..=3 {
         fixture.enqueue(number, device(number), 90);
     }
-    fixture.settle().await;
+    fixture.run_tasks().await;
     assert_eq!(
         [1, 2, 3].map(|id| fixture.state(id)),
         [OutboxState::Accepted, OutboxState::Skipped, OutboxState::Skipped]
@@ -297,7 +297,7 @@ async fn without_a_way_to_the_device_a_row_is_skipped() {
 }
 
 #[tokio::test]
-async fn a_refused_subscription_is_gone_only_when_another_device_is_served() {
+async fn a_refused_subscription_is_gone_only_when_another_device_is_accepted() {
     let refused = || Delivery::Suspect("403 BadJwtToken".to_owned());
     let fixture = Fixture::new([refused(), Delivery::Accepted, refused()]);
     for number in 1..=2 {
@@ -305,7 +305,7 @@ async fn a_refused_subscription_is_gone_only_when_another_device_is_served() {
     }
     for (row, to) in [(1, 1), (2, 2), (3, 1)] {
         fixture.enqueue(row, device(to), 90);
-        fixture.settle().await;
+        fixture.run_tasks().await;
     }
     assert_eq!(
         *fixture.table.marks.lock().unwrap(),
@@ -323,12 +323,12 @@ async fn a_refused_subscription_is_gone_only_when_another_device_is_served() {
 }
 
 #[tokio::test]
-async fn a_host_that_keeps_failing_is_left_alone() {
+async fn a_host_that_keeps_failing_is_paused() {
     let fixture = Fixture::new(std::iter::repeat_n(busy(), 5));
     for number in 1..=6 {
         fixture.subscribe(device(number));
         fixture.enqueue(number, device(number), 90);
-        fixture.settle().await;
+        fixture.run_tasks().await;
     }
     assert_eq!(fixture.carried_at().len(), 5, "the sixth is not even tried");
     fixture.pass(20).await;
@@ -338,7 +338,7 @@ async fn a_host_that_keeps_failing_is_left_alone() {
 }
 
 #[tokio::test]
-async fn an_idle_worker_does_not_look() {
+async fn an_idle_dispatcher_does_not_poll() {
     let fixture = Fixture::new([]);
     fixture.pass(60).await;
     assert_eq!(*fixture.table.looks.lock().unwrap(), 1);
@@ -346,14 +346,14 @@ async fn an_idle_worker_does_not_look() {
 }
 
 #[tokio::test]
-async fn more_than_fits_at_once_is_carried_in_the_end() {
+async fn rows_beyond_the_maximum_in_flight_are_sent_later() {
     let fixture = Fixture::new([]);
     fixture.subscribe(device(1));
     for number in 0..3 * MAX_IN_FLIGHT as u128 {
         fixture.enqueue(number, device(1), 90);
     }
-    fixture.settle().await;
-    fixture.settle().await;
+    fixture.run_tasks().await;
+    fixture.run_tasks().await;
     assert_eq!(fixture.carried_at().len(), 3 * MAX_IN_FLIGHT);
     fixture.close().await;
 }

@@ -12,14 +12,14 @@ use url::{Host, Url};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(10);
-/// Push services answer in a line or two.
+/// Limit of a response body; push services answer in a line or two.
 const MAX_RESPONSE_BYTES: usize = 64 * 1024;
 
-/// Sends requests, but only to where they may go.
+/// Sends requests, but only to permitted addresses.
 ///
-/// That is https at its default port to a public address, and the origins that the operator has opened by name.
-/// Redirects are not followed, proxies of the environment not used, answers not read beyond 64 KiB or ten seconds: an
-/// answer is its head, and of its body what came until then.
+/// Permitted are https at its default port to a public address, and the origins that the operator has
+/// allowed. Redirects are not followed and proxies of the environment are not used. A response is its head
+/// and the part of its body that arrives within 64 KiB and ten seconds.
 pub struct Guard {
     allowed: Vec<Origin>,
     push_hosts: PushHosts,
@@ -30,19 +30,19 @@ pub struct Guard {
     opened: OnceLock<Result<Client, String>>,
 }
 
-/// By which client a request goes.
+/// The client that sends a request: `Closed` connects to public addresses only, `Opened` to any.
 enum Passage {
     Closed,
     Opened,
 }
 
 impl Guard {
-    /// A guard with the operator's exceptions.
+    /// Creates a guard with the origins and push hosts that the operator allows.
     pub fn new(allowed: Vec<Origin>, push_hosts: PushHosts) -> Self {
         Self::with_lookup(allowed, push_hosts, Arc::new(SystemLookup))
     }
 
-    /// The same with another source of addresses.
+    /// As [`Guard::new`], with another source of addresses.
     pub fn with_lookup(allowed: Vec<Origin>, push_hosts: PushHosts, lookup: Arc<dyn Lookup>) -> Self {
         Self {
             allowed,
@@ -55,12 +55,12 @@ impl Guard {
         }
     }
 
-    /// The origins that the operator has opened, to be named in the log at the start.
+    /// Returns the origins that the operator has allowed; they are logged at start.
     pub fn allowed(&self) -> &[Origin] {
         &self.allowed
     }
 
-    /// Whether a push subscription may name `endpoint`: a known push service, or an opened origin.
+    /// Checks that a push subscription may use `endpoint`: a known push service, or an allowed origin.
     pub fn check_push_endpoint(&self, endpoint: &Url) -> Result<(), OutboundError> {
         match self.passage(endpoint)? {
             Passage::Opened => Ok(()),
@@ -76,7 +76,7 @@ impl Guard {
         }
     }
 
-    /// Names the host and the setting, and nothing more: the rest of an endpoint is a capability.
+    /// Logs the host and the setting only: the rest of an endpoint is a capability.
     fn log_refused_host(&self, host: &str) {
         let logged = self.refused_hosts.note(host);
         if logged == Logged::Not {
@@ -95,7 +95,7 @@ impl Guard {
         }
     }
 
-    /// Sends `request` and reads the answer.
+    /// Sends `request` and reads the response.
     pub async fn send(
         &self,
         request: http::Request<Vec<u8>>,
@@ -118,7 +118,7 @@ impl Guard {
             Err(OutboundError::refused(rule, format!("{}: {why}", url.origin().ascii_serialization())))
         };
         if !url.username().is_empty() || url.password().is_some() {
-            return refused(RefusedEndpoint::Address, "an address must not carry a name or password");
+            return refused(RefusedEndpoint::Address, "a URL must not contain a user name or password");
         }
         if self.allowed.iter().any(|origin| origin.holds(url)) {
             return Ok(Passage::Opened);
@@ -126,10 +126,10 @@ impl Guard {
         if url.scheme() != "https" || url.port().is_some() {
             return refused(
                 RefusedEndpoint::NotHttps,
-                "expected https at its default port, or an origin that the operator has opened",
+                "expected https at its default port, or an origin listed in allow_outbound",
             );
         }
-        // A name is judged when it is resolved, an address is not resolved.
+        // A name is checked when it is resolved; an IP address is not resolved.
         let address: Option<IpAddr> = match url.host() {
             Some(Host::Ipv4(address)) => Some(address.into()),
             Some(Host::Ipv6(address)) => Some(address.into()),
@@ -149,7 +149,7 @@ impl std::fmt::Debug for Guard {
     }
 }
 
-/// Made at its first use: reading the system's certificates takes time that a start has not got.
+/// Called at the first use: reading the system's certificates is too slow for the start.
 #[expect(clippy::disallowed_methods, reason = "the one place that builds clients")]
 fn build(resolver: impl reqwest::dns::Resolve + 'static, total_timeout: Duration) -> Result<Client, String> {
     let builder: ClientBuilder = Client::builder()
@@ -166,7 +166,7 @@ fn build(resolver: impl reqwest::dns::Resolve + 'static, total_timeout: Duration
     })
 }
 
-/// The answer, its body as far as it came: what was answered stands, whatever becomes of the rest.
+/// Reads the response with as much of its body as arrives: the status counts even when the rest is lost.
 async fn read(mut answer: reqwest::Response) -> http::Response<Vec<u8>> {
     let mut body = Vec::new();
     while let Ok(Some(chunk)) = answer.chunk().await {

@@ -1,8 +1,9 @@
 use super::resolver::NotPublic;
 use std::error::Error;
 
-/// A request that did not come to an answer. Its text is the same whatever the reason, so that whoever chose the
-/// address learns nothing of the network here; the reason is in [`detail`](Self::detail), for the operator's log.
+/// A request without a response. Its text is the same for every reason, so that the person who chose the
+/// address learns nothing about this server's network; the reason is in [`detail`](Self::detail), for the
+/// operator's log.
 #[derive(Debug, thiserror::Error)]
 #[error("the address could not be reached")]
 pub struct OutboundError {
@@ -10,22 +11,22 @@ pub struct OutboundError {
     detail: String,
 }
 
-/// Which rule stands against an address.
+/// The rule that refused an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RefusedEndpoint {
-    /// The host is not one of the push services that may be called (`push.hosts`).
+    /// The host is not one of the permitted push services (`push.hosts`).
     Host,
     /// Not `https` at its default port.
     NotHttps,
-    /// No public host, or a user or password in the address.
+    /// No public host, or a user name or password in the URL.
     Address,
 }
 
 impl RefusedEndpoint {
-    /// Every rule there is.
+    /// Every rule.
     pub const ALL: [Self; 3] = [Self::Host, Self::NotHttps, Self::Address];
 
-    /// As the device API says it and as it is stored.
+    /// Returns the stable code for the device API and for storage.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Host => "host_refused",
@@ -36,34 +37,34 @@ impl RefusedEndpoint {
 }
 
 impl OutboundError {
-    /// Our own rules stand against it; trying again changes nothing.
+    /// A rule of the guard refused the address; another attempt is refused too.
     pub(super) fn refused(rule: RefusedEndpoint, detail: impl Into<String>) -> Self {
         Self { refused: Some(rule), detail: detail.into() }
     }
 
-    /// Nothing came back, or too much.
+    /// The request failed without a response.
     pub(super) fn failed(detail: impl Into<String>) -> Self {
         Self { refused: None, detail: detail.into() }
     }
 
-    /// Whether our own rules stand against the address.
+    /// Whether a rule of the guard refused the address.
     pub fn is_refused(&self) -> bool {
         self.refused.is_some()
     }
 
-    /// Which of our own rules stands against the address.
+    /// Returns the rule of the guard that refused the address.
     pub fn refused_by(&self) -> Option<RefusedEndpoint> {
         self.refused
     }
 
-    /// What happened, for the operator's log and nobody else.
+    /// Returns the reason, for the operator's log only.
     pub fn detail(&self) -> &str {
         &self.detail
     }
 }
 
 impl From<reqwest::Error> for OutboundError {
-    /// The URL of a push endpoint is a capability, so it stays out of the text.
+    /// Drops the URL, because the URL of a push endpoint is a capability.
     fn from(error: reqwest::Error) -> Self {
         let error = error.without_url();
         let causes: Vec<&(dyn Error + 'static)> =

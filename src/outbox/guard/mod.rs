@@ -1,9 +1,9 @@
-//! The outbound guard: the one place that opens connections to addresses which others have named.
+//! The outbound guard: the only code that connects to addresses chosen by others.
 //!
-//! Never lets anyone choose a machine inside the operator's network, by address, by name, by redirect or by a name
-//! that changes its mind: the address that was judged is the address that is connected to.
-//! Spec: RFC 6890 and the IANA special-purpose registries; RFC 6454 (origins).
-//! Called by: the carriers, and the device API when a subscription arrives.
+//! Never lets anyone reach a machine inside the operator's network, whether by address, by name, by redirect
+//! or by DNS rebinding: it connects to the address that it checked.
+//! Spec: RFC 6890 and the IANA special-purpose registries; RFC 6454 (origins). Called by: the carriers, and
+//! the device API when a subscription arrives.
 
 mod client;
 mod error;

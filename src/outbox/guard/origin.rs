@@ -2,12 +2,12 @@ use crate::{config::redacted, storage::Cause};
 use std::str::FromStr;
 use url::Url;
 
-/// A scheme, a host and a port (RFC 6454 §4), which an operator has opened by name.
+/// A scheme, host and port (RFC 6454 §4) that the operator has allowed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin(url::Origin);
 
 impl Origin {
-    /// Whether `url` lies in exactly this origin.
+    /// Whether `url` has exactly this origin.
     pub fn holds(&self, url: &Url) -> bool {
         url.origin() == self.0
     }
@@ -19,7 +19,7 @@ impl std::fmt::Display for Origin {
     }
 }
 
-/// A text that names more than an origin, or none.
+/// The text is not an origin, or contains more than one.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "expected an origin such as https://push.example.com or http://localhost:9000 and nothing after it, got `{}`",
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_origin_holds_its_own_addresses_alone() {
+    fn an_origin_contains_only_its_own_urls() {
         let origin: Origin = "http://localhost:9000".parse().unwrap();
         let holds = |text: &str| origin.holds(&Url::parse(text).unwrap());
         for inside in ["http://localhost:9000", "http://LOCALHOST:9000/push/1?x#y"] {
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_an_origin_is_refused() {
+    fn a_text_that_is_not_an_origin_is_refused() {
         assert_eq!(
             "https://push.example:443/".parse::<Origin>().unwrap().to_string(),
             "https://push.example"

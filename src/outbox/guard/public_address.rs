@@ -1,7 +1,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Whether an address is one of the public Internet: not this machine, not a network behind it, not reserved
-/// (the IANA special-purpose registries, RFC 6890). What is not known to be public is not.
+/// Whether an address belongs to the public Internet: not this machine, not a private network, not reserved
+/// (the IANA special-purpose registries, RFC 6890). An address that is not known to be public is not public.
 pub fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
@@ -13,7 +13,7 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
     !matches!(
         address.octets(),
         [0 | 10 | 127, ..]              // this network, private, loopback
-            | [100, 64..=127, ..]       // shared by carriers (RFC 6598)
+            | [100, 64..=127, ..]       // carrier-grade NAT (RFC 6598)
             | [169, 254, ..]            // link-local, and the metadata services of clouds
             | [172, 16..=31, ..]        // private
             | [192, 0, 0 | 2, _]        // protocol assignments, documentation
@@ -31,9 +31,9 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
 
 fn is_public_v6(address: Ipv6Addr) -> bool {
     match address.segments() {
-        // RFC 6052: the IPv4 Internet as a network of IPv6 alone reaches it.
+        // RFC 6052: NAT64, the IPv4 Internet as seen from an IPv6-only network.
         [0x64, 0xff9b, 0, 0, 0, 0, high, low] => is_public_v4(embedded(high, low)),
-        // RFC 3056: 6to4 carries an IPv4 address.
+        // RFC 3056: 6to4 embeds an IPv4 address.
         [0x2002, high, low, ..] => is_public_v4(embedded(high, low)),
         // Protocol assignments (with Teredo, ORCHID), documentation (RFC 3849, 9637).
         [0x2001, 0..=0x1ff | 0xdb8, ..] | [0x3fff, 0..=0xfff, ..] => false,
@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_that_are_not_of_the_public_internet() {
+    fn private_and_reserved_addresses_are_not_public() {
         for text in [
             "0.0.0.0",
             "0.1.2.3",
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_of_the_public_internet() {
+    fn addresses_of_the_internet_are_public() {
         for text in [
             "1.1.1.1",
             "8.8.8.8",

@@ -4,7 +4,7 @@ use crate::{
 };
 use std::str::FromStr;
 
-/// The hosts that a push subscription may name.
+/// The hosts that a push subscription may use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PushHosts(Vec<PushHost>);
 
@@ -17,7 +17,7 @@ enum PushHost {
 }
 
 impl PushHosts {
-    /// The browsers' own services, and those that an operator adds, such as a UnifiedPush server.
+    /// The browsers' push services and the hosts in `added`, such as a UnifiedPush server.
     pub fn with(added: &[String]) -> Result<Self, MalformedPushHost> {
         BROWSER_PUSH_HOSTS
             .into_iter()
@@ -27,7 +27,7 @@ impl PushHosts {
             .map(Self)
     }
 
-    /// Those hosts and no others, as an operator lists them; `*` alone stands for every host.
+    /// Exactly these hosts, as the operator lists them; `*` alone stands for every host.
     pub fn only(hosts: &[String]) -> Result<Self, MalformedPushHost> {
         let host = |text: &String| if text == "*" { Ok(PushHost::Any) } else { text.parse() };
         hosts.iter().map(host).collect::<Result<_, _>>().map(Self)
@@ -43,7 +43,7 @@ impl PushHosts {
     }
 }
 
-/// A text that names no host.
+/// The text is not a host.
 #[derive(Debug, thiserror::Error)]
 #[error("expected the host of a push service such as ntfy.example.com or *.push.example.com, got `{}`", redacted(.0))]
 pub struct MalformedPushHost(String);
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_browsers_services_and_added_ones_are_known() {
+    fn the_browsers_push_services_and_added_hosts_are_known() {
         let hosts = PushHosts::with(&["ntfy.example.com".to_owned(), "*.Up.example".to_owned()]).unwrap();
         for known in [
             "fcm.googleapis.com",
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_of_the_operator_s_stands_alone() {
+    fn the_operators_list_replaces_the_default_hosts() {
         let hosts = PushHosts::only(&["ntfy.example.com".to_owned()]).unwrap();
         assert!(hosts.hold("ntfy.example.com") && !hosts.hold("fcm.googleapis.com"));
         assert!(PushHosts::only(&["*".to_owned()]).unwrap().hold("any.example"));
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_that_would_open_too_much_is_refused() {
+    fn a_pattern_that_is_too_wide_is_refused() {
         for text in
             ["", "*", "*.", "*.com", "com", "a.*.example", "https://a.example", "a.example:443", "a..example"]
         {

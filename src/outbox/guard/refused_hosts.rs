@@ -1,30 +1,31 @@
-//! Which hosts of push endpoints were refused, so that each is logged once.
+//! Remembers the push hosts that were refused, so that each is logged once.
 
 use std::{
     collections::BTreeSet,
     sync::{Mutex, PoisonError},
 };
 
-/// Hosts come from authenticators, so anyone may name them: so many are remembered and logged in the life of a process.
+/// Maximum number of hosts remembered and logged per process: hosts come from authenticators, so anyone can
+/// invent them.
 const REMEMBERED: usize = 64;
 
-/// The hosts that were refused already.
+/// The hosts that were refused before.
 #[derive(Debug, Default)]
 pub(super) struct RefusedHosts(Mutex<BTreeSet<String>>);
 
-/// How a refused host is logged.
+/// The way to log a refused host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Logged {
-    /// By its name.
+    /// With its name.
     ByName,
-    /// By its name, and no further host will be.
+    /// With its name, and as the last one.
     Last,
-    /// Not at all: it was already, or too many were.
+    /// Not at all: it was logged before, or too many hosts were.
     Not,
 }
 
 impl RefusedHosts {
-    /// Remembers that `host` was refused, and says how to log it.
+    /// Records that `host` was refused, and returns how to log it.
     pub(super) fn note(&self, host: &str) -> Logged {
         let mut hosts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if hosts.len() >= REMEMBERED || !hosts.insert(host.to_owned()) {
@@ -39,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_host_is_logged_once_and_many_do_not_fill_the_memory() {
+    fn each_host_is_logged_once_and_the_number_of_hosts_is_bounded() {
         let hosts = RefusedHosts::default();
         assert_eq!(hosts.note("a.example"), Logged::ByName);
         assert_eq!(hosts.note("a.example"), Logged::Not);

@@ -5,9 +5,9 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-/// Where the addresses of a name come from.
+/// Resolves host names.
 pub trait Lookup: Send + Sync + 'static {
-    /// The addresses of `name`.
+    /// Returns the addresses of `name`.
     fn addresses(&self, name: String) -> BoxFuture<'static, io::Result<Vec<IpAddr>>>;
 }
 
@@ -24,7 +24,7 @@ impl Lookup for SystemLookup {
     }
 }
 
-/// A name all of whose addresses are inside somebody's network.
+/// The name has only private or reserved addresses.
 #[derive(Debug, thiserror::Error)]
 #[error("{name} has no public address, but {found:?}")]
 pub(super) struct NotPublic {
@@ -32,8 +32,8 @@ pub(super) struct NotPublic {
     found: Vec<IpAddr>,
 }
 
-/// Asks `Lookup` as each connection is opened, and hands out public addresses alone: what is connected to is what
-/// was judged, however often the name changes its mind.
+/// Resolves a name with `Lookup` for each connection and returns only its public addresses: the connection
+/// goes to an address that was checked, even if the name resolves differently later (DNS rebinding).
 pub(super) struct PublicOnly(pub(super) Arc<dyn Lookup>);
 
 impl Resolve for PublicOnly {
@@ -51,7 +51,7 @@ impl Resolve for PublicOnly {
     }
 }
 
-/// Hands out whatever `Lookup` finds: for origins that the operator has opened.
+/// Returns every address that `Lookup` finds: for origins that the operator has allowed.
 pub(super) struct Any(pub(super) Arc<dyn Lookup>);
 
 impl Resolve for Any {
@@ -102,11 +102,11 @@ mod tests {
         assert!(resolved(&[]).await.is_err());
     }
 
-    /// Public at the first question, loopback ever after.
+    /// Resolves to a public address first and to loopback afterwards.
     #[derive(Default)]
-    struct ChangesItsMind(AtomicBool);
+    struct Rebinding(AtomicBool);
 
-    impl Lookup for ChangesItsMind {
+    impl Lookup for Rebinding {
         fn addresses(&self, _: String) -> BoxFuture<'static, io::Result<Vec<IpAddr>>> {
             let was_asked = self.0.swap(true, Ordering::SeqCst);
             Box::pin(
@@ -116,8 +116,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_name_that_turns_inward_after_it_was_judged_gains_nothing() {
-        let resolver = PublicOnly(Arc::new(ChangesItsMind::default()));
+    async fn a_name_that_later_resolves_to_loopback_is_refused() {
+        let resolver = PublicOnly(Arc::new(Rebinding::default()));
         let first = resolver.resolve("rebinding.example".parse().unwrap()).await.unwrap();
         assert_eq!(first.map(|address| address.ip().to_string()).collect::<Vec<_>>(), ["8.8.8.8"]);
         assert!(resolver.resolve("rebinding.example".parse().unwrap()).await.is_err());

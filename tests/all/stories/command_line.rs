@@ -147,7 +147,7 @@ fn an_unusable_input_is_named_and_sets_the_exit_code() {
     assert!(text(&none.stderr).contains("RS256, ES256, EdDSA"), "{}", text(&none.stderr));
     let nobody = run(&["person", "reset-mfa", "nobody", "--yes", "--data-dir", &data], "");
     assert_eq!(nobody.status.code(), Some(1));
-    assert!(text(&nobody.stderr).contains("nobody named nobody"));
+    assert!(text(&nobody.stderr).contains("no person named nobody"));
 }
 
 #[test]

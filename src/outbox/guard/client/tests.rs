@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-/// Every name is loopback; counts how often it was asked.
+/// Resolves every name to loopback and counts the lookups.
 #[derive(Default)]
 struct Loopback(AtomicUsize);
 
@@ -24,7 +24,7 @@ fn post(url: &str) -> http::Request<Vec<u8>> {
     http::Request::post(url).body(b"message".to_vec()).unwrap()
 }
 
-/// A server on loopback that gives every connection the same bytes; returns its port.
+/// Starts a server on loopback that answers every connection with the same bytes; returns its port.
 async fn server(answer: Vec<u8>) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -32,8 +32,8 @@ async fn server(answer: Vec<u8>) -> u16 {
         while let Ok((mut stream, _)) = listener.accept().await {
             let answer = answer.clone();
             tokio::spawn(async move {
-                let mut asked = [0; 1024];
-                let _ = stream.read(&mut asked).await;
+                let mut request = [0; 1024];
+                let _ = stream.read(&mut request).await;
                 let _ = stream.write_all(&answer).await;
             });
         }
@@ -41,15 +41,15 @@ async fn server(answer: Vec<u8>) -> u16 {
     port
 }
 
-/// The same, but connections stay open.
+/// As [`server`], with connections that stay open.
 async fn server_that_stays(answer: Vec<u8>) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {
         let mut open = Vec::new();
         while let Ok((mut stream, _)) = listener.accept().await {
-            let mut asked = [0; 1024];
-            let _ = stream.read(&mut asked).await;
+            let mut request = [0; 1024];
+            let _ = stream.read(&mut request).await;
             let _ = stream.write_all(&answer).await;
             open.push(stream);
         }
@@ -62,7 +62,7 @@ fn answer(head: &str, body: &[u8]) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn hostile_addresses_are_refused_before_anything_is_sent() {
+async fn hostile_addresses_are_refused_before_a_request_is_sent() {
     let guard = guard(&["http://localhost:9000"]);
     for url in [
         "http://push.example/",
@@ -95,7 +95,7 @@ async fn hostile_addresses_are_refused_before_anything_is_sent() {
 }
 
 #[tokio::test]
-async fn an_opened_origin_is_reached_although_it_is_on_loopback() {
+async fn an_allowed_origin_is_reached_although_it_is_on_loopback() {
     let port = server(answer("201 Created", b"queued")).await;
     let opened = format!("http://localhost:{port}");
     let answer = guard(&[&opened]).send(post(&format!("{opened}/push/1"))).await.unwrap();
@@ -106,7 +106,7 @@ async fn an_opened_origin_is_reached_although_it_is_on_loopback() {
 }
 
 #[tokio::test]
-async fn a_name_is_judged_at_every_connection() {
+async fn a_name_is_resolved_and_checked_at_every_connection() {
     let lookup = Arc::new(Loopback::default());
     let guard =
         Guard::with_lookup(vec![], PushHosts::with(&[]).unwrap(), Arc::clone(&lookup) as Arc<dyn Lookup>);
@@ -118,20 +118,20 @@ async fn a_name_is_judged_at_every_connection() {
 }
 
 #[tokio::test]
-async fn closed_and_filtered_and_refused_look_alike_to_the_caller() {
+async fn an_unreachable_and_a_refused_address_give_the_caller_the_same_error() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let closed = format!("http://localhost:{}", listener.local_addr().unwrap().port());
     drop(listener);
     let guard = guard(&[&closed]);
-    let nobody_there = guard.send(post(&closed)).await.unwrap_err();
+    let unreachable = guard.send(post(&closed)).await.unwrap_err();
     let refused = guard.send(post("https://10.0.0.1/")).await.unwrap_err();
-    assert_eq!(nobody_there.to_string(), refused.to_string());
-    assert!(!nobody_there.is_refused() && refused.is_refused());
-    assert!(!nobody_there.detail().contains(&closed), "a capability stays out of the log");
+    assert_eq!(unreachable.to_string(), refused.to_string());
+    assert!(!unreachable.is_refused() && refused.is_refused());
+    assert!(!unreachable.detail().contains(&closed), "a capability stays out of the log");
 }
 
 #[tokio::test]
-async fn a_redirect_is_an_answer_and_not_followed() {
+async fn a_redirect_is_returned_and_not_followed() {
     let inner = server(answer("200 OK", b"secret")).await;
     let port =
         server(answer(&format!("307 Temporary Redirect\r\nlocation: http://localhost:{inner}/"), b"")).await;
@@ -142,7 +142,7 @@ async fn a_redirect_is_an_answer_and_not_followed() {
 }
 
 #[tokio::test]
-async fn an_answer_without_end_is_cut_off() {
+async fn a_response_body_beyond_the_limit_is_cut_off() {
     for (length, is_read) in
         [(MAX_RESPONSE_BYTES, MAX_RESPONSE_BYTES), (MAX_RESPONSE_BYTES + 1, MAX_RESPONSE_BYTES)]
     {
@@ -154,7 +154,7 @@ async fn an_answer_without_end_is_cut_off() {
 }
 
 #[tokio::test]
-async fn a_server_that_never_ends_is_given_up_and_what_it_answered_stands() {
+async fn a_response_that_never_ends_is_returned_with_the_part_that_arrived() {
     let complete = answer("201 Created", b"done");
     let (half, without_body) =
         (complete.strip_suffix(b"ne").unwrap(), complete.strip_suffix(b"done").unwrap());
@@ -174,7 +174,7 @@ async fn a_server_that_never_ends_is_given_up_and_what_it_answered_stands() {
 }
 
 #[test]
-fn a_subscription_may_name_known_push_services_and_opened_origins() {
+fn a_subscription_may_use_known_push_services_and_allowed_origins() {
     let guard = guard(&["http://localhost:9000"]);
     let check = |text: &str| guard.check_push_endpoint(&Url::parse(text).unwrap());
     for good in
@@ -194,7 +194,7 @@ fn a_subscription_may_name_known_push_services_and_opened_origins() {
     }
 }
 
-/// What is logged while `work` runs.
+/// Returns the log lines written while `work` runs.
 fn logged(work: impl FnOnce()) -> String {
     #[derive(Clone, Default)]
     struct Lines(Arc<std::sync::Mutex<Vec<u8>>>);
