@@ -1,4 +1,4 @@
-//! `countersign demo`: a house on a throw-away database, and an application that uses it.
+//! `countersign demo`: a server on a temporary database, and a relying party that uses it.
 
 use super::{
     addresses::{self, Addresses},
@@ -23,13 +23,12 @@ use std::{
     sync::Arc,
 };
 
-/// The relying party's; a few browsers try it.
+/// Maximum connections of the relying party; only a few browsers use the demo.
 const MAX_CONNECTIONS: usize = 500;
 
-/// Runs the demo until it is told to stop.
+/// Runs the demo until a shutdown signal.
 ///
-/// # Errors
-/// When it cannot start.
+/// When the demo cannot start.
 pub async fn demo(options: Demo) -> Result<(), CommandError> {
     let mut config = Config::load(&options.sources())?;
     let _log = start_log(&config.log_level, config.log_format)
@@ -53,13 +52,13 @@ pub async fn demo(options: Demo) -> Result<(), CommandError> {
     Ok(server.run_until_signal().await?)
 }
 
-/// Takes the address, or another port, and says so.
+/// Listens at the address or at another port nearby, and prints a notice about the other port.
 async fn nearby(wanted: SocketAddr) -> Result<Listeners, CommandError> {
     let listeners = listen_nearby(wanted).await?;
     let taken = listeners.address();
     if wanted.port() != 0 && taken.port() != wanted.port() {
         print_notice(&format!(
-            "{wanted} is in use by another program; this demo is at port {} instead",
+            "{wanted} is in use by another program; this demo uses port {} instead",
             taken.port()
         ));
     }
@@ -99,14 +98,14 @@ fn announcement(
     Announcement::new(whereabouts, seed)
 }
 
-/// Runs the relying party on its own port for as long as the house is open.
+/// Runs the relying party on its own port until the server shuts down.
 fn run_beside(
     app: &Arc<App>,
     settings: RelyingPartySettings,
     listeners: Listeners,
 ) -> Result<(), CommandError> {
     let relying_party = RelyingParty::new(settings, Arc::clone(&app.clock), Arc::clone(&app.entropy))
-        .map_err(|error| CommandError::new(format!("the demo's application cannot start: {error}")))?;
+        .map_err(|error| CommandError::new(format!("the demo's relying party cannot start: {error}")))?;
     let (shutdown, clock) = (app.shutdown.clone(), Arc::clone(&app.clock));
     tokio::spawn(async move {
         let settings = ServerSettings { connections: MAX_CONNECTIONS, ..ServerSettings::default() };

@@ -1,4 +1,4 @@
-//! What a device is and says of itself (protocol §6).
+//! Reads, changes and removes a device (protocol §6).
 
 use super::{
     device_request::{AllowedStates, DeviceRequest, IncludingPending, IncludingSuspended, state_of, word_of},
@@ -19,10 +19,10 @@ use poem::web::Data;
 use poem_openapi::{ApiResponse, Object, OpenApi, payload::Json};
 use std::sync::Arc;
 
-/// One device.
+/// The operations of a device on itself.
 pub struct Device;
 
-/// What a device is.
+/// The state of a device.
 #[derive(Object)]
 struct DeviceStatus {
     /// `dev_…`
@@ -32,30 +32,30 @@ struct DeviceStatus {
     name: String,
     issuer: String,
     display_name: String,
-    /// The account, as the person knows it.
+    /// The account's username.
     account: String,
     policy: Policy,
     transport: TransportStatus,
-    /// The key to subscribe with now.
+    /// The `applicationServerKey` for a new push subscription.
     vapid_public_key: String,
-    /// Its name.
+    /// The key's id.
     vapid_kid: String,
-    /// Null when it has none.
+    /// Null when the device has none.
     #[oai(nullable)]
     uv_credential: Option<UvCredentialId>,
     persisted: bool,
-    /// The server's clock.
+    /// The server's time, in Unix seconds.
     server_time: i64,
 }
 
-/// What a device changes of itself.
+/// The changes that a device requests.
 #[derive(Object)]
 struct DeviceChange {
     name: Option<String>,
     persisted: Option<bool>,
 }
 
-/// It is gone.
+/// The response to a removal.
 #[derive(ApiResponse)]
 enum Removed {
     /// The device is removed.
@@ -65,7 +65,7 @@ enum Removed {
 
 #[OpenApi]
 impl Device {
-    /// What the device is, and how it is reached.
+    /// Returns the device's state and transport.
     #[oai(path = "/self", method = "get", operation_id = "get_self")]
     async fn get(
         &self,
@@ -75,7 +75,7 @@ impl Device {
         Ok(Json(status(app.0, &request).await?))
     }
 
-    /// Renames the device, or says whether its storage lasts.
+    /// Renames the device, or reports whether its storage is persistent.
     #[oai(path = "/self", method = "patch", operation_id = "change_self")]
     async fn change(
         &self,
@@ -88,7 +88,7 @@ impl Device {
         Ok(Json(status(app.0, &request).await?))
     }
 
-    /// Removes the device: its key, its codes, its transport.
+    /// Removes the device with its key, its TOTP seed and its transport.
     #[oai(path = "/self", method = "delete", operation_id = "delete_self")]
     async fn delete(
         &self,
@@ -128,8 +128,7 @@ async fn change(
 ) -> poem::Result<()> {
     let device = &mut request.device;
     if let Some(name) = wanted.name {
-        let unfit =
-            || Problem::new(Code::InvalidRequest, "name must have 1 to 64 characters that can be shown");
+        let unfit = || Problem::new(Code::InvalidRequest, "name must have 1 to 64 printable characters");
         device.name = device_name(&name).ok_or_else(unfit)?;
     }
     device.persisted = wanted.persisted.or(device.persisted);
@@ -144,13 +143,13 @@ async fn change(
 async fn remove(app: &App, request: &DeviceRequest<IncludingSuspended>) -> Result<(), Fault> {
     let (device, now) = (&request.device, request.received.now);
     let tx = app.storage.begin().await?;
-    let trail = &request.received.trail;
+    let source = &request.received.audit_source;
     let filter = challenges::ChallengeFilter::Device(device.id);
-    app.withdraw_challenges(&tx, filter, "device_removed", trail, now).await?;
+    app.withdraw_challenges(&tx, filter, "device_removed", source, now).await?;
     if authenticators::revoke(&tx, device.id, now).await? {
         let event = AuditEvent::DeviceRevoked { by: "device" };
-        app.audit(&tx, &event, subject(device), trail, now).await?;
+        app.audit(&tx, &event, subject(device), source, now).await?;
     }
-    app.cancel_enrollments(&tx, enrollments::EnrollmentFilter::Device(device.id), trail, now).await?;
+    app.cancel_enrollments(&tx, enrollments::EnrollmentFilter::Device(device.id), source, now).await?;
     tx.commit().await
 }

@@ -1,4 +1,4 @@
-//! Who asks: the proof in `Device-Proof`, checked in the order of the protocol (§3).
+//! Authenticates a device by the proof in `Device-Proof`, checked in the order of protocol §3.
 
 use super::{
     limits::Limits,
@@ -23,20 +23,20 @@ use poem_openapi::{
 };
 use std::{marker::PhantomData, sync::Arc};
 
-/// The field that a device proves its key in.
+/// The header with the device proof.
 pub const DEVICE_PROOF: &str = "Device-Proof";
 
-/// The states in which a device may ask for something (protocol §3.1).
+/// The device states in which an operation is allowed (protocol §3.1).
 pub trait AllowedStates: Send + 'static {
-    /// Those states.
+    /// The allowed states.
     const STATES: &'static [AuthenticatorState];
 }
 
 /// Only active devices.
 pub struct ActiveOnly;
-/// Also devices that are not confirmed yet.
+/// Also devices whose enrollment is not confirmed yet.
 pub struct IncludingPending;
-/// Also devices that are set aside.
+/// Also suspended devices.
 pub struct IncludingSuspended;
 
 impl AllowedStates for ActiveOnly {
@@ -51,18 +51,18 @@ impl AllowedStates for IncludingSuspended {
         &[AuthenticatorState::PendingConfirm, AuthenticatorState::Active, AuthenticatorState::Suspended];
 }
 
-/// A request by a device that proved its key and may ask this.
+/// A request of a device that has proved its key and is in an allowed state.
 pub struct DeviceRequest<S> {
     /// The device.
     pub device: Authenticator,
-    /// Whose it is.
+    /// The device's owner.
     pub person: Person,
     /// The request.
     pub received: Received,
     states: PhantomData<S>,
 }
 
-/// A request by a key that no device has yet: an enrollment.
+/// A request signed by a key without a device yet: an enrollment.
 pub struct KeyRequest {
     /// The key's thumbprint.
     pub thumbprint: String,
@@ -70,7 +70,7 @@ pub struct KeyRequest {
     pub received: Received,
 }
 
-/// What the extractors find beside the request.
+/// The data that the extractors need besides the request.
 struct ExtractorContext<'a> {
     app: &'a Arc<App>,
     limits: &'a Limits,
@@ -99,7 +99,7 @@ impl<'a> ExtractorContext<'a> {
         proof.verify(key, &self.received.proved(), &nonce_key, self.received.now)
     }
 
-    /// What a key that was not proven is told. A missing nonce is no failure.
+    /// Returns the error for an unproven key. A missing nonce does not count as a failure.
     fn unproven(&self, refusal: ProofRefusal) -> poem::Error {
         let (code, detail) = match refusal {
             ProofRefusal::UseNonce => {
@@ -133,7 +133,7 @@ impl<S: AllowedStates> DeviceRequest<S> {
     }
 }
 
-/// Whether a device in its state may ask for something that `states` may.
+/// Checks that the device's state is one of `states`.
 pub fn check_state(
     device: &Authenticator,
     person: &Person,
@@ -149,7 +149,7 @@ pub fn check_state(
     Ok(())
 }
 
-/// Where a device is. Devices of a disabled person are set aside while that lasts.
+/// Returns a device's state. Devices of a disabled person count as suspended.
 pub fn state_of(device: &Authenticator, person: &Person) -> AuthenticatorState {
     match device.state {
         AuthenticatorState::Active if person.is_disabled => AuthenticatorState::Suspended,
@@ -157,13 +157,13 @@ pub fn state_of(device: &Authenticator, person: &Person) -> AuthenticatorState {
     }
 }
 
-/// What a device is told whose state does not allow what it asks.
+/// Returns the problem for a device whose state does not allow the operation.
 pub fn not_active(state: AuthenticatorState) -> Problem {
-    let detail = "the device is not confirmed yet, or is set aside; see `state`";
+    let detail = "the device is not confirmed yet, or is suspended; see `state`";
     Problem::new(Code::DeviceNotActive, detail).state(word_of(state))
 }
 
-/// The word for a device's state.
+/// Returns the protocol's word for a device's state.
 pub fn word_of(state: AuthenticatorState) -> &'static str {
     match state {
         AuthenticatorState::PendingConfirm => "pending_confirm",
@@ -173,12 +173,12 @@ pub fn word_of(state: AuthenticatorState) -> &'static str {
     }
 }
 
-/// A device's key.
+/// Parses a device's stored key.
 pub fn key_of(device: &Authenticator) -> Option<DeviceKey> {
     device.jwk.as_ref().and_then(|jwk| DeviceKey::from_jwk(jwk).ok())
 }
 
-/// How the document speaks of the proof.
+/// Registers the security scheme in the OpenAPI document.
 fn describe(registry: &mut Registry) {
     let scheme = MetaSecurityScheme {
         ty: "apiKey",

@@ -1,4 +1,4 @@
-//! The face as a document (OpenAPI 3.0), written without a database.
+//! Builds the OpenAPI 3.0 document of the device API. Needs no database.
 
 use super::{
     challenges::Challenges, device::Device, enrollments::Enrollments, events::Events, key::Key,
@@ -7,10 +7,10 @@ use super::{
 use crate::http::urls::Path;
 use poem_openapi::{ExtraHeader, OpenApiService};
 
-/// Every operation, by resource.
+/// All operations, by resource.
 pub type Apis = (Enrollments, Challenges, Events, Transport, Device, UvCredential, Key);
 
-/// The operations.
+/// Builds the service of all operations.
 pub fn service() -> OpenApiService<Apis, ()> {
     let apis = (Enrollments, Challenges, Events, Transport, Device, UvCredential, Key);
     let nonce = ExtraHeader::new("Device-Nonce").description("The next proof's nonce; protocol §3.");
@@ -20,7 +20,7 @@ pub fn service() -> OpenApiService<Apis, ()> {
         .extra_response_header::<Option<String>, _>(nonce)
 }
 
-/// The document, as `openapi/device.json` holds it.
+/// Returns the document as stored in `openapi/device.json`.
 pub fn document() -> String {
     service().spec() + "\n"
 }

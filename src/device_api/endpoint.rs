@@ -1,5 +1,5 @@
-//! The face as routes bind it: before an operation the body and its type, after it every error as a problem document
-//! and a fresh nonce.
+//! The endpoint of the device API: checks path, body and content type before an operation, and turns every
+//! error into a problem document with a fresh nonce after it.
 
 use super::{
     document::{Apis, service},
@@ -24,10 +24,10 @@ use poem::{
 use poem_openapi::OpenApi;
 use std::sync::Arc;
 
-/// The largest body of a call that carries a WebAuthn registration, and of any other.
+/// Largest body in bytes: of a call with a WebAuthn registration, and of any other.
 const MAX_BODY_BYTES: (usize, usize) = (16_384, 8_192);
 
-/// Everything under `/device/v1`.
+/// Returns the endpoint for everything under `/device/v1`.
 pub fn endpoint() -> impl Endpoint<Output = Response> + 'static {
     DeviceApi { operations: service().into_endpoint(), paths: paths(), limits: Arc::default() }
         .map_to_response()
@@ -72,23 +72,24 @@ impl DeviceApi {
         self.operations.call(std::mem::take(request)).await
     }
 
-    /// Whether there is such an operation: asked first, so that nobody repairs a body for a path or a method that is
-    /// wrong.
+    /// Checks that the operation exists. It comes first, so that a wrong path or method is not reported as a
+    /// problem of the body.
     fn check_operation(&self, request: &Request) -> Result<(), Problem> {
         let path = request.uri().path();
         let Some((_, methods)) = self.paths.iter().find(|(template, _)| fits(template, path)) else {
-            return Err(Problem::new(Code::NotFound, "there is nothing at this address"));
+            return Err(Problem::new(Code::NotFound, "no operation has this path"));
         };
         if methods.iter().any(|method| method == request.method().as_str()) {
             return Ok(());
         }
         let allow = HeaderValue::from_str(&methods.join(", "));
-        let refusal = Problem::new(Code::MethodNotAllowed, "this address does not know that method");
+        let refusal =
+            Problem::new(Code::MethodNotAllowed, "this path does not support the method; see `Allow`");
         Err(allow.map_or(refusal.clone(), |allow| refusal.allow(allow)))
     }
 }
 
-/// An error as a problem document; a fault goes on to whoever writes the log.
+/// Turns an error into a problem document. Passes a fault on to the middleware, which logs it.
 fn problem(error: poem::Error, id: &RequestId) -> Result<Response> {
     let refusal = match error.downcast_ref::<Problem>() {
         Some(refusal) => refusal.clone(),
@@ -103,7 +104,7 @@ fn problem(error: poem::Error, id: &RequestId) -> Result<Response> {
     Ok(refusal.request_id(id).as_response())
 }
 
-/// The body, if it is JSON and not too large for the call.
+/// Reads the body, if it is JSON and not larger than the call allows.
 async fn body_of(request: &mut Request) -> Result<Bytes> {
     if !matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH) {
         return Ok(request.take_body().into_bytes().await?);
@@ -128,13 +129,13 @@ fn media_type() -> Problem {
     Problem::new(Code::UnsupportedMediaType, "expected Content-Type: application/json")
 }
 
-/// A nonce for the key that the request's proof names, if there is a proof that can be read.
+/// Returns a nonce for the key of the request's proof, if the proof can be parsed.
 fn nonce_for(request: &Request, app: &App) -> Option<HeaderValue> {
     let proof = Jws::parse(request.header(super::device_request::DEVICE_PROOF)?, Typ::Proof).ok()?;
     HeaderValue::from_str(&make_nonce(&device_nonce_key(&app.sealing), proof.kid(), app.now())).ok()
 }
 
-/// Every path of the document with the methods that it knows.
+/// Returns every path of the document with its methods.
 fn paths() -> Vec<(String, Vec<String>)> {
     let paths = <Apis as OpenApi>::meta().into_iter().flat_map(|api| api.paths);
     let methods = |operations: Vec<poem_openapi::registry::MetaOperation>| {
@@ -143,7 +144,7 @@ fn paths() -> Vec<(String, Vec<String>)> {
     paths.map(|path| (path.path, methods(path.operations))).collect()
 }
 
-/// Whether a path is of this template, in which `{name}` or `:name` stands for one segment.
+/// Returns whether a path matches a template, in which `{name}` or `:name` stands for one segment.
 fn fits(template: &str, path: &str) -> bool {
     let (mut expected, mut given) = (template.split('/'), path.split('/'));
     loop {

@@ -1,4 +1,4 @@
-//! What changes for a device, as it happens (protocol §5.1).
+//! Streams the changes of a device's challenges (protocol §5.1).
 
 use super::{
     challenges::{current_state, word_of},
@@ -29,12 +29,12 @@ const HEARTBEAT_SECONDS: i64 = 15;
 /// Seconds after which a stream ends; the next one has a fresh proof.
 const EVENT_STREAM_SECONDS: i64 = 55;
 
-/// What changes for a device.
+/// The event stream of one device.
 pub struct Events;
 
 #[OpenApi]
 impl Events {
-    /// The open challenges, then `ready`, then each challenge that opens or changes.
+    /// Sends the open challenges, then `ready`, then each challenge that opens or changes.
     #[oai(path = "/events", method = "get", operation_id = "get_events")]
     async fn events(
         &self,
@@ -43,7 +43,7 @@ impl Events {
         request: DeviceRequest<ActiveOnly>,
     ) -> Result<EventStream, ProblemResponse<ReadProblems>> {
         let place = limits.0.open_stream(request.device.id)?;
-        // First wait, then read: nothing is missed between the two.
+        // Subscribe before reading, so that no change is missed in between.
         let waiter = app.0.storage.bus().wait(Topic::Devices(request.person.id));
         let mut watch = Watch {
             app: Arc::clone(app.0),
@@ -93,12 +93,12 @@ impl ApiResponse for EventStream {
     fn register(_: &mut Registry) {}
 }
 
-/// A device that watches its challenges.
+/// One open stream of a device.
 struct Watch {
     app: Arc<App>,
     device: AuthenticatorId,
     waiter: Waiter,
-    /// What the device was told last of each challenge that it knows to be open.
+    /// The state that was sent last for each challenge that the device knows as open.
     seen: BTreeMap<ChallengeId, Seen>,
     ends_at: Timestamp,
     _place: StreamPlace,
@@ -110,8 +110,8 @@ struct Seen {
     expires_at: Timestamp,
 }
 
-/// The first events, and then what comes, until its time is over, the house closes or the device may no longer
-/// listen.
+/// Returns the first events and then each change, until the stream's time is over, the server shuts down or
+/// the device is no longer active.
 fn stream_of(first: String, watch: Watch) -> impl Stream<Item = std::io::Result<String>> {
     stream::unfold((Some(first), watch), async |(first, mut watch)| match first {
         Some(first) => Some((Ok(first), (None, watch))),
@@ -120,7 +120,7 @@ fn stream_of(first: String, watch: Watch) -> impl Stream<Item = std::io::Result<
 }
 
 impl Watch {
-    /// The next piece of the stream.
+    /// Waits for the next events or heartbeat; `None` ends the stream.
     async fn next(&mut self) -> Option<String> {
         let now = self.app.now();
         if now >= self.ends_at {
@@ -140,7 +140,7 @@ impl Watch {
             Ok(changes) if self.is_active().await.unwrap_or(false) => Some(changes),
             Ok(_) => None,
             Err(fault) => {
-                fault.log("an event stream ends");
+                fault.log("cannot read the changes for a device's event stream; the stream ends");
                 None
             }
         }
@@ -151,7 +151,7 @@ impl Watch {
         Ok(device.is_some_and(|device| device.state == AuthenticatorState::Active))
     }
 
-    /// One event for each challenge that stands otherwise than the device was told.
+    /// Returns one event for each challenge that has changed since its last event.
     async fn changes(&mut self) -> Result<String, Fault> {
         let now = self.app.now();
         let mut current = challenges::list_open(&self.app.storage, self.device, now).await?;

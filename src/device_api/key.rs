@@ -1,4 +1,4 @@
-//! A device changes its key (protocol §9).
+//! Replaces a device's key (protocol §9).
 
 use super::{
     device_request::{ActiveOnly, AllowedStates, check_state, key_of},
@@ -22,21 +22,21 @@ use poem::web::Data;
 use poem_openapi::{Object, OpenApi, payload::Json};
 use std::sync::Arc;
 
-/// The key of one device.
+/// The operation on a device's key.
 pub struct Key;
 
-/// The key that the device has now.
+/// The device's current key.
 #[derive(Object)]
 struct KeySet {
-    /// Its thumbprint.
+    /// The key's thumbprint.
     kid: String,
-    /// The server's clock.
+    /// The server's time, in Unix seconds.
     server_time: i64,
 }
 
 #[OpenApi]
 impl Key {
-    /// Swaps the device's key for one that the old key has signed for.
+    /// Replaces the device's key with one that the old key has signed.
     #[oai(path = "/key", method = "post", operation_id = "rotate_key")]
     async fn rotate(
         &self,
@@ -61,7 +61,8 @@ async fn rotate(
     let device = find(app, rotation).await?;
     let outcome = rotation.verify(device.as_ref().and_then(key_of).as_ref(), app.issuer());
     let Some(device) = device.as_ref().filter(|_| outcome != RotationOutcome::Unknown) else {
-        // Who knows a device's id alone does not set it aside.
+        // A wrong signature counts only if the request names the device's key: knowing a device's id is not
+        // enough to suspend it.
         if let Some(device) = device.filter(|device| device.thumbprint.as_deref() == Some(rotation.kid())) {
             count_bad_signature(app, &device, received).await?;
         }
@@ -88,7 +89,7 @@ async fn find(app: &App, rotation: &Rotation) -> Result<Option<Authenticator>, F
     }
 }
 
-/// Swaps the keys; `false` when the old one is no longer the device's.
+/// Replaces the key; `false` when the old one is no longer the device's.
 async fn swap(app: &App, received: &Received, device: &Authenticator, new: &DeviceKey) -> poem::Result<bool> {
     let (old, new_thumbprint) = (device.thumbprint.as_deref().unwrap_or_default(), new.thumbprint());
     let jwk = serde_json::to_value(new).map_err(|error| Fault::because("authenticator.jwk", error))?;
@@ -100,12 +101,13 @@ async fn swap(app: &App, received: &Received, device: &Authenticator, new: &Devi
         return Ok(false);
     }
     let now = received.now;
-    app.audit(&tx, &AuditEvent::DeviceKeyRotated, subject(device), &received.trail, now).await?;
+    app.audit(&tx, &AuditEvent::DeviceKeyRotated, subject(device), &received.audit_source, now).await?;
     tx.commit().await?;
     Ok(true)
 }
 
-/// The swap was lost: to the same bytes, or to another key.
+/// Answers a request that lost against a concurrent one: a repetition of the same rotation succeeds, another
+/// is a conflict.
 async fn repeated(app: &App, rotation: &Rotation, new: &DeviceKey) -> poem::Result<String> {
     let device = find(app, rotation).await?;
     match rotation.verify(device.as_ref().and_then(key_of).as_ref(), app.issuer()) {

@@ -1,13 +1,17 @@
-//! What the authenticator calls: enroll, fetch a challenge, answer it.
+//! The device API that authenticators call: enroll, fetch a challenge, answer it.
 //!
-//! Never moves a sign-in: it lays a signed answer on the table.
+//! Never advances a sign-in: it stores a signed answer, which only the browser redeems.
 //! Spec: `docs/authenticator-protocol.md`.
 //! Called by: `routes`.
 //!
-//! On the way in: `endpoint` (body, type) → `device_request` (who asks) → one operation, in a file by resource. On
-//! the way out: `outcome` (what the document lists), `problem` (the register of codes).
+//! A request passes `endpoint` (path, body, content type), then `device_request` (device proof), then one
+//! operation, in a file by resource. `outcome` lists the documented responses; `problem` is the register of
+//! codes.
 
-#![expect(clippy::disallowed_types, reason = "what `#[OpenApi]` writes keeps its routes in a HashMap")]
+#![expect(
+    clippy::disallowed_types,
+    reason = "the code that `#[OpenApi]` generates keeps its routes in a HashMap"
+)]
 
 mod challenges;
 mod device;

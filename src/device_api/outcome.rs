@@ -1,4 +1,4 @@
-//! What each operation may be answered with, as the document lists it.
+//! The documented responses of each operation.
 
 use super::problem::{Code, Problem};
 use crate::storage::Fault;
@@ -10,16 +10,16 @@ use poem_openapi::{
 };
 use std::{collections::BTreeMap, marker::PhantomData};
 
-/// JSON, or one of the problems of `P`.
+/// A JSON response, or one of the problems in `P`.
 pub type Outcome<T, P> = Result<Json<T>, ProblemResponse<P>>;
 
-/// The problems that an operation knows.
+/// The problems that an operation may return.
 pub trait Problems: Send + Sync + 'static {
-    /// Their codes.
+    /// The codes of the problems.
     const CODES: &'static [Code];
 }
 
-/// Why there is no answer, documented by `P`.
+/// An error response, documented by `P`.
 pub struct ProblemResponse<P> {
     error: poem::Error,
     problems: PhantomData<P>,
@@ -74,10 +74,10 @@ impl<P: Problems> ApiResponse for ProblemResponse<P> {
     fn register(_: &mut Registry) {}
 }
 
-/// Whatever is asked may be answered with these.
+/// Problems that every operation may return.
 const ALWAYS: &[Code] = &[Code::TooManyRequests, Code::Unavailable];
 
-/// A problem document whose code is one of `codes`.
+/// Returns the schema of a problem document with one of `codes`.
 fn document_schema(codes: &[Code]) -> MetaSchema {
     let code = MetaSchema {
         enum_items: codes.iter().map(|code| code.word().into()).collect(),
@@ -110,53 +110,53 @@ macro_rules! problems {
 }
 
 problems! {
-    /// Of a read by a device.
+    /// Problems of a device's read operations.
     ReadProblems = [UseNonce, InvalidProof, DeviceUnknown, DeviceRevoked, DeviceNotActive];
-    /// Of the list of challenges.
+    /// Problems of the list of challenges.
     ListProblems = [InvalidRequest, UseNonce, InvalidProof, DeviceUnknown, DeviceRevoked, DeviceNotActive];
-    /// Of a claim.
+    /// Problems of a claim.
     ClaimProblems = [
         InvalidRequest, UseNonce, InvalidProof, DeviceUnknown, EnrollmentUnknown, AlreadyClaimed,
         EnrollmentClosed, KeyConflict, EnrollmentExpired, TooLarge, UnsupportedMediaType,
     ];
-    /// Of a completion.
+    /// Problems of a completion.
     CompleteProblems = [
         InvalidRequest, DeviceUnknown, EnrollmentUnknown, EnrollmentClosed, KeyConflict, EnrollmentExpired,
         TooLarge, UnsupportedMediaType, UvRequired, UvInvalid,
     ];
-    /// Of an enrollment's state.
+    /// Problems of an enrollment's state.
     StatusProblems = [UseNonce, InvalidProof, DeviceUnknown, EnrollmentUnknown];
-    /// Of a fetch.
+    /// Problems of fetching a challenge.
     FetchProblems = [UseNonce, InvalidProof, DeviceUnknown, DeviceRevoked, DeviceNotActive, ChallengeUnknown];
-    /// Of an answer.
+    /// Problems of an answer.
     AnswerProblems = [
         InvalidRequest, InvalidAnswer, AnswerMismatch, DeviceUnknown, DeviceRevoked, DeviceNotActive,
         ChallengeUnknown, ChallengeClosed, ChallengeExpired, TooLarge, UnsupportedMediaType, NumberMismatch,
         UvRequired, UvInvalid,
     ];
-    /// Of a change of the transport.
+    /// Problems of a change of the transport.
     TransportProblems = [
         InvalidRequest, UseNonce, InvalidProof, DeviceUnknown, DeviceRevoked, DeviceNotActive, StaleTransport,
         TooLarge, UnsupportedMediaType, EndpointRefused,
     ];
-    /// Of a test push.
+    /// Problems of a test push.
     TestProblems = [
         InvalidRequest, UseNonce, InvalidProof, DeviceUnknown, DeviceRevoked, DeviceNotActive, NoTransport,
         TooLarge, UnsupportedMediaType,
     ];
-    /// Of a change of what a device says of itself.
+    /// Problems of a change of the device's own data.
     ChangeProblems = [
         InvalidRequest, UseNonce, InvalidProof, DeviceUnknown, DeviceRevoked, DeviceNotActive, TooLarge,
         UnsupportedMediaType,
     ];
-    /// Of a removal.
+    /// Problems of a removal.
     RemoveProblems = [UseNonce, InvalidProof, DeviceUnknown, DeviceRevoked];
-    /// Of a new credential.
+    /// Problems of a new credential.
     CredentialProblems = [
         InvalidRequest, UseNonce, InvalidProof, DeviceUnknown, DeviceRevoked, DeviceNotActive,
         CredentialExists, TooLarge, UnsupportedMediaType, UvInvalid,
     ];
-    /// Of a new key.
+    /// Problems of a new key.
     KeyProblems = [
         InvalidRequest, DeviceUnknown, DeviceRevoked, DeviceNotActive, KeyConflict, TooLarge,
         UnsupportedMediaType,

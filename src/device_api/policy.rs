@@ -1,21 +1,21 @@
-//! What a pool asks of its devices.
+//! Translates a pool's push policy for its devices.
 
 use crate::directory::{FactorKind, Pool, UserVerification};
 use poem_openapi::Object;
 
-/// What a pool asks of its devices.
+/// The pool's policy as devices see it.
 #[derive(Object)]
 pub struct Policy {
     /// `required`, `preferred` or `off`.
     user_verification: String,
-    /// How many digits are typed.
+    /// Number of digits to type.
     number_digits: u8,
-    /// Whether a device also makes codes.
+    /// Whether the device also generates TOTP codes.
     totp: bool,
 }
 
 impl Policy {
-    /// That of `pool`.
+    /// Returns the policy of `pool`.
     pub fn of(pool: &Pool) -> Self {
         Self {
             user_verification: word(pool.policy.push.user_verification).to_owned(),
@@ -25,13 +25,13 @@ impl Policy {
     }
 }
 
-/// Whether the pool's people sign in with codes.
+/// Returns whether TOTP is a factor of the pool.
 pub fn has_totp(pool: &Pool) -> bool {
     let policy = &pool.policy;
     policy.first_factors.iter().chain(&policy.second_factors).any(|factor| *factor == FactorKind::Totp)
 }
 
-/// The word for a requirement.
+/// Returns the protocol's word for a requirement.
 pub fn word(requirement: UserVerification) -> &'static str {
     match requirement {
         UserVerification::Required => "required",

@@ -1,4 +1,4 @@
-//! What a device is told instead of an answer: one register of codes (RFC 9457).
+//! Problem documents: one register of codes and the error response made from it (RFC 9457).
 
 use crate::{http::request_id::RequestId, outbox::guard::RefusedEndpoint};
 use http::{HeaderValue, StatusCode, header};
@@ -11,15 +11,15 @@ macro_rules! codes {
         pub enum Code { $($(#[$doc])+ $name,)+ }
 
         impl Code {
-            /// Every code there is.
+            /// All codes.
             pub const ALL: &'static [Self] = &[$(Self::$name,)+];
 
-            /// As it stands in a problem document.
+            /// Returns the value of `code` in a problem document.
             pub const fn word(self) -> &'static str {
                 match self { $(Self::$name => $word,)+ }
             }
 
-            /// The status that it comes with.
+            /// Returns the HTTP status of the code.
             pub const fn status(self) -> StatusCode {
                 match self { $(Self::$name => StatusCode::$status,)+ }
             }
@@ -28,19 +28,19 @@ macro_rules! codes {
 }
 
 codes! {
-    /// Malformed JSON, or a member is missing or ill-formed.
+    /// Malformed JSON, or a missing or ill-formed member.
     InvalidRequest = BAD_REQUEST "invalid_request";
-    /// The answer is ill-formed, or names a way that is not offered.
+    /// The answer is ill-formed, or names a binding that is not offered.
     InvalidAnswer = BAD_REQUEST "invalid_answer";
-    /// `chn` or `dh` is not this challenge's.
+    /// `chn` or `dh` does not belong to this challenge.
     AnswerMismatch = BAD_REQUEST "answer_mismatch";
     /// The proof's nonce is missing or old.
     UseNonce = UNAUTHORIZED "use_nonce";
     /// No proof, or it does not fit the request.
     InvalidProof = UNAUTHORIZED "invalid_proof";
-    /// No such key, or the signature is wrong; deliberately one.
+    /// No such key, or a wrong signature; deliberately indistinguishable.
     DeviceUnknown = UNAUTHORIZED "device_unknown";
-    /// The key was proven and its device is removed.
+    /// The proof is valid, but the device was removed.
     DeviceRevoked = UNAUTHORIZED "device_revoked";
     /// The device's state does not allow this.
     DeviceNotActive = FORBIDDEN "device_not_active";
@@ -50,7 +50,7 @@ codes! {
     ChallengeUnknown = NOT_FOUND "challenge_unknown";
     /// No such path.
     NotFound = NOT_FOUND "not_found";
-    /// The path does not know the method.
+    /// The path does not support the method.
     MethodNotAllowed = METHOD_NOT_ALLOWED "method_not_allowed";
     /// Another key claimed this enrollment first.
     AlreadyClaimed = CONFLICT "already_claimed";
@@ -62,13 +62,13 @@ codes! {
     StaleTransport = CONFLICT "stale_transport";
     /// The device has no transport to test.
     NoTransport = CONFLICT "no_transport";
-    /// The device has a credential for user verification.
+    /// The device already has a credential for user verification.
     CredentialExists = CONFLICT "credential_exists";
     /// The old key is no longer the device's, or the new one is in use.
     KeyConflict = CONFLICT "key_conflict";
-    /// The enrollment's time is over.
+    /// The enrollment has expired.
     EnrollmentExpired = GONE "enrollment_expired";
-    /// The challenge's time is over.
+    /// The challenge has expired.
     ChallengeExpired = GONE "challenge_expired";
     /// The body is larger than this call takes.
     TooLarge = PAYLOAD_TOO_LARGE "too_large";
@@ -76,23 +76,23 @@ codes! {
     UnsupportedMediaType = UNSUPPORTED_MEDIA_TYPE "unsupported_media_type";
     /// The typed number is wrong.
     NumberMismatch = UNPROCESSABLE_ENTITY "number_mismatch";
-    /// The user must be verified.
+    /// User verification is required.
     UvRequired = UNPROCESSABLE_ENTITY "uv_required";
-    /// The user verification does not verify.
+    /// The user verification is not valid.
     UvInvalid = UNPROCESSABLE_ENTITY "uv_invalid";
-    /// This server may not call the endpoint.
+    /// The server's rules forbid calls to the push endpoint.
     EndpointRefused = UNPROCESSABLE_ENTITY "endpoint_refused";
-    /// Wait.
+    /// Rate limited: wait for `Retry-After`.
     TooManyRequests = TOO_MANY_REQUESTS "too_many_requests";
-    /// Wait, then repeat the same bytes.
+    /// Temporarily unavailable: wait, then repeat the same bytes.
     Unavailable = SERVICE_UNAVAILABLE "unavailable";
 }
 
-/// A problem, on its way to becoming an answer.
+/// A problem to respond with.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{}: {detail}", code.word())]
 pub struct Problem {
-    /// Which.
+    /// The code.
     pub code: Code,
     detail: String,
     state: Option<&'static str>,
@@ -103,7 +103,7 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// A problem, with a sentence for the authenticator's developer.
+    /// Creates a problem, with a sentence for the authenticator's developer.
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
         Self {
             code,
@@ -116,43 +116,43 @@ impl Problem {
         }
     }
 
-    /// With where the thing asked about stands.
+    /// Adds the current state of the resource.
     #[must_use]
     pub fn state(self, state: &'static str) -> Self {
         Self { state: Some(state), ..self }
     }
 
-    /// With the rule that stands against a push endpoint.
+    /// Adds the rule that forbids a push endpoint.
     #[must_use]
     pub fn reason(self, rule: RefusedEndpoint) -> Self {
         Self { refused: Some(rule), ..self }
     }
 
-    /// The rule that stands against a push endpoint, if that is the problem.
+    /// Returns the rule that forbids the push endpoint, if that is the problem.
     pub fn refused_endpoint(&self) -> Option<RefusedEndpoint> {
         self.refused
     }
 
-    /// With `Retry-After`.
+    /// Adds `Retry-After`, in seconds.
     #[must_use]
     pub fn retry_after(self, seconds: u32) -> Self {
         Self { retry_after_seconds: Some(seconds), ..self }
     }
 
-    /// With the name of the request.
+    /// Adds the request id.
     #[must_use]
     pub fn request_id(self, id: &RequestId) -> Self {
         Self { request_id: Some(id.as_str().to_owned()), ..self }
     }
 
-    /// With the methods that the path knows.
+    /// Adds the methods that the path supports.
     #[must_use]
     pub fn allow(self, methods: HeaderValue) -> Self {
         Self { allow: Some(methods), ..self }
     }
 }
 
-/// As it travels (RFC 9457 §3.1).
+/// The JSON of a problem document (RFC 9457 §3.1).
 #[derive(serde::Serialize)]
 struct Document<'a> {
     #[serde(rename = "type")]
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_refusal_is_a_problem_document_that_says_where_things_stand() {
+    async fn a_problem_document_names_the_code_and_the_state() {
         let response = Problem::new(Code::ChallengeClosed, "it was answered").state("denied").as_response();
         assert_eq!(response.status(), StatusCode::CONFLICT);
         assert_eq!(response.content_type(), Some("application/problem+json"));

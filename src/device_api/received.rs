@@ -1,4 +1,4 @@
-//! One request as it came in: what proofs are checked against, and what the audit trail is told.
+//! A request as received: the input of the device proof and of the audit log.
 
 use crate::{
     app::App,
@@ -14,30 +14,30 @@ use url::Url;
 /// A user agent is kept up to this many characters.
 const MAX_USER_AGENT_CHARS: usize = 200;
 
-/// One request, with its instant.
+/// A request with its time.
 #[derive(Clone, Debug)]
 pub struct Received {
-    /// When it came in: the present for all that it causes.
+    /// The time of the request and of everything that it causes.
     pub now: Timestamp,
-    /// Where from.
+    /// The source address.
     pub source: Source,
-    /// The same, for the trail.
-    pub trail: AuditSource,
-    /// The body's bytes.
+    /// The source for the audit log.
+    pub audit_source: AuditSource,
+    /// The bytes of the body.
     pub body: Bytes,
     method: String,
     uri: String,
 }
 
 impl Received {
-    /// Notes what a request is, before its body is read by anyone else.
+    /// Records a request with its body.
     pub fn of(request: &Request, body: Bytes, app: &App) -> Self {
         let source = Source::of(request);
         let path = request.original_uri().path();
         Self {
             now: app.now(),
             source,
-            trail: AuditSource {
+            audit_source: AuditSource {
                 address: Some(source.address.to_string()),
                 agent: request
                     .header("user-agent")
@@ -50,13 +50,13 @@ impl Received {
         }
     }
 
-    /// What a device proof must fit.
+    /// Returns what a device proof has to match.
     pub fn proved(&self) -> ProvedRequest<'_> {
         ProvedRequest { method: &self.method, uri: &self.uri, body: &self.body }
     }
 }
 
-/// The origin under which devices know the server, whatever host a request names.
+/// Returns the origin under which devices know the server, whatever host the request names.
 pub fn authenticator_origin(app: &App) -> String {
     let url = &app.addresses.authenticator_url;
     Url::parse(url).map_or_else(|_| app.issuer().to_owned(), |url| url.origin().ascii_serialization())

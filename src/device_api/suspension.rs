@@ -1,4 +1,5 @@
-//! Setting a device aside when its signatures or its counter go wrong. Committed whatever the request is answered.
+//! Suspends a device whose signatures or counter indicate misuse. Commits whatever the response to the
+//! request is.
 
 use super::received::Received;
 use crate::{
@@ -8,7 +9,7 @@ use crate::{
     storage::{Fault, Transaction, authenticators, authenticators::Authenticator, challenges},
 };
 
-/// Counts a signature that its key did not make; ten in a day set the device aside.
+/// Counts a signature that the device's key did not make; the tenth within a day suspends the device.
 pub async fn count_bad_signature(
     app: &App,
     device: &Authenticator,
@@ -22,7 +23,7 @@ pub async fn count_bad_signature(
     tx.commit().await
 }
 
-/// Sets an active device aside, and withdraws what nobody else was asked.
+/// Suspends an active device, and withdraws the challenges that were sent to no other device.
 pub async fn suspend(
     app: &App,
     tx: &Transaction,
@@ -32,14 +33,14 @@ pub async fn suspend(
 ) -> Result<(), Fault> {
     if authenticators::suspend(tx, device.id).await? {
         let event = AuditEvent::DeviceSuspended { reason };
-        app.audit(tx, &event, subject(device), &received.trail, received.now).await?;
+        app.audit(tx, &event, subject(device), &received.audit_source, received.now).await?;
         let filter = challenges::ChallengeFilter::Device(device.id);
-        app.withdraw_challenges(tx, filter, "device_suspended", &received.trail, received.now).await?;
+        app.withdraw_challenges(tx, filter, "device_suspended", &received.audit_source, received.now).await?;
     }
     Ok(())
 }
 
-/// Whom a line of the trail is about.
+/// Returns the subject of an audit event about this device.
 pub fn subject(device: &Authenticator) -> AuditSubject {
     AuditSubject { person: Some(device.person_id), authenticator: Some(device.id), ..AuditSubject::default() }
 }

@@ -1,13 +1,13 @@
-//! The words for a request that the OpenAPI library cannot read.
+//! Describes a request that the OpenAPI library cannot parse.
 //!
-//! The library repeats the value that it did not expect, which may be an activation code or a key.
+//! The library's own messages repeat the unexpected value, which may be an activation code or a key.
 
 use poem_openapi::error::{ParseParamError, ParsePathError, ParseRequestPayloadError};
 
-/// What stands before the value in the library's sentences.
+/// The text before the value in the library's messages.
 const BEFORE_THE_VALUE: &str = ", found ";
 
-/// What is wrong with a request, for the authenticator's developer, without any value of it.
+/// Describes the error for the authenticator's developer, without any value of the request.
 pub(super) fn in_words(error: &poem::Error) -> String {
     if let Some(ParseRequestPayloadError { reason }) = error.downcast_ref() {
         let reason = reason.split(BEFORE_THE_VALUE).next().unwrap_or_default();
@@ -29,7 +29,7 @@ mod tests {
     use poem_openapi::types::ParseFromJSON;
 
     #[test]
-    fn a_value_that_was_not_expected_is_not_repeated() {
+    fn an_unexpected_value_is_not_repeated() {
         let wrong = u32::parse_from_json(Some(serde_json::json!("MARK"))).unwrap_err();
         let reason = wrong.into_message();
         assert!(reason.contains("MARK"), "the library repeats it: {reason}");

@@ -1,4 +1,4 @@
-//! A credential for user verification, added after enrollment (protocol §8).
+//! Adds a user-verification credential to a device after enrollment (protocol §8).
 
 use super::{
     device_request::{ActiveOnly, DeviceRequest},
@@ -22,53 +22,53 @@ use std::sync::Arc;
 /// Seconds that a ceremony may take.
 const CEREMONY_LIFETIME_SECONDS: i64 = 300;
 
-/// The credential of one device.
+/// The operations on a device's credential.
 pub struct UvCredential;
 
-/// A credential's id.
+/// The credential's id.
 #[derive(Object)]
 pub struct UvCredentialId {
     id: String,
 }
 
 impl UvCredentialId {
-    /// That of the device's credential.
+    /// Returns the id of the device's credential, if it has one.
     pub fn of(device: &Authenticator) -> Result<Option<Self>, Fault> {
         Ok(credential_of(device)?.map(|credential| Self { id: credential.id() }))
     }
 }
 
-/// Options for a credential.
+/// The options for a new credential.
 #[derive(Object)]
 struct CredentialOptions {
     /// `PublicKeyCredentialCreationOptionsJSON`.
     webauthn: Any<Value>,
-    /// To be sent back.
+    /// An opaque value to send back with the credential.
     ceremony: String,
-    /// The server's clock.
+    /// The server's time, in Unix seconds.
     server_time: i64,
 }
 
-/// A credential that was made.
+/// A new credential.
 #[derive(Object)]
 struct NewCredential {
-    /// That of the options.
+    /// The `ceremony` of the options.
     ceremony: String,
     /// `RegistrationResponseJSON`.
     uv: Any<Value>,
 }
 
-/// The credential that the device has.
+/// The device's credential.
 #[derive(Object)]
 struct CredentialSet {
     uv_credential: UvCredentialId,
-    /// The server's clock.
+    /// The server's time, in Unix seconds.
     server_time: i64,
 }
 
 #[OpenApi]
 impl UvCredential {
-    /// Options for a device that has no credential.
+    /// Returns creation options for a device without a credential.
     #[oai(path = "/uv-credential/options", method = "post", operation_id = "begin_uv_credential")]
     async fn options(
         &self,
@@ -79,7 +79,7 @@ impl UvCredential {
         Ok(Json(begin(app.0, &request).await?))
     }
 
-    /// Gives the device the credential that it made.
+    /// Stores the credential that the device has created.
     #[oai(path = "/uv-credential", method = "put", operation_id = "set_uv_credential")]
     async fn set(
         &self,
@@ -91,14 +91,11 @@ impl UvCredential {
     }
 }
 
-/// A device's credential.
+/// Parses a device's stored credential.
 pub fn credential_of(device: &Authenticator) -> Result<Option<user_verification::UvCredential>, Fault> {
     let column = device.uv_credential.clone();
     column.map(serde_json::from_value).transpose().map_err(|error| {
-        Fault::because(
-            format!("authenticator.uv_credential of {} is not what it should be", device.id),
-            error,
-        )
+        Fault::because(format!("authenticator.uv_credential of {} cannot be parsed", device.id), error)
     })
 }
 
@@ -110,7 +107,7 @@ async fn begin(app: &App, request: &DeviceRequest<ActiveOnly>) -> poem::Result<C
     let begun = needed_verifier(app)
         .await?
         .begin_registration(&request.person.username, app.entropy.as_ref())
-        .map_err(|_| Fault::broken("a WebAuthn registration does not begin"))?;
+        .map_err(|_| Fault::broken("cannot begin a WebAuthn registration"))?;
     let sealed = serde_json::json!([begun.ceremony, now.plus_seconds(CEREMONY_LIFETIME_SECONDS)]).to_string();
     Ok(CredentialOptions {
         webauthn: Any(begun.options),
@@ -149,25 +146,31 @@ async fn finish(
     Ok(CredentialSet { uv_credential: UvCredentialId { id }, server_time: now.unix_seconds() })
 }
 
-/// The ceremony of options that were given to this device a short while ago.
+/// Opens the ceremony of options that this device received within the last [`CEREMONY_LIFETIME_SECONDS`].
 fn opened(app: &App, device: AuthenticatorId, sealed: &str, now: Timestamp) -> Result<Value, Problem> {
     let opened = app.sealing.requests().open_text(&purpose(device), sealed);
     let read = opened.and_then(|bytes| serde_json::from_slice::<(Value, Timestamp)>(&bytes).ok());
     let old = || {
-        Problem::new(Code::InvalidRequest, "`ceremony` is not one of the last 300 seconds; ask for options")
+        Problem::new(
+            Code::InvalidRequest,
+            "`ceremony` is older than 300 seconds or of another device; request new options",
+        )
     };
     read.filter(|(_, until)| *until > now).map(|(ceremony, _)| ceremony).ok_or_else(old)
 }
 
 async fn needed_verifier(app: &App) -> poem::Result<UserVerifier> {
     let unable = || {
-        Problem::new(Code::UvInvalid, "the authenticator's address is not a name: users cannot be verified")
+        Problem::new(Code::UvInvalid, "user verification needs a domain name as the authenticator's address")
     };
     Ok(verifier(app).await?.ok_or_else(unable)?)
 }
 
 fn exists() -> Problem {
-    Problem::new(Code::CredentialExists, "this device has a credential; to replace a lost one, enroll again")
+    Problem::new(
+        Code::CredentialExists,
+        "this device already has a credential; to replace a lost one, enroll again",
+    )
 }
 
 fn purpose(device: AuthenticatorId) -> String {

@@ -1,4 +1,5 @@
-//! What it means to have proved something: a checked attempt is a [`Candidate`], a used-up one a [`Proof`].
+//! Types for verified factors: a verified attempt is a [`Candidate`]; once storage has used up its evidence,
+//! it is a [`Proof`].
 
 use crate::clock::Timestamp;
 use crate::directory::FactorKind;
@@ -14,7 +15,7 @@ pub enum Class {
     Held,
 }
 
-/// The class that a kind of factor belongs to.
+/// Returns the class of a kind of factor.
 pub const fn class(kind: FactorKind) -> Class {
     match kind {
         FactorKind::Password => Class::Known,
@@ -22,34 +23,35 @@ pub const fn class(kind: FactorKind) -> Class {
     }
 }
 
-/// Where a key that signed lives.
+/// Storage of a signing key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyProtection {
     /// In software: a browser's profile, an app's storage.
     Software,
-    /// In hardware that does not let it out.
+    /// In hardware from which it cannot be exported.
     Hardware,
 }
 
-/// Evidence that was checked, but that someone else may use up first. It counts for nothing until confirmed.
+/// Verified evidence that another request may still use up first. It counts for nothing until confirmed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "a candidate proves nothing until storage has used up what it was made from"]
 pub struct Candidate(Proof);
 
-/// The receipt for having used up a code, an answer or a password attempt: storage gives it to the one winner.
+/// Receipt for using up a code, an answer or a password attempt: storage gives it to exactly one request.
 #[derive(Debug)]
 #[must_use]
 pub struct Receipt(());
 
 impl Receipt {
-    /// Made where the guarded statement changed exactly one row, and nowhere else: a test watches who says this.
+    /// Creates a receipt. Called only where a guarded statement has changed exactly one row; a test lists the
+    /// permitted callers.
     pub fn from_storage() -> Self {
         Self(())
     }
 }
 
-/// One factor, proved by one person at one time. What it is worth is derived, never stored.
+/// One factor, proved by one person at one time. Its assurance is derived, never stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Proof {
@@ -63,12 +65,12 @@ pub struct Proof {
 }
 
 impl Candidate {
-    /// A candidate for a factor without a key.
+    /// Creates a candidate for a factor without a key.
     pub(in crate::factors) fn new(person: PersonId, kind: FactorKind, at: Timestamp) -> Self {
         Self(Proof { person, kind, at, key: None, user_verified: None })
     }
 
-    /// A candidate for a factor that signed with a key.
+    /// Creates a candidate for a factor that signs with a key.
     pub(in crate::factors) fn signed(
         person: PersonId,
         kind: FactorKind,
@@ -79,44 +81,44 @@ impl Candidate {
         Self(Proof { person, kind, at, key: Some(key), user_verified })
     }
 
-    /// The proof, for the one who used up what the candidate was made from.
+    /// Returns the proof in exchange for the receipt.
     pub fn confirm(self, _receipt: Receipt) -> Proof {
         self.0
     }
 }
 
 impl Proof {
-    /// Who proved it.
+    /// Returns the person who proved the factor.
     pub const fn person(&self) -> PersonId {
         self.person
     }
 
-    /// What was proved.
+    /// Returns the kind of the factor.
     pub const fn kind(&self) -> FactorKind {
         self.kind
     }
 
-    /// Whether something held was proved: a second factor.
+    /// Returns whether the factor is held, that is, a second factor.
     pub fn is_held(&self) -> bool {
         class(self.kind) == Class::Held
     }
 
-    /// When.
+    /// Returns the time of the proof.
     pub const fn at(&self) -> Timestamp {
         self.at
     }
 
-    /// Where the key lives, for a factor that signs.
+    /// Returns the storage of the key, for a factor that signs.
     pub const fn key(&self) -> Option<KeyProtection> {
         self.key
     }
 
-    /// Whether the device verified its user, for a factor that can.
+    /// Returns whether the device verified its user; `None` for a factor that cannot.
     pub const fn user_verified(&self) -> Option<bool> {
         self.user_verified
     }
 
-    /// A proof for tests of the rooms above.
+    /// Creates a proof for tests of the layers above.
     #[cfg(test)]
     pub(crate) fn sample(person: PersonId, kind: FactorKind, at: Timestamp) -> Self {
         match kind {
@@ -145,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_with_a_member_that_nobody_knows_is_not_a_proof() {
+    fn a_row_with_an_unknown_member_is_not_a_proof() {
         let mut row = serde_json::to_value(Proof::sample(alice(), FactorKind::Totp, Timestamp(7))).unwrap();
         assert!(serde_json::from_value::<Proof>(row.clone()).is_ok());
         row["level"] = "9".into();

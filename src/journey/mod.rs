@@ -1,11 +1,12 @@
-//! The sign-in: a state machine and the policy that says what is owed.
+//! The sign-in: a state machine, and the policy that determines the required factors.
 //!
-//! Never does anything: it says where we are, what to show and what must happen.
+//! Never runs effects and does no I/O: it returns the current step and the effects to run.
 //! Spec: OpenID Connect Core §3.1.2, RFC 9470 (step-up), RFC 8176 (`amr`).
-//! Called by: `storage`, which keeps it, and the `signin` face, which moves it.
+//! Called by: `signin`, which advances a journey, and `storage`, which stores it.
 //!
-//! A [`Journey`] is what was asked for and what has been done. Where it stands is never stored: [`Journey::step`]
-//! derives it, and [`advance`] adds one new fact. The picture is `journey.mermaid`, compared with the code by a test.
+//! A [`Journey`] holds the demand and the proofs. The current step is never stored: [`Journey::step`] derives
+//! it, and [`advance`] adds one new fact. `journey.mermaid` shows the states; a test compares it with the
+//! code.
 
 mod advance;
 mod assurance;

@@ -1,4 +1,4 @@
-//! A sign-in in progress, and where it stands.
+//! A sign-in in progress, and its current step.
 
 use super::assurance::{Assurance, amr};
 use super::demand::{Consent, Demand, Enrolled, LiveSession};
@@ -18,7 +18,7 @@ pub const JOURNEY_LIFETIME_SECONDS: i64 = 15 * 60;
 /// Seconds before the sign-in began within which a first factor is fresh enough to enroll a second one.
 const ENROLLMENT_FRESHNESS_SECONDS: i64 = 5 * 60;
 
-/// One sign-in in progress: what was demanded and what has been done. Storage keeps it as JSON.
+/// A sign-in in progress: the demand and what has been done. Stored as JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Journey {
@@ -26,20 +26,20 @@ pub struct Journey {
     pub(super) demand: Demand,
     pub(super) session: Option<LiveSession>,
     pub(super) subject: Option<Enrolled>,
-    /// Whether someone gave a name in this sign-in.
+    /// Whether a username was entered in this sign-in.
     pub(super) is_chosen: bool,
-    /// Proved in this sign-in.
+    /// The proofs of this sign-in.
     pub(super) proofs: Vec<Proof>,
     pub(super) is_consented: bool,
     pub(super) ended: Option<SignInFailure>,
-    /// Whether [`Journey::with_facts`] found that the person may not sign in here any more. Never stored.
+    /// Whether [`Journey::with_facts`] found that the person may no longer sign in. Never stored.
     #[serde(skip)]
     pub(super) is_barred: bool,
 }
 
 impl Journey {
-    /// A new sign-in. `live` is this browser's session with its person, whose pool the client admits; it is where the
-    /// sign-in starts from, unless the request is about somebody else.
+    /// Begins a sign-in. `live` is this browser's session with its person, whose pool the client admits. The
+    /// sign-in starts from it unless the request is about another person.
     pub fn begin(demand: Demand, live: Option<(LiveSession, Enrolled)>, now: Timestamp) -> Self {
         let (session, subject) = live.unzip();
         let is_meant = |enrolled: &Enrolled| {
@@ -59,34 +59,35 @@ impl Journey {
         }
     }
 
-    /// Who is signing in, as far as known: proved by nothing yet.
+    /// Returns the person who is signing in, if known; perhaps nothing is proved yet.
     pub fn person(&self) -> Option<PersonId> {
         self.subject.as_ref()?.person
     }
 
-    /// What is demanded.
+    /// Returns the demand.
     pub fn demand(&self) -> &Demand {
         &self.demand
     }
 
-    /// The session that it starts from.
+    /// Returns the session from which the sign-in starts.
     pub fn session(&self) -> Option<&LiveSession> {
         self.session.as_ref()
     }
 
-    /// When it began.
+    /// Returns the time at which it began.
     pub fn began_at(&self) -> Timestamp {
         self.began_at
     }
 
-    /// Whether a first factor of the person was proved in this sign-in.
+    /// Returns whether a first factor of the person was proved in this sign-in.
     pub fn has_fresh_first_factor(&self) -> bool {
         self.subject.as_ref().is_some_and(|subject| {
             self.own_proofs(subject).any(|proof| subject.policy.first_factors.contains(&proof.kind()))
         })
     }
 
-    /// Whether a name may still be given: nobody is known, or the one who is has a first factor to prove.
+    /// Returns whether a username may still be entered: no person is known, or the known one still has to
+    /// prove a first factor.
     pub fn may_identify(&self, now: Timestamp) -> bool {
         match (self.step(now), &self.subject) {
             (Step::Identify, _) => true,
@@ -97,17 +98,17 @@ impl Journey {
         }
     }
 
-    /// Whether the person said yes to the client in this sign-in.
+    /// Returns whether the person has consented in this sign-in.
     pub fn is_consented(&self) -> bool {
         self.is_consented
     }
 
-    /// Whether it is about the person whose session it starts from.
+    /// Returns whether it is about the person of the session from which it starts.
     pub fn is_of_session(&self) -> bool {
         self.subject.as_ref().is_some_and(|subject| self.session_of(subject).is_some())
     }
 
-    /// Where it stands: derived each time, so that nothing stored can claim more than was done.
+    /// Derives the current step, each time, so that a stored value cannot claim more than was done.
     pub fn step(&self, now: Timestamp) -> Step {
         if let Some(refusal) = self.ended {
             return Step::Refused(refusal);
@@ -127,7 +128,7 @@ impl Journey {
         }
     }
 
-    /// What a known person still owes.
+    /// Returns the next step of a known person.
     fn owed(&self, subject: &Enrolled, now: Timestamp) -> Step {
         let binding = Requirement::binding(&self.demand, &subject.policy);
         let proofs = self.counted(subject, &binding, now);
@@ -145,11 +146,12 @@ impl Journey {
         let stale =
             self.session_of(subject).map(|session| self.stale_reasons(session, now)).unwrap_or_default();
         let reasons = if stale.is_empty() { [RequirementReason::NoSession].into() } else { stale };
-        // The same for every name, whatever its person has: what exists is nobody's business yet.
+        // The same for every username, whatever factors the person has: before the first factor, the response
+        // must not reveal whether the person exists.
         ask(&subject.policy.first_factors, reasons)
     }
 
-    /// Why a session does not count although it is there.
+    /// Returns the reasons why an existing session does not count.
     fn stale_reasons(&self, session: &LiveSession, now: Timestamp) -> BTreeSet<RequirementReason> {
         let age = Requirement { max_age: self.demand.max_age, ..Requirement::least() };
         let by_age = (!age.is_recent(session.auth_time, now)).then_some(RequirementReason::MaxAge);
@@ -184,7 +186,7 @@ impl Journey {
         }
     }
 
-    /// Nothing is owed but, perhaps, consent.
+    /// Finishes a sign-in in which all required factors are proved; consent may be missing.
     fn finish(&self, subject: &Enrolled, proofs: &[&Proof]) -> Step {
         let (Some(person), Some(acr)) = (subject.person, reached(proofs, &subject.policy)) else {
             return Step::Refused(SignInFailure::Unmet);
@@ -217,8 +219,8 @@ impl Journey {
         }
     }
 
-    /// The proofs that count: this person's, of this sign-in and, while recent enough, of the session. The latest of
-    /// each kind, in the order of kinds.
+    /// Returns the proofs that count: this person's, of this sign-in and, while recent enough, of the
+    /// session. The latest of each kind, in the order of kinds.
     fn counted<'a>(&'a self, subject: &Enrolled, binding: &Requirement, now: Timestamp) -> Vec<&'a Proof> {
         let of_session = self
             .session_of(subject)
@@ -240,7 +242,8 @@ impl Journey {
     }
 }
 
-/// The step that asks for the first of `kinds` and offers the others; nothing to ask for is a dead end.
+/// Returns the step that asks for the first of `kinds` and offers the others. Without any kind the sign-in
+/// fails.
 fn ask(kinds: &[FactorKind], reasons: BTreeSet<RequirementReason>) -> Step {
     match kinds.split_first() {
         Some((kind, alternatives)) => {

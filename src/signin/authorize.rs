@@ -1,4 +1,4 @@
-//! The authorization endpoint (OpenID Connect Core §3.1.2): where every sign-in begins, by GET or POST.
+//! The authorization endpoint (OpenID Connect Core §3.1.2): begins every sign-in, by GET or POST.
 
 use super::{
     finish,
@@ -24,8 +24,8 @@ use http::StatusCode;
 use poem::{Request, Response, Result, handler, web::Data};
 use std::sync::Arc;
 
-/// A request by GET. With a session that suffices it is answered at once; otherwise the first step's page follows.
-/// Writes nothing for somebody who is not signed in.
+/// Handles a request by GET: responds at once if the browser's session suffices, otherwise redirects to the
+/// first step. Writes nothing if the browser has no session.
 #[handler]
 pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
     let visit = Visit::of(app, request);
@@ -41,8 +41,9 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
     begin(app, &visit, request, client).await
 }
 
-/// A request by POST. It may come from another site, and then without our cookies: it is checked, sealed, and looked at
-/// again after a redirect, when the browser sends them.
+/// Handles a request by POST. It may come from another site, so that the browser withholds its cookies
+/// (`SameSite`): the request is checked and sealed, and handled again after a redirect, with which the
+/// browser sends them.
 #[handler]
 pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) -> Result<Response> {
     let visit = Visit::of(app, request);
@@ -63,7 +64,8 @@ pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) 
     }
 }
 
-/// Reads, addresses and checks a request: who asks, where the answer goes, and whether it is a good question.
+/// Parses a request, finds its client and `redirect_uri`, and validates the rest. Errors before the
+/// `redirect_uri` is known are shown as a page; later ones are sent to the client.
 async fn receive(app: &App, visit: &Visit, encoded: &str) -> Result<(AuthorizationRequest, Arc<Client>)> {
     let Ok(pairs) = form_pairs(encoded) else {
         let refusal = Refusal::bad_request(
@@ -95,7 +97,8 @@ async fn receive(app: &App, visit: &Visit, encoded: &str) -> Result<(Authorizati
     }
 }
 
-/// Answers at once where the session suffices or `prompt=none` forbids a page; otherwise leads to the first step.
+/// Responds at once if the session suffices or `prompt=none` forbids a page; otherwise redirects to the first
+/// step.
 async fn begin(
     app: &App,
     visit: &Visit,
@@ -132,7 +135,7 @@ async fn begin(
     }
 }
 
-/// `prompt=none`: a code, or the reason why there is none, and never a page (OpenID Connect Core §3.1.2.6).
+/// Handles `prompt=none`: a code or an error, never a page (OpenID Connect Core §3.1.2.6).
 async fn silently(app: &App, visit: &Visit, mut loaded: LoadedSignIn) -> Result<Response> {
     let refusal = match loaded.stored.state.journey.silently(visit.now) {
         Err(refusal) => refusal,
@@ -157,7 +160,8 @@ async fn silently(app: &App, visit: &Visit, mut loaded: LoadedSignIn) -> Result<
     page::redirect_to_client(app, &loaded.request().refuse(&error, app.issuer()), &loaded.client.name).await
 }
 
-/// A request that came by POST, or is begun again: sealed by us, for no browser in particular.
+/// Returns the request of a value `r` that is bound to no browser: it came by POST, or begins a sign-in
+/// again.
 fn carried_over(app: &App, query: &str) -> Option<SealedRequest> {
     let (_, r) = form_pairs(query).ok()?.into_iter().find(|(name, _)| name == "r")?;
     SealedRequest::open(app, &r).filter(|sealed| sealed.browser_hash.is_none())
@@ -167,7 +171,7 @@ fn unaddressable(problem: &Unaddressable) -> Refusal<'static> {
     Refusal::bad_request(
         "The application’s request is not valid",
         problem.to_string(),
-        "You stay here, because nobody can be told. Tell the people who run the application what this page says.",
+        "We can’t send you back, because this request does not reliably say where to. Show this page to the people who run the application.",
     )
 }
 

@@ -1,4 +1,4 @@
-//! Whether the application may have what it asks for.
+//! The consent step: the person allows or denies the scopes that the application requests.
 
 use super::{
     form::{Decision, Form},
@@ -17,7 +17,7 @@ use crate::{
 use poem::{Request, Response, Result, handler, web::Data};
 use std::sync::Arc;
 
-/// The page.
+/// Shows the consent form.
 #[handler]
 pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
     let visit = Visit::of(app, request);
@@ -38,7 +38,7 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
     })
 }
 
-/// Yes or no. A yes is remembered when the sign-in succeeds.
+/// Accepts the decision. An approval is remembered when the sign-in succeeds.
 #[handler]
 pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) -> Result<Response> {
     let visit = Visit::of(app, request);
@@ -48,7 +48,7 @@ pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) 
         return page::see_other(&loaded.at(path_of(&loaded.step(&visit))));
     }
     let event = match form.decision() {
-        // A no is one whatever has changed since the page was shown.
+        // A denial counts whatever has changed since the page was shown.
         Some(Decision::Deny) => Event::GaveUp,
         _ if loaded.step(&visit) != Step::Consent => return go_to_step(app, &visit, loaded).await,
         Some(Decision::Allow) => Event::Consented,
@@ -57,7 +57,7 @@ pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) 
     apply_event(app, &visit, loaded, app.storage.begin().await?, event).await
 }
 
-/// Where the answer goes, as people read it: the host, or the scheme of an app.
+/// Returns the destination of the response as people read it: the host, or the scheme of an app.
 fn destination(redirect_uri: &str) -> String {
     let parsed = url::Url::parse(redirect_uri).ok();
     let host = parsed.as_ref().and_then(|url| url.host_str().map(str::to_owned));

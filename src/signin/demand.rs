@@ -1,4 +1,5 @@
-//! What a request and its client demand of a sign-in, from what the request says.
+//! Derives what a request and its client demand of a sign-in: `acr`, `max_age`, `prompt` and the permitted
+//! subjects.
 
 use crate::{
     app::App,
@@ -11,10 +12,10 @@ use crate::{
 use ::entity::ids::PersonId;
 use std::collections::BTreeSet;
 
-/// The demand of `request`.
+/// Returns the demand of `request`.
 ///
 /// # Errors
-/// For the relying party: a `sub` is demanded that nobody here has.
+/// The inner error is for the relying party: the request demands a `sub` that no person has.
 pub(super) async fn of(
     app: &App,
     request: &AuthorizationRequest,
@@ -28,7 +29,7 @@ pub(super) async fn of(
     if subjects.as_ref().is_some_and(BTreeSet::is_empty) {
         return Ok(Err(OAuthReason::PersonDiffers.into()));
     }
-    // A hint that is none of ours says nothing about anyone: whoever is signed in signs in again.
+    // A hint that does not verify identifies no one: the person has to sign in again.
     let is_hint_unusable = hinted == Some(None);
     let prompt = |prompt| request.prompt.contains(prompt);
     Ok(Ok(Demand {
@@ -44,7 +45,8 @@ pub(super) async fn of(
     }))
 }
 
-/// Of whom it must be one; a `sub` that is none of ours is nobody's.
+/// Returns the persons of whom the signed-in person must be one. A `sub` that is not an id of this server is
+/// dropped.
 fn subjects(request: &AuthorizationRequest, hint: Option<PersonId>) -> Option<BTreeSet<PersonId>> {
     let demanded = request.claims.subjects();
     let demanded: Option<BTreeSet<PersonId>> =
@@ -56,7 +58,7 @@ fn subjects(request: &AuthorizationRequest, hint: Option<PersonId>) -> Option<BT
     }
 }
 
-/// Whom a hint names, when we issued it to this client; expired or not.
+/// Returns the subject of a hint that this server issued to this client, also when it has expired.
 async fn verified_hint(app: &App, hint: &str, client: &Client) -> Result<Option<PersonId>, Fault> {
     let keys = app.directory.keys().await?;
     let claims = verify_jws(&keys.ring, hint);

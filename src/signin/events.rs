@@ -1,4 +1,4 @@
-//! What a waiting page is told: by a stream, or by long polls.
+//! Reports to a waiting page how its challenge or enrollment stands, by server-sent events or by long polls.
 
 use super::{
     identifier::Query,
@@ -14,16 +14,16 @@ use crate::{
 use poem::{Request, Response, Result, handler, web::Data};
 use std::sync::Arc;
 
-/// What the page at an address waits for; said where the address is bound.
+/// The kind of object that a page watches; given where the route is defined.
 #[derive(Clone, Copy, Debug)]
 pub enum WatchedKind {
-    /// The newest challenge of the sign-in, which may be over: a report ends it.
+    /// The newest challenge of the sign-in. The sign-in may be over, because a report on the phone ends it.
     Challenge,
-    /// The newest pairing of the sign-in.
+    /// The newest enrollment of the sign-in.
     Enrollment,
 }
 
-/// As server-sent events.
+/// Streams the status as server-sent events.
 #[handler]
 pub async fn stream(
     request: &Request,
@@ -38,7 +38,7 @@ pub async fn stream(
     })
 }
 
-/// As a long poll.
+/// Returns the status by a long poll.
 #[handler]
 pub async fn status(
     request: &Request,

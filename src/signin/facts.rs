@@ -1,8 +1,8 @@
-//! Reads again what a sign-in in progress depends on: its client, and the person who was named.
+//! Re-reads what a sign-in in progress depends on: its client and the named person.
 //!
-//! Never writes, and never believes the copy that the sign-in carries: what was asked and what was proved is stored, what
-//! is true is read, each time a sign-in is loaded and again in the transaction that acts.
-//! Spec: none. Called by: `loaded`, which loads, and every handler that opens a transaction for a sign-in.
+//! Never writes, and never relies on the copy in the stored sign-in. The request and the proofs are stored;
+//! everything else is read each time a sign-in is loaded, and again in the transaction that acts.
+//! Spec: none. Called by: `load`, and every handler that opens a transaction for a sign-in.
 
 use super::{
     load::{LoadedSignIn, client_of},
@@ -20,7 +20,7 @@ use ::entity::ids::PersonId;
 use poem::Result;
 
 impl LoadedSignIn {
-    /// Judges a loaded sign-in by what is true now. Its client was read just before.
+    /// Re-evaluates a loaded sign-in with current facts. The caller has just read its client.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -36,11 +36,12 @@ impl LoadedSignIn {
         Ok(())
     }
 
-    /// The same inside the transaction that acts. Holds the person's row, so that nothing that is decided about the
-    /// person changes until the unit ends.
+    /// Does the same inside the transaction that acts. Locks the person's row, so that decisions about the
+    /// person hold until the transaction ends.
     ///
     /// # Errors
-    /// When the database does not answer; the page that says why, when the client takes no answers any more.
+    /// When the database fails; an error page when the client is disabled or no longer has the request's
+    /// `redirect_uri`.
     pub(super) async fn refresh_in(&mut self, app: &App, visit: &Visit, tx: &Transaction) -> Result<()> {
         self.client = client_of(app, visit, self.request()).await?;
         let enrolled = match self.stored.state.journey.named() {
@@ -55,8 +56,9 @@ impl LoadedSignIn {
         Ok(())
     }
 
-    /// A person who has just been named, as the transaction sees them, or a name that does not exist: the same statements
-    /// for both. Locks nothing, because a lock is a write and would take longer for a name that exists.
+    /// Reads a person who has just been named, or the stand-in for a name that does not exist, inside the
+    /// transaction. Runs the same statements for both. Takes no lock: a lock is a write and would take longer
+    /// for a name that exists.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -72,7 +74,7 @@ impl LoadedSignIn {
         self.enrolled(app, tx, id, found).await
     }
 
-    /// Why a person who has proved something may not sign in here any more, for the audit log.
+    /// Returns the audit event for a person who has proved a factor but may no longer sign in.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -103,7 +105,7 @@ impl LoadedSignIn {
     }
 }
 
-/// Under which id a named person is read; for a name that does not exist, one that no person has.
+/// Returns the id under which to read a named person; a random, unused id for a name that does not exist.
 fn id_of(app: &App, visit: &Visit, named: Option<PersonId>) -> PersonId {
     named.unwrap_or_else(|| PersonId(app.entropy.id(visit.now)))
 }

@@ -1,4 +1,4 @@
-//! The end of a sign-in: the browser session, the grant, the code.
+//! Finishes a sign-in: writes the browser session, the grant and the authorization code.
 
 use super::{
     load::{LoadedSignIn, restart_url},
@@ -29,13 +29,14 @@ use poem::{Response, Result};
 /// A code may be redeemed for so long.
 const AUTHORIZATION_CODE_LIFETIME_SECONDS: i64 = 60;
 
-/// The session that a finished sign-in leaves behind.
+/// The browser session after a sign-in, with the cookie to set when its token is new.
 struct Signed {
     id: BrowserSessionId,
     set_cookie: Option<HeaderValue>,
 }
 
-/// Closes the sign-in, which was judged in `tx`, begins or raises the session, and answers with a code: all of it, or nothing.
+/// Closes the sign-in, begins or raises the browser session, and responds with a code: all in `tx`, or
+/// nothing. `assurance` is the judgment of the same transaction.
 pub(super) async fn finish(
     app: &App,
     visit: &Visit,
@@ -50,7 +51,7 @@ pub(super) async fn finish(
     }
     let Some(signed) = sign_in_browser(app, visit, &loaded, &tx, assurance).await? else {
         tx.commit().await?;
-        return Err(signed_out_meanwhile(app, visit, &loaded).into_error(app, visit).await);
+        return Err(session_ended(app, visit, &loaded).into_error(app, visit).await);
     };
     let code = AuthorizationCode::random(app.entropy.as_ref());
     let grant = grant_of(app, visit, &loaded, assurance, signed.id);
@@ -79,9 +80,11 @@ pub(super) async fn finish(
     ))
 }
 
-/// Begins a session, raises the one that this browser has, or lets it go on. A cookie that was good for less, or for
-/// somebody else, is good for nothing afterwards. `None` when the session that the sign-in started from is no longer
-/// this browser's: it has ended, or its cookie is gone.
+/// Begins a session, raises this browser's session, or continues it. A new or raised session gets a new
+/// token, so that the old cookie is worth nothing (session fixation). A session of another person ends.
+///
+/// `None` when the sign-in was built on a session that is no longer this browser's, because it has ended or
+/// its cookie is gone.
 async fn sign_in_browser(
     app: &App,
     visit: &Visit,
@@ -89,10 +92,10 @@ async fn sign_in_browser(
     tx: &Transaction,
     assurance: &Assurance,
 ) -> Result<Option<Signed>, Fault> {
-    let here = visit.session_in(tx).await?;
+    let current = visit.session_in(tx).await?;
     let journey = &loaded.stored.state.journey;
     let started_from = journey.session().filter(|_| journey.is_of_session());
-    if started_from.is_some_and(|started| here.as_ref().is_none_or(|here| here.id != started.id)) {
+    if started_from.is_some_and(|started| current.as_ref().is_none_or(|current| current.id != started.id)) {
         return Ok(None);
     }
     if let Some(id) = assurance.session {
@@ -101,8 +104,8 @@ async fn sign_in_browser(
     }
     let token = app.entropy.secret();
     let set_cookie = cookies(app).set(Cookie::Session, &token, None);
-    let (raised, other) = match here {
-        Some(here) if here.person_id == assurance.person => (Some(here), None),
+    let (raised, other) = match current {
+        Some(current) if current.person_id == assurance.person => (Some(current), None),
         other => (None, other),
     };
     if let Some(other) = other {
@@ -132,7 +135,7 @@ async fn sign_in_browser(
     Ok(is_kept.then_some(Signed { id: session.id, set_cookie }))
 }
 
-/// The absolute end is counted from the sign-in that proved a first factor, so that step-ups do not stretch it.
+/// Returns the absolute end of the session, counted from `auth_time`, so that step-ups do not extend it.
 fn session_end(assurance: &Assurance, now: Timestamp) -> Timestamp {
     Ord::min(assurance.auth_time, now).plus_seconds(sessions::SESSION_ABSOLUTE_SECONDS)
 }
@@ -145,7 +148,8 @@ fn grant_of(
     session: BrowserSessionId,
 ) -> Grant {
     let request = loaded.request();
-    // With offline_access it outlives the session, and ends with consent, password change or disabling.
+    // With `offline_access` the grant outlives the session. It then ends with the consent, a password change,
+    // or when the person is disabled.
     let is_offline = request.scopes.contains(Scope::OfflineAccess);
     let amr: Vec<&str> = assurance.amr.iter().map(|method| method.as_str()).collect();
     Grant {
@@ -165,7 +169,7 @@ fn grant_of(
     }
 }
 
-fn signed_out_meanwhile<'a>(app: &App, visit: &Visit, loaded: &'a LoadedSignIn) -> RefusalPage<'a> {
+fn session_ended<'a>(app: &App, visit: &Visit, loaded: &'a LoadedSignIn) -> RefusalPage<'a> {
     RefusalPage {
         application: Some(&loaded.client.name),
         retry_url: restart_url(app, visit, loaded.request()),
@@ -177,7 +181,7 @@ fn signed_out_meanwhile<'a>(app: &App, visit: &Visit, loaded: &'a LoadedSignIn) 
     }
 }
 
-/// Adds what the person allowed in this sign-in to what they had allowed before.
+/// Adds the scopes that the person allowed in this sign-in to those that they had allowed before.
 async fn remember_consent(
     app: &App,
     visit: &Visit,

@@ -1,4 +1,4 @@
-//! What a step's form says.
+//! Reads the forms of this server's own pages, with their CSRF checks.
 
 use super::{page::Refusal, visit::Visit};
 use crate::{
@@ -13,20 +13,24 @@ use http::{StatusCode, header};
 use poem::{Error, Request, Result};
 use std::collections::BTreeMap;
 
-/// A form's fields: the first value of each name counts, and a second one is a forgery or a mistake that is refused.
+/// A form's fields, by name. A form with a repeated field is refused as forged or mistaken.
 pub(super) struct Form(BTreeMap<String, String>);
 
-/// What somebody decided.
+/// The value of the field `decision`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Decision {
-    /// Go on.
+    /// Continue.
     Allow,
-    /// No: back to the relying party.
+    /// Stop, and return to the relying party with an error.
     Deny,
 }
 
 impl Form {
-    /// Reads a form that one of our own pages sent in this browser.
+    /// Reads a form that one of this server's pages sent in this browser.
+    ///
+    /// # Errors
+    /// An error page when the form came from another site, has another content type, cannot be parsed, or
+    /// lacks this browser's CSRF token.
     pub(super) async fn read(app: &App, visit: &Visit, request: &Request, body: &[u8]) -> Result<Self> {
         if let Err(forgery) = check_site(request.headers(), &app.public_url) {
             return Err(refusal(forgery.to_string()).into_error(app, visit).await);
@@ -53,12 +57,12 @@ impl Form {
         Some(Self(fields))
     }
 
-    /// The value of a field; `None` when it was not sent.
+    /// Returns the value of a field; `None` when it was not sent.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
     }
 
-    /// The field `decision`.
+    /// Returns the field `decision`; `None` when it is missing or unknown.
     pub(super) fn decision(&self) -> Option<Decision> {
         match self.get("decision")? {
             "allow" => Some(Decision::Allow),
@@ -68,7 +72,7 @@ impl Form {
     }
 }
 
-/// Refuses a body that is said to be anything but a form.
+/// Refuses a body with another `Content-Type` than a form's.
 pub(super) async fn check_type(app: &App, visit: &Visit, request: &Request, body: &[u8]) -> Result<()> {
     if body.is_empty() || has_form(request) {
         return Ok(());

@@ -1,4 +1,4 @@
-//! The front page: what this server is, or who is signed in here.
+//! The front page: what this server is, or the account of the signed-in person.
 
 use super::{page, visit::Visit};
 use crate::{

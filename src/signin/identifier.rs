@@ -1,4 +1,5 @@
-//! The first step: who signs in. A browser that fills in the password as well is taken at its word.
+//! The first step: the username. A form that a password manager has filled in with the password as well is
+//! accepted.
 
 use super::{
     form::{Decision, Form},
@@ -20,13 +21,13 @@ use std::sync::Arc;
 /// The longest name that is looked up, in characters.
 const MAX_USERNAME_CHARS: usize = 256;
 
-/// The page.
+/// Shows the username form.
 #[handler]
 pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
     let visit = Visit::of(app, request);
     let query = Query::of(request);
     let loaded = LoadedSignIn::load(app, &visit, query.handles()).await?;
-    // Who has proved nothing yet may still say that it is somebody else.
+    // Until something is proved, the person may still choose another account.
     if !loaded.stored.state.journey.may_identify(visit.now) {
         return redirect_to_current_step(app, &visit, &loaded, &loaded.step(&visit)).await;
     }
@@ -38,7 +39,7 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
     })
 }
 
-/// A name, and perhaps the password.
+/// Accepts a username, and a password if the form has one.
 #[handler]
 pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) -> Result<Response> {
     let visit = Visit::of(app, request);
@@ -78,38 +79,38 @@ pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) 
     }
 }
 
-/// What a page's address says.
+/// The query parameters of a page's address.
 pub(super) struct Query(Vec<(String, String)>);
 
 impl Query {
-    /// The query of `request`; nothing when it cannot be read.
+    /// Parses the query of `request`; empty when it cannot be parsed.
     pub(super) fn of(request: &Request) -> Self {
         Self(crate::protocol::form_pairs(request.uri().query().unwrap_or_default()).unwrap_or_default())
     }
 
-    /// The value of `name`.
+    /// Returns the first value of `name`.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(its_name, _)| its_name == name).map(|(_, value)| value.as_str())
     }
 
-    /// The value of `name` as a whole number; 0 when it is none.
+    /// Returns the value of `name` as an integer; 0 when it is missing or not one.
     pub(super) fn number(&self, name: &str) -> i64 {
         self.get(name).and_then(|value| value.parse().ok()).unwrap_or_default()
     }
 
-    /// Which sign-in the page belongs to.
+    /// Returns the handles of the page's sign-in.
     pub(super) fn handles(&self) -> SignInHandle<'_> {
         SignInHandle { r: self.get("r"), j: self.get("j") }
     }
 }
 
-/// Which sign-in a form belongs to.
+/// Returns the handles of a form's sign-in.
 pub(super) fn handles(form: &Form) -> SignInHandle<'_> {
     SignInHandle { r: form.get("r"), j: form.get("j") }
 }
 
-/// From a page that is not the current one to the one that is. A sign-in that turns out to be complete or over, such as
-/// by a session begun in another tab, is looked at again from its beginning.
+/// Redirects from a page of another step to the current one. A sign-in that is complete or over, for example
+/// because of a session begun in another tab, begins again at the authorization endpoint.
 pub(super) async fn redirect_to_current_step(
     app: &App,
     visit: &Visit,

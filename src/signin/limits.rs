@@ -1,4 +1,4 @@
-//! Pages for when it is too much: of one source, or of everyone.
+//! Pages for rate limits and overload.
 
 use super::{page, visit::Visit};
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
 use http::{StatusCode, header};
 use poem::{Error, Response, Result};
 
-/// 429: this source has had too many wrong answers.
+/// 429: this source has sent too many wrong answers. `Retry-After` in seconds.
 pub(super) async fn too_many(app: &App, visit: &Visit, retry_after_seconds: u32) -> Error {
     let page = async {
         page::show(&TooManyRequestsPage {
@@ -21,7 +21,7 @@ pub(super) async fn too_many(app: &App, visit: &Visit, retry_after_seconds: u32)
     as_error(page.await, StatusCode::TOO_MANY_REQUESTS, retry_after_seconds)
 }
 
-/// 503: more passwords are being checked than the house has hands for.
+/// 503: the password-hashing queue is full.
 pub(super) async fn overloaded(app: &App, visit: &Visit) -> Error {
     let page = async {
         page::show(&UnavailablePage {

@@ -1,4 +1,4 @@
-//! Finding a sign-in in progress from what its page brought: `r` before the first POST, `j` after it.
+//! Loads a sign-in in progress by the handle in its page: `r` before the first POST, `j` after it.
 
 use super::{
     demand, page, page::Refusal, person, sealed_request::SealedRequest, sign_in::SignIn, visit::Visit,
@@ -22,22 +22,22 @@ use std::sync::Arc;
 
 /// A sign-in in progress in this browser.
 pub(super) struct LoadedSignIn {
-    /// What is kept of it, or will be.
+    /// The stored state, or the state to be stored.
     pub stored: StoredJourney<SignIn>,
-    /// The value of `r`, while nothing is stored.
+    /// The value of `r` while nothing is stored.
     pub sealed: Option<String>,
-    /// Whom the page was shown to that brought it, where that matters.
+    /// The person for whom the submitted page was made, if the page asks one person only.
     pub shown_to: Option<PersonId>,
-    /// Who asked.
+    /// The relying party.
     pub client: Arc<Client>,
 }
 
-/// What a page brought: the values of `r` and `j`.
+/// The handles in a page: the values of `r` and `j`.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct SignInHandle<'a> {
     /// The sealed request.
     pub r: Option<&'a str>,
-    /// The journey.
+    /// The journey's id.
     pub j: Option<&'a str>,
 }
 
@@ -50,7 +50,10 @@ pub(super) enum Loaded {
 }
 
 impl LoadedSignIn {
-    /// A sign-in at its very beginning, from this browser's session as far as there is one.
+    /// Begins a sign-in, from this browser's session if there is one. Stores nothing.
+    ///
+    /// # Errors
+    /// The redirect to the relying party when the request demands a person who does not exist.
     pub(super) async fn begin(
         app: &App,
         visit: &Visit,
@@ -96,7 +99,10 @@ impl LoadedSignIn {
         Ok(Self { stored, sealed: None, shown_to: sealed.shown_to, client })
     }
 
-    /// The sign-in that a page belongs to, when it is in progress; otherwise the page that says why it is not.
+    /// Loads the sign-in of a page.
+    ///
+    /// # Errors
+    /// An error page when the sign-in is over, expired, or of another browser.
     pub(super) async fn load(app: &App, visit: &Visit, handles: SignInHandle<'_>) -> Result<Self> {
         match Self::find(app, visit, handles).await? {
             Loaded::Open(loaded) => Ok(*loaded),
@@ -104,7 +110,8 @@ impl LoadedSignIn {
         }
     }
 
-    /// As [`LoadedSignIn::load`], but one that is over is found too. One in progress is judged by what is true now.
+    /// Like [`LoadedSignIn::load`], but also finds a sign-in that is over. One in progress is re-evaluated
+    /// with current facts.
     pub(super) async fn find(app: &App, visit: &Visit, handles: SignInHandle<'_>) -> Result<Loaded> {
         let mut loaded = Self::find_as_stored(app, visit, handles).await?;
         if let Loaded::Open(loaded) = &mut loaded
@@ -115,7 +122,7 @@ impl LoadedSignIn {
         Ok(loaded)
     }
 
-    /// The same as it was stored, for pages that wait and need nothing but its id.
+    /// Like [`LoadedSignIn::find`], without re-evaluation: waiting pages need only the id.
     pub(super) async fn find_as_stored(
         app: &App,
         visit: &Visit,
@@ -160,17 +167,17 @@ impl LoadedSignIn {
         }
     }
 
-    /// Where it stands.
+    /// Returns the current step.
     pub(super) fn step(&self, visit: &Visit) -> Step {
         self.stored.state.journey.step(visit.now)
     }
 
-    /// What was asked.
+    /// Returns the authorization request.
     pub(super) fn request(&self) -> &AuthorizationRequest {
         &self.stored.state.request
     }
 
-    /// Whether this browser has signed this person in before.
+    /// Returns whether this browser has signed this person in before.
     pub(super) fn known_or_not(&self) -> BrowserFamiliarity {
         if self.stored.state.is_known_browser {
             BrowserFamiliarity::Known
@@ -179,12 +186,12 @@ impl LoadedSignIn {
         }
     }
 
-    /// Whether anything is stored of it yet.
+    /// Returns whether the sign-in is stored.
     pub(super) fn is_stored(&self) -> bool {
         self.sealed.is_none()
     }
 
-    /// The address of `path` for this sign-in.
+    /// Returns the address of `path` with this sign-in's handle.
     pub(super) fn at(&self, path: Path) -> String {
         match &self.sealed {
             Some(sealed) => path.with([("r", sealed.as_str())]),
@@ -192,7 +199,7 @@ impl LoadedSignIn {
         }
     }
 
-    /// What every page of it carries.
+    /// Returns what every page of the sign-in contains.
     pub(super) fn page_step(&self, app: &App, visit: &Visit, reason: Option<String>) -> themes::StepFrame {
         let handle = match &self.sealed {
             Some(sealed) => themes::Handle::request(sealed.clone()),
@@ -206,7 +213,8 @@ impl LoadedSignIn {
         }
     }
 
-    /// The same for a page that asks whoever is signing in now: its form is worth nothing once somebody else is.
+    /// Does the same for a page that asks the current person: its form is void once another person is signed
+    /// in.
     pub(super) fn page_step_for_person(&self, app: &App, visit: &Visit) -> Result<themes::StepFrame, Fault> {
         let step = self.page_step(app, visit, None);
         if self.is_stored() {
@@ -223,12 +231,12 @@ impl LoadedSignIn {
         Ok(themes::StepFrame { handle, ..step })
     }
 
-    /// Whether its page was shown to somebody else than whoever is signing in now.
+    /// Returns whether the submitted page was made for another person than the current one.
     pub(super) fn is_of_another_person(&self) -> bool {
         self.shown_to.is_some_and(|person| self.stored.state.journey.person() != Some(person))
     }
 
-    /// The page of one that is over.
+    /// Returns the page for a sign-in that is over.
     pub(super) fn finished(&self) -> Refusal<'_> {
         Refusal {
             application: Some(&self.client.name),
@@ -242,7 +250,7 @@ impl LoadedSignIn {
     }
 }
 
-/// The page of a step.
+/// Returns the page of a step.
 pub(super) fn path_of(step: &Step) -> Path {
     match step {
         Step::Identify | Step::Satisfied(_) | Step::Refused(_) => Path::SigninIdentifier,
@@ -254,7 +262,8 @@ pub(super) fn path_of(step: &Step) -> Path {
     }
 }
 
-/// Where the same request begins anew, with nothing lost but what was proved.
+/// Returns the address that begins the same request again, without its proofs; `None` when the request is too
+/// long.
 pub(super) fn restart_url(app: &App, visit: &Visit, request: &AuthorizationRequest) -> Option<String> {
     let sealed =
         SealedRequest { request: request.clone(), began_at: visit.now, browser_hash: None, shown_to: None };
@@ -262,8 +271,8 @@ pub(super) fn restart_url(app: &App, visit: &Visit, request: &AuthorizationReque
     Some(Path::Authorize.with([("r", sealed.as_str())]))
 }
 
-/// The client of a request, when it still is one and still takes answers where this one would go: a request may lie
-/// sealed in an address for long.
+/// Returns the client of a request, if it is enabled and still has the request's `redirect_uri`: a sealed
+/// request may be much older than the client's current settings.
 pub(super) async fn client_of(
     app: &App,
     visit: &Visit,

@@ -1,13 +1,18 @@
-//! Answers people: the authorization endpoint, the steps of a sign-in, consent and sign-out.
+//! The browser interface: the authorization endpoint, the steps of a sign-in, consent, sign-out and the
+//! set-up forms.
+//! Never issues tokens: a sign-in ends in an authorization code, an error at the relying party, or a page.
+//! Spec: OpenID Connect Core §3.1.2, RP-Initiated Logout, RFC 9207.
+//! Called by: `routes`.
 //!
 //! Never issues tokens; it ends in a code, an error at the relying party, or a page.
 //! Spec: OpenID Connect Core §3.1.2, RP-Initiated Logout, RFC 9207.
 //! Called by: `routes`.
 //!
-//! `authorize` begins. Each step has a file: `identifier`, `password`, `totp`, `push`, `enroll`, `consent`. A step
-//! loads its `loaded`, finds out one new fact, and hands it to `apply_event`, which is the one place where a sign-in is
-//! saved, moved on, finished or given up. `visit` is what a browser's request brings; `page` is how it is answered.
-//! While a phone is waited for, the page asks `events`; `watch` tells what changes, and `streams` counts how many listen.
+//! `authorize` begins a sign-in. Each step has a file: `identifier`, `password`, `totp`, `push`, `enroll`,
+//! `consent`. A step's handler loads the sign-in (`load`), establishes one new fact, and passes it to
+//! `settle::apply_event`, the one place that saves, continues, finishes or fails a sign-in. `visit` reads a
+//! browser's request; `page` builds the responses. While a page waits for the phone, it asks `events`;
+//! `watch` reports changes and `streams` limits the open streams.
 
 pub mod authorize;
 pub mod consent;

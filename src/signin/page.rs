@@ -1,4 +1,4 @@
-//! How people are answered: a page, the next step's address, or a page that says why not.
+//! Builds the responses for browsers: a page, a redirect, or a page that explains why a request is refused.
 
 use super::visit::Visit;
 use crate::{
@@ -12,22 +12,22 @@ use crate::{
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use poem::{Error, Request, Response, Result};
 
-/// What surrounds every page.
+/// Returns what every page contains: the workspace's name and the base of its addresses.
 pub(super) async fn frame(app: &App) -> Result<Frame, Fault> {
     Ok(Frame { workspace: app.directory.workspace().await?.display_name.clone(), base: String::new() })
 }
 
-/// A page, kept by nobody.
+/// Renders a page that no cache may store.
 pub(super) fn show<P: Page>(page: &P) -> Result<Response> {
     let mut response = html(page)?;
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
 }
 
-/// To another page, by GET, whatever this request was (RFC 9700 §4.12).
+/// Redirects to another page by GET, whatever the method of this request was (RFC 9700 §4.12).
 pub(super) fn see_other(location: &str) -> Result<Response> {
     let location = HeaderValue::from_str(location)
-        .map_err(|error| Fault::because("an address cannot stand in a header", Cause::of(&error)))?;
+        .map_err(|error| Fault::because("a redirect address is not a header value", Cause::of(&error)))?;
     Ok(Response::builder()
         .status(StatusCode::SEE_OTHER)
         .header(header::LOCATION, location)
@@ -35,8 +35,9 @@ pub(super) fn see_other(location: &str) -> Result<Response> {
         .finish())
 }
 
-/// The answer to a request that may cause nothing: HEAD, or a browser that only looks ahead (Fetch, `Sec-Purpose`). A
-/// success would be kept for the real visit, so looking ahead is refused. `None` for everyone else.
+/// Answers a request that must have no effect: HEAD, or a browser's prefetch (Fetch, `Sec-Purpose`). A
+/// prefetch is refused, because the browser would reuse a success when the person follows the link. `None`
+/// for all other requests.
 pub(super) fn without_effect(request: &Request) -> Option<Response> {
     let is_ahead = |name| request.header(name).is_some_and(|purpose: &str| purpose.contains("prefetch"));
     let status = if request.data::<OnlyHead>().is_some() {
@@ -49,7 +50,7 @@ pub(super) fn without_effect(request: &Request) -> Option<Response> {
     Some(Response::builder().status(status).header(header::CACHE_CONTROL, "no-store").finish())
 }
 
-/// The same answer with a cookie, when there is one to set.
+/// Adds a cookie to the response, if there is one to set.
 pub(super) fn with_cookie(mut response: Response, cookie: Option<HeaderValue>) -> Response {
     if let Some(cookie) = cookie {
         response.headers_mut().append(header::SET_COOKIE, cookie);
@@ -57,7 +58,7 @@ pub(super) fn with_cookie(mut response: Response, cookie: Option<HeaderValue>) -
     response
 }
 
-/// An answer to a relying party, through the browser.
+/// Sends an authorization response to the relying party through the browser, in the request's response mode.
 pub(super) async fn redirect_to_client(
     app: &App,
     response: &AuthorizationResponse,
@@ -75,31 +76,31 @@ pub(super) async fn redirect_to_client(
         fields: response.form_fields().iter().map(field).collect(),
     };
     let mut page = show(&page)?;
-    // The relying party is told our origin: many check it, and `null` would fail them.
+    // Send the origin as referrer: many relying parties check it, and `null` would fail their check.
     page.headers_mut().insert(HeaderName::from_static("referrer-policy"), HeaderValue::from_static("origin"));
     Ok(page)
 }
 
-/// Why somebody gets no further, in words for them.
+/// An error page: why the person cannot go on.
 pub(super) struct Refusal<'a> {
-    /// The status.
+    /// The HTTP status.
     pub status: StatusCode,
-    /// The relying party, when it is known.
+    /// The relying party's name, if it is known.
     pub application: Option<&'a str>,
-    /// What happened, in a few words.
+    /// The heading: the cause in a few words.
     pub heading: &'a str,
-    /// What happened, as a sentence.
+    /// The cause as a sentence.
     pub message: String,
-    /// What was received, for whoever runs the application.
+    /// The received values, for the application's developers.
     pub facts: Vec<Fact>,
-    /// What to do next.
+    /// The next step for the person.
     pub advice: &'a str,
-    /// Where to begin again.
+    /// The address that begins the sign-in again.
     pub retry_url: Option<String>,
 }
 
 impl Refusal<'_> {
-    /// A refusal that nothing more is known of.
+    /// A refusal with status 400 and nothing optional.
     pub(super) fn bad_request(
         heading: &'static str,
         message: impl Into<String>,
@@ -116,7 +117,7 @@ impl Refusal<'_> {
         }
     }
 
-    /// As the error that ends a handler.
+    /// Renders the page as the error with which a handler returns.
     pub(super) async fn into_error(self, app: &App, visit: &Visit) -> Error {
         let frame = match frame(app).await {
             Ok(frame) => frame,

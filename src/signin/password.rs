@@ -1,4 +1,5 @@
-//! The password step. A wrong name and a wrong password are one and the same: in words, in steps and in time.
+//! The password step. A wrong name and a wrong password cannot be told apart: same sentences, same steps,
+//! same timing.
 
 use super::{
     form::{Decision, Form},
@@ -29,12 +30,12 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use poem::{Request, Response, Result, handler, web::Data};
 use std::{collections::BTreeSet, sync::Arc};
 
-/// What is said of every attempt that fails, whatever is wrong.
+/// The sentence for every failed attempt, whatever was wrong.
 const WRONG: &str = "That name and password do not match. Check both and try again.";
-/// What is said while no attempt counts.
+/// The sentence during a lockout.
 const BLOCKED: &str = "Too many wrong passwords in a row. Wait before you try again.";
 
-/// The page.
+/// Shows the password form.
 #[handler]
 pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
     let visit = Visit::of(app, request);
@@ -59,7 +60,7 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
     })
 }
 
-/// A password.
+/// Checks a password.
 #[handler]
 pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) -> Result<Response> {
     let visit = Visit::of(app, request);
@@ -75,7 +76,7 @@ pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) 
     attempt(app, &visit, loaded, form.get("password").unwrap_or_default()).await
 }
 
-/// One attempt: verified outside of any transaction, counted inside one, whatever comes of it.
+/// Handles one attempt: verifies it outside any transaction, then counts the result inside one.
 pub(super) async fn attempt(
     app: &App,
     visit: &Visit,
@@ -88,14 +89,14 @@ pub(super) async fn attempt(
         loaded.stored.state.notice = Some("Enter your password.".to_owned());
         return save_and_show(app, visit, loaded, app.storage.begin().await?, Path::SigninPassword).await;
     }
-    if let Err(spent) = app.budgets.check(visit.source.rate_limit_prefix(), visit.now) {
-        return Err(super::limits::too_many(app, visit, spent.retry_after_seconds).await);
+    if let Err(limited) = app.budgets.check(visit.source.rate_limit_prefix(), visit.now) {
+        return Err(super::limits::too_many(app, visit, limited.retry_after_seconds).await);
     }
     let keys = Keys::of(app, &loaded, visit);
     if let Err(until) = may_try(app, &loaded, &keys, visit.now).await? {
         return blocked(app, visit, loaded, until).await;
     }
-    // Nobody is looked for as well, which takes as long.
+    // Look up a random id for an unknown name, so that timing does not reveal whether it exists.
     let id = loaded.stored.state.journey.person().unwrap_or_else(|| PersonId(app.entropy.id(visit.now)));
     let person = people::find(&app.storage, id).await?.filter(|person| !person.is_disabled);
     let candidate = match check(app, person.clone(), password.to_owned(), visit.now).await {
@@ -104,35 +105,37 @@ pub(super) async fn attempt(
     };
     let Some((candidate, rehash)) = candidate else { return wrong(app, visit, loaded, &keys).await };
     let tx = app.storage.begin().await?;
-    if let Some(until) = blocked_meanwhile(&tx, &loaded, &keys, visit.now).await? {
+    if let Some(until) = blocked_until_locked(&tx, &loaded, &keys, visit.now).await? {
         drop(tx);
         return blocked(app, visit, loaded, until).await;
     }
-    // A browser that is known is let in although others are braked, and does not clear their count.
+    // A known browser is exempt from the lockout of everyone else, and its success does not reset their
+    // count.
     if !loaded.stored.state.is_known_browser {
         attempts::succeed(&tx, &keys.everywhere, &PASSWORD_FROM_EVERYWHERE, visit.now).await?;
     }
-    let spent = attempts::succeed(&tx, &keys.source, &PASSWORD_FROM_SOURCE, visit.now).await?;
-    let Some(spent) = spent else {
+    let receipt = attempts::succeed(&tx, &keys.source, &PASSWORD_FROM_SOURCE, visit.now).await?;
+    let Some(receipt) = receipt else {
         drop(tx);
         return blocked(app, visit, loaded, visit.now.plus_seconds(1)).await;
     };
     if let (Some(rehash), Some(person)) = (rehash, &person) {
         people::save_rehash(&tx, person.id, &rehash.verified, &rehash.rehashed).await?;
     }
-    apply_event(app, visit, loaded, tx, Event::Proved(candidate.confirm(spent))).await
+    apply_event(app, visit, loaded, tx, Event::Proved(candidate.confirm(receipt))).await
 }
 
-/// A hash of another cost, and the one that should take its place.
+/// A verified hash of another cost, and the new hash that replaces it.
 struct Rehash {
     verified: String,
     rehashed: String,
 }
 
-/// A checked attempt, with the rehash that its hash needs.
+/// A verified attempt with the rehash that its stored hash needs; `None` when the password is wrong.
 type Checked = Option<(Candidate, Option<Rehash>)>;
 
-/// Verifies at the same cost whether there is such a person or not. The outer `None` says that too many wait.
+/// Verifies at the same cost whether the person exists or not. The outer `None` means that the hashing queue
+/// is full.
 async fn check(app: &App, person: Option<Person>, password: String, now: Timestamp) -> Option<Checked> {
     let entropy = app.entropy.clone();
     let checked = app.hashing.run(move |hasher| {
@@ -154,8 +157,9 @@ async fn check(app: &App, person: Option<Person>, password: String, now: Timesta
 async fn wrong(app: &App, visit: &Visit, mut loaded: LoadedSignIn, keys: &Keys) -> Result<Response> {
     app.budgets.count(visit.source.rate_limit_prefix(), visit.now);
     let tx = app.storage.begin().await?;
-    // Others have spent the attempts while this one was looked at. A right one is answered in the same way.
-    if let Some(until) = blocked_meanwhile(&tx, &loaded, keys, visit.now).await? {
+    // Other attempts may have caused a lockout while this one was checked. A right password gets the same
+    // answer.
+    if let Some(until) = blocked_until_locked(&tx, &loaded, keys, visit.now).await? {
         drop(tx);
         return blocked(app, visit, loaded, until).await;
     }
@@ -170,7 +174,8 @@ async fn wrong(app: &App, visit: &Visit, mut loaded: LoadedSignIn, keys: &Keys) 
     save_and_show(app, visit, loaded, tx, Path::SigninPassword).await
 }
 
-/// An attempt that is not looked at counts for its source as if it were wrong: each one is written down.
+/// Refuses an attempt during a lockout without checking it. It counts against its source like a wrong
+/// password, because each refusal writes an audit event.
 async fn blocked(app: &App, visit: &Visit, mut loaded: LoadedSignIn, until: Timestamp) -> Result<Response> {
     app.budgets.count(visit.source.rate_limit_prefix(), visit.now);
     let tx = app.storage.begin().await?;
@@ -181,7 +186,7 @@ async fn blocked(app: &App, visit: &Visit, mut loaded: LoadedSignIn, until: Time
     save_and_show(app, visit, loaded, tx, Path::SigninPassword).await
 }
 
-/// Under which keys attempts are counted: for a name that does not exist just as for one that does.
+/// The keys under which attempts are counted, for a name that does not exist as for one that does.
 struct Keys {
     source: String,
     everywhere: String,
@@ -203,9 +208,9 @@ impl Keys {
     }
 }
 
-/// The instant until which nothing counts, read under lock: the answer to a guess that was overtaken by others must
-/// not say whether it was right.
-async fn blocked_meanwhile(
+/// Returns the end of a lockout, read under lock: other attempts may have caused it while this one was
+/// checked. The answer must then not reveal whether this password was right.
+async fn blocked_until_locked(
     tx: &Transaction,
     loaded: &LoadedSignIn,
     keys: &Keys,
@@ -227,8 +232,8 @@ async fn may_try(
     Ok(may_try_password(from_source, from_everywhere, loaded.known_or_not(), now))
 }
 
-/// The name of the person whose session this is, or else the one that was typed, just as it was: how it is written in
-/// the directory would tell that it is there.
+/// Returns the username of the session's person, or else the name exactly as typed: the directory's spelling
+/// would reveal that the name exists.
 pub(super) async fn username(app: &App, loaded: &LoadedSignIn) -> Result<String, Fault> {
     let state = &loaded.stored.state;
     match state.journey.person().filter(|_| state.journey.is_of_session()) {
@@ -237,13 +242,13 @@ pub(super) async fn username(app: &App, loaded: &LoadedSignIn) -> Result<String,
     }
 }
 
-/// Whole seconds until `instant`, rounded up; `None` when it has come.
+/// Returns the whole seconds until `instant`, rounded up; `None` when it has passed.
 pub(super) fn seconds_until(instant: Option<Timestamp>, now: Timestamp) -> Option<u64> {
     let milliseconds = u64::try_from(instant?.0.saturating_sub(now.0)).ok()?;
     (milliseconds > 0).then(|| milliseconds.div_ceil(1000))
 }
 
-/// Why this step is asked for, when it is not plain from the sign-in itself.
+/// Returns why this step is required, when the sign-in itself does not explain it.
 pub(super) fn why(reasons: &BTreeSet<RequirementReason>, application: &str) -> Option<String> {
     let because = |reason| reasons.contains(&reason);
     if because(RequirementReason::Enrollment) {

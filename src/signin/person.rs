@@ -1,4 +1,4 @@
-//! A person as a sign-in must know them.
+//! Reads what a sign-in needs to know about a person.
 
 use crate::{
     app::App,
@@ -15,39 +15,40 @@ use crate::{
 };
 use ::entity::{authenticator::AuthenticatorKind, ids::PersonId};
 
-/// Whom a typed name means.
+/// The person with a typed name, or the stand-in for a name that does not exist.
 pub(super) struct Named {
-    /// Under which everything about them is asked: of nobody, one that nobody has.
+    /// The id for all further reads; a random, unused one for a name that does not exist.
     pub id: PersonId,
-    /// Who it is, when the name is here and not disabled.
+    /// The person, if the name exists, is enabled, and may sign in to the client.
     pub person: Option<Person>,
 }
 
 impl Named {
-    /// The person who was `found` under `id`, where they may sign in to `client`.
+    /// Keeps the person who was `found` under `id` only if they may sign in to `client`.
     pub(super) fn of(id: PersonId, found: Option<Person>, client: &Client) -> Self {
         let may_sign_in = |person: &Person| !person.is_disabled && client.pools.contains(&person.pool_id);
         Self { id, person: found.filter(may_sign_in) }
     }
 }
 
-/// The person of this name among the client's pools, in its order. Somebody disabled is nobody.
+/// Finds the person with this name in the client's pools, in their order. A disabled person counts as not
+/// found.
 ///
-/// Every pool is asked, also after the one that knows the name, and what follows is asked about nobody just as about
-/// somebody: the time of the answer does not say which it is.
+/// Every pool is queried, also after a match, and the same queries follow for a name that does not exist:
+/// timing does not reveal whether it exists.
 pub(super) async fn find(app: &App, client: &Client, username: &str, now: Timestamp) -> Result<Named, Fault> {
     let mut found = None;
     for pool in &client.pools {
-        let here = people::find_by_username(&app.storage, *pool, username).await?;
-        found = found.or(here);
+        let in_pool = people::find_by_username(&app.storage, *pool, username).await?;
+        found = found.or(in_pool);
     }
     let person = found.filter(|person| !person.is_disabled);
     let id = person.as_ref().map_or_else(|| PersonId(app.entropy.id(now)), |person| person.id);
     Ok(Named::of(id, person, client))
 }
 
-/// Whoever was named, as the journey must know them. A name that does not exist goes the same steps as anyone of the
-/// client's first pool.
+/// Reads what the journey needs to know about the named person. A name that does not exist takes the same
+/// steps as a person of the client's first pool.
 pub(super) async fn named(
     app: &App,
     db: &impl Executor,
@@ -67,7 +68,7 @@ pub(super) async fn named(
     Ok(Enrolled::nobody(policy))
 }
 
-/// A person as the journey must know them, read where `db` says.
+/// Reads what the journey needs to know about a person, from `db`.
 pub(super) async fn enrolled(
     app: &App,
     db: &impl Executor,
@@ -86,7 +87,7 @@ pub(super) async fn enrolled(
     })
 }
 
-/// A session with its person, when the client admits their pool and they are not disabled.
+/// Returns a session with its person, if they are enabled and the client admits their pool.
 pub(super) async fn live(
     app: &App,
     session: &BrowserSession,
@@ -106,7 +107,8 @@ pub(super) async fn live(
     Ok(Some((live, enrolled(app, &app.storage, &person, client, request).await?)))
 }
 
-/// What consent must cover: the scopes asked for, and those whose claims are asked for one by one.
+/// Returns the scopes that consent must cover: the requested ones, and those of individually requested
+/// claims.
 pub(super) fn scopes_to_consent(request: &AuthorizationRequest) -> ScopeSet {
     request.scopes.union(&request.claims.scopes())
 }

@@ -1,4 +1,4 @@
-//! The one place where a sign-in is saved, moved on, finished or given up.
+//! The one place that saves, continues, finishes or fails a sign-in.
 
 use super::{
     enroll, finish,
@@ -17,8 +17,8 @@ use crate::{
 };
 use poem::{Response, Result};
 
-/// One new fact, what follows from it, and the address to go on at. `tx` holds what was used up for the fact; it is
-/// committed here, whatever comes of the sign-in.
+/// Applies one new fact and its effects, and redirects to the next step. `tx` holds what the fact has used
+/// up; it is committed here, whatever becomes of the sign-in.
 pub(super) async fn apply_event(
     app: &App,
     visit: &Visit,
@@ -28,7 +28,7 @@ pub(super) async fn apply_event(
 ) -> Result<Response> {
     let event = match event {
         Event::Identified(named) => Event::Identified(loaded.read_in(app, visit, &tx, named.person).await?),
-        // Read in this unit by the caller, after what it changed.
+        // Read in this transaction by the caller, after its own changes.
         Event::Refreshed(_) => event,
         event => {
             loaded.refresh_in(app, visit, &tx).await?;
@@ -51,8 +51,8 @@ pub(super) async fn apply_event(
     }
 }
 
-/// Leads from a form of another step to where the sign-in stands. One that turns out to be complete or over, because
-/// something has changed elsewhere, is finished or given up here: a page could not.
+/// Redirects from a form of another step to the current one. A sign-in that is complete or over, because
+/// something has changed elsewhere, is finished or failed here, because a GET must not do that.
 pub(super) async fn go_to_step(app: &App, visit: &Visit, loaded: LoadedSignIn) -> Result<Response> {
     match loaded.step(visit) {
         Step::Satisfied(_) | Step::Refused(_) if loaded.is_stored() => {
@@ -62,7 +62,8 @@ pub(super) async fn go_to_step(app: &App, visit: &Visit, loaded: LoadedSignIn) -
     }
 }
 
-/// Saves where a sign-in stands although nothing new is known, and shows that again: a wrong answer, a notice.
+/// Saves a sign-in without a new fact and shows the page at `path` again, with a notice: for example after a
+/// wrong answer.
 pub(super) async fn save_and_show(
     app: &App,
     visit: &Visit,
@@ -73,7 +74,7 @@ pub(super) async fn save_and_show(
     save(app, visit, loaded, tx, path).await
 }
 
-/// Saves where a sign-in stands, and asks the person's devices: for the first time after a step-up, or again.
+/// Saves a sign-in and sends a challenge to the person's devices: the first one after a step-up, or another.
 pub(super) async fn ask_devices(
     app: &App,
     visit: &Visit,
@@ -92,7 +93,7 @@ pub(super) async fn ask_devices(
     page::see_other(&loaded.at(Path::SigninPush))
 }
 
-/// Saves where a sign-in stands, and offers an enrollment: for the first time after a step-up, or again. Refused when the
+/// Saves a sign-in and offers an enrollment: the first one after a step-up, or another. Refuses when the
 /// person has a second factor by now.
 pub(super) async fn offer_enrollment(
     app: &App,
@@ -119,7 +120,7 @@ async fn continue_sign_in(
     step: &Step,
     effects: Vec<Effect>,
 ) -> Result<Response> {
-    // The row comes first: challenges and enrollments point at it.
+    // The row comes first: challenges and enrollments reference it.
     let mut loaded = loaded;
     let is_saved = save_row(app, &mut loaded, &tx, visit).await?;
     if is_saved {
@@ -129,7 +130,7 @@ async fn continue_sign_in(
         }
     }
     tx.commit().await?;
-    // Somebody else moved it meanwhile: the page of its step leads to where it is.
+    // If another request has changed the row, the identifier page redirects to the current step.
     page::see_other(&loaded.at(if is_saved { path_of(step) } else { Path::SigninIdentifier }))
 }
 
@@ -145,7 +146,7 @@ async fn save(
     page::see_other(&loaded.at(path))
 }
 
-/// Inserts or saves the row; `false` when somebody else moved the sign-in meanwhile.
+/// Inserts or updates the row; `false` when another request has changed the sign-in.
 async fn save_row(
     app: &App,
     loaded: &mut LoadedSignIn,
@@ -160,7 +161,7 @@ async fn save_row(
     Ok(true)
 }
 
-/// Does what a step demands, in its unit.
+/// Runs the effects of a step in its transaction.
 pub(super) async fn run_effects(
     app: &App,
     visit: &Visit,
@@ -178,14 +179,14 @@ pub(super) async fn run_effects(
             Effect::Audit(event) => {
                 app.audit(tx, event, subject(loaded), &visit.audit_source(), visit.now).await?;
             }
-            // The session that a new one replaces is known only where the new one is made.
+            // `finish::sign_in_browser` replaces the session, because only it knows the new one.
             Effect::ForgetSession(_) => {}
         }
     }
     Ok(())
 }
 
-/// Ends a sign-in without success, and tells the relying party.
+/// Ends a sign-in without success and sends the error to the relying party.
 pub(super) async fn fail(
     app: &App,
     visit: &Visit,
@@ -198,7 +199,7 @@ pub(super) async fn fail(
         tx.commit().await?;
         return page::see_other(&loaded.at(Path::SigninIdentifier));
     }
-    // Nobody has been named: a line for each visitor who turns back is no trail of anything.
+    // An abandoned sign-in is audited only once it is stored or its user is known.
     if loaded.is_stored() || loaded.stored.state.journey.person().is_some() {
         run_effects(app, visit, &loaded, &tx, &effects).await?;
         tx.commit().await?;
@@ -207,7 +208,7 @@ pub(super) async fn fail(
     page::redirect_to_client(app, &loaded.request().refuse(&error, app.issuer()), &loaded.client.name).await
 }
 
-/// What a relying party is told of a sign-in that is over.
+/// Returns the error that the relying party receives for a failed sign-in.
 pub(super) fn error_of(refusal: SignInFailure) -> OAuthError {
     match refusal {
         SignInFailure::Cancelled | SignInFailure::Denied => OAuthReason::PersonDeclined.into(),
@@ -217,7 +218,7 @@ pub(super) fn error_of(refusal: SignInFailure) -> OAuthError {
     }
 }
 
-/// Whom and what a line of the trail is about.
+/// Returns the subject of an audit event about this sign-in.
 pub(super) fn subject(loaded: &LoadedSignIn) -> AuditSubject {
     AuditSubject {
         person: loaded.stored.state.journey.person(),
@@ -233,7 +234,7 @@ mod tests {
     use crate::protocol::ErrorCode;
 
     #[test]
-    fn an_application_whose_person_saw_pages_hears_nothing_of_prompt_none() {
+    fn the_error_of_an_interactive_sign_in_does_not_mention_prompt_none() {
         for (refusal, code) in [
             (SignInFailure::Cancelled, ErrorCode::AccessDenied),
             (SignInFailure::Denied, ErrorCode::AccessDenied),

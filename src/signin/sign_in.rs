@@ -1,28 +1,29 @@
-//! What is kept of a sign-in in progress beside the journey itself.
+//! The stored state of a sign-in in progress: the journey, and what the pages need besides.
 
 use crate::{journey::Journey, protocol::AuthorizationRequest};
 use serde::{Deserialize, Serialize};
 
-/// A sign-in in progress: what was asked, where it stands, and what the next page says.
+/// A sign-in in progress: the request, the journey, and what the next page says.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct SignIn {
-    /// What was asked.
+    /// The authorization request.
     pub request: AuthorizationRequest,
-    /// Where it stands.
+    /// The journey.
     pub journey: Journey,
-    /// The name as it was typed, so that nobody types it twice.
+    /// The username as typed, so that the form shows it again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
-    /// What the next page says about the last answer.
+    /// The sentence about the last answer for the next page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notice: Option<String>,
-    /// The last instant at which an answer did not count because of earlier wrong ones.
+    /// End of the lockout that refused the last answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blocked_until: Option<crate::clock::Timestamp>,
-    /// When the last wish for another push was refused: until when none is sent.
+    /// Earliest time of the next push request, set when the last one was refused by a limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub push_limited_until: Option<crate::clock::Timestamp>,
-    /// Whether this browser has signed this person in before: such a browser is let in while others are braked.
+    /// Whether this browser has signed this person in before. A known browser is exempt from the lockout that
+    /// counts attempts from everywhere.
     #[serde(default)]
     pub is_known_browser: bool,
 }

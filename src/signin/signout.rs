@@ -1,4 +1,4 @@
-//! Signing out (OpenID Connect RP-Initiated Logout 1.0).
+//! The end-session endpoint (OpenID Connect RP-Initiated Logout 1.0).
 
 use super::{
     form::{Decision, Form, check_type},
@@ -22,10 +22,10 @@ use poem::{Request, Response, Result, handler, web::Data};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-/// What the seal of a sign-out is for.
+/// Purpose of the seal of a sign-out.
 const PURPOSE: &str = "end_session_request";
 
-/// A sign-out that is checked, on its way to the browser's session or to the person's answer.
+/// A validated sign-out request, carried through a redirect or the confirmation page.
 #[derive(Default, Serialize, Deserialize)]
 struct SignOut {
     application: Option<String>,
@@ -34,14 +34,14 @@ struct SignOut {
     hint: Option<PersonId>,
 }
 
-/// What the last page offers where nobody is redirected.
+/// The link that the last page offers when the browser is not redirected.
 #[derive(Serialize, Deserialize)]
 struct WayBack {
     application: String,
     address: LogoutReturn,
 }
 
-/// By GET: what a relying party asks for, or a person who wants to leave.
+/// Handles GET: a request of a relying party, or of a person who follows a link.
 #[handler]
 pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
     let visit = Visit::of(app, request);
@@ -62,8 +62,9 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
     }
 }
 
-/// By POST: the same from a relying party, or the answer to our own question. Another site's form comes without our
-/// cookies: it is checked, sealed, and looked at again after a redirect, when the browser sends them.
+/// Handles POST: a request of a relying party, or the answer on this server's confirmation page. The browser
+/// withholds its cookies from a form of another site (`SameSite`): that request is checked and sealed, and
+/// handled again after a redirect, with which the browser sends them.
 #[handler]
 pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) -> Result<Response> {
     let visit = Visit::of(app, request);
@@ -89,7 +90,7 @@ pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) 
 impl SignOut {
     fn seal(&self, app: &App) -> Result<String, Fault> {
         let plain = serde_json::to_vec(self)
-            .map_err(|error| Fault::because("a sign-out cannot be written as JSON", error))?;
+            .map_err(|error| Fault::because("cannot serialize a sign-out request as JSON", error))?;
         Ok(app.sealing.requests().seal_text(PURPOSE, &plain))
     }
 
@@ -98,7 +99,7 @@ impl SignOut {
     }
 }
 
-/// Reads and checks what a relying party asks for.
+/// Parses and validates a relying party's request.
 async fn receive(app: &App, visit: &Visit, encoded: &str) -> Result<SignOut> {
     let Ok(pairs) = form_pairs(encoded) else {
         let message = "The parameters are not percent-encoded UTF-8.".to_owned();
@@ -118,7 +119,8 @@ async fn receive(app: &App, visit: &Visit, encoded: &str) -> Result<SignOut> {
     Ok(SignOut { application, return_to, way_back, hint: hint.map(|hint| hint.subject) })
 }
 
-/// To the application that the request names, where it has registered the address. Nothing proves that it asks.
+/// Returns a link to the client that the request names, if the client has registered the address. It is only
+/// a link and not a redirect, because without a hint nothing proves that the client sent the request.
 async fn way_back(app: &App, request: &EndSessionRequest) -> Result<Option<WayBack>, Fault> {
     let Some(client_id) = &request.client_id else { return Ok(None) };
     let Some(client) = app.directory.find_client(client_id).await? else { return Ok(None) };
@@ -167,12 +169,13 @@ async fn end(
             application: sign_out.way_back.map(|back| back.application),
         })?,
     };
-    // A request that brought no cookie must not take one away: it may come from another site.
+    // A cross-site request comes without cookies and must not clear one.
     let clear = visit.brings_session().then(|| cookies(app).clear(Cookie::Session));
     Ok(page::with_cookie(answer, clear))
 }
 
-/// The hint, when we signed it, and the client that it was issued to. Any other counts as not sent.
+/// Returns the hint if this server signed it, and the client to which it was issued. Any other hint counts as
+/// absent.
 async fn hinted(
     app: &App,
     request: &EndSessionRequest,
@@ -192,6 +195,6 @@ fn refusal(message: String) -> Refusal<'static> {
     Refusal::bad_request(
         "You were not signed out",
         message,
-        "You stay here. If you are signed in, the button on this server’s front page signs you out.",
+        "We can’t send you back to the application. If you are signed in, the button on this server’s front page signs you out.",
     )
 }

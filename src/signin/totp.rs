@@ -1,4 +1,4 @@
-//! The code step: a time-based code, from the phone that also approves or from a generator of its own.
+//! The TOTP step: a time-based code from an enrolled phone or from a separate code generator (RFC 6238).
 
 use super::{
     enroll::notice,
@@ -32,7 +32,7 @@ use ::entity::ids::{AuthenticatorId, PersonId};
 use poem::{Request, Response, Result, handler, web::Data};
 use std::sync::Arc;
 
-/// The page.
+/// Shows the code form.
 #[handler]
 pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
     let visit = Visit::of(app, request);
@@ -56,7 +56,7 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
     })
 }
 
-/// A code.
+/// Checks a code.
 #[handler]
 pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) -> Result<Response> {
     let visit = Visit::of(app, request);
@@ -70,8 +70,8 @@ pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) 
     let (true, Some(person)) = (step.asks_for(FactorKind::Totp), person) else {
         return go_to_step(app, &visit, loaded).await;
     };
-    if let Err(spent) = app.budgets.check(visit.source.rate_limit_prefix(), visit.now) {
-        return Err(limits::too_many(app, &visit, spent.retry_after_seconds).await);
+    if let Err(limited) = app.budgets.check(visit.source.rate_limit_prefix(), visit.now) {
+        return Err(limits::too_many(app, &visit, limited.retry_after_seconds).await);
     }
     loaded.stored.state.notice = None;
     loaded.stored.state.blocked_until = None;
@@ -96,7 +96,7 @@ async fn attempt(
         Err(refusal) => return wrong(app, visit, loaded, &keys, refusal).await,
     };
     let tx = app.storage.begin().await?;
-    if let Some(until) = blocked_meanwhile(&tx, &keys, visit.now).await? {
+    if let Some(until) = blocked_until_locked(&tx, &keys, visit.now).await? {
         drop(tx);
         return blocked(app, visit, loaded, until).await;
     }
@@ -104,8 +104,8 @@ async fn attempt(
     attempts::succeed(&tx, &keys.recent, &TOTP, visit.now).await?;
     attempts::succeed(&tx, &keys.long_term, &TOTP_LONG_TERM, visit.now).await?;
     match authenticators::take_totp_step(&tx, device, candidate.step, visit.now).await? {
-        Some(spent) => {
-            apply_event(app, visit, loaded, tx, Event::Proved(candidate.candidate.confirm(spent))).await
+        Some(receipt) => {
+            apply_event(app, visit, loaded, tx, Event::Proved(candidate.candidate.confirm(receipt))).await
         }
         None => {
             drop(tx);
@@ -114,7 +114,8 @@ async fn attempt(
     }
 }
 
-/// Tries the code with every generator that the person has. Of several refusals the most telling one is shown.
+/// Tries the code with each of the person's generators. Of several refusals the most specific one is
+/// returned.
 async fn check(
     app: &App,
     person: PersonId,
@@ -154,7 +155,7 @@ async fn wrong(
     };
     if let Some(reason) = reason {
         app.budgets.count(visit.source.rate_limit_prefix(), visit.now);
-        if let Some(until) = blocked_meanwhile(&tx, keys, visit.now).await? {
+        if let Some(until) = blocked_until_locked(&tx, keys, visit.now).await? {
             drop(tx);
             return blocked(app, visit, loaded, until).await;
         }
@@ -168,9 +169,9 @@ async fn wrong(
     save_and_show(app, visit, loaded, tx, Path::SigninTotp).await
 }
 
-/// The instant until which nothing counts, read under lock: the answer to a guess that was overtaken by others must
-/// not say whether it was right.
-async fn blocked_meanwhile(
+/// Returns the end of a lockout, read under lock: other attempts may have caused it while this one was
+/// checked. The answer must then not reveal whether this code was right.
+async fn blocked_until_locked(
     tx: &Transaction,
     keys: &Keys,
     now: Timestamp,
@@ -180,7 +181,8 @@ async fn blocked_meanwhile(
     Ok(may_try_totp(recent, long_term, now).err())
 }
 
-/// An attempt that is not looked at counts for its source as if it were wrong: each one is written down.
+/// Refuses an attempt during a lockout without checking it. It counts against its source like a wrong code,
+/// because each refusal writes an audit event.
 async fn blocked(app: &App, visit: &Visit, mut loaded: LoadedSignIn, until: Timestamp) -> Result<Response> {
     app.budgets.count(visit.source.rate_limit_prefix(), visit.now);
     let tx = app.storage.begin().await?;

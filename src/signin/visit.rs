@@ -1,4 +1,4 @@
-//! What a browser's request brings, beside its form.
+//! Reads a browser's request besides its form: time, source, user agent and cookies.
 
 use crate::{
     app::App,
@@ -22,31 +22,31 @@ const BROWSER_COOKIE_LIFETIME: Duration = Duration::from_secs(365 * 24 * 3600);
 /// The longest `User-Agent` that is kept.
 const MAX_USER_AGENT_CHARS: usize = 256;
 
-/// One request of a browser. `now` is the one instant of everything that it causes.
+/// One request of a browser. `now` is the time of everything that the request causes.
 pub(super) struct Visit {
-    /// The instant.
+    /// The time of the request.
     pub now: Timestamp,
-    /// Where it comes from.
+    /// The source address.
     pub source: Source,
-    /// The browser's name of itself, shortened.
+    /// The `User-Agent`, shortened.
     pub agent: String,
-    /// The request's name.
+    /// The request id.
     pub request_id: String,
-    /// The cookie that tells this browser from others.
+    /// The cookie that identifies this browser.
     browser: Option<String>,
-    /// The cookie of someone who is signed in.
+    /// The session cookie.
     session: Option<String>,
 }
 
-/// A browser that is known, with what has to be set when it was not known before.
+/// A browser with its cookie, and the `Set-Cookie` header when the cookie is new.
 pub(super) struct KnownBrowser {
     token: String,
-    /// `Set-Cookie`, when it is new.
+    /// The `Set-Cookie` header when the cookie is new.
     pub set_cookie: Option<HeaderValue>,
 }
 
 impl Visit {
-    /// What `request` brings.
+    /// Reads `request`.
     pub(super) fn of(app: &App, request: &Request) -> Self {
         let cookies = cookies(app);
         let cookie = |cookie| cookies.read(cookie, request.headers()).map(str::to_owned);
@@ -61,7 +61,7 @@ impl Visit {
         }
     }
 
-    /// This browser, made known when it is not.
+    /// Returns this browser, with a new cookie when it has none.
     pub(super) fn known_browser(&self, app: &App) -> KnownBrowser {
         match &self.browser {
             Some(token) => KnownBrowser { token: token.clone(), set_cookie: None },
@@ -73,12 +73,12 @@ impl Visit {
         }
     }
 
-    /// SHA-256 of the browser's cookie: what a sign-in is bound to. `None` when it has none.
+    /// Returns the SHA-256 of the browser's cookie, to which a sign-in is bound; `None` when it has none.
     pub(super) fn browser_hash(&self) -> Option<Vec<u8>> {
         self.browser.as_deref().map(hash)
     }
 
-    /// The living session of this browser.
+    /// Finds this browser's session that has neither ended nor expired.
     pub(super) async fn session(&self, app: &App) -> Result<Option<sessions::BrowserSession>, Fault> {
         match &self.session {
             Some(token) => sessions::find(&app.storage, &hash(token), self.now).await,
@@ -86,7 +86,8 @@ impl Visit {
         }
     }
 
-    /// The same as the unit sees it: what it finds goes on being true until the unit ends, or the next write says so.
+    /// Does the same inside the transaction: a session that it finds stays valid until the transaction ends,
+    /// or the next write to it reports that it has changed.
     pub(super) async fn session_in(
         &self,
         tx: &Transaction,
@@ -97,24 +98,24 @@ impl Visit {
         }
     }
 
-    /// Whether it brings a session's cookie, whatever that is worth.
+    /// Returns whether the request has a session cookie, valid or not.
     pub(super) fn brings_session(&self) -> bool {
         self.session.is_some()
     }
 
-    /// What a form of this browser carries, so that no other site can send it.
+    /// Returns the CSRF token of this browser's forms.
     pub(super) fn form_token(&self, app: &App) -> String {
         form_token(app, self.browser.as_deref().unwrap_or_default())
     }
 
-    /// Whether a form carries this browser's token.
+    /// Returns whether `token` is this browser's CSRF token.
     pub(super) fn is_own_form(&self, app: &App, token: &str) -> bool {
         let Some(browser) = &self.browser else { return false };
         let Ok(tag) = URL_SAFE_NO_PAD.decode(token) else { return false };
         app.sealing.csrf().verify(&[browser.as_bytes()], &tag)
     }
 
-    /// For the audit trail.
+    /// Returns the source of an audit event.
     pub(super) fn audit_source(&self) -> AuditSource {
         AuditSource {
             address: Some(self.source.address.to_string()),
@@ -125,23 +126,23 @@ impl Visit {
 }
 
 impl KnownBrowser {
-    /// As [`Visit::form_token`].
+    /// Like [`Visit::form_token`].
     pub(super) fn form_token(&self, app: &App) -> String {
         form_token(app, &self.token)
     }
 
-    /// As [`Visit::browser_hash`].
+    /// Like [`Visit::browser_hash`].
     pub(super) fn hash(&self) -> Vec<u8> {
         hash(&self.token)
     }
 }
 
-/// SHA-256 of a cookie, as it is stored.
+/// Returns the SHA-256 of a cookie, as stored.
 pub(super) fn hash(token: &str) -> Vec<u8> {
     digest(&SHA256, token.as_bytes()).as_ref().to_vec()
 }
 
-/// How cookies are written here.
+/// Returns the server's cookie settings.
 pub(super) fn cookies(app: &App) -> Cookies {
     app.cookies
 }

@@ -1,7 +1,8 @@
-//! How a waiting page learns what the phone did: server-sent events, and long polls where those do not come through.
+//! Reports to a waiting page what the phone did: by server-sent events, or by long polls where proxies hold
+//! those back.
 //!
-//! What they say is a hint to look again; no answer is ever taken from it. A stream keeps ids and instants only, so
-//! that thousands may wait.
+//! A report is only a hint to load the page again; no decision relies on it. A stream keeps only ids and
+//! times, so that thousands can wait.
 
 use super::{
     enroll, push,
@@ -29,24 +30,24 @@ const LONG_POLL_SECONDS: i64 = 25;
 /// When a browser may ask for a stream again after there was no place for it.
 const STREAM_RETRY_SECONDS: u32 = 5;
 
-/// What a page waits for.
+/// The object whose changes a page waits for.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Watched {
-    /// An approval.
+    /// A challenge.
     Challenge(ChallengeId),
-    /// A pairing.
+    /// An enrollment.
     Enrollment(EnrollmentId),
 }
 
-/// How something that is waited for stands.
+/// The current status of a watched object.
 pub(super) struct Status {
     /// Grows with every change.
     pub version: i64,
-    /// As JSON, for the page.
+    /// The JSON for the page.
     pub text: String,
-    /// When it changes by itself, by the passing of time.
+    /// The time at which it expires by itself.
     pub changes_at: Option<Timestamp>,
-    /// Whether nothing more will come.
+    /// Whether the status is final.
     pub is_over: bool,
 }
 
@@ -58,7 +59,7 @@ impl Watched {
         }
     }
 
-    /// Boxed, so that the room it takes is taken only while it reads.
+    /// Reads the status. Boxed, so that a waiting stream does not hold the memory of a read.
     async fn read(self, app: &App) -> Result<Option<Status>, Fault> {
         match self {
             Self::Challenge(id) => Box::pin(push::read(app, id, app.now())).await,
@@ -67,12 +68,12 @@ impl Watched {
     }
 }
 
-/// One page that listens.
+/// One open stream of a page.
 struct Subscription {
     app: Arc<App>,
     watched: Watched,
     waiter: Waiter,
-    /// The version that it was told last; `None` before the first.
+    /// The version that was sent last; `None` before the first.
     last_sent: Option<i64>,
     changes_at: Option<Timestamp>,
     heartbeat_at: Timestamp,
@@ -81,7 +82,8 @@ struct Subscription {
     _place: Place,
 }
 
-/// A stream of what becomes of `watched`: how it stands first, then each change.
+/// Streams the status of `watched`: the current one first, then each change. Responds 503 when no stream is
+/// free.
 pub(super) fn stream(app: &Arc<App>, streams: &Arc<Streams>, visit: &Visit, watched: Watched) -> Response {
     let Some(place) = visit.browser_hash().and_then(|browser| streams.take(browser)) else {
         return Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too_many_streams")
@@ -113,7 +115,7 @@ pub(super) fn stream(app: &Arc<App>, streams: &Arc<Streams>, visit: &Visit, watc
 }
 
 impl Subscription {
-    /// What is sent next; `None` closes the stream.
+    /// Returns the next event or heartbeat; `None` closes the stream.
     async fn next(&mut self) -> Option<Bytes> {
         let mut may_have_changed = self.last_sent.is_none();
         while !self.is_over {
@@ -133,7 +135,7 @@ impl Subscription {
         None
     }
 
-    /// Waits for a change or for the next instant that matters. Whether something may have changed.
+    /// Waits for a change or for the next deadline, and returns whether the status may have changed.
     async fn wait(&mut self) -> bool {
         let until = Ord::min(self.heartbeat_at, self.closes_at);
         let until = self.changes_at.map_or(until, |at| Ord::min(at, until));
@@ -147,12 +149,12 @@ impl Subscription {
         }
     }
 
-    /// The event to send, when there is news. The outer `None` closes the stream.
+    /// Reads the status and returns the event to send, if it has changed. The outer `None` closes the stream.
     async fn look(&mut self) -> Option<Option<Bytes>> {
         let status = match self.watched.read(&self.app).await {
             Ok(status) => status?,
             Err(fault) => {
-                fault.log("a waiting page has no answer");
+                fault.log("cannot read the status for a waiting page");
                 return None;
             }
         };
@@ -167,7 +169,7 @@ impl Subscription {
     }
 }
 
-/// How `watched` stands once it is newer than `since`, or nothing after `wait` seconds.
+/// Returns the status of `watched` once it is newer than `since`, or nothing after `wait` seconds.
 pub(super) async fn poll(app: &App, watched: Watched, since: i64, wait: i64) -> Result<Response, Fault> {
     let mut waiter = app.storage.bus().wait(watched.topic());
     let until = app.now().plus_seconds(wait.clamp(0, LONG_POLL_SECONDS));
@@ -191,7 +193,7 @@ pub(super) async fn poll(app: &App, watched: Watched, since: i64, wait: i64) -> 
     }
 }
 
-/// Nothing to tell.
+/// Returns 204: there is no news.
 pub(super) fn nothing() -> Response {
     Response::builder().status(StatusCode::NO_CONTENT).header(header::CACHE_CONTROL, "no-store").finish()
 }

@@ -1,16 +1,18 @@
-//! Whether the process lives, and whether it can serve.
+//! Health checks: whether the process is alive, and whether it can serve requests.
 
 use crate::{app::App, storage::Fault};
 use poem::{handler, web::Data};
 use std::sync::Arc;
 
-/// `GET /livez`: it answers, so it lives. A database that is away is no reason to restart.
+/// `GET /livez`: always 200. It does not check the database, because an unreachable database is no reason to
+/// restart the process.
 #[handler]
 pub fn livez() -> &'static str {
     "alive\n"
 }
 
-/// `GET /readyz` and `/healthz`: the database takes a write; 503 while it does not. Many askers cost one write.
+/// `GET /readyz` and `/healthz`: 200 when the database accepts a write, otherwise 503. The result is reused
+/// for a few seconds, so that many requests cost one write.
 #[handler]
 pub async fn readyz(Data(app): Data<&Arc<App>>) -> Result<&'static str, Fault> {
     app.readiness.prove(&app.storage, &app.clock).await?;

@@ -1,4 +1,4 @@
-//! Templates and their engine.
+//! The templates and their engine.
 
 use super::{Page, asset_url, duration::in_words};
 use minijinja::{
@@ -13,7 +13,7 @@ use thiserror::Error;
 #[folder = "themes/default/pages"]
 struct Templates;
 
-/// A page that could not be rendered: a mistake in a template, never in what a person sent.
+/// A page that could not be rendered: always a mistake in a template, never caused by a person's input.
 #[derive(Debug, Error)]
 #[error("the template {template} could not be rendered")]
 pub struct RenderFault {
@@ -22,7 +22,7 @@ pub struct RenderFault {
 }
 
 impl RenderFault {
-    /// What is wrong and where, without any value of the page.
+    /// Returns the kind of error and its place in the template, without any value of the page.
     pub fn in_words(&self) -> String {
         let line = self.source.line().map(|line| format!(" in line {line}")).unwrap_or_default();
         format!("{self}: {:?}{line}", self.source.kind())
@@ -42,7 +42,7 @@ static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
     environment
 });
 
-/// The page as HTML.
+/// Renders the page as HTML.
 pub fn render<P: Page>(page: &P) -> Result<String, RenderFault> {
     ENVIRONMENT
         .get_template(P::TEMPLATE)
@@ -57,7 +57,8 @@ fn load(name: &str) -> Result<Option<String>, Error> {
     })
 }
 
-/// Escapes what HTML needs escaped and nothing else: addresses stay legible in the page's source, slashes and all.
+/// Escapes only the five characters that HTML requires, so that addresses stay readable in the page's source;
+/// minijinja would also escape slashes.
 fn write_escaped(output: &mut Output, state: &mut State, value: &Value) -> Result<(), Error> {
     match (state.auto_escape(), value.as_str()) {
         (AutoEscape::Html, Some(text)) if !value.is_safe() => Ok(output.write_str(&escaped(text))?),
@@ -87,7 +88,7 @@ mod tests {
     use serde::Serialize;
 
     #[test]
-    fn what_people_sent_is_escaped() {
+    fn input_of_a_person_is_escaped() {
         let (_, mut page) = ErrorPage::samples().swap_remove(0);
         page.message = "<script>alert('1')</script>\"&".to_owned();
         let html = render(&page).unwrap();
@@ -96,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_context_that_lacks_what_its_template_names_is_a_fault_that_names_the_template() {
+    fn a_context_without_a_needed_value_is_a_fault_that_names_the_template() {
         #[derive(Serialize)]
         struct Empty {}
         impl Page for Empty {

@@ -1,13 +1,13 @@
-//! What is known about a challenge only while a device looks at it. It is not signed.
+//! Computes warnings that are known only when a device fetches a challenge. They are not signed.
 
 use crate::{
     app::App, device_api::received::Received, factors::push::details, storage::challenges::Challenge,
 };
 
-/// The browser's network is far from the phone's.
+/// Warning: the browser's network is far from the phone's.
 const FAR_FROM_PHONE: &str = "far_from_phone";
 
-/// What a device that asks from there should be told beside the details.
+/// Returns the warnings for a device that sends this request.
 pub fn advice(app: &App, challenge: &Challenge, received: &Received) -> Vec<&'static str> {
     let phone = received.source.address;
     let browser = details::address(&challenge.details);

@@ -1,4 +1,4 @@
-//! What a device is asked.
+//! Returns a challenge to the device that fetches it.
 
 use super::{advice::advice, state::current_state, unknown};
 use crate::{
@@ -21,35 +21,35 @@ use ::entity::ids::ChallengeId;
 use poem_openapi::{Object, types::Any};
 use serde_json::Value;
 
-/// What a device is asked.
+/// A challenge as the device fetches it.
 #[derive(Object)]
 pub struct FetchedChallenge {
     /// `ch_…`
     cid: String,
-    /// Where it stands.
+    /// The state of the challenge.
     state: String,
-    /// When it expires.
+    /// Expiry, in Unix seconds.
     exp: i64,
-    /// JSON text, hashed as it is; null once it ended.
+    /// JSON text, hashed as it stands; null once the challenge has ended.
     #[oai(nullable)]
     details: Option<String>,
-    /// This device's nonce; null once it ended.
+    /// This device's nonce; null once the challenge has ended.
     #[oai(nullable)]
     chn: Option<String>,
-    /// How many digits are typed.
+    /// Number of digits to type.
     number_digits: i32,
-    /// How the user is verified; null once it ended.
+    /// The required user verification; null once the challenge has ended.
     #[oai(nullable)]
     uv: Option<UserVerificationWanted>,
-    /// What may be answered.
+    /// The actions that an answer may have.
     actions: Vec<String>,
-    /// What is known only now, unsigned.
+    /// Warnings about this request, not signed.
     advice: Vec<String>,
-    /// The server's clock.
+    /// The server's time, in Unix seconds.
     server_time: i64,
 }
 
-/// How the user is verified.
+/// The required user verification.
 #[derive(Object)]
 struct UserVerificationWanted {
     /// `required`, `preferred` or `off`.
@@ -59,7 +59,7 @@ struct UserVerificationWanted {
     options: Option<Any<Value>>,
 }
 
-/// The challenge as this device sees it; the first fetch is noted.
+/// Returns the challenge as this device sees it; records the first fetch.
 pub async fn fetch(
     app: &App,
     request: &DeviceRequest<ActiveOnly>,
@@ -87,7 +87,7 @@ async fn deliver(app: &App, request: &DeviceRequest<ActiveOnly>, challenge: &Cha
     let tx = app.storage.begin().await?;
     challenges::deliver(&tx, challenge.id, device, now).await?;
     authenticators::touch(&tx, device, now).await?;
-    app.audit(&tx, &AuditEvent::ChallengeDelivered, about, &request.received.trail, now).await?;
+    app.audit(&tx, &AuditEvent::ChallengeDelivered, about, &request.received.audit_source, now).await?;
     tx.commit().await
 }
 

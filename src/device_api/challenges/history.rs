@@ -1,4 +1,4 @@
-//! What a person's answers so far mean for the next push.
+//! Derives from a person's recent answers whether push is muted.
 
 use crate::{
     clock::Timestamp,
@@ -7,7 +7,7 @@ use crate::{
 };
 use ::entity::ids::PersonId;
 
-/// Until when push is muted now that the person has denied once more.
+/// Returns the end of the mute after this denial; `None` when push is not muted.
 pub async fn muted_until(
     tx: &Transaction,
     person: PersonId,

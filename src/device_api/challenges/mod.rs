@@ -1,4 +1,4 @@
-//! Questions to a device: found, fetched, answered (protocol §5).
+//! Challenges: list, fetch, answer (protocol §5).
 
 mod advice;
 mod answer;
@@ -27,7 +27,7 @@ use poem_openapi::{
 };
 use std::sync::Arc;
 
-/// Questions to a device.
+/// The operations on challenges.
 pub struct Challenges;
 
 /// A challenge in a list.
@@ -35,24 +35,24 @@ pub struct Challenges;
 pub struct ListedChallenge {
     /// `ch_…`
     pub cid: String,
-    /// `pending` or `delivered`; in the event stream also how it ended.
+    /// `pending` or `delivered`; in the event stream also a final state.
     pub state: String,
-    /// When it expires.
+    /// Expiry, in Unix seconds.
     pub exp: i64,
 }
 
-/// What the device can still answer.
+/// The challenges that the device can still answer.
 #[derive(Object)]
 struct ChallengeList {
-    /// The oldest first.
+    /// Oldest first.
     challenges: Vec<ListedChallenge>,
-    /// The server's clock.
+    /// The server's time, in Unix seconds.
     server_time: i64,
 }
 
 #[OpenApi]
 impl Challenges {
-    /// What the device can still answer.
+    /// Lists the challenges that the device can still answer.
     #[oai(path = "/challenges", method = "get", operation_id = "list_challenges")]
     async fn list(
         &self,
@@ -71,7 +71,7 @@ impl Challenges {
         Ok(Json(ChallengeList { challenges, server_time: now.unix_seconds() }))
     }
 
-    /// What is asked; the browser learns that a device has fetched it.
+    /// Returns a challenge, and informs the browser that a device has fetched it.
     #[oai(path = "/challenges/:id", method = "get", operation_id = "get_challenge")]
     async fn fetch(
         &self,
@@ -83,7 +83,7 @@ impl Challenges {
         Ok(Json(fetch::fetch(app.0, &request, &id.0).await?))
     }
 
-    /// Lays a signed answer on the table.
+    /// Accepts a signed answer.
     #[oai(path = "/challenges/:id/answer", method = "post", operation_id = "answer_challenge")]
     async fn answer(
         &self,
@@ -98,7 +98,7 @@ impl Challenges {
     }
 }
 
-/// No such challenge, or it was not sent to this device.
+/// Returns the problem for a challenge that does not exist or was not sent to this device.
 fn unknown() -> Problem {
-    Problem::new(Code::ChallengeUnknown, "there is no such challenge for this device")
+    Problem::new(Code::ChallengeUnknown, "this device has no such challenge")
 }

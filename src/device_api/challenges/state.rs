@@ -1,10 +1,11 @@
-//! Where a challenge stands, with its time.
+//! The state of a challenge, with expiry applied.
 
 use super::ListedChallenge;
 use crate::{clock::Timestamp, factors::push::ChallengeState, storage::challenges::Challenge};
 use ::entity::challenge::ChallengeState as Column;
 
-/// Its state, its time considered: rows learn of it when they are swept.
+/// Returns the state at `now`. The stored state of an expired challenge changes only when the retention task
+/// runs.
 pub fn current_state(challenge: &Challenge, now: Timestamp) -> ChallengeState {
     let (state, ends) = match challenge.state {
         Column::Pending => (ChallengeState::Pending, Some(challenge.expires_at)),
@@ -19,12 +20,12 @@ pub fn current_state(challenge: &Challenge, now: Timestamp) -> ChallengeState {
     if ends.is_some_and(|ends| ends <= now) { ChallengeState::Expired } else { state }
 }
 
-/// The word that devices see.
+/// Returns the protocol's word for the state at `now`.
 pub fn word_of(challenge: &Challenge, now: Timestamp) -> &'static str {
     current_state(challenge, now).as_str()
 }
 
-/// As it stands in a list.
+/// Returns the challenge's entry in a list.
 pub fn listed(challenge: &Challenge, now: Timestamp) -> ListedChallenge {
     ListedChallenge {
         cid: challenge.id.to_string(),

@@ -1,4 +1,4 @@
-//! The first key that claims an enrollment has it.
+//! Claims an enrollment: the first key that claims it locks it.
 
 use super::{
     offer::{self, Ceremony, Offer},
@@ -21,7 +21,7 @@ use ::entity::enrollment::EnrollmentState;
 use poem_openapi::{Enum, Object};
 use subtle::ConstantTimeEq;
 
-/// What claims: a scanned link's enrollment and secret, or a typed code.
+/// A claim by the enrollment and secret of a scanned link, or by a typed activation code.
 #[derive(Object)]
 pub struct ClaimRequest {
     /// `enr_…`
@@ -30,11 +30,11 @@ pub struct ClaimRequest {
     secret: Option<String>,
     /// The activation code.
     code: Option<String>,
-    /// Who claims.
+    /// The claiming authenticator.
     app: ClaimingApp,
 }
 
-/// What an authenticator says of itself.
+/// An authenticator's description of itself.
 #[derive(Object)]
 struct ClaimingApp {
     kind: ClaimingAppKind,
@@ -42,7 +42,7 @@ struct ClaimingApp {
     platform: String,
 }
 
-/// What kind of authenticator it is.
+/// The kind of authenticator.
 #[derive(Clone, Copy, Enum)]
 #[oai(rename_all = "snake_case")]
 enum ClaimingAppKind {
@@ -53,7 +53,7 @@ enum ClaimingAppKind {
 }
 
 impl ClaimRequest {
-    /// As the rules read it.
+    /// Converts the request to the pure rules' claim.
     pub fn into_claim(self) -> Result<Claim, ClaimRefusal> {
         let kind = match self.app.kind {
             ClaimingAppKind::Web => AppKind::Web,
@@ -66,7 +66,7 @@ impl ClaimRequest {
     }
 }
 
-/// Locks the enrollment to the key of the request.
+/// Locks the enrollment to the request's key and returns the offer.
 pub async fn claim(
     app: &App,
     limits: &Limits,
@@ -92,12 +92,12 @@ pub async fn claim(
     if enrollment.state == EnrollmentState::Offered && state(&enrollment, now) == EnrollmentState::Offered {
         lock(app, request, &enrollment, claim.app).await?;
     }
-    // Whoever was first, the row says so.
+    // Of concurrent claims, the row shows the winner.
     let row = enrollments::find(&app.storage, enrollment.id).await?.ok_or_else(unknown)?;
-    let is_ours = row.thumbprint.as_deref() == Some(&request.thumbprint);
+    let is_own = row.thumbprint.as_deref() == Some(&request.thumbprint);
     match state(&row, now) {
-        EnrollmentState::Claimed if is_ours => Ok(offer::offer(app, &row, now).await?),
-        EnrollmentState::Claimed | EnrollmentState::Completed if !is_ours => {
+        EnrollmentState::Claimed if is_own => Ok(offer::offer(app, &row, now).await?),
+        EnrollmentState::Claimed | EnrollmentState::Completed if !is_own => {
             record(app, request, &row, AuditEvent::EnrollmentContested).await?;
             Err(Problem::new(Code::AlreadyClaimed, "another key claimed this enrollment first").into())
         }
@@ -105,7 +105,7 @@ pub async fn claim(
     }
 }
 
-/// The enrollment that a claim knows the secret or the code of.
+/// Finds the enrollment with the claim's secret or code.
 async fn find(app: &App, request: &KeyRequest, by: &ClaimBy) -> Result<Option<Enrollment>, Fault> {
     let (id, secret) = match by {
         ClaimBy::Code(code) => {
@@ -122,7 +122,7 @@ async fn find(app: &App, request: &KeyRequest, by: &ClaimBy) -> Result<Option<En
     Ok(None)
 }
 
-/// A wrong secret for an enrollment that is there; ten end it.
+/// Counts a wrong secret for an existing enrollment; the tenth ends it.
 async fn count_failure(app: &App, request: &KeyRequest, enrollment: &Enrollment) -> Result<(), Fault> {
     let (received, now) = (&request.received, request.received.now);
     let tx = app.storage.begin().await?;
@@ -131,12 +131,12 @@ async fn count_failure(app: &App, request: &KeyRequest, enrollment: &Enrollment)
         let filter = enrollments::EnrollmentFilter::Ids(vec![enrollment.id]);
         enrollments::end(&tx, filter, EnrollmentState::Failed, now).await?;
         let event = AuditEvent::EnrollmentFailed { reason: "claims" };
-        app.audit(&tx, &event, subject(enrollment), &received.trail, now).await?;
+        app.audit(&tx, &event, subject(enrollment), &received.audit_source, now).await?;
     }
     tx.commit().await
 }
 
-/// Locks an offered enrollment to the key, unless another is faster.
+/// Locks an offered enrollment to the key, unless a concurrent claim was faster.
 async fn lock(
     app: &App,
     request: &KeyRequest,
@@ -156,7 +156,7 @@ async fn lock(
     let thumbprint = &request.thumbprint;
     if enrollments::claim(&tx, enrollment.id, thumbprint, &nonce, Some(ceremony), now).await? {
         let event = AuditEvent::EnrollmentClaimed { platform };
-        app.audit(&tx, &event, subject(enrollment), &request.received.trail, now).await?;
+        app.audit(&tx, &event, subject(enrollment), &request.received.audit_source, now).await?;
     }
     tx.commit().await?;
     Ok(())
@@ -169,11 +169,11 @@ async fn record(
     event: AuditEvent,
 ) -> Result<(), Fault> {
     let tx = app.storage.begin().await?;
-    app.audit(&tx, &event, subject(enrollment), &request.received.trail, request.received.now).await?;
+    app.audit(&tx, &event, subject(enrollment), &request.received.audit_source, request.received.now).await?;
     tx.commit().await
 }
 
-/// Whom a line of the trail is about.
+/// Returns the subject of an audit event about this enrollment.
 pub fn subject(enrollment: &Enrollment) -> AuditSubject {
     AuditSubject {
         person: Some(enrollment.person_id),

@@ -1,4 +1,4 @@
-//! A claimed enrollment becomes a device that waits for its confirmation.
+//! Completes a claimed enrollment: registers a device that waits for its confirmation.
 
 use super::{
     claim::subject,
@@ -39,7 +39,7 @@ use ::entity::{
 };
 use poem_openapi::Object;
 
-/// A body that a key has signed.
+/// A signed request body.
 #[derive(Object)]
 pub struct SignedBody {
     /// A compact JWS.
@@ -51,23 +51,24 @@ pub struct SignedBody {
 pub struct Completed {
     /// `dev_…`
     device_id: String,
-    /// To be typed in the browser that began.
+    /// The code to type in the browser that began the enrollment.
     confirmation_code: String,
-    /// Until when.
+    /// End of the time to type the code, in Unix seconds.
     confirm_by: i64,
-    /// The kind of transport that was stored.
+    /// The kind of the stored transport.
     transport: String,
-    /// Why `none` was stored although the device wanted to be reached, as in `TransportStatus`; null otherwise.
+    /// Why `none` was stored although the device requested another kind, as in `TransportStatus`; null
+    /// otherwise.
     #[oai(nullable)]
     transport_reason: Option<String>,
-    /// The seed of the account's codes, or null.
+    /// The account's TOTP seed, or null.
     #[oai(nullable)]
     totp: Option<TotpSeed>,
-    /// The server's clock.
+    /// The server's time, in Unix seconds.
     server_time: i64,
 }
 
-/// The seed of an account's codes.
+/// The account's TOTP seed and parameters.
 #[derive(Object)]
 struct TotpSeed {
     secret_base32: String,
@@ -77,7 +78,7 @@ struct TotpSeed {
     algorithm: String,
 }
 
-/// Registers the device of a claimed enrollment; the same bytes again get the same reply.
+/// Registers the device of a claimed enrollment; a repetition of the same bytes gets the same response.
 pub async fn complete(
     app: &App,
     limits: &Limits,
@@ -97,7 +98,7 @@ pub async fn complete(
         let transport = StoredTransport::at_enrollment(app, &completion.transport).await?;
         register(app, received, (&row, &pool), &completion, (credential, transport)).await?;
     }
-    // Whoever was first, the row says so.
+    // Of concurrent completions, the row shows the winner.
     let row = enrollments::find(&app.storage, id).await?.ok_or_else(unknown)?;
     let is_repeated = row.completion_digest.as_deref() == Some(&completion.digest);
     match state(&row, now) {
@@ -117,7 +118,7 @@ fn verify(app: &App, row: &Enrollment, jws: &str) -> Result<Completion, Problem>
     })
 }
 
-/// The credential that the device registers, as the policy wants it.
+/// Verifies the credential that the device registers, as the policy requires.
 async fn credential(
     app: &App,
     row: &Enrollment,
@@ -141,7 +142,7 @@ async fn credential(
     Ok(Some(verified.ok_or_else(invalid)?))
 }
 
-/// Writes device, transport and enrollment, unless another completion was faster.
+/// Writes device, transport and enrollment, unless a concurrent completion was faster.
 async fn register(
     app: &App,
     received: &Received,
@@ -163,7 +164,8 @@ async fn register(
         confirm_by: now.plus_seconds(CONFIRM_WITHIN_SECONDS),
     };
     let tx = app.storage.begin().await?;
-    // Before the enrollment, as everywhere: a reset and an offer take the locks in this order.
+    // The person's row is locked before the enrollment's everywhere: a reset and an offer take the locks in
+    // this order.
     challenges::lock_person(&tx, row.person_id).await?;
     let locked = enrollments::lock(&tx, row.id).await?;
     if locked.is_none_or(|locked| locked.state != EnrollmentState::Claimed) {
@@ -178,7 +180,7 @@ async fn register(
     enrollments::complete(&tx, row.id, waiting).await?;
     let about = crate::audit::AuditSubject { authenticator: Some(id), ..subject(row) };
     let event = AuditEvent::EnrollmentCompleted { name };
-    app.audit(&tx, &event, about, &received.trail, now).await?;
+    app.audit(&tx, &event, about, &received.audit_source, now).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -192,7 +194,7 @@ fn device(
     now: Timestamp,
 ) -> Result<Authenticator, Fault> {
     let id = AuthenticatorId(app.entropy.id(now));
-    let column = |error| Fault::because(format!("the columns of {id} cannot be written"), error);
+    let column = |error| Fault::because(format!("cannot serialize the columns of {id}"), error);
     let seed = has_totp(pool).then(|| generate_seed(app.entropy.as_ref()));
     Ok(Authenticator {
         id,
@@ -217,9 +219,9 @@ fn device(
     })
 }
 
-/// The reply to a completion, from what it wrote.
+/// Builds the response to a completion from the stored rows.
 async fn reply(app: &App, row: &Enrollment, now: Timestamp) -> Result<Completed, Fault> {
-    let broken = |what: &str| Fault::broken(format!("{what} of {} is not there or does not open", row.id));
+    let broken = |what: &str| Fault::broken(format!("{what} of {} is missing or cannot be opened", row.id));
     let id = row.authenticator_id.ok_or_else(|| broken("the device"))?;
     let device = authenticators::find(&app.storage, id).await?.ok_or_else(|| broken("the device"))?;
     let open = |purpose: &str, sealed: &[u8]| app.sealing.rows().open(purpose, sealed);

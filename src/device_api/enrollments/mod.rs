@@ -1,4 +1,4 @@
-//! Pairing: claim, complete, and how it stands (protocol §4).
+//! Enrollments: claim, complete, and read the state (protocol §4).
 
 mod claim;
 mod completion;
@@ -22,12 +22,12 @@ use poem_openapi::{OpenApi, param::Path, payload::Json};
 use state::EnrollmentStatus;
 use std::sync::Arc;
 
-/// Pairings in progress.
+/// The operations on enrollments in progress.
 pub struct Enrollments;
 
 #[OpenApi]
 impl Enrollments {
-    /// Locks an enrollment to the key of the proof, and returns the offer.
+    /// Locks an enrollment to the proof's key, and returns the offer.
     #[oai(path = "/enrollments/claim", method = "post", operation_id = "claim_enrollment")]
     async fn claim(
         &self,
@@ -40,7 +40,7 @@ impl Enrollments {
         Ok(Json(claim::claim(app.0, limits.0, &request, claim).await?))
     }
 
-    /// Registers the device, and returns the code to be typed in the browser.
+    /// Registers the device, and returns the code to type in the browser.
     #[oai(path = "/enrollments/:id/complete", method = "post", operation_id = "complete_enrollment")]
     async fn complete(
         &self,
@@ -55,7 +55,7 @@ impl Enrollments {
         Ok(Json(completion::complete(app.0, limits.0, &received, id, &body.0.jws).await?))
     }
 
-    /// How an enrollment stands, for the key that claimed it.
+    /// Returns an enrollment's state to the key that claimed it.
     #[oai(path = "/enrollments/:id", method = "get", operation_id = "get_enrollment")]
     async fn status(
         &self,

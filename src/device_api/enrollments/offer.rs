@@ -1,4 +1,4 @@
-//! What a device is offered that has claimed, the same each time.
+//! The offer to the key that has claimed an enrollment; the same each time.
 
 use crate::{
     app::App,
@@ -15,47 +15,48 @@ use poem_openapi::{Object, types::Any};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// What a device needs in order to register.
+/// The data that a device needs to register.
 #[derive(Object)]
 pub struct Offer {
     /// `enr_…`
     enrollment: String,
     /// The `aud` of everything the device signs from now on.
     issuer: String,
-    /// The operator's name.
+    /// The display name of the server's operator.
     display_name: String,
-    /// The account, as the person knows it.
+    /// The account's username.
     account: String,
-    /// What the pool asks.
+    /// The pool's policy.
     policy: Policy,
-    /// To be signed by the completion.
+    /// The nonce that the completion signs.
     nonce: String,
     /// The `applicationServerKey`.
     vapid_public_key: String,
-    /// Its name.
+    /// The key's id.
     vapid_kid: String,
     /// `PublicKeyCredentialCreationOptionsJSON`, or null.
     #[oai(nullable)]
     webauthn: Option<Any<Value>>,
-    /// When the enrollment ends.
+    /// Expiry of the enrollment, in Unix seconds.
     expires_at: i64,
-    /// The server's clock.
+    /// The server's time, in Unix seconds.
     server_time: i64,
 }
 
-/// What is kept between the claim and the completion.
+/// The data stored between the claim and the completion.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Ceremony {
-    /// Who claimed.
+    /// The claiming authenticator.
     pub app: AppInfo,
-    /// The options for a credential, when one is asked for.
+    /// The options for a credential, if one is requested.
     options: Option<Value>,
-    /// What ends its registration.
+    /// The server's state of the credential's registration.
     pub registration: Option<Value>,
 }
 
 impl Ceremony {
-    /// Begins the registration of a credential where the policy wants one and the address allows it.
+    /// Begins the registration of a credential if the policy wants one and the authenticator's address allows
+    /// it.
     pub async fn begin(app: &App, enrollment: &Enrollment, claimed_by: AppInfo) -> Result<Self, Fault> {
         let (pool, account) = pool_and_account(app, enrollment).await?;
         let begun = match pool.policy.push.user_verification {
@@ -69,12 +70,12 @@ impl Ceremony {
         Ok(Self { app: claimed_by, options, registration })
     }
 
-    /// As the column holds it.
+    /// Serializes the ceremony for its column.
     pub fn to_column(&self) -> Result<Value, Fault> {
         serde_json::to_value(self).map_err(|error| Fault::because("enrollment.ceremony", error))
     }
 
-    /// That of a claimed enrollment.
+    /// Parses the ceremony of a claimed enrollment.
     pub fn of(enrollment: &Enrollment) -> Result<Self, Fault> {
         let column = enrollment.ceremony.clone().unwrap_or_default();
         serde_json::from_value(column)
@@ -82,7 +83,7 @@ impl Ceremony {
     }
 }
 
-/// The offer of a claimed enrollment.
+/// Builds the offer of a claimed enrollment.
 pub async fn offer(app: &App, enrollment: &Enrollment, now: Timestamp) -> Result<Offer, Fault> {
     let (pool, account) = pool_and_account(app, enrollment).await?;
     let (workspace, keys) = (app.directory.workspace().await?, app.directory.keys().await?);
@@ -102,7 +103,7 @@ pub async fn offer(app: &App, enrollment: &Enrollment, now: Timestamp) -> Result
     })
 }
 
-/// The pool of the person who enrolls, and the account's name.
+/// Returns the pool of the enrolling person, and the account's username.
 pub async fn pool_and_account(
     app: &App,
     enrollment: &Enrollment,
@@ -111,7 +112,8 @@ pub async fn pool_and_account(
     Ok((app.directory.pool(person.pool_id).await?, person.username))
 }
 
-/// Who verifies users; `None` where the authenticator's address is no name.
+/// Returns the verifier of user-verification credentials; `None` when the authenticator's address has no
+/// domain name.
 pub async fn verifier(app: &App) -> Result<Option<UserVerifier>, Fault> {
     let name = &app.directory.workspace().await?.display_name;
     Ok(UserVerifier::new(&authenticator_origin(app), name).ok())

@@ -1,4 +1,4 @@
-//! Where an enrollment stands, with its time.
+//! The state of an enrollment, with expiry applied.
 
 use crate::{
     app::App,
@@ -12,7 +12,7 @@ use crate::{
 use ::entity::{enrollment::EnrollmentState, ids::EnrollmentId};
 use poem_openapi::Object;
 
-/// How an enrollment stands.
+/// The state of an enrollment.
 #[derive(Object)]
 pub struct EnrollmentStatus {
     /// `enr_…`
@@ -22,14 +22,14 @@ pub struct EnrollmentStatus {
     /// `dev_…`; null before completion.
     #[oai(nullable)]
     device_id: Option<String>,
-    /// Until when the code may be typed; null before completion.
+    /// End of the time to type the code, in Unix seconds; null before completion.
     #[oai(nullable)]
     confirm_by: Option<i64>,
-    /// The server's clock.
+    /// The server's time, in Unix seconds.
     server_time: i64,
 }
 
-/// How the enrollment stands, for the key that claimed it.
+/// Returns the enrollment's state to the key that claimed it.
 pub async fn status(app: &App, request: &KeyRequest, id: EnrollmentId) -> poem::Result<EnrollmentStatus> {
     let now = request.received.now;
     let found = enrollments::find(&app.storage, id).await?;
@@ -45,12 +45,13 @@ pub async fn status(app: &App, request: &KeyRequest, id: EnrollmentId) -> poem::
     })
 }
 
-/// The id of a path; one that cannot be any enrollment's is nobody's.
+/// Parses the id in a path. A malformed id gets the same answer as an unknown one.
 pub fn parse_id(text: &str) -> Result<EnrollmentId, Problem> {
     text.parse().map_err(|_| unknown())
 }
 
-/// Its state, its time considered: rows learn of it when they are swept.
+/// Returns the state at `now`. The stored state of an expired enrollment changes only when the retention task
+/// runs.
 pub fn state(enrollment: &Enrollment, now: Timestamp) -> EnrollmentState {
     let ends = match enrollment.state {
         EnrollmentState::Offered | EnrollmentState::Claimed => Some(enrollment.expires_at),
@@ -60,22 +61,22 @@ pub fn state(enrollment: &Enrollment, now: Timestamp) -> EnrollmentState {
     if ends.is_some_and(|ends| ends <= now) { EnrollmentState::Expired } else { enrollment.state }
 }
 
-/// No open enrollment of this kind.
+/// Returns the problem for an unknown enrollment.
 pub fn unknown() -> Problem {
-    Problem::new(Code::EnrollmentUnknown, "there is no open enrollment with this id and secret, code or key")
+    Problem::new(Code::EnrollmentUnknown, "no open enrollment has this id and secret, code or key")
 }
 
-/// What a device is told that comes too late for a step.
+/// Returns the problem for a step that comes too late.
 pub fn over(state: EnrollmentState) -> Problem {
     match state {
         EnrollmentState::Expired => {
-            Problem::new(Code::EnrollmentExpired, "its time is over; start again in the browser")
+            Problem::new(Code::EnrollmentExpired, "the enrollment has expired; start again in the browser")
         }
         state => Problem::new(Code::EnrollmentClosed, "the enrollment is past this step").state(word(state)),
     }
 }
 
-/// The word for a state.
+/// Returns the protocol's word for a state.
 fn word(state: EnrollmentState) -> &'static str {
     match state {
         EnrollmentState::Offered => "offered",

@@ -1,4 +1,4 @@
-//! How a device is reached: set, and tried out (protocol §7.1).
+//! Sets and tests how a device is reached (protocol §7.1).
 
 mod set;
 mod stored;
@@ -16,30 +16,30 @@ use poem_openapi::{ApiResponse, Object, OpenApi, payload::Json};
 use set::{SetTransport, TransportSet};
 use std::sync::Arc;
 
-/// How a device is reached.
+/// The operations on a device's transport.
 pub struct Transport;
 
-/// A call without members.
+/// A request body without members.
 #[derive(Object)]
 pub struct NoMembers {}
 
-/// Nothing but the server's clock.
+/// A response with the server's time only, in Unix seconds.
 #[derive(Object)]
 struct ServerTime {
     server_time: i64,
 }
 
-/// It will be done.
+/// The response to a queued message.
 #[derive(ApiResponse)]
 enum Accepted {
-    /// The message is on its way.
+    /// The message is queued.
     #[oai(status = 202)]
     Accepted(Json<ServerTime>),
 }
 
 #[OpenApi]
 impl Transport {
-    /// Sets how the device is reached; of two that race, the higher counter stays.
+    /// Sets the device's transport; of two concurrent calls the higher counter wins.
     #[oai(path = "/transport", method = "put", operation_id = "set_transport")]
     async fn set(
         &self,
@@ -50,7 +50,7 @@ impl Transport {
         Ok(Json(set::set(app.0, &request, body.0).await?))
     }
 
-    /// Sends a message to see whether messages arrive.
+    /// Sends a test message to the device.
     #[oai(path = "/transport/test", method = "post", operation_id = "test_transport")]
     async fn test(
         &self,

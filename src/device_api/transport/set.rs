@@ -1,4 +1,4 @@
-//! A device says how it is reached.
+//! Sets a device's transport.
 
 use super::stored::{StoredTransport, TransportStatus, kind_word};
 use crate::{
@@ -14,16 +14,16 @@ use crate::{
 };
 use poem_openapi::{Enum, Object};
 
-/// A transport, and the counter that orders it.
+/// A transport, with the counter that orders changes.
 #[derive(Object)]
 pub struct SetTransport {
     transport: WantedTransport,
-    /// From the same counter as answers.
+    /// A value of the counter that also numbers answers.
     #[oai(validator(minimum(value = "1")))]
     ctr: i64,
 }
 
-/// How a device wants to be reached; `none` has no other member.
+/// The requested transport; `none` has no other member.
 #[derive(Object)]
 struct WantedTransport {
     kind: WantedKind,
@@ -49,21 +49,21 @@ impl WantedTransport {
             }
             (WantedKind::Webpush, ..) => Err(Problem::new(
                 Code::InvalidRequest,
-                "a webpush transport has endpoint, p256dh, auth and vapid_kid",
+                "a webpush transport needs endpoint, p256dh, auth and vapid_kid",
             )),
         }
     }
 }
 
-/// How the device is reached from now on.
+/// The device's transport after the change.
 #[derive(Object)]
 pub struct TransportSet {
     transport: TransportStatus,
-    /// The server's clock.
+    /// The server's time, in Unix seconds.
     server_time: i64,
 }
 
-/// Sets the transport, unless a higher counter has.
+/// Sets the transport, unless the stored one has a higher counter.
 pub async fn set(
     app: &App,
     request: &DeviceRequest<IncludingPending>,
@@ -83,12 +83,12 @@ pub async fn set(
     }
     let after = transports::find(&tx, device.id).await?;
     if !after.as_ref().is_some_and(is_same) {
-        let detail = "a ctr that is not lower has set the transport already";
+        let detail = "another transport was set with the same or a higher ctr";
         return Err(Problem::new(Code::StaleTransport, detail).into());
     }
     if before != after {
         let event = AuditEvent::TransportChanged { kind: kind_word(row.kind) };
-        app.audit(&tx, &event, subject(device), &request.received.trail, now).await?;
+        app.audit(&tx, &event, subject(device), &request.received.audit_source, now).await?;
     }
     tx.commit().await?;
     Ok(TransportSet { transport: TransportStatus::of(after.as_ref()), server_time: now.unix_seconds() })

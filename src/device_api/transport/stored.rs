@@ -1,4 +1,4 @@
-//! A transport between the wire and its row.
+//! Converts a transport between the protocol and its row.
 
 use crate::{
     app::App,
@@ -15,26 +15,27 @@ use ::entity::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use poem_openapi::Object;
 
-/// A transport that was checked and may be stored.
+/// A validated transport.
 pub enum StoredTransport {
     /// Web Push.
     Webpush {
-        /// Where to.
+        /// The push address.
         address: Box<WebPushAddress>,
         /// SHA-256 of the endpoint as the device wrote it.
         endpoint_hash: [u8; 32],
-        /// The key that it was subscribed with.
+        /// The id of the VAPID key of the subscription.
         vapid_kid: String,
     },
-    /// Not at all: the device asks.
+    /// None: the device polls.
     None {
-        /// Which rule stood against the endpoint that the device wanted; `None` when it wanted none.
+        /// The rule that forbids the requested endpoint; `None` when none was requested.
         refused: Option<RefusedEndpoint>,
     },
 }
 
 impl StoredTransport {
-    /// Checks what a device wants: its form, its key, and whether this server may call the endpoint.
+    /// Validates a requested transport: its form, its VAPID key, and whether the server may call the
+    /// endpoint.
     pub async fn check(app: &App, transport: &Transport) -> poem::Result<Self> {
         let invalid = |detail: String| Problem::new(Code::InvalidRequest, detail);
         transport.check().map_err(|detail| invalid(detail.to_owned()))?;
@@ -44,7 +45,7 @@ impl StoredTransport {
         let address =
             WebPushAddress::parse(endpoint, p256dh, auth).map_err(|error| invalid(error.to_string()))?;
         if app.directory.keys().await?.vapid.find(vapid_kid).is_none() {
-            return Err(invalid("vapid_kid names no key of this server".to_owned()).into());
+            return Err(invalid("vapid_kid is not a key of this server".to_owned()).into());
         }
         app.guard.check_push_endpoint(address.endpoint()).map_err(|error| {
             let refusal = Problem::new(Code::EndpointRefused, error.to_string());
@@ -54,7 +55,7 @@ impl StoredTransport {
         Ok(Self::Webpush { address: Box::new(address), endpoint_hash, vapid_kid: vapid_kid.clone() })
     }
 
-    /// The same while a device enrolls: an endpoint that may not be called holds nothing up.
+    /// Does the same during enrollment, where a forbidden endpoint does not stop the enrollment.
     pub async fn at_enrollment(app: &App, transport: &Transport) -> poem::Result<Self> {
         let checked = Self::check(app, transport).await;
         let refused =
@@ -65,7 +66,7 @@ impl StoredTransport {
         }
     }
 
-    /// Its row.
+    /// Returns the transport's row.
     pub fn row(self, app: &App, device: AuthenticatorId, ctr: i64, now: Timestamp) -> Model {
         let none = Model {
             authenticator_id: device,
@@ -94,32 +95,32 @@ impl StoredTransport {
     }
 }
 
-/// How a device is reached, as it may know it.
+/// The device's transport, as the device sees it.
 #[derive(Object)]
 pub struct TransportStatus {
     /// `webpush` or `none`.
     pub kind: String,
     /// `untried`, `ok`, `suspect` or `gone`.
     state: String,
-    /// The key that it was subscribed with; null for `none`.
+    /// The id of the VAPID key of the subscription; null for `none`.
     #[oai(nullable)]
     vapid_kid: Option<String>,
     /// b64u(SHA-256(endpoint)); null for `none`.
     #[oai(nullable)]
     endpoint_sha256: Option<String>,
-    /// Why the device is not reached although it wanted to be: `host_refused`, `endpoint_not_https` or
-    /// `address_refused`; null otherwise.
+    /// Why the requested transport was not stored: `host_refused`, `endpoint_not_https` or `address_refused`;
+    /// null otherwise.
     #[oai(nullable)]
     pub reason: Option<String>,
 }
 
 impl TransportStatus {
-    /// That of a device.
+    /// Reads the transport of a device.
     pub async fn of_device(app: &App, device: AuthenticatorId) -> Result<Self, Fault> {
         Ok(Self::of(transports::find(&app.storage, device).await?.as_ref()))
     }
 
-    /// That of a row; a device that never said is not reached.
+    /// Returns the transport of a row; `none` when the device has no row.
     pub fn of(row: Option<&Model>) -> Self {
         Self {
             kind: kind_word(row.map_or(TransportKind::None, |row| row.kind)).to_owned(),
@@ -133,13 +134,13 @@ impl TransportStatus {
     }
 }
 
-/// The rule that stood against the endpoint of a transport that is `none`.
+/// Returns the rule that forbade the requested endpoint, for a transport that is `none`.
 fn reason_word(row: &Model) -> Option<&'static str> {
     let stored = row.last_error.as_deref().filter(|_| row.kind == TransportKind::None)?;
     RefusedEndpoint::ALL.map(RefusedEndpoint::word).into_iter().find(|word| *word == stored)
 }
 
-/// The word for a kind.
+/// Returns the protocol's word for a kind.
 pub fn kind_word(kind: TransportKind) -> &'static str {
     match kind {
         TransportKind::Webpush => "webpush",

@@ -1,4 +1,4 @@
-//! A message that shows whether messages arrive.
+//! Sends a test message to a device.
 
 use crate::{
     app::App,
@@ -18,7 +18,7 @@ const TEST_PUSH_WINDOW_SECONDS: i64 = 3600;
 /// Seconds after which it is worth nothing.
 const TEST_PUSH_LIFETIME_SECONDS: i64 = 60;
 
-/// Queues the message.
+/// Queues a test message, unless the device has no transport or has had too many tests.
 pub async fn send(app: &App, request: &DeviceRequest<ActiveOnly>) -> poem::Result<()> {
     let (device, now) = (request.device.id, request.received.now);
     let expires_at = now.plus_seconds(TEST_PUSH_LIFETIME_SECONDS);
@@ -32,7 +32,7 @@ pub async fn send(app: &App, request: &DeviceRequest<ActiveOnly>) -> poem::Resul
     };
     if transport.is_none_or(is_dead) {
         return Err(
-            Problem::new(Code::NoTransport, "there is none, or it is gone: set a transport first").into()
+            Problem::new(Code::NoTransport, "the device has no working transport; set one first").into()
         );
     }
     let sent = outbox::list_notices_since(&tx, device, now.plus_seconds(-TEST_PUSH_WINDOW_SECONDS)).await?;

@@ -1,5 +1,5 @@
-//! The confirmation code: typed back in the browser that began the pairing, so that nobody who claimed another
-//! person's code adds their own phone.
+//! The confirmation code, typed into the browser that began the enrollment: a person who claims another
+//! person's activation code cannot add their own phone with it.
 
 use super::{overtaken::overtaken, status};
 use crate::{
@@ -28,7 +28,7 @@ use ::entity::enrollment::EnrollmentState;
 use poem::{Request, Response, Result, handler, web::Data};
 use std::sync::Arc;
 
-/// The code, or the wish to begin (again), or to stop.
+/// Accepts the code, a new beginning, or a cancellation.
 #[handler]
 pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) -> Result<Response> {
     let visit = Visit::of(app, request);
@@ -47,7 +47,7 @@ pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) 
     }
 }
 
-/// The way out takes the pairing with it, and a device that waits in it.
+/// Cancels the sign-in together with the enrollment and the device pending in it.
 async fn cancel(app: &App, visit: &Visit, loaded: LoadedSignIn) -> Result<Response> {
     let enrollment = status::newest(&app.storage, &loaded).await?;
     let tx = app.storage.begin().await?;
@@ -90,7 +90,8 @@ async fn attempt(app: &App, visit: &Visit, mut loaded: LoadedSignIn, typed: &str
     }
 }
 
-/// The device is in use, and the sign-in goes on with it: it is asked at once. `tx` holds the person's row.
+/// Activates the device and continues the sign-in, which challenges it at once. `tx` holds the lock on the
+/// person's row.
 async fn confirm(
     app: &App,
     visit: &Visit,
@@ -99,13 +100,13 @@ async fn confirm(
     enrollment: &Enrollment,
 ) -> Result<Response> {
     let person = people::get(&tx, enrollment.person_id).await?;
-    let most = app.directory.pool(person.pool_id).await?.policy.push.devices;
+    let max_devices = app.directory.pool(person.pool_id).await?.policy.push.devices;
     let devices = authenticators::list_active_or_suspended(&tx, person.id).await?.len();
     let entitlement = match loaded.stored.state.journey.is_proved_by_second_factor() {
         true => Entitlement::ProvedBySecondFactor,
         false => Entitlement::FirstSecondFactor,
     };
-    let may_have_more = devices < usize::from(most);
+    let may_have_more = devices < usize::from(max_devices);
     if !may_have_more || !enrollments::confirm(&tx, enrollment, entitlement, visit.now).await? {
         return page::see_other(&loaded.at(Path::SigninEnroll));
     }
@@ -113,14 +114,15 @@ async fn confirm(
     about.authenticator = enrollment.authenticator_id;
     let event = AuditEvent::EnrollmentConfirmed;
     app.audit(&tx, &event, about, &visit.audit_source(), visit.now).await?;
-    // The person is protected from now on: what another sign-in has begun ends, and its phone hears of it.
+    // From now on a second factor protects the person: enrollments that other sign-ins have begun end, and
+    // their phones are notified.
     app.cancel_enrollments(&tx, EnrollmentFilter::Person(person.id), &visit.audit_source(), visit.now)
         .await?;
     let enrolled = person::enrolled(app, &tx, &person, &loaded.client, loaded.request()).await?;
     apply_event(app, visit, loaded, tx, Event::Refreshed(enrolled)).await
 }
 
-/// Counted, and at the third time the end of this enrollment. A try that comes after that changes nothing.
+/// Counts a wrong code; the third one ends this enrollment. A later attempt changes nothing.
 async fn wrong(
     app: &App,
     visit: &Visit,

@@ -1,9 +1,9 @@
-//! Enrolling a phone in the middle of a sign-in: who owes a second factor and has none sets one up first.
+//! Enrolls a phone during a sign-in, when a second factor is required and the person has none.
 //!
-//! `offer` begins a pairing when the sign-in leads here, or again; `page` shows how far it is; `confirm` takes the code
-//! that the phone shows. `overtaken` refuses a tab whose person has got a second factor elsewhere. `status` reads a
-//! pairing as the passing of time has made it. The first request to the new phone is the sign-in's own second factor,
-//! and its trial.
+//! `offer` begins an enrollment when the sign-in reaches this step, or again; `page` shows its state;
+//! `confirm` checks the code that the phone shows. `overtaken` refuses a tab whose person has got a second
+//! factor elsewhere. `status` reads an enrollment and applies expiry. The first challenge to the new phone is
+//! the sign-in's second factor and also tests the phone.
 
 pub mod confirm;
 pub mod page;

@@ -1,4 +1,4 @@
-//! Offers a pairing: a link to scan, and a code to type instead.
+//! Offers an enrollment: a link to scan, and an activation code to type instead.
 
 use crate::{
     app::{App, sealed_columns},
@@ -15,15 +15,16 @@ use crate::{
 };
 use ::entity::{enrollment::EnrollmentState, ids::EnrollmentId};
 
-/// What the page shows of an offer.
+/// The link and the code on the enrollment page.
 pub(super) struct Shown {
-    /// What the QR code holds.
+    /// The link in the QR code.
     pub link: String,
-    /// The code to type, as `XXXXX-XXXXX`.
+    /// The activation code to type, as `XXXXX-XXXXX`.
     pub activation_code: String,
 }
 
-/// Begins a pairing for whoever is signing in. A person has one at a time, and only so many devices.
+/// Begins an enrollment for the person who is signing in. Does nothing for a disabled person, or one with the
+/// maximum number of devices.
 pub(in crate::signin) async fn offer(
     app: &App,
     visit: &Visit,
@@ -33,9 +34,9 @@ pub(in crate::signin) async fn offer(
     let Some(person) = loaded.stored.state.journey.person() else { return Ok(()) };
     challenges::lock_person(tx, person).await?;
     let person = people::get(tx, person).await?;
-    let most = app.directory.pool(person.pool_id).await?.policy.push.devices;
+    let max_devices = app.directory.pool(person.pool_id).await?.policy.push.devices;
     if person.is_disabled
-        || authenticators::list_active_or_suspended(tx, person.id).await?.len() >= usize::from(most)
+        || authenticators::list_active_or_suspended(tx, person.id).await?.len() >= usize::from(max_devices)
     {
         return Ok(());
     }
@@ -66,7 +67,7 @@ pub(in crate::signin) async fn offer(
         created_at: visit.now,
         expires_at: visit.now.plus_seconds(ENROLLMENT_LIFETIME_SECONDS),
     };
-    // A person has one at a time.
+    // A person has one enrollment at a time.
     let older = enrollments::EnrollmentFilter::Person(person.id);
     app.cancel_enrollments(tx, older, &visit.audit_source(), visit.now).await?;
     enrollments::insert_enrollment(tx, enrollment).await?;
@@ -74,13 +75,13 @@ pub(in crate::signin) async fn offer(
     app.audit(tx, &event, subject(loaded), &visit.audit_source(), visit.now).await
 }
 
-/// Link and code of an offer, for showing them again.
+/// Returns the link and the code of an offer, to show them again.
 pub(super) fn shown(app: &App, enrollment: &Enrollment) -> Result<Shown, Fault> {
     let purpose = sealed_columns::enrollment_link(enrollment.id);
     let opened = app.sealing.rows().open(&purpose, &enrollment.link_sealed);
     let text = opened.and_then(|bytes| String::from_utf8(bytes).ok());
     let parts = text.as_deref().and_then(|text| text.split_once('.'));
-    let (secret, code) = parts.ok_or_else(|| Fault::broken(format!("{purpose} does not open")))?;
+    let (secret, code) = parts.ok_or_else(|| Fault::broken(format!("cannot open {purpose}")))?;
     Ok(Shown {
         link: link(&app.addresses.authenticator_url, enrollment.id, secret),
         activation_code: shown_code(code),

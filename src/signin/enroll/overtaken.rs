@@ -1,5 +1,5 @@
-//! A tab that would add a phone after the person has got a second factor elsewhere: nothing is added, and the sign-in goes
-//! on with what the person has.
+//! Handles a tab that would add a phone after the person has got a second factor elsewhere: adds nothing, and
+//! continues the sign-in with that factor.
 
 use super::status;
 use crate::{
@@ -23,11 +23,11 @@ use crate::{
 use ::entity::enrollment::EnrollmentState;
 use poem::{Response, Result};
 
-/// The parameter, and its value, by which the next page says what happened.
+/// The query parameter, and its value, by which the next page explains this.
 const NOTICE: (&str, &str) = ("notice", "second_factor_exists");
 
-/// Leads from a form of the enrollment to where the sign-in stands. What this sign-in had begun is cancelled in `tx`
-/// when a second factor is the reason that it stands elsewhere.
+/// Redirects from a form of the enrollment to the current step. If a second factor is the reason, cancels
+/// this sign-in's enrollment in `tx`.
 pub(in crate::signin) async fn overtaken(
     app: &App,
     visit: &Visit,
@@ -54,8 +54,8 @@ pub(in crate::signin) async fn overtaken(
     }
 }
 
-/// The page that says so, for a page of the enrollment that is only looked at; `None` when it is another step's turn for
-/// another reason.
+/// Returns the address of the page that explains it, for a GET of the enrollment page; `None` when the
+/// sign-in has left the step for another reason.
 pub(super) async fn page_after(
     db: &impl Executor,
     loaded: &LoadedSignIn,
@@ -65,7 +65,7 @@ pub(super) async fn page_after(
     Ok(address(loaded, step).filter(|_| is_overtaken(loaded, newest.as_ref())))
 }
 
-/// What the page of a second factor says to a person who came from such a tab.
+/// Returns the sentence for the page of a second factor after such a redirect.
 pub(in crate::signin) fn notice(query: &Query, asked_for: FactorKind) -> Option<String> {
     let words = match asked_for {
         FactorKind::Push => {
@@ -79,7 +79,7 @@ pub(in crate::signin) fn notice(query: &Query, asked_for: FactorKind) -> Option<
     (query.get(NOTICE.0) == Some(NOTICE.1)).then(|| words.to_owned())
 }
 
-/// Whether the person has a second factor that did not come of this sign-in.
+/// Returns whether the person has a second factor that this sign-in did not enroll.
 fn is_overtaken(loaded: &LoadedSignIn, newest: Option<&Enrollment>) -> bool {
     let is_own = newest.is_some_and(|enrollment| enrollment.state == EnrollmentState::Confirmed);
     loaded.stored.state.journey.has_second_factor() && !is_own

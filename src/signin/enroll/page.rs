@@ -1,4 +1,4 @@
-//! The page of a pairing, by how far it is.
+//! Shows the page of an enrollment by its state.
 
 use super::{offer, overtaken::page_after, status};
 use crate::{
@@ -19,7 +19,7 @@ use ::entity::enrollment::EnrollmentState;
 use poem::{Request, Response, Result, handler, web::Data};
 use std::sync::Arc;
 
-/// The page.
+/// Shows the page.
 #[handler]
 pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
     let visit = Visit::of(app, request);
@@ -60,7 +60,7 @@ async fn stage(app: &App, enrollment: &Enrollment, now: Timestamp) -> Result<Enr
         EnrollmentState::Completed => EnrollStage::Completed { device: device_name(app, enrollment).await? },
         EnrollmentState::Expired => EnrollStage::Expired,
         EnrollmentState::Failed | EnrollmentState::Cancelled => EnrollStage::Failed,
-        // The phone was added, and is gone again.
+        // The phone was added and has been removed since.
         EnrollmentState::Confirmed => EnrollStage::Ready,
     })
 }
@@ -68,7 +68,7 @@ async fn stage(app: &App, enrollment: &Enrollment, now: Timestamp) -> Result<Enr
 fn offered(app: &App, enrollment: &Enrollment, now: Timestamp) -> Result<EnrollStage, Fault> {
     let shown = offer::shown(app, enrollment)?;
     let qr_svg = qr_svg(&shown.link)
-        .map_err(|error| Fault::because("the link of a pairing does not fit into a QR code", error))?;
+        .map_err(|error| Fault::because("the link of an enrollment does not fit into a QR code", error))?;
     Ok(EnrollStage::Offered {
         qr_svg,
         link: shown.link,

@@ -1,4 +1,4 @@
-//! A pairing as its browser sees it: what the row says, and what the passing of time has made of it.
+//! The state of an enrollment for its browser: the stored state, with expiry applied.
 
 use crate::{
     app::App,
@@ -12,14 +12,14 @@ use crate::{
 use ::entity::{enrollment::EnrollmentState, ids::EnrollmentId};
 use serde::Serialize;
 
-/// What a waiting page is told.
+/// The JSON that a waiting page receives.
 #[derive(Serialize)]
 struct StatusBody {
     v: i64,
     state: EnrollmentState,
 }
 
-/// The newest pairing of this sign-in.
+/// Finds the newest enrollment of this sign-in.
 pub(super) async fn newest(db: &impl Executor, loaded: &LoadedSignIn) -> Result<Option<Enrollment>, Fault> {
     if !loaded.is_stored() {
         return Ok(None);
@@ -27,12 +27,12 @@ pub(super) async fn newest(db: &impl Executor, loaded: &LoadedSignIn) -> Result<
     enrollments::find_of_journey(db, loaded.stored.id).await
 }
 
-/// How it stands at `now`.
+/// Returns the state at `now`. An enrollment may be expired although its row does not say so yet.
 pub(super) fn state_at(enrollment: &Enrollment, now: Timestamp) -> EnrollmentState {
     if ends_at(enrollment).is_some_and(|at| at <= now) { EnrollmentState::Expired } else { enrollment.state }
 }
 
-/// When it ends by itself.
+/// Returns the time at which it expires; `None` when its state is final.
 fn ends_at(enrollment: &Enrollment) -> Option<Timestamp> {
     match enrollment.state {
         EnrollmentState::Offered | EnrollmentState::Claimed => Some(enrollment.expires_at),
@@ -41,12 +41,12 @@ fn ends_at(enrollment: &Enrollment) -> Option<Timestamp> {
     }
 }
 
-/// Its version at `now`; an end that nobody has noted counts as one more.
+/// Returns the version at `now`. An expiry that is not stored yet counts as one more.
 pub(super) fn version_at(enrollment: &Enrollment, now: Timestamp) -> i64 {
     if state_at(enrollment, now) == enrollment.state { enrollment.version } else { enrollment.version + 1 }
 }
 
-/// For a page that waits.
+/// Reads the status for a waiting page; `None` when the enrollment does not exist.
 pub(in crate::signin) async fn read(
     app: &App,
     id: EnrollmentId,
@@ -55,7 +55,7 @@ pub(in crate::signin) async fn read(
     let Some(enrollment) = enrollments::find(&app.storage, id).await? else { return Ok(None) };
     let (state, version) = (state_at(&enrollment, now), version_at(&enrollment, now));
     let text = serde_json::to_string(&StatusBody { v: version, state })
-        .map_err(|error| Fault::because("a pairing cannot be told as JSON", error))?;
+        .map_err(|error| Fault::because("cannot serialize an enrollment's status as JSON", error))?;
     let is_over =
         !matches!(state, EnrollmentState::Offered | EnrollmentState::Claimed | EnrollmentState::Completed);
     Ok(Some(Status { version, text, changes_at: ends_at(&enrollment).filter(|_| !is_over), is_over }))

@@ -1,4 +1,5 @@
-//! What a person's phone has been asked lately, and from where they have signed in before.
+//! Reads a person's recent challenges and earlier sign-ins, the input of the push limits and of the warnings
+//! on the phone.
 
 use crate::{
     app::App,
@@ -21,7 +22,7 @@ use crate::{
 use ::entity::{challenge::ChallengeState, ids::JourneyId};
 use std::collections::BTreeMap;
 
-/// What the limits reckon with.
+/// The input of the push limits.
 pub(super) struct PushHistory {
     sent: Vec<Sent>,
     sessions: Vec<BrowserSession>,
@@ -29,7 +30,7 @@ pub(super) struct PushHistory {
 }
 
 impl PushHistory {
-    /// That of `person`.
+    /// Loads the history of `person`.
     pub(super) async fn load(db: &impl Executor, person: &Person, now: Timestamp) -> Result<Self, Fault> {
         let challenges = challenges::list_since(db, person.id, now.plus_seconds(-HISTORY_SECONDS)).await?;
         Ok(Self {
@@ -39,17 +40,18 @@ impl PushHistory {
         })
     }
 
-    /// Whether the devices may be asked for this sign-in now.
+    /// Returns whether a challenge may be sent for this sign-in now.
     pub(super) fn may_ask(&self, journey: JourneyId, now: Timestamp) -> Result<(), NotBefore> {
-        may_ask(&self.reckoned(), Some(journey), now)
+        may_ask(&self.for_limits(), Some(journey), now)
     }
 
-    /// Whether the phones stay silent. What is asked then waits in the authenticator until it is opened.
+    /// Returns whether notifications are suppressed now. A challenge then waits in the authenticator until it
+    /// is opened.
     pub(super) fn is_silent(&self, now: Timestamp) -> bool {
-        silent_until(&self.reckoned(), now).is_some()
+        silent_until(&self.for_limits(), now).is_some()
     }
 
-    /// What is unusual about this visit.
+    /// Returns what is unusual about this request's browser and place.
     pub(super) fn flags(&self, app: &App, visit: &Visit, place: Option<&str>) -> Vec<Flag> {
         let browser = visit.browser_hash();
         let is_known = self.sessions.iter().any(|session| Some(&session.browser_hash) == browser.as_ref());
@@ -64,8 +66,9 @@ impl PushHistory {
             .collect()
     }
 
-    /// A sign-in counts as completed by what was held: whoever knows only the password resets no limit.
-    fn reckoned(&self) -> History<'_> {
+    /// Only a sign-in with a possession factor resets the limits: an attacker who knows only the password
+    /// cannot reset them.
+    fn for_limits(&self) -> History<'_> {
         let proofs = self.sessions.iter().flat_map(|session| &session.proofs);
         let held = proofs.filter(|proof| class(proof.kind()) == Class::Held);
         History {
@@ -76,7 +79,8 @@ impl PushHistory {
     }
 }
 
-/// As the limits see them, the newest first. One that was resent ended when the next was sent.
+/// Converts challenges to the limits' input, newest first. A superseded challenge ended when its successor
+/// was sent.
 fn as_sent(challenges: &[Challenge], now: Timestamp) -> Vec<Sent> {
     let mut next = BTreeMap::new();
     challenges

@@ -1,9 +1,9 @@
-//! The approval on the phone. The phone lays a signed answer on the table; only the browser that began the sign-in
-//! picks it up.
+//! The push step: approval on the phone. The phone stores a signed answer; only the browser that began the
+//! sign-in can redeem it.
 //!
-//! `send_challenge` asks the devices, when the sign-in leads here or the person wants it again (`send`); `page` shows where that
-//! stands; `take` picks up the approval. `status` reads a challenge as the passing of time has made it, `history`
-//! what the limits say, `agent` names the browser.
+//! `send_challenge` notifies the devices, when the sign-in reaches this step or the person requests it again
+//! (`send`); `page` shows the state; `take` redeems the approval. `status` reads a challenge and applies
+//! expiry, `history` reads what the limits need, `user_agent` describes the browser.
 
 pub mod page;
 pub mod send;

@@ -1,4 +1,5 @@
-//! The page of the push step, by how far the request is. It never sends one: a GET rings no phone.
+//! Shows the page of the push step by the state of its challenge. It never sends one: a GET notifies no
+//! phone.
 
 use super::{
     history::PushHistory,
@@ -32,7 +33,7 @@ use ::entity::challenge::ChallengeState;
 use poem::{Request, Response, Result, handler, web::Data};
 use std::sync::Arc;
 
-/// The page.
+/// Shows the page.
 #[handler]
 pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
     let visit = Visit::of(app, request);
@@ -63,7 +64,7 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
     }
 }
 
-/// A sign-in that is over: by a report, or because its answer has gone to the relying party.
+/// Shows a sign-in that is over: ended by a report, or already answered to the relying party.
 async fn closed(app: &App, visit: &Visit, loaded: &LoadedSignIn) -> Result<Response> {
     let challenge = status::newest(&app.storage, loaded).await?;
     let Some(challenge) = challenge.filter(|challenge| challenge.state == ChallengeState::Reported) else {
@@ -79,16 +80,16 @@ async fn closed(app: &App, visit: &Visit, loaded: &LoadedSignIn) -> Result<Respo
     })
 }
 
-/// What the page is made from.
+/// The input of the page.
 struct View<'a> {
     app: &'a App,
     visit: &'a Visit,
     loaded: &'a LoadedSignIn,
     step: &'a Step,
     person: &'a Person,
-    /// Whether it is the QR code that is to be seen: never at first, for typing is what everyone can do.
+    /// Whether to show the QR code. Not at first: typing the number works on every phone.
     shows_qr: bool,
-    /// Why a person who was adding a phone is asked for one.
+    /// Explains why the person is asked for a phone after trying to add one.
     notice: Option<String>,
 }
 
@@ -102,12 +103,13 @@ impl View<'_> {
         let is_open = challenge.is_some_and(|challenge| is_open(status::state_at(challenge, visit.now)));
         let may_ask = history.may_ask(loaded.stored.id, visit.now);
         let was_refused = loaded.stored.state.push_limited_until.is_some_and(|until| until > visit.now);
-        // While a request is open, when the next may follow interests only whoever has just tried.
+        // While a challenge is open, the time of the next one matters only after a refused attempt to send
+        // it.
         let limit = may_ask.err().filter(|_| !is_open || was_refused);
         let is_silent = is_open && history.is_silent(visit.now);
         let devices = self.devices(challenge.filter(|_| is_open)).await?;
         let error = if devices.is_empty() {
-            Some(nobody_to_ask(challenge))
+            Some(no_device(challenge))
         } else {
             let notice = self.notice.clone().filter(|_| challenge.is_none());
             limit.map(sentence).or_else(|| is_silent.then(silent)).or(notice)
@@ -145,7 +147,8 @@ impl View<'_> {
             frame: page::frame(app).await?,
             step: loaded.page_step(app, visit, self.why()),
             message,
-            // A wait of seconds is over before the page is read; pressed too early, the page says how long is left.
+            // The resend delay of a few seconds passes while the page is read. Pressed too early, the button
+            // leads to a page with the remaining time.
             may_send_again: limit.is_none_or(|limit| matches!(limit.limit, Limit::Resend)),
             may_enter_code: self.step.asks_for(FactorKind::Totp),
             help_desk: None,
@@ -159,7 +162,7 @@ impl View<'_> {
         }
     }
 
-    /// The names of the devices that were asked, or would be.
+    /// Returns the names of the devices that were asked, or would be asked.
     async fn devices(&self, challenge: Option<&Challenge>) -> Result<Vec<String>, Fault> {
         let storage = &self.app.storage;
         let mut devices = authenticators::list_active(storage, self.person.id).await?;
@@ -197,7 +200,7 @@ impl View<'_> {
     fn qr(&self, challenge: &Challenge) -> Result<Option<PushQr>, Fault> {
         let Some(sealed) = challenge.qr_sealed.as_ref().filter(|_| self.shows_qr) else { return Ok(None) };
         let nonce = self.app.sealing.rows().open(&sealed_columns::challenge_qr(challenge.id), sealed);
-        let nonce = nonce.ok_or_else(|| Fault::broken("challenge.qr_sealed does not open"))?;
+        let nonce = nonce.ok_or_else(|| Fault::broken("cannot open challenge.qr_sealed"))?;
         let authenticator = &self.app.addresses.authenticator_url;
         let text = qr::link(authenticator, challenge.id, &String::from_utf8_lossy(&nonce));
         let svg = qr_svg(&text)
@@ -205,7 +208,8 @@ impl View<'_> {
         Ok(Some(PushQr { text, svg }))
     }
 
-    /// An approval by a device that is no longer in use will not be taken.
+    /// Returns the state for the page. An approval by a device that is no longer active cannot be redeemed,
+    /// so it counts as superseded.
     async fn state(&self, challenge: &Challenge) -> Result<PushState, Fault> {
         Ok(match status::state_at(challenge, self.visit.now) {
             ChallengeState::Pending => PushState::Pending,
@@ -227,7 +231,7 @@ fn is_open(state: ChallengeState) -> bool {
     matches!(state, ChallengeState::Pending | ChallengeState::Delivered)
 }
 
-/// Why no request is sent now.
+/// Returns the sentence that says why no challenge is sent now.
 fn sentence(limit: NotBefore) -> String {
     let sentence = match limit.limit {
         Limit::Resend => "A request was sent just now.",
@@ -240,22 +244,24 @@ fn sentence(limit: NotBefore) -> String {
 }
 
 fn silent() -> String {
-    "Your phone stays silent after the last answers. Open the authenticator on it: the request waits there."
+    "Your phone gets no notification right now, because requests were refused. Open the authenticator on it to answer."
         .to_owned()
 }
 
-/// A person whose phone was set aside is led nowhere by signing in again: somebody has to look at it.
-fn nobody_to_ask(challenge: Option<&Challenge>) -> String {
+/// Returns the sentence for a person without an active phone. For a suspended phone signing in again does not
+/// help: the help desk has to restore it.
+fn no_device(challenge: Option<&Challenge>) -> String {
     let sentence = match challenge.and_then(|challenge| challenge.reason.as_deref()) {
         Some("device_suspended") => {
-            "Your phone was set aside: something else answered in its name. Ask your help desk."
+            "Your phone was suspended because answers in its name looked suspicious. Contact your help desk."
         }
         _ => "There is no phone to ask any more. Go back to the application and sign in again.",
     };
     sentence.to_owned()
 }
 
-/// A request that ended because its device did, whatever the device had answered.
+/// Returns the sentence for a challenge that ended because its device was removed, whatever the device had
+/// answered.
 fn removed(challenge: Option<&Challenge>, shown: Option<&PushChallenge>) -> Option<String> {
     let is_void = challenge?.state == ChallengeState::Approved && shown?.state == PushState::Superseded;
     let is_removed = is_void || challenge?.reason.as_deref() == Some("device_removed");

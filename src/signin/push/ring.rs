@@ -1,4 +1,4 @@
-//! Asks a person's devices.
+//! Sends a challenge to a person's devices.
 
 use super::{history::PushHistory, status, user_agent};
 use crate::{
@@ -26,8 +26,9 @@ use ::entity::{
     outbox::OutboxState,
 };
 
-/// Asks the devices of the person who is signing in, unless a limit says no: one challenge, one row for each device,
-/// one message for each that can be rung. What this sign-in asked before is withdrawn.
+/// Sends a challenge to the devices of the person who is signing in, unless a limit refuses it: one
+/// challenge, one row for each device, one message for each reachable device. Withdraws this sign-in's
+/// earlier challenge.
 pub(in crate::signin) async fn send_challenge(
     app: &App,
     visit: &Visit,
@@ -64,14 +65,14 @@ pub(in crate::signin) async fn send_challenge(
     app.audit(tx, &event, subject(loaded), &visit.audit_source(), visit.now).await
 }
 
-/// Whether the phone has approved what was to be withdrawn: that is not lost to a newer request. Only an answer that
-/// came before is there to see, and none can come after.
+/// Returns whether the phone has approved the challenge that was to be withdrawn: the approval must not be
+/// lost to a newer challenge. The person's row is locked, so that no answer can arrive after this check.
 async fn is_approved(tx: &Transaction, loaded: &LoadedSignIn, now: Timestamp) -> Result<bool, Fault> {
     let newest = status::newest(tx, loaded).await?;
     Ok(newest.is_some_and(|challenge| status::state_at(&challenge, now) == ChallengeState::Approved))
 }
 
-/// The phones that are asked, the last used first.
+/// Returns the phones to ask, most recently used first.
 async fn targets(
     tx: &Transaction,
     person: &Person,
@@ -83,7 +84,7 @@ async fn targets(
     Ok(devices)
 }
 
-/// What a challenge is made from.
+/// The input of a challenge.
 struct Asking<'a> {
     app: &'a App,
     visit: &'a Visit,
@@ -160,7 +161,7 @@ async fn insert(
     challenges::insert_challenge(tx, challenge.clone(), targeted.collect()).await
 }
 
-/// One message for each device that has a way to be rung.
+/// Queues one message for each reachable device.
 async fn queue_messages(
     app: &App,
     tx: &Transaction,
@@ -194,7 +195,7 @@ fn row_of(
     now: Timestamp,
 ) -> Result<OutboxRow, Fault> {
     let payload = serde_json::to_value(message)
-        .map_err(|error| Fault::because("a push message cannot be written as JSON", error))?;
+        .map_err(|error| Fault::because("cannot serialize a push message as JSON", error))?;
     Ok(OutboxRow {
         id: OutboxId(app.entropy.id(now)),
         authenticator_id: Some(device.id),

@@ -1,4 +1,4 @@
-//! Sends the request to the phone: the first time after a step-up, or again.
+//! Handles the buttons that send a challenge: the first one after a step-up, or another.
 
 use super::{history::PushHistory, status};
 use crate::{
@@ -22,7 +22,7 @@ use ::entity::challenge::ChallengeState;
 use poem::{Request, Response, Result, handler, web::Data};
 use std::sync::Arc;
 
-/// "Send the request", "Send again".
+/// Handles "Send the request" and "Send again".
 #[handler]
 pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) -> Result<Response> {
     let visit = Visit::of(app, request);
@@ -52,7 +52,7 @@ pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) 
     ask_devices(app, &visit, loaded, app.storage.begin().await?).await
 }
 
-/// Not now: what is open stays open, and the page says when.
+/// Refuses to send a challenge now. An open one stays open, and the page says when the next may be sent.
 async fn limited(
     app: &App,
     visit: &Visit,

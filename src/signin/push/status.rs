@@ -1,4 +1,4 @@
-//! A challenge as its browser sees it: what the row says, and what the passing of time has made of it.
+//! The state of a challenge for its browser: the stored state, with expiry applied.
 
 use crate::{
     app::App,
@@ -12,7 +12,7 @@ use crate::{
 use ::entity::{challenge::ChallengeState, ids::ChallengeId};
 use serde::Serialize;
 
-/// What a waiting page is told.
+/// The JSON that a waiting page receives. `exp` is the expiry in Unix seconds.
 #[derive(Serialize)]
 struct StatusBody<'a> {
     v: i64,
@@ -21,7 +21,7 @@ struct StatusBody<'a> {
     exp: i64,
 }
 
-/// The newest challenge of this sign-in; `None` when there is none, or its approval has been used.
+/// Finds the newest challenge of this sign-in; `None` when there is none, or its approval has been redeemed.
 pub(super) async fn newest(db: &impl Executor, loaded: &LoadedSignIn) -> Result<Option<Challenge>, Fault> {
     if !loaded.is_stored() {
         return Ok(None);
@@ -30,12 +30,12 @@ pub(super) async fn newest(db: &impl Executor, loaded: &LoadedSignIn) -> Result<
     Ok(challenge.filter(|challenge| challenge.state != ChallengeState::Consumed))
 }
 
-/// How a challenge stands at `now`: its time may be over although nobody has noted it.
+/// Returns the state at `now`. A challenge may be expired although its row does not say so yet.
 pub(super) fn state_at(challenge: &Challenge, now: Timestamp) -> ChallengeState {
     if ends_at(challenge).is_some_and(|at| at <= now) { ChallengeState::Expired } else { challenge.state }
 }
 
-/// When it ends by itself.
+/// Returns the time at which it expires; `None` when its state is final.
 fn ends_at(challenge: &Challenge) -> Option<Timestamp> {
     match challenge.state {
         ChallengeState::Pending | ChallengeState::Delivered => Some(challenge.expires_at),
@@ -44,12 +44,12 @@ fn ends_at(challenge: &Challenge) -> Option<Timestamp> {
     }
 }
 
-/// Its version at `now`; an end that nobody has noted counts as one more.
+/// Returns the version at `now`. An expiry that is not stored yet counts as one more.
 pub(super) fn version_at(challenge: &Challenge, now: Timestamp) -> i64 {
     if state_at(challenge, now) == challenge.state { challenge.version } else { challenge.version + 1 }
 }
 
-/// The name of the device that answered, or else of the first that fetched it.
+/// Returns the name of the device that answered, or else of the first that fetched the challenge.
 pub(super) async fn device_name(db: &impl Executor, challenge: &Challenge) -> Result<Option<String>, Fault> {
     let device = match challenge.answered_by {
         Some(device) => Some(device),
@@ -64,7 +64,7 @@ pub(super) async fn device_name(db: &impl Executor, challenge: &Challenge) -> Re
     Ok(authenticators::find(db, device).await?.map(|device| device.name))
 }
 
-/// For a page that waits.
+/// Reads the status for a waiting page; `None` when the challenge does not exist.
 pub(in crate::signin) async fn read(
     app: &App,
     id: ChallengeId,
@@ -76,8 +76,8 @@ pub(in crate::signin) async fn read(
     let body =
         StatusBody { v: version, state, device: device.as_deref(), exp: challenge.expires_at.unix_seconds() };
     let text = serde_json::to_string(&body)
-        .map_err(|error| Fault::because("a challenge cannot be told as JSON", error))?;
-    // An approval may still be reported, or go unused.
+        .map_err(|error| Fault::because("cannot serialize a challenge's status as JSON", error))?;
+    // An approval is not final: it may still be reported, or expire before it is redeemed.
     let is_over =
         !matches!(state, ChallengeState::Pending | ChallengeState::Delivered | ChallengeState::Approved);
     Ok(Some(Status { version, text, changes_at: ends_at(&challenge).filter(|_| !is_over), is_over }))

@@ -1,4 +1,4 @@
-//! Picks up the approval, in the browser that began the sign-in and nowhere else.
+//! Redeems an approval, only in the browser that began the sign-in.
 
 use super::status;
 use crate::{
@@ -25,7 +25,7 @@ use ::entity::challenge::ChallengeState;
 use poem::{Request, Response, Result, handler, web::Data};
 use std::sync::Arc;
 
-/// "Continue", by a person or by the page's script; or "Cancel".
+/// Handles "Continue", pressed by the person or sent by the page's script, and "Cancel".
 #[handler]
 pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) -> Result<Response> {
     let visit = Visit::of(app, request);
@@ -59,22 +59,23 @@ async fn take(app: &App, visit: &Visit, loaded: LoadedSignIn, challenge: &Challe
     if !is_theirs || !is_device_active(&tx, challenge).await? {
         return page::see_other(&loaded.at(Path::SigninPush));
     }
-    let spent = challenges::consume(&tx, challenge.id, loaded.stored.id, visit.now).await?;
-    let Some(spent) = spent else { return page::see_other(&loaded.at(Path::SigninPush)) };
+    let receipt = challenges::consume(&tx, challenge.id, loaded.stored.id, visit.now).await?;
+    let Some(receipt) = receipt else { return page::see_other(&loaded.at(Path::SigninPush)) };
     let event = AuditEvent::ChallengeConsumed;
     app.audit(&tx, &event, subject(&loaded), &visit.audit_source(), visit.now).await?;
-    let proof = approval(challenge).candidate(visit.now).confirm(spent);
+    let proof = approval(challenge).candidate(visit.now).confirm(receipt);
     apply_event(app, visit, loaded, tx, Event::Proved(proof)).await
 }
 
-/// Whether the device that answered is still in use.
+/// Returns whether the device that answered is still active.
 pub(super) async fn is_device_active(db: &impl Executor, challenge: &Challenge) -> Result<bool, Fault> {
     let Some(device) = challenge.answered_by else { return Ok(false) };
     let device = authenticators::find(db, device).await?;
     Ok(device.is_some_and(|device| authenticators::is_active(&device) && authenticators::is_phone(&device)))
 }
 
-/// Whether a request ended because its phone did: its page says so, before the sign-in goes another way.
+/// Returns whether a challenge ended because its phone was removed or suspended. Its page explains that
+/// before the sign-in continues with another factor.
 pub(super) async fn has_lost_its_phone(
     db: &impl Executor,
     challenge: Option<&Challenge>,
@@ -97,7 +98,8 @@ fn approval(challenge: &Challenge) -> ConsumedApproval {
     }
 }
 
-/// A sign-in that a report has ended is left by its last button; any other has given its answer.
+/// Returns to the relying party from the page of a reported sign-in when the person presses its last button.
+/// Any other closed sign-in has already sent its response.
 async fn leave(app: &App, loaded: &LoadedSignIn, decision: Option<Decision>) -> Result<Response> {
     let newest = status::newest(&app.storage, loaded).await?;
     let is_reported = newest.is_some_and(|challenge| challenge.state == ChallengeState::Reported);

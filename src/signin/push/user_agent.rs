@@ -1,8 +1,8 @@
-//! A browser in words that its owner recognizes.
+//! Describes a browser in words that its owner recognizes.
 
 use woothee::{parser::Parser, woothee::VALUE_UNKNOWN};
 
-/// As "Firefox on Windows"; "Unknown browser" where it does not say.
+/// Returns for example "Firefox on Windows"; "Unknown browser" when the header does not say.
 pub(super) fn in_words(agent: &str) -> String {
     let parsed = Parser::new().parse(agent).unwrap_or_default();
     let (name, system) = (known(parsed.name), known(parsed.os).map(plain));
@@ -18,7 +18,7 @@ fn known(word: &str) -> Option<&str> {
     Some(word).filter(|word| !word.is_empty() && *word != VALUE_UNKNOWN)
 }
 
-/// A system without its version: "Windows 10" is also what Windows 11 says of itself.
+/// Returns the name of a system without its version: Windows 11 also sends "Windows 10".
 fn plain(system: &str) -> &str {
     match system {
         "Mac OSX" => "macOS",
@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn browsers_are_named_as_people_name_them() {
+    fn a_user_agent_is_described_by_its_everyday_names() {
         for (agent, words) in [
             ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox on Linux"),
             (

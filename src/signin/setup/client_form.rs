@@ -1,4 +1,4 @@
-//! The second form: the application. With it both are kept, or neither.
+//! The second set-up form: the application. Submitting it stores both the person and the client, or neither.
 
 use super::{draft::Draft, page::SetupRequest};
 use crate::{
@@ -14,13 +14,13 @@ use crate::{
 };
 use poem::{Response, Result};
 
-/// The empty form, after the first one said `draft`.
+/// Shows the empty form, with the sealed `draft` of the first one.
 pub(super) async fn show(setup: &SetupRequest<'_>, draft: &Draft) -> Result<Response> {
     let form = SetupForm::Client { client_name: String::new(), redirect_uri: String::new() };
     setup.form(handle(setup, draft), form, Vec::new()).await
 }
 
-/// The filled form: again with what is wrong, or the end.
+/// Handles the filled form: shows it again with its errors, or stores everything and shows the last page.
 pub(super) async fn accept(setup: &SetupRequest<'_>, draft: &Draft, filled: &Form) -> Result<Response> {
     let field = |name: &str| filled.get(name).map(str::trim).unwrap_or_default();
     let (client_name, redirect_uri) = (field("client_name"), field("redirect_uri"));
@@ -35,7 +35,7 @@ pub(super) async fn accept(setup: &SetupRequest<'_>, draft: &Draft, filled: &For
         ClientSettings { redirect_uris: vec![redirect_uri.to_owned()], ..ClientSettings::default() };
     let new =
         NewClient { name: client_name.to_owned(), settings, pools: Vec::new(), secret: Some(secret.clone()) };
-    let Some(client) = keep(setup, draft, new).await? else { return Err(setup.spent().await) };
+    let Some(client) = keep(setup, draft, new).await? else { return Err(setup.invalid_link().await) };
     show_page(&SetupDonePage {
         frame: frame(setup.app).await?,
         username: draft.username.clone(),
@@ -47,12 +47,13 @@ pub(super) async fn accept(setup: &SetupRequest<'_>, draft: &Draft, filled: &For
     })
 }
 
-/// Keeps both and uses the link up, in one unit; nothing when another was faster.
+/// Stores both and uses up the link, in one transaction; `None` when the link was used before, or the
+/// username is taken.
 async fn keep(setup: &SetupRequest<'_>, draft: &Draft, new: NewClient) -> Result<Option<Client>, Fault> {
     let (app, now, source) = (setup.app, setup.visit.now, &setup.visit.audit_source());
     let workspace = app.directory.workspace().await?;
     let pool = pools::find_by_slug(&app.storage, workspace.id, FIRST_POOL).await?;
-    let pool = pool.ok_or_else(|| Fault::broken(format!("the pool {FIRST_POOL} is not there")))?;
+    let pool = pool.ok_or_else(|| Fault::broken(format!("the pool {FIRST_POOL} does not exist")))?;
     let typed = NewPerson { username: &draft.username, name: &draft.name, email: &draft.email, password: "" };
     let person = app.new_person(&pool, &draft.username, draft.password_hash.clone(), typed.claims(), now);
     let tx = app.storage.begin().await?;

@@ -1,4 +1,4 @@
-//! `GET` and `POST /setup`.
+//! Handles `GET` and `POST /setup`.
 
 use super::{client_form, draft::Draft, page::SetupRequest, person_form};
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
 use poem::{Request, Response, Result, handler, web::Data};
 use std::sync::Arc;
 
-/// `GET /setup?token=…`: the first form. Takes nothing away.
+/// `GET /setup?token=…`: shows the first form. Does not use up the link.
 #[handler]
 pub async fn show(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
     let setup = SetupRequest { app, visit: Visit::of(app, request) };
@@ -19,11 +19,11 @@ pub async fn show(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respo
         Some(token) if token.is_good(&app.storage, setup.visit.now).await? => {
             person_form::show(&setup, &token).await
         }
-        _ => Err(setup.spent().await),
+        _ => Err(setup.invalid_link().await),
     }
 }
 
-/// `POST /setup`: the first form or, with its sealed draft, the second.
+/// `POST /setup`: accepts the first form or, with its sealed draft, the second.
 #[handler]
 pub async fn accept(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) -> Result<Response> {
     let setup = SetupRequest { app, visit: Visit::of(app, request) };
@@ -34,7 +34,7 @@ pub async fn accept(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>
         None => SetupToken(form.get("token").unwrap_or_default().to_owned()),
     };
     if !token.is_good(&app.storage, setup.visit.now).await? {
-        return Err(setup.spent().await);
+        return Err(setup.invalid_link().await);
     }
     match draft {
         Some(draft) => client_form::accept(&setup, &draft, &form).await,

@@ -1,7 +1,7 @@
-//! The first person and the first client, by two short forms behind a link that works once.
+//! Creates the first person and the first client, by two forms behind a link that works once.
 //!
-//! Nothing is kept until the second form: what the first one said travels sealed in the second. So either both are
-//! there at the end, or neither, and the link still works.
+//! Stores nothing until the second form, which carries the sealed contents of the first. At the end both
+//! exist, or neither, and then the link still works.
 
 mod client_form;
 mod draft;

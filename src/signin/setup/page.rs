@@ -1,4 +1,4 @@
-//! Someone at the set-up pages.
+//! A request to the set-up pages, and the pages that they share.
 
 use crate::{
     app::App,
@@ -12,14 +12,14 @@ use crate::{
 use http::StatusCode;
 use poem::{Error, Response, Result};
 
-/// The house, and the browser that came.
+/// The application and the browser's request.
 pub(super) struct SetupRequest<'a> {
     pub(super) app: &'a App,
     pub(super) visit: Visit,
 }
 
 impl SetupRequest<'_> {
-    /// One of the two forms.
+    /// Shows one of the two forms.
     pub(super) async fn form(
         &self,
         handle: Handle,
@@ -38,8 +38,8 @@ impl SetupRequest<'_> {
         Ok(with_cookie(show(&page)?, browser.set_cookie))
     }
 
-    /// The link is not good, or no longer.
-    pub(super) async fn spent(&self) -> Error {
+    /// Returns the page for a link that is unknown, used or expired.
+    pub(super) async fn invalid_link(&self) -> Error {
         let refusal = Refusal {
             status: StatusCode::GONE,
             application: None,

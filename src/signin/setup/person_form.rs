@@ -1,4 +1,4 @@
-//! The first form: the person.
+//! The first set-up form: the person.
 
 use super::{client_form, draft::Draft, page::SetupRequest};
 use crate::{
@@ -9,13 +9,13 @@ use crate::{
 };
 use poem::{Response, Result};
 
-/// The empty form, for the holder of `token`.
+/// Shows the empty form, with the link's `token`.
 pub(super) async fn show(setup: &SetupRequest<'_>, token: &SetupToken) -> Result<Response> {
     let form = SetupForm::Person { username: String::new(), name: String::new(), email: String::new() };
     setup.form(handle(token), form, Vec::new()).await
 }
 
-/// The filled form: again with what is wrong, or on to the client.
+/// Handles the filled form: shows it again with its errors, or shows the client form.
 pub(super) async fn accept(setup: &SetupRequest<'_>, token: &SetupToken, filled: &Form) -> Result<Response> {
     let field = |name: &str| filled.get(name).map(str::trim).unwrap_or_default();
     let password = filled.get("password").unwrap_or_default();
@@ -42,7 +42,7 @@ pub(super) async fn accept(setup: &SetupRequest<'_>, token: &SetupToken, filled:
 async fn problems(setup: &SetupRequest<'_>, new: &NewPerson<'_>) -> Result<Vec<SetupField>, Fault> {
     let workspace = setup.app.directory.workspace().await?;
     let pool = pools::find_by_slug(&setup.app.storage, workspace.id, FIRST_POOL).await?;
-    let pool = pool.ok_or_else(|| Fault::broken(format!("the pool {FIRST_POOL} is not there")))?;
+    let pool = pool.ok_or_else(|| Fault::broken(format!("the pool {FIRST_POOL} does not exist")))?;
     let problems = new.problems(&pool, &workspace.display_name).into_iter();
     Ok(problems.map(|(name, message)| SetupField { name, message }).collect())
 }

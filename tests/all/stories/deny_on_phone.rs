@@ -80,7 +80,7 @@ async fn a_report_ends_the_sign_in_and_silences_the_phone() {
     // The next sign-in creates a challenge but sends no push: the authenticator shows it when opened.
     fixture.test_app.clock.advance(30);
     let (ask, page) = fixture.begin_waiting().await;
-    assert!(page.text.contains("stays silent"), "{}", page.summary());
+    assert!(page.text.contains("gets no notification right now"), "{}", page.summary());
     let page = fixture.approve(&page).await;
     fixture.tokens(&ask, &page).await;
 }

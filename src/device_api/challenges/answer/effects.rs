@@ -1,4 +1,4 @@
-//! What an accepted answer does beside moving the challenge, in the same unit.
+//! The effects of an accepted answer besides the challenge's new state, in the same transaction.
 
 use super::evidence::Evidence;
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
 use ::entity::{challenge::ChallengeState, ids::AuthenticatorId};
 use serde_json::Value;
 
-/// What is to be done.
+/// The effects of one answer.
 pub struct AnswerEffect {
     state: ChallengeState,
     reason: Option<&'static str>,
@@ -34,7 +34,7 @@ pub struct AnswerEffect {
 }
 
 impl AnswerEffect {
-    /// An approval with a wrong number, or the QR code of another challenge.
+    /// Returns the effect of an approval with a wrong number, or with the QR code of another challenge.
     pub fn mismatch(binding: Option<Binding>) -> Self {
         Self {
             state: ChallengeState::Denied,
@@ -46,7 +46,7 @@ impl AnswerEffect {
         }
     }
 
-    /// What was said, and was right.
+    /// Returns the effect of a verified answer.
     pub fn of(
         act: AnswerAction,
         binding: Option<Binding>,
@@ -67,7 +67,7 @@ impl AnswerEffect {
         Ok(Self { state, reason, binding, user_verified, consume_by, credential })
     }
 
-    /// What the guarded statement writes.
+    /// Returns the values that the guarded statement writes.
     pub fn answer(&self, by: AuthenticatorId, digest: Vec<u8>) -> challenges::Answer {
         challenges::Answer {
             state: self.state,
@@ -79,7 +79,7 @@ impl AnswerEffect {
         }
     }
 
-    /// The rest, once the statement has moved the challenge.
+    /// Runs the remaining effects after the statement has changed the challenge's state.
     pub async fn follow(
         &self,
         app: &App,
@@ -97,7 +97,7 @@ impl AnswerEffect {
         if self.state == ChallengeState::Reported {
             journeys::close_all(tx, device.person_id, now).await?;
             let filter = challenges::ChallengeFilter::Person(device.person_id);
-            app.withdraw_challenges(tx, filter, "reported", &received.trail, now).await?;
+            app.withdraw_challenges(tx, filter, "reported", &received.audit_source, now).await?;
             return mute(app, tx, received, evidence, (now.plus_seconds(MUTE_SECONDS), "report")).await;
         }
         if self.state == ChallengeState::Denied
@@ -121,7 +121,7 @@ impl AnswerEffect {
     }
 }
 
-/// Lets no device of the person ring until then; never shortens a silence.
+/// Suppresses notifications to all devices of the person until then; never shortens a mute.
 async fn mute(
     app: &App,
     tx: &Transaction,

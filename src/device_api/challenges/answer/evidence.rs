@@ -1,4 +1,4 @@
-//! What an answer is judged by: the rows, as the rules take them.
+//! Reads the rows by which an answer is judged, and passes them to the pure rules.
 
 use crate::{
     app::{App, sealed_columns::code_key},
@@ -27,11 +27,11 @@ use crate::{
 };
 use ::entity::authenticator::AuthenticatorState;
 
-/// The rows that an answer names.
+/// The rows to which an answer refers.
 pub struct Evidence {
-    /// The device of its key.
+    /// The device with the answer's key.
     pub device: Option<Authenticator>,
-    /// Whose the device is.
+    /// The device's owner.
     pub person: Option<Person>,
     key: Option<DeviceKey>,
     credential: Option<UvCredential>,
@@ -42,7 +42,7 @@ pub struct Evidence {
 }
 
 impl Evidence {
-    /// Reads them.
+    /// Reads the rows.
     pub async fn gather(app: &App, answer: &Answer, now: Timestamp) -> Result<Self, Fault> {
         let device = authenticators::find_by_thumbprint(&app.storage, answer.kid()).await?;
         let mut evidence = Self {
@@ -68,7 +68,7 @@ impl Evidence {
         Ok(evidence)
     }
 
-    /// What the rules say. An answer that is not for the path's challenge is for none.
+    /// Returns the rules' verdict. An answer whose `cid` differs from the path's has no challenge.
     pub fn judge(&self, app: &App, answer: &Answer, is_for_path: bool) -> Verdict {
         let number_key = code_key(&app.sealing);
         let context = AnswerContext {
@@ -104,15 +104,15 @@ impl Evidence {
         Some(AnsweringDevice { id: device.id, key, state, uv_credential: self.credential.as_ref() })
     }
 
-    /// Device and challenge, which are there once the rules have spoken for an answer.
+    /// Returns device and challenge, which exist once the rules have accepted an answer.
     pub fn parties(&self) -> Result<(&Authenticator, &Challenge), Fault> {
         match (&self.device, &self.challenge) {
             (Some(device), Some((challenge, _))) => Ok((device, challenge)),
-            _ => Err(Fault::broken("an answer was accepted of no device or to no challenge")),
+            _ => Err(Fault::broken("an answer was accepted without a device or a challenge")),
         }
     }
 
-    /// Writes a line of the trail about them.
+    /// Writes an audit event about the answer's rows.
     pub async fn record(
         &self,
         app: &App,
@@ -126,6 +126,6 @@ impl Evidence {
             journey: self.challenge.as_ref().and_then(|(challenge, _)| challenge.journey_id),
             client: None,
         };
-        app.audit(tx, &event, about, &received.trail, received.now).await
+        app.audit(tx, &event, about, &received.audit_source, received.now).await
     }
 }

@@ -1,4 +1,5 @@
-//! A signed answer: read, verified by pure rules, and written by one guarded statement that only one answer wins.
+//! Accepts a signed answer: parses it, verifies it by pure rules, and stores it by one guarded statement,
+//! which only one answer wins.
 
 mod effects;
 mod evidence;
@@ -29,18 +30,18 @@ use effects::AnswerEffect;
 use evidence::Evidence;
 use poem_openapi::Object;
 
-/// What became of the challenge.
+/// The challenge's state after the answer.
 #[derive(Object)]
 pub struct Answered {
     /// `ch_…`
     cid: String,
     /// `approved`, `denied` or `reported`.
     state: String,
-    /// The server's clock.
+    /// The server's time, in Unix seconds.
     server_time: i64,
 }
 
-/// Reads, verifies and writes an answer to the challenge of the path.
+/// Parses, verifies and stores an answer to the challenge of the path.
 pub async fn answer(
     (app, limits): (&App, &Limits),
     received: &Received,
@@ -53,7 +54,7 @@ pub async fn answer(
     let verdict = evidence.judge(app, &answer, is_for_path);
     let state = match verdict {
         Verdict::Refused(AnswerRefusal::ChallengeUnknown) if !is_for_path => {
-            return Err(refusal(AnswerRefusal::Invalid("cid must be that of the address")).into());
+            return Err(refusal(AnswerRefusal::Invalid("cid must equal the challenge id in the path")).into());
         }
         Verdict::Refused(refused) => {
             return Err(refuse((app, limits), received, &answer, &evidence, refused).await?);
@@ -74,7 +75,7 @@ pub async fn answer(
     })
 }
 
-/// Writes a right answer, if it is the first.
+/// Stores a verified answer, if it is the first.
 async fn write(
     app: &App,
     received: &Received,
@@ -84,7 +85,8 @@ async fn write(
 ) -> poem::Result<&'static str> {
     let (device, challenge) = evidence.parties()?;
     let tx = app.storage.begin().await?;
-    // Before challenge and sign-ins, as everywhere: a report closes sign-ins while one of them may be moving on.
+    // The person's row is locked before challenge and sign-ins everywhere: a report closes sign-ins while one
+    // of them may be advancing.
     challenges::lock_person(&tx, device.person_id).await?;
     if is_cloned(app, &tx, received, answer, evidence).await? {
         tx.commit().await?;
@@ -97,7 +99,7 @@ async fn write(
     }
     let row = challenges::find(&tx, challenge.id).await?;
     tx.commit().await?;
-    let row = row.ok_or_else(|| Fault::broken(format!("challenge {} is gone", challenge.id)))?;
+    let row = row.ok_or_else(|| Fault::broken(format!("challenge {} no longer exists", challenge.id)))?;
     if row.answer_digest.as_deref() == Some(&answer.mark().digest) {
         return stored_reply(&row);
     }
@@ -109,7 +111,8 @@ async fn write(
     Err(refusal(refused).into())
 }
 
-/// Notes the counter. One that came with other bytes means that two hold the key: the device is set aside.
+/// Records the counter. The same counter with other bytes means that two parties hold the key: the device is
+/// suspended.
 async fn is_cloned(
     app: &App,
     tx: &Transaction,
@@ -129,7 +132,7 @@ async fn is_cloned(
     Ok(true)
 }
 
-/// What a refused answer leaves behind, and what the device is told.
+/// Records a refused answer, and returns the error for the device.
 async fn refuse(
     (app, limits): (&App, &Limits),
     received: &Received,
@@ -161,7 +164,7 @@ async fn refuse(
     Ok(answered.into())
 }
 
-/// The accepted answer came again.
+/// Answers a repetition of the accepted answer.
 async fn repeat(app: &App, received: &Received, evidence: &Evidence) -> poem::Result<&'static str> {
     let (_, challenge) = evidence.parties()?;
     let tx = app.storage.begin().await?;
@@ -170,7 +173,7 @@ async fn repeat(app: &App, received: &Received, evidence: &Evidence) -> poem::Re
     stored_reply(challenge)
 }
 
-/// The reply to the answer that was accepted, whatever became of the challenge since.
+/// Returns the response to the accepted answer, whatever became of the challenge since.
 fn stored_reply(challenge: &Challenge) -> poem::Result<&'static str> {
     match challenge.state {
         Column::Denied if challenge.reason.as_deref() == Some(NUMBER_MISMATCH) => {
@@ -184,7 +187,7 @@ fn stored_reply(challenge: &Challenge) -> poem::Result<&'static str> {
     }
 }
 
-/// The table from the rules' words to the wire's.
+/// Maps the rules' refusals to the protocol's problems.
 fn refusal(refused: AnswerRefusal) -> Problem {
     let (code, detail) = match refused {
         AnswerRefusal::Invalid(detail) => (Code::InvalidAnswer, detail),
@@ -193,11 +196,13 @@ fn refusal(refused: AnswerRefusal) -> Problem {
         AnswerRefusal::DeviceNotActive(state) => return not_active(column_of(state)),
         AnswerRefusal::ChallengeUnknown => return super::unknown(),
         AnswerRefusal::Mismatch => {
-            (Code::AnswerMismatch, "chn or dh is not this challenge's; fetch it again")
+            (Code::AnswerMismatch, "chn or dh does not belong to this challenge; fetch it again")
         }
-        AnswerRefusal::Expired => (Code::ChallengeExpired, "its time is over; start again in the browser"),
+        AnswerRefusal::Expired => {
+            (Code::ChallengeExpired, "the challenge has expired; start again in the browser")
+        }
         AnswerRefusal::Closed(state) => {
-            let detail = "it was answered or withdrawn; see `state`";
+            let detail = "the challenge was answered or withdrawn; see `state`";
             return Problem::new(Code::ChallengeClosed, detail).state(state.as_str());
         }
         AnswerRefusal::UvRequired => (Code::UvRequired, "this answer needs `uv`"),
