@@ -1,4 +1,4 @@
-//! The schema, as forward-only steps: each in one transaction, one thought per file.
+//! The schema, as forward-only steps: each in one transaction, one topic per file.
 //!
 //! Never reads or writes people's data except to carry it forward. Called by: `storage::open`.
 

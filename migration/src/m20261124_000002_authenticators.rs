@@ -1,4 +1,4 @@
-//! What people have enrolled, and pairings in progress.
+//! Enrolled authenticators, and enrollments in progress.
 
 use sea_orm_migration::{prelude::*, schema::*};
 

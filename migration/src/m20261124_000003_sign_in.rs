@@ -1,4 +1,4 @@
-//! Sign-ins in progress, browser sessions, and questions to devices.
+//! Sign-ins in progress, browser sessions, and challenges to devices.
 
 use sea_orm_migration::{prelude::*, schema::*};
 

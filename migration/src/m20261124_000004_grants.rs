@@ -1,4 +1,4 @@
-//! What clients were given, and the keys that sign it.
+//! Grants with their codes and tokens, and the signing keys.
 
 use sea_orm_migration::{prelude::*, schema::*};
 

@@ -1,4 +1,4 @@
-//! What leaves the house, and what happened in it.
+//! The outbox of deliveries and the audit log.
 
 use sea_orm_migration::{prelude::*, schema::*};
 

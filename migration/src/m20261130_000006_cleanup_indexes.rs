@@ -1,8 +1,8 @@
 //! Indexes by which the hourly clean-up finds its rows, so that no statement of it reads a whole table.
 //!
 //! A refresh writes as many index entries as before: the one on `absolute_until` goes, because refresh tokens
-//! are deleted with their grant, and the one for kept answers comes, with an entry for those rows alone that
-//! keep one.
+//! are deleted with their grant, and one for stored responses is added, with entries only for rows that have
+//! one.
 
 use sea_orm_migration::prelude::*;
 

@@ -97,7 +97,7 @@ pub struct Address {
     /// The whole address, ready to print, lines separated by newlines.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub formatted: Option<String>,
-    /// Street, house number and the like.
+    /// Street name and number, or a post box.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub street_address: Option<String>,
     /// City.

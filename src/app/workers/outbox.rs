@@ -1,6 +1,6 @@
 //! Starts the outbox dispatcher on the database, and wakes it through the bus.
 
-use super::{queue::StorageQueue, tasks::until_shutdown};
+use super::queue::StorageQueue;
 use crate::{
     app::App,
     outbox::{Dispatcher, WebPush},
@@ -20,7 +20,7 @@ pub(super) async fn start(app: &Arc<App>, tasks: &mut JoinSet<()>) -> Result<(),
         clock: Arc::clone(&app.clock),
         wake: Arc::clone(&wake),
     };
-    tasks.spawn(until_shutdown(app, forward_wakes(app.storage.clone(), wake)));
+    tasks.spawn(app.shutdown.until_requested(forward_wakes(app.storage.clone(), wake)));
     let shutdown = app.shutdown.clone();
     tasks.spawn(async move { dispatcher.run(shutdown.requested()).await });
     Ok(())

@@ -26,7 +26,7 @@ pub fn welcome(settings: &RelyingPartySettings) -> Response {
             actions([button_link("/login", "button primary", &sign_in)]),
             card("What happens", [Html::element("ol", &[], steps.map(|step| Html::simple("li", step)))]),
             card(
-                "Two doors",
+                "Two pages",
                 [facts([
                     ("Notes", Html::text("open for anyone who is signed in")),
                     ("Reports", Html::text("ask for two kinds of proof, and only for the missing one")),
@@ -96,7 +96,7 @@ pub fn reports(identity: &Identity) -> Response {
                 ])],
             ),
             card(
-                "Why the door opened",
+                "Why you may read this page",
                 [facts([
                     ("asked for", Html::simple("code", STRONGER_ACR)),
                     ("reached", code_or(identity.acr.as_deref(), "not said")),
