@@ -2,7 +2,7 @@
 FROM rust:1.95.0-bookworm AS build
 WORKDIR /src
 COPY . .
-RUN cargo build --profile dist --locked --bin countersign
+RUN cargo build --profile dist --locked --no-default-features --bin countersign
 
 FROM debian:bookworm-slim
 RUN apt-get update \

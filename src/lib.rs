@@ -52,6 +52,7 @@ pub mod site;
 /// The syntax of the command line.
 pub mod cli;
 /// The demo and its relying party.
+#[cfg(feature = "demo")]
 pub mod demo;
 /// The commands of the operator.
 pub mod operator;

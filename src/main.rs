@@ -3,7 +3,7 @@
 use clap::Parser;
 use countersign::{
     cli::{self, Cli, ClientCommand, Command, Exit, PersonCommand},
-    demo, operator,
+    operator,
 };
 
 #[tokio::main]
@@ -14,7 +14,10 @@ async fn main() -> Exit {
     let line = Cli::try_parse().unwrap_or_else(|refusal| cli::without_secrets(refusal).exit());
     operator::exit_code(match line.command {
         Command::Serve(options) => operator::serve(options).await,
-        Command::Demo(options) => demo::demo(options).await,
+        #[cfg(feature = "demo")]
+        Command::Demo(options) => countersign::demo::demo(options).await,
+        #[cfg(not(feature = "demo"))]
+        Command::Demo(_) => operator::refuse_demo(),
         Command::Person(PersonCommand::Add(options)) => operator::add_person(options).await,
         Command::Person(PersonCommand::ResetMfa(options)) => operator::reset_mfa(options).await,
         Command::Client(ClientCommand::Add(options)) => operator::add_client(options).await,

@@ -1,5 +1,5 @@
-//! Suspends a device whose signatures or counter indicate misuse. Commits whatever the response to the
-//! request is.
+//! Suspends a device when its signatures or its counter indicate misuse. The change is committed whatever the
+//! response to the request is.
 
 use super::received::Received;
 use crate::{

@@ -14,6 +14,8 @@ mod failure;
 mod healthcheck;
 mod listen;
 mod migrate;
+#[cfg(not(feature = "demo"))]
+mod no_demo;
 mod openapi;
 mod output;
 mod person;
@@ -25,6 +27,8 @@ pub use failure::{CommandError, exit_code, opening};
 pub use healthcheck::healthcheck;
 pub use listen::{listen, listen_nearby};
 pub use migrate::migrate;
+#[cfg(not(feature = "demo"))]
+pub use no_demo::refuse_demo;
 pub use openapi::openapi;
 pub use output::{print_notice, print_result};
 pub use person::{add as add_person, reset_mfa};

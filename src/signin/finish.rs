@@ -36,7 +36,7 @@ struct Signed {
 }
 
 /// Closes the sign-in, begins or raises the browser session, and responds with a code: all in `tx`, or
-/// nothing. `assurance` is the judgment of the same transaction.
+/// nothing. The caller derived `assurance` in the same transaction.
 pub(super) async fn finish(
     app: &App,
     visit: &Visit,

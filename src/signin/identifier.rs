@@ -109,8 +109,9 @@ pub(super) fn handles(form: &Form) -> SignInHandle<'_> {
     SignInHandle { r: form.get("r"), j: form.get("j") }
 }
 
-/// Redirects from a page of another step to the current one. A sign-in that is complete or over, for example
-/// because of a session begun in another tab, begins again at the authorization endpoint.
+/// Redirects from a page of another step to the current one. A complete sign-in, for example because of a
+/// session begun in another tab, begins again at the authorization endpoint, as does a failed one that is not
+/// stored. A stored one that has failed ends with an error at the relying party.
 pub(super) async fn redirect_to_current_step(
     app: &App,
     visit: &Visit,

@@ -1,10 +1,7 @@
 //! The browser interface: the authorization endpoint, the steps of a sign-in, consent, sign-out and the
 //! set-up forms.
-//! Never issues tokens: a sign-in ends in an authorization code, an error at the relying party, or a page.
-//! Spec: OpenID Connect Core §3.1.2, RP-Initiated Logout, RFC 9207.
-//! Called by: `routes`.
 //!
-//! Never issues tokens; it ends in a code, an error at the relying party, or a page.
+//! Never issues tokens: a sign-in ends in an authorization code, an error at the relying party, or a page.
 //! Spec: OpenID Connect Core §3.1.2, RP-Initiated Logout, RFC 9207.
 //! Called by: `routes`.
 //!

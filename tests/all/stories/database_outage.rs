@@ -138,7 +138,7 @@ async fn a_database_that_hangs_is_answered_503_and_its_connections_are_replaced_
     for answer in answers {
         assert_away("/authorize", answer);
     }
-    assert_away("/readyz", get(&node, "/readyz", &[]).await);
+    readiness_is_refused(&node).await;
     assert_eq!(get(&node, "/livez", &[]).await.0, StatusCode::OK);
     assert_eq!(node.logged("the database does not serve"), 1);
 
@@ -179,7 +179,11 @@ async fn everyone_is_told_to_come_back(node: &Process, app: &RelyingParty, phone
     let answer = node.http_client().send(request.body(form.into()).expect("a request")).await;
     assert_away("POST /token", (answer.status(), answer.headers().clone()));
     assert_eq!(get(node, "/livez", &[]).await.0, StatusCode::OK);
-    // The last success is served for 5 s.
+    readiness_is_refused(node).await;
+}
+
+/// `/readyz` answers 503; not at once, because the last success is served for 5 s.
+async fn readiness_is_refused(node: &Process) {
     for attempt in 0.. {
         let answer = get(node, "/readyz", &[]).await;
         if answer.0 != StatusCode::OK || attempt == 10 {
