@@ -211,7 +211,11 @@ fn a_planted_test_name_is_found() {
                 3,
             ),
         ] {
-            assert_eq!(faults("src/a.rs", &text).last(), Some(&format!("src/a.rs:{line}: {fault}")), "{text}");
+            assert_eq!(
+                faults("src/a.rs", &text).last(),
+                Some(&format!("src/a.rs:{line}: {fault}")),
+                "{text}"
+            );
         }
         let helper = format!("#[test]\nfn a_code_is_refused() {{}}\nfn {prefix}helps() {{}}");
         assert!(!faults("src/a.rs", &helper).concat().contains("test name"), "a helper is no test");
