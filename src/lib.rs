@@ -15,6 +15,8 @@ pub mod entropy;
 pub mod audit;
 /// Values that an operator configures: workspaces, pools, clients, people.
 pub mod directory;
+/// Every rate limit, lockout, concurrency limit, size limit and lifetime.
+pub mod limits;
 
 // The pure core: values and decisions without I/O.
 /// Factors: how a person proves who they are.

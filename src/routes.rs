@@ -19,13 +19,12 @@ use crate::{
         time_limit::TimeLimit,
         urls::Path,
     },
+    limits::concurrency::{BrowserStreams, MAX_STREAMS_PER_BROWSER, MAX_STREAMS_PER_PROCESS},
     oidc,
     signin::{
         authorize, consent, enroll,
         events::{self, WatchedKind},
-        home, identifier, password, push, setup, signout,
-        streams::Streams,
-        totp,
+        home, identifier, password, push, setup, signout, totp,
     },
     site,
 };
@@ -52,7 +51,7 @@ pub fn application(app: Arc<App>, config: &Config) -> impl Endpoint<Output = Res
 pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> + 'static {
     let discovery = oidc::discovery(&app);
     let relying_parties = oidc::relying_party_origins(&app);
-    let streams = Arc::new(Streams::default());
+    let streams = BrowserStreams::new(MAX_STREAMS_PER_PROCESS, MAX_STREAMS_PER_BROWSER);
     let route = Route::new()
         // site
         .at("/assets/:name", Methods::get(site::asset))

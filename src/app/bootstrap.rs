@@ -1,25 +1,23 @@
 //! Builds an [`App`] from the configuration.
 
-use super::{
-    Addresses, App, DirectoryCache, GeoIp, Hashing, Readiness, Shutdown, client_failures, first_start,
-};
+use super::{Addresses, App, DirectoryCache, GeoIp, Hashing, Readiness, Shutdown, first_start};
 use crate::{
     clock::Clock,
     config::Config,
     entropy::Entropy,
     factors::password::HashParameters,
-    http::{budgets::Budgets, cookies::Cookies, urls::PublicUrl},
+    http::{cookies::Cookies, urls::PublicUrl},
     keys::SealingKey,
+    limits::rate_limit::{
+        CLIENT_AUTHENTICATION_FAILURES, MAX_REMEMBERED_CLIENT_SOURCES, MAX_REMEMBERED_SOURCES, RateLimit,
+        RateLimiter, WRONG_ANSWER_WINDOW_SECONDS,
+    },
     outbox::guard::{Guard, PushHosts},
     storage::{Cause, Fault, OpenMode, Storage},
 };
 use secrecy::ExposeSecret;
-use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt, path::Path, sync::Arc, time::Duration};
+use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt, path::Path, sync::Arc};
 
-/// In what time wrong answers of one source are counted.
-const WRONG_ANSWER_WINDOW: Duration = Duration::from_secs(600);
-/// How many sources are counted at a time.
-const MAX_REMEMBERED_SOURCES: usize = 100_000;
 /// Where the sealing key lies in the data directory when none was given.
 const KEY_FILE: &str = "encryption.key";
 
@@ -68,12 +66,8 @@ impl App {
             public_url: PublicUrl::new(config.issuer()),
             cookies: Cookies::new(config.is_https()),
             hashing: hashing(config, &clock),
-            budgets: Budgets::new(
-                config.limits.wrong_answers_per_source,
-                WRONG_ANSWER_WINDOW,
-                MAX_REMEMBERED_SOURCES,
-            ),
-            client_failures: client_failures(),
+            budgets: RateLimiter::new(wrong_answers(config), MAX_REMEMBERED_SOURCES),
+            client_failures: RateLimiter::new(CLIENT_AUTHENTICATION_FAILURES, MAX_REMEMBERED_CLIENT_SOURCES),
             journeys_per_source: config.limits.journeys_per_source as u64,
             audit_retention_days: config.audit_retention_days,
             geoip: geoip(config)?,
@@ -86,6 +80,14 @@ impl App {
             sealing,
             directory,
         })
+    }
+}
+
+/// The rate limit of wrong passwords and codes of one source.
+fn wrong_answers(config: &Config) -> RateLimit {
+    RateLimit {
+        max_actions: config.limits.wrong_answers_per_source,
+        window_seconds: WRONG_ANSWER_WINDOW_SECONDS,
     }
 }
 

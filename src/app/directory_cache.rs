@@ -6,6 +6,7 @@ use crate::{
     clock::Clock,
     directory::{Client, Pool, Workspace},
     keys::SealingKey,
+    limits::sizes::{MAX_CACHED_CLIENTS, MAX_CLIENT_ID_BYTES},
     storage::{Fault, Storage, Topic, clients, pools, workspaces},
 };
 use ::entity::ids::{ClientKey, PoolId, WorkspaceId};
@@ -16,10 +17,6 @@ use std::{
 
 /// The slug of the workspace that is served at the root.
 pub const DEFAULT_WORKSPACE: &str = "default";
-/// Clients kept in memory; beyond that all are dropped and read again.
-const MAX_CACHED_CLIENTS: usize = 10_000;
-/// What is longer is nobody's name, and is not even looked up.
-const MAX_CLIENT_ID_BYTES: usize = 256;
 
 #[derive(Default)]
 struct Kept {

@@ -1,12 +1,9 @@
 //! Locates network addresses with an offline database, when the operator has configured one.
 
 use super::geo_point::GeoPoint;
+use crate::limits::push::FAR_FROM_PHONE_KILOMETERS;
 use maxminddb::geoip2::City;
 use std::{net::IpAddr, path::Path};
-
-/// Two addresses are far apart when so many kilometers lie between them at least, what the database is not sure of
-/// taken off. Within it one may be at home and the other at work, or a carrier bring its phones out elsewhere.
-const FAR_FROM_PHONE_KILOMETERS: f64 = 500.0;
 
 /// A MaxMind database of cities, or none.
 #[derive(Default)]

@@ -3,17 +3,13 @@
 use crate::{
     clock::{Clock, Timestamp},
     factors::password::{HashParameters, Hasher},
+    limits::{concurrency::MAX_QUEUED_PER_SLOT, lifetimes::HASHER_KEEP_ALIVE_MILLISECONDS},
 };
 use std::sync::{
     Arc, Mutex,
     atomic::{AtomicU64, Ordering::Relaxed},
 };
 use tokio::sync::Semaphore;
-
-/// How many may wait for a turn, for each turn there is.
-const MAX_QUEUED_PER_SLOT: usize = 64;
-/// How long memory is kept for the next hash.
-const HASHER_KEEP_ALIVE_MILLISECONDS: i64 = 1_000;
 
 /// The queue of password hashes is full: the request is answered 503 with `Retry-After: 1`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

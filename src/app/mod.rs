@@ -5,7 +5,6 @@
 
 mod audit_trail;
 mod bootstrap;
-mod client_failures;
 mod directory_cache;
 mod endings;
 mod first_start;
@@ -23,7 +22,6 @@ mod shutdown;
 mod workers;
 mod workspace_keys;
 
-pub use client_failures::{ClientFailures, client_failures};
 pub use directory_cache::{DEFAULT_WORKSPACE, DirectoryCache};
 pub use first_start::FIRST_POOL;
 pub use geoip::GeoIp;
@@ -38,8 +36,9 @@ pub use workspace_keys::WorkspaceKeys;
 use crate::{
     clock::{Clock, Timestamp},
     entropy::Entropy,
-    http::{budgets::Budgets, cookies::Cookies, urls::PublicUrl},
+    http::{cookies::Cookies, urls::PublicUrl},
     keys::SealingKey,
+    limits::rate_limit::{ClientFailures, RateLimiter},
     outbox::guard::Guard,
     storage::{Fault, Storage},
 };
@@ -84,9 +83,9 @@ pub struct App {
 
     /// Password hashing with bounded concurrency.
     pub hashing: Hashing,
-    /// What one source may do.
-    pub budgets: Budgets,
-    /// How often a client may fail to authenticate.
+    /// The rate limit of wrong passwords and codes, by source.
+    pub budgets: RateLimiter,
+    /// The rate limit of failed client authentications, by source and client.
     pub client_failures: ClientFailures,
     /// The maximum number of sign-ins in progress per network source.
     pub journeys_per_source: u64,

@@ -3,6 +3,7 @@
 use super::App;
 use crate::{
     clock::Timestamp,
+    limits::lifetimes::REMOVAL_MESSAGE_LIFETIME_SECONDS,
     outbox::PushMessage,
     storage::{Fault, Transaction, authenticators, outbox::OutboxRow, transports},
 };
@@ -11,9 +12,6 @@ use ::entity::{
     ids::{AuthenticatorId, OutboxId, PersonId},
     outbox::OutboxState,
 };
-
-/// Seconds for which the last message waits for a phone that is away: a day.
-const REMOVAL_MESSAGE_LIFETIME_SECONDS: i64 = 24 * 3600;
 
 impl App {
     /// Builds the outbox row that delivers `message` to `device` until `expires_at`.

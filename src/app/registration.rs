@@ -9,14 +9,12 @@ use crate::{
         check_username,
     },
     factors::password::{NewPassword, Protects, check_new, hash_password},
+    limits::sizes::MAX_CLIENT_ID_NAME_CHARS,
     storage::{Cause, Fault, Transaction, clients, people},
 };
 use ::entity::ids::{ClientKey, PersonId, PoolId};
 use aws_lc_rs::digest::{SHA256, digest};
 use std::sync::Arc;
-
-/// The longest part of a `client_id` that comes from the client's name.
-const MAX_CLIENT_ID_NAME_CHARS: usize = 24;
 
 /// A person to be added, with values as they were typed.
 #[derive(Clone, Copy, Debug)]

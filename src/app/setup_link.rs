@@ -4,6 +4,7 @@ use super::App;
 use crate::{
     clock::Timestamp,
     http::urls::Path,
+    limits::lifetimes::SETUP_LINK_LIFETIME_SECONDS,
     storage::{Executor, Fault, Transaction, people, settings},
 };
 use aws_lc_rs::digest::{SHA256, digest};
@@ -11,8 +12,6 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
-/// How long a link is good.
-const SETUP_LINK_LIFETIME_SECONDS: i64 = 3600;
 /// The setting that holds it.
 const SETTING: &str = "setup_link";
 

@@ -5,6 +5,7 @@ use crate::{
     directory::SigningAlgorithm,
     http::representation::{Caching, Representation},
     keys::{KeyRing, SealingKey, SigningKey, VapidKey, VapidKeys},
+    limits::lifetimes::JWKS_MAX_AGE_SECONDS,
     storage::{
         Executor, Fault, Storage, settings,
         signing_keys::{self, SigningKeyRow},
@@ -12,9 +13,6 @@ use crate::{
 };
 use ::entity::{ids::WorkspaceId, signing_key::KeyPurpose};
 
-/// How long the key set may be kept: a new key signs only what is read after it could be known. Whoever meets an
-/// unknown `kid` asks again at once.
-const JWKS_MAX_AGE_SECONDS: u32 = 300;
 /// The purposes and algorithms for which every workspace has a key.
 const NEEDED: [(KeyPurpose, SigningAlgorithm); 4] = [
     (KeyPurpose::IdToken, SigningAlgorithm::RS256),

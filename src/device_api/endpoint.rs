@@ -14,6 +14,7 @@ use crate::{
         jws::{Jws, Typ},
     },
     http::request_id::RequestId,
+    limits::sizes::MAX_DEVICE_BODY_BYTES,
 };
 use http::{HeaderValue, Method, StatusCode, header};
 use hyper::body::Bytes;
@@ -23,9 +24,6 @@ use poem::{
 };
 use poem_openapi::OpenApi;
 use std::sync::Arc;
-
-/// Largest body in bytes: of a call with a WebAuthn registration, and of any other.
-const MAX_BODY_BYTES: (usize, usize) = (16_384, 8_192);
 
 /// Returns the endpoint for everything under `/device/v1`.
 pub fn endpoint() -> impl Endpoint<Output = Response> + 'static {
@@ -111,7 +109,7 @@ async fn body_of(request: &mut Request) -> Result<Bytes> {
     }
     let path = request.uri().path();
     let carries_registration = path.ends_with("/complete") || path.ends_with("/uv-credential");
-    let largest = if carries_registration { MAX_BODY_BYTES.0 } else { MAX_BODY_BYTES.1 };
+    let largest = if carries_registration { MAX_DEVICE_BODY_BYTES.0 } else { MAX_DEVICE_BODY_BYTES.1 };
     let is_json = request
         .content_type()
         .and_then(|value| value.split(';').next())

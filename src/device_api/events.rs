@@ -3,12 +3,16 @@
 use super::{
     challenges::{current_state, word_of},
     device_request::{ActiveOnly, DeviceRequest},
-    limits::{Limits, StreamPlace},
+    limits::Limits,
     outcome::{ProblemResponse, ReadProblems},
 };
 use crate::{
     app::App,
     clock::Timestamp,
+    limits::{
+        concurrency::Slot,
+        lifetimes::{EVENT_STREAM_SECONDS, HEARTBEAT_SECONDS},
+    },
     storage::{Fault, Topic, Waiter, authenticators, challenges, challenges::Challenge},
 };
 use ::entity::{
@@ -24,11 +28,6 @@ use poem_openapi::{
 };
 use std::{collections::BTreeMap, sync::Arc};
 
-/// Seconds between comments that keep the stream alive.
-const HEARTBEAT_SECONDS: i64 = 15;
-/// Seconds after which a stream ends; the next one has a fresh proof.
-const EVENT_STREAM_SECONDS: i64 = 55;
-
 /// The event stream of one device.
 pub struct Events;
 
@@ -42,7 +41,7 @@ impl Events {
         limits: Data<&Arc<Limits>>,
         request: DeviceRequest<ActiveOnly>,
     ) -> Result<EventStream, ProblemResponse<ReadProblems>> {
-        let place = limits.0.open_stream(request.device.id)?;
+        let slot = limits.0.open_stream(request.device.id)?;
         // Subscribe before reading, so that no change is missed in between.
         let waiter = app.0.storage.bus().wait(Topic::Devices(request.person.id));
         let mut watch = Watch {
@@ -51,7 +50,7 @@ impl Events {
             waiter,
             seen: BTreeMap::new(),
             ends_at: request.received.now.plus_seconds(EVENT_STREAM_SECONDS),
-            _place: place,
+            _slot: slot,
         };
         let changes = watch.changes().await?;
         let server_time = request.received.now.unix_seconds();
@@ -101,7 +100,7 @@ struct Watch {
     /// The state that was sent last for each challenge that the device knows as open.
     seen: BTreeMap<ChallengeId, Seen>,
     ends_at: Timestamp,
-    _place: StreamPlace,
+    _slot: Slot<AuthenticatorId>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -1,100 +1,77 @@
-//! How much one address and one device may ask, counted in this process (protocol §10).
+//! The rate limits and the stream limit of the device API, counted in this process (protocol §10).
 
 use super::problem::{Code, Problem};
-use crate::{clock::Timestamp, config::Network, http::budgets::Budgets};
-use ::entity::ids::AuthenticatorId;
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+use crate::{
+    clock::Timestamp,
+    config::Network,
+    limits::{
+        concurrency::{MAX_STREAMS_PER_DEVICE, Slot, Slots},
+        rate_limit::{
+            FAILED_CLAIMS, MAX_REMEMBERED_SOURCES, PROVEN_DEVICE_REQUESTS, RateLimiter,
+            UNPROVEN_DEVICE_REQUESTS,
+        },
+    },
 };
-
-/// Addresses and devices that are counted at a time.
-const MAX_REMEMBERED_SOURCES: usize = 100_000;
-/// Event streams that one device may have open.
-const MAX_STREAMS_PER_DEVICE: u8 = 2;
+use ::entity::ids::AuthenticatorId;
+use std::sync::Arc;
 
 /// A thumbprint as text: 32 bytes in base64url.
 type Thumbprint = [u8; 43];
 
-/// The budgets of this face.
+/// The limits of this interface.
 pub struct Limits {
-    claims: Budgets,
-    unproven: Budgets,
-    proofs: Budgets<Thumbprint>,
-    streams: Arc<Mutex<BTreeMap<AuthenticatorId, u8>>>,
+    claims: RateLimiter,
+    unproven: RateLimiter,
+    proofs: RateLimiter<Thumbprint>,
+    streams: Arc<Slots<AuthenticatorId>>,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            claims: Budgets::new(5, Duration::from_secs(15 * 60), MAX_REMEMBERED_SOURCES),
-            unproven: Budgets::new(20, Duration::from_secs(60), MAX_REMEMBERED_SOURCES),
-            proofs: Budgets::new(60, Duration::from_secs(60), MAX_REMEMBERED_SOURCES),
-            streams: Arc::default(),
+            claims: RateLimiter::new(FAILED_CLAIMS, MAX_REMEMBERED_SOURCES),
+            unproven: RateLimiter::new(UNPROVEN_DEVICE_REQUESTS, MAX_REMEMBERED_SOURCES),
+            proofs: RateLimiter::new(PROVEN_DEVICE_REQUESTS, MAX_REMEMBERED_SOURCES),
+            streams: Slots::new(usize::MAX, MAX_STREAMS_PER_DEVICE),
         }
     }
 }
 
 impl Limits {
-    /// Whether `source` may claim: five failures in 15 minutes are enough.
+    /// Checks whether `source` may claim an enrollment.
     pub fn check_claim(&self, source: Network, now: Timestamp) -> Result<(), Problem> {
-        self.claims.check(source, now).map_err(|spent| wait(spent.retry_after_seconds))
+        self.claims.check(source, now).map_err(|limited| wait(limited.retry_after_seconds))
     }
 
-    /// Counts a claim of something that is not there.
+    /// Counts a claim of an enrollment that does not exist.
     pub fn count_claim_failure(&self, source: Network, now: Timestamp) {
         self.claims.count(source, now);
     }
 
-    /// What a source is told that has not proven a key: `refusal`, until it has been told so too often.
+    /// Counts a request without a valid proof; returns `refusal`, or 429 over the limit.
     pub fn refuse_unproven(&self, source: Network, now: Timestamp, refusal: Problem) -> Problem {
-        if let Err(spent) = self.unproven.check(source, now) {
-            return wait(spent.retry_after_seconds);
+        if let Err(limited) = self.unproven.check(source, now) {
+            return wait(limited.retry_after_seconds);
         }
         self.unproven.count(source, now);
         refusal
     }
 
-    /// Counts a request with a good proof by the key of this thumbprint.
+    /// Counts a request with a valid proof by the key of this thumbprint; the error is 429.
     pub fn count_proof(&self, thumbprint: &str, now: Timestamp) -> Result<(), Problem> {
         let Ok(thumbprint) = Thumbprint::try_from(thumbprint.as_bytes()) else { return Ok(()) };
-        self.proofs.check(thumbprint, now).map_err(|spent| wait(spent.retry_after_seconds))?;
+        self.proofs.check(thumbprint, now).map_err(|limited| wait(limited.retry_after_seconds))?;
         self.proofs.count(thumbprint, now);
         Ok(())
     }
 
-    /// A place for one more event stream of `device`, given back when it is dropped.
-    pub fn open_stream(&self, device: AuthenticatorId) -> Result<StreamPlace, Problem> {
-        let mut streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
-        let open = streams.entry(device).or_default();
-        if *open >= MAX_STREAMS_PER_DEVICE {
-            return Err(wait(1));
-        }
-        *open += 1;
-        Ok(StreamPlace { device, streams: Arc::clone(&self.streams) })
+    /// Takes a slot for one more event stream of `device`, released on drop; the error is 429.
+    pub fn open_stream(&self, device: AuthenticatorId) -> Result<Slot<AuthenticatorId>, Problem> {
+        self.streams.take(Some(device)).ok_or_else(|| wait(1))
     }
 }
 
-/// The place of one event stream.
-pub struct StreamPlace {
-    device: AuthenticatorId,
-    streams: Arc<Mutex<BTreeMap<AuthenticatorId, u8>>>,
-}
-
-impl Drop for StreamPlace {
-    fn drop(&mut self) {
-        let mut streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(open) = streams.get_mut(&self.device) {
-            *open -= 1;
-            if *open == 0 {
-                streams.remove(&self.device);
-            }
-        }
-    }
-}
-
-/// Not now.
+/// The problem document of a rate-limited request: 429 with `Retry-After` in seconds.
 pub fn wait(seconds: u32) -> Problem {
     Problem::new(Code::TooManyRequests, format!("wait {seconds} s before the next request"))
         .retry_after(seconds)
@@ -106,7 +83,7 @@ mod tests {
     use sea_orm::prelude::Uuid;
 
     #[test]
-    fn a_device_has_two_streams_and_a_closed_one_makes_room() {
+    fn a_device_opens_two_streams_and_closing_one_allows_another() {
         let limits = Limits::default();
         let device = AuthenticatorId(Uuid::from_u128(1));
         let first = limits.open_stream(device).unwrap();

@@ -6,13 +6,11 @@ use crate::{
     clock::Timestamp,
     factors::push::device_proof::ProvedRequest,
     http::{request_id::RequestId, source::Source},
+    limits::sizes::MAX_USER_AGENT_CHARS,
 };
 use hyper::body::Bytes;
 use poem::{FromRequest, Request, RequestBody, Result};
 use url::Url;
-
-/// A user agent is kept up to this many characters.
-const MAX_USER_AGENT_CHARS: usize = 200;
 
 /// A request with its time.
 #[derive(Clone, Debug)]

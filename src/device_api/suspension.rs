@@ -5,7 +5,7 @@ use super::received::Received;
 use crate::{
     app::App,
     audit::{AuditEvent, AuditSubject},
-    factors::push::DeviceState,
+    limits::lockout::MAX_BAD_SIGNATURES_PER_DAY,
     storage::{Fault, Transaction, authenticators, authenticators::Authenticator, challenges},
 };
 
@@ -17,7 +17,7 @@ pub async fn count_bad_signature(
 ) -> Result<(), Fault> {
     let tx = app.storage.begin().await?;
     let failures = authenticators::count_bad_signature(&tx, device.id, received.now).await?;
-    if failures >= DeviceState::MAX_BAD_SIGNATURES_PER_DAY {
+    if failures >= MAX_BAD_SIGNATURES_PER_DAY {
         suspend(app, &tx, device, "bad_signatures", received).await?;
     }
     tx.commit().await

@@ -11,6 +11,7 @@ use crate::{
     app::App,
     clock::Timestamp,
     factors::push::user_verification::{self, UserVerifier},
+    limits::lifetimes::CEREMONY_LIFETIME_SECONDS,
     storage::{Fault, authenticators, authenticators::Authenticator},
 };
 use ::entity::ids::AuthenticatorId;
@@ -18,9 +19,6 @@ use poem::web::Data;
 use poem_openapi::{Object, OpenApi, payload::Json, types::Any};
 use serde_json::Value;
 use std::sync::Arc;
-
-/// Seconds that a ceremony may take.
-const CEREMONY_LIFETIME_SECONDS: i64 = 300;
 
 /// The operations on a device's credential.
 pub struct UvCredential;

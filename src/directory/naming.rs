@@ -1,10 +1,8 @@
 //! The rules for usernames, display names and email addresses.
 
+use crate::limits::sizes::MAX_NAME_CHARS;
 use precis_core::{Error, profile::PrecisFastInvocation};
 use precis_profiles::UsernameCaseMapped;
-
-/// The maximum length of a name, in characters.
-const MAX_NAME_CHARS: usize = 256;
 
 /// Why a text is not a name or address, with a sentence for the person who typed it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -13,7 +11,7 @@ pub enum NamingProblem {
     #[error("A username is expected.")]
     Empty,
     /// Too many characters.
-    #[error("“{0}…” has too many characters; at most 256 are expected.")]
+    #[error("“{0}…” has too many characters; at most {most} are expected.", most = MAX_NAME_CHARS)]
     TooLong(String),
     /// Control characters.
     #[error("This text has characters that cannot be seen, such as a line break.")]

@@ -1,5 +1,9 @@
 //! An identity pool and its sign-in policy.
 
+use crate::limits::{
+    lifetimes::DEFAULT_CHALLENGE_LIFETIME_SECONDS,
+    push::{DEFAULT_DEVICES_PER_CHALLENGE, DEFAULT_DEVICES_PER_PERSON},
+};
 use ::entity::ids::{PoolId, WorkspaceId};
 use serde::{Deserialize, Serialize};
 
@@ -78,9 +82,9 @@ impl Default for PushPolicy {
             user_verification: UserVerification::Preferred,
             digits: 2,
             qr: true,
-            lifetime_seconds: 90,
-            fanout: 5,
-            devices: 5,
+            lifetime_seconds: DEFAULT_CHALLENGE_LIFETIME_SECONDS,
+            fanout: DEFAULT_DEVICES_PER_CHALLENGE,
+            devices: DEFAULT_DEVICES_PER_PERSON,
         }
     }
 }

@@ -3,7 +3,6 @@
 //! Spec: NIST SP 800-63B-4, RFC 6238, RFC 8176, WebAuthn Level 3.
 //! Called by: `journey`, `storage` and the interfaces.
 
-pub mod attempts;
 pub mod password;
 pub mod proof;
 pub mod push;

@@ -1,6 +1,9 @@
 //! Reads a request's body completely before its handler runs, within a size and a time limit.
 
-use crate::clock::{Clock, Timestamp};
+use crate::{
+    clock::{Clock, Timestamp},
+    limits::{lifetimes::MAX_REQUEST_BODY_SECONDS, sizes::MAX_BODY_BYTES},
+};
 use futures_util::{StreamExt, future::Either, pin_mut};
 use http::{StatusCode, header};
 use poem::{Body, Request};
@@ -17,7 +20,7 @@ pub struct BodyLimit {
 
 impl Default for BodyLimit {
     fn default() -> Self {
-        Self { size: 64 * 1024, deadline: Duration::from_secs(30) }
+        Self { size: MAX_BODY_BYTES, deadline: Duration::from_secs(MAX_REQUEST_BODY_SECONDS) }
     }
 }
 

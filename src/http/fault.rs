@@ -1,11 +1,8 @@
 //! Faults as responses: the caller learns only whether to try again; the details go to the log.
 
-use crate::storage::Fault;
+use crate::{limits::lifetimes::FAULT_RETRY_AFTER_SECONDS, storage::Fault};
 use http::StatusCode;
 use poem::error::ResponseError;
-
-/// After how many seconds another try is worth it when the database was away.
-const FAULT_RETRY_AFTER_SECONDS: u32 = 2;
 
 /// The `Retry-After` value in seconds; `None` when another attempt cannot succeed.
 pub fn retry_after_seconds(fault: &Fault) -> Option<u32> {

@@ -1,15 +1,9 @@
 //! Checks of a request's head before its handler is chosen (RFC 9110 §4.1, §5.4, §7.2; RFC 9112 §3.2).
 
 use super::host::Host;
+use crate::limits::sizes::{MAX_HEADER_BYTES, MAX_HEADER_COUNT, MAX_URL_BYTES};
 use http::{HeaderMap, Method, StatusCode, Version, header};
 use poem::Request;
-
-/// The maximum length of path and query, in bytes.
-const MAX_URL_BYTES: usize = 8 * 1024;
-/// The maximum size of all header fields, names and values, in bytes.
-const MAX_HEADER_BYTES: usize = 16 * 1024;
-/// The maximum number of header fields.
-const MAX_HEADER_COUNT: usize = 100;
 
 /// Returns the status that refuses a head; `None` if it is acceptable.
 pub(super) fn refusal(request: &Request) -> Option<StatusCode> {

@@ -1,5 +1,5 @@
-//! The HTTP layer of all interfaces: accept loop, middleware, headers, cookies, addresses, rate limits, error
-//! pages. Never knows the purpose of a request.
+//! The HTTP layer of all interfaces: accept loop, middleware, headers, cookies, addresses, error pages.
+//! Never knows the purpose of a request.
 //! Spec: RFC 9110, 9112, 6265bis, 9457; Fetch metadata.
 //! Called by: every interface and `app`.
 
@@ -9,8 +9,6 @@
 
 /// The limits of a request's body.
 pub mod body_limit;
-/// Rate limits by source.
-pub mod budgets;
 /// Redirects to the public URL from other names of this machine.
 pub mod canonical_host;
 /// The two cookies of this server.

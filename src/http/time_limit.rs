@@ -3,6 +3,7 @@
 use crate::{
     clock::{Clock, Timestamp},
     http::urls::Path,
+    limits::lifetimes::{MAX_HANDLER_SECONDS, MAX_LONG_POLL_HANDLER_SECONDS},
     storage::{Cause, Fault},
 };
 use futures_util::{future::Either, pin_mut};
@@ -27,7 +28,10 @@ struct TooLate(Duration);
 
 impl Default for TimeLimit {
     fn default() -> Self {
-        Self { work: Duration::from_secs(10), poll: Duration::from_secs(35) }
+        Self {
+            work: Duration::from_secs(MAX_HANDLER_SECONDS),
+            poll: Duration::from_secs(MAX_LONG_POLL_HANDLER_SECONDS),
+        }
     }
 }
 

@@ -28,5 +28,5 @@ pub use demand::{Consent, Demand, Enrolled, LiveSession, Prompts};
 pub use facts::Facts;
 pub use requirement::{Missing, Requirement, RequirementReason};
 pub use silent::{SilentError, SilentRefusal};
-pub use state::{JOURNEY_LIFETIME_SECONDS, Journey};
+pub use state::Journey;
 pub use step::{Effect, Event, SignInFailure, Step};

@@ -8,15 +8,11 @@ use super::step::{SignInFailure, Step};
 use crate::clock::Timestamp;
 use crate::directory::FactorKind;
 use crate::factors::Proof;
+use crate::limits::lifetimes::{ENROLLMENT_FRESHNESS_SECONDS, JOURNEY_LIFETIME_SECONDS};
 use crate::protocol::acr::Acr;
 use ::entity::ids::PersonId;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Seconds that a sign-in may take.
-pub const JOURNEY_LIFETIME_SECONDS: i64 = 15 * 60;
-/// Seconds before the sign-in began within which a first factor is fresh enough to enroll a second one.
-const ENROLLMENT_FRESHNESS_SECONDS: i64 = 5 * 60;
 
 /// A sign-in in progress: the demand and what has been done. Stored as JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

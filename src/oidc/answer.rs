@@ -2,7 +2,7 @@
 
 use super::call::Call;
 use crate::{
-    http::budgets::Spent,
+    limits::rate_limit::RateLimited,
     protocol::{OAuthError, OAuthReason, basic_challenge, bearer_challenge},
     storage::Fault,
 };
@@ -14,7 +14,7 @@ pub(super) enum EndpointError {
     /// An error for the client's developer.
     Refused(OAuthError),
     /// Too many authentication failures of this client from this address.
-    Throttled(Spent),
+    Throttled(RateLimited),
     /// A server fault: its cause is logged for the operator, and the caller learns only whether to retry.
     Failed(Fault),
 }
@@ -31,9 +31,9 @@ impl From<OAuthReason> for EndpointError {
     }
 }
 
-impl From<Spent> for EndpointError {
-    fn from(spent: Spent) -> Self {
-        Self::Throttled(spent)
+impl From<RateLimited> for EndpointError {
+    fn from(limited: RateLimited) -> Self {
+        Self::Throttled(limited)
     }
 }
 
@@ -75,7 +75,7 @@ fn conclude(
     match outcome {
         Ok(response) => Ok(response),
         Err(EndpointError::Failed(fault)) => Err(fault.into()),
-        Err(EndpointError::Throttled(spent)) => Ok(throttled(spent)),
+        Err(EndpointError::Throttled(limited)) => Ok(throttled(limited)),
         Err(EndpointError::Refused(error)) => {
             tracing::info!(request_id = %call.id(), path = call.request.uri().path(), "refused: {error}");
             Ok(refused(&error, challenge(&error)))
@@ -93,10 +93,10 @@ fn refused(error: &OAuthError, challenge: Option<String>) -> Response {
 }
 
 /// 429 with `Retry-After` (RFC 6585 §4).
-fn throttled(spent: Spent) -> Response {
+fn throttled(limited: RateLimited) -> Response {
     let error = OAuthError::from(OAuthReason::ClientAuthenticationThrottled);
     let mut response = json(error.body().to_string());
     response.set_status(StatusCode::TOO_MANY_REQUESTS);
-    response.headers_mut().insert(header::RETRY_AFTER, spent.retry_after_seconds.into());
+    response.headers_mut().insert(header::RETRY_AFTER, limited.retry_after_seconds.into());
     response
 }

@@ -7,11 +7,9 @@ use crate::{
         representation::{Caching, Representation},
         urls::{Path, PublicUrl},
     },
+    limits::lifetimes::DISCOVERY_MAX_AGE_SECONDS,
     protocol::{MetadataInput, acr::Acr, metadata},
 };
-
-/// The `max-age` of the document, in seconds.
-const DISCOVERY_MAX_AGE_SECONDS: u32 = 300;
 
 /// Builds the document, which is served at both well-known addresses.
 pub fn discovery(app: &App) -> Representation {

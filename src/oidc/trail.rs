@@ -3,11 +3,9 @@
 use super::call::Call;
 use crate::{
     audit::{AuditEvent, AuditSource, AuditSubject},
+    limits::sizes::MAX_USER_AGENT_CHARS,
     storage::{Fault, Transaction, grants::Grant},
 };
-
-/// The maximum stored length of a user agent, in characters.
-const MAX_USER_AGENT_CHARS: usize = 200;
 
 /// Writes `event` in the transaction of the change that it records.
 pub(super) async fn note(

@@ -4,6 +4,7 @@ use crate::{
     app::{App, Workers},
     config::Config,
     http::server::{self, Listeners, ServerSettings},
+    limits::lifetimes::MAX_SHUTDOWN_SECONDS,
     routes::application,
     storage::Fault,
 };
@@ -12,9 +13,6 @@ use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     task::JoinHandle,
 };
-
-/// Requests and tasks that have not finished after this are dropped; a service manager would kill the process soon.
-const MAX_SHUTDOWN_SECONDS: i64 = 10;
 
 /// A server that accepts requests.
 pub struct RunningServer {

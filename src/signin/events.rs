@@ -3,12 +3,12 @@
 use super::{
     identifier::Query,
     load::{Loaded, LoadedSignIn},
-    streams::Streams,
     visit::Visit,
     watch::{self, Watched},
 };
 use crate::{
     app::App,
+    limits::concurrency::BrowserStreams,
     storage::{challenges, enrollments},
 };
 use poem::{Request, Response, Result, handler, web::Data};
@@ -28,7 +28,7 @@ pub enum WatchedKind {
 pub async fn stream(
     request: &Request,
     Data(app): Data<&Arc<App>>,
-    Data(streams): Data<&Arc<Streams>>,
+    Data(streams): Data<&Arc<BrowserStreams>>,
     Data(kind): Data<&WatchedKind>,
 ) -> Result<Response> {
     let visit = Visit::of(app, request);

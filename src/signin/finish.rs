@@ -14,6 +14,7 @@ use crate::{
     clock::Timestamp,
     http::{cookies::Cookie, urls::Path},
     journey::{Assurance, Effect},
+    limits::lifetimes::{AUTHORIZATION_CODE_LIFETIME_SECONDS, SESSION_ABSOLUTE_SECONDS},
     protocol::{AuthorizationCode, Scope, ScopeSet},
     storage::{
         Fault, Transaction, codes, consents,
@@ -25,9 +26,6 @@ use crate::{
 use ::entity::ids::{BrowserSessionId, GrantId, PersonId};
 use http::HeaderValue;
 use poem::{Response, Result};
-
-/// A code may be redeemed for so long.
-const AUTHORIZATION_CODE_LIFETIME_SECONDS: i64 = 60;
 
 /// The browser session after a sign-in, with the cookie to set when its token is new.
 struct Signed {
@@ -137,7 +135,7 @@ async fn sign_in_browser(
 
 /// Returns the absolute end of the session, counted from `auth_time`, so that step-ups do not extend it.
 fn session_end(assurance: &Assurance, now: Timestamp) -> Timestamp {
-    Ord::min(assurance.auth_time, now).plus_seconds(sessions::SESSION_ABSOLUTE_SECONDS)
+    Ord::min(assurance.auth_time, now).plus_seconds(SESSION_ABSOLUTE_SECONDS)
 }
 
 fn grant_of(

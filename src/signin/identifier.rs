@@ -12,14 +12,12 @@ use crate::{
     app::App,
     http::urls::Path,
     journey::{Event, Step, advance},
+    limits::sizes::MAX_USERNAME_CHARS,
     storage::sessions,
     themes::IdentifierPage,
 };
 use poem::{Request, Response, Result, handler, web::Data};
 use std::sync::Arc;
-
-/// The longest name that is looked up, in characters.
-const MAX_USERNAME_CHARS: usize = 256;
 
 /// Shows the username form.
 #[handler]

@@ -6,9 +6,9 @@ use super::{
 use crate::{
     app::App,
     directory::{Client, FactorKind},
-    factors::attempts::BrowserFamiliarity,
     http::urls::Path,
-    journey::{JOURNEY_LIFETIME_SECONDS, Journey, Step},
+    journey::{Journey, Step},
+    limits::{lifetimes::JOURNEY_LIFETIME_SECONDS, lockout::BrowserFamiliarity},
     protocol::{AuthorizationRequest, RedirectUri},
     storage::{
         Fault,

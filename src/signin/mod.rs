@@ -9,7 +9,7 @@
 //! `consent`. A step's handler loads the sign-in (`load`), establishes one new fact, and passes it to
 //! `settle::apply_event`, the one place that saves, continues, finishes or fails a sign-in. `visit` reads a
 //! browser's request; `page` builds the responses. While a page waits for the phone, it asks `events`;
-//! `watch` reports changes and `streams` limits the open streams.
+//! `watch` reports changes.
 
 pub mod authorize;
 pub mod consent;
@@ -22,7 +22,6 @@ pub mod password;
 pub mod push;
 pub mod setup;
 pub mod signout;
-pub mod streams;
 pub mod totp;
 
 mod demand;

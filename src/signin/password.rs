@@ -16,11 +16,11 @@ use crate::{
     directory::{FactorKind, Person},
     factors::{
         Candidate,
-        attempts::{PASSWORD_FROM_EVERYWHERE, PASSWORD_FROM_SOURCE, may_try_password},
         password::{PasswordRecord, hash_password, needs_rehash, verify},
     },
     http::urls::Path,
     journey::{Event, RequirementReason, Step},
+    limits::lockout::{PASSWORD_FROM_EVERYWHERE, PASSWORD_FROM_SOURCE, may_try_password},
     storage::{Fault, Transaction, attempts, people},
     themes::PasswordPage,
 };

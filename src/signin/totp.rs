@@ -15,12 +15,10 @@ use crate::{
     audit::AuditEvent,
     clock::Timestamp,
     directory::FactorKind,
-    factors::{
-        attempts::{TOTP, TOTP_LONG_TERM, may_try_totp},
-        totp::{TotpCandidate, TotpRecord, TotpRefusal, verify},
-    },
+    factors::totp::{TotpCandidate, TotpRecord, TotpRefusal, verify},
     http::urls::Path,
     journey::{Event, Step},
+    limits::lockout::{TOTP, TOTP_LONG_TERM, may_try_totp},
     storage::{
         Fault, Transaction, attempts,
         authenticators::{self, Authenticator},

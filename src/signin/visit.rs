@@ -9,18 +9,13 @@ use crate::{
         request_id::RequestId,
         source::Source,
     },
+    limits::{lifetimes::BROWSER_COOKIE_LIFETIME, sizes::MAX_BROWSER_USER_AGENT_CHARS},
     storage::{Fault, Transaction, sessions},
 };
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{HeaderValue, header};
 use poem::Request;
-use std::time::Duration;
-
-/// How long a browser is remembered: a year. It proves nothing, and tells browsers apart.
-const BROWSER_COOKIE_LIFETIME: Duration = Duration::from_secs(365 * 24 * 3600);
-/// The longest `User-Agent` that is kept.
-const MAX_USER_AGENT_CHARS: usize = 256;
 
 /// One request of a browser. `now` is the time of everything that the request causes.
 pub(super) struct Visit {
@@ -54,7 +49,11 @@ impl Visit {
         Self {
             now: app.now(),
             source: Source::of(request),
-            agent: agent.chars().filter(|letter| !letter.is_control()).take(MAX_USER_AGENT_CHARS).collect(),
+            agent: agent
+                .chars()
+                .filter(|letter| !letter.is_control())
+                .take(MAX_BROWSER_USER_AGENT_CHARS)
+                .collect(),
             request_id: RequestId::of(request).as_str().to_owned(),
             browser: cookie(Cookie::Browser),
             session: cookie(Cookie::Session),

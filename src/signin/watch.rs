@@ -4,15 +4,15 @@
 //! A report is only a hint to load the page again; no decision relies on it. A stream keeps only ids and
 //! times, so that thousands can wait.
 
-use super::{
-    enroll, push,
-    streams::{Place, Streams},
-    visit::Visit,
-};
+use super::{enroll, push, visit::Visit};
 use crate::{
     app::App,
     clock::Timestamp,
     http::problem::Problem,
+    limits::{
+        concurrency::{BrowserStreams, Slot},
+        lifetimes::{EVENT_STREAM_SECONDS, HEARTBEAT_SECONDS, LONG_POLL_SECONDS, STREAM_RETRY_SECONDS},
+    },
     storage::{Fault, Topic, Waiter},
 };
 use ::entity::ids::{ChallengeId, EnrollmentId};
@@ -20,15 +20,6 @@ use http::{StatusCode, header};
 use hyper::body::Bytes;
 use poem::{Body, Response};
 use std::sync::Arc;
-
-/// A stream is closed after so many seconds; the browser opens the next one.
-const EVENT_STREAM_SECONDS: i64 = 55;
-/// Between two signs of life, by which a dead stream is found out.
-const HEARTBEAT_SECONDS: i64 = 15;
-/// The longest poll.
-const LONG_POLL_SECONDS: i64 = 25;
-/// When a browser may ask for a stream again after there was no place for it.
-const STREAM_RETRY_SECONDS: u32 = 5;
 
 /// The object whose changes a page waits for.
 #[derive(Clone, Copy, Debug)]
@@ -79,13 +70,18 @@ struct Subscription {
     heartbeat_at: Timestamp,
     closes_at: Timestamp,
     is_over: bool,
-    _place: Place,
+    _slot: Slot<Vec<u8>>,
 }
 
 /// Streams the status of `watched`: the current one first, then each change. Responds 503 when no stream is
 /// free.
-pub(super) fn stream(app: &Arc<App>, streams: &Arc<Streams>, visit: &Visit, watched: Watched) -> Response {
-    let Some(place) = visit.browser_hash().and_then(|browser| streams.take(browser)) else {
+pub(super) fn stream(
+    app: &Arc<App>,
+    streams: &Arc<BrowserStreams>,
+    visit: &Visit,
+    watched: Watched,
+) -> Response {
+    let Some(slot) = visit.browser_hash().and_then(|browser| streams.take(Some(browser))) else {
         return Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too_many_streams")
             .detail("This browser listens in two other tabs already, or the server in as many as it can.")
             .request_id(&visit.request_id)
@@ -101,7 +97,7 @@ pub(super) fn stream(app: &Arc<App>, streams: &Arc<Streams>, visit: &Visit, watc
         heartbeat_at: visit.now.plus_seconds(HEARTBEAT_SECONDS),
         closes_at: visit.now.plus_seconds(EVENT_STREAM_SECONDS),
         is_over: false,
-        _place: place,
+        _slot: slot,
     };
     let pieces = futures_util::stream::unfold(subscription, |mut subscription| async move {
         let piece = subscription.next().await?;

@@ -6,14 +6,12 @@ use crate::{
         error_body::{ErrorBody, ErrorResponse, PlainPage},
         html::html,
     },
+    limits::lifetimes::DEFAULT_RETRY_AFTER_SECONDS,
     themes::{ErrorPage, Frame, TooManyRequestsPage, UnavailablePage},
 };
 use http::StatusCode;
 use poem::Response;
 use std::sync::Arc;
-
-/// The waiting time on the page if the error names none.
-const DEFAULT_RETRY_AFTER_SECONDS: u32 = 5;
 
 /// Renders error responses with the theme.
 pub struct ErrorPages(pub Arc<App>);

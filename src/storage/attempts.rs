@@ -3,10 +3,8 @@
 use super::{Executor, Fault, Transaction, insert::insert_if_absent};
 use crate::{
     clock::Timestamp,
-    factors::{
-        Receipt,
-        attempts::{BackoffPolicy, FailureCount},
-    },
+    factors::Receipt,
+    limits::lockout::{BackoffPolicy, FailureCount},
 };
 use ::entity::attempt_counter::{Column, Entity, Model};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};

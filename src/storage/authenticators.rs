@@ -1,10 +1,7 @@
 //! Authenticators that people have enrolled.
 
 use super::{Executor, Fault, Topic, Transaction, insert::insert};
-use crate::{
-    clock::Timestamp,
-    factors::{Receipt, attempts::BAD_SIGNATURES},
-};
+use crate::{clock::Timestamp, factors::Receipt, limits::lockout::BAD_SIGNATURES};
 use ::entity::{
     answer_counter,
     authenticator::{AuthenticatorKind, AuthenticatorState, Column, Entity, Model},

@@ -3,10 +3,8 @@
 use super::{Executor, Fault, Topic, Transaction, insert::insert};
 use crate::{
     clock::Timestamp,
-    factors::{
-        Receipt,
-        push::limits::{ChallengeOutcome, Sent},
-    },
+    factors::Receipt,
+    limits::push::{ChallengeOutcome, Sent},
 };
 use ::entity::{
     challenge::{ChallengeState, Column, Entity, Model},
@@ -109,7 +107,7 @@ pub async fn list_devices(db: &impl Executor, id: ChallengeId) -> Result<Vec<Cha
         .await?)
 }
 
-/// A challenge as the limits see it (see [`limits`](crate::factors::push::limits)).
+/// A challenge as the limits see it (see [`limits`](crate::limits::push)).
 pub fn sent(challenge: &Challenge, now: Timestamp) -> Sent {
     let outcome = match challenge.state {
         ChallengeState::Pending | ChallengeState::Delivered if challenge.expires_at > now => {

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     clock::Timestamp,
-    factors::push::enrollment::{MAX_CLAIM_FAILURES, MAX_CONFIRM_ATTEMPTS},
+    limits::lockout::{MAX_CLAIM_FAILURES, MAX_CONFIRM_ATTEMPTS},
 };
 use ::entity::{
     enrollment::{Column, EnrollmentState, Entity, Model},

@@ -9,9 +9,6 @@ use ::entity::{
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use serde::{Serialize, de::DeserializeOwned};
 
-/// A sign-in is forgotten this long after it began: 15 minutes.
-pub const LIFETIME_SECONDS: i64 = 15 * 60;
-
 /// A sign-in in progress; `S` is the state that the interface keeps.
 #[derive(Clone, Debug)]
 pub struct StoredJourney<S> {

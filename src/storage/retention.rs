@@ -10,23 +10,18 @@ use super::{
     slices::Slice,
     walks::{Route, Walk},
 };
-use crate::clock::Timestamp;
+use crate::{
+    clock::Timestamp,
+    limits::lifetimes::{
+        AUTHORIZATION_CODE_RETENTION_SECONDS, CHALLENGE_RETENTION_SECONDS, FAILURE_COUNT_RETENTION_SECONDS,
+        KEPT_ANSWER_COUNTERS, RETENTION_GRACE_SECONDS, REVOKED_DEVICE_RETENTION_SECONDS,
+    },
+};
 use ::entity::{ids::WorkspaceId, workspace};
 use sea_orm::{EntityTrait, QuerySelect, QueryTrait, Statement, Value};
 use std::collections::VecDeque;
 
 pub use super::slices::{Progress, SLICE_ROWS};
-
-/// What is over is kept this long, so that a late repeat still gets its own answer: an hour.
-const RETENTION_GRACE_SECONDS: i64 = 3600;
-/// Challenges feed the budgets of a day, and counters the budgets of a month.
-const DAY_SECONDS: i64 = 24 * 3600;
-/// Keeps revoked devices for 90 days, so that they are answered `device_revoked` and not `device_unknown`.
-const REVOKED_DEVICE_RETENTION_SECONDS: i64 = 90 * DAY_SECONDS;
-/// A code that comes back must still end what it gave, for as long as that may live.
-const CODE_SECONDS: i64 = 90 * DAY_SECONDS;
-/// How far back a device's counters are kept: two copies of a key betray themselves within so many answers.
-const KEPT_ANSWER_COUNTERS: i64 = 1_000;
 
 /// The presented refresh token decrypts the stored response, which is therefore deleted as soon as it may not
 /// be repeated.
@@ -113,7 +108,8 @@ pub async fn tasks(
     now: Timestamp,
     audit_before: Option<Timestamp>,
 ) -> Result<Tasks, Fault> {
-    let (over, two_days) = (now.plus_seconds(-RETENTION_GRACE_SECONDS), now.plus_seconds(-2 * DAY_SECONDS));
+    let over = now.plus_seconds(-RETENTION_GRACE_SECONDS);
+    let challenges_before = now.plus_seconds(-CHALLENGE_RETENTION_SECONDS);
     let mut others = vec![
         task([delete(
             "DELETE FROM journey",
@@ -134,7 +130,7 @@ pub async fn tasks(
         task([delete(
             "DELETE FROM attempt_counter",
             "attempt_counter x WHERE x.last_at < $1 ORDER BY x.last_at",
-            now.plus_seconds(-31 * DAY_SECONDS),
+            now.plus_seconds(-FAILURE_COUNT_RETENTION_SECONDS),
         )]),
         task([Step::Walk(Walk::new(OLD_COUNTERS, KEPT_ANSWER_COUNTERS))]),
         revoked_devices(now),
@@ -150,18 +146,18 @@ pub async fn tasks(
             "DELETE FROM challenge_device",
             "challenge c JOIN challenge_device x ON x.challenge_id = c.id
               WHERE c.created_at < $1 ORDER BY c.created_at",
-            two_days,
+            challenges_before,
         ),
         delete(
             "DELETE FROM challenge",
             "challenge x WHERE x.created_at < $1 ORDER BY x.created_at",
-            two_days,
+            challenges_before,
         ),
     ]);
     let enrollments = task([delete(
         "DELETE FROM enrollment",
         "enrollment x WHERE x.expires_at < $1 ORDER BY x.expires_at",
-        two_days,
+        challenges_before,
     )]);
     Ok(Tasks { challenges, enrollments, others })
 }
@@ -173,7 +169,11 @@ fn tokens(now: Timestamp, over: Timestamp) -> [Task; 4] {
     [
         task([delete(CLEAR_ANSWER, refreshed, now)]),
         task([delete("DELETE FROM access_token", expired, over)]),
-        task([delete("DELETE FROM authorization_code", codes, now.plus_seconds(-CODE_SECONDS))]),
+        task([delete(
+            "DELETE FROM authorization_code",
+            codes,
+            now.plus_seconds(-AUTHORIZATION_CODE_RETENTION_SECONDS),
+        )]),
         task([Step::Walk(Walk::new(DEAD_GRANTS, over.0))]),
     ]
 }

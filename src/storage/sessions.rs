@@ -1,17 +1,12 @@
 //! Browser sessions: browsers that are signed in.
 
 use super::{Executor, Fault, Transaction, grants, insert::insert};
-use crate::{clock::Timestamp, factors::Proof};
+use crate::{clock::Timestamp, factors::Proof, limits::lifetimes::SESSION_IDLE_SECONDS};
 use ::entity::{
     browser_session::{Column, Entity, Model},
     ids::{BrowserSessionId, PersonId, WorkspaceId},
 };
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
-
-/// A session that nobody used for this long is over: 12 hours.
-pub const SESSION_IDLE_SECONDS: i64 = 12 * 3600;
-/// A session is over this long after its sign-in, whatever happens: 7 days.
-pub const SESSION_ABSOLUTE_SECONDS: i64 = 7 * 24 * 3600;
 
 /// A browser that is signed in.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@ use super::{codes::Redemption, *};
 use crate::{
     clock::Timestamp,
     directory::{Client, ClientSettings, Person, Pool, PoolPolicy, StandardClaims, Workspace},
-    factors::attempts::TOTP,
+    limits::lockout::TOTP,
 };
 use ::entity::ids::{ClientKey, GrantId, PersonId, PoolId, WorkspaceId};
 use sea_orm::prelude::Uuid;

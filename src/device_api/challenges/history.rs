@@ -2,7 +2,7 @@
 
 use crate::{
     clock::Timestamp,
-    factors::push::limits::{HISTORY_SECONDS, mute_after_denial},
+    limits::push::{HISTORY_SECONDS, mute_after_denial},
     storage::{Fault, Transaction, challenges},
 };
 use ::entity::ids::PersonId;

@@ -12,9 +12,8 @@ use crate::{
         limits::Limits,
         problem::{Code, Problem},
     },
-    factors::push::enrollment::{
-        AppInfo, AppKind, Claim, ClaimBy, ClaimRefusal, MAX_CLAIM_FAILURES, code_hash, secret_hash,
-    },
+    factors::push::enrollment::{AppInfo, AppKind, Claim, ClaimBy, ClaimRefusal, code_hash, secret_hash},
+    limits::lockout::MAX_CLAIM_FAILURES,
     storage::{Fault, authenticators, enrollments, enrollments::Enrollment},
 };
 use ::entity::enrollment::EnrollmentState;

@@ -20,13 +20,13 @@ use crate::{
     factors::{
         push::{
             enrollment::{
-                CONFIRM_WITHIN_SECONDS, CONFIRMATION_DIGITS, ClaimedEnrollment, Completion,
-                CompletionRefusal, confirmation_hash,
+                CONFIRMATION_DIGITS, ClaimedEnrollment, Completion, CompletionRefusal, confirmation_hash,
             },
             user_verification::UvCredential,
         },
         totp::{self, generate_seed},
     },
+    limits::lifetimes::CONFIRM_WITHIN_SECONDS,
     storage::{
         Fault, authenticators, authenticators::Authenticator, challenges, enrollments,
         enrollments::Enrollment, transports,

@@ -7,16 +7,14 @@ use crate::{
         limits::wait,
         problem::{Code, Problem},
     },
+    limits::{
+        lifetimes::TEST_PUSH_LIFETIME_SECONDS,
+        push::{MAX_TEST_PUSHES, TEST_PUSH_WINDOW_SECONDS},
+    },
     outbox::PushMessage,
     storage::{challenges, outbox, transports},
 };
 use ::entity::transport::{TransportKind, TransportState};
-
-/// So many messages in an hour.
-const MAX_TEST_PUSHES: usize = 3;
-const TEST_PUSH_WINDOW_SECONDS: i64 = 3600;
-/// Seconds after which it is worth nothing.
-const TEST_PUSH_LIFETIME_SECONDS: i64 = 60;
 
 /// Queues a test message, unless the device has no transport or has had too many tests.
 pub async fn send(app: &App, request: &DeviceRequest<ActiveOnly>) -> poem::Result<()> {

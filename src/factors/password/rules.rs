@@ -1,6 +1,10 @@
 //! Rules for a new password (NIST SP 800-63B-4 §3.1.1.2): long enough, not common, and without known names.
 
 use super::commonest::COMMONEST;
+use crate::limits::sizes::{
+    MAX_PASSWORD_CHARS, MIN_DISTINCT_PASSWORD_CHARS, MIN_NAME_CHARS, MIN_PASSWORD_ALONE_CHARS,
+    MIN_PASSWORD_WITH_SECOND_FACTOR_CHARS,
+};
 use std::collections::BTreeSet;
 
 /// Tells whether a second factor protects the account besides the password.
@@ -57,15 +61,11 @@ impl std::fmt::Display for PasswordProblem {
     }
 }
 
-const MAX_PASSWORD_CHARS: usize = 128;
-/// A shorter name occurs in good passwords by chance.
-const MIN_NAME_CHARS: usize = 4;
-
 /// Checks a new password. Every Unicode character counts as one, spaces included.
 pub fn check_new(new: &NewPassword<'_>) -> Result<(), PasswordProblem> {
     let least = match new.protects {
-        Protects::Alone => 15,
-        Protects::WithSecondFactor => 8,
+        Protects::Alone => MIN_PASSWORD_ALONE_CHARS,
+        Protects::WithSecondFactor => MIN_PASSWORD_WITH_SECOND_FACTOR_CHARS,
     };
     let length = new.password.chars().count();
     if length > MAX_PASSWORD_CHARS {
@@ -79,7 +79,7 @@ pub fn check_new(new: &NewPassword<'_>) -> Result<(), PasswordProblem> {
         return Err(PasswordProblem::ContainsName);
     }
     let distinct: BTreeSet<char> = folded.chars().collect();
-    if distinct.len() < 4 || COMMONEST.contains(&folded.trim()) {
+    if distinct.len() < MIN_DISTINCT_PASSWORD_CHARS || COMMONEST.contains(&folded.trim()) {
         return Err(PasswordProblem::TooCommon);
     }
     Ok(())

@@ -5,6 +5,7 @@ use crate::clock::Timestamp;
 use crate::directory::FactorKind;
 use crate::entropy::Entropy;
 use crate::factors::proof::Candidate;
+use crate::limits::sizes::MAX_PASSWORD_ATTEMPT_BYTES;
 use ::entity::ids::PersonId;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Block, Params, Version};
@@ -15,9 +16,6 @@ use std::borrow::Cow;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-/// The longest password, 128 characters of four bytes: a longer attempt is rejected before hashing, for every
-/// account.
-const MAX_PASSWORD_ATTEMPT_BYTES: usize = 512;
 /// The highest accepted cost of a stored hash, so that an imported row cannot exhaust the server.
 const MAX_HASH_PARAMETERS: HashParameters = HashParameters { memory_kib: 128 * 1024, passes: 10, lanes: 4 };
 const OUTPUT_BYTES: usize = 32;

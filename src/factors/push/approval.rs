@@ -5,9 +5,6 @@ use crate::directory::FactorKind;
 use crate::factors::proof::{Candidate, KeyProtection};
 use ::entity::ids::PersonId;
 
-/// Seconds within which the browser must consume an approval.
-pub const CONSUME_WITHIN_SECONDS: i64 = 60;
-
 /// An approved challenge, consumed by the browser that began the sign-in. The phone itself never advances a
 /// sign-in: its verified answer only changes the challenge's state, and the candidate needs the receipt of
 /// the consumption.

@@ -1,5 +1,5 @@
 //! Push approval: a device signs its answer out of band. Never stores or sends anything.
-//! Enrollment: `enrollment`, `rotation`, `user_verification`. Challenge: `details`, `number`, `qr`, `limits`.
+//! Enrollment: `enrollment`, `rotation`, `user_verification`. Challenge: `details`, `number`, `qr`.
 //! Spec: NIST SP 800-63B-4 §3.1.3; the authenticator protocol, version 1 (`docs/authenticator-protocol.md`).
 //! Called by: `device_api`, `signin` and `storage`.
 
@@ -10,7 +10,6 @@ pub mod device_key;
 pub mod device_proof;
 pub mod enrollment;
 pub mod jws;
-pub mod limits;
 pub mod number;
 pub mod qr;
 pub mod rotation;
@@ -20,6 +19,6 @@ pub mod user_verification;
 #[cfg(test)]
 mod vectors;
 
-pub use approval::{CONSUME_WITHIN_SECONDS, ConsumedApproval};
+pub use approval::ConsumedApproval;
 pub use device_key::DeviceKey;
 pub use transition::{ChallengeState, DeviceState, EnrollmentState, Transition};

@@ -192,9 +192,6 @@ impl DeviceState {
     /// All states.
     pub const ALL: [Self; 4] = [Self::PendingConfirm, Self::Active, Self::Suspended, Self::Revoked];
 
-    /// Number of bad signatures in a day that suspends the device.
-    pub const MAX_BAD_SIGNATURES_PER_DAY: u32 = 10;
-
     /// Tells whether `next` may follow. Only an administrator ends a suspension; a revocation is final.
     pub const fn may_become(self, next: Self) -> bool {
         matches!(

@@ -1,19 +1,26 @@
 //! Accepts connections and shuts the server down in order.
 
 use super::{
-    admission::Admission,
     connection::{self, ServerContext},
     descriptors,
     listeners::Listeners,
 };
 use crate::{
     clock::{Clock, Timestamp},
-    config::{Config, Network},
+    config::{Config, Limits, Network},
+    http::source::rate_limit_prefix,
+    limits::{
+        concurrency::Slots,
+        lifetimes::{
+            MAX_IDLE_CONNECTION_SECONDS, MAX_REQUEST_HEAD_SECONDS, MAX_RESPONSE_STALL_SECONDS,
+            MAX_SHUTDOWN_SECONDS,
+        },
+    },
 };
 use poem::Endpoint;
 use std::{
     io,
-    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     sync::Arc,
     time::Duration,
 };
@@ -50,13 +57,14 @@ pub struct ServerSettings {
 
 impl Default for ServerSettings {
     fn default() -> Self {
+        let defaults = Limits::default();
         Self {
-            head_deadline: Duration::from_secs(5),
-            stall_deadline: Duration::from_secs(30),
-            idle_deadline: Duration::from_secs(60),
-            closing_deadline: Duration::from_secs(10),
-            connections: 0,
-            connections_per_source: 1_000,
+            head_deadline: Duration::from_secs(MAX_REQUEST_HEAD_SECONDS),
+            stall_deadline: Duration::from_secs(MAX_RESPONSE_STALL_SECONDS),
+            idle_deadline: Duration::from_secs(MAX_IDLE_CONNECTION_SECONDS),
+            closing_deadline: Duration::from_secs(MAX_SHUTDOWN_SECONDS.unsigned_abs()),
+            connections: defaults.connections,
+            connections_per_source: defaults.connections_per_source,
             uncounted: loopback().to_vec(),
         }
     }
@@ -88,7 +96,8 @@ pub async fn serve<E: Endpoint<Output = poem::Response> + 'static>(
     stop: impl Future<Output = ()> + Send,
 ) {
     let connections = descriptors::room_for(settings.connections);
-    let admission = Admission::new(connections, settings.connections_per_source, settings.uncounted.clone());
+    let slots = Slots::new(connections, settings.connections_per_source);
+    let uncounted = settings.uncounted.clone();
     let server =
         Arc::new(ServerContext { endpoint, settings: Arc::new(settings), clock: Arc::clone(&clock) });
     let (close, is_closing) = tokio::sync::watch::channel(false);
@@ -102,12 +111,13 @@ pub async fn serve<E: Endpoint<Output = poem::Response> + 'static>(
             accepted = listeners.accept() => match accepted {
                 Ok((socket, peer)) => {
                     refusals = 0;
-                    let Some(ticket) = admission.admit(peer.ip()) else { reject(&socket, peer); continue };
+                    let source = counted_source(peer.ip(), &uncounted);
+                    let Some(slot) = slots.take(source) else { reject(&socket, peer); continue };
                     prepare(&socket);
                     let served = connection::serve(socket, peer, Arc::clone(&server), is_closing.clone());
                     connections.spawn(async move {
                         served.await;
-                        drop(ticket);
+                        drop(slot);
                     });
                 }
                 Err(error) => {
@@ -120,6 +130,12 @@ pub async fn serve<E: Endpoint<Output = poem::Response> + 'static>(
     drop(listeners);
     let _ = close.send(true);
     finish(connections, server.settings.closing_deadline, clock.as_ref()).await;
+}
+
+/// Returns the network by which a connection is counted; `None` if its network is in `uncounted`.
+fn counted_source(address: IpAddr, uncounted: &[Network]) -> Option<Network> {
+    let is_counted = !uncounted.iter().any(|network| network.contains(address));
+    is_counted.then(|| rate_limit_prefix(address))
 }
 
 /// Sends small responses immediately and detects unplugged peers.
@@ -156,5 +172,26 @@ async fn finish(mut connections: JoinSet<()>, wait: Duration, clock: &dyn Clock)
     tokio::select! {
         () = async { while connections.join_next().await.is_some() {} } => {}
         () = deadline => tracing::warn!(left = connections.len(), "connections were closed at the shutdown deadline"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ipv6_network_counts_as_one_source() {
+        let source = |address: &str| counted_source(address.parse().unwrap(), &[]).unwrap();
+        assert_eq!(source("2001:db8::1"), source("2001:db8::2"));
+        assert_ne!(source("2001:db8::1"), source("2001:db8:0:1::1"));
+        assert_ne!(source("192.0.2.1"), source("192.0.2.2"));
+    }
+
+    #[test]
+    fn a_trusted_proxy_is_not_counted_by_source() {
+        let proxies = ["10.0.0.0/8".parse().unwrap()];
+        let source = |address: &str| counted_source(address.parse().unwrap(), &proxies);
+        assert_eq!(source("10.0.0.1"), None);
+        assert!(source("192.0.2.1").is_some());
     }
 }

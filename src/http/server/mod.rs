@@ -1,10 +1,9 @@
 //! The accept loop: poem's endpoint behind deadlines, limits and strict framing.
 
-// `listeners` holds the sockets, `listener` accepts, `descriptors` raises the limit of open files, `admission`
-// counts, `connection` serves one, `watch` tracks deadlines, `stream` reports activity to the watch, `framing`
+// `listeners` holds the sockets, `listener` accepts and counts, `descriptors` raises the limit of open files,
+// `connection` serves one, `watch` tracks deadlines, `stream` reports activity to the watch, `framing`
 // refuses ambiguous messages, `bare_refusal` explains parser errors.
 
-mod admission;
 mod bare_refusal;
 mod connection;
 mod descriptors;

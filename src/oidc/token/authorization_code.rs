@@ -6,11 +6,12 @@ use super::{
         call::Call,
         trail,
     },
-    issue::{Issue, Issued, REFRESH_TOKEN_ABSOLUTE_SECONDS, RefreshTerms},
+    issue::{Issue, Issued, RefreshTerms},
 };
 use crate::{
     audit::AuditEvent,
     directory::Client,
+    limits::lifetimes::REFRESH_TOKEN_ABSOLUTE_SECONDS,
     protocol::{
         AuthorizationCodeRecord, AuthorizationCodeRequest, CodeChallenge, Nonce, OAuthReason, ScopeSet,
         check_redemption, is_refresh_token_owed,

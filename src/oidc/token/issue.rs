@@ -6,6 +6,9 @@ use super::super::call::Call;
 use crate::{
     clock::Timestamp,
     directory::{Client, Person},
+    limits::lifetimes::{
+        ACCESS_TOKEN_LIFETIME_SECONDS, ID_TOKEN_LIFETIME_SECONDS, REFRESH_TOKEN_IDLE_SECONDS,
+    },
     protocol::{
         AccessToken, ClaimsParameter, IdTokenInput, Nonce, RefreshToken, Scope, ScopeSet, id_token,
         id_token_claims,
@@ -18,15 +21,6 @@ use crate::{
     },
 };
 use serde::Serialize;
-
-/// The lifetime of an access token: 10 minutes.
-const ACCESS_TOKEN_LIFETIME_SECONDS: i64 = 600;
-/// The lifetime of an ID token: 10 minutes.
-const ID_TOKEN_LIFETIME_SECONDS: i64 = 600;
-/// The idle lifetime of a refresh token: 30 days without use.
-const REFRESH_TOKEN_IDLE_SECONDS: i64 = 30 * 24 * 3600;
-/// The absolute lifetime of a refresh token and all its successors: 90 days.
-pub(super) const REFRESH_TOKEN_ABSOLUTE_SECONDS: i64 = 90 * 24 * 3600;
 
 /// The tokens to issue and the grant that they belong to.
 pub(super) struct Issue<'a> {

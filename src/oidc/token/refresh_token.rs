@@ -16,6 +16,7 @@ use crate::{
     audit::AuditEvent,
     directory::Client,
     keys::token_bound,
+    limits::lifetimes::REFRESH_REPEAT_SECONDS,
     protocol::{OAuthReason, RefreshToken, RefreshTokenRecord, RefreshTokenRequest, ScopeSet, check_refresh},
     storage::{
         Fault, grants,
@@ -24,9 +25,6 @@ use crate::{
 };
 use poem::Response;
 use serde::Deserialize;
-
-/// How long a response may be repeated.
-const REFRESH_REPEAT_SECONDS: i64 = 10;
 
 /// Issues new tokens, or repeats the tokens that were issued a moment ago.
 pub(super) async fn redeem(

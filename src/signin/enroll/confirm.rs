@@ -5,9 +5,10 @@ use super::{overtaken::overtaken, status};
 use crate::{
     app::{App, sealed_columns},
     audit::AuditEvent,
-    factors::push::enrollment::{CONFIRMATION_DIGITS, MAX_CONFIRM_ATTEMPTS, is_confirmed},
+    factors::push::enrollment::{CONFIRMATION_DIGITS, is_confirmed},
     http::urls::Path,
     journey::{Event, Step},
+    limits::lockout::MAX_CONFIRM_ATTEMPTS,
     signin::{
         form::{Decision, Form},
         identifier::handles,

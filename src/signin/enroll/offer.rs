@@ -3,9 +3,8 @@
 use crate::{
     app::{App, sealed_columns},
     audit::AuditEvent,
-    factors::push::enrollment::{
-        ACTIVATION_CODE_SYMBOLS, ENROLLMENT_LIFETIME_SECONDS, code_hash, link, secret_hash, shown_code,
-    },
+    factors::push::enrollment::{ACTIVATION_CODE_SYMBOLS, code_hash, link, secret_hash, shown_code},
+    limits::lifetimes::ENROLLMENT_LIFETIME_SECONDS,
     signin::{load::LoadedSignIn, settle::subject, visit::Visit},
     storage::{
         Fault, Transaction, authenticators, challenges,

@@ -5,13 +5,8 @@ use crate::{
     app::App,
     clock::Timestamp,
     directory::Person,
-    factors::{
-        Class, class,
-        push::{
-            details::Flag,
-            limits::{HISTORY_SECONDS, History, NotBefore, Sent, may_ask, silent_until},
-        },
-    },
+    factors::{Class, class, push::details::Flag},
+    limits::push::{HISTORY_SECONDS, History, NotBefore, Sent, may_ask, silent_until},
     signin::visit::Visit,
     storage::{
         Executor, Fault,

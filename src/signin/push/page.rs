@@ -9,11 +9,9 @@ use super::{
 use crate::{
     app::{App, sealed_columns},
     directory::{FactorKind, Person},
-    factors::push::{
-        limits::{Limit, NotBefore},
-        qr,
-    },
+    factors::push::qr,
     journey::Step,
+    limits::push::{Limit, NotBefore},
     signin::{
         enroll::notice,
         identifier::{Query, redirect_to_current_step},

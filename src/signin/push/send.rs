@@ -5,9 +5,9 @@ use crate::{
     app::App,
     audit::AuditEvent,
     directory::FactorKind,
-    factors::push::limits::NotBefore,
     http::urls::Path,
     journey::Event,
+    limits::push::NotBefore,
     signin::{
         form::{Decision, Form},
         identifier::handles,

@@ -7,7 +7,7 @@ use crate::support::{
     sign_in::{Answer, give_password, grant_of, request, sign_in},
     test_app::{HOME, TestApp},
 };
-use countersign::storage::sessions::{SESSION_ABSOLUTE_SECONDS, SESSION_IDLE_SECONDS};
+use countersign::limits::lifetimes::{SESSION_ABSOLUTE_SECONDS, SESSION_IDLE_SECONDS};
 use http::{Request, StatusCode};
 use hyper::body::Bytes;
 

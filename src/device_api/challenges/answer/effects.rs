@@ -10,12 +10,11 @@ use crate::{
         received::Received,
     },
     factors::push::{
-        CONSUME_WITHIN_SECONDS,
         answer::{AnswerAction, ReportReason},
         details::Binding,
-        limits::MUTE_SECONDS,
         user_verification::UvCredential,
     },
+    limits::{lifetimes::CONSUME_WITHIN_SECONDS, push::MUTE_SECONDS},
     storage::{
         Fault, Transaction, authenticators, challenges, challenges::NUMBER_MISMATCH, journeys, people,
     },

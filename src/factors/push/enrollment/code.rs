@@ -3,14 +3,6 @@
 use crate::factors::push::text::{is_mac, mac, sha256};
 use ::entity::ids::EnrollmentId;
 
-/// Lifetime of link and activation code, in seconds.
-pub const ENROLLMENT_LIFETIME_SECONDS: i64 = 600;
-/// Seconds to enter the confirmation code in the browser.
-pub const CONFIRM_WITHIN_SECONDS: i64 = 300;
-/// Number of wrong confirmation codes that ends an enrollment.
-pub const MAX_CONFIRM_ATTEMPTS: i32 = 3;
-/// Number of wrong claims that ends an enrollment.
-pub const MAX_CLAIM_FAILURES: i32 = 10;
 /// Symbols of the activation code, 50 bits in all.
 pub const ACTIVATION_CODE_SYMBOLS: usize = 10;
 /// Digits of the confirmation code.

@@ -1,30 +1,44 @@
-//! Rate limits of push: how often a person's devices may be challenged and notified, against push fatigue.
-//! Pure rules over the recent challenges; storage keeps the history.
+//! Rate limits of push: how often a person's devices are challenged and notified (push fatigue, MFA bombing).
+//! Never reads the history: the caller passes the recent challenges, which storage keeps.
+//! Spec: authenticator protocol §10, `docs/people.md`. Called by: `signin`, `device_api` and `storage`.
 
 use crate::clock::Timestamp;
 use ::entity::ids::JourneyId;
 
 /// Seconds between two challenges of one sign-in.
-const RESEND_AFTER_SECONDS: i64 = 10;
+pub const RESEND_AFTER_SECONDS: i64 = 10;
 /// Number of challenges that a person may have open in different sign-ins.
-const MAX_OPEN_CHALLENGES: usize = 2;
-/// Unapproved challenges per window: (number, seconds).
-const MAX_UNAPPROVED_PER_WINDOW: [(usize, i64); 2] = [(5, 5 * 60), (15, 3600)];
-/// Number of failures in a row without a pause.
-const FREE_FAILURES: usize = 2;
-/// The first and the longest pause, in seconds.
-const BACKOFF_SECONDS: (i64, i64) = (10, 3600);
-/// Seconds after which a failure no longer counts.
-const FAILURE_WINDOW_SECONDS: i64 = 24 * 3600;
+pub const MAX_OPEN_CHALLENGES: usize = 2;
+/// Unapproved challenges of a person in each window: (number, seconds).
+pub const MAX_UNAPPROVED_PER_WINDOW: [(usize, i64); 2] = [(5, 5 * 60), (15, 3600)];
+/// Number of unapproved challenges in a row without a pause.
+pub const FREE_FAILURES: usize = 2;
+/// The first and the longest pause after more of them, in seconds; each further one doubles it.
+pub const BACKOFF_SECONDS: (i64, i64) = (10, 3600);
+/// Seconds after which an unapproved challenge no longer counts.
+pub const FAILURE_WINDOW_SECONDS: i64 = 24 * 3600;
 /// Number of wrong numbers within [`STRIKE_WINDOW_SECONDS`] that pauses push, and of denials that mutes it.
-const MAX_STRIKES: usize = 3;
-const STRIKE_WINDOW_SECONDS: i64 = 15 * 60;
+pub const MAX_STRIKES: usize = 3;
+/// Seconds in which wrong numbers and denials are counted.
+pub const STRIKE_WINDOW_SECONDS: i64 = 15 * 60;
 /// Seconds without challenges after too many wrong numbers.
-const MISMATCH_PAUSE_SECONDS: i64 = 15 * 60;
+pub const MISMATCH_PAUSE_SECONDS: i64 = 15 * 60;
 /// Seconds without notifications after too many denials or one report.
 pub const MUTE_SECONDS: i64 = 20 * 60;
-/// Seconds that a history must cover.
+/// Seconds of history that the rules need: the longest window.
 pub const HISTORY_SECONDS: i64 = FAILURE_WINDOW_SECONDS;
+/// Number of devices that receive a challenge, when the policy of the pool names no other.
+pub const DEFAULT_DEVICES_PER_CHALLENGE: u8 = 5;
+/// Number of devices of a person, when the policy of the pool names no other.
+pub const DEFAULT_DEVICES_PER_PERSON: u8 = 5;
+/// Number of test pushes of one device within [`TEST_PUSH_WINDOW_SECONDS`] (authenticator protocol §10).
+pub const MAX_TEST_PUSHES: usize = 3;
+/// Seconds in which test pushes are counted.
+pub const TEST_PUSH_WINDOW_SECONDS: i64 = 3600;
+/// Kilometers between browser and phone beyond which the phone warns of the distance, after the uncertainty
+/// of the location database is subtracted. Within it, one may be at home and the other at work, or a carrier
+/// may route its phones through another city.
+pub const FAR_FROM_PHONE_KILOMETERS: f64 = 500.0;
 
 /// The outcome of a challenge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,7 +125,7 @@ pub fn may_ask(history: &History<'_>, journey: Option<JourneyId>, now: Timestamp
     let waits = [
         (Limit::Mismatches, after_mismatches),
         (Limit::BackOff, back_off(history, now)),
-        (Limit::Budget, budget(history.sent, now)),
+        (Limit::Budget, full_window(history.sent, now)),
         (Limit::Open, open_elsewhere(history.sent, journey, now)),
         (Limit::Resend, resend(history.sent, journey)),
     ];
@@ -157,7 +171,7 @@ fn back_off(history: &History<'_>, now: Timestamp) -> Option<Timestamp> {
 }
 
 /// The time at which the oldest challenge of a full window leaves it; approved ones do not count.
-fn budget(sent: &[Sent], now: Timestamp) -> Option<Timestamp> {
+fn full_window(sent: &[Sent], now: Timestamp) -> Option<Timestamp> {
     let counted = || sent.iter().filter(|one| one.outcome != ChallengeOutcome::Approved && one.at <= now);
     MAX_UNAPPROVED_PER_WINDOW
         .into_iter()
@@ -179,98 +193,4 @@ fn resend(sent: &[Sent], journey: Option<JourneyId>) -> Option<Timestamp> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
-
-    fn journey(last: &str) -> Option<JourneyId> {
-        format!("jrn_AAAAAAAAAAAAAAAAAAAAA{last}").parse().ok()
-    }
-
-    /// A challenge of another sign-in that was sent `ago` seconds ago and decided at once.
-    fn sent(ago: i64, outcome: ChallengeOutcome) -> Sent {
-        let at = NOW.plus_seconds(-ago);
-        Sent { journey: journey("A"), at, ends_at: at, outcome }
-    }
-
-    fn ask(sent: &[Sent]) -> Result<(), (Limit, i64)> {
-        let history = History { sent, signed_in_at: None, muted_until: None };
-        may_ask(&history, journey("Q"), NOW).map_err(|wait| (wait.limit, wait.at.seconds_since(NOW)))
-    }
-
-    #[test]
-    fn a_first_challenge_is_sent_and_a_resend_waits_ten_seconds() {
-        assert_eq!(ask(&[]), Ok(()));
-        let mine = |ago| Sent { journey: journey("Q"), ..sent(ago, ChallengeOutcome::Unanswered) };
-        assert_eq!(ask(&[mine(9)]), Err((Limit::Resend, 1)));
-        assert_eq!(ask(&[mine(10)]), Ok(()));
-        assert_eq!(
-            ask(&[sent(1, ChallengeOutcome::Unanswered)]),
-            Ok(()),
-            "a challenge of another sign-in does not count"
-        );
-    }
-
-    #[test]
-    fn five_in_five_minutes_and_fifteen_in_an_hour_are_allowed_and_approved_ones_do_not_count() {
-        let every = |seconds: i64, times: i64, outcome| -> Vec<_> {
-            (0..times).map(|n| sent(seconds * n + 50, outcome)).collect()
-        };
-        let signed_in = |sent: &[Sent]| {
-            let history = History { sent, signed_in_at: Some(NOW.plus_seconds(-45)), muted_until: None };
-            may_ask(&history, journey("Q"), NOW).map_err(|wait| (wait.limit, wait.at.seconds_since(NOW)))
-        };
-        assert_eq!(signed_in(&every(10, 4, ChallengeOutcome::Unanswered)), Ok(()));
-        assert_eq!(signed_in(&every(10, 5, ChallengeOutcome::Unanswered)), Err((Limit::Budget, 210)));
-        assert_eq!(signed_in(&every(10, 20, ChallengeOutcome::Approved)), Ok(()));
-        assert_eq!(signed_in(&every(200, 14, ChallengeOutcome::Unanswered)), Ok(()));
-        assert_eq!(signed_in(&every(200, 15, ChallengeOutcome::Unanswered)), Err((Limit::Budget, 750)));
-    }
-
-    #[test]
-    fn the_pause_doubles_from_the_third_in_a_row_and_is_reset() {
-        let row = |times: usize| vec![sent(5, ChallengeOutcome::Unanswered); times];
-        let pause =
-            |times| back_off(&History { sent: &row(times), signed_in_at: None, muted_until: None }, NOW);
-        let pauses: Vec<_> = (1..=6).map(|n| pause(n).map(|at| at.seconds_since(NOW) + 5)).collect();
-        assert_eq!(pauses, [None, None, Some(10), Some(20), Some(40), Some(80)]);
-        assert_eq!(pause(60).map(|at| at.seconds_since(NOW)), Some(3595));
-        let broken = [row(2), vec![sent(6, ChallengeOutcome::Approved)], row(2)].concat();
-        assert_eq!(ask(&broken), Ok(()));
-        let signed_in =
-            History { sent: &row(3), signed_in_at: Some(NOW.plus_seconds(-4)), muted_until: None };
-        assert_eq!(may_ask(&signed_in, journey("Q"), NOW), Ok(()));
-        assert_eq!(ask(&[sent(FAILURE_WINDOW_SECONDS, ChallengeOutcome::Unanswered); 9]), Ok(()));
-    }
-
-    #[test]
-    fn three_wrong_numbers_pause_push_and_three_denials_mute_it() {
-        let three = |outcome, apart: i64| {
-            [sent(300, outcome), sent(300 + apart, outcome), sent(300 + 2 * apart, outcome)]
-        };
-        assert_eq!(ask(&three(ChallengeOutcome::Mismatched, 400)), Err((Limit::Mismatches, 600)));
-        assert_eq!(ask(&three(ChallengeOutcome::Mismatched, 450)), Ok(()), "they lie too far apart");
-        let denied = three(ChallengeOutcome::Denied, 400);
-        let denied = History { sent: &denied, signed_in_at: None, muted_until: None };
-        assert_eq!(silent_until(&denied, NOW), Some(NOW.plus_seconds(900)));
-        assert_eq!(mute_after_denial(&three(ChallengeOutcome::Denied, 400)), Some(NOW.plus_seconds(900)));
-        assert_eq!(
-            mute_after_denial(&[sent(1, ChallengeOutcome::Denied), sent(2, ChallengeOutcome::Denied)]),
-            None
-        );
-    }
-
-    #[test]
-    fn at_most_two_challenges_are_open_and_a_mute_lasts_until_its_end() {
-        let open = |ago| Sent { ends_at: NOW.plus_seconds(90 - ago), ..sent(ago, ChallengeOutcome::Open) };
-        assert_eq!(ask(&[open(20)]), Ok(()));
-        assert_eq!(ask(&[open(20), open(40)]), Err((Limit::Open, 50)));
-        let muted = History { sent: &[], signed_in_at: None, muted_until: Some(NOW.plus_seconds(7)) };
-        assert_eq!(may_ask(&muted, journey("Q"), NOW), Ok(()), "a muted phone may be challenged");
-        assert_eq!(silent_until(&muted, NOW), Some(NOW.plus_seconds(7)));
-        assert_eq!(silent_until(&muted, NOW.plus_seconds(7)), None);
-        let silent = History { sent: &[open(20), open(40)], ..muted };
-        assert_eq!(may_ask(&silent, journey("Q"), NOW).map_err(|wait| wait.limit), Err(Limit::Open));
-    }
-}
+mod tests;

@@ -1,6 +1,6 @@
-//! Lockout and backoff: failures in a row delay the next attempt. No lock is permanent: every block ends.
-//!
-//! Storage keeps one [`FailureCount`] per key and commits each failure, even when the request fails later.
+//! Lockout and backoff: failures in a row delay the next attempt (brute force). Every block ends by itself.
+//! Never counts: storage keeps one [`FailureCount`] per key and commits each failure, whatever the response.
+//! Spec: NIST SP 800-63B-4 §3.2.2. Called by: `signin`, `device_api` and `storage`.
 
 use crate::clock::Timestamp;
 
@@ -78,7 +78,11 @@ pub const TOTP_LONG_TERM: BackoffPolicy = BackoffPolicy {
     reset: ResetPolicy::ByTimeAlone,
 };
 
-/// Bad signatures of one device within a day: they never block; the caller suspends the device at its limit.
+/// Number of bad signatures in a day that suspends a device (authenticator protocol §3.1).
+pub const MAX_BAD_SIGNATURES_PER_DAY: u32 = 10;
+
+/// Counts the bad signatures of one device within a day. The count never blocks: `device_api` suspends the
+/// device at [`MAX_BAD_SIGNATURES_PER_DAY`].
 pub const BAD_SIGNATURES: BackoffPolicy = BackoffPolicy {
     free: u32::MAX - 1,
     first_block: 0,
@@ -86,6 +90,12 @@ pub const BAD_SIGNATURES: BackoffPolicy = BackoffPolicy {
     memory: 24 * 3600,
     reset: ResetPolicy::ByTimeAlone,
 };
+
+/// Number of wrong confirmation codes that ends an enrollment.
+pub const MAX_CONFIRM_ATTEMPTS: i32 = 3;
+
+/// Number of wrong claims that ends an enrollment.
+pub const MAX_CLAIM_FAILURES: i32 = 10;
 
 /// Tells whether this browser has signed this person in before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -165,78 +175,4 @@ pub fn may_try_totp(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const START: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
-
-    fn failed(rule: &BackoffPolicy, times: u32) -> FailureCount {
-        (0..times).fold(None, |record, _| Some(rule.after_failure(record, START))).unwrap()
-    }
-
-    fn block(rule: &BackoffPolicy, times: u32) -> i64 {
-        failed(rule, times).blocked_until.map_or(0, |until| until.seconds_since(START))
-    }
-
-    #[test]
-    fn the_delay_doubles_up_to_its_maximum_and_ends() {
-        let delays: Vec<_> = (1..=10).map(|n| block(&PASSWORD_FROM_SOURCE, n)).collect();
-        assert_eq!(delays, [0, 0, 0, 0, 1, 2, 4, 8, 16, 32]);
-        assert_eq!(block(&PASSWORD_FROM_SOURCE, 1000), 3600);
-        let record = failed(&PASSWORD_FROM_SOURCE, 1000);
-        assert!(record.check(START.plus_seconds(3599)).is_err());
-        assert_eq!(record.check(START.plus_seconds(3600)), Ok(()));
-    }
-
-    #[test]
-    fn after_ten_failures_only_known_browsers_may_try_until_the_delay_is_over() {
-        let nine = Some(failed(&PASSWORD_FROM_EVERYWHERE, 9));
-        let ten = Some(failed(&PASSWORD_FROM_EVERYWHERE, 10));
-        assert_eq!(may_try_password(None, nine, BrowserFamiliarity::Unknown, START), Ok(()));
-        assert_eq!(
-            may_try_password(None, ten, BrowserFamiliarity::Unknown, START),
-            Err(START.plus_seconds(60))
-        );
-        assert_eq!(may_try_password(None, ten, BrowserFamiliarity::Known, START), Ok(()));
-        assert_eq!(may_try_password(None, ten, BrowserFamiliarity::Unknown, START.plus_seconds(60)), Ok(()));
-    }
-
-    #[test]
-    fn five_wrong_codes_lock_for_a_quarter_of_an_hour() {
-        let four = Some(failed(&TOTP, 4));
-        let five = Some(failed(&TOTP, 5));
-        assert_eq!(may_try_totp(four, None, START), Ok(()));
-        assert_eq!(may_try_totp(five, None, START), Err(START.plus_seconds(900)));
-    }
-
-    #[test]
-    fn a_success_clears_the_short_count_and_never_the_long_one() {
-        let record = Some(failed(&TOTP, 5));
-        assert_eq!(TOTP.after_success(record), None);
-        assert_eq!(TOTP_LONG_TERM.after_success(record), record);
-    }
-
-    #[test]
-    fn ten_wrong_codes_an_hour_for_a_month_allow_fewer_than_a_hundred_tries() {
-        let (mut recent, mut long_term, mut tries) = (None, None, 0);
-        for hour in 0..24 * 30 {
-            for attempt in 0..10 {
-                let now = START.plus_seconds(hour * 3600 + attempt * 360);
-                if may_try_totp(recent, long_term, now).is_ok() {
-                    tries += 1;
-                    recent = Some(TOTP.after_failure(recent, now));
-                    long_term = Some(TOTP_LONG_TERM.after_failure(long_term, now));
-                }
-            }
-        }
-        assert!((50..100).contains(&tries), "{tries} tries");
-    }
-
-    #[test]
-    fn the_count_starts_again_after_a_day_without_failures() {
-        let before = Some(failed(&PASSWORD_FROM_SOURCE, 8));
-        let day = START.plus_seconds(24 * 3600);
-        assert_eq!(PASSWORD_FROM_SOURCE.after_failure(before, day).failures, 1);
-        assert_eq!(PASSWORD_FROM_SOURCE.after_failure(before, day.plus_seconds(-1)).failures, 9);
-    }
-}
+mod tests;

@@ -1,0 +1,91 @@
+//! The rows of lifetimes, deadlines and retention.
+
+use super::{Limit, rows};
+use crate::limits::lifetimes;
+
+pub(super) fn lifetimes() -> Vec<Limit> {
+    let mut limits = tokens_and_sessions();
+    limits.extend(phones());
+    limits.extend(http());
+    limits.extend(retention());
+    limits
+}
+
+fn tokens_and_sessions() -> Vec<Limit> {
+    rows! { lifetimes;
+        ACCESS_TOKEN_LIFETIME_SECONDS in "src/oidc/token/issue.rs":
+            "401 `invalid_token`; `expires_in` announces it";
+        ID_TOKEN_LIFETIME_SECONDS in "src/oidc/token/issue.rs": "`exp` of the ID token";
+        REFRESH_TOKEN_IDLE_SECONDS in "src/oidc/token/issue.rs": "400 `invalid_grant`";
+        REFRESH_TOKEN_ABSOLUTE_SECONDS in "src/oidc/token/authorization_code.rs": "400 `invalid_grant`";
+        REFRESH_REPEAT_SECONDS in "src/oidc/token/refresh_token.rs":
+            "400 `invalid_grant`, and the grant is revoked: a later repetition counts as reuse";
+        AUTHORIZATION_CODE_LIFETIME_SECONDS in "src/signin/finish.rs": "400 `invalid_grant`";
+        JOURNEY_LIFETIME_SECONDS in "src/journey/state.rs", "src/signin/load.rs":
+            "the page “This sign-in has ended” (410) with a button that begins again";
+        ENROLLMENT_FRESHNESS_SECONDS in "src/journey/state.rs":
+            "the first factor is asked for again before an enrollment";
+        SESSION_IDLE_SECONDS in "src/storage/sessions.rs": "the person signs in again";
+        SESSION_ABSOLUTE_SECONDS in "src/signin/finish.rs": "the person signs in again";
+        BROWSER_COOKIE_LIFETIME in "src/signin/visit.rs": "the browser counts as a new one";
+        SETUP_LINK_LIFETIME_SECONDS in "src/app/setup_link.rs":
+            "the setup link is refused; a restart prints a new one";
+    }
+}
+
+fn phones() -> Vec<Limit> {
+    rows! { lifetimes;
+        DEFAULT_CHALLENGE_LIFETIME_SECONDS in "src/signin/push/ring.rs", "src/directory/pool.rs":
+            "410 `challenge_expired` at the device; the page offers a new request" set by "lifetime_seconds";
+        CONSUME_WITHIN_SECONDS in "src/device_api/challenges/answer/effects.rs":
+            "the approval is void; the page offers a new request";
+        ENROLLMENT_LIFETIME_SECONDS in "src/signin/enroll/offer.rs":
+            "410 `enrollment_expired`; the page offers a new code";
+        CONFIRM_WITHIN_SECONDS in "src/device_api/enrollments/completion.rs":
+            "the phone is not added; the page offers a new code";
+        CEREMONY_LIFETIME_SECONDS in "src/device_api/uv_credential.rs": "the ceremony has to begin again";
+        TEST_PUSH_LIFETIME_SECONDS in "src/device_api/transport/test_push.rs":
+            "nothing; the message is dropped";
+        REMOVAL_MESSAGE_LIFETIME_SECONDS in "src/app/notices.rs":
+            "nothing; the device gets `device_revoked` at its next request";
+    }
+}
+
+fn http() -> Vec<Limit> {
+    rows! { lifetimes;
+        EVENT_STREAM_SECONDS in "src/signin/watch.rs", "src/device_api/events.rs":
+            "the stream ends; the client opens the next one";
+        HEARTBEAT_SECONDS in "src/signin/watch.rs", "src/device_api/events.rs":
+            "a comment in the event stream";
+        LONG_POLL_SECONDS in "src/signin/watch.rs": "204; the page polls again";
+        STREAM_RETRY_SECONDS in "src/signin/watch.rs": "`Retry-After` of `too_many_streams`";
+        MAX_REQUEST_HEAD_SECONDS in "src/http/server/listener.rs": "the connection is closed";
+        MAX_REQUEST_BODY_SECONDS in "src/http/body_limit.rs": "408";
+        MAX_HANDLER_SECONDS in "src/http/time_limit.rs":
+            "503 with `Retry-After`; nothing uncommitted is kept";
+        MAX_LONG_POLL_HANDLER_SECONDS in "src/http/time_limit.rs": "503 with `Retry-After`";
+        MAX_RESPONSE_STALL_SECONDS in "src/http/server/listener.rs": "the connection is closed";
+        MAX_IDLE_CONNECTION_SECONDS in "src/http/server/listener.rs": "the connection is closed";
+        MAX_SHUTDOWN_SECONDS in "src/operator/server.rs", "src/http/server/listener.rs":
+            "requests in flight are dropped; a second signal does it at once";
+        FAULT_RETRY_AFTER_SECONDS in "src/http/fault.rs": "`Retry-After` of a 503";
+        DEFAULT_RETRY_AFTER_SECONDS in "src/site/errors.rs": "the waiting time on an error page";
+        DISCOVERY_MAX_AGE_SECONDS in "src/oidc/discovery.rs": "`max-age` in `Cache-Control`";
+        JWKS_MAX_AGE_SECONDS in "src/app/workspace_keys.rs": "`max-age` in `Cache-Control`";
+    }
+}
+
+fn retention() -> Vec<Limit> {
+    rows! { lifetimes;
+        HASHER_KEEP_ALIVE_MILLISECONDS in "src/app/hashing.rs": "nothing; memory goes back to the system";
+        RETENTION_GRACE_SECONDS in "src/storage/retention.rs": "nothing; expired rows are deleted";
+        CHALLENGE_RETENTION_SECONDS in "src/storage/retention.rs":
+            "404 `challenge_unknown`, `enrollment_unknown`";
+        FAILURE_COUNT_RETENTION_SECONDS in "src/storage/retention.rs": "nothing";
+        AUTHORIZATION_CODE_RETENTION_SECONDS in "src/storage/retention.rs":
+            "400 `invalid_grant`, without a revocation";
+        REVOKED_DEVICE_RETENTION_SECONDS in "src/storage/retention.rs":
+            "`device_unknown` instead of `device_revoked`";
+        KEPT_ANSWER_COUNTERS in "src/storage/retention.rs": "nothing; older counters are deleted";
+    }
+}
