@@ -23,8 +23,8 @@ fn header(text: &str) -> (String, String) {
     let sentence =
         |text: &str| text.split_once(". ").map_or(text, |(first, _)| first).trim_end_matches('.').to_owned();
     let does = paragraphs().next().map(|text| sentence(&text)).unwrap_or_default();
-    let comment = paragraphs().collect::<Vec<_>>().join(" ");
-    let never = comment.split(". ").find(|text| text.starts_with("Never ")).map(sentence);
+    let sentences = paragraphs().flat_map(|text| text.split(". ").map(sentence).collect::<Vec<_>>());
+    let never = sentences.into_iter().find(|text| text.starts_with("Never "));
     (does, never.unwrap_or_default())
 }
 
@@ -89,8 +89,8 @@ fn the_tables_of_the_page_are_those_of_the_code() {
 fn a_header_is_read_to_the_end_of_its_sentence() {
     let text = "//! Adds\n//! numbers. And more.\n//!\n//! Never subtracts: it adds. Never mind.\n//! Spec: none.\n\nuse x;\n//! y";
     assert_eq!(header(text), ("Adds numbers".to_owned(), "Never subtracts: it adds".to_owned()));
-    let in_one_paragraph = "//! Adds.\n//! Never\n//! subtracts.";
-    assert_eq!(header(in_one_paragraph), ("Adds".to_owned(), "Never subtracts".to_owned()));
+    let text = "//! Adds\n//! numbers. Never\n//! subtracts.\n//! Spec: none.";
+    assert_eq!(header(text), ("Adds numbers".to_owned(), "Never subtracts".to_owned()), "one paragraph");
     assert_eq!(header("use x;"), (String::new(), String::new()));
     let page = "a\n<!-- t: by a test -->\nold\n<!-- end -->\nb\n";
     assert_eq!(with_table(page, "t", "new\n"), "a\n<!-- t: by a test -->\n\nnew\n\n<!-- end -->\nb\n");
