@@ -4,7 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Refresh tokens of one grant.
 const FAMILY: usize = 20;
-/// Of so many refresh tokens one still keeps its answer.
+/// One of this many refresh tokens still has its stored response.
 const ANSWERS: usize = 10;
 const DAY_MILLISECONDS: i64 = 24 * 3600 * 1000;
 
@@ -25,7 +25,7 @@ impl Backlog {
         Ok(Self { db, now: i64::try_from(now)? })
     }
 
-    /// Adds `rows` spent refresh tokens in dead families, as many expired access tokens, their grants, and
+    /// Adds `rows` used refresh tokens in dead families, as many expired access tokens, their grants, and
     /// twice as many audit events of a hundred days ago.
     pub async fn fill(&self, rows: usize) -> anyhow::Result<()> {
         let long_ago = self.now - 100 * DAY_MILLISECONDS;
@@ -69,7 +69,7 @@ impl Backlog {
             self.db.execute_unprepared(&statement).await.context("filling the tables")?;
         }
         if self.is_postgres() {
-            // As the autovacuum of a database that grew slowly would have done.
+            // As autovacuum does in a database that grows slowly.
             self.db.execute_unprepared("ANALYZE").await?;
         }
         Ok(())

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// The line the bare handler prints when it is ready.
 #[derive(Deserialize, Serialize)]
 pub struct Ready {
-    /// Where it listens, on loopback.
+    /// The port on loopback.
     pub port: u16,
 }
 
@@ -15,7 +15,7 @@ fn bytes(Path(size): Path<usize>) -> Response {
     "x".repeat(size).with_content_type("application/json").into_response()
 }
 
-/// Reads the form, as every endpoint that takes one must.
+/// Reads the form, like every endpoint that takes one.
 #[handler]
 fn form(_body: Vec<u8>, Path(size): Path<usize>) -> Response {
     "x".repeat(size).with_content_type("application/json").into_response()

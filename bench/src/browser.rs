@@ -16,17 +16,17 @@ pub struct Browser {
     cookies: BTreeMap<String, String>,
 }
 
-/// Where following redirects ended.
+/// The end of a chain of redirects.
 pub enum Arrival {
     /// At a page of the server.
     Page(Page),
-    /// At an address of someone else, with all that was sent along.
+    /// At a URL of another origin, with its query.
     Away(Url),
 }
 
 /// A page of the server.
 pub struct Page {
-    /// Where it is.
+    /// Its URL.
     pub url: Url,
     html: String,
 }
@@ -39,13 +39,13 @@ impl Browser {
         Ok(Self { sender, source, origin: origin.clone(), cookies: BTreeMap::new() })
     }
 
-    /// Opens a new connection: the server closes one that was silent for a minute.
+    /// Opens a new connection, because the server closes one that was idle for a minute.
     pub async fn reconnect(&mut self) -> anyhow::Result<()> {
         self.sender = connect(self.source, self.origin.port_or_known_default().context("a port")?).await?;
         Ok(())
     }
 
-    /// Goes to `url` and wherever it leads.
+    /// Goes to `url` and follows redirects.
     pub async fn go(&mut self, url: Url) -> anyhow::Result<Arrival> {
         let request = self.request(Method::GET, &url).body(Body::default())?;
         self.follow(url, request).await
@@ -65,7 +65,7 @@ impl Browser {
         self.follow(url, request).await
     }
 
-    /// Opens the page's stream and keeps it; the connection belongs to it from here on.
+    /// Opens the page's stream and keeps it open; it occupies the connection.
     pub async fn listen(mut self, page: &Page) -> anyhow::Result<hyper::Response<hyper::body::Incoming>> {
         let path = page.attribute("data-events").context("the page has no stream of events")?;
         let url = self.origin.join(&path)?;

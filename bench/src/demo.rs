@@ -4,23 +4,23 @@ use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use url::Url;
 
-/// Where the benchmark's sign-ins end; nothing listens there, for nobody follows.
+/// The redirect URI of the benchmark's sign-ins. Nothing listens there: the redirect is not followed.
 pub const REDIRECT_URI: &str = "http://localhost:9/callback";
 
-/// What `countersign demo --json` prints when it is ready, as far as the benchmark uses it.
+/// The members of the JSON of `countersign demo --json` that the benchmark uses.
 #[derive(Clone, Deserialize)]
 pub struct Described {
-    /// The issuer, at which everything is.
+    /// The issuer.
     pub issuer: Url,
     /// A confidential client.
     pub client_id: String,
     /// Its secret.
     pub client_secret: String,
-    /// Someone with a password who must enroll a phone first.
+    /// A person with a password who must enroll a phone first.
     pub username: String,
     /// The password.
     pub password: String,
-    /// Someone for whom a password is enough.
+    /// A person who needs only a password.
     pub guest_username: String,
     /// The password.
     pub guest_password: String,
@@ -30,7 +30,7 @@ pub struct Described {
 pub struct Demo {
     /// Its process.
     pub process: Pinned,
-    /// What it said of itself.
+    /// The JSON that it printed.
     pub described: Described,
 }
 
@@ -47,19 +47,19 @@ impl Demo {
         let server = server.to_str().context("the path of the server is not text")?;
         let arguments = [server, "demo", "--json", "--redirect-uri", REDIRECT_URI, "--database", database];
         let arguments = [variables, &arguments].concat();
-        // `env` replaces itself by the server.
+        // `env` executes the server in its own process.
         let process = Pinned::start(core, Path::new("env"), &arguments, &folder.join("server.log"))?;
         let described = serde_json::from_str(&process.first_line).context("the demo's first line")?;
         Ok(Self { process, described })
     }
 }
 
-/// The address of the database in `folder`.
+/// The URL of the database in `folder`.
 pub fn database(folder: &Path) -> String {
     format!("sqlite://{}?mode=rwc", folder.join("countersign.db").display())
 }
 
-/// Where the demo keeps what seals that database.
+/// The file of the encryption key of that database.
 pub fn key(folder: &Path) -> PathBuf {
     folder.join("countersign.db.key")
 }

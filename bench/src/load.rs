@@ -11,20 +11,20 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::net::TcpSocket;
 
-/// The body of every request here.
+/// The body of every request of this module.
 pub type Body = Full<Bytes>;
 
-/// What one connection asks, again and again.
+/// The requests of one connection.
 pub trait Caller: Send + 'static {
     /// The next request.
     fn next(&mut self) -> anyhow::Result<Request<Body>>;
-    /// Takes what it needs from the answer to it.
+    /// Reads the response to the request.
     fn learn(&mut self, _body: &[u8]) -> anyhow::Result<()> {
         Ok(())
     }
 }
 
-/// The callers of one measurement, and where they call.
+/// The callers of one measurement and their port.
 pub struct Callers {
     /// The port on loopback.
     pub port: u16,
@@ -32,7 +32,7 @@ pub struct Callers {
     pub callers: Vec<Box<dyn Caller>>,
 }
 
-/// A source address of its own for each number, so that limits per source do not meet the load as a whole.
+/// A source address for each number, so that rate limits per source do not stop the load.
 pub fn source(number: usize) -> Ipv4Addr {
     let [_, high, middle, low] = u32::try_from(number).unwrap_or_default().to_be_bytes();
     Ipv4Addr::new(127, high.saturating_add(1), middle, low.max(1))
@@ -49,7 +49,7 @@ pub async fn connect(source: Ipv4Addr, port: u16) -> anyhow::Result<SendRequest<
     Ok(sender)
 }
 
-/// Sends one request and reads the answer whole.
+/// Sends one request and reads the whole response.
 pub async fn exchange(
     sender: &mut SendRequest<Body>,
     request: Request<Body>,
@@ -59,7 +59,7 @@ pub async fn exchange(
     Ok(hyper::Response::from_parts(parts, body.collect().await?.to_bytes()))
 }
 
-/// Answers per second of both, each the median of three rounds that take turns.
+/// Responses per second of both, each the median of three alternating rounds.
 pub async fn in_turns(seconds: u64, first: &mut Callers, second: &mut Callers) -> anyhow::Result<(f64, f64)> {
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for _ in 0..3 {
@@ -69,7 +69,7 @@ pub async fn in_turns(seconds: u64, first: &mut Callers, second: &mut Callers) -
     Ok((median(ours), median(theirs)))
 }
 
-/// Half a second to warm up, then `seconds` that count.
+/// Warms up for half a second, then counts for `seconds`.
 async fn round(seconds: u64, side: &mut Callers) -> anyhow::Result<f64> {
     let (answers, is_over) = (AtomicU64::new(0), AtomicBool::new(false));
     let port = side.port;

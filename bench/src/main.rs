@@ -1,25 +1,25 @@
-//! The benchmark: what a running server does in a second, beside a bare handler and the raw work in the same
-//! run.
+//! The benchmark: operations per second of a running server, of a bare handler and of the raw work in the
+//! same run.
 //!
-//! Never a test: it prints numbers and judges nothing but "goal reached or not".
+//! Never a test: it prints numbers and whether each goal is reached.
 //! Spec: the goals in `docs/benchmark.md`.
 //! Called by: a person, with `cargo run --release -p bench`.
 
-/// A database in which the clean-up has much to delete.
+/// A database with many rows for the clean-up.
 mod backlog;
 /// A poem handler that does nothing, in a process of its own.
 mod bare;
 /// A browser without a screen.
 mod browser;
-/// The server under measurement and what it says of itself.
+/// The measured server and the JSON that it prints.
 mod demo;
-/// Keep-alive connections that ask as fast as they are answered.
+/// Keep-alive connections that send a request after each response.
 mod load;
 /// One file per measurement.
 mod measurements;
 /// Pinned child processes.
 mod processes;
-/// Hashing and signing with nothing around it, in a process of its own.
+/// Hashing and signing alone, in a process of its own.
 mod raw;
 /// The table.
 mod report;
@@ -44,18 +44,18 @@ struct Arguments {
     options: Options,
 }
 
-/// What the benchmark runs itself as, pinned to the server's core.
+/// The processes that the benchmark starts from its own binary, pinned to the server's core.
 #[derive(Subcommand)]
 enum Child {
     /// Serves bodies of any size and does nothing else.
     #[command(hide = true)]
     Bare,
-    /// Hashes and signs, and prints how often.
+    /// Hashes and signs, and prints the rates.
     #[command(hide = true)]
     Raw,
 }
 
-/// How to measure.
+/// The options.
 #[derive(clap::Args)]
 pub struct Options {
     /// The server's binary; built beside this one by `cargo build --release`.
@@ -67,25 +67,25 @@ pub struct Options {
     /// The core that the load comes from.
     #[arg(long, default_value_t = 1)]
     load_core: usize,
-    /// Connections that ask at once.
+    /// The number of simultaneous connections.
     #[arg(long, default_value_t = 16)]
     connections: usize,
     /// Seconds of one round; a rate is the median of three rounds, in turn with the bare handler's.
     #[arg(long, default_value_t = 3)]
     seconds: u64,
-    /// How many waiting sign-ins to hold.
+    /// The number of waiting sign-ins to hold.
     #[arg(long, default_value_t = 10_000)]
     waiting: usize,
     /// The database of `cleanup`, empty or made by an earlier run; a new SQLite file where none is given.
     #[arg(long)]
     cleanup_database: Option<String>,
-    /// Spent refresh tokens in it, with as many access tokens and twice as many audit events.
+    /// Used refresh tokens in it, with as many access tokens and twice as many audit events.
     #[arg(long, default_value_t = 1_000_000)]
     cleanup_rows: usize,
-    /// End `cleanup` after so many seconds although rows are left.
+    /// End `cleanup` after this many seconds even if rows are left.
     #[arg(long, default_value_t = 3600)]
     cleanup_seconds: u64,
-    /// Measure these alone; `cleanup` only where it is named.
+    /// Run only these measurements; `cleanup` runs only if named.
     #[arg(value_enum)]
     only: Vec<Measurement>,
 }
@@ -96,7 +96,7 @@ fn main() -> anyhow::Result<()> {
         Some(Child::Raw) => raw::run(),
         Some(Child::Bare) => runtime()?.block_on(bare::run()),
         None => {
-            // Before the first thread starts, so that all of them inherit it.
+            // Before the first thread starts, so that all threads inherit it.
             processes::pin_self(arguments.options.load_core)?;
             runtime()?.block_on(measurements::run(arguments.options))
         }

@@ -6,7 +6,8 @@ use std::process::{Child, Command, Stdio};
 
 const NEEDED: &str = "taskset and prlimit are needed: apt-get install util-linux";
 
-/// A child process on one core that says in one line of JSON when it is ready; it ends with this value.
+/// A child process on one core that prints one line of JSON when it is ready; it is killed when this is
+/// dropped.
 pub struct Pinned {
     child: Child,
     /// Its first line on stdout.
@@ -14,14 +15,14 @@ pub struct Pinned {
 }
 
 impl Pinned {
-    /// Starts `program` on `core`, writes what it logs to `log`, and waits for its first line.
+    /// Starts `program` on `core`, writes its log to `log`, and waits for its first line.
     pub fn start<S: AsRef<OsStr>>(
         core: usize,
         program: &Path,
         arguments: &[S],
         log: &Path,
     ) -> anyhow::Result<Self> {
-        // `taskset` replaces itself by what it starts, so the child's id is the program's.
+        // `taskset` executes the program in its own process, so the child's id is the program's.
         let mut child = Command::new("taskset")
             .args(["-c", &core.to_string()])
             .arg(program)
@@ -53,7 +54,7 @@ impl Pinned {
 
 impl Drop for Pinned {
     fn drop(&mut self) {
-        // It may have ended by itself, and then there is nothing to do.
+        // Fails if it has exited already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -63,11 +64,11 @@ impl Drop for Pinned {
 pub fn pin_self(core: usize) -> anyhow::Result<()> {
     let own = std::process::id().to_string();
     run("taskset", &["-cp", &core.to_string(), &own])?;
-    // The soft limit alone; the hard one is the operator's word.
+    // Only the soft limit; the hard one is the operator's decision.
     run("prlimit", &["--pid", &own, &format!("--nofile={}:", open_files()?)])
 }
 
-/// How many files a process may open when it asks for all it may have.
+/// The hard limit of open files.
 pub fn open_files() -> anyhow::Result<usize> {
     let limits = std::fs::read_to_string("/proc/self/limits")?;
     let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"));

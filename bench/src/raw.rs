@@ -9,10 +9,10 @@ use aws_lc_rs::signature::{
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// How often in a second, on one core.
+/// Operations per second on one core.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 pub struct RawRates {
-    /// Argon2id with 19 MiB, two passes, one lane: what a password costs.
+    /// Argon2id with 19 MiB, two passes, one lane, as for a password.
     pub argon2id: f64,
     /// RSA 2048 with SHA-256.
     pub rs256: f64,
@@ -37,7 +37,7 @@ fn measure() -> anyhow::Result<RawRates> {
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(19 * 1024, 2, 1, None)?);
     let mut hash = [0; 32];
     let rsa = RsaKeyPair::generate(KeySize::Rsa2048)?;
-    // Through DER, as a key that was read from a file would be.
+    // Through DER, like a key that is read from a file.
     let rsa = RsaKeyPair::from_pkcs8(AsDer::<Pkcs8V1Der>::as_der(&rsa)?.as_ref())?;
     let mut signature = vec![0; rsa.public_modulus_len()];
     let ecdsa = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING)?;
@@ -59,7 +59,7 @@ fn measure() -> anyhow::Result<RawRates> {
     })
 }
 
-/// Two seconds of it, after a short warm-up.
+/// Measures for two seconds, after a short warm-up.
 fn per_second(mut work: impl FnMut() -> anyhow::Result<()>) -> anyhow::Result<f64> {
     repeat(Duration::from_millis(200), &mut work)?;
     repeat(Duration::from_secs(2), &mut work)

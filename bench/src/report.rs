@@ -1,17 +1,17 @@
 /// One line of the table.
 #[derive(Clone, Debug, Default)]
 pub struct Row {
-    /// What was measured.
+    /// The name of the measurement.
     pub what: String,
-    /// What came out.
+    /// The result.
     pub measured: String,
     /// The bare handler or the raw work in the same run.
     pub beside: String,
-    /// The one by the other.
+    /// The ratio of the two.
     pub share: String,
-    /// What we want.
+    /// The goal.
     pub goal: String,
-    /// Whether it is reached; nothing when there is no goal.
+    /// Whether the goal is reached; `None` without a goal.
     pub is_reached: Option<bool>,
 }
 
@@ -26,7 +26,7 @@ impl Row {
     }
 }
 
-/// The table, in Markdown, so that it can be pasted as it is.
+/// The table in Markdown.
 #[expect(clippy::print_stdout, reason = "the table is what the benchmark is for")]
 pub fn print(rows: &[Row]) {
     if cfg!(debug_assertions) {

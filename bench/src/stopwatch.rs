@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-/// Measures how long something takes; the benchmark's only clock.
+/// Measures a duration; the benchmark's only clock.
 #[derive(Clone, Copy)]
 pub struct Stopwatch(Instant);
 
@@ -11,7 +11,7 @@ impl Stopwatch {
         Self(Instant::now())
     }
 
-    /// How long ago that was.
+    /// The time since the start.
     pub fn elapsed(self) -> Duration {
         self.0.elapsed()
     }
@@ -23,7 +23,7 @@ pub async fn pause(wait: Duration) {
     tokio::time::sleep(wait).await;
 }
 
-/// The middle one, so that one disturbed round does not count.
+/// The median, so that one disturbed round does not count.
 pub fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or_default()

@@ -17,26 +17,27 @@ pub struct Client {
 }
 
 impl Client {
-    /// By its id and its secret (RFC 6749 §2.3.1); neither holds a character that form encoding would change.
+    /// Creates one from id and secret (RFC 6749 §2.3.1); neither contains a character that form encoding
+    /// changes.
     pub fn new(id: &str, secret: &str) -> Self {
         let authorization = format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")));
         Self { id: id.to_owned(), authorization }
     }
 
-    /// The demo's.
+    /// The client of the demo.
     pub fn of(demo: &Described) -> Self {
         Self::new(&demo.client_id, &demo.client_secret)
     }
 }
 
-/// What the token endpoint gives, as far as it is used.
+/// The used members of the token response.
 #[derive(Deserialize)]
 pub struct Tokens {
-    /// Opens userinfo.
+    /// The access token.
     pub access_token: String,
-    /// Brings more of them.
+    /// The refresh token.
     pub refresh_token: String,
-    /// Says who it is, and how it is signed.
+    /// The ID token.
     pub id_token: String,
 }
 
@@ -52,15 +53,15 @@ impl Tokens {
     }
 }
 
-/// How far someone got with a password.
+/// The result of sending the password.
 pub enum SignIn {
-    /// Back at the client, with a code.
+    /// The code that the client received.
     Code(String),
-    /// At a page that waits for something else.
+    /// A page that requires another step.
     Waiting(Page),
 }
 
-/// Goes through the pages with a name and a password, and allows what the client asks for.
+/// Signs in with a name and a password, and consents if asked.
 pub async fn sign_in(
     browser: &mut Browser,
     demo: &Described,
@@ -97,7 +98,7 @@ pub async fn sign_in(
     bail!("the sign-in of {username} did not come to an end")
 }
 
-/// A guest's tokens: a whole sign-in from source `number`.
+/// Signs a guest in from source `number` and returns the tokens.
 pub async fn guest_tokens(demo: &Described, client: &Client, number: usize) -> anyhow::Result<Tokens> {
     let mut browser = Browser::open(source(number), &demo.issuer).await?;
     let guest = (demo.guest_username.as_str(), demo.guest_password.as_str());

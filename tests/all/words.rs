@@ -1,6 +1,6 @@
 //! Refuses words of the project's former private language, and test names without a subject.
 //!
-//! `ARCHITECTURE.md` and `CONTRIBUTING.md` have the words to use. A word is compared as a whole and in any
+//! The glossary of `ARCHITECTURE.md` has the words to use. A word is compared as a whole and in any
 //! case, an identifier exactly. The words below are written in two parts, so that this file passes its own
 //! check.
 

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use tempfile::TempDir;
 
-/// What can be measured, in the order in which it is.
+/// The measurements, in the order of their execution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Measurement {
     /// Raw signatures; needs no server.
@@ -41,9 +41,9 @@ pub enum Measurement {
     Cleanup,
 }
 
-/// What every measurement is given.
+/// The input of every measurement.
 pub struct Bench {
-    /// How to measure.
+    /// The options.
     pub options: Options,
     /// The raw work in this run.
     pub raw: RawRates,
@@ -52,7 +52,7 @@ pub struct Bench {
     folder: TempDir,
 }
 
-/// Measures what was asked for, and prints the table.
+/// Runs the selected measurements and prints the table.
 pub async fn run(options: Options) -> anyhow::Result<()> {
     use clap::ValueEnum;
     let is_wanted = |measurement| match options.only.as_slice() {
@@ -145,7 +145,7 @@ impl Bench {
         Ok(Client::new(&added.client_id, &added.client_secret))
     }
 
-    /// As many callers as there are connections.
+    /// One caller for each connection.
     pub fn callers<C: Caller>(
         &self,
         port: u16,

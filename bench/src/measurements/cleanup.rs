@@ -11,26 +11,26 @@ use hyper::StatusCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// Connections that refresh, each with a family of its own.
+/// Connections that refresh tokens, each with a family of its own.
 const WRITERS: usize = 4;
-/// How long each of them waits between two refreshes.
+/// The pause of each connection between two refreshes.
 const PAUSE: Duration = Duration::from_millis(5);
-/// When a server begins its first clean-up, after its start.
+/// The time from a server's start to its first clean-up.
 const FIRST_ROUND: Duration = Duration::from_secs(60);
 /// Audit events older than this are part of the backlog.
 const RETENTION: &str = "COUNTERSIGN_AUDIT_RETENTION_DAYS=30";
 
-/// How long one refresh took, and when it began.
+/// The start and the duration of one refresh.
 struct Wait {
     begun: Duration,
     took: Duration,
     is_refused: bool,
 }
 
-/// Refreshes before and during a clean-up that has much to delete.
+/// Refreshes before and during a long clean-up.
 pub async fn measure(bench: &Bench) -> anyhow::Result<Row> {
     let database = bench.options.cleanup_database.clone().unwrap_or_else(|| bench.database());
-    // Makes the tables, and what the backlog hangs on.
+    // Makes the tables, and the rows that the backlog refers to.
     drop(bench.demo_on(&database, &[])?);
     let backlog = Backlog::open(&database).await?;
     if !backlog.is_left().await? {
@@ -78,7 +78,7 @@ pub async fn measure(bench: &Bench) -> anyhow::Result<Row> {
     })
 }
 
-/// Refreshes until it is over.
+/// Refreshes until the clean-up is finished.
 async fn refresh(
     demo: &Described,
     client: &Client,

@@ -9,7 +9,7 @@ pub async fn measure(bench: &Bench) -> anyhow::Result<Row> {
     document(bench, "discovery", "/.well-known/openid-configuration").await
 }
 
-/// A document that anyone may read.
+/// A public document.
 pub async fn document(bench: &Bench, what: &str, path: &'static str) -> anyhow::Result<Row> {
     let demo = bench.demo()?;
     let mut reader = Reader { host: demo.described.host(), path };
@@ -19,7 +19,7 @@ pub async fn document(bench: &Bench, what: &str, path: &'static str) -> anyhow::
     bench.endpoint(what, 0.6, &mut readers, (Method::GET, size)).await
 }
 
-/// How long the answer to a caller's request is.
+/// The length of the response to a caller's request.
 pub async fn size_of_answer(demo: &Described, caller: &mut dyn Caller) -> anyhow::Result<usize> {
     let mut sender = connect(source(0), demo.port()).await?;
     Ok(exchange(&mut sender, caller.next()?).await?.body().len())

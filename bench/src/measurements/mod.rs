@@ -1,4 +1,4 @@
-//! One file per measurement; here is the list, and what all of them share.
+//! The list of measurements, one file each, and their shared code.
 
 mod cleanup;
 mod discovery;

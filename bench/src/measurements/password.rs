@@ -10,9 +10,9 @@ use futures_util::future::try_join_all;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-/// The goal, as a share of what the hash alone allows.
+/// The goal, as a share of the rate of hashing alone.
 const GOAL: f64 = 0.8;
-/// So many browsers at once keep one core busy with hashing.
+/// The number of simultaneous browsers that keep one core busy with hashing.
 const BROWSERS: usize = 4;
 
 /// Whole sign-ins with a password, from `/authorize` to the code, each in a new browser at an address of its
@@ -20,7 +20,7 @@ const BROWSERS: usize = 4;
 pub async fn measure(bench: &Bench) -> anyhow::Result<Row> {
     let demo = bench.demo()?;
     let client = Client::of(&demo.described);
-    // Consent is remembered from here on.
+    // Consent is stored for the later sign-ins.
     one(&demo.described, &client, 0).await?;
     let (time, number) = (Duration::from_secs(bench.options.seconds * 3), AtomicUsize::new(1));
     let watch = Stopwatch::start();

@@ -6,7 +6,7 @@ use crate::tokens::{Client, Tokens, guest_tokens, post};
 use anyhow::{Context, ensure};
 use hyper::{Method, Request};
 
-/// The goal, a second.
+/// The goal per second.
 const GOAL: f64 = 1000.0;
 
 /// Refresh with rotation and a durable commit, each connection with a family of tokens of its own.

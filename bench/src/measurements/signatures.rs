@@ -1,7 +1,7 @@
 use super::Bench;
 use crate::report::{Row, per_second};
 
-/// What one core can sign and hash with nothing around it: the ceiling of everything that does.
+/// The rates of signing and hashing alone on one core, which bound all other rates.
 pub fn measure(bench: &Bench) -> Vec<Row> {
     let raw = bench.raw;
     let rates = [

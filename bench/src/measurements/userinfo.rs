@@ -4,7 +4,8 @@ use crate::report::Row;
 use crate::tokens::{Client, guest_tokens};
 use hyper::{Method, Request, header};
 
-/// The userinfo endpoint, which asks each time whether the token was revoked; goal: 20 % of the bare handler.
+/// The userinfo endpoint, which checks the token for revocation at each request; goal: 20 % of the bare
+/// handler.
 pub async fn measure(bench: &Bench) -> anyhow::Result<Row> {
     let demo = bench.demo()?;
     let client = Client::of(&demo.described);

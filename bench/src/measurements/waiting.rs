@@ -17,9 +17,9 @@ const GOAL_BYTES: f64 = 300.0 * 1024.0 * 1024.0;
 /// The goal, in sign-ins.
 const GOAL_HELD: usize = 10_000;
 
-/// Streams that are being opened at once.
+/// The number of streams that are opened at once.
 const OPENING: usize = 100;
-/// Files that a process opens besides one connection for each waiting sign-in.
+/// The number of files that a process opens besides one connection for each waiting sign-in.
 const SPARE_FILES: usize = 200;
 
 /// Sign-ins that wait for a phone, each with its stream of events open, at most a hundred from one address.
@@ -32,7 +32,7 @@ pub async fn measure(bench: &Bench) -> anyhow::Result<Row> {
     );
     let demo = bench.demo()?;
     let client = Client::of(&demo.described);
-    // One, so that what the first sign-in makes for all does not count.
+    // One sign-in first, so that its initialization does not count.
     let mut waiting = vec![wait(&demo.described, &client, 0).await?];
     let before = demo.process.memory_kib("VmRSS")?;
     for number in 1..=wanted {
@@ -67,7 +67,7 @@ async fn wait(demo: &Described, client: &Client, number: usize) -> anyhow::Resul
     }
 }
 
-/// Reads what came meanwhile; a stream that is still open has nothing more to say, and has not ended.
+/// Reads the received events; returns whether the stream is still open.
 fn is_open(stream: &mut Response<Incoming>) -> bool {
     loop {
         match stream.body_mut().frame().now_or_never() {

@@ -85,7 +85,7 @@ async fn sign_in(test_app: &TestApp) -> bool {
 }
 
 #[tokio::test]
-async fn a_rehash_does_not_bring_back_a_password_that_was_changed_meanwhile() {
+async fn a_rehash_does_not_overwrite_a_password_changed_at_the_same_time() {
     let gate = SaltGate::new();
     let test_app = TestApp::drawing_from(gate.clone()).await;
     set_password(&test_app, &hash(PASSWORD, 16)).await;

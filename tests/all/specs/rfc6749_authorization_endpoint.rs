@@ -208,7 +208,7 @@ async fn a_prefetch_issues_no_code_and_ends_no_session() {
 }
 
 #[tokio::test]
-async fn a_client_that_is_switched_off_meanwhile_gets_no_code() {
+async fn a_client_disabled_during_a_sign_in_gets_no_code() {
     let test_app = TestApp::new().await;
     let mut browser = test_app.browser();
     let page = browser.go(&request("quiet_app", &[])).await;
@@ -229,7 +229,7 @@ async fn set_client_disabled(test_app: &TestApp, is_disabled: bool) {
 }
 
 #[tokio::test]
-async fn a_return_address_that_is_withdrawn_meanwhile_gets_no_code() {
+async fn a_redirect_uri_removed_during_a_sign_in_gets_no_code() {
     let test_app = TestApp::new().await;
     let mut browser = test_app.browser();
     let page = browser.go(&request("quiet_app", &[])).await;
@@ -245,7 +245,7 @@ async fn a_return_address_that_is_withdrawn_meanwhile_gets_no_code() {
 }
 
 #[tokio::test]
-async fn a_person_who_is_disabled_meanwhile_gets_no_code_and_no_session() {
+async fn a_person_disabled_during_a_sign_in_gets_no_code_and_no_session() {
     let test_app = TestApp::new().await;
     for is_disabled in [false, true] {
         let mut browser = test_app.browser();

@@ -121,7 +121,7 @@ async fn an_approval_that_is_not_consumed_is_void_after_a_minute() {
 }
 
 #[tokio::test]
-async fn a_phone_that_was_removed_meanwhile_approves_nothing() {
+async fn a_phone_removed_during_a_sign_in_approves_nothing() {
     let mut fixture = PushFixture::with_phone().await;
     let (_, page) = fixture.begin_waiting().await;
     let number = page.text_of("number").expect("a number");
@@ -205,7 +205,7 @@ async fn approve_while_sending_again(fixture: &mut PushFixture) -> (bool, Page) 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn an_approval_is_not_lost_to_a_request_that_is_sent_again_meanwhile() {
+async fn an_approval_is_not_lost_when_the_challenge_is_sent_again() {
     let mut fixture = PushFixture::with_phone().await;
     for _ in 0..12 {
         let (is_approved, page) = approve_while_sending_again(&mut fixture).await;

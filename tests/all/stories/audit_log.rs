@@ -122,7 +122,7 @@ async fn an_unfinished_enrollment_is_audited_and_its_phone_removed() {
     let ask = fixture.app.ask().await.with("acr_values", "2fa");
     let page = fixture.sign_in(&ask).await;
     let link = page.attribute("#enroll-link", "href").expect("a link");
-    fixture.pair(&Claim::scan(&link)).await;
+    fixture.claim_and_complete(&Claim::scan(&link)).await;
     sweep(&fixture.test_app).await;
     assert_eq!(lines(&fixture.test_app, alice, "enrollment.failed").await, [] as [Value; 0], "it goes on");
     fixture.phone.ask(http::Method::GET, "/device/v1/self", None).await.expect("it waits");

@@ -27,8 +27,8 @@ fn reads_whole(plan: &[String]) -> bool {
     let count =
         |words: &[&str]| plan.iter().filter(|step| words.iter().any(|word| step.contains(word))).count();
     let by_index = count(&["Index Scan using", "Index Only Scan using", "Bitmap Index Scan"]);
-    // PostgreSQL joins a table that it believes to be empty by a filter, whatever its indexes; SQLite's plan of the same
-    // statement shows whether there is one.
+    // PostgreSQL joins a table that it believes to be empty by a filter, even with indexes; SQLite's plan of
+    // the same statement shows whether there is one.
     let by_condition = count(&["Index Cond", "Join Filter"]);
     let is_whole_on_postgres = count(&["Seq Scan"]) > 0 || by_condition < by_index;
     plan.iter().any(|step| step.starts_with("SCAN")) || is_whole_on_postgres

@@ -30,7 +30,7 @@ async fn waiting() -> (PushFixture, Page, String) {
     let ask = fixture.app.ask().await;
     let page = fixture.sign_in(&ask).await;
     let link = page.attribute("#enroll-link", "href").expect("a link");
-    let code = fixture.pair(&Claim::scan(&link)).await;
+    let code = fixture.claim_and_complete(&Claim::scan(&link)).await;
     (fixture, page, code)
 }
 

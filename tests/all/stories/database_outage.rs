@@ -95,7 +95,7 @@ async fn requests_get_503_while_the_database_is_away_and_succeed_afterwards() {
     assert_eq!(get(&node, "/readyz", &[]).await.0, StatusCode::OK);
 
     line.cut();
-    everyone_is_told_to_come_back(&node, &app, &phone).await;
+    requests_get_503(&node, &app, &phone).await;
     let refused = browser.send(page.form("I have approved it").press("I have approved it")).await;
     assert_away("POST /signin/push", (refused.status, refused.headers));
 
@@ -131,7 +131,7 @@ async fn a_database_that_hangs_is_answered_503_and_its_connections_are_replaced_
     line.fall_silent();
     let session = format!("countersign_session={}", "A".repeat(43));
     let asked = node.relying_party().ask().await.address();
-    let asked = asked.strip_prefix(node.said("issuer")).expect("an address of ours");
+    let asked = asked.strip_prefix(node.said("issuer")).expect("an address of the server");
     let headers = [("cookie", session.as_str())];
     // More requests than the pool has connections.
     let answers = join_all((0..20).map(|_| get(&node, asked, &headers))).await;
@@ -155,14 +155,14 @@ async fn a_database_that_hangs_is_answered_503_and_its_connections_are_replaced_
     assert_eq!(node.logged("the database does not serve"), 1);
 }
 
-async fn everyone_is_told_to_come_back(node: &Process, app: &RelyingParty, phone: &Phone) {
+async fn requests_get_503(node: &Process, app: &RelyingParty, phone: &Phone) {
     let challenges = "/device/v1/challenges";
     let proof = phone.proof(&Method::GET, challenges, b"", false);
     // Without a session, `/authorize` does not query the database.
     let session = format!("countersign_session={}", "A".repeat(43));
     let ask = app.ask().await;
     let asked = ask.address();
-    let asked = asked.strip_prefix(node.said("issuer")).expect("an address of ours");
+    let asked = asked.strip_prefix(node.said("issuer")).expect("an address of the server");
     for (path, headers) in
         [(asked, vec![("cookie", session.as_str())]), (challenges, vec![("device-proof", proof.as_str())])]
     {

@@ -50,7 +50,7 @@ async fn three_wrong_codes_add_no_phone_and_the_next_try_begins_again() {
     let link = page.attribute("#enroll-link", "href").expect("a link");
     let page = fixture.confirm(&page, "123456").await;
     assert!(page.text.contains("no confirmation code yet"), "before the phone has one");
-    let code = fixture.pair(&Claim::scan(&link)).await;
+    let code = fixture.claim_and_complete(&Claim::scan(&link)).await;
     let page = fixture.confirm(&page, "12345").await;
     assert!(page.text.contains("Type the 6 digits"), "costs no attempt");
     let wrong = if code == "000000" { "000001" } else { "000000" };
@@ -76,7 +76,7 @@ async fn the_right_code_at_the_third_try_adds_the_phone() {
     let ask = fixture.app.ask().await;
     let page = fixture.sign_in(&ask).await;
     let link = page.attribute("#enroll-link", "href").expect("a link");
-    let code = fixture.pair(&Claim::scan(&link)).await;
+    let code = fixture.claim_and_complete(&Claim::scan(&link)).await;
     let wrong = if code == "000000" { "000001" } else { "000000" };
     let page = fixture.confirm(&page, wrong).await;
     let page = fixture.confirm(&page, wrong).await;

@@ -75,7 +75,7 @@ async fn every_command_refuses_a_database_of_a_newer_version() {
 }
 
 #[tokio::test]
-async fn a_newer_database_is_refused_whatever_is_done_about_pending_migrations() {
+async fn a_newer_database_is_refused_for_every_migrate_setting() {
     let database = TestDatabase::from_fixture("d8ba99a").await;
     let add = ["person", "add", "zoe"];
     let added = run(&database, &["migrate"], "", "auto").await;

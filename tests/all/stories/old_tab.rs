@@ -279,7 +279,7 @@ async fn a_simultaneous_confirmation_and_new_offer_add_at_most_the_confirmed_pho
         let ask = fixture.app.ask().await.with("acr_values", "2fa");
         let page = fixture.sign_in(&ask).await;
         let link = page.attribute("#enroll-link", "href").expect("a link");
-        let code = fixture.pair(&Claim::scan(&link)).await;
+        let code = fixture.claim_and_complete(&Claim::scan(&link)).await;
         let barrier = Arc::new(Barrier::new(2));
         let (mut browser, at_browser) = (fixture.browser.clone(), Arc::clone(&barrier));
         let form = page.form("confirmation").fill("confirmation", &code).press("Confirm");

@@ -84,7 +84,7 @@ async fn sending_again_makes_another_code_and_the_old_one_approves_nothing() {
     let refused = fixture.phone.answer(&of_new, Act::Scan(&mixed)).await.expect_err("another's code");
     assert_eq!((refused.code.as_str(), refused.state.as_deref()), ("number_mismatch", Some("denied")));
     let page = fixture.browser.go(new.url.as_str()).await;
-    assert!(page.departure.is_none(), "nobody is signed in: {}", page.summary());
+    assert!(page.departure.is_none(), "the browser stays on the page: {}", page.summary());
 }
 
 #[tokio::test]

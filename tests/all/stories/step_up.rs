@@ -26,7 +26,7 @@ async fn a_step_up_leads_straight_to_the_phone_and_its_page_sends_nothing() {
     assert!(page.attribute("form[data-sends-itself]", "action").is_some(), "a script sends it");
     let reloaded = fixture.browser.go(page.url.as_str()).await;
     assert_eq!(reloaded.status.as_u16(), 200);
-    assert!(fixture.phone.open_challenges().await.expect("a list").is_empty(), "no page rings a phone");
+    assert!(fixture.phone.open_challenges().await.expect("a list").is_empty(), "no page sends a challenge");
     let page = fixture.browser.send(sending(&page)).await;
     assert_waiting(&page);
     let page = fixture.approve(&page).await;

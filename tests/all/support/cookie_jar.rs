@@ -73,7 +73,7 @@ impl CookieJar {
         (!cookies.is_empty()).then(|| cookies.join("; "))
     }
 
-    /// The value of the cookie `name`, whatever its host.
+    /// The value of the cookie `name` of any host.
     pub fn value(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|((_, each), _)| each == name).map(|(_, cookie)| cookie.value.as_str())
     }

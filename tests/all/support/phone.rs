@@ -98,7 +98,7 @@ impl Phone {
                 answer => return answer,
             }
         }
-        unreachable!("the second answer is returned whatever it is")
+        unreachable!("the second response is always returned")
     }
 
     /// A JWS of the protocol by the phone's key.

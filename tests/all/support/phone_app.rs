@@ -248,7 +248,7 @@ impl PhoneApp {
     }
 
     /// Counts the audit events of the person by code.
-    pub async fn trail(&self, code: &str) -> usize {
+    pub async fn count_events(&self, code: &str) -> usize {
         let lines = audit::list_of_person(&self.app.storage, self.workspace, self.person, 500);
         lines.await.unwrap().iter().filter(|line| line.code == code).count()
     }

@@ -71,7 +71,7 @@ impl Process {
 
     /// Whether it is still the process that was started.
     pub fn is_running(&mut self) -> bool {
-        self.child.try_wait().expect("a process of ours").is_none()
+        self.child.try_wait().expect("a child process").is_none()
     }
 
     /// How many lines of its log contain `sentence`.

@@ -76,12 +76,12 @@ impl PushFixture {
     /// Scans the code on the page and types the phone's confirmation code; returns the next page.
     pub async fn enroll(&mut self, page: &Page) -> Page {
         let link = page.attribute("#enroll-link", "href").expect("a link");
-        let code = self.pair(&Claim::scan(&link)).await;
+        let code = self.claim_and_complete(&Claim::scan(&link)).await;
         self.confirm(page, &code).await
     }
 
     /// Claims and completes the enrollment on the phone; returns the confirmation code.
-    pub async fn pair(&mut self, claim: &Claim) -> String {
+    pub async fn claim_and_complete(&mut self, claim: &Claim) -> String {
         let offer = self.phone.claim(claim).await.expect("an offer");
         self.phone.complete(&offer, &json!({"kind": "none"})).await.expect("a confirmation code")
     }

@@ -33,7 +33,7 @@ async fn a_fetched_challenge_is_approved_with_the_number_of_the_browser() {
     );
     assert_eq!(challenge.whole["actions"], json!(["approve", "deny", "report"]));
     assert_eq!(phone.fetch(&cid).await.unwrap().whole, challenge.whole);
-    assert_eq!(test_app.trail("challenge.delivered").await, 1);
+    assert_eq!(test_app.count_events("challenge.delivered").await, 1);
 
     assert_eq!(phone.answer(&challenge, Act::Approve("07")).await.as_deref(), Ok("approved"));
     let stored = row(&test_app, &cid).await;
@@ -62,7 +62,7 @@ async fn a_wrong_number_denies_once_and_for_all_and_the_same_bytes_get_the_same_
     }
     assert_eq!(code(phone.answer(&challenge, Act::Approve("07")).await), "409 challenge_closed denied");
     assert_eq!(row(&test_app, &cid).await.reason.as_deref(), Some("number_mismatch"));
-    assert_eq!(test_app.trail("challenge.mismatched").await, 1);
+    assert_eq!(test_app.count_events("challenge.mismatched").await, 1);
 }
 
 #[tokio::test]
@@ -156,7 +156,10 @@ async fn a_report_ends_every_sign_in_of_the_person_and_mutes_the_phones() {
         assert!(matches!(found, journeys::Found::Closed(_)), "{journey}");
     }
     assert_eq!(test_app.muted_until().await, Some(test_app.clock.now().plus_seconds(20 * 60)));
-    assert_eq!((test_app.trail("challenge.reported").await, test_app.trail("push.muted").await), (1, 1));
+    assert_eq!(
+        (test_app.count_events("challenge.reported").await, test_app.count_events("push.muted").await),
+        (1, 1)
+    );
     assert_eq!(code(phone.answer_unseen(&cid, Act::Deny).await), "409 challenge_closed reported");
 }
 
@@ -182,7 +185,10 @@ async fn the_accepted_answer_again_gets_its_reply_and_another_finds_it_closed() 
     for _ in 0..3 {
         assert_eq!(phone.post(&approval).await.as_deref(), Ok("approved"));
     }
-    assert_eq!((test_app.trail("challenge.approved").await, test_app.trail("answer.replayed").await), (1, 2));
+    assert_eq!(
+        (test_app.count_events("challenge.approved").await, test_app.count_events("answer.replayed").await),
+        (1, 2)
+    );
     assert_eq!(code(phone.answer(&challenge, Act::Deny).await), "409 challenge_closed approved");
 }
 
@@ -205,7 +211,10 @@ async fn a_counter_with_two_contents_suspends_the_device_and_a_lower_unused_one_
     );
     assert_eq!(code(phone.answer_unseen(&three, Act::Deny).await), "403 device_not_active suspended");
     assert_eq!(
-        (test_app.trail("answer.counter_conflict").await, test_app.trail("device.suspended").await),
+        (
+            test_app.count_events("answer.counter_conflict").await,
+            test_app.count_events("device.suspended").await
+        ),
         (1, 1)
     );
 }

@@ -83,26 +83,29 @@ async fn is_reachable(test_app: &PhoneApp, phone: &Phone) -> bool {
 async fn a_device_removed_elsewhere_is_notified_once_and_its_address_deleted() {
     for outcome in [OutboxState::Accepted, OutboxState::Failed] {
         let test_app = PhoneApp::new().await;
-        let (mut rung, mut silent) = (test_app.enrolled().await, test_app.enrolled().await);
-        put_transport(&mut rung, ENDPOINT, 5).await.unwrap();
-        rung.ask(Method::POST, "/device/v1/transport/test", Some(&json!({}))).await.unwrap();
+        let (mut reachable, mut silent) = (test_app.enrolled().await, test_app.enrolled().await);
+        put_transport(&mut reachable, ENDPOINT, 5).await.unwrap();
+        reachable.ask(Method::POST, "/device/v1/transport/test", Some(&json!({}))).await.unwrap();
         let tx = test_app.app.storage.begin().await.unwrap();
         let removed = test_app.app.remove_devices(&tx, test_app.person, test_app.app.now()).await;
         assert_eq!(removed.unwrap(), 2);
         tx.commit().await.unwrap();
-        for phone in [&mut rung, &mut silent] {
+        for phone in [&mut reachable, &mut silent] {
             assert_eq!(code(phone.ask(Method::GET, "/device/v1/self", None).await), "401 device_revoked");
         }
         let [last] =
-            leased(&test_app).await.try_into().expect("the last message alone, and to the one that rings");
+            leased(&test_app).await.try_into().expect("only the last message, to the reachable phone");
         let about = &last.payload["content"]["countersign"];
-        assert_eq!((&about["t"], &about["dev"]), (&json!("removed"), &json!(device_of(&rung).to_string())));
-        assert!(is_reachable(&test_app, &rung).await);
+        assert_eq!(
+            (&about["t"], &about["dev"]),
+            (&json!("removed"), &json!(device_of(&reachable).to_string()))
+        );
+        assert!(is_reachable(&test_app, &reachable).await);
         assert!(!is_reachable(&test_app, &silent).await);
         let tx = test_app.app.storage.begin().await.unwrap();
         outbox::finish(&tx, last.id, outcome, None).await.unwrap();
         tx.commit().await.unwrap();
-        assert!(!is_reachable(&test_app, &rung).await, "{outcome:?}");
+        assert!(!is_reachable(&test_app, &reachable).await, "{outcome:?}");
     }
 }
 
@@ -159,7 +162,7 @@ async fn the_transport_with_the_higher_counter_stays() {
     assert_ne!(moved["transport"]["endpoint_sha256"], set["transport"]["endpoint_sha256"]);
     let me = phone.ask(Method::GET, "/device/v1/self", None).await.unwrap();
     assert_eq!(me["transport"], moved["transport"]);
-    assert_eq!(test_app.trail("transport.changed").await, 2);
+    assert_eq!(test_app.count_events("transport.changed").await, 2);
 }
 
 #[tokio::test]
@@ -269,7 +272,7 @@ async fn a_key_hands_over_once_and_the_same_bytes_get_the_same_reply() {
     new.account = old.account.clone();
     let again = new.sign_counted(&test_app.ask(&[&new]).await, None, Act::Deny, 1);
     assert_eq!(new.post(&again).await.as_deref(), Ok("denied"), "counters begin again");
-    assert_eq!(test_app.trail("device.key_rotated").await, 1);
+    assert_eq!(test_app.count_events("device.key_rotated").await, 1);
 }
 
 #[tokio::test]

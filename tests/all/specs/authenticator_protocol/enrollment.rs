@@ -49,7 +49,7 @@ async fn a_phone_claims_completes_and_is_active_once_the_code_was_typed() {
     assert_eq!(phone.enrollment_state(&offer).await.as_deref(), Ok("confirmed"));
     assert_eq!(phone.open_challenges().await, Ok(vec![]));
     for event in ["enrollment.claimed", "enrollment.completed"] {
-        assert_eq!(test_app.trail(event).await, 1, "{event}");
+        assert_eq!(test_app.count_events(event).await, 1, "{event}");
     }
 }
 
@@ -72,7 +72,7 @@ async fn the_first_key_has_the_enrollment_and_gets_the_same_offer_again() {
     let offer = first.claim(&claim).await.unwrap();
     assert_eq!(first.claim(&claim).await.unwrap().whole, offer.whole);
     assert_eq!(code(second.claim(&claim).await), "409 already_claimed");
-    assert_eq!(test_app.trail("enrollment.contested").await, 1);
+    assert_eq!(test_app.count_events("enrollment.contested").await, 1);
     assert_eq!(code(second.enrollment_state(&offer).await), "404 enrollment_unknown");
     assert_eq!(code(second.complete(&offer, &json!({"kind": "none"})).await), "401 device_unknown");
     assert!(first.complete(&offer, &json!({"kind": "none"})).await.is_ok());
@@ -94,7 +94,7 @@ async fn five_wrong_claims_of_an_address_are_enough_and_ten_end_the_enrollment()
     }
     let mut phone = test_app.phone();
     assert_eq!(code(phone.claim(&Claim::scan(&offered.link)).await), "409 enrollment_closed failed");
-    assert_eq!(test_app.trail("enrollment.failed").await, 1);
+    assert_eq!(test_app.count_events("enrollment.failed").await, 1);
     let another = test_app.offer().await;
     assert!(phone.claim(&Claim::scan(&another.link)).await.is_ok());
 }

@@ -58,7 +58,7 @@ async fn a_completion_sent_at_once_many_times_makes_one_device() {
     });
     let replies: Vec<_> = join_all(completions).await.into_iter().map(Result::unwrap).collect();
     assert!(replies.windows(2).all(|pair| pair[0] == pair[1]), "{replies:?}");
-    assert_eq!(test_app.trail("enrollment.completed").await, 1);
+    assert_eq!(test_app.count_events("enrollment.completed").await, 1);
 }
 
 /// Sends all of them at once; returns the response to each.
@@ -84,7 +84,7 @@ async fn the_same_answer_sent_fifty_times_at_once_counts_once_and_gets_one_reply
     let approval = phone.sign(&cid, Some(&challenge), Act::Approve("07"));
     let replies = at_once(&test_app, vec![approval; 50]).await;
     assert!(replies.iter().all(|reply| reply.as_deref() == Ok("approved")), "{replies:?}");
-    assert_eq!(test_app.trail("challenge.approved").await, 1);
+    assert_eq!(test_app.count_events("challenge.approved").await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -117,7 +117,7 @@ async fn two_devices_that_answer_at_once_have_one_winner() {
     ];
     let replies = at_once(&test_app, answers).await;
     assert_eq!(replies.iter().filter(|reply| reply.as_deref() == Ok("approved")).count(), 1, "{replies:?}");
-    assert_eq!(test_app.trail("challenge.approved").await, 1);
+    assert_eq!(test_app.count_events("challenge.approved").await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -129,7 +129,7 @@ async fn one_counter_with_two_contents_at_once_suspends_the_device() {
     let replies = at_once(&test_app, answers).await;
     assert!(replies.contains(&Err("device_not_active".to_owned())), "{replies:?}");
     assert!(replies.contains(&Ok("denied".to_owned())), "{replies:?}");
-    assert_eq!(test_app.trail("device.suspended").await, 1);
+    assert_eq!(test_app.count_events("device.suspended").await, 1);
 }
 
 /// Phones of one person that wait for their confirmation code, each in a sign-in of its own.

@@ -23,9 +23,9 @@ async fn a_challenge_is_approved_with_the_code_of_its_browser() {
     for _ in 0..2 {
         assert_eq!(phone.post(&scanned).await.as_deref(), Ok("approved"));
     }
-    let trail = test_app.details_of("challenge.approved").await;
-    assert_eq!(trail.len(), 1);
-    assert_eq!(trail[0]["binding"], "qr");
+    let events = test_app.details_of("challenge.approved").await;
+    assert_eq!(events.len(), 1);
+    assert_eq!(events[0]["binding"], "qr");
 }
 
 #[tokio::test]
