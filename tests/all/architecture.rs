@@ -259,7 +259,7 @@ fn allowed_uses_are_not_reported() {
 }
 
 #[test]
-fn the_map_names_every_room_and_the_table_every_module_of_the_map() {
+fn the_crate_lists_every_module_and_the_layer_table_every_module_of_the_crate() {
     let lib = read("src/lib.rs");
     let mut named = modules_of(&lib);
     named.insert("main");
