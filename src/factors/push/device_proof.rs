@@ -1,7 +1,7 @@
 //! Authentication of a device's request: a JWS over method, URL, body and a server nonce, in the
 //! `Device-Proof` header.
 //!
-//! Modelled on DPoP (RFC 9449) without an access token. Nonces are stateless and carry the server's time,
+//! Modeled on DPoP (RFC 9449) without an access token. Nonces are stateless and carry the server's time,
 //! because the phone's clock may be wrong.
 
 use super::device_key::DeviceKey;

@@ -1,4 +1,4 @@
-//! `response_mode`: honoured as requested or refused (OAuth 2.0 Multiple Response Types §2.1, Form Post
+//! `response_mode`: honored as requested or refused (OAuth 2.0 Multiple Response Types §2.1, Form Post
 //! Response Mode §2).
 
 use super::RawAuthorizationRequest;
