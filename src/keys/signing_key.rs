@@ -6,10 +6,10 @@ use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, ED25519, EcdsaKeyPair, Ed25519KeyPair, KeyPair,
-    RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, UnparsedPublicKey,
+    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use jsonwebtoken::DecodingKey;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
@@ -105,19 +105,14 @@ impl SigningKey {
         signature.map_err(|_| KeyError::NotSigned)
     }
 
-    /// Whether `signature` is this key's signature of `message`.
-    pub fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
+    /// Returns the public key in the form that `jsonwebtoken` verifies signatures with.
+    pub fn decoding_key(&self) -> DecodingKey {
         let public = self.public_bytes();
-        let verified = match self.algorithm {
-            SigningAlgorithm::RS256 => {
-                UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, public).verify(message, signature)
-            }
-            SigningAlgorithm::ES256 => {
-                UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, public).verify(message, signature)
-            }
-            SigningAlgorithm::EdDsa => UnparsedPublicKey::new(&ED25519, public).verify(message, signature),
-        };
-        verified.is_ok()
+        match self.algorithm {
+            SigningAlgorithm::RS256 => DecodingKey::from_rsa_der(public),
+            SigningAlgorithm::ES256 => DecodingKey::from_ec_der(public),
+            SigningAlgorithm::EdDsa => DecodingKey::from_ed_der(public),
+        }
     }
 
     fn new(algorithm: SigningAlgorithm, pair: Pair) -> Self {
@@ -180,7 +175,16 @@ impl std::fmt::Debug for SigningKey {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use jsonwebtoken::jwk::{Jwk, ThumbprintHash};
+    use jsonwebtoken::{
+        Algorithm,
+        jwk::{Jwk, ThumbprintHash},
+    };
+
+    fn is_signed(key: &SigningKey, message: &[u8], signature: &[u8]) -> bool {
+        let algorithm: Algorithm = key.algorithm().as_str().parse().unwrap();
+        let signature = URL_SAFE_NO_PAD.encode(signature);
+        jsonwebtoken::crypto::verify(&signature, message, &key.decoding_key(), algorithm).unwrap()
+    }
 
     #[test]
     fn a_stored_key_is_read_back_unchanged() {
@@ -189,7 +193,7 @@ mod tests {
             let again = SigningKey::from_pkcs8(algorithm, &key.to_pkcs8().unwrap()).unwrap();
             assert_eq!(again.kid(), key.kid());
             assert_eq!(again.public_jwk(), key.public_jwk());
-            assert!(key.verify(b"message", &again.sign(b"message").unwrap()));
+            assert!(is_signed(&key, b"message", &again.sign(b"message").unwrap()));
         }
     }
 
@@ -198,10 +202,10 @@ mod tests {
         for algorithm in SigningAlgorithm::ALL {
             let key = SigningKey::generate(algorithm).unwrap();
             let signature = key.sign(b"message").unwrap();
-            assert!(key.verify(b"message", &signature));
-            assert!(!key.verify(b"massage", &signature));
-            assert!(!key.verify(b"message", &signature[1..]));
-            assert!(!SigningKey::generate(algorithm).unwrap().verify(b"message", &signature));
+            assert!(is_signed(&key, b"message", &signature));
+            assert!(!is_signed(&key, b"massage", &signature));
+            assert!(!is_signed(&key, b"message", &signature[1..]));
+            assert!(!is_signed(&SigningKey::generate(algorithm).unwrap(), b"message", &signature));
         }
     }
 
