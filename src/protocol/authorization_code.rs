@@ -1,7 +1,7 @@
-//! The authorization code and the rules of its redemption (RFC 6749 §4.1.3, RFC 7636 §4.6).
+//! The authorization code, the request that redeems it, and the rules of that redemption (RFC 6749 §4.1.3, RFC 7636 §4.6).
 
 use super::{
-    AuthorizationCodeRequest, CodeChallenge, CodeVerifier, EchoedValue, Nonce, OAuthError, OAuthReason,
+    CodeChallenge, CodeVerifier, EchoedValue, Nonce, OAuthError, OAuthReason, Parameters,
     opaque_token::opaque_token,
 };
 use crate::{clock::Timestamp, directory::Client};
@@ -12,6 +12,30 @@ opaque_token! {
     AuthorizationCode, "cs_ac_",
     /// The hash of an authorization code, as it is stored.
     AuthorizationCodeHash
+}
+
+/// The redemption of an authorization code.
+#[derive(Clone, Debug)]
+pub struct AuthorizationCodeRequest {
+    /// The code.
+    pub code: AuthorizationCode,
+    /// The redirect URI of the authorization request.
+    pub redirect_uri: Option<String>,
+    /// The PKCE verifier.
+    pub code_verifier: Option<CodeVerifier>,
+}
+
+impl AuthorizationCodeRequest {
+    /// Reads the form of a token request.
+    pub(super) fn parse(form: &Parameters) -> Result<Self, OAuthError> {
+        let code = form.require("code")?;
+        let verifier = |text| CodeVerifier::parse(text).ok_or(OAuthReason::CodeVerifierMalformed);
+        Ok(Self {
+            code: AuthorizationCode::parse(code).ok_or(OAuthReason::AuthorizationCodeUnusable)?,
+            redirect_uri: form.get("redirect_uri").map(str::to_owned),
+            code_verifier: form.get("code_verifier").map(verifier).transpose()?,
+        })
+    }
 }
 
 /// The values recorded when a code was issued. The statement that redeems the code enforces single use, not

@@ -1,6 +1,6 @@
 //! The `claims` parameter (OpenID Connect Core §5.5): individually requested claims, with or without scopes.
 
-use super::{AcrValue, ScopeSet, claims::scope_of};
+use super::{AcrValue, ScopeSet, claim_names::scope_of};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,6 +1,6 @@
 //! The discovery document (OpenID Connect Discovery §3, RFC 8414 §2).
 
-use super::{Prompt, ResponseMode, Scope, TokenRequest, claims::CLAIMS};
+use super::{Prompt, ResponseMode, Scope, TokenRequest, claim_names::CLAIMS};
 use crate::directory::SigningAlgorithm;
 use serde_json::{Value, json};
 

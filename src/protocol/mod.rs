@@ -15,6 +15,7 @@ mod authorization_request;
 mod authorization_response;
 mod bearer;
 mod checked_text;
+mod claim_names;
 mod claims;
 mod claims_parameter;
 mod client_authentication;
@@ -22,6 +23,7 @@ mod display;
 mod echoed_value;
 mod end_session;
 mod error;
+mod error_code;
 mod form;
 mod id_token;
 mod id_token_hint;
@@ -52,7 +54,8 @@ mod token_request;
 pub use access_token::{AccessToken, AccessTokenHash};
 pub use acr_value::AcrValue;
 pub use authorization_code::{
-    AuthorizationCode, AuthorizationCodeHash, AuthorizationCodeRecord, check_redemption,
+    AuthorizationCode, AuthorizationCodeHash, AuthorizationCodeRecord, AuthorizationCodeRequest,
+    check_redemption,
 };
 pub use authorization_request::{
     AddressedAuthorizationRequest, AuthorizationRequest, RawAuthorizationRequest, Unaddressable,
@@ -66,7 +69,8 @@ pub use client_authentication::{PresentedClient, basic_challenge, require_confid
 pub use display::Display;
 pub use echoed_value::EchoedValue;
 pub use end_session::{Confirmation, EndSessionProblem, EndSessionRequest, LogoutReturn};
-pub use error::{ErrorCode, OAuthError};
+pub use error::OAuthError;
+pub use error_code::ErrorCode;
 pub use form::{MalformedForm, form_pairs};
 pub use id_token::{IdTokenInput, id_token};
 pub use id_token_hint::{IdTokenHint, UnverifiedIdTokenHint};
@@ -83,10 +87,11 @@ pub use prompt::{Prompt, PromptProblem, PromptSet};
 pub use reason::OAuthReason;
 pub use redirect_uri::RedirectUri;
 pub use refresh_token::{
-    RefreshToken, RefreshTokenHash, RefreshTokenRecord, check_refresh, is_refresh_token_owed,
+    RefreshToken, RefreshTokenHash, RefreshTokenRecord, RefreshTokenRequest, check_refresh,
+    is_refresh_token_owed,
 };
 pub use registrable_uri::{RedirectUriProblem, check_registrable};
 pub use return_address::ReturnAddress;
 pub use scope::{Scope, ScopeProblem, ScopeSet};
 pub use state::State;
-pub use token_request::{AuthorizationCodeRequest, RefreshTokenRequest, TokenRequest};
+pub use token_request::TokenRequest;

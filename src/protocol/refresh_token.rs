@@ -1,7 +1,8 @@
-//! The refresh token and the rules of its redemption (RFC 6749 §6, RFC 9700 §4.14).
+//! The refresh token, the request that redeems it, and the rules of that redemption (RFC 6749 §6, RFC 9700 §4.14).
 
 use super::{
-    EchoedValue, OAuthError, OAuthReason, RefreshTokenRequest, Scope, ScopeSet, opaque_token::opaque_token,
+    EchoedValue, OAuthError, OAuthReason, Parameters, Scope, ScopeProblem, ScopeSet,
+    opaque_token::opaque_token,
 };
 use crate::{
     clock::Timestamp,
@@ -14,6 +15,34 @@ opaque_token! {
     RefreshToken, "cs_rt_",
     /// The hash of a refresh token, as it is stored.
     RefreshTokenHash
+}
+
+/// The redemption of a refresh token.
+#[derive(Clone, Debug)]
+pub struct RefreshTokenRequest {
+    /// The token.
+    pub refresh_token: RefreshToken,
+    /// A subset of the granted scopes, if requested.
+    pub scopes: Option<ScopeSet>,
+}
+
+impl RefreshTokenRequest {
+    /// Reads the form of a token request.
+    pub(super) fn parse(form: &Parameters) -> Result<Self, OAuthError> {
+        let token = form.require("refresh_token")?;
+        Ok(Self {
+            refresh_token: RefreshToken::parse(token).ok_or(OAuthReason::RefreshTokenUnusable)?,
+            scopes: form.get("scope").map(refreshed_scopes).transpose()?,
+        })
+    }
+}
+
+/// RFC 6749 §6: nothing beyond the granted scopes; an unsupported scope was not granted.
+fn refreshed_scopes(text: &str) -> Result<ScopeSet, OAuthError> {
+    ScopeSet::parse_known(text).map_err(|problem| match problem {
+        ScopeProblem::Malformed => OAuthReason::ScopeMalformed.into(),
+        ScopeProblem::Unknown(name) => OAuthReason::ScopeUnknown(name).into(),
+    })
 }
 
 /// The values recorded when a token was issued. The redeeming statement decides whether it was rotated.

@@ -1,8 +1,7 @@
 //! The token request (RFC 6749 §4.1.3, §6).
 
 use super::{
-    AuthorizationCode, CodeVerifier, EchoedValue, OAuthError, OAuthReason, Parameters, RefreshToken,
-    ScopeProblem, ScopeSet,
+    AuthorizationCodeRequest, EchoedValue, OAuthError, OAuthReason, Parameters, RefreshTokenRequest,
 };
 
 /// A token request, by grant type.
@@ -12,26 +11,6 @@ pub enum TokenRequest {
     AuthorizationCode(AuthorizationCodeRequest),
     /// `refresh_token`.
     RefreshToken(RefreshTokenRequest),
-}
-
-/// The redemption of an authorization code.
-#[derive(Clone, Debug)]
-pub struct AuthorizationCodeRequest {
-    /// The code.
-    pub code: AuthorizationCode,
-    /// The redirect URI of the authorization request.
-    pub redirect_uri: Option<String>,
-    /// The PKCE verifier.
-    pub code_verifier: Option<CodeVerifier>,
-}
-
-/// The redemption of a refresh token.
-#[derive(Clone, Debug)]
-pub struct RefreshTokenRequest {
-    /// The token.
-    pub refresh_token: RefreshToken,
-    /// A subset of the granted scopes, if requested.
-    pub scopes: Option<ScopeSet>,
 }
 
 impl TokenRequest {
@@ -46,36 +25,6 @@ impl TokenRequest {
             other => Err(OAuthReason::UnsupportedGrantType(EchoedValue::new(other)).into()),
         }
     }
-}
-
-impl AuthorizationCodeRequest {
-    fn parse(form: &Parameters) -> Result<Self, OAuthError> {
-        let code = form.require("code")?;
-        let verifier = |text| CodeVerifier::parse(text).ok_or(OAuthReason::CodeVerifierMalformed);
-        Ok(Self {
-            code: AuthorizationCode::parse(code).ok_or(OAuthReason::AuthorizationCodeUnusable)?,
-            redirect_uri: form.get("redirect_uri").map(str::to_owned),
-            code_verifier: form.get("code_verifier").map(verifier).transpose()?,
-        })
-    }
-}
-
-impl RefreshTokenRequest {
-    fn parse(form: &Parameters) -> Result<Self, OAuthError> {
-        let token = form.require("refresh_token")?;
-        Ok(Self {
-            refresh_token: RefreshToken::parse(token).ok_or(OAuthReason::RefreshTokenUnusable)?,
-            scopes: form.get("scope").map(refreshed_scopes).transpose()?,
-        })
-    }
-}
-
-/// RFC 6749 §6: nothing beyond the granted scopes; an unsupported scope was not granted.
-fn refreshed_scopes(text: &str) -> Result<ScopeSet, OAuthError> {
-    ScopeSet::parse_known(text).map_err(|problem| match problem {
-        ScopeProblem::Malformed => OAuthReason::ScopeMalformed.into(),
-        ScopeProblem::Unknown(name) => OAuthReason::ScopeUnknown(name).into(),
-    })
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
 //! Inserts and revokes access tokens; `live_access_tokens` checks them at each use.
 
-use super::{Executor, Fault, Transaction, grants::Grant, insert::insert};
+use super::{Executor, Fault, Storage, Transaction, grants::Grant, insert::insert};
 use crate::clock::Timestamp;
 use ::entity::access_token::{Column, Entity, Model};
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
 
-pub use super::live_access_tokens::{LiveAccessToken, find_live};
+pub use super::live_access_tokens::LiveAccessToken;
 pub use ::entity::access_token::Model as AccessTokenRow;
 
 /// Adds an access token.
@@ -14,6 +14,18 @@ pub use ::entity::access_token::Model as AccessTokenRow;
 /// When the database does not answer.
 pub async fn insert_access_token(tx: &Transaction, token: Model) -> Result<(), Fault> {
     insert(tx, token).await
+}
+
+/// Finds the live access token with this hash.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find_live(
+    storage: &Storage,
+    hash: &[u8],
+    now: Timestamp,
+) -> Result<Option<LiveAccessToken>, Fault> {
+    storage.live_access_tokens.find(hash, now).await
 }
 
 /// Finds the grant of the access token with this hash, whatever the state of either.

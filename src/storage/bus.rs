@@ -1,8 +1,6 @@
 //! Notifies waiting requests of changes, within this process and across nodes.
 
-use super::{health::Health, listener::listen};
 use ::entity::ids::{ChallengeId, EnrollmentId, PersonId};
-use sqlx::postgres::PgPool;
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, Weak},
@@ -68,15 +66,6 @@ impl Bus {
         Self::default()
     }
 
-    /// A bus for a database that several nodes write: receives the announcements of the other nodes. A lost
-    /// listening connection loses notifications, so every waiter is then woken to read again.
-    pub(super) fn across_nodes(pool: PgPool, health: Health) -> Self {
-        let bus = Self::default();
-        let weak = WeakBus { waiting: Arc::downgrade(&bus.waiting), arrivals: Arc::clone(&bus.arrivals) };
-        tokio::spawn(listen(pool, health, weak));
-        bus
-    }
-
     /// Starts to wait for `topic`. Call it before reading the state: a change between a read and a later wait
     /// would be missed.
     pub fn wait(&self, topic: Topic) -> Waiter {
@@ -125,6 +114,11 @@ pub(super) struct WeakBus {
 }
 
 impl WeakBus {
+    /// A reference that does not keep `bus` alive.
+    pub(super) fn of(bus: &Bus) -> Self {
+        Self { waiting: Arc::downgrade(&bus.waiting), arrivals: Arc::clone(&bus.arrivals) }
+    }
+
     /// The bus, unless it was dropped.
     pub(super) fn upgrade(&self) -> Option<Bus> {
         Some(Bus { waiting: self.waiting.upgrade()?, arrivals: Arc::clone(&self.arrivals) })

@@ -1,11 +1,12 @@
 //! Opens the database, on SQLite and on PostgreSQL.
 
 use super::{
-    Bus, Cause, Fault, Transaction,
+    Bus, Cause, Executor, Fault, Transaction,
     completion::complete,
     connection_checks::{check_postgres, check_sqlite},
     database_file::DatabaseFile,
     health::{Health, Work},
+    listener::bus_across_nodes,
     live_access_tokens::BatchLookup,
     monitored::Monitored,
     schema::prepare_schema,
@@ -49,14 +50,6 @@ impl Default for PoolSize {
     fn default() -> Self {
         Self { max_connections: 16, acquire_timeout: Duration::from_secs(3) }
     }
-}
-
-/// The target of a query: the server's connections, or a transaction that is open.
-pub trait Executor: Sync {
-    /// The type of the connection or transaction.
-    type Connection: ConnectionTrait;
-    /// The connection or transaction.
-    fn connection(&self) -> &Self::Connection;
 }
 
 /// The database. Cheap to clone.
@@ -163,7 +156,7 @@ impl Storage {
         lock.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")).await?;
         prepare_schema(&pool, migrate).await?;
         lock.commit().await?;
-        let bus = Bus::across_nodes(pool.get_postgres_connection_pool().clone(), health.clone());
+        let bus = bus_across_nodes(pool.get_postgres_connection_pool().clone(), health.clone());
         let readers = Monitored::reading(pool.clone(), health.clone());
         let live_access_tokens = BatchLookup::open(readers.clone());
         Ok(Self { readers, writer: pool, health, bus, live_access_tokens, file: None, _lock: None })

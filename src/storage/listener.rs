@@ -1,12 +1,12 @@
 //! Listens for the announcements of other nodes, on PostgreSQL only.
 //!
 //! Never trusts a silent connection: a server that became a standby or read-only sends nothing, because the
-//! announcements are made on another server. Spec: PostgreSQL, LISTEN. Called by: `bus`, which starts it
-//! once.
+//! announcements are made on another server. Spec: PostgreSQL, LISTEN. Called by:
+//! `connection`, once.
 
 use super::{
     Cause,
-    bus::{CHANNEL, Topic, WeakBus},
+    bus::{Bus, CHANNEL, Topic, WeakBus},
     health::{Health, Work},
 };
 use sqlx::{
@@ -47,8 +47,16 @@ impl From<sqlx::Error> for Lost {
     }
 }
 
+/// A bus for a database that several nodes write: receives the announcements of the other nodes. A lost
+/// listening connection loses notifications, so every waiter is then woken to read again.
+pub(super) fn bus_across_nodes(pool: PgPool, health: Health) -> Bus {
+    let bus = Bus::default();
+    tokio::spawn(listen(pool, health, WeakBus::of(&bus)));
+    bus
+}
+
 /// Listens while the bus is held and the pool is open, reconnecting after each loss.
-pub(super) async fn listen(pool: PgPool, health: Health, bus: WeakBus) {
+async fn listen(pool: PgPool, health: Health, bus: WeakBus) {
     let mut is_listening = true;
     while bus.upgrade().is_some() && !pool.is_closed() {
         let mut was_listening = false;

@@ -3,7 +3,7 @@
 //! Concurrent lookups are batched: requests that arrive while one query runs share the next one. Each request
 //! is answered from data that was read after it arrived, and a busy server needs few queries.
 
-use super::{Fault, Storage, monitored::Monitored};
+use super::{Fault, monitored::Monitored};
 use crate::clock::Timestamp;
 use ::entity::ids::{BrowserSessionId, ClientKey, GrantId, PersonId};
 use sea_orm::{ConnectionTrait, DatabaseConnection, FromQueryResult, Statement};
@@ -79,22 +79,18 @@ impl BatchLookup {
         });
         Self(sender)
     }
-}
 
-/// Finds the live access token with this hash.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn find_live(
-    storage: &Storage,
-    hash: &[u8],
-    now: Timestamp,
-) -> Result<Option<LiveAccessToken>, Fault> {
-    let (answer, received) = oneshot::channel();
-    let closed = |_| Fault::broken("the access-token lookup task has stopped");
-    storage.live_access_tokens.0.send(Request { hash: hash.to_vec(), answer }).map_err(|_| closed(()))?;
-    let found = received.await.map_err(|_| closed(()))??;
-    Ok(found.filter(|token| token.expires_at > now))
+    /// Finds the access token with this hash, if it is live at `now`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(super) async fn find(&self, hash: &[u8], now: Timestamp) -> Result<Option<LiveAccessToken>, Fault> {
+        let (answer, received) = oneshot::channel();
+        let closed = |_| Fault::broken("the access-token lookup task has stopped");
+        self.0.send(Request { hash: hash.to_vec(), answer }).map_err(|_| closed(()))?;
+        let found = received.await.map_err(|_| closed(()))??;
+        Ok(found.filter(|token| token.expires_at > now))
+    }
 }
 
 async fn answer(db: &impl ConnectionTrait, requests: Vec<Request>) {

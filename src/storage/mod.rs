@@ -35,6 +35,7 @@ mod completion;
 mod connection;
 mod connection_checks;
 mod database_file;
+mod executor;
 mod fault;
 mod health;
 mod insert;
@@ -55,7 +56,8 @@ mod tests;
 
 pub use bus::{Bus, Topic, Waiter};
 pub use cause::Cause;
-pub use connection::{Executor, OpenMode, PoolSize, Storage};
+pub use connection::{OpenMode, PoolSize, Storage};
+pub use executor::Executor;
 pub use fault::Fault;
 pub use monitored::Monitored;
 pub use transaction::Transaction;

@@ -1,9 +1,9 @@
 //! One connection: HTTP/1.1 or HTTP/2 with prior knowledge, until it ends, stalls, or the server shuts down.
 
 use super::{
-    listener::ServerSettings,
     refusal::Refusals,
     request_head::MAX_HEAD_BYTES,
+    settings::ServerSettings,
     stream::WatchedStream,
     watch::{Alarm, InFlight, Watch},
 };

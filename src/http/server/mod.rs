@@ -14,11 +14,13 @@ mod listener;
 mod listeners;
 mod refusal;
 mod request_head;
+mod settings;
 mod stream;
 mod watch;
 
-pub use listener::{ServerSettings, serve};
+pub use listener::serve;
 pub use listeners::{BindError, Listeners};
+pub use settings::ServerSettings;
 
 #[cfg(test)]
 mod tests;

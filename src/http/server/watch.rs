@@ -1,6 +1,6 @@
 //! The activity of a connection and the deadline that follows from it.
 
-use super::listener::ServerSettings;
+use super::settings::ServerSettings;
 use crate::clock::{Clock, Timestamp};
 use futures_util::future::BoxFuture;
 use std::{

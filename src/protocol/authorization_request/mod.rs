@@ -19,10 +19,12 @@ mod checked;
 mod raw;
 #[cfg(test)]
 mod tests;
+mod unaddressable;
 
-pub use addressed::{AddressedAuthorizationRequest, Unaddressable};
+pub use addressed::AddressedAuthorizationRequest;
 pub use checked::AuthorizationRequest;
 pub use raw::RawAuthorizationRequest;
+pub use unaddressable::Unaddressable;
 
 use super::{Display, LanguageTag, OAuthError};
 
