@@ -93,7 +93,15 @@ impl Backlog {
         Ok(false)
     }
 
-    fn is_postgres(&self) -> bool {
+    /// The encryption key that the demo keeps in a PostgreSQL database.
+    pub async fn demo_key(&self) -> anyhow::Result<String> {
+        let question = "SELECT value #>> '{}' AS key FROM setting WHERE name = 'demo.sealing_key'";
+        let row = self.db.query_one_raw(Statement::from_string(DbBackend::Postgres, question)).await?;
+        Ok(row.context("the demo has stored no key")?.try_get("", "key")?)
+    }
+
+    /// Whether the database is on a PostgreSQL server.
+    pub fn is_postgres(&self) -> bool {
         self.db.get_database_backend() == DbBackend::Postgres
     }
 

@@ -35,20 +35,11 @@ pub struct Demo {
 }
 
 impl Demo {
-    /// Starts the demo on `core` with `database`, whose tables are made when they are not there, and these
-    /// environment variables, each `NAME=value`. Its log goes to `folder`.
-    pub fn start(
-        core: usize,
-        server: &Path,
-        folder: &Path,
-        database: &str,
-        variables: &[&str],
-    ) -> anyhow::Result<Self> {
-        let server = server.to_str().context("the path of the server is not text")?;
-        let arguments = [server, "demo", "--json", "--redirect-uri", REDIRECT_URI, "--database", database];
-        let arguments = [variables, &arguments].concat();
-        // `env` executes the server in its own process.
-        let process = Pinned::start(core, Path::new("env"), &arguments, &folder.join("server.log"))?;
+    /// Starts the demo on `core` with `database`, whose tables are made when they are not there. Its log goes
+    /// to `folder`.
+    pub fn start(core: usize, server: &Path, folder: &Path, database: &str) -> anyhow::Result<Self> {
+        let arguments = ["demo", "--json", "--redirect-uri", REDIRECT_URI, "--database", database];
+        let process = Pinned::start(core, server, &arguments, &folder.join("server.log"))?;
         let described = serde_json::from_str(&process.first_line).context("the demo's first line")?;
         Ok(Self { process, described })
     }

@@ -22,8 +22,25 @@ impl Pinned {
         arguments: &[S],
         log: &Path,
     ) -> anyhow::Result<Self> {
+        let mut pinned = Self::start_silent(core, program, arguments, log)?;
+        let stdout = pinned.child.stdout.take().context("the child has no stdout")?;
+        BufReader::new(stdout).read_line(&mut pinned.first_line)?;
+        if pinned.first_line.is_empty() {
+            let said = std::fs::read_to_string(log)?;
+            bail!("{} ended before it was ready; it said:\n{said}", program.display());
+        }
+        Ok(pinned)
+    }
+
+    /// Starts a program that prints no line when it is ready.
+    pub fn start_silent<S: AsRef<OsStr>>(
+        core: usize,
+        program: &Path,
+        arguments: &[S],
+        log: &Path,
+    ) -> anyhow::Result<Self> {
         // `taskset` executes the program in its own process, so the child's id is the program's.
-        let mut child = Command::new("taskset")
+        let child = Command::new("taskset")
             .args(["-c", &core.to_string()])
             .arg(program)
             .args(arguments)
@@ -32,14 +49,7 @@ impl Pinned {
             .stderr(std::fs::File::create(log)?)
             .spawn()
             .context(NEEDED)?;
-        let stdout = child.stdout.take().context("the child has no stdout")?;
-        let mut pinned = Self { child, first_line: String::new() };
-        BufReader::new(stdout).read_line(&mut pinned.first_line)?;
-        if pinned.first_line.is_empty() {
-            let said = std::fs::read_to_string(log)?;
-            bail!("{} ended before it was ready; it said:\n{said}", program.display());
-        }
-        Ok(pinned)
+        Ok(Self { child, first_line: String::new() })
     }
 
     /// Memory held in RAM, in KiB: now (`VmRSS`) or at most so far (`VmHWM`).

@@ -1,18 +1,24 @@
 use super::{
     cleanup, discovery, introspection, jwks, memory, password, refresh, signatures, start, userinfo, waiting,
 };
-use crate::demo::{Demo, REDIRECT_URI, database, key};
-use crate::load::{Body, Caller, Callers, in_turns};
+use crate::demo::{Demo, Described, REDIRECT_URI, database, key};
+use crate::load::{Body, Caller, Callers, connect, in_turns, source};
 use crate::processes::Pinned;
 use crate::report::{Row, per_second, percent, print};
+use crate::stopwatch::pause;
 use crate::tokens::Client;
 use crate::{Options, bare, raw::RawRates};
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use hyper::{Method, Request, header};
 use serde::Deserialize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 use tempfile::TempDir;
+
+/// Attempts to connect to a server that starts, and the pause between them: ten seconds together.
+const START_TRIES: usize = 200;
+const START_PAUSE: Duration = Duration::from_millis(50);
 
 /// The measurements, in the order of their execution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -101,7 +107,7 @@ impl Bench {
 
     /// The demo, on the server's core, with the database of this run.
     pub fn demo(&self) -> anyhow::Result<Demo> {
-        self.demo_on(&database(self.folder.path()), &[])
+        self.demo_on(&database(self.folder.path()))
     }
 
     /// The address of the database of this run.
@@ -109,14 +115,48 @@ impl Bench {
         database(self.folder.path())
     }
 
-    /// The demo, on the server's core, with this database and these environment variables, each `NAME=value`.
-    pub fn demo_on(&self, database: &str, variables: &[&str]) -> anyhow::Result<Demo> {
+    /// The demo, on the server's core, with this database.
+    pub fn demo_on(&self, database: &str) -> anyhow::Result<Demo> {
         ensure!(
             self.server.exists(),
             "there is no server at {}; build it first: cargo build --release",
             self.server.display()
         );
-        Demo::start(self.options.server_core, &self.server, self.folder.path(), database, variables)
+        Demo::start(self.options.server_core, &self.server, self.folder.path(), database)
+    }
+
+    /// `countersign serve` at the addresses of a demo that has ended, with its database and its encryption
+    /// key: a demo ignores the environment, so settings can be given to a server only. `variables` are
+    /// `NAME=value`.
+    pub async fn serve_on(
+        &self,
+        database: &str,
+        demo: &Described,
+        key: &str,
+        variables: &[&str],
+    ) -> anyhow::Result<Pinned> {
+        let (key, listen) =
+            (format!("COUNTERSIGN_ENCRYPTION_KEY={key}"), format!("127.0.0.1:{}", demo.port()));
+        let server = self.server.to_str().context("the path of the server is not text")?;
+        let issuer = demo.issuer.as_str().trim_end_matches('/');
+        let arguments =
+            [&key, server, "serve", "--database", database, "--listen", &listen, "--public-url", issuer];
+        // `env` executes the server in its own process.
+        let (env, log) = (Path::new("env"), self.folder.path().join("server.log"));
+        let process =
+            Pinned::start_silent(self.options.server_core, env, &[variables, &arguments].concat(), &log)?;
+        for _ in 0..START_TRIES {
+            if connect(source(0), demo.port()).await.is_ok() {
+                return Ok(process);
+            }
+            pause(START_PAUSE).await;
+        }
+        bail!("the server does not listen; it said:\n{}", std::fs::read_to_string(log)?)
+    }
+
+    /// The encryption key of the demo's SQLite database of this run.
+    pub fn demo_key(&self) -> anyhow::Result<String> {
+        Ok(std::fs::read_to_string(key(self.folder.path()))?.trim().to_owned())
     }
 
     /// A client of the guests' pool whose ID tokens are signed with ES256, registered beside the running demo
@@ -133,7 +173,7 @@ impl Bench {
             "--redirect-uri",
             REDIRECT_URI,
         ]);
-        command.env("COUNTERSIGN_ENCRYPTION_KEY", std::fs::read_to_string(key(self.folder.path()))?.trim());
+        command.env("COUNTERSIGN_ENCRYPTION_KEY", self.demo_key()?);
         let done = command.args(["--database", &database]).output()?;
         ensure!(done.status.success(), "client add failed: {}", String::from_utf8_lossy(&done.stderr));
         #[derive(Deserialize)]
