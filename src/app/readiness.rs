@@ -30,13 +30,15 @@ pub struct Readiness(Mutex<Option<Probe>>);
 
 impl Readiness {
     /// Checks that the database takes writes. At most one probe runs at a time; a success is reused for 5 s,
-    /// a failure for 1 s.
+    /// a failure for 1 s. A success does not count while other writes fail: a disk that is almost full has
+    /// room for the probe and for nothing else.
     ///
     /// # Errors
-    /// The temporary [`Fault`] of the last probe.
+    /// The temporary [`Fault`] of the last probe, or of the writes that fail.
     pub async fn prove(&self, storage: &Storage, clock: &Arc<dyn Clock>) -> Result<(), Fault> {
         let (_, outcome) = self.current(storage, clock).await;
-        outcome.map_err(|fault| fault.shared())
+        outcome.map_err(|fault| fault.shared())?;
+        storage.check_serving()
     }
 
     fn current(&self, storage: &Storage, clock: &Arc<dyn Clock>) -> Probe {
@@ -45,7 +47,8 @@ impl Readiness {
             Err(poisoned) => poisoned.into_inner(),
         };
         let now = clock.now();
-        if let Some(probe) = last.as_ref().filter(|probe| is_current(probe, now)) {
+        let is_serving = storage.check_serving().is_ok();
+        if let Some(probe) = last.as_ref().filter(|probe| is_current(probe, now, is_serving)) {
             return probe.clone();
         }
         let probe = start(storage.clone(), Arc::clone(clock));
@@ -55,10 +58,10 @@ impl Readiness {
 }
 
 /// Whether a probe is running, or its result is still recent. A result from the future, after the clock was
-/// set back, is not.
-fn is_current(probe: &Probe, now: Timestamp) -> bool {
+/// set back, is not. After a failure, of the probe or of another statement, the next probe comes earlier.
+fn is_current(probe: &Probe, now: Timestamp, is_serving: bool) -> bool {
     let Some((at, outcome)) = probe.peek() else { return true };
-    let lifetime = if outcome.is_ok() { READY_MILLISECONDS } else { NOT_READY_MILLISECONDS };
+    let lifetime = if outcome.is_ok() && is_serving { READY_MILLISECONDS } else { NOT_READY_MILLISECONDS };
     (0..lifetime).contains(&now.0.saturating_sub(at.0))
 }
 
@@ -87,7 +90,11 @@ async fn write(storage: &Storage, clock: &dyn Clock) -> Result<(), Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::atomic::{AtomicI64, Ordering};
+    use crate::clock::SystemClock;
+    use std::{
+        sync::atomic::{AtomicI64, Ordering},
+        time::Duration,
+    };
 
     /// A clock that the test moves; its sleeps never end.
     struct MovedClock(AtomicI64);
@@ -122,7 +129,35 @@ mod tests {
         pass(999);
         assert!(readiness.prove(&storage, &clock).await.is_err());
         pass(1);
+        becomes_ready(&readiness, &storage, &moved).await;
+        pass(4_999);
         assert!(readiness.prove(&storage, &clock).await.is_ok());
+    }
+
+    /// Waits for the second without a failure, which the storage measures by the system's clock.
+    async fn becomes_ready(readiness: &Readiness, storage: &Storage, moved: &Arc<MovedClock>) {
+        let clock: Arc<dyn Clock> = Arc::clone(moved) as _;
+        let ready = async {
+            while readiness.prove(storage, &clock).await.is_err() {
+                SystemClock.sleep_until(Timestamp(SystemClock.now().0 + 50)).await;
+                moved.0.fetch_add(NOT_READY_MILLISECONDS, Ordering::Relaxed);
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), ready).await.expect("ready again");
+    }
+
+    #[tokio::test]
+    async fn a_successful_probe_does_not_count_while_other_writes_fail() {
+        let folder = tempfile::tempdir().unwrap();
+        let storage = Storage::open(&format!("sqlite://{}/a.db", folder.path().display())).await.unwrap();
+        let moved = Arc::new(MovedClock(AtomicI64::new(1_800_000_000_000)));
+        let clock: Arc<dyn Clock> = Arc::clone(&moved) as _;
+        let readiness = Readiness::default();
+        assert!(readiness.prove(&storage, &clock).await.is_ok());
+
+        storage.report_no_answer(5);
+        assert!(readiness.prove(&storage, &clock).await.unwrap_err().is_temporary());
+        becomes_ready(&readiness, &storage, &moved).await;
     }
 
     #[tokio::test]

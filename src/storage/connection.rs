@@ -194,6 +194,21 @@ impl Storage {
         self.health.hangs(Work::Write, seconds);
     }
 
+    /// Checks that the latest statements show a database that serves. While writes fail, one that needs less
+    /// room may still succeed, so that a single success proves nothing.
+    ///
+    /// # Errors
+    /// A temporary [`Fault`] from the first failure until a success that follows a second without one.
+    pub fn check_serving(&self) -> Result<(), Fault> {
+        if self.health.is_serving() {
+            return Ok(());
+        }
+        Err(Fault::away(
+            "the database does not serve",
+            "statements failed, and none has succeeded a second later",
+        ))
+    }
+
     /// Returns the bus that announces changes.
     pub fn bus(&self) -> &Bus {
         &self.bus

@@ -110,6 +110,11 @@ impl Health {
         }
     }
 
+    /// Whether the database serves: no failure since it last did.
+    pub(super) fn is_serving(&self) -> bool {
+        !self.0.is_down.load(Ordering::Relaxed)
+    }
+
     /// Records that the caller stopped waiting for a statement that began `waited` ago.
     pub(super) fn abandoned(&self, work: Work, waited: Duration) {
         self.with_state(|state, now| state.doubted_at = Some(now));
