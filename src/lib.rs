@@ -49,6 +49,8 @@ pub mod oidc;
 pub mod signin;
 /// Static files, the front page, health checks and error pages.
 pub mod site;
+/// What the HTTP interfaces share: request context, forms, pages, problem documents.
+pub mod web;
 
 // The program.
 /// The syntax of the command line.

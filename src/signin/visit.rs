@@ -9,7 +9,7 @@ use crate::{
         request_id::RequestId,
         source::Source,
     },
-    limits::{lifetimes::BROWSER_COOKIE_LIFETIME, sizes::MAX_BROWSER_USER_AGENT_CHARS},
+    limits::{lifetimes::BROWSER_COOKIE_LIFETIME, sizes::MAX_USER_AGENT_CHARS},
     storage::{Fault, Transaction, sessions},
 };
 use aws_lc_rs::digest::{SHA256, digest};
@@ -52,7 +52,7 @@ impl Visit {
             agent: agent
                 .chars()
                 .filter(|letter| !letter.is_control())
-                .take(MAX_BROWSER_USER_AGENT_CHARS)
+                .take(MAX_USER_AGENT_CHARS)
                 .collect(),
             request_id: RequestId::of(request).as_str().to_owned(),
             browser: cookie(Cookie::Browser),
