@@ -7,11 +7,9 @@
 mod actor;
 mod context;
 mod event;
-mod subject;
 mod target;
 
 pub use actor::{Actor, Via};
 pub use context::AuditContext;
 pub use event::AuditEvent;
-pub use subject::{AuditSource, AuditSubject};
 pub use target::{AuditTarget, Target, about};

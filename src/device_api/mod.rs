@@ -25,7 +25,7 @@ mod limits;
 mod outcome;
 mod policy;
 mod problem;
-mod received;
+mod signed_request;
 mod suspension;
 mod transport;
 mod unreadable;

@@ -98,7 +98,7 @@ pub fn credential_of(device: &Authenticator) -> Result<Option<user_verification:
 }
 
 async fn begin(app: &App, request: &DeviceRequest<ActiveOnly>) -> poem::Result<CredentialOptions> {
-    let (device, now) = (&request.device, request.received.now);
+    let (device, now) = (&request.device, request.context.now);
     if device.uv_credential.is_some() {
         return Err(exists().into());
     }
@@ -119,7 +119,7 @@ async fn finish(
     request: &DeviceRequest<ActiveOnly>,
     new: &NewCredential,
 ) -> poem::Result<CredentialSet> {
-    let (device, now) = (&request.device, request.received.now);
+    let (device, now) = (&request.device, request.context.now);
     if let Some(stored) = credential_of(device)? {
         return if new.uv.0.get("id").and_then(Value::as_str) == Some(&stored.id()) {
             Ok(CredentialSet {

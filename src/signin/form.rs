@@ -1,6 +1,6 @@
 //! Reads the forms of this server's own pages, with their CSRF checks.
 
-use super::{page::Refusal, visit::Visit};
+use super::{browser::Browser, page::Refusal};
 use crate::{
     app::App,
     http::{
@@ -31,18 +31,18 @@ impl Form {
     /// # Errors
     /// An error page when the form came from another site, has another content type, cannot be parsed, or
     /// lacks this browser's CSRF token.
-    pub(super) async fn read(app: &App, visit: &Visit, request: &Request, body: &[u8]) -> Result<Self> {
+    pub(super) async fn read(app: &App, browser: &Browser, request: &Request, body: &[u8]) -> Result<Self> {
         if let Err(forgery) = check_site(request.headers(), &app.public_url) {
-            return Err(refusal(forgery.to_string()).into_error(app, visit).await);
+            return Err(refusal(forgery.to_string()).into_error(app, browser).await);
         }
-        check_type(app, visit, request, body).await?;
+        check_type(app, browser, request, body).await?;
         let form = match Self::parse(body) {
             Some(form) => form,
-            None => return Err(malformed(app, visit).await),
+            None => return Err(malformed(app, browser).await),
         };
-        if !visit.is_own_form(app, form.get("csrf").unwrap_or_default()) {
+        if !browser.is_own_form(app, form.get("csrf").unwrap_or_default()) {
             let message = "The form was not made for this browser, or the browser keeps no cookies.";
-            return Err(refusal(message.to_owned()).into_error(app, visit).await);
+            return Err(refusal(message.to_owned()).into_error(app, browser).await);
         }
         Ok(form)
     }
@@ -73,14 +73,14 @@ impl Form {
 }
 
 /// Refuses a body with another `Content-Type` than a form's.
-pub(super) async fn check_type(app: &App, visit: &Visit, request: &Request, body: &[u8]) -> Result<()> {
+pub(super) async fn check_type(app: &App, browser: &Browser, request: &Request, body: &[u8]) -> Result<()> {
     if body.is_empty() || has_form(request) {
         return Ok(());
     }
     let received = request.header(header::CONTENT_TYPE).unwrap_or("of no type").chars().take(100);
     let message = format!("The form came as “{}”; expected {FORM}.", received.collect::<String>());
     let refusal = Refusal { status: StatusCode::UNSUPPORTED_MEDIA_TYPE, ..refusal(message) };
-    Err(refusal.into_error(app, visit).await)
+    Err(refusal.into_error(app, browser).await)
 }
 
 fn refusal(message: String) -> Refusal<'static> {
@@ -91,9 +91,9 @@ fn refusal(message: String) -> Refusal<'static> {
     )
 }
 
-async fn malformed(app: &App, visit: &Visit) -> Error {
+async fn malformed(app: &App, browser: &Browser) -> Error {
     refusal("The form could not be read: a field came twice, or in an unknown encoding.".to_owned())
-        .into_error(app, visit)
+        .into_error(app, browser)
         .await
 }
 

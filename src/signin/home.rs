@@ -1,6 +1,6 @@
 //! The front page: what this server is, or the account of the signed-in person.
 
-use super::{page, visit::Visit};
+use super::{browser::Browser, page};
 use crate::{
     app::App,
     storage::{authenticators, people},
@@ -12,9 +12,9 @@ use std::sync::Arc;
 /// `GET /`.
 #[handler]
 pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
-    let visit = Visit::of(app, request);
+    let browser = Browser::of(app, request).await?;
     let frame = page::frame(app).await?;
-    let Some(session) = visit.session(app).await? else {
+    let Some(session) = browser.session(app).await? else {
         return page::show(&HomePage {
             frame,
             issuer: app.issuer().to_owned(),

@@ -1,6 +1,6 @@
 //! Pages for rate limits and overload.
 
-use super::{page, visit::Visit};
+use super::{browser::Browser, page};
 use crate::{
     app::App,
     themes::{TooManyRequestsPage, UnavailablePage},
@@ -9,26 +9,26 @@ use http::{StatusCode, header};
 use poem::{Error, Response, Result};
 
 /// 429: this source has sent too many wrong answers. `Retry-After` in seconds.
-pub(super) async fn too_many(app: &App, visit: &Visit, retry_after_seconds: u32) -> Error {
+pub(super) async fn too_many(app: &App, browser: &Browser, retry_after_seconds: u32) -> Error {
     let page = async {
         page::show(&TooManyRequestsPage {
             frame: page::frame(app).await?,
             retry_after_seconds: u64::from(retry_after_seconds),
             retry_url: None,
-            request_id: visit.request_id.clone(),
+            request_id: browser.context.request_id.to_string(),
         })
     };
     as_error(page.await, StatusCode::TOO_MANY_REQUESTS, retry_after_seconds)
 }
 
 /// 503: the password-hashing queue is full.
-pub(super) async fn overloaded(app: &App, visit: &Visit) -> Error {
+pub(super) async fn overloaded(app: &App, browser: &Browser) -> Error {
     let page = async {
         page::show(&UnavailablePage {
             frame: page::frame(app).await?,
             retry_after_seconds: 1,
             retry_url: None,
-            request_id: visit.request_id.clone(),
+            request_id: browser.context.request_id.to_string(),
         })
     };
     as_error(page.await, StatusCode::SERVICE_UNAVAILABLE, 1)

@@ -1,7 +1,7 @@
 //! Loads a sign-in in progress by the handle in its page: `r` before the first POST, `j` after it.
 
 use super::{
-    demand, page, page::Refusal, person, sealed_request::SealedRequest, sign_in::SignIn, visit::Visit,
+    browser::Browser, demand, page, page::Refusal, person, sealed_request::SealedRequest, sign_in::SignIn,
 };
 use crate::{
     app::App,
@@ -56,13 +56,13 @@ impl LoadedSignIn {
     /// The redirect to the relying party when the request demands a person who does not exist.
     pub(super) async fn begin(
         app: &App,
-        visit: &Visit,
+        browser: &Browser,
         browser_hash: Vec<u8>,
         sealed: &SealedRequest,
         client: Arc<Client>,
     ) -> Result<Self> {
         let request = &sealed.request;
-        let session = visit.session(app).await?;
+        let session = browser.session(app).await?;
         let live = match &session {
             Some(session) => person::live(app, session, &client, request).await?,
             None => None,
@@ -87,13 +87,13 @@ impl LoadedSignIn {
             is_known_browser: session.is_some(),
         };
         let stored = StoredJourney {
-            id: JourneyId(app.entropy.id(visit.now)),
+            id: JourneyId(app.entropy.id(browser.context.now)),
             workspace_id: client.workspace_id,
             person_id: sign_in.journey.person(),
             browser_hash,
             version: 1,
             state: sign_in,
-            source: visit.source.rate_limit_prefix().to_string(),
+            source: browser.context.rate_limit_prefix().to_string(),
             expires_at: sealed.began_at.plus_seconds(JOURNEY_LIFETIME_SECONDS),
         };
         Ok(Self { stored, sealed: None, shown_to: sealed.shown_to, client })
@@ -103,21 +103,21 @@ impl LoadedSignIn {
     ///
     /// # Errors
     /// An error page when the sign-in is over, expired, or of another browser.
-    pub(super) async fn load(app: &App, visit: &Visit, handles: SignInHandle<'_>) -> Result<Self> {
-        match Self::find(app, visit, handles).await? {
+    pub(super) async fn load(app: &App, browser: &Browser, handles: SignInHandle<'_>) -> Result<Self> {
+        match Self::find(app, browser, handles).await? {
             Loaded::Open(loaded) => Ok(*loaded),
-            Loaded::Closed(loaded) => Err(loaded.finished().into_error(app, visit).await),
+            Loaded::Closed(loaded) => Err(loaded.finished().into_error(app, browser).await),
         }
     }
 
     /// Like [`LoadedSignIn::load`], but also finds a sign-in that is over. One in progress is re-evaluated
     /// with current facts.
-    pub(super) async fn find(app: &App, visit: &Visit, handles: SignInHandle<'_>) -> Result<Loaded> {
-        let mut loaded = Self::find_as_stored(app, visit, handles).await?;
+    pub(super) async fn find(app: &App, browser: &Browser, handles: SignInHandle<'_>) -> Result<Loaded> {
+        let mut loaded = Self::find_as_stored(app, browser, handles).await?;
         if let Loaded::Open(loaded) = &mut loaded
             && loaded.is_stored()
         {
-            loaded.refresh(app, visit).await?;
+            loaded.refresh(app, browser).await?;
         }
         Ok(loaded)
     }
@@ -125,51 +125,56 @@ impl LoadedSignIn {
     /// Like [`LoadedSignIn::find`], without re-evaluation: waiting pages need only the id.
     pub(super) async fn find_as_stored(
         app: &App,
-        visit: &Visit,
+        browser: &Browser,
         handles: SignInHandle<'_>,
     ) -> Result<Loaded> {
-        let Some(browser_hash) = visit.browser_hash() else {
-            return Err(foreign().into_error(app, visit).await);
+        let Some(browser_hash) = browser.hash() else {
+            return Err(foreign().into_error(app, browser).await);
         };
         match (handles.r, handles.j.and_then(|text| text.parse().ok())) {
-            (_, Some(id)) => Self::find_stored(app, visit, id, browser_hash).await,
-            (Some(sealed), None) => Self::open_sealed(app, visit, sealed, browser_hash).await,
-            (None, None) => Err(foreign().into_error(app, visit).await),
+            (_, Some(id)) => Self::find_stored(app, browser, id, browser_hash).await,
+            (Some(sealed), None) => Self::open_sealed(app, browser, sealed, browser_hash).await,
+            (None, None) => Err(foreign().into_error(app, browser).await),
         }
     }
 
-    async fn open_sealed(app: &App, visit: &Visit, text: &str, browser_hash: Vec<u8>) -> Result<Loaded> {
+    async fn open_sealed(app: &App, browser: &Browser, text: &str, browser_hash: Vec<u8>) -> Result<Loaded> {
         let sealed = SealedRequest::open(app, text).filter(|sealed| sealed.is_of(&browser_hash));
-        let Some(sealed) = sealed else { return Err(foreign().into_error(app, visit).await) };
-        let client = client_of(app, visit, &sealed.request).await?;
-        if visit.now.seconds_since(sealed.began_at) >= JOURNEY_LIFETIME_SECONDS {
-            return Err(expired(app, visit, &client, &sealed.request).into_error(app, visit).await);
+        let Some(sealed) = sealed else { return Err(foreign().into_error(app, browser).await) };
+        let client = client_of(app, browser, &sealed.request).await?;
+        if browser.context.now.seconds_since(sealed.began_at) >= JOURNEY_LIFETIME_SECONDS {
+            return Err(expired(app, browser, &client, &sealed.request).into_error(app, browser).await);
         }
-        let mut loaded = Self::begin(app, visit, browser_hash, &sealed, client).await?;
+        let mut loaded = Self::begin(app, browser, browser_hash, &sealed, client).await?;
         loaded.sealed = Some(text.to_owned());
         Ok(Loaded::Open(Box::new(loaded)))
     }
 
-    async fn find_stored(app: &App, visit: &Visit, id: JourneyId, browser_hash: Vec<u8>) -> Result<Loaded> {
-        let found = journeys::find::<SignIn>(&app.storage, id, &browser_hash, visit.now).await?;
+    async fn find_stored(
+        app: &App,
+        browser: &Browser,
+        id: JourneyId,
+        browser_hash: Vec<u8>,
+    ) -> Result<Loaded> {
+        let found = journeys::find::<SignIn>(&app.storage, id, &browser_hash, browser.context.now).await?;
         let with_client = async |stored: StoredJourney<SignIn>| {
-            let client = client_of(app, visit, &stored.state.request).await?;
+            let client = client_of(app, browser, &stored.state.request).await?;
             Ok::<_, Error>(Box::new(Self { stored, sealed: None, shown_to: None, client }))
         };
         match found {
             Found::Open(stored) => Ok(Loaded::Open(with_client(*stored).await?)),
             Found::Closed(stored) => Ok(Loaded::Closed(with_client(*stored).await?)),
             Found::Expired(stored) => {
-                let client = client_of(app, visit, &stored.state.request).await?;
-                Err(expired(app, visit, &client, &stored.state.request).into_error(app, visit).await)
+                let client = client_of(app, browser, &stored.state.request).await?;
+                Err(expired(app, browser, &client, &stored.state.request).into_error(app, browser).await)
             }
-            Found::Unknown => Err(foreign().into_error(app, visit).await),
+            Found::Unknown => Err(foreign().into_error(app, browser).await),
         }
     }
 
     /// Returns the current step.
-    pub(super) fn step(&self, visit: &Visit) -> Step {
-        self.stored.state.journey.step(visit.now)
+    pub(super) fn step(&self, browser: &Browser) -> Step {
+        self.stored.state.journey.step(browser.context.now)
     }
 
     /// Returns the authorization request.
@@ -200,14 +205,19 @@ impl LoadedSignIn {
     }
 
     /// Returns what every page of the sign-in contains.
-    pub(super) fn page_step(&self, app: &App, visit: &Visit, reason: Option<String>) -> themes::StepFrame {
+    pub(super) fn page_step(
+        &self,
+        app: &App,
+        browser: &Browser,
+        reason: Option<String>,
+    ) -> themes::StepFrame {
         let handle = match &self.sealed {
             Some(sealed) => themes::Handle::request(sealed.clone()),
             None => themes::Handle::journey(self.stored.id.to_string()),
         };
         themes::StepFrame {
             application: self.client.name.clone(),
-            csrf: visit.form_token(app),
+            csrf: browser.form_token(app),
             handle,
             reason,
         }
@@ -215,8 +225,12 @@ impl LoadedSignIn {
 
     /// Does the same for a page that asks the current person: its form is void once another person is signed
     /// in.
-    pub(super) fn page_step_for_person(&self, app: &App, visit: &Visit) -> Result<themes::StepFrame, Fault> {
-        let step = self.page_step(app, visit, None);
+    pub(super) fn page_step_for_person(
+        &self,
+        app: &App,
+        browser: &Browser,
+    ) -> Result<themes::StepFrame, Fault> {
+        let step = self.page_step(app, browser, None);
         if self.is_stored() {
             return Ok(step);
         }
@@ -264,9 +278,13 @@ pub(super) fn path_of(step: &Step) -> Path {
 
 /// Returns the address that begins the same request again, without its proofs; `None` when the request is too
 /// long.
-pub(super) fn restart_url(app: &App, visit: &Visit, request: &AuthorizationRequest) -> Option<String> {
-    let sealed =
-        SealedRequest { request: request.clone(), began_at: visit.now, browser_hash: None, shown_to: None };
+pub(super) fn restart_url(app: &App, browser: &Browser, request: &AuthorizationRequest) -> Option<String> {
+    let sealed = SealedRequest {
+        request: request.clone(),
+        began_at: browser.context.now,
+        browser_hash: None,
+        shown_to: None,
+    };
     let sealed = sealed.seal(app).ok()?;
     Some(Path::Authorize.with([("r", sealed.as_str())]))
 }
@@ -275,7 +293,7 @@ pub(super) fn restart_url(app: &App, visit: &Visit, request: &AuthorizationReque
 /// request may be much older than the client's current settings.
 pub(super) async fn client_of(
     app: &App,
-    visit: &Visit,
+    browser: &Browser,
     request: &AuthorizationRequest,
 ) -> Result<Arc<Client>> {
     let client = app.directory.client(request.client_key).await?;
@@ -285,7 +303,7 @@ pub(super) async fn client_of(
             "Nobody can sign in to it at the moment.",
             "Ask the people who run it.",
         );
-        return Err(refusal.into_error(app, visit).await);
+        return Err(refusal.into_error(app, browser).await);
     }
     let redirect_uri = request.return_address.redirect_uri.as_str();
     if RedirectUri::matching(redirect_uri, &client.settings.redirect_uris).is_none() {
@@ -294,7 +312,7 @@ pub(super) async fn client_of(
             "The address that it returns to is not registered any more.",
             "Go back to the application and sign in from there.",
         );
-        return Err(refusal.into_error(app, visit).await);
+        return Err(refusal.into_error(app, browser).await);
     }
     Ok(client)
 }
@@ -307,11 +325,16 @@ fn foreign() -> Refusal<'static> {
     )
 }
 
-fn expired<'a>(app: &App, visit: &Visit, client: &'a Client, request: &AuthorizationRequest) -> Refusal<'a> {
+fn expired<'a>(
+    app: &App,
+    browser: &Browser,
+    client: &'a Client,
+    request: &AuthorizationRequest,
+) -> Refusal<'a> {
     Refusal {
         application: Some(&client.name),
         status: http::StatusCode::GONE,
-        retry_url: restart_url(app, visit, request),
+        retry_url: restart_url(app, browser, request),
         ..Refusal::bad_request(
             "This sign-in has ended",
             format!("It was not finished within {} minutes.", JOURNEY_LIFETIME_SECONDS / 60),

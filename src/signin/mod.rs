@@ -7,7 +7,7 @@
 //!
 //! `authorize` begins a sign-in. Each step has a file: `identifier`, `password`, `totp`, `push`, `enroll`,
 //! `consent`. A step's handler loads the sign-in (`load`), establishes one new fact, and passes it to
-//! `settle::apply_event`, the one place that saves, continues, finishes or fails a sign-in. `visit` reads a
+//! `settle::apply_event`, the one place that saves, continues, finishes or fails a sign-in. `browser` reads a
 //! browser's request; `page` builds the responses. While a page waits for the phone, it asks `events`;
 //! `watch` reports changes.
 
@@ -24,6 +24,8 @@ pub mod setup;
 pub mod signout;
 pub mod totp;
 
+mod audit;
+mod browser;
 mod demand;
 mod finish;
 mod form;
@@ -34,5 +36,4 @@ mod person;
 mod sealed_request;
 mod settle;
 mod sign_in;
-mod visit;
 mod watch;

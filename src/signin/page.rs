@@ -1,6 +1,6 @@
 //! Builds the responses for browsers: a page, a redirect, or a page that explains why a request is refused.
 
-use super::visit::Visit;
+use super::browser::Browser;
 use crate::{
     app::App,
     http::html::html,
@@ -118,7 +118,7 @@ impl Refusal<'_> {
     }
 
     /// Renders the page as the error with which a handler returns.
-    pub(super) async fn into_error(self, app: &App, visit: &Visit) -> Error {
+    pub(super) async fn into_error(self, app: &App, browser: &Browser) -> Error {
         let frame = match frame(app).await {
             Ok(frame) => frame,
             Err(fault) => return fault.into(),
@@ -131,7 +131,7 @@ impl Refusal<'_> {
             facts: self.facts,
             advice: Some(self.advice.to_owned()),
             retry_url: self.retry_url,
-            request_id: visit.request_id.clone(),
+            request_id: browser.context.request_id.to_string(),
         };
         match show(&page) {
             Ok(mut response) => {

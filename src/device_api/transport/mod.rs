@@ -59,7 +59,7 @@ impl Transport {
         _body: Json<NoMembers>,
     ) -> Result<Accepted, ProblemResponse<TestProblems>> {
         test_push::send(app.0, &request).await?;
-        let server_time = request.received.now.unix_seconds();
+        let server_time = request.context.now.unix_seconds();
         Ok(Accepted::Accepted(Json(ServerTime { server_time })))
     }
 }

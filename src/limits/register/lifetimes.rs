@@ -27,7 +27,7 @@ fn tokens_and_sessions() -> Vec<Limit> {
             "the first factor is asked for again before an enrollment";
         SESSION_IDLE_SECONDS in "src/storage/sessions.rs": "the person signs in again";
         SESSION_ABSOLUTE_SECONDS in "src/signin/finish.rs": "the person signs in again";
-        BROWSER_COOKIE_LIFETIME in "src/signin/visit.rs": "the browser counts as a new one";
+        BROWSER_COOKIE_LIFETIME in "src/signin/browser.rs": "the browser counts as a new one";
         SETUP_LINK_LIFETIME_SECONDS in "src/app/setup_link.rs":
             "the setup link is refused; a restart prints a new one";
     }

@@ -4,8 +4,8 @@ use crate::{
     app::App,
     http::urls::Path,
     signin::{
+        browser::Browser,
         page::{Refusal, frame, show, with_cookie},
-        visit::Visit,
     },
     themes::{Handle, SetupField, SetupForm, SetupPage},
 };
@@ -15,7 +15,7 @@ use poem::{Error, Response, Result};
 /// The application and the browser's request.
 pub(super) struct SetupRequest<'a> {
     pub(super) app: &'a App,
-    pub(super) visit: Visit,
+    pub(super) browser: Browser,
 }
 
 impl SetupRequest<'_> {
@@ -26,7 +26,7 @@ impl SetupRequest<'_> {
         form: SetupForm,
         errors: Vec<SetupField>,
     ) -> Result<Response> {
-        let browser = self.visit.known_browser(self.app);
+        let known = self.browser.known_browser(self.app);
         let page = SetupPage {
             frame: frame(self.app).await?,
             action: Path::Setup.as_str().to_owned(),
@@ -35,7 +35,7 @@ impl SetupRequest<'_> {
             form,
             errors,
         };
-        Ok(with_cookie(show(&page)?, browser.set_cookie))
+        Ok(with_cookie(show(&page)?, known.set_cookie))
     }
 
     /// Returns the page for a link that is unknown, used or expired.
@@ -50,6 +50,6 @@ impl SetupRequest<'_> {
                      “countersign person add” and “countersign client add” do the same.",
             retry_url: None,
         };
-        refusal.into_error(self.app, &self.visit).await
+        refusal.into_error(self.app, &self.browser).await
     }
 }

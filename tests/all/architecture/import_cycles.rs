@@ -28,12 +28,10 @@ const KNOWN: [&[&str]; 10] = [
     &["src/protocol/claims.rs", "src/protocol/claims_parameter.rs"],
     &["src/protocol/error.rs", "src/protocol/reason.rs"],
     &[
-        "src/signin/enroll/offer.rs",
         "src/signin/enroll/overtaken.rs",
         "src/signin/finish.rs",
         "src/signin/identifier.rs",
         "src/signin/password.rs",
-        "src/signin/push/ring.rs",
         "src/signin/settle.rs",
     ],
     &["src/signin/enroll/status.rs", "src/signin/push/status.rs", "src/signin/watch.rs"],

@@ -1,34 +1,24 @@
-//! Reads a browser's request besides its form: time, source, user agent and cookies.
+//! A browser's request besides its form: its context and its two cookies.
 
 use crate::{
-    app::App,
-    audit::AuditSource,
-    clock::Timestamp,
-    http::{
-        cookies::{Cookie, Cookies},
-        request_id::RequestId,
-        source::Source,
-    },
-    limits::{lifetimes::BROWSER_COOKIE_LIFETIME, sizes::MAX_USER_AGENT_CHARS},
+    app::{App, RequestContext},
+    audit::Via,
+    http::cookies::{Cookie, Cookies},
+    limits::lifetimes::BROWSER_COOKIE_LIFETIME,
     storage::{Fault, Transaction, sessions},
+    web,
 };
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use http::{HeaderValue, header};
+use http::HeaderValue;
 use poem::Request;
 
-/// One request of a browser. `now` is the time of everything that the request causes.
-pub(super) struct Visit {
-    /// The time of the request.
-    pub now: Timestamp,
-    /// The source address.
-    pub source: Source,
-    /// The `User-Agent`, shortened.
-    pub agent: String,
-    /// The request id.
-    pub request_id: String,
+/// A browser, known by its cookies, and the context of its request.
+pub(super) struct Browser {
+    /// The context of the request. The actor is anonymous: the cookies are not checked yet.
+    pub context: RequestContext,
     /// The cookie that identifies this browser.
-    browser: Option<String>,
+    token: Option<String>,
     /// The session cookie.
     session: Option<String>,
 }
@@ -40,29 +30,24 @@ pub(super) struct KnownBrowser {
     pub set_cookie: Option<HeaderValue>,
 }
 
-impl Visit {
+impl Browser {
     /// Reads `request`.
-    pub(super) fn of(app: &App, request: &Request) -> Self {
+    ///
+    /// # Errors
+    /// Those of [`web::context`].
+    pub(super) async fn of(app: &App, request: &Request) -> Result<Self, Fault> {
         let cookies = cookies(app);
         let cookie = |cookie| cookies.read(cookie, request.headers()).map(str::to_owned);
-        let agent = request.header(header::USER_AGENT).unwrap_or_default();
-        Self {
-            now: app.now(),
-            source: Source::of(request),
-            agent: agent
-                .chars()
-                .filter(|letter| !letter.is_control())
-                .take(MAX_USER_AGENT_CHARS)
-                .collect(),
-            request_id: RequestId::of(request).as_str().to_owned(),
-            browser: cookie(Cookie::Browser),
+        Ok(Self {
+            context: web::context(app, request, Via::Signin).await?,
+            token: cookie(Cookie::Browser),
             session: cookie(Cookie::Session),
-        }
+        })
     }
 
     /// Returns this browser, with a new cookie when it has none.
     pub(super) fn known_browser(&self, app: &App) -> KnownBrowser {
-        match &self.browser {
+        match &self.token {
             Some(token) => KnownBrowser { token: token.clone(), set_cookie: None },
             None => {
                 let token = app.entropy.secret();
@@ -73,14 +58,14 @@ impl Visit {
     }
 
     /// Returns the SHA-256 of the browser's cookie, to which a sign-in is bound; `None` when it has none.
-    pub(super) fn browser_hash(&self) -> Option<Vec<u8>> {
-        self.browser.as_deref().map(hash)
+    pub(super) fn hash(&self) -> Option<Vec<u8>> {
+        self.token.as_deref().map(hash)
     }
 
     /// Finds this browser's session that has neither ended nor expired.
     pub(super) async fn session(&self, app: &App) -> Result<Option<sessions::BrowserSession>, Fault> {
         match &self.session {
-            Some(token) => sessions::find(&app.storage, &hash(token), self.now).await,
+            Some(token) => sessions::find(&app.storage, &hash(token), self.context.now).await,
             None => Ok(None),
         }
     }
@@ -92,7 +77,7 @@ impl Visit {
         tx: &Transaction,
     ) -> Result<Option<sessions::BrowserSession>, Fault> {
         match &self.session {
-            Some(token) => sessions::find(tx, &hash(token), self.now).await,
+            Some(token) => sessions::find(tx, &hash(token), self.context.now).await,
             None => Ok(None),
         }
     }
@@ -104,33 +89,24 @@ impl Visit {
 
     /// Returns the CSRF token of this browser's forms.
     pub(super) fn form_token(&self, app: &App) -> String {
-        form_token(app, self.browser.as_deref().unwrap_or_default())
+        form_token(app, self.token.as_deref().unwrap_or_default())
     }
 
     /// Returns whether `token` is this browser's CSRF token.
     pub(super) fn is_own_form(&self, app: &App, token: &str) -> bool {
-        let Some(browser) = &self.browser else { return false };
+        let Some(browser) = &self.token else { return false };
         let Ok(tag) = URL_SAFE_NO_PAD.decode(token) else { return false };
         app.sealing.csrf().verify(&[browser.as_bytes()], &tag)
-    }
-
-    /// Returns the source of an audit event.
-    pub(super) fn audit_source(&self) -> AuditSource {
-        AuditSource {
-            address: Some(self.source.address.to_string()),
-            agent: Some(self.agent.clone()),
-            request_id: Some(self.request_id.clone()),
-        }
     }
 }
 
 impl KnownBrowser {
-    /// Like [`Visit::form_token`].
+    /// Like [`Browser::form_token`].
     pub(super) fn form_token(&self, app: &App) -> String {
         form_token(app, &self.token)
     }
 
-    /// Like [`Visit::browser_hash`].
+    /// Like [`Browser::hash`].
     pub(super) fn hash(&self) -> Vec<u8> {
         hash(&self.token)
     }
