@@ -7,9 +7,11 @@
 mod actor;
 mod context;
 mod event;
+mod result;
 mod target;
 
 pub use actor::{Actor, Via};
 pub use context::AuditContext;
 pub use event::AuditEvent;
+pub use result::AuditResult;
 pub use target::{AuditTarget, Target, about};

@@ -4,7 +4,7 @@ use super::{
     Executor, Fault, Transaction, authenticators::Authenticator, challenges::Challenge,
     enrollments::Enrollment, grants::Grant, insert::insert, sessions::BrowserSession,
 };
-use crate::audit::{AuditContext, AuditEvent, AuditTarget, about};
+use crate::audit::{AuditContext, AuditEvent, AuditTarget, Target, about};
 use ::entity::{
     audit_event::{Column, Entity, Model},
     ids::{AuditEventId, PersonId, WorkspaceId},
@@ -24,6 +24,7 @@ pub async fn record(
     event: &AuditEvent,
     about: &AuditTarget,
 ) -> Result<(), Fault> {
+    let (detail, target) = (event.detail(), about.target());
     let row = Model {
         id,
         workspace_id: context.workspace,
@@ -36,7 +37,16 @@ pub async fn record(
         address: context.address.map(|address| address.to_string()),
         agent: context.agent.map(str::to_owned),
         request_id: context.request_id.map(str::to_owned),
-        detail: event.detail(),
+        reason: detail.get("reason").and_then(|reason| reason.as_str()).map(str::to_owned),
+        detail,
+        actor_kind: Some(context.actor.kind().to_owned()),
+        actor_id: context.actor.id(),
+        via: Some(context.via.as_str().to_owned()),
+        target_kind: target.map(|target| target.kind().to_owned()),
+        target_id: target.map(Target::id),
+        result: Some(event.result().as_str().to_owned()),
+        // No event so far is a change of fields.
+        changes: None,
     };
     insert(tx, row).await
 }
