@@ -1,9 +1,10 @@
 //! Who acts in a sign-in, and what its audit events are about.
 
-use super::{browser::Browser, load::LoadedSignIn};
+use super::load::LoadedSignIn;
 use crate::{
     app::RequestContext,
     audit::{Actor, AuditTarget, about},
+    web::Browser,
 };
 
 impl LoadedSignIn {

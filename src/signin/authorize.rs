@@ -1,12 +1,8 @@
 //! The authorization endpoint (OpenID Connect Core §3.1.2): begins every sign-in, by GET or POST.
 
 use super::{
-    browser::Browser,
     finish,
-    form::check_type,
     load::{LoadedSignIn, client_of, path_of},
-    page,
-    page::Refusal,
     sealed_request::{SealedRequest, TooLong},
     settle::error_of,
 };
@@ -19,6 +15,7 @@ use crate::{
         AuthorizationRequest, OAuthError, OAuthReason, Prompt, RawAuthorizationRequest, Unaddressable,
         form_pairs,
     },
+    web::{Browser, Refusal, check_type, page},
 };
 use http::StatusCode;
 use poem::{Request, Response, Result, handler, web::Data};

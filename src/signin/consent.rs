@@ -1,11 +1,9 @@
 //! The consent step: the person allows or denies the scopes that the application requests.
 
 use super::{
-    browser::Browser,
-    form::{Decision, Form},
     identifier::{Query, handles, redirect_to_current_step},
     load::{LoadedSignIn, path_of},
-    page, password, person,
+    password, person,
     settle::{apply_event, go_to_step},
 };
 use crate::{
@@ -13,6 +11,7 @@ use crate::{
     http::urls::Path,
     journey::{Event, Step},
     themes::{ConsentPage, ScopeSentence},
+    web::{Browser, Decision, Form, page},
 };
 use poem::{Request, Response, Result, handler, web::Data};
 use std::sync::Arc;

@@ -1,7 +1,6 @@
 //! Reports to a waiting page how its challenge or enrollment stands, by server-sent events or by long polls.
 
 use super::{
-    browser::Browser,
     identifier::Query,
     load::{Loaded, LoadedSignIn},
     watch::{self, Watched},
@@ -10,6 +9,7 @@ use crate::{
     app::App,
     limits::concurrency::BrowserStreams,
     storage::{challenges, enrollments},
+    web::Browser,
 };
 use poem::{Request, Response, Result, handler, web::Data};
 use std::sync::Arc;

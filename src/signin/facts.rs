@@ -5,7 +5,6 @@
 //! Spec: none. Called by: `load`, and every handler that opens a transaction for a sign-in.
 
 use super::{
-    browser::Browser,
     load::{LoadedSignIn, client_of},
     person::{self, Named},
 };
@@ -15,6 +14,7 @@ use crate::{
     directory::Person,
     journey::{Demand, Enrolled, Facts},
     storage::{Executor, Fault, Transaction, people},
+    web::Browser,
 };
 use ::entity::ids::PersonId;
 use poem::Result;

@@ -1,10 +1,7 @@
 //! Finishes a sign-in: writes the browser session, the grant and the authorization code.
 
 use super::{
-    browser::{Browser, cookies, hash},
     load::{LoadedSignIn, restart_url},
-    page,
-    page::Refusal as RefusalPage,
     person::scopes_to_consent,
     settle::run_effects,
 };
@@ -24,6 +21,7 @@ use crate::{
         journeys,
         sessions::{self, BrowserSession},
     },
+    web::{Browser, Refusal as RefusalPage, cookies, hash, page},
 };
 use ::entity::ids::{BrowserSessionId, GrantId, PersonId};
 use http::HeaderValue;

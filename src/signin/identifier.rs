@@ -2,10 +2,8 @@
 //! accepted.
 
 use super::{
-    browser::Browser,
-    form::{Decision, Form},
     load::{LoadedSignIn, SignInHandle, path_of},
-    page, password, person,
+    password, person,
     settle::{apply_event, go_to_step, save_and_show},
 };
 use crate::{
@@ -15,6 +13,7 @@ use crate::{
     limits::sizes::MAX_USERNAME_CHARS,
     storage::sessions,
     themes::IdentifierPage,
+    web::{Browser, Decision, Form, page},
 };
 use poem::{Request, Response, Result, handler, web::Data};
 use std::sync::Arc;

@@ -1,8 +1,6 @@
 //! Loads a sign-in in progress by the handle in its page: `r` before the first POST, `j` after it.
 
-use super::{
-    browser::Browser, demand, page, page::Refusal, person, sealed_request::SealedRequest, sign_in::SignIn,
-};
+use super::{demand, person, sealed_request::SealedRequest, sign_in::SignIn};
 use crate::{
     app::App,
     directory::{Client, FactorKind},
@@ -15,6 +13,7 @@ use crate::{
         journeys::{self, Found, StoredJourney},
     },
     themes,
+    web::{Browser, Refusal, page},
 };
 use ::entity::ids::{JourneyId, PersonId};
 use poem::{Error, Result};

@@ -2,12 +2,9 @@
 //! same timing.
 
 use super::{
-    browser::Browser,
-    form::{Decision, Form},
     identifier::{Query, handles, redirect_to_current_step},
     load::LoadedSignIn,
-    page,
-    settle::{apply_event, go_to_step, save_and_show},
+    settle::{self, apply_event, go_to_step, save_and_show},
 };
 use crate::{
     app::App,
@@ -23,6 +20,7 @@ use crate::{
     limits::lockout::{PASSWORD_FROM_EVERYWHERE, PASSWORD_FROM_SOURCE, may_try_password},
     storage::{Fault, Transaction, attempts, people},
     themes::PasswordPage,
+    web::{self, Browser, Decision, Form, page},
 };
 use ::entity::ids::PersonId;
 use aws_lc_rs::digest::{SHA256, digest};
@@ -90,7 +88,7 @@ pub(super) async fn attempt(
         return save_and_show(app, browser, loaded, app.storage.begin().await?, Path::SigninPassword).await;
     }
     if let Err(limited) = app.budgets.check(browser.context.rate_limit_prefix(), browser.context.now) {
-        return Err(super::limits::too_many(app, browser, limited.retry_after_seconds).await);
+        return Err(web::too_many(app, browser, limited.retry_after_seconds).await);
     }
     let keys = Keys::of(app, &loaded, browser);
     if let Err(until) = may_try(app, &loaded, &keys, browser.context.now).await? {
@@ -102,7 +100,7 @@ pub(super) async fn attempt(
     let person = people::find(&app.storage, id).await?.filter(|person| !person.is_disabled);
     let candidate = match check(app, person.clone(), password.to_owned(), browser.context.now).await {
         Some(candidate) => candidate,
-        None => return Err(super::limits::overloaded(app, browser).await),
+        None => return Err(web::overloaded(app, browser).await),
     };
     let Some((candidate, rehash)) = candidate else { return wrong(app, browser, loaded, &keys).await };
     let tx = app.storage.begin().await?;

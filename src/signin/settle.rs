@@ -1,10 +1,9 @@
 //! The one place that saves, continues, finishes or fails a sign-in.
 
 use super::{
-    browser::Browser,
     enroll, finish,
     load::{LoadedSignIn, path_of},
-    page, push,
+    push,
 };
 use crate::{
     app::App,
@@ -13,6 +12,7 @@ use crate::{
     journey::{Effect, Event, SignInFailure, Step, advance},
     protocol::{OAuthError, OAuthReason},
     storage::{Fault, Transaction, challenges::ChallengeFilter, journeys},
+    web::{Browser, page},
 };
 use poem::{Response, Result};
 

@@ -1,12 +1,6 @@
 //! The end-session endpoint (OpenID Connect RP-Initiated Logout 1.0).
 
-use super::{
-    browser::{Browser, cookies},
-    form::{Decision, Form, check_type},
-    identifier::Query,
-    page,
-    page::Refusal,
-};
+use super::identifier::Query;
 use crate::{
     app::App,
     audit::{Actor, AuditEvent},
@@ -19,6 +13,7 @@ use crate::{
         sessions::BrowserSession,
     },
     themes::{Handle, SignOutPage, SignedOutPage},
+    web::{Browser, Decision, Form, Refusal, check_type, cookies, page},
 };
 use ::entity::ids::PersonId;
 use poem::{Request, Response, Result, handler, web::Data};

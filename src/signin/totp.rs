@@ -1,14 +1,11 @@
 //! The TOTP step: a time-based code from an enrolled phone or from a separate code generator (RFC 6238).
 
 use super::{
-    browser::Browser,
     enroll::notice,
-    form::{Decision, Form},
     identifier::{Query, handles, redirect_to_current_step},
-    limits,
     load::LoadedSignIn,
-    page, password,
-    settle::{apply_event, go_to_step, save_and_show},
+    password,
+    settle::{self, apply_event, go_to_step, save_and_show},
 };
 use crate::{
     app::{App, sealed_columns},
@@ -25,6 +22,7 @@ use crate::{
         challenges,
     },
     themes::TotpPage,
+    web::{self, Browser, Decision, Form, page},
 };
 use ::entity::ids::{AuthenticatorId, PersonId};
 use poem::{Request, Response, Result, handler, web::Data};
@@ -69,7 +67,7 @@ pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) 
         return go_to_step(app, &browser, loaded).await;
     };
     if let Err(limited) = app.budgets.check(browser.context.rate_limit_prefix(), browser.context.now) {
-        return Err(limits::too_many(app, &browser, limited.retry_after_seconds).await);
+        return Err(web::too_many(app, &browser, limited.retry_after_seconds).await);
     }
     loaded.stored.state.notice = None;
     loaded.stored.state.blocked_until = None;

@@ -4,7 +4,7 @@
 //! A report is only a hint to load the page again; no decision relies on it. A stream keeps only ids and
 //! times, so that thousands can wait.
 
-use super::{browser::Browser, enroll, push};
+use super::{enroll, push};
 use crate::{
     app::App,
     clock::Timestamp,
@@ -14,6 +14,7 @@ use crate::{
         lifetimes::{EVENT_STREAM_SECONDS, HEARTBEAT_SECONDS, LONG_POLL_SECONDS, STREAM_RETRY_SECONDS},
     },
     storage::{Fault, Topic, Waiter},
+    web::Browser,
 };
 use ::entity::ids::{ChallengeId, EnrollmentId};
 use http::{StatusCode, header};

@@ -10,11 +10,9 @@ use crate::{
     journey::{Event, Step},
     limits::lockout::MAX_CONFIRM_ATTEMPTS,
     signin::{
-        browser::Browser,
-        form::{Decision, Form},
         identifier::handles,
         load::LoadedSignIn,
-        page, person,
+        person,
         settle::{apply_event, offer_enrollment, save_and_show},
     },
     storage::{
@@ -25,6 +23,7 @@ use crate::{
         enrollments::{self, Enrollment, EnrollmentFilter},
         people,
     },
+    web::{Browser, Decision, Form, page},
 };
 use ::entity::enrollment::EnrollmentState;
 use poem::{Request, Response, Result, handler, web::Data};

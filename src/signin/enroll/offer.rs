@@ -5,7 +5,7 @@ use crate::{
     audit::AuditEvent,
     factors::push::enrollment::{ACTIVATION_CODE_SYMBOLS, code_hash, link, secret_hash, shown_code},
     limits::lifetimes::ENROLLMENT_LIFETIME_SECONDS,
-    signin::{browser::Browser, load::LoadedSignIn},
+    signin::load::LoadedSignIn,
     storage::{
         Fault, Transaction,
         audit::about_enrollment,
@@ -13,6 +13,7 @@ use crate::{
         enrollments::{self, Enrollment},
         people,
     },
+    web::Browser,
 };
 use ::entity::{enrollment::EnrollmentState, ids::EnrollmentId};
 

@@ -9,10 +9,8 @@ use crate::{
     http::urls::Path,
     journey::Step,
     signin::{
-        browser::Browser,
         identifier::Query,
         load::{LoadedSignIn, path_of},
-        page,
         settle::go_to_step,
     },
     storage::{
@@ -20,6 +18,7 @@ use crate::{
         audit::about_enrollment,
         enrollments::{self, Enrollment, EnrollmentFilter},
     },
+    web::{Browser, page},
 };
 use ::entity::enrollment::EnrollmentState;
 use poem::{Response, Result};

@@ -6,14 +6,13 @@ use crate::{
     clock::Timestamp,
     journey::Step,
     signin::{
-        browser::Browser,
         identifier::{Query, redirect_to_current_step},
         load::LoadedSignIn,
-        page,
         password::{seconds_until, username},
     },
     storage::{Fault, authenticators, enrollments::Enrollment},
     themes::{EnrollPage, EnrollStage, qr_svg},
+    web::{Browser, page},
 };
 use ::entity::enrollment::EnrollmentState;
 use poem::{Request, Response, Result, handler, web::Data};

@@ -7,12 +7,12 @@ use crate::{
     directory::Person,
     factors::{Class, class, push::details::Flag},
     limits::push::{HISTORY_SECONDS, History, NotBefore, Sent, may_ask, silent_until},
-    signin::browser::Browser,
     storage::{
         Executor, Fault,
         challenges::{self, Challenge},
         sessions::{self, BrowserSession},
     },
+    web::Browser,
 };
 use ::entity::{challenge::ChallengeState, ids::JourneyId};
 use std::collections::BTreeMap;

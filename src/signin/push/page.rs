@@ -13,11 +13,9 @@ use crate::{
     journey::Step,
     limits::push::{Limit, NotBefore},
     signin::{
-        browser::Browser,
         enroll::notice,
         identifier::{Query, redirect_to_current_step},
         load::{Loaded, LoadedSignIn},
-        page,
         password::{seconds_until, username, why},
     },
     storage::{
@@ -26,6 +24,7 @@ use crate::{
         people,
     },
     themes::{DeniedPage, PushChallenge, PushPage, PushQr, PushState, ReportedPage, in_words, qr_svg},
+    web::{Browser, page},
 };
 use ::entity::challenge::ChallengeState;
 use poem::{Request, Response, Result, handler, web::Data};

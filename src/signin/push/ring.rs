@@ -11,7 +11,7 @@ use crate::{
         number, qr,
     },
     outbox::{PushMessage, topic},
-    signin::{browser::Browser, load::LoadedSignIn},
+    signin::load::LoadedSignIn,
     storage::{
         Fault, Transaction,
         audit::about_challenge,
@@ -20,6 +20,7 @@ use crate::{
         outbox::{self, OutboxRow},
         people, transports,
     },
+    web::Browser,
 };
 use ::entity::{
     challenge::{ChallengePurpose, ChallengeState},

@@ -9,14 +9,12 @@ use crate::{
     journey::Event,
     limits::push::NotBefore,
     signin::{
-        browser::Browser,
-        form::{Decision, Form},
         identifier::handles,
         load::{Loaded, LoadedSignIn},
-        page,
         settle::{apply_event, ask_devices, go_to_step, save_and_show},
     },
     storage::people,
+    web::{Browser, Decision, Form, page},
 };
 use ::entity::challenge::ChallengeState;
 use poem::{Request, Response, Result, handler, web::Data};

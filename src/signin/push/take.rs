@@ -9,11 +9,8 @@ use crate::{
     http::urls::Path,
     journey::{Event, SignInFailure},
     signin::{
-        browser::Browser,
-        form::{Decision, Form},
         identifier::handles,
         load::{Loaded, LoadedSignIn},
-        page,
         settle::{apply_event, error_of, go_to_step},
     },
     storage::{
@@ -22,6 +19,7 @@ use crate::{
         authenticators,
         challenges::{self, Challenge},
     },
+    web::{Browser, Decision, Form, page},
 };
 use ::entity::challenge::ChallengeState;
 use poem::{Request, Response, Result, handler, web::Data};

@@ -14,11 +14,11 @@ use poem::{Error, Request, Result};
 use std::collections::BTreeMap;
 
 /// A form's fields, by name. A form with a repeated field is refused as forged or mistaken.
-pub(super) struct Form(BTreeMap<String, String>);
+pub struct Form(BTreeMap<String, String>);
 
 /// The value of the field `decision`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Decision {
+pub enum Decision {
     /// Continue.
     Allow,
     /// Stop, and return to the relying party with an error.
@@ -31,7 +31,7 @@ impl Form {
     /// # Errors
     /// An error page when the form came from another site, has another content type, cannot be parsed, or
     /// lacks this browser's CSRF token.
-    pub(super) async fn read(app: &App, browser: &Browser, request: &Request, body: &[u8]) -> Result<Self> {
+    pub async fn read(app: &App, browser: &Browser, request: &Request, body: &[u8]) -> Result<Self> {
         if let Err(forgery) = check_site(request.headers(), &app.public_url) {
             return Err(refusal(forgery.to_string()).into_error(app, browser).await);
         }
@@ -58,12 +58,12 @@ impl Form {
     }
 
     /// Returns the value of a field; `None` when it was not sent.
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
+    pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
     }
 
     /// Returns the field `decision`; `None` when it is missing or unknown.
-    pub(super) fn decision(&self) -> Option<Decision> {
+    pub fn decision(&self) -> Option<Decision> {
         match self.get("decision")? {
             "allow" => Some(Decision::Allow),
             "deny" => Some(Decision::Deny),
@@ -73,7 +73,7 @@ impl Form {
 }
 
 /// Refuses a body with another `Content-Type` than a form's.
-pub(super) async fn check_type(app: &App, browser: &Browser, request: &Request, body: &[u8]) -> Result<()> {
+pub async fn check_type(app: &App, browser: &Browser, request: &Request, body: &[u8]) -> Result<()> {
     if body.is_empty() || has_form(request) {
         return Ok(());
     }

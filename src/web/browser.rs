@@ -1,12 +1,12 @@
 //! A browser's request besides its form: its context and its two cookies.
 
+use super::context::context;
 use crate::{
     app::{App, RequestContext},
     audit::Via,
     http::cookies::{Cookie, Cookies},
     limits::lifetimes::BROWSER_COOKIE_LIFETIME,
     storage::{Fault, Transaction, sessions},
-    web,
 };
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -14,7 +14,7 @@ use http::HeaderValue;
 use poem::Request;
 
 /// A browser, known by its cookies, and the context of its request.
-pub(super) struct Browser {
+pub struct Browser {
     /// The context of the request. The actor is anonymous: the cookies are not checked yet.
     pub context: RequestContext,
     /// The cookie that identifies this browser.
@@ -24,7 +24,7 @@ pub(super) struct Browser {
 }
 
 /// A browser with its cookie, and the `Set-Cookie` header when the cookie is new.
-pub(super) struct KnownBrowser {
+pub struct KnownBrowser {
     token: String,
     /// The `Set-Cookie` header when the cookie is new.
     pub set_cookie: Option<HeaderValue>,
@@ -34,19 +34,19 @@ impl Browser {
     /// Reads `request`.
     ///
     /// # Errors
-    /// Those of [`web::context`].
-    pub(super) async fn of(app: &App, request: &Request) -> Result<Self, Fault> {
+    /// Those of [`context`].
+    pub async fn of(app: &App, request: &Request) -> Result<Self, Fault> {
         let cookies = cookies(app);
         let cookie = |cookie| cookies.read(cookie, request.headers()).map(str::to_owned);
         Ok(Self {
-            context: web::context(app, request, Via::Signin).await?,
+            context: context(app, request, Via::Signin).await?,
             token: cookie(Cookie::Browser),
             session: cookie(Cookie::Session),
         })
     }
 
     /// Returns this browser, with a new cookie when it has none.
-    pub(super) fn known_browser(&self, app: &App) -> KnownBrowser {
+    pub fn known_browser(&self, app: &App) -> KnownBrowser {
         match &self.token {
             Some(token) => KnownBrowser { token: token.clone(), set_cookie: None },
             None => {
@@ -58,12 +58,12 @@ impl Browser {
     }
 
     /// Returns the SHA-256 of the browser's cookie, to which a sign-in is bound; `None` when it has none.
-    pub(super) fn hash(&self) -> Option<Vec<u8>> {
+    pub fn hash(&self) -> Option<Vec<u8>> {
         self.token.as_deref().map(hash)
     }
 
     /// Finds this browser's session that has neither ended nor expired.
-    pub(super) async fn session(&self, app: &App) -> Result<Option<sessions::BrowserSession>, Fault> {
+    pub async fn session(&self, app: &App) -> Result<Option<sessions::BrowserSession>, Fault> {
         match &self.session {
             Some(token) => sessions::find(&app.storage, &hash(token), self.context.now).await,
             None => Ok(None),
@@ -72,10 +72,7 @@ impl Browser {
 
     /// Does the same inside the transaction: a session that it finds stays valid until the transaction ends,
     /// or the next write to it reports that it has changed.
-    pub(super) async fn session_in(
-        &self,
-        tx: &Transaction,
-    ) -> Result<Option<sessions::BrowserSession>, Fault> {
+    pub async fn session_in(&self, tx: &Transaction) -> Result<Option<sessions::BrowserSession>, Fault> {
         match &self.session {
             Some(token) => sessions::find(tx, &hash(token), self.context.now).await,
             None => Ok(None),
@@ -83,17 +80,17 @@ impl Browser {
     }
 
     /// Returns whether the request has a session cookie, valid or not.
-    pub(super) fn brings_session(&self) -> bool {
+    pub fn brings_session(&self) -> bool {
         self.session.is_some()
     }
 
     /// Returns the CSRF token of this browser's forms.
-    pub(super) fn form_token(&self, app: &App) -> String {
+    pub fn form_token(&self, app: &App) -> String {
         form_token(app, self.token.as_deref().unwrap_or_default())
     }
 
     /// Returns whether `token` is this browser's CSRF token.
-    pub(super) fn is_own_form(&self, app: &App, token: &str) -> bool {
+    pub fn is_own_form(&self, app: &App, token: &str) -> bool {
         let Some(browser) = &self.token else { return false };
         let Ok(tag) = URL_SAFE_NO_PAD.decode(token) else { return false };
         app.sealing.csrf().verify(&[browser.as_bytes()], &tag)
@@ -102,23 +99,23 @@ impl Browser {
 
 impl KnownBrowser {
     /// Like [`Browser::form_token`].
-    pub(super) fn form_token(&self, app: &App) -> String {
+    pub fn form_token(&self, app: &App) -> String {
         form_token(app, &self.token)
     }
 
     /// Like [`Browser::hash`].
-    pub(super) fn hash(&self) -> Vec<u8> {
+    pub fn hash(&self) -> Vec<u8> {
         hash(&self.token)
     }
 }
 
 /// Returns the SHA-256 of a cookie, as stored.
-pub(super) fn hash(token: &str) -> Vec<u8> {
+pub fn hash(token: &str) -> Vec<u8> {
     digest(&SHA256, token.as_bytes()).as_ref().to_vec()
 }
 
 /// Returns the server's cookie settings.
-pub(super) fn cookies(app: &App) -> Cookies {
+pub fn cookies(app: &App) -> Cookies {
     app.cookies
 }
 

@@ -9,7 +9,7 @@ use http::{StatusCode, header};
 use poem::{Error, Response, Result};
 
 /// 429: this source has sent too many wrong answers. `Retry-After` in seconds.
-pub(super) async fn too_many(app: &App, browser: &Browser, retry_after_seconds: u32) -> Error {
+pub async fn too_many(app: &App, browser: &Browser, retry_after_seconds: u32) -> Error {
     let page = async {
         page::show(&TooManyRequestsPage {
             frame: page::frame(app).await?,
@@ -22,7 +22,7 @@ pub(super) async fn too_many(app: &App, browser: &Browser, retry_after_seconds: 
 }
 
 /// 503: the password-hashing queue is full.
-pub(super) async fn overloaded(app: &App, browser: &Browser) -> Error {
+pub async fn overloaded(app: &App, browser: &Browser) -> Error {
     let page = async {
         page::show(&UnavailablePage {
             frame: page::frame(app).await?,

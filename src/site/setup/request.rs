@@ -3,11 +3,8 @@
 use crate::{
     app::App,
     http::urls::Path,
-    signin::{
-        browser::Browser,
-        page::{Refusal, frame, show, with_cookie},
-    },
     themes::{Handle, SetupField, SetupForm, SetupPage},
+    web::{Browser, Refusal, page},
 };
 use http::StatusCode;
 use poem::{Error, Response, Result};
@@ -27,15 +24,15 @@ impl SetupRequest<'_> {
         errors: Vec<SetupField>,
     ) -> Result<Response> {
         let known = self.browser.known_browser(self.app);
-        let page = SetupPage {
-            frame: frame(self.app).await?,
+        let form = SetupPage {
+            frame: page::frame(self.app).await?,
             action: Path::Setup.as_str().to_owned(),
-            csrf: browser.form_token(self.app),
+            csrf: known.form_token(self.app),
             handle,
             form,
             errors,
         };
-        Ok(with_cookie(show(&page)?, known.set_cookie))
+        Ok(page::with_cookie(page::show(&form)?, known.set_cookie))
     }
 
     /// Returns the page for a link that is unknown, used or expired.

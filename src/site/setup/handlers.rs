@@ -1,10 +1,10 @@
 //! Handles `GET` and `POST /setup`.
 
-use super::{client_form, draft::Draft, page::SetupRequest, person_form};
+use super::{client_form, draft::Draft, person_form, request::SetupRequest};
 use crate::{
     app::{App, SetupToken},
     protocol::form_pairs,
-    signin::{browser::Browser, form::Form},
+    web::{Browser, Form},
 };
 use poem::{Request, Response, Result, handler, web::Data};
 use std::sync::Arc;

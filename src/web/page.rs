@@ -13,19 +13,19 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 use poem::{Error, Request, Response, Result};
 
 /// Returns what every page contains: the workspace's name and the base of its addresses.
-pub(super) async fn frame(app: &App) -> Result<Frame, Fault> {
+pub async fn frame(app: &App) -> Result<Frame, Fault> {
     Ok(Frame { workspace: app.directory.workspace().await?.display_name.clone(), base: String::new() })
 }
 
 /// Renders a page that no cache may store.
-pub(super) fn show<P: Page>(page: &P) -> Result<Response> {
+pub fn show<P: Page>(page: &P) -> Result<Response> {
     let mut response = html(page)?;
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
 }
 
 /// Redirects to another page by GET, whatever the method of this request was (RFC 9700 §4.12).
-pub(super) fn see_other(location: &str) -> Result<Response> {
+pub fn see_other(location: &str) -> Result<Response> {
     let location = HeaderValue::from_str(location)
         .map_err(|error| Fault::because("a redirect address is not a header value", Cause::of(&error)))?;
     Ok(Response::builder()
@@ -38,7 +38,7 @@ pub(super) fn see_other(location: &str) -> Result<Response> {
 /// Answers a request that must have no effect: HEAD, or a browser's prefetch (Fetch, `Sec-Purpose`). A
 /// prefetch is refused, because the browser would reuse a success when the person follows the link. `None`
 /// for all other requests.
-pub(super) fn without_effect(request: &Request) -> Option<Response> {
+pub fn without_effect(request: &Request) -> Option<Response> {
     let is_ahead = |name| request.header(name).is_some_and(|purpose: &str| purpose.contains("prefetch"));
     let status = if request.data::<OnlyHead>().is_some() {
         StatusCode::NO_CONTENT
@@ -51,7 +51,7 @@ pub(super) fn without_effect(request: &Request) -> Option<Response> {
 }
 
 /// Adds a cookie to the response, if there is one to set.
-pub(super) fn with_cookie(mut response: Response, cookie: Option<HeaderValue>) -> Response {
+pub fn with_cookie(mut response: Response, cookie: Option<HeaderValue>) -> Response {
     if let Some(cookie) = cookie {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
@@ -59,7 +59,7 @@ pub(super) fn with_cookie(mut response: Response, cookie: Option<HeaderValue>) -
 }
 
 /// Sends an authorization response to the relying party through the browser, in the request's response mode.
-pub(super) async fn redirect_to_client(
+pub async fn redirect_to_client(
     app: &App,
     response: &AuthorizationResponse,
     application: &str,
@@ -82,7 +82,7 @@ pub(super) async fn redirect_to_client(
 }
 
 /// An error page: why the person cannot go on.
-pub(super) struct Refusal<'a> {
+pub struct Refusal<'a> {
     /// The HTTP status.
     pub status: StatusCode,
     /// The relying party's name, if it is known.
@@ -101,11 +101,7 @@ pub(super) struct Refusal<'a> {
 
 impl Refusal<'_> {
     /// A refusal with status 400 and nothing optional.
-    pub(super) fn bad_request(
-        heading: &'static str,
-        message: impl Into<String>,
-        advice: &'static str,
-    ) -> Self {
+    pub fn bad_request(heading: &'static str, message: impl Into<String>, advice: &'static str) -> Self {
         Self {
             status: StatusCode::BAD_REQUEST,
             application: None,
@@ -118,7 +114,7 @@ impl Refusal<'_> {
     }
 
     /// Renders the page as the error with which a handler returns.
-    pub(super) async fn into_error(self, app: &App, browser: &Browser) -> Error {
+    pub async fn into_error(self, app: &App, browser: &Browser) -> Error {
         let frame = match frame(app).await {
             Ok(frame) => frame,
             Err(fault) => return fault.into(),

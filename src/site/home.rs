@@ -1,10 +1,10 @@
 //! The front page: what this server is, or the account of the signed-in person.
 
-use super::{browser::Browser, page};
 use crate::{
     app::App,
     storage::{authenticators, people},
     themes::{AccountPage, HomePage},
+    web::{Browser, page},
 };
 use poem::{Request, Response, Result, handler, web::Data};
 use std::sync::Arc;

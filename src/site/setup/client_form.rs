@@ -1,17 +1,14 @@
 //! The second set-up form: the application. Submitting it stores both the person and the client, or neither.
 
-use super::{draft::Draft, page::SetupRequest};
+use super::{draft::Draft, request::SetupRequest};
 use crate::{
     app::{FIRST_POOL, NewClient, NewPerson},
     audit::Actor,
     directory::{Client, ClientSettings, check_text},
     protocol::check_registrable,
-    signin::{
-        form::Form,
-        page::{frame, show as show_page},
-    },
     storage::{Fault, pools},
     themes::{Handle, SetupDonePage, SetupField, SetupForm},
+    web::{Form, page},
 };
 use poem::{Response, Result};
 
@@ -37,8 +34,8 @@ pub(super) async fn accept(setup: &SetupRequest<'_>, draft: &Draft, filled: &For
     let new =
         NewClient { name: client_name.to_owned(), settings, pools: Vec::new(), secret: Some(secret.clone()) };
     let Some(client) = keep(setup, draft, new).await? else { return Err(setup.invalid_link().await) };
-    show_page(&SetupDonePage {
-        frame: frame(setup.app).await?,
+    page::show(&SetupDonePage {
+        frame: page::frame(setup.app).await?,
         username: draft.username.clone(),
         client_name: client.name,
         issuer: setup.app.issuer().to_owned(),
