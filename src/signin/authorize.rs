@@ -1,6 +1,7 @@
 //! The authorization endpoint (OpenID Connect Core §3.1.2): begins every sign-in, by GET or POST.
 
 use super::{
+    client_response::redirect_to_client,
     finish,
     load::{LoadedSignIn, client_of, path_of},
     sealed_request::{SealedRequest, TooLong},
@@ -8,6 +9,7 @@ use super::{
 };
 use crate::{
     app::App,
+    audit::Via,
     directory::Client,
     http::urls::Path,
     journey::{Effect, SilentError, Step},
@@ -25,10 +27,10 @@ use std::sync::Arc;
 /// first step. Writes nothing if the browser has no session.
 #[handler]
 pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
-    let browser = Browser::of(app, request).await?;
     if let Some(answer) = page::without_effect(request) {
         return Ok(answer);
     }
+    let browser = Browser::of(app, request, Via::Signin).await?;
     let query = request.uri().query().unwrap_or_default();
     if let Some(sealed) = carried_over(app, query) {
         let client = client_of(app, &browser, &sealed.request).await?;
@@ -43,21 +45,21 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
 /// browser sends them.
 #[handler]
 pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) -> Result<Response> {
-    let browser = Browser::of(app, request).await?;
-    check_type(app, &browser, request, &body).await?;
+    let browser = Browser::of(app, request, Via::Signin).await?;
+    check_type(&browser.context, request, &body)?;
     let Ok(body) = String::from_utf8(body) else {
         let refusal = Refusal::bad_request(
             "The application’s request is not valid",
             "The form that it sent is not UTF-8.",
             "Tell the people who run the application.",
         );
-        return Err(refusal.into_error(app, &browser).await);
+        return Err(refusal.into_error(&browser.context));
     };
     let (request, client) = receive(app, &browser, &body).await?;
     let sealed = SealedRequest { request, began_at: browser.context.now, browser_hash: None, shown_to: None };
     match sealed.seal(app) {
         Ok(r) => page::see_other(&Path::Authorize.with([("r", r.as_str())])),
-        Err(TooLong) => Err(too_long(&client).into_error(app, &browser).await),
+        Err(TooLong) => Err(too_long(&client).into_error(&browser.context)),
     }
 }
 
@@ -70,7 +72,7 @@ async fn receive(app: &App, browser: &Browser, encoded: &str) -> Result<(Authori
             "Its parameters are not percent-encoded UTF-8.",
             "Tell the people who run the application.",
         );
-        return Err(refusal.into_error(app, browser).await);
+        return Err(refusal.into_error(&browser.context));
     };
     let raw = RawAuthorizationRequest::parse(pairs);
     let client = match raw.client_id() {
@@ -79,7 +81,7 @@ async fn receive(app: &App, browser: &Browser, encoded: &str) -> Result<(Authori
     };
     let addressed = match raw.address(client.as_deref()) {
         Ok(addressed) => addressed,
-        Err(problem) => return Err(unaddressable(&problem).into_error(app, browser).await),
+        Err(problem) => return Err(unaddressable(&problem).into_error(&browser.context)),
     };
     let Some(client) = client else {
         return Err(crate::storage::Fault::broken("a request was addressed without a client").into());
@@ -88,7 +90,7 @@ async fn receive(app: &App, browser: &Browser, encoded: &str) -> Result<(Authori
         Ok(request) => Ok((request, client)),
         Err(error) => {
             let response =
-                page::redirect_to_client(app, &addressed.refuse(&error, app.issuer()), &client.name).await?;
+                redirect_to_client(&browser.context, &addressed.refuse(&error, app.issuer()), &client.name)?;
             Err(poem::Error::from_response(response))
         }
     }
@@ -111,7 +113,7 @@ async fn begin(
     };
     let r = match sealed.seal(app) {
         Ok(r) => r,
-        Err(TooLong) => return Err(too_long(&client).into_error(app, browser).await),
+        Err(TooLong) => return Err(too_long(&client).into_error(&browser.context)),
     };
     let mut loaded = LoadedSignIn::begin(app, browser, known.hash(), &sealed, client).await?;
     loaded.sealed = Some(r);
@@ -129,8 +131,11 @@ async fn begin(
     match loaded.step(browser) {
         Step::Refused(refusal) => {
             let error = error_of(refusal);
-            page::redirect_to_client(app, &loaded.request().refuse(&error, app.issuer()), &loaded.client.name)
-                .await
+            redirect_to_client(
+                &browser.context,
+                &loaded.request().refuse(&error, app.issuer()),
+                &loaded.client.name,
+            )
         }
         step => Ok(page::with_cookie(page::see_other(&loaded.at(path_of(&step)))?, known.set_cookie)),
     }
@@ -158,7 +163,7 @@ async fn silently(app: &App, browser: &Browser, mut loaded: LoadedSignIn) -> Res
         SilentError::ConsentRequired => OAuthReason::ConsentRequired.into(),
         SilentError::UnmetAuthenticationRequirements => OAuthReason::AcrUnreachable.into(),
     };
-    page::redirect_to_client(app, &loaded.request().refuse(&error, app.issuer()), &loaded.client.name).await
+    redirect_to_client(&browser.context, &loaded.request().refuse(&error, app.issuer()), &loaded.client.name)
 }
 
 /// Returns the request of a value `r` that is bound to no browser: it came by POST, or begins a sign-in

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     app::App,
+    audit::Via,
     http::urls::Path,
     journey::{Event, Step},
     themes::{ConsentPage, ScopeSentence},
@@ -19,17 +20,17 @@ use std::sync::Arc;
 /// Shows the consent form.
 #[handler]
 pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
-    let browser = Browser::of(app, request).await?;
+    let browser = Browser::of(app, request, Via::Signin).await?;
     let query = Query::of(request);
     let loaded = LoadedSignIn::load(app, &browser, query.handles()).await?;
     let step = loaded.step(&browser);
     if step != Step::Consent {
-        return redirect_to_current_step(app, &browser, &loaded, &step).await;
+        return redirect_to_current_step(app, &browser, &loaded, &step);
     }
     let scopes = person::scopes_to_consent(loaded.request());
     let redirect_uri = loaded.request().return_address.redirect_uri.as_str();
     page::show(&ConsentPage {
-        frame: page::frame(app).await?,
+        frame: page::frame(&browser.context),
         step: loaded.page_step_for_person(app, &browser)?,
         username: password::username(app, &loaded).await?,
         scopes: scopes.iter().map(|scope| ScopeSentence::of(scope.as_str())).collect(),
@@ -40,8 +41,8 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
 /// Accepts the decision. An approval is remembered when the sign-in succeeds.
 #[handler]
 pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) -> Result<Response> {
-    let browser = Browser::of(app, request).await?;
-    let form = Form::read(app, &browser, request, &body).await?;
+    let browser = Browser::of(app, request, Via::Signin).await?;
+    let form = Form::read(app, &browser, request, &body)?;
     let loaded = LoadedSignIn::load(app, &browser, handles(&form)).await?;
     if loaded.is_of_another_person() {
         return page::see_other(&loaded.at(path_of(&loaded.step(&browser))));

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     app::App,
+    audit::Via,
     limits::concurrency::BrowserStreams,
     storage::{challenges, enrollments},
     web::Browser,
@@ -31,7 +32,7 @@ pub async fn stream(
     Data(streams): Data<&Arc<BrowserStreams>>,
     Data(kind): Data<&WatchedKind>,
 ) -> Result<Response> {
-    let browser = Browser::of(app, request).await?;
+    let browser = Browser::of(app, request, Via::Signin).await?;
     Ok(match watched(app, &browser, &Query::of(request), *kind).await? {
         Some(watched) => watch::stream(app, streams, &browser, watched),
         None => watch::nothing(),
@@ -45,7 +46,7 @@ pub async fn status(
     Data(app): Data<&Arc<App>>,
     Data(kind): Data<&WatchedKind>,
 ) -> Result<Response> {
-    let browser = Browser::of(app, request).await?;
+    let browser = Browser::of(app, request, Via::Signin).await?;
     let query = Query::of(request);
     Ok(match watched(app, &browser, &query, *kind).await? {
         Some(watched) => watch::poll(app, watched, query.number("since"), query.number("wait")).await?,

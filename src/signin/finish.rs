@@ -1,6 +1,7 @@
 //! Finishes a sign-in: writes the browser session, the grant and the authorization code.
 
 use super::{
+    client_response::redirect_to_client,
     load::{LoadedSignIn, restart_url},
     person::scopes_to_consent,
     settle::run_effects,
@@ -21,7 +22,7 @@ use crate::{
         journeys,
         sessions::{self, BrowserSession},
     },
-    web::{Browser, Refusal as RefusalPage, cookies, hash, page},
+    web::{Browser, Refusal as RefusalPage, hash, page},
 };
 use ::entity::ids::{BrowserSessionId, GrantId, PersonId};
 use http::HeaderValue;
@@ -49,7 +50,7 @@ pub(super) async fn finish(
     }
     let Some(signed) = sign_in_browser(app, browser, &loaded, &tx, assurance).await? else {
         tx.commit().await?;
-        return Err(session_ended(app, browser, &loaded).into_error(app, browser).await);
+        return Err(session_ended(app, browser, &loaded).into_error(&browser.context));
     };
     let code = AuthorizationCode::random(app.entropy.as_ref());
     let grant = grant_of(app, browser, &loaded, assurance, signed.id);
@@ -73,7 +74,7 @@ pub(super) async fn finish(
     tx.commit().await?;
     let response = loaded.request().succeed(&code, app.issuer());
     Ok(page::with_cookie(
-        page::redirect_to_client(app, &response, &loaded.client.name).await?,
+        redirect_to_client(&browser.context, &response, &loaded.client.name)?,
         signed.set_cookie,
     ))
 }
@@ -101,7 +102,7 @@ async fn sign_in_browser(
         return Ok(goes_on.then_some(Signed { id, set_cookie: None }));
     }
     let token = app.entropy.secret();
-    let set_cookie = cookies(app).set(Cookie::Session, &token, None);
+    let set_cookie = app.cookies.set(Cookie::Session, &token, None);
     let (raised, other) = match current {
         Some(current) if current.person_id == assurance.person => (Some(current), None),
         other => (None, other),

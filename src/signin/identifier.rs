@@ -2,12 +2,14 @@
 //! accepted.
 
 use super::{
+    client_response::redirect_to_client,
     load::{LoadedSignIn, SignInHandle, path_of},
     password, person,
     settle::{apply_event, go_to_step, save_and_show},
 };
 use crate::{
     app::App,
+    audit::Via,
     http::urls::Path,
     journey::{Event, Step, advance},
     limits::sizes::MAX_USERNAME_CHARS,
@@ -21,15 +23,15 @@ use std::sync::Arc;
 /// Shows the username form.
 #[handler]
 pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
-    let browser = Browser::of(app, request).await?;
+    let browser = Browser::of(app, request, Via::Signin).await?;
     let query = Query::of(request);
     let loaded = LoadedSignIn::load(app, &browser, query.handles()).await?;
     // Until something is proved, the person may still choose another account.
     if !loaded.stored.state.journey.may_identify(browser.context.now) {
-        return redirect_to_current_step(app, &browser, &loaded, &loaded.step(&browser)).await;
+        return redirect_to_current_step(app, &browser, &loaded, &loaded.step(&browser));
     }
     page::show(&IdentifierPage {
-        frame: page::frame(app).await?,
+        frame: page::frame(&browser.context),
         step: loaded.page_step(app, &browser, None),
         username: loaded.stored.state.username.clone().unwrap_or_default(),
         error: loaded.stored.state.notice.clone(),
@@ -39,8 +41,8 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
 /// Accepts a username, and a password if the form has one.
 #[handler]
 pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) -> Result<Response> {
-    let browser = Browser::of(app, request).await?;
-    let form = Form::read(app, &browser, request, &body).await?;
+    let browser = Browser::of(app, request, Via::Signin).await?;
+    let form = Form::read(app, &browser, request, &body)?;
     let mut loaded = LoadedSignIn::load(app, &browser, handles(&form)).await?;
     if form.decision() == Some(Decision::Deny) {
         return apply_event(app, &browser, loaded, app.storage.begin().await?, Event::GaveUp).await;
@@ -111,7 +113,7 @@ pub(super) fn handles(form: &Form) -> SignInHandle<'_> {
 /// Redirects from a page of another step to the current one. A complete sign-in, for example because of a
 /// session begun in another tab, begins again at the authorization endpoint, as does a failed one that is not
 /// stored. A stored one that has failed ends with an error at the relying party.
-pub(super) async fn redirect_to_current_step(
+pub(super) fn redirect_to_current_step(
     app: &App,
     browser: &Browser,
     loaded: &LoadedSignIn,
@@ -125,7 +127,7 @@ pub(super) async fn redirect_to_current_step(
                 _ => {
                     let error = super::settle::error_of(crate::journey::SignInFailure::Cancelled);
                     let response = loaded.request().refuse(&error, app.issuer());
-                    page::redirect_to_client(app, &response, &loaded.client.name).await
+                    redirect_to_client(&browser.context, &response, &loaded.client.name)
                 }
             }
         }

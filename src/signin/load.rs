@@ -1,6 +1,8 @@
 //! Loads a sign-in in progress by the handle in its page: `r` before the first POST, `j` after it.
 
-use super::{demand, person, sealed_request::SealedRequest, sign_in::SignIn};
+use super::{
+    client_response::redirect_to_client, demand, person, sealed_request::SealedRequest, sign_in::SignIn,
+};
 use crate::{
     app::App,
     directory::{Client, FactorKind},
@@ -13,7 +15,7 @@ use crate::{
         journeys::{self, Found, StoredJourney},
     },
     themes,
-    web::{Browser, Refusal, page},
+    web::{Browser, Refusal},
 };
 use ::entity::ids::{JourneyId, PersonId};
 use poem::{Error, Result};
@@ -69,9 +71,11 @@ impl LoadedSignIn {
         let demand = match demand::of(app, request, &client).await? {
             Ok(demand) => demand,
             Err(error) => {
-                let response =
-                    page::redirect_to_client(app, &request.refuse(&error, app.issuer()), &client.name)
-                        .await?;
+                let response = redirect_to_client(
+                    &browser.context,
+                    &request.refuse(&error, app.issuer()),
+                    &client.name,
+                )?;
                 return Err(Error::from_response(response));
             }
         };
@@ -105,7 +109,7 @@ impl LoadedSignIn {
     pub(super) async fn load(app: &App, browser: &Browser, handles: SignInHandle<'_>) -> Result<Self> {
         match Self::find(app, browser, handles).await? {
             Loaded::Open(loaded) => Ok(*loaded),
-            Loaded::Closed(loaded) => Err(loaded.finished().into_error(app, browser).await),
+            Loaded::Closed(loaded) => Err(loaded.finished().into_error(&browser.context)),
         }
     }
 
@@ -128,21 +132,21 @@ impl LoadedSignIn {
         handles: SignInHandle<'_>,
     ) -> Result<Loaded> {
         let Some(browser_hash) = browser.hash() else {
-            return Err(foreign().into_error(app, browser).await);
+            return Err(foreign().into_error(&browser.context));
         };
         match (handles.r, handles.j.and_then(|text| text.parse().ok())) {
             (_, Some(id)) => Self::find_stored(app, browser, id, browser_hash).await,
             (Some(sealed), None) => Self::open_sealed(app, browser, sealed, browser_hash).await,
-            (None, None) => Err(foreign().into_error(app, browser).await),
+            (None, None) => Err(foreign().into_error(&browser.context)),
         }
     }
 
     async fn open_sealed(app: &App, browser: &Browser, text: &str, browser_hash: Vec<u8>) -> Result<Loaded> {
         let sealed = SealedRequest::open(app, text).filter(|sealed| sealed.is_of(&browser_hash));
-        let Some(sealed) = sealed else { return Err(foreign().into_error(app, browser).await) };
+        let Some(sealed) = sealed else { return Err(foreign().into_error(&browser.context)) };
         let client = client_of(app, browser, &sealed.request).await?;
         if browser.context.now.seconds_since(sealed.began_at) >= JOURNEY_LIFETIME_SECONDS {
-            return Err(expired(app, browser, &client, &sealed.request).into_error(app, browser).await);
+            return Err(expired(app, browser, &client, &sealed.request).into_error(&browser.context));
         }
         let mut loaded = Self::begin(app, browser, browser_hash, &sealed, client).await?;
         loaded.sealed = Some(text.to_owned());
@@ -165,9 +169,9 @@ impl LoadedSignIn {
             Found::Closed(stored) => Ok(Loaded::Closed(with_client(*stored).await?)),
             Found::Expired(stored) => {
                 let client = client_of(app, browser, &stored.state.request).await?;
-                Err(expired(app, browser, &client, &stored.state.request).into_error(app, browser).await)
+                Err(expired(app, browser, &client, &stored.state.request).into_error(&browser.context))
             }
-            Found::Unknown => Err(foreign().into_error(app, browser).await),
+            Found::Unknown => Err(foreign().into_error(&browser.context)),
         }
     }
 
@@ -302,7 +306,7 @@ pub(super) async fn client_of(
             "Nobody can sign in to it at the moment.",
             "Ask the people who run it.",
         );
-        return Err(refusal.into_error(app, browser).await);
+        return Err(refusal.into_error(&browser.context));
     }
     let redirect_uri = request.return_address.redirect_uri.as_str();
     if RedirectUri::matching(redirect_uri, &client.settings.redirect_uris).is_none() {
@@ -311,7 +315,7 @@ pub(super) async fn client_of(
             "The address that it returns to is not registered any more.",
             "Go back to the application and sign in from there.",
         );
-        return Err(refusal.into_error(app, browser).await);
+        return Err(refusal.into_error(&browser.context));
     }
     Ok(client)
 }

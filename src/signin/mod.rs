@@ -22,6 +22,7 @@ pub mod signout;
 pub mod totp;
 
 mod audit;
+mod client_response;
 mod demand;
 mod finish;
 mod load;

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     app::App,
-    audit::AuditEvent,
+    audit::{AuditEvent, Via},
     clock::Timestamp,
     directory::{FactorKind, Person},
     factors::{
@@ -36,20 +36,20 @@ const BLOCKED: &str = "Too many wrong passwords in a row. Wait before you try ag
 /// Shows the password form.
 #[handler]
 pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
-    let browser = Browser::of(app, request).await?;
+    let browser = Browser::of(app, request, Via::Signin).await?;
     let query = Query::of(request);
     let loaded = LoadedSignIn::load(app, &browser, query.handles()).await?;
     let step = loaded.step(&browser);
     let Step::Prove { reasons, .. } = &step else {
-        return redirect_to_current_step(app, &browser, &loaded, &step).await;
+        return redirect_to_current_step(app, &browser, &loaded, &step);
     };
     if !step.asks_for(FactorKind::Password) {
-        return redirect_to_current_step(app, &browser, &loaded, &step).await;
+        return redirect_to_current_step(app, &browser, &loaded, &step);
     }
     let state = &loaded.stored.state;
     let may_change = state.journey.may_identify(browser.context.now);
     page::show(&PasswordPage {
-        frame: page::frame(app).await?,
+        frame: page::frame(&browser.context),
         step: loaded.page_step(app, &browser, why(reasons, &loaded.client.name)),
         username: username(app, &loaded).await?,
         error: state.notice.clone(),
@@ -61,8 +61,8 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
 /// Checks a password.
 #[handler]
 pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) -> Result<Response> {
-    let browser = Browser::of(app, request).await?;
-    let form = Form::read(app, &browser, request, &body).await?;
+    let browser = Browser::of(app, request, Via::Signin).await?;
+    let form = Form::read(app, &browser, request, &body)?;
     let loaded = LoadedSignIn::load(app, &browser, handles(&form)).await?;
     if form.decision() == Some(Decision::Deny) {
         return apply_event(app, &browser, loaded, app.storage.begin().await?, Event::GaveUp).await;
@@ -88,7 +88,7 @@ pub(super) async fn attempt(
         return save_and_show(app, browser, loaded, app.storage.begin().await?, Path::SigninPassword).await;
     }
     if let Err(limited) = app.budgets.check(browser.context.rate_limit_prefix(), browser.context.now) {
-        return Err(web::too_many(app, browser, limited.retry_after_seconds).await);
+        return Err(web::too_many_requests(&browser.context, limited.retry_after_seconds));
     }
     let keys = Keys::of(app, &loaded, browser);
     if let Err(until) = may_try(app, &loaded, &keys, browser.context.now).await? {
@@ -100,7 +100,7 @@ pub(super) async fn attempt(
     let person = people::find(&app.storage, id).await?.filter(|person| !person.is_disabled);
     let candidate = match check(app, person.clone(), password.to_owned(), browser.context.now).await {
         Some(candidate) => candidate,
-        None => return Err(web::overloaded(app, browser).await),
+        None => return Err(web::overloaded(&browser.context)),
     };
     let Some((candidate, rehash)) = candidate else { return wrong(app, browser, loaded, &keys).await };
     let tx = app.storage.begin().await?;

@@ -1,6 +1,7 @@
 //! The one place that saves, continues, finishes or fails a sign-in.
 
 use super::{
+    client_response::redirect_to_client,
     enroll, finish,
     load::{LoadedSignIn, path_of},
     push,
@@ -204,7 +205,7 @@ pub(super) async fn fail(
         tx.commit().await?;
     }
     let error = error_of(refusal);
-    page::redirect_to_client(app, &loaded.request().refuse(&error, app.issuer()), &loaded.client.name).await
+    redirect_to_client(&browser.context, &loaded.request().refuse(&error, app.issuer()), &loaded.client.name)
 }
 
 /// Returns the error that the relying party receives for a failed sign-in.

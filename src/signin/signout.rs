@@ -3,7 +3,7 @@
 use super::identifier::Query;
 use crate::{
     app::App,
-    audit::{Actor, AuditEvent},
+    audit::{Actor, AuditEvent, Via},
     directory::Client,
     http::{cookies::Cookie, urls::Path},
     keys::verify_jws,
@@ -13,7 +13,7 @@ use crate::{
         sessions::BrowserSession,
     },
     themes::{Handle, SignOutPage, SignedOutPage},
-    web::{Browser, Decision, Form, Refusal, check_type, cookies, page},
+    web::{Browser, Decision, Form, Refusal, check_type, page},
 };
 use ::entity::ids::PersonId;
 use poem::{Request, Response, Result, handler, web::Data};
@@ -42,10 +42,10 @@ struct WayBack {
 /// Handles GET: a request of a relying party, or of a person who follows a link.
 #[handler]
 pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
-    let browser = Browser::of(app, request).await?;
     if let Some(answer) = page::without_effect(request) {
         return Ok(answer);
     }
+    let browser = Browser::of(app, request, Via::Signin).await?;
     let query = request.uri().query().unwrap_or_default();
     let carried_over = Query::of(request).get("r").and_then(|sealed| SignOut::open(app, sealed));
     let sign_out = match carried_over {
@@ -65,17 +65,17 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
 /// handled again after a redirect, with which the browser sends them.
 #[handler]
 pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) -> Result<Response> {
-    let browser = Browser::of(app, request).await?;
-    check_type(app, &browser, request, &body).await?;
+    let browser = Browser::of(app, request, Via::Signin).await?;
+    check_type(&browser.context, request, &body)?;
     let Ok(text) = String::from_utf8(body) else {
-        return Err(refusal("The form is not UTF-8.".to_owned()).into_error(app, &browser).await);
+        return Err(refusal("The form is not UTF-8.".to_owned()).into_error(&browser.context));
     };
     let is_own = form_pairs(&text).is_ok_and(|pairs| pairs.iter().any(|(name, _)| name == "csrf"));
     if !is_own {
         let sign_out = receive(app, &browser, &text).await?;
         return page::see_other(&Path::Signout.with([("r", sign_out.seal(app)?.as_str())]));
     }
-    let form = Form::read(app, &browser, request, text.as_bytes()).await?;
+    let form = Form::read(app, &browser, request, text.as_bytes())?;
     if form.decision() == Some(Decision::Deny) {
         return page::see_other(Path::Home.as_str());
     }
@@ -101,16 +101,16 @@ impl SignOut {
 async fn receive(app: &App, browser: &Browser, encoded: &str) -> Result<SignOut> {
     let Ok(pairs) = form_pairs(encoded) else {
         let message = "The parameters are not percent-encoded UTF-8.".to_owned();
-        return Err(refusal(message).into_error(app, browser).await);
+        return Err(refusal(message).into_error(&browser.context));
     };
     let request = match EndSessionRequest::parse(pairs) {
         Ok(request) => request,
-        Err(problem) => return Err(refusal(problem.to_string()).into_error(app, browser).await),
+        Err(problem) => return Err(refusal(problem.to_string()).into_error(&browser.context)),
     };
     let (hint, client) = hinted(app, &request).await?;
     let return_to = match request.return_to(hint.as_ref(), client.as_deref()) {
         Ok(return_to) => return_to,
-        Err(problem) => return Err(refusal(problem.to_string()).into_error(app, browser).await),
+        Err(problem) => return Err(refusal(problem.to_string()).into_error(&browser.context)),
     };
     let way_back = if hint.is_none() { way_back(app, &request).await? } else { None };
     let application = client.map(|client| client.name.clone());
@@ -134,7 +134,7 @@ async fn confirm(
 ) -> Result<Response> {
     let known = browser.known_browser(app);
     let page = SignOutPage {
-        frame: page::frame(app).await?,
+        frame: page::frame(&browser.context),
         application: sign_out.application.clone(),
         username: people::get(&app.storage, session.person_id).await?.username,
         csrf: known.form_token(app),
@@ -166,13 +166,13 @@ async fn end(
     let answer = match sign_out.return_to {
         Some(return_to) => page::see_other(&return_to.location())?,
         None => page::show(&SignedOutPage {
-            frame: page::frame(app).await?,
+            frame: page::frame(&browser.context),
             continue_url: sign_out.way_back.as_ref().map(|back| back.address.location()),
             application: sign_out.way_back.map(|back| back.application),
         })?,
     };
     // A cross-site request comes without cookies and must not clear one.
-    let clear = browser.brings_session().then(|| cookies(app).clear(Cookie::Session));
+    let clear = browser.brings_session().then(|| app.cookies.clear(Cookie::Session));
     Ok(page::with_cookie(answer, clear))
 }
 

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     app::{App, sealed_columns},
-    audit::AuditEvent,
+    audit::{AuditEvent, Via},
     clock::Timestamp,
     directory::FactorKind,
     factors::totp::{TotpCandidate, TotpRecord, TotpRefusal, verify},
@@ -31,19 +31,19 @@ use std::sync::Arc;
 /// Shows the code form.
 #[handler]
 pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
-    let browser = Browser::of(app, request).await?;
+    let browser = Browser::of(app, request, Via::Signin).await?;
     let query = Query::of(request);
     let loaded = LoadedSignIn::load(app, &browser, query.handles()).await?;
     let step = loaded.step(&browser);
     let Step::Prove { reasons, .. } = &step else {
-        return redirect_to_current_step(app, &browser, &loaded, &step).await;
+        return redirect_to_current_step(app, &browser, &loaded, &step);
     };
     if !step.asks_for(FactorKind::Totp) {
-        return redirect_to_current_step(app, &browser, &loaded, &step).await;
+        return redirect_to_current_step(app, &browser, &loaded, &step);
     }
     let state = &loaded.stored.state;
     page::show(&TotpPage {
-        frame: page::frame(app).await?,
+        frame: page::frame(&browser.context),
         step: loaded.page_step(app, &browser, password::why(reasons, &loaded.client.name)),
         username: password::username(app, &loaded).await?,
         error: state.notice.clone().or_else(|| notice(&query, FactorKind::Totp)),
@@ -55,8 +55,8 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
 /// Checks a code.
 #[handler]
 pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) -> Result<Response> {
-    let browser = Browser::of(app, request).await?;
-    let form = Form::read(app, &browser, request, &body).await?;
+    let browser = Browser::of(app, request, Via::Signin).await?;
+    let form = Form::read(app, &browser, request, &body)?;
     let mut loaded = LoadedSignIn::load(app, &browser, handles(&form)).await?;
     if form.decision() == Some(Decision::Deny) {
         return apply_event(app, &browser, loaded, app.storage.begin().await?, Event::GaveUp).await;
@@ -67,7 +67,7 @@ pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) 
         return go_to_step(app, &browser, loaded).await;
     };
     if let Err(limited) = app.budgets.check(browser.context.rate_limit_prefix(), browser.context.now) {
-        return Err(web::too_many(app, &browser, limited.retry_after_seconds).await);
+        return Err(web::too_many_requests(&browser.context, limited.retry_after_seconds));
     }
     loaded.stored.state.notice = None;
     loaded.stored.state.blocked_until = None;

@@ -2,6 +2,7 @@
 
 use crate::{
     app::App,
+    audit::Via,
     storage::{authenticators, people},
     themes::{AccountPage, HomePage},
     web::{Browser, page},
@@ -11,9 +12,9 @@ use std::sync::Arc;
 
 /// `GET /`.
 #[handler]
-pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
-    let browser = Browser::of(app, request).await?;
-    let frame = page::frame(app).await?;
+pub async fn home(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
+    let browser = Browser::of(app, request, Via::Signin).await?;
+    let frame = page::frame(&browser.context);
     let Some(session) = browser.session(app).await? else {
         return page::show(&HomePage {
             frame,

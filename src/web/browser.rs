@@ -4,7 +4,7 @@ use super::context::context;
 use crate::{
     app::{App, RequestContext},
     audit::Via,
-    http::cookies::{Cookie, Cookies},
+    http::cookies::Cookie,
     limits::lifetimes::BROWSER_COOKIE_LIFETIME,
     storage::{Fault, Transaction, sessions},
 };
@@ -31,15 +31,14 @@ pub struct KnownBrowser {
 }
 
 impl Browser {
-    /// Reads `request`.
+    /// Reads `request`, which came by the interface `via`.
     ///
     /// # Errors
     /// Those of [`context`].
-    pub async fn of(app: &App, request: &Request) -> Result<Self, Fault> {
-        let cookies = cookies(app);
-        let cookie = |cookie| cookies.read(cookie, request.headers()).map(str::to_owned);
+    pub async fn of(app: &App, request: &Request, via: Via) -> Result<Self, Fault> {
+        let cookie = |cookie| app.cookies.read(cookie, request.headers()).map(str::to_owned);
         Ok(Self {
-            context: context(app, request, Via::Signin).await?,
+            context: context(app, request, via).await?,
             token: cookie(Cookie::Browser),
             session: cookie(Cookie::Session),
         })
@@ -51,7 +50,7 @@ impl Browser {
             Some(token) => KnownBrowser { token: token.clone(), set_cookie: None },
             None => {
                 let token = app.entropy.secret();
-                let set_cookie = cookies(app).set(Cookie::Browser, &token, Some(BROWSER_COOKIE_LIFETIME));
+                let set_cookie = app.cookies.set(Cookie::Browser, &token, Some(BROWSER_COOKIE_LIFETIME));
                 KnownBrowser { token, set_cookie }
             }
         }
@@ -112,11 +111,6 @@ impl KnownBrowser {
 /// Returns the SHA-256 of a cookie, as stored.
 pub fn hash(token: &str) -> Vec<u8> {
     digest(&SHA256, token.as_bytes()).as_ref().to_vec()
-}
-
-/// Returns the server's cookie settings.
-pub fn cookies(app: &App) -> Cookies {
-    app.cookies
 }
 
 fn form_token(app: &App, browser: &str) -> String {

@@ -1,8 +1,8 @@
 //! Reads the forms of this server's own pages, with their CSRF checks.
 
-use super::{browser::Browser, page::Refusal};
+use super::{browser::Browser, error_page::Refusal};
 use crate::{
-    app::App,
+    app::{App, RequestContext},
     http::{
         csrf::check_site,
         form_type::{FORM, has_form},
@@ -31,18 +31,15 @@ impl Form {
     /// # Errors
     /// An error page when the form came from another site, has another content type, cannot be parsed, or
     /// lacks this browser's CSRF token.
-    pub async fn read(app: &App, browser: &Browser, request: &Request, body: &[u8]) -> Result<Self> {
+    pub fn read(app: &App, browser: &Browser, request: &Request, body: &[u8]) -> Result<Self> {
         if let Err(forgery) = check_site(request.headers(), &app.public_url) {
-            return Err(refusal(forgery.to_string()).into_error(app, browser).await);
+            return Err(refusal(forgery.to_string()).into_error(&browser.context));
         }
-        check_type(app, browser, request, body).await?;
-        let form = match Self::parse(body) {
-            Some(form) => form,
-            None => return Err(malformed(app, browser).await),
-        };
+        check_type(&browser.context, request, body)?;
+        let Some(form) = Self::parse(body) else { return Err(malformed(&browser.context)) };
         if !browser.is_own_form(app, form.get("csrf").unwrap_or_default()) {
             let message = "The form was not made for this browser, or the browser keeps no cookies.";
-            return Err(refusal(message.to_owned()).into_error(app, browser).await);
+            return Err(refusal(message.to_owned()).into_error(&browser.context));
         }
         Ok(form)
     }
@@ -73,14 +70,14 @@ impl Form {
 }
 
 /// Refuses a body with another `Content-Type` than a form's.
-pub async fn check_type(app: &App, browser: &Browser, request: &Request, body: &[u8]) -> Result<()> {
+pub fn check_type(context: &RequestContext, request: &Request, body: &[u8]) -> Result<()> {
     if body.is_empty() || has_form(request) {
         return Ok(());
     }
     let received = request.header(header::CONTENT_TYPE).unwrap_or("of no type").chars().take(100);
     let message = format!("The form came as “{}”; expected {FORM}.", received.collect::<String>());
     let refusal = Refusal { status: StatusCode::UNSUPPORTED_MEDIA_TYPE, ..refusal(message) };
-    Err(refusal.into_error(app, browser).await)
+    Err(refusal.into_error(context))
 }
 
 fn refusal(message: String) -> Refusal<'static> {
@@ -91,10 +88,9 @@ fn refusal(message: String) -> Refusal<'static> {
     )
 }
 
-async fn malformed(app: &App, browser: &Browser) -> Error {
+fn malformed(context: &RequestContext) -> Error {
     refusal("The form could not be read: a field came twice, or in an unknown encoding.".to_owned())
-        .into_error(app, browser)
-        .await
+        .into_error(context)
 }
 
 #[cfg(test)]

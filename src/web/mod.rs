@@ -6,15 +6,12 @@
 
 mod browser;
 mod context;
-mod errors;
+mod error_page;
 mod form;
-mod limits;
 /// Responses for browsers: pages and redirects.
 pub mod page;
 
-pub use browser::{Browser, KnownBrowser, cookies, hash};
+pub use browser::{Browser, KnownBrowser, hash};
 pub use context::context;
-pub use errors::ErrorPages;
+pub use error_page::{ErrorPages, Refusal, overloaded, too_many_requests};
 pub use form::{Decision, Form, check_type};
-pub use limits::{overloaded, too_many};
-pub use page::Refusal;

@@ -69,7 +69,7 @@ fn http() -> Vec<Limit> {
         MAX_SHUTDOWN_SECONDS in "src/operator/server.rs", "src/http/server/listener.rs":
             "requests in flight are dropped; a second signal does it at once";
         FAULT_RETRY_AFTER_SECONDS in "src/http/fault.rs": "`Retry-After` of a 503";
-        DEFAULT_RETRY_AFTER_SECONDS in "src/web/errors.rs": "the waiting time on an error page";
+        DEFAULT_RETRY_AFTER_SECONDS in "src/web/error_page.rs": "the waiting time on an error page";
         DISCOVERY_MAX_AGE_SECONDS in "src/oidc/discovery.rs": "`max-age` in `Cache-Control`";
         JWKS_MAX_AGE_SECONDS in "src/app/workspace_keys.rs": "`max-age` in `Cache-Control`";
     }

@@ -4,7 +4,7 @@
 use super::{overtaken::overtaken, status};
 use crate::{
     app::{App, sealed_columns},
-    audit::AuditEvent,
+    audit::{AuditEvent, Via},
     factors::push::enrollment::{CONFIRMATION_DIGITS, is_confirmed},
     http::urls::Path,
     journey::{Event, Step},
@@ -32,8 +32,8 @@ use std::sync::Arc;
 /// Accepts the code, a new beginning, or a cancellation.
 #[handler]
 pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) -> Result<Response> {
-    let browser = Browser::of(app, request).await?;
-    let form = Form::read(app, &browser, request, &body).await?;
+    let browser = Browser::of(app, request, Via::Signin).await?;
+    let form = Form::read(app, &browser, request, &body)?;
     let mut loaded = LoadedSignIn::load(app, &browser, handles(&form)).await?;
     if form.decision() == Some(Decision::Deny) {
         return cancel(app, &browser, loaded).await;

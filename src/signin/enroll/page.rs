@@ -3,6 +3,7 @@
 use super::{offer, overtaken::page_after, status};
 use crate::{
     app::App,
+    audit::Via,
     clock::Timestamp,
     journey::Step,
     signin::{
@@ -21,14 +22,14 @@ use std::sync::Arc;
 /// Shows the page.
 #[handler]
 pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
-    let browser = Browser::of(app, request).await?;
+    let browser = Browser::of(app, request, Via::Signin).await?;
     let query = Query::of(request);
     let loaded = LoadedSignIn::load(app, &browser, query.handles()).await?;
     let step = loaded.step(&browser);
     let Step::Enroll(_) = step else {
         return match page_after(&app.storage, &loaded, &step).await? {
             Some(address) => page::see_other(&address),
-            None => redirect_to_current_step(app, &browser, &loaded, &step).await,
+            None => redirect_to_current_step(app, &browser, &loaded, &step),
         };
     };
     let enrollment = status::newest(&app.storage, &loaded).await?;
@@ -44,7 +45,7 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
         _ => loaded.stored.state.notice.clone(),
     };
     page::show(&EnrollPage {
-        frame: page::frame(app).await?,
+        frame: page::frame(&browser.context),
         step: loaded.page_step(app, &browser, None),
         username: username(app, &loaded).await?,
         enrollment: stage,

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     app::{App, sealed_columns},
+    audit::Via,
     directory::{FactorKind, Person},
     factors::push::qr,
     journey::Step,
@@ -33,7 +34,7 @@ use std::sync::Arc;
 /// Shows the page.
 #[handler]
 pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
-    let browser = Browser::of(app, request).await?;
+    let browser = Browser::of(app, request, Via::Signin).await?;
     let query = Query::of(request);
     let loaded = match LoadedSignIn::find(app, &browser, query.handles()).await? {
         Loaded::Open(loaded) => *loaded,
@@ -46,7 +47,7 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
             && has_lost_its_phone(&app.storage, newest.as_ref()).await?);
     let person = loaded.stored.state.journey.person();
     let (true, Some(person)) = (is_asked, person) else {
-        return redirect_to_current_step(app, &browser, &loaded, &step).await;
+        return redirect_to_current_step(app, &browser, &loaded, &step);
     };
     let person = people::get(&app.storage, person).await?;
     let history = PushHistory::load(&app.storage, &person, browser.context.now).await?;
@@ -66,11 +67,11 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
 async fn closed(app: &App, browser: &Browser, loaded: &LoadedSignIn) -> Result<Response> {
     let challenge = status::newest(&app.storage, loaded).await?;
     let Some(challenge) = challenge.filter(|challenge| challenge.state == ChallengeState::Reported) else {
-        return Err(loaded.finished().into_error(app, browser).await);
+        return Err(loaded.finished().into_error(&browser.context));
     };
     let person = people::get(&app.storage, challenge.person_id).await?;
     page::show(&ReportedPage {
-        frame: page::frame(app).await?,
+        frame: page::frame(&browser.context),
         step: loaded.page_step(app, browser, None),
         muted_seconds: seconds_until(person.push_muted_until, browser.context.now),
         change_password_url: None,
@@ -115,7 +116,7 @@ impl View<'_> {
             limit.map(sentence).or_else(|| is_silent.then(silent)).or(notice)
         };
         Ok(PushPage {
-            frame: page::frame(app).await?,
+            frame: page::frame(&browser.context),
             step: loaded.page_step(app, browser, self.why()),
             username: username(app, loaded).await?,
             sends_itself: challenge.is_none() && error.is_none(),
@@ -144,7 +145,7 @@ impl View<'_> {
             (what, None) => what,
         };
         Ok(DeniedPage {
-            frame: page::frame(app).await?,
+            frame: page::frame(&browser.context),
             step: loaded.page_step(app, browser, self.why()),
             message,
             // The resend delay of a few seconds passes while the page is read. Pressed too early, the button

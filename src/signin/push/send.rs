@@ -3,7 +3,7 @@
 use super::{history::PushHistory, status};
 use crate::{
     app::App,
-    audit::AuditEvent,
+    audit::{AuditEvent, Via},
     directory::FactorKind,
     http::urls::Path,
     journey::Event,
@@ -23,8 +23,8 @@ use std::sync::Arc;
 /// Handles "Send the request" and "Send again".
 #[handler]
 pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) -> Result<Response> {
-    let browser = Browser::of(app, request).await?;
-    let form = Form::read(app, &browser, request, &body).await?;
+    let browser = Browser::of(app, request, Via::Signin).await?;
+    let form = Form::read(app, &browser, request, &body)?;
     let mut loaded = match LoadedSignIn::find(app, &browser, handles(&form)).await? {
         Loaded::Open(loaded) => *loaded,
         Loaded::Closed(loaded) => return page::see_other(&loaded.at(Path::SigninPush)),

@@ -3,12 +3,13 @@
 use super::status;
 use crate::{
     app::App,
-    audit::AuditEvent,
+    audit::{AuditEvent, Via},
     directory::FactorKind,
     factors::{KeyProtection, push::ConsumedApproval},
     http::urls::Path,
     journey::{Event, SignInFailure},
     signin::{
+        client_response::redirect_to_client,
         identifier::handles,
         load::{Loaded, LoadedSignIn},
         settle::{apply_event, error_of, go_to_step},
@@ -28,11 +29,11 @@ use std::sync::Arc;
 /// Handles "Continue", pressed by the person or sent by the page's script, and "Cancel".
 #[handler]
 pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) -> Result<Response> {
-    let browser = Browser::of(app, request).await?;
-    let form = Form::read(app, &browser, request, &body).await?;
+    let browser = Browser::of(app, request, Via::Signin).await?;
+    let form = Form::read(app, &browser, request, &body)?;
     let loaded = match LoadedSignIn::find(app, &browser, handles(&form)).await? {
         Loaded::Open(loaded) => *loaded,
-        Loaded::Closed(loaded) => return leave(app, &loaded, form.decision()).await,
+        Loaded::Closed(loaded) => return leave(app, &browser, &loaded, form.decision()).await,
     };
     if form.decision() == Some(Decision::Deny) {
         return apply_event(app, &browser, loaded, app.storage.begin().await?, Event::GaveUp).await;
@@ -100,12 +101,17 @@ fn approval(challenge: &Challenge) -> ConsumedApproval {
 
 /// Returns to the relying party from the page of a reported sign-in when the person presses its last button.
 /// Any other closed sign-in has already sent its response.
-async fn leave(app: &App, loaded: &LoadedSignIn, decision: Option<Decision>) -> Result<Response> {
+async fn leave(
+    app: &App,
+    browser: &Browser,
+    loaded: &LoadedSignIn,
+    decision: Option<Decision>,
+) -> Result<Response> {
     let newest = status::newest(&app.storage, loaded).await?;
     let is_reported = newest.is_some_and(|challenge| challenge.state == ChallengeState::Reported);
     if !is_reported || decision != Some(Decision::Deny) {
         return page::see_other(&loaded.at(Path::SigninPush));
     }
     let error = error_of(SignInFailure::Denied);
-    page::redirect_to_client(app, &loaded.request().refuse(&error, app.issuer()), &loaded.client.name).await
+    redirect_to_client(&browser.context, &loaded.request().refuse(&error, app.issuer()), &loaded.client.name)
 }

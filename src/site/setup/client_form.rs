@@ -33,9 +33,9 @@ pub(super) async fn accept(setup: &SetupRequest<'_>, draft: &Draft, filled: &For
         ClientSettings { redirect_uris: vec![redirect_uri.to_owned()], ..ClientSettings::default() };
     let new =
         NewClient { name: client_name.to_owned(), settings, pools: Vec::new(), secret: Some(secret.clone()) };
-    let Some(client) = keep(setup, draft, new).await? else { return Err(setup.invalid_link().await) };
+    let Some(client) = keep(setup, draft, new).await? else { return Err(setup.invalid_link()) };
     page::show(&SetupDonePage {
-        frame: page::frame(setup.app).await?,
+        frame: page::frame(&setup.browser.context),
         username: draft.username.clone(),
         client_name: client.name,
         issuer: setup.app.issuer().to_owned(),

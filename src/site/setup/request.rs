@@ -25,7 +25,7 @@ impl SetupRequest<'_> {
     ) -> Result<Response> {
         let known = self.browser.known_browser(self.app);
         let form = SetupPage {
-            frame: page::frame(self.app).await?,
+            frame: page::frame(&self.browser.context),
             action: Path::Setup.as_str().to_owned(),
             csrf: known.form_token(self.app),
             handle,
@@ -36,7 +36,7 @@ impl SetupRequest<'_> {
     }
 
     /// Returns the page for a link that is unknown, used or expired.
-    pub(super) async fn invalid_link(&self) -> Error {
+    pub(super) fn invalid_link(&self) -> Error {
         let refusal = Refusal {
             status: StatusCode::GONE,
             application: None,
@@ -47,6 +47,6 @@ impl SetupRequest<'_> {
                      “countersign person add” and “countersign client add” do the same.",
             retry_url: None,
         };
-        refusal.into_error(self.app, &self.browser).await
+        refusal.into_error(&self.browser.context)
     }
 }
