@@ -2,9 +2,8 @@
 
 use super::{
     device_request::{AllowedStates, DeviceRequest, IncludingPending, IncludingSuspended, state_of, word_of},
-    outcome::{ChangeProblems, Outcome, ProblemResponse, ReadProblems, RemoveProblems},
     policy::Policy,
-    problem::{Code, Problem},
+    problem::{ChangeProblems, Code, Problem, ReadProblems, RemoveProblems},
     transport::TransportStatus,
     uv_credential::UvCredentialId,
 };
@@ -13,6 +12,7 @@ use crate::{
     audit::AuditEvent,
     factors::push::enrollment::device_name,
     storage::{Fault, audit::about_device, authenticators, challenges, enrollments},
+    web::problem::{Outcome, ProblemResponse},
 };
 use poem::web::Data;
 use poem_openapi::{ApiResponse, Object, OpenApi, payload::Json};

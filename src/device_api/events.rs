@@ -4,7 +4,7 @@ use super::{
     challenges::{current_state, word_of},
     device_request::{ActiveOnly, DeviceRequest},
     limits::Limits,
-    outcome::{ProblemResponse, ReadProblems},
+    problem::ReadProblems,
 };
 use crate::{
     app::App,
@@ -14,6 +14,7 @@ use crate::{
         lifetimes::{EVENT_STREAM_SECONDS, HEARTBEAT_SECONDS},
     },
     storage::{Fault, Topic, Waiter, authenticators, challenges, challenges::Challenge},
+    web::problem::ProblemResponse,
 };
 use ::entity::{
     authenticator::AuthenticatorState,

@@ -4,8 +4,7 @@ use super::{
     device_request::{ActiveOnly, AllowedStates, check_state, key_of},
     enrollments::SignedBody,
     limits::Limits,
-    outcome::{KeyProblems, Outcome},
-    problem::{Code, Problem},
+    problem::{Code, KeyProblems, Problem},
     suspension::count_bad_signature,
 };
 use crate::{
@@ -16,6 +15,7 @@ use crate::{
         rotation::{Rotation, RotationOutcome},
     },
     storage::{Fault, audit::about_device, authenticators, authenticators::Authenticator, people},
+    web::problem::Outcome,
 };
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi, payload::Json};

@@ -3,8 +3,7 @@
 use super::{
     device_request::{ActiveOnly, DeviceRequest},
     enrollments::verifier,
-    outcome::{CredentialProblems, Outcome},
-    problem::{Code, Problem},
+    problem::{Code, CredentialProblems, Problem},
     transport::NoMembers,
 };
 use crate::{
@@ -13,6 +12,7 @@ use crate::{
     factors::push::user_verification::{self, UserVerifier},
     limits::lifetimes::CEREMONY_LIFETIME_SECONDS,
     storage::{Fault, authenticators, authenticators::Authenticator},
+    web::problem::Outcome,
 };
 use ::entity::ids::AuthenticatorId;
 use poem::web::Data;

@@ -85,7 +85,7 @@ pub(super) fn stream(
     let Some(slot) = browser.hash().and_then(|browser| streams.take(Some(browser))) else {
         return Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too_many_streams")
             .detail("This browser listens in two other tabs already, or the server in as many as it can.")
-            .request_id(browser.context.request_id.as_str())
+            .request_id(Some(browser.context.request_id.as_str()))
             .retry_after(Some(STREAM_RETRY_SECONDS))
             .into_response();
     };

@@ -10,6 +10,7 @@ mod error_page;
 mod form;
 /// Responses for browsers: pages and redirects.
 pub mod page;
+pub mod problem;
 
 pub use browser::{Browser, KnownBrowser, hash};
 pub use context::context;

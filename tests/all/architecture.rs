@@ -35,7 +35,7 @@ pub const WORDS: [(&str, &[&str]); 5] = [
     ("minijinja", &["themes"]),
     ("Receipt::from_storage", &["storage"]),
     ("poem", &["http", "web", "signin", "oidc", "device_api", "site", "routes", "app", "demo", "operator"]),
-    ("poem_openapi", &["http", "device_api", "routes", "app", "demo", "operator"]),
+    ("poem_openapi", &["http", "web", "device_api", "routes", "app", "demo", "operator"]),
 ];
 
 /// From this layer up a function may be `async`.

@@ -12,12 +12,12 @@ use super::{
     device_request::{ActiveOnly, DeviceRequest},
     enrollments::SignedBody,
     limits::Limits,
-    outcome::{AnswerProblems, FetchProblems, ListProblems, Outcome},
-    problem::{Code, Problem},
+    problem::{AnswerProblems, Code, FetchProblems, ListProblems, Problem},
 };
 use crate::{
     app::{App, RequestContext},
     storage,
+    web::problem::Outcome,
 };
 use answer::Answered;
 use fetch::FetchedChallenge;

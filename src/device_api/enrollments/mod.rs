@@ -8,9 +8,12 @@ mod state;
 use super::{
     device_request::KeyRequest,
     limits::Limits,
-    outcome::{ClaimProblems, CompleteProblems, Outcome, StatusProblems},
+    problem::{ClaimProblems, CompleteProblems, StatusProblems},
 };
-use crate::app::{App, RequestContext};
+use crate::{
+    app::{App, RequestContext},
+    web::problem::Outcome,
+};
 use claim::ClaimRequest;
 use completion::Completed;
 pub use completion::SignedBody;

@@ -8,9 +8,12 @@ pub use stored::{StoredTransport, TransportStatus};
 
 use super::{
     device_request::{ActiveOnly, DeviceRequest, IncludingPending},
-    outcome::{Outcome, ProblemResponse, TestProblems, TransportProblems},
+    problem::{TestProblems, TransportProblems},
 };
-use crate::app::App;
+use crate::{
+    app::App,
+    web::problem::{Outcome, ProblemResponse},
+};
 use poem::web::Data;
 use poem_openapi::{ApiResponse, Object, OpenApi, payload::Json};
 use set::{SetTransport, TransportSet};
