@@ -5,7 +5,7 @@ use super::{
     identifier::{Query, handles, redirect_to_current_step},
     load::LoadedSignIn,
     password,
-    settle::{self, apply_event, go_to_step, save_and_show},
+    settle::{apply_event, go_to_step, save_and_show},
 };
 use crate::{
     app::{App, sealed_columns},

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 /// `GET /`.
 #[handler]
-pub async fn home(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
+pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
     let browser = Browser::of(app, request, Via::Signin).await?;
     let frame = page::frame(&browser.context);
     let Some(session) = browser.session(app).await? else {
