@@ -47,8 +47,10 @@ pub mod http;
 pub mod oidc;
 /// The interface for people who sign in.
 pub mod signin;
-/// Static files, the front page, health checks and error pages.
+/// The front page, the set-up forms, static files and health checks.
 pub mod site;
+/// What the HTTP interfaces share: request context, forms, pages, problem documents.
+pub mod web;
 
 // The program.
 /// The syntax of the command line.

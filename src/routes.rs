@@ -24,9 +24,9 @@ use crate::{
     signin::{
         authorize, consent, enroll,
         events::{self, WatchedKind},
-        home, identifier, password, push, setup, signout, totp,
+        identifier, password, push, signout, totp,
     },
-    site,
+    site, web,
 };
 use http::Method;
 use poem::{Endpoint, EndpointExt, Response, Route};
@@ -41,7 +41,7 @@ pub fn application(app: Arc<App>, config: &Config) -> impl Endpoint<Output = Res
         security_headers: SecurityHeaders { is_https: config.is_https() },
         body_limit: BodyLimit::default(),
         time_limit: TimeLimit::default(),
-        error_body: Arc::new(site::ErrorPages(Arc::clone(&app))),
+        error_body: Arc::new(web::ErrorPages(Arc::clone(&app))),
     });
     let canonical_host = CanonicalHost::new(app.public_url.clone());
     routes(app).with(canonical_host).with(pipeline)
@@ -58,8 +58,10 @@ pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> + 'static {
         .at("/authenticator", Methods::get(site::to_authenticator))
         .at("/authenticator/*", Methods::get(site::AuthenticatorFiles::default()))
         .at(Path::Healthz.as_str(), Methods::get(site::readyz))
+        .at(Path::Home.as_str(), Methods::get(site::home::get))
         .at(Path::Livez.as_str(), Methods::get(site::livez))
         .at(Path::Readyz.as_str(), Methods::get(site::readyz))
+        .at(Path::Setup.as_str(), Methods::get(site::setup::show).and(Method::POST, site::setup::accept))
         // oidc
         .at(Path::AuthorizationServerMetadata.as_str(), Methods::get(discovery.clone()).with(Cors::anyone()))
         .at(Path::Jwks.as_str(), Methods::get(oidc::jwks_endpoint).with(Cors::anyone()))
@@ -76,8 +78,6 @@ pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> + 'static {
         // signin: for people
         .at(Path::Authorize.as_str(), Methods::get(authorize::get).and(Method::POST, authorize::post))
         .at(Path::Consent.as_str(), Methods::get(consent::get).and(Method::POST, consent::post))
-        .at(Path::Home.as_str(), Methods::get(home::get))
-        .at(Path::Setup.as_str(), Methods::get(setup::show).and(Method::POST, setup::accept))
         .at(
             Path::SigninEnroll.as_str(),
             Methods::get(enroll::page::get).and(Method::POST, enroll::confirm::post),

@@ -1,4 +1,4 @@
-//! One event of the audit log.
+//! One event of the audit log. Events before the columns from `actor_kind` on have none of them.
 
 use crate::Timestamp;
 use crate::ids::{AuditEventId, AuthenticatorId, ClientKey, JourneyId, PersonId, WorkspaceId};
@@ -21,6 +21,14 @@ pub struct Model {
     pub agent: Option<String>,
     pub request_id: Option<String>,
     pub detail: Json,
+    pub actor_kind: Option<String>,
+    pub actor_id: Option<String>,
+    pub via: Option<String>,
+    pub target_kind: Option<String>,
+    pub target_id: Option<String>,
+    pub result: Option<String>,
+    pub reason: Option<String>,
+    pub changes: Option<Json>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -1,31 +1,25 @@
-//! Writes audit events for the interfaces, in the caller's transaction and with the server's own ids.
+//! Writes audit events in the caller's transaction, with ids of the server.
 
-use super::App;
+use super::{App, RequestContext};
 use crate::{
-    audit::{AuditEvent, AuditSource, AuditSubject},
-    clock::Timestamp,
-    storage::{
-        Fault, Transaction,
-        audit::{AuditLine, record},
-    },
+    audit::{AuditEvent, AuditTarget},
+    storage::{Fault, Transaction, audit::record},
 };
 use ::entity::ids::AuditEventId;
 
 impl App {
-    /// Writes one audit event in `tx`.
+    /// Writes one audit event in `tx`: in the context's workspace, with its actor and interface.
     ///
     /// # Errors
     /// When the database does not answer; then the recorded change must not happen either.
     pub async fn audit(
         &self,
         tx: &Transaction,
+        context: &RequestContext,
         event: &AuditEvent,
-        subject: AuditSubject,
-        source: &AuditSource,
-        now: Timestamp,
+        about: AuditTarget,
     ) -> Result<(), Fault> {
-        let workspace_id = self.directory.workspace().await?.id;
-        let id = AuditEventId(self.entropy.id(now));
-        record(tx, id, AuditLine { workspace_id, event, subject, source }, now).await
+        let id = AuditEventId(self.entropy.id(context.now));
+        record(tx, id, &context.audit(), event, &about).await
     }
 }

@@ -1,12 +1,12 @@
 //! Ends challenges and enrollments that will not be answered: each gets one audit event, from the request or
 //! task that ended it.
 
-use super::App;
+use super::{App, RequestContext};
 use crate::{
-    audit::{AuditEvent, AuditSource, AuditSubject},
-    clock::Timestamp,
+    audit::AuditEvent,
     storage::{
         Fault, Transaction,
+        audit::{about_challenge, about_enrollment},
         challenges::{self, Challenge},
         enrollments::{self, Enrollment},
         grants, journeys, sessions,
@@ -28,12 +28,11 @@ impl App {
         tx: &Transaction,
         filter: challenges::ChallengeFilter,
         reason: &'static str,
-        source: &AuditSource,
-        now: Timestamp,
+        context: &RequestContext,
     ) -> Result<(), Fault> {
-        for challenge in challenges::supersede(tx, filter, reason, now).await? {
+        for challenge in challenges::supersede(tx, filter, reason, context.now).await? {
             let event = AuditEvent::ChallengeSuperseded { reason };
-            self.audit(tx, &event, of_challenge(&challenge), source, now).await?;
+            self.audit(tx, context, &event, about_challenge(&challenge)).await?;
         }
         Ok(())
     }
@@ -48,15 +47,14 @@ impl App {
         &self,
         tx: &Transaction,
         person: PersonId,
-        source: &AuditSource,
-        now: Timestamp,
+        context: &RequestContext,
     ) -> Result<(), Fault> {
-        self.cancel_enrollments(tx, enrollments::EnrollmentFilter::Person(person), source, now).await?;
+        self.cancel_enrollments(tx, enrollments::EnrollmentFilter::Person(person), context).await?;
         // The order matters: a concurrent sign-in that completes holds its journey's row until it commits, so
         // the statements after this one find the session and the grant that it created.
-        journeys::close_all(tx, person, now).await?;
-        sessions::end_all(tx, person, now).await?;
-        grants::revoke_of_person(tx, person, None, now).await
+        journeys::close_all(tx, person, context.now).await?;
+        sessions::end_all(tx, person, context.now).await?;
+        grants::revoke_of_person(tx, person, None, context.now).await
     }
 
     /// Cancels the selected enrollments; those that had expired are recorded as expired.
@@ -67,12 +65,11 @@ impl App {
         &self,
         tx: &Transaction,
         filter: enrollments::EnrollmentFilter,
-        source: &AuditSource,
-        now: Timestamp,
+        context: &RequestContext,
     ) -> Result<(), Fault> {
-        self.expire_enrollments(tx, filter.clone(), source, now).await?;
-        let cancelled = enrollments::end(tx, filter, EnrollmentState::Cancelled, now).await?;
-        self.record_failed(tx, &cancelled, "cancelled", source, now).await
+        self.expire_enrollments(tx, filter.clone(), context).await?;
+        let cancelled = enrollments::end(tx, filter, EnrollmentState::Cancelled, context.now).await?;
+        self.record_failed(tx, &cancelled, "cancelled", context).await
     }
 
     /// Marks the overdue ones among the selected enrollments expired.
@@ -80,11 +77,10 @@ impl App {
         &self,
         tx: &Transaction,
         filter: enrollments::EnrollmentFilter,
-        source: &AuditSource,
-        now: Timestamp,
+        context: &RequestContext,
     ) -> Result<(), Fault> {
-        let expired = enrollments::expire(tx, filter, now).await?;
-        self.record_failed(tx, &expired, "expired", source, now).await
+        let expired = enrollments::expire(tx, filter, context.now).await?;
+        self.record_failed(tx, &expired, "expired", context).await
     }
 
     /// Marks the overdue ones among these challenges expired.
@@ -92,11 +88,10 @@ impl App {
         &self,
         tx: &Transaction,
         ids: Vec<ChallengeId>,
-        source: &AuditSource,
-        now: Timestamp,
+        context: &RequestContext,
     ) -> Result<(), Fault> {
-        for challenge in challenges::expire(tx, ids, now).await? {
-            self.audit(tx, &expired(&challenge), of_challenge(&challenge), source, now).await?;
+        for challenge in challenges::expire(tx, ids, context.now).await? {
+            self.audit(tx, context, &expired(&challenge), about_challenge(&challenge)).await?;
         }
         Ok(())
     }
@@ -106,17 +101,11 @@ impl App {
         tx: &Transaction,
         ended: &[Enrollment],
         reason: &'static str,
-        source: &AuditSource,
-        now: Timestamp,
+        context: &RequestContext,
     ) -> Result<(), Fault> {
         for enrollment in ended {
-            let about = AuditSubject {
-                person: Some(enrollment.person_id),
-                client: None,
-                authenticator: enrollment.authenticator_id,
-                journey: enrollment.journey_id,
-            };
-            self.audit(tx, &AuditEvent::EnrollmentFailed { reason }, about, source, now).await?;
+            let event = AuditEvent::EnrollmentFailed { reason };
+            self.audit(tx, context, &event, about_enrollment(enrollment)).await?;
         }
         Ok(())
     }
@@ -129,13 +118,4 @@ fn expired(challenge: &Challenge) -> AuditEvent {
         None => ("unanswered", challenge.expires_at),
     };
     AuditEvent::ChallengeExpired { reason, at: at.unix_seconds() }
-}
-
-fn of_challenge(challenge: &Challenge) -> AuditSubject {
-    AuditSubject {
-        person: Some(challenge.person_id),
-        client: None,
-        authenticator: challenge.answered_by,
-        journey: challenge.journey_id,
-    }
 }

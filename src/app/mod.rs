@@ -5,6 +5,7 @@
 
 mod audit_trail;
 mod bootstrap;
+mod context;
 mod directory_cache;
 mod endings;
 mod first_start;
@@ -19,9 +20,11 @@ mod retention;
 pub mod sealed_columns;
 mod setup_link;
 mod shutdown;
+mod tenant;
 mod workers;
 mod workspace_keys;
 
+pub use context::RequestContext;
 pub use directory_cache::{DEFAULT_WORKSPACE, DirectoryCache};
 pub use first_start::FIRST_POOL;
 pub use geoip::GeoIp;
@@ -30,10 +33,12 @@ pub use readiness::Readiness;
 pub use registration::{NewClient, NewPerson};
 pub use setup_link::SetupToken;
 pub use shutdown::Shutdown;
+pub use tenant::Tenant;
 pub use workers::Workers;
 pub use workspace_keys::WorkspaceKeys;
 
 use crate::{
+    audit::{Actor, Via},
     clock::{Clock, Timestamp},
     entropy::Entropy,
     http::{cookies::Cookies, urls::PublicUrl},
@@ -105,6 +110,31 @@ impl App {
     /// Returns the current time; read it once for each request.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Returns the tenant that is served at the root.
+    ///
+    /// # Errors
+    /// When its workspace does not exist yet, or the database does not answer.
+    pub async fn tenant(&self) -> Result<Arc<Tenant>, Fault> {
+        let workspace = self.directory.workspace().await?;
+        Ok(Arc::new(Tenant { workspace, issuer: self.issuer().to_owned() }))
+    }
+
+    /// Returns the context of a command.
+    ///
+    /// # Errors
+    /// Those of [`App::tenant`].
+    pub async fn command_context(&self) -> Result<RequestContext, Fault> {
+        Ok(RequestContext::without_request(self.tenant().await?, Actor::Host, Via::Cli, self.now()))
+    }
+
+    /// Returns the context of a background task.
+    ///
+    /// # Errors
+    /// Those of [`App::tenant`].
+    pub async fn worker_context(&self) -> Result<RequestContext, Fault> {
+        Ok(RequestContext::without_request(self.tenant().await?, Actor::System, Via::Worker, self.now()))
     }
 
     /// Returns the issuer (OpenID Connect Core §2).

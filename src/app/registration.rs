@@ -1,8 +1,8 @@
 //! Adds people and clients: the one implementation for the command line, the set-up pages and the demo.
 
-use super::{App, Overloaded};
+use super::{App, Overloaded, RequestContext};
 use crate::{
-    audit::{AuditEvent, AuditSource, AuditSubject},
+    audit::{AuditEvent, about},
     clock::Timestamp,
     directory::{
         Client, ClientSettings, Person, Pool, SecondFactorRule, StandardClaims, check_email, check_text,
@@ -123,13 +123,11 @@ impl App {
         &self,
         tx: &Transaction,
         person: &Person,
-        source: &AuditSource,
-        now: Timestamp,
+        context: &RequestContext,
     ) -> Result<bool, Fault> {
-        let is_added = people::insert_person(tx, person, now).await?;
+        let is_added = people::insert_person(tx, person, context.now).await?;
         if is_added {
-            let subject = AuditSubject { person: Some(person.id), ..AuditSubject::default() };
-            self.audit(tx, &AuditEvent::PersonAdded, subject, source, now).await?;
+            self.audit(tx, context, &AuditEvent::PersonAdded, about(person.id)).await?;
         }
         Ok(is_added)
     }
@@ -142,12 +140,11 @@ impl App {
         &self,
         tx: &Transaction,
         new: NewClient,
-        source: &AuditSource,
-        now: Timestamp,
+        context: &RequestContext,
     ) -> Result<Client, Fault> {
         let client = Client {
-            key: ClientKey(self.entropy.id(now)),
-            workspace_id: self.directory.workspace().await?.id,
+            key: ClientKey(self.entropy.id(context.now)),
+            workspace_id: context.tenant.workspace.id,
             client_id: self.new_client_id(&new.name),
             name: new.name,
             secret_hash: new.secret.map(|secret| digest(&SHA256, secret.as_bytes()).as_ref().to_vec()),
@@ -155,9 +152,8 @@ impl App {
             pools: new.pools,
             is_disabled: false,
         };
-        clients::insert_client(tx, &client, now).await?;
-        let subject = AuditSubject { client: Some(client.key), ..AuditSubject::default() };
-        self.audit(tx, &AuditEvent::ClientAdded, subject, source, now).await?;
+        clients::insert_client(tx, &client, context.now).await?;
+        self.audit(tx, context, &AuditEvent::ClientAdded, about(client.key)).await?;
         Ok(client)
     }
 

@@ -1,9 +1,8 @@
 //! One run of the retention: marks overdue rows expired, then deletes old rows, in slices that alternate
 //! between tables.
 
-use super::App;
+use super::{App, RequestContext};
 use crate::{
-    audit::AuditSource,
     clock::Timestamp,
     storage::{
         Fault, challenges, enrollments,
@@ -39,12 +38,13 @@ impl App {
     /// # Errors
     /// When the database does not answer; finished slices stay committed.
     pub async fn sweep(&self) -> Result<(), Fault> {
-        let now = self.now();
+        let context = self.worker_context().await?;
+        let now = context.now;
         let days = i64::from(self.audit_retention_days);
         let audit_before = (days > 0).then(|| now.plus_seconds(-days * 24 * 3600));
         let mut turns = turns(tasks(&self.storage, now, audit_before).await?);
         while let Some(mut turn) = turns.pop_front() {
-            if self.run_slice(&mut turn, now).await? == Progress::MoreIsLeft {
+            if self.run_slice(&mut turn, &context).await? == Progress::MoreIsLeft {
                 turns.push_back(turn);
                 self.clock.sleep_until(Timestamp(self.now().0.saturating_add(PAUSE_MILLISECONDS))).await;
             }
@@ -52,9 +52,9 @@ impl App {
         Ok(())
     }
 
-    async fn run_slice(&self, turn: &mut Turn, now: Timestamp) -> Result<Progress, Fault> {
+    async fn run_slice(&self, turn: &mut Turn, context: &RequestContext) -> Result<Progress, Fault> {
         if let Some(overdue) = turn.overdue {
-            if self.mark_overdue(overdue, now).await? == Progress::MoreIsLeft {
+            if self.mark_overdue(overdue, context).await? == Progress::MoreIsLeft {
                 return Ok(Progress::MoreIsLeft);
             }
             turn.overdue = None;
@@ -62,26 +62,24 @@ impl App {
         turn.deletion.run(&self.storage).await
     }
 
-    async fn mark_overdue(&self, overdue: Overdue, now: Timestamp) -> Result<Progress, Fault> {
-        let source = AuditSource::default();
+    async fn mark_overdue(&self, overdue: Overdue, context: &RequestContext) -> Result<Progress, Fault> {
         let count = match overdue {
             Overdue::Challenges => {
-                let ids = challenges::list_overdue(&self.storage, now, AT_ONCE).await?;
+                let ids = challenges::list_overdue(&self.storage, context.now, AT_ONCE).await?;
                 let count = ids.len();
                 if count > 0 {
                     let tx = self.storage.begin().await?;
-                    self.expire_challenges(&tx, ids, &source, now).await?;
+                    self.expire_challenges(&tx, ids, context).await?;
                     tx.commit().await?;
                 }
                 count
             }
             Overdue::Enrollments => {
-                let ids = enrollments::list_overdue(&self.storage, now, AT_ONCE).await?;
+                let ids = enrollments::list_overdue(&self.storage, context.now, AT_ONCE).await?;
                 let count = ids.len();
                 if count > 0 {
                     let tx = self.storage.begin().await?;
-                    self.expire_enrollments(&tx, enrollments::EnrollmentFilter::Ids(ids), &source, now)
-                        .await?;
+                    self.expire_enrollments(&tx, enrollments::EnrollmentFilter::Ids(ids), context).await?;
                     tx.commit().await?;
                 }
                 count

@@ -6,8 +6,7 @@ use super::{
     relying_party::APPLICATION_NAME,
 };
 use crate::{
-    app::{App, FIRST_POOL, NewClient, sealed_columns},
-    audit::AuditSource,
+    app::{App, FIRST_POOL, NewClient, RequestContext, sealed_columns},
     clock::Timestamp,
     directory::{
         ClientSettings, ConsentRule, PkceRule, Pool, PoolPolicy, RefreshTokenRule, SecondFactorRule,
@@ -68,8 +67,7 @@ async fn kept(app: &App) -> Result<Option<Seed>, Fault> {
 struct Seeding<'a> {
     app: &'a App,
     tx: Transaction,
-    now: Timestamp,
-    workspace: WorkspaceId,
+    context: RequestContext,
     pools: Vec<PoolId>,
 }
 
@@ -88,10 +86,10 @@ async fn seed_database(app: &App) -> Result<Option<Seed>, Fault> {
         app.hash_password(seed.guest_password.clone()).await?,
         app.hash_password(seed.second_guest_password.clone()).await?,
     ];
-    let workspace = app.directory.workspace().await?.id;
+    let context = app.command_context().await?;
+    let (workspace, now) = (context.tenant.workspace.id, context.now);
     let people = pools::find_by_slug(&app.storage, workspace, FIRST_POOL).await?;
     let people = people.ok_or_else(|| Fault::broken(format!("the pool {FIRST_POOL} does not exist")))?;
-    let now = app.now();
     let guests = guests(app, workspace, now);
     let tx = app.storage.begin().await?;
     // The insert is a lock: a second demo waits for it and then finds the seed.
@@ -99,7 +97,7 @@ async fn seed_database(app: &App) -> Result<Option<Seed>, Fault> {
         return Ok(None);
     }
     pools::insert_pool(&tx, &guests, now).await?;
-    let seeding = Seeding { app, tx, now, workspace, pools: vec![people.id, guests.id] };
+    let seeding = Seeding { app, tx, context, pools: vec![people.id, guests.id] };
     seeding.person(&people, &ADA, ada).await?;
     let grace = seeding.person(&people, &GRACE, grace).await?;
     seed.totp_uri = seeding.generator(grace).await?;
@@ -128,8 +126,9 @@ fn guests(app: &App, workspace_id: WorkspaceId, now: Timestamp) -> Pool {
 
 impl Seeding<'_> {
     async fn person(&self, pool: &Pool, character: &Character, hash: String) -> Result<PersonId, Fault> {
-        let person = self.app.new_person(pool, character.username, hash, character.claims(), self.now);
-        if self.app.add_person(&self.tx, &person, &AuditSource::default(), self.now).await? {
+        let person =
+            self.app.new_person(pool, character.username, hash, character.claims(), self.context.now);
+        if self.app.add_person(&self.tx, &person, &self.context).await? {
             Ok(person.id)
         } else {
             Err(Fault::broken(format!(
@@ -141,12 +140,14 @@ impl Seeding<'_> {
 
     /// Adds a TOTP authenticator and returns its `otpauth:` URI.
     async fn generator(&self, person: PersonId) -> Result<String, Fault> {
-        let (id, seed) =
-            (AuthenticatorId(self.app.entropy.id(self.now)), generate_seed(self.app.entropy.as_ref()));
+        let (id, seed) = (
+            AuthenticatorId(self.app.entropy.id(self.context.now)),
+            generate_seed(self.app.entropy.as_ref()),
+        );
         let sealed = self.app.sealing.rows().seal(&sealed_columns::totp_seed(id), &seed);
         let generator = Authenticator {
             id,
-            workspace_id: self.workspace,
+            workspace_id: self.context.tenant.workspace.id,
             person_id: person,
             kind: AuthenticatorKind::Totp,
             state: AuthenticatorState::Active,
@@ -160,8 +161,8 @@ impl Seeding<'_> {
             totp_seed: Some(sealed),
             totp_last_step: None,
             bad_signatures: 0,
-            created_at: self.now,
-            confirmed_at: Some(self.now),
+            created_at: self.context.now,
+            confirmed_at: Some(self.context.now),
             last_seen_at: None,
             ended_at: None,
         };
@@ -197,7 +198,7 @@ impl Seeding<'_> {
             pools: self.pools.clone(),
             secret: secret.map(str::to_owned),
         };
-        let added = self.app.add_client(&self.tx, new, &AuditSource::default(), self.now).await?;
+        let added = self.app.add_client(&self.tx, new, &self.context).await?;
         Ok(added.client_id)
     }
 
@@ -207,7 +208,7 @@ impl Seeding<'_> {
             .map_err(|error| Fault::because("cannot serialize the demo's seed", error))?;
         let sealed = self.app.sealing.rows().seal_text(PURPOSE, &plain);
         settings::take(&self.tx, SETTING).await?;
-        settings::insert_setting(&self.tx, SETTING, sealed.into(), self.now).await?;
+        settings::insert_setting(&self.tx, SETTING, sealed.into(), self.context.now).await?;
         self.tx.commit().await
     }
 }

@@ -2,10 +2,8 @@
 
 use super::{
     device_request::{AllowedStates, DeviceRequest, IncludingPending, IncludingSuspended, state_of, word_of},
-    outcome::{ChangeProblems, Outcome, ProblemResponse, ReadProblems, RemoveProblems},
     policy::Policy,
-    problem::{Code, Problem},
-    suspension::subject,
+    problem::{ChangeProblems, Code, Problem, ReadProblems, RemoveProblems},
     transport::TransportStatus,
     uv_credential::UvCredentialId,
 };
@@ -13,7 +11,8 @@ use crate::{
     app::App,
     audit::AuditEvent,
     factors::push::enrollment::device_name,
-    storage::{Fault, authenticators, challenges, enrollments},
+    storage::{Fault, audit::about_device, authenticators, challenges, enrollments},
+    web::problem::{Outcome, ProblemResponse},
 };
 use poem::web::Data;
 use poem_openapi::{ApiResponse, Object, OpenApi, payload::Json};
@@ -101,7 +100,7 @@ impl Device {
 }
 
 async fn status<S: AllowedStates>(app: &App, request: &DeviceRequest<S>) -> Result<DeviceStatus, Fault> {
-    let DeviceRequest { device, person, received, .. } = request;
+    let DeviceRequest { device, person, context, .. } = request;
     let (workspace, keys) = (app.directory.workspace().await?, app.directory.keys().await?);
     let vapid = keys.vapid.current();
     Ok(DeviceStatus {
@@ -117,7 +116,7 @@ async fn status<S: AllowedStates>(app: &App, request: &DeviceRequest<S>) -> Resu
         vapid_kid: vapid.kid().to_owned(),
         uv_credential: UvCredentialId::of(device)?,
         persisted: device.persisted.unwrap_or_default(),
-        server_time: received.now.unix_seconds(),
+        server_time: context.now.unix_seconds(),
     })
 }
 
@@ -135,21 +134,20 @@ async fn change(
     let tx = app.storage.begin().await?;
     authenticators::rename(&tx, device.id, &device.name).await?;
     authenticators::save_persisted(&tx, device.id, device.persisted.unwrap_or_default()).await?;
-    authenticators::touch(&tx, device.id, request.received.now).await?;
+    authenticators::touch(&tx, device.id, request.context.now).await?;
     tx.commit().await?;
     Ok(())
 }
 
 async fn remove(app: &App, request: &DeviceRequest<IncludingSuspended>) -> Result<(), Fault> {
-    let (device, now) = (&request.device, request.received.now);
+    let (device, now) = (&request.device, request.context.now);
     let tx = app.storage.begin().await?;
-    let source = &request.received.audit_source;
     let filter = challenges::ChallengeFilter::Device(device.id);
-    app.withdraw_challenges(&tx, filter, "device_removed", source, now).await?;
+    app.withdraw_challenges(&tx, filter, "device_removed", &request.context).await?;
     if authenticators::revoke(&tx, device.id, now).await? {
         let event = AuditEvent::DeviceRevoked { by: "device" };
-        app.audit(&tx, &event, subject(device), source, now).await?;
+        app.audit(&tx, &request.context, &event, about_device(device)).await?;
     }
-    app.cancel_enrollments(&tx, enrollments::EnrollmentFilter::Device(device.id), source, now).await?;
+    app.cancel_enrollments(&tx, enrollments::EnrollmentFilter::Device(device.id), &request.context).await?;
     tx.commit().await
 }

@@ -3,11 +3,12 @@
 use super::{
     limits::Limits,
     problem::{Code, Problem},
-    received::Received,
+    signed_request::SignedRequest,
     suspension,
 };
 use crate::{
-    app::{App, sealed_columns::device_nonce_key},
+    app::{App, RequestContext, sealed_columns::device_nonce_key},
+    audit::Actor,
     directory::Person,
     factors::push::{
         DeviceKey,
@@ -57,8 +58,8 @@ pub struct DeviceRequest<S> {
     pub device: Authenticator,
     /// The device's owner.
     pub person: Person,
-    /// The request.
-    pub received: Received,
+    /// The request's context, with the owner as actor.
+    pub context: RequestContext,
     states: PhantomData<S>,
 }
 
@@ -66,22 +67,26 @@ pub struct DeviceRequest<S> {
 pub struct KeyRequest {
     /// The key's thumbprint.
     pub thumbprint: String,
-    /// The request.
-    pub received: Received,
+    /// The request's context. The actor is anonymous: the key belongs to no device yet.
+    pub context: RequestContext,
 }
 
 /// The data that the extractors need besides the request.
-struct ExtractorContext<'a> {
+struct Extractor<'a> {
     app: &'a Arc<App>,
     limits: &'a Limits,
-    received: &'a Received,
+    context: &'a RequestContext,
+    signed: &'a SignedRequest,
 }
 
-impl<'a> ExtractorContext<'a> {
+impl<'a> Extractor<'a> {
     fn of(request: &'a Request) -> Result<Self> {
-        match (request.data::<Arc<App>>(), request.data::<Arc<Limits>>(), request.data::<Received>()) {
-            (Some(app), Some(limits), Some(received)) => Ok(Self { app, limits, received }),
-            _ => Err(crate::storage::Fault::broken("the device API was called without its endpoint").into()),
+        let shared = request.data::<Arc<App>>().zip(request.data::<Arc<Limits>>());
+        match shared.zip(request.data::<RequestContext>().zip(request.data::<SignedRequest>())) {
+            Some(((app, limits), (context, signed))) => Ok(Self { app, limits, context, signed }),
+            None => {
+                Err(crate::storage::Fault::broken("the device API was called without its endpoint").into())
+            }
         }
     }
 
@@ -96,7 +101,7 @@ impl<'a> ExtractorContext<'a> {
 
     fn verify(&self, proof: &DeviceProof, key: Option<&DeviceKey>) -> Result<(), ProofRefusal> {
         let nonce_key = device_nonce_key(&self.app.sealing);
-        proof.verify(key, &self.received.proved(), &nonce_key, self.received.now)
+        proof.verify(key, &self.signed.proved(), &nonce_key, self.context.now)
     }
 
     /// Returns the error for an unproven key. A missing nonce does not count as a failure.
@@ -108,28 +113,29 @@ impl<'a> ExtractorContext<'a> {
             ProofRefusal::Unknown => (Code::DeviceUnknown, "no device has proven this key"),
             ProofRefusal::Invalid(detail) => (Code::InvalidProof, detail),
         };
-        let (source, now) = (self.received.source.rate_limit_prefix(), self.received.now);
+        let (source, now) = (self.context.rate_limit_prefix(), self.context.now);
         self.limits.refuse_unproven(source, now, Problem::new(code, detail)).into()
     }
 }
 
 impl<S: AllowedStates> DeviceRequest<S> {
     async fn check(request: &Request) -> Result<Self> {
-        let context = ExtractorContext::of(request)?;
-        let proof = context.parse(request, KeySource::Stored)?;
-        let device = authenticators::find_by_thumbprint(&context.app.storage, proof.kid()).await?;
+        let extractor = Extractor::of(request)?;
+        let proof = extractor.parse(request, KeySource::Stored)?;
+        let device = authenticators::find_by_thumbprint(&extractor.app.storage, proof.kid()).await?;
         let key = device.as_ref().and_then(key_of);
-        if let Err(refusal) = context.verify(&proof, key.as_ref()) {
+        if let Err(refusal) = extractor.verify(&proof, key.as_ref()) {
             if let (ProofRefusal::Unknown, Some(device)) = (refusal, &device) {
-                suspension::count_bad_signature(context.app, device, context.received).await?;
+                suspension::count_bad_signature(extractor.app, device, extractor.context).await?;
             }
-            return Err(context.unproven(refusal));
+            return Err(extractor.unproven(refusal));
         }
-        let Some(device) = device else { return Err(context.unproven(ProofRefusal::Unknown)) };
-        context.limits.count_proof(proof.kid(), context.received.now)?;
-        let person = people::get(&context.app.storage, device.person_id).await?;
+        let Some(device) = device else { return Err(extractor.unproven(ProofRefusal::Unknown)) };
+        extractor.limits.count_proof(proof.kid(), extractor.context.now)?;
+        let person = people::get(&extractor.app.storage, device.person_id).await?;
         check_state(&device, &person, S::STATES)?;
-        Ok(Self { device, person, received: context.received.clone(), states: PhantomData })
+        let context = extractor.context.by(Actor::Person(person.id));
+        Ok(Self { device, person, context, states: PhantomData })
     }
 }
 
@@ -233,10 +239,10 @@ impl<'a> ApiExtractor<'a> for KeyRequest {
         _: &mut RequestBody,
         _: ExtractParamOptions<()>,
     ) -> Result<Self> {
-        let context = ExtractorContext::of(request)?;
-        let proof = context.parse(request, KeySource::Header)?;
-        context.verify(&proof, proof.jwk()).map_err(|refusal| context.unproven(refusal))?;
-        context.limits.count_proof(proof.kid(), context.received.now)?;
-        Ok(Self { thumbprint: proof.kid().to_owned(), received: context.received.clone() })
+        let extractor = Extractor::of(request)?;
+        let proof = extractor.parse(request, KeySource::Header)?;
+        extractor.verify(&proof, proof.jwk()).map_err(|refusal| extractor.unproven(refusal))?;
+        extractor.limits.count_proof(proof.kid(), extractor.context.now)?;
+        Ok(Self { thumbprint: proof.kid().to_owned(), context: extractor.context.clone() })
     }
 }

@@ -5,16 +5,18 @@ use super::{
     document::{Apis, service},
     limits::Limits,
     problem::{Code, Problem},
-    received::Received,
+    signed_request::SignedRequest,
 };
 use crate::{
     app::{App, sealed_columns::device_nonce_key},
+    audit::Via,
     factors::push::{
         device_proof::make_nonce,
         jws::{Jws, Typ},
     },
     http::request_id::RequestId,
     limits::sizes::MAX_DEVICE_BODY_BYTES,
+    web,
 };
 use http::{HeaderValue, Method, StatusCode, header};
 use hyper::body::Bytes;
@@ -63,9 +65,11 @@ impl DeviceApi {
     async fn answer(&self, app: &Arc<App>, request: &mut Request) -> Result<Response> {
         self.check_operation(request)?;
         let body = body_of(request).await?;
-        let received = Received::of(request, body.clone(), app);
+        let context = web::context(app, request, Via::Device).await?;
+        let signed = SignedRequest::of(request, body.clone(), app);
         request.set_body(body);
-        request.set_data(received);
+        request.set_data(context);
+        request.set_data(signed);
         request.set_data(Arc::clone(&self.limits));
         self.operations.call(std::mem::take(request)).await
     }

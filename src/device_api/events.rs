@@ -4,7 +4,7 @@ use super::{
     challenges::{current_state, word_of},
     device_request::{ActiveOnly, DeviceRequest},
     limits::Limits,
-    outcome::{ProblemResponse, ReadProblems},
+    problem::ReadProblems,
 };
 use crate::{
     app::App,
@@ -14,6 +14,7 @@ use crate::{
         lifetimes::{EVENT_STREAM_SECONDS, HEARTBEAT_SECONDS},
     },
     storage::{Fault, Topic, Waiter, authenticators, challenges, challenges::Challenge},
+    web::problem::ProblemResponse,
 };
 use ::entity::{
     authenticator::AuthenticatorState,
@@ -49,11 +50,11 @@ impl Events {
             device: request.device.id,
             waiter,
             seen: BTreeMap::new(),
-            ends_at: request.received.now.plus_seconds(EVENT_STREAM_SECONDS),
+            ends_at: request.context.now.plus_seconds(EVENT_STREAM_SECONDS),
             _slot: slot,
         };
         let changes = watch.changes().await?;
-        let server_time = request.received.now.unix_seconds();
+        let server_time = request.context.now.unix_seconds();
         let first =
             format!("retry: 1000\n\n{changes}event: ready\ndata: {{\"server_time\":{server_time}}}\n\n");
         Ok(EventStream(

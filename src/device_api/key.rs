@@ -4,19 +4,18 @@ use super::{
     device_request::{ActiveOnly, AllowedStates, check_state, key_of},
     enrollments::SignedBody,
     limits::Limits,
-    outcome::{KeyProblems, Outcome},
-    problem::{Code, Problem},
-    received::Received,
-    suspension::{count_bad_signature, subject},
+    problem::{Code, KeyProblems, Problem},
+    suspension::count_bad_signature,
 };
 use crate::{
-    app::App,
-    audit::AuditEvent,
+    app::{App, RequestContext},
+    audit::{Actor, AuditEvent},
     factors::push::{
         DeviceKey,
         rotation::{Rotation, RotationOutcome},
     },
-    storage::{Fault, authenticators, authenticators::Authenticator, people},
+    storage::{Fault, audit::about_device, authenticators, authenticators::Authenticator, people},
+    web::problem::Outcome,
 };
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi, payload::Json};
@@ -42,20 +41,20 @@ impl Key {
         &self,
         app: Data<&Arc<App>>,
         limits: Data<&Arc<Limits>>,
-        received: Received,
+        context: Data<&RequestContext>,
         body: Json<SignedBody>,
     ) -> Outcome<KeySet, KeyProblems> {
         let rotation = Rotation::parse(&body.0.jws)
             .map_err(|malformed| Problem::new(Code::InvalidRequest, malformed.0))?;
-        let kid = rotate(app.0, limits.0, &received, &rotation).await?;
-        Ok(Json(KeySet { kid, server_time: received.now.unix_seconds() }))
+        let kid = rotate(app.0, limits.0, context.0, &rotation).await?;
+        Ok(Json(KeySet { kid, server_time: context.now.unix_seconds() }))
     }
 }
 
 async fn rotate(
     app: &App,
     limits: &Limits,
-    received: &Received,
+    context: &RequestContext,
     rotation: &Rotation,
 ) -> poem::Result<String> {
     let device = find(app, rotation).await?;
@@ -64,17 +63,16 @@ async fn rotate(
         // A wrong signature counts only if the request names the device's key: knowing a device's id is not
         // enough to suspend it.
         if let Some(device) = device.filter(|device| device.thumbprint.as_deref() == Some(rotation.kid())) {
-            count_bad_signature(app, &device, received).await?;
+            count_bad_signature(app, &device, context).await?;
         }
         let refusal = Problem::new(Code::DeviceUnknown, "no device has proven this key");
-        return Err(limits
-            .refuse_unproven(received.source.rate_limit_prefix(), received.now, refusal)
-            .into());
+        return Err(limits.refuse_unproven(context.rate_limit_prefix(), context.now, refusal).into());
     };
     let person = people::get(&app.storage, device.person_id).await?;
     check_state(device, &person, ActiveOnly::STATES)?;
+    let context = &context.by(Actor::Person(person.id));
     match outcome {
-        RotationOutcome::Swap(new) if swap(app, received, device, &new).await? => Ok(new.thumbprint()),
+        RotationOutcome::Swap(new) if swap(app, context, device, &new).await? => Ok(new.thumbprint()),
         RotationOutcome::Swap(new) => repeated(app, rotation, &new).await,
         RotationOutcome::Repeated => Ok(device.thumbprint.clone().unwrap_or_default()),
         RotationOutcome::Malformed(malformed) => Err(Problem::new(Code::InvalidRequest, malformed.0).into()),
@@ -90,7 +88,12 @@ async fn find(app: &App, rotation: &Rotation) -> Result<Option<Authenticator>, F
 }
 
 /// Replaces the key; `false` when the old one is no longer the device's.
-async fn swap(app: &App, received: &Received, device: &Authenticator, new: &DeviceKey) -> poem::Result<bool> {
+async fn swap(
+    app: &App,
+    context: &RequestContext,
+    device: &Authenticator,
+    new: &DeviceKey,
+) -> poem::Result<bool> {
     let (old, new_thumbprint) = (device.thumbprint.as_deref().unwrap_or_default(), new.thumbprint());
     let jwk = serde_json::to_value(new).map_err(|error| Fault::because("authenticator.jwk", error))?;
     let tx = app.storage.begin().await?;
@@ -100,8 +103,7 @@ async fn swap(app: &App, received: &Received, device: &Authenticator, new: &Devi
     if !authenticators::replace_key(&tx, device.id, old, &new_thumbprint, jwk).await? {
         return Ok(false);
     }
-    let now = received.now;
-    app.audit(&tx, &AuditEvent::DeviceKeyRotated, subject(device), &received.audit_source, now).await?;
+    app.audit(&tx, context, &AuditEvent::DeviceKeyRotated, about_device(device)).await?;
     tx.commit().await?;
     Ok(true)
 }

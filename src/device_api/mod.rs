@@ -5,8 +5,7 @@
 //! Called by: `routes`.
 //!
 //! A request passes `endpoint` (path, body, content type), then `device_request` (device proof), then one
-//! operation, in a file by resource. `outcome` lists the documented responses; `problem` is the register of
-//! codes.
+//! operation, in a file by resource. `problem` is the register of codes and lists those of each operation.
 
 #![expect(
     clippy::disallowed_types,
@@ -22,10 +21,9 @@ mod enrollments;
 mod events;
 mod key;
 mod limits;
-mod outcome;
 mod policy;
 mod problem;
-mod received;
+mod signed_request;
 mod suspension;
 mod transport;
 mod unreadable;

@@ -1,33 +1,10 @@
-//! Problem documents: one register of codes and the error response made from it (RFC 9457).
+//! The register of the device API's problem codes, and the problems that each operation may return.
 
-use crate::{http::request_id::RequestId, outbox::guard::RefusedEndpoint};
-use http::{HeaderValue, StatusCode, header};
-use poem::{Response, error::ResponseError};
+use crate::web::problem::{self, problem_codes, problem_sets};
 
-macro_rules! codes {
-    ($($(#[$doc:meta])+ $name:ident = $status:ident $word:literal;)+) => {
-        /// A problem's stable code: programs branch on it.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-        pub enum Code { $($(#[$doc])+ $name,)+ }
-
-        impl Code {
-            /// All codes.
-            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
-
-            /// Returns the value of `code` in a problem document.
-            pub const fn word(self) -> &'static str {
-                match self { $(Self::$name => $word,)+ }
-            }
-
-            /// Returns the HTTP status of the code.
-            pub const fn status(self) -> StatusCode {
-                match self { $(Self::$name => StatusCode::$status,)+ }
-            }
-        }
-    };
-}
-
-codes! {
+problem_codes! {
+    challenge = "Device-Proof";
+    always = [TooManyRequests, Unavailable];
     /// Malformed JSON, or a missing or ill-formed member.
     InvalidRequest = BAD_REQUEST "invalid_request";
     /// The answer is ill-formed, or names a binding that is not offered.
@@ -88,125 +65,67 @@ codes! {
     Unavailable = SERVICE_UNAVAILABLE "unavailable";
 }
 
-/// A problem to respond with.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("{}: {detail}", code.word())]
-pub struct Problem {
-    /// The code.
-    pub code: Code,
-    detail: String,
-    state: Option<&'static str>,
-    refused: Option<RefusedEndpoint>,
-    retry_after_seconds: Option<u32>,
-    allow: Option<HeaderValue>,
-    request_id: Option<String>,
-}
+/// A problem of the device API.
+pub type Problem = problem::Problem<Code>;
 
-impl Problem {
-    /// Creates a problem, with a sentence for the authenticator's developer.
-    pub fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self {
-            code,
-            detail: detail.into(),
-            state: None,
-            refused: None,
-            retry_after_seconds: None,
-            allow: None,
-            request_id: None,
-        }
-    }
-
-    /// Adds the current state of the resource.
-    #[must_use]
-    pub fn state(self, state: &'static str) -> Self {
-        Self { state: Some(state), ..self }
-    }
-
-    /// Adds the rule that forbids a push endpoint.
-    #[must_use]
-    pub fn reason(self, rule: RefusedEndpoint) -> Self {
-        Self { refused: Some(rule), ..self }
-    }
-
-    /// Returns the rule that forbids the push endpoint, if that is the problem.
-    pub fn refused_endpoint(&self) -> Option<RefusedEndpoint> {
-        self.refused
-    }
-
-    /// Adds `Retry-After`, in seconds.
-    #[must_use]
-    pub fn retry_after(self, seconds: u32) -> Self {
-        Self { retry_after_seconds: Some(seconds), ..self }
-    }
-
-    /// Adds the request id.
-    #[must_use]
-    pub fn request_id(self, id: &RequestId) -> Self {
-        Self { request_id: Some(id.as_str().to_owned()), ..self }
-    }
-
-    /// Adds the methods that the path supports.
-    #[must_use]
-    pub fn allow(self, methods: HeaderValue) -> Self {
-        Self { allow: Some(methods), ..self }
-    }
-}
-
-/// The JSON of a problem document (RFC 9457 §3.1).
-#[derive(serde::Serialize)]
-struct Document<'a> {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    title: &'static str,
-    status: u16,
-    code: &'static str,
-    detail: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    state: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    request_id: Option<&'a str>,
-}
-
-impl ResponseError for Problem {
-    fn status(&self) -> StatusCode {
-        self.code.status()
-    }
-
-    fn as_response(&self) -> Response {
-        let status = self.status();
-        let document = Document {
-            kind: "about:blank",
-            title: status.canonical_reason().unwrap_or("Error"),
-            status: status.as_u16(),
-            code: self.code.word(),
-            detail: &self.detail,
-            state: self.state,
-            reason: self.refused.map(RefusedEndpoint::word),
-            request_id: self.request_id.as_deref(),
-        };
-        let mut response = Response::builder()
-            .status(status)
-            .header(header::CONTENT_TYPE, "application/problem+json")
-            .body(serde_json::to_vec(&document).unwrap_or_default());
-        let headers = response.headers_mut();
-        if status == StatusCode::UNAUTHORIZED {
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Device-Proof"));
-        }
-        if let Some(seconds) = self.retry_after_seconds {
-            headers.insert(header::RETRY_AFTER, seconds.into());
-        }
-        if let Some(methods) = &self.allow {
-            headers.insert(header::ALLOW, methods.clone());
-        }
-        response
-    }
+problem_sets! { Code;
+    /// Problems of a device's read operations.
+    ReadProblems = [UseNonce, InvalidProof, DeviceUnknown, DeviceRevoked, DeviceNotActive];
+    /// Problems of the list of challenges.
+    ListProblems = [InvalidRequest, UseNonce, InvalidProof, DeviceUnknown, DeviceRevoked, DeviceNotActive];
+    /// Problems of a claim.
+    ClaimProblems = [
+        InvalidRequest, UseNonce, InvalidProof, DeviceUnknown, EnrollmentUnknown, AlreadyClaimed,
+        EnrollmentClosed, KeyConflict, EnrollmentExpired, TooLarge, UnsupportedMediaType,
+    ];
+    /// Problems of a completion.
+    CompleteProblems = [
+        InvalidRequest, DeviceUnknown, EnrollmentUnknown, EnrollmentClosed, KeyConflict, EnrollmentExpired,
+        TooLarge, UnsupportedMediaType, UvRequired, UvInvalid,
+    ];
+    /// Problems of an enrollment's state.
+    StatusProblems = [UseNonce, InvalidProof, DeviceUnknown, EnrollmentUnknown];
+    /// Problems of fetching a challenge.
+    FetchProblems = [UseNonce, InvalidProof, DeviceUnknown, DeviceRevoked, DeviceNotActive, ChallengeUnknown];
+    /// Problems of an answer.
+    AnswerProblems = [
+        InvalidRequest, InvalidAnswer, AnswerMismatch, DeviceUnknown, DeviceRevoked, DeviceNotActive,
+        ChallengeUnknown, ChallengeClosed, ChallengeExpired, TooLarge, UnsupportedMediaType, NumberMismatch,
+        UvRequired, UvInvalid,
+    ];
+    /// Problems of a change of the transport.
+    TransportProblems = [
+        InvalidRequest, UseNonce, InvalidProof, DeviceUnknown, DeviceRevoked, DeviceNotActive, StaleTransport,
+        TooLarge, UnsupportedMediaType, EndpointRefused,
+    ];
+    /// Problems of a test push.
+    TestProblems = [
+        InvalidRequest, UseNonce, InvalidProof, DeviceUnknown, DeviceRevoked, DeviceNotActive, NoTransport,
+        TooLarge, UnsupportedMediaType,
+    ];
+    /// Problems of a change of the device's own data.
+    ChangeProblems = [
+        InvalidRequest, UseNonce, InvalidProof, DeviceUnknown, DeviceRevoked, DeviceNotActive, TooLarge,
+        UnsupportedMediaType,
+    ];
+    /// Problems of a removal.
+    RemoveProblems = [UseNonce, InvalidProof, DeviceUnknown, DeviceRevoked];
+    /// Problems of a new credential.
+    CredentialProblems = [
+        InvalidRequest, UseNonce, InvalidProof, DeviceUnknown, DeviceRevoked, DeviceNotActive,
+        CredentialExists, TooLarge, UnsupportedMediaType, UvInvalid,
+    ];
+    /// Problems of a new key.
+    KeyProblems = [
+        InvalidRequest, DeviceUnknown, DeviceRevoked, DeviceNotActive, KeyConflict, TooLarge,
+        UnsupportedMediaType,
+    ];
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::web::problem::ProblemCode;
     use std::collections::BTreeSet;
 
     #[test]
@@ -222,16 +141,5 @@ mod tests {
             .collect();
         let known = Code::ALL.iter().map(|code| (code.status().as_u16(), code.word())).collect();
         assert_eq!(written, known, "left: docs/authenticator-protocol.md; right: the register");
-    }
-
-    #[tokio::test]
-    async fn a_problem_document_names_the_code_and_the_state() {
-        let response = Problem::new(Code::ChallengeClosed, "it was answered").state("denied").as_response();
-        assert_eq!(response.status(), StatusCode::CONFLICT);
-        assert_eq!(response.content_type(), Some("application/problem+json"));
-        let body: serde_json::Value = response.into_body().into_json().await.unwrap();
-        assert_eq!((&body["code"], &body["state"]), (&"challenge_closed".into(), &"denied".into()));
-        let unproven = Problem::new(Code::UseNonce, "").as_response();
-        assert_eq!(unproven.header("www-authenticate"), Some("Device-Proof"));
     }
 }

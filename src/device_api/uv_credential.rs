@@ -3,8 +3,7 @@
 use super::{
     device_request::{ActiveOnly, DeviceRequest},
     enrollments::verifier,
-    outcome::{CredentialProblems, Outcome},
-    problem::{Code, Problem},
+    problem::{Code, CredentialProblems, Problem},
     transport::NoMembers,
 };
 use crate::{
@@ -13,6 +12,7 @@ use crate::{
     factors::push::user_verification::{self, UserVerifier},
     limits::lifetimes::CEREMONY_LIFETIME_SECONDS,
     storage::{Fault, authenticators, authenticators::Authenticator},
+    web::problem::Outcome,
 };
 use ::entity::ids::AuthenticatorId;
 use poem::web::Data;
@@ -98,7 +98,7 @@ pub fn credential_of(device: &Authenticator) -> Result<Option<user_verification:
 }
 
 async fn begin(app: &App, request: &DeviceRequest<ActiveOnly>) -> poem::Result<CredentialOptions> {
-    let (device, now) = (&request.device, request.received.now);
+    let (device, now) = (&request.device, request.context.now);
     if device.uv_credential.is_some() {
         return Err(exists().into());
     }
@@ -119,7 +119,7 @@ async fn finish(
     request: &DeviceRequest<ActiveOnly>,
     new: &NewCredential,
 ) -> poem::Result<CredentialSet> {
-    let (device, now) = (&request.device, request.received.now);
+    let (device, now) = (&request.device, request.context.now);
     if let Some(stored) = credential_of(device)? {
         return if new.uv.0.get("id").and_then(Value::as_str) == Some(&stored.id()) {
             Ok(CredentialSet {

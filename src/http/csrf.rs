@@ -1,5 +1,5 @@
 //! Protection against cross-site request forgery (CSRF) by the browser's own headers: Fetch metadata and
-//! `Origin`. The token that binds a form to its browser belongs to the sign-in: `signin::visit`.
+//! `Origin`. The token that binds a form to its browser is in `web::Browser`.
 
 use crate::http::urls::PublicUrl;
 use http::{HeaderMap, header};

@@ -56,7 +56,7 @@ impl ErrorResponse {
         if !accept.is_some_and(|accept| accept.contains("text/html")) {
             let problem = Problem::new(self.status, self.code).detail(self.detail);
             return problem
-                .request_id(self.request_id.as_str())
+                .request_id(Some(self.request_id.as_str()))
                 .retry_after(self.retry_after_seconds)
                 .into_response();
         }

@@ -47,3 +47,5 @@ pub mod source;
 pub mod time_limit;
 /// Every path of this server.
 pub mod urls;
+/// The user agent of a request.
+pub mod user_agent;

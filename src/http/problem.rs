@@ -1,4 +1,5 @@
-//! Problem documents (RFC 9457): `application/problem+json` with a stable `code`.
+//! Problem documents (RFC 9457): `application/problem+json` with a stable `code`. The one writer of them:
+//! interfaces add their registers of codes in `web::problem`.
 
 use http::{StatusCode, header};
 use poem::Response;
@@ -10,13 +11,17 @@ pub struct Problem {
     /// Always `about:blank`: the status gives the kind of problem, `code` the exact one (RFC 9457 §4.2.1).
     #[serde(rename = "type")]
     kind: &'static str,
+    title: &'static str,
     #[serde(serialize_with = "as_number")]
     status: StatusCode,
-    title: &'static str,
     /// A stable code that programs may rely on.
     code: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<String>,
     #[serde(skip)]
@@ -27,8 +32,17 @@ impl Problem {
     /// Builds a problem with this status; the meaning of a `code` never changes.
     pub fn new(status: StatusCode, code: &'static str) -> Self {
         let title = status.canonical_reason().unwrap_or("Error");
-        let kind = "about:blank";
-        Self { kind, status, title, code, detail: None, request_id: None, retry_after_seconds: None }
+        Self {
+            kind: "about:blank",
+            title,
+            status,
+            code,
+            detail: None,
+            state: None,
+            reason: None,
+            request_id: None,
+            retry_after_seconds: None,
+        }
     }
 
     /// Adds a sentence: what was received, what was expected, what to do next.
@@ -37,10 +51,22 @@ impl Problem {
         Self { detail: Some(sentence.into()), ..self }
     }
 
+    /// Adds the current state of the resource, as a stable word.
+    #[must_use]
+    pub fn state(self, state: Option<&'static str>) -> Self {
+        Self { state, ..self }
+    }
+
+    /// Adds the rule that was broken, as a stable word.
+    #[must_use]
+    pub fn reason(self, rule: Option<&'static str>) -> Self {
+        Self { reason: rule, ..self }
+    }
+
     /// Adds the id of the request.
     #[must_use]
-    pub fn request_id(self, id: &str) -> Self {
-        Self { request_id: Some(id.to_owned()), ..self }
+    pub fn request_id(self, id: Option<&str>) -> Self {
+        Self { request_id: id.map(str::to_owned), ..self }
     }
 
     /// Adds `Retry-After`, in seconds.
@@ -79,7 +105,7 @@ mod tests {
         assert_eq!(response.content_type(), Some("application/problem+json"));
         assert_eq!(
             response.into_body().into_string().await.unwrap(),
-            r#"{"type":"about:blank","status":409,"title":"Conflict","code":"already_claimed","detail":"Another phone was first."}"#
+            r#"{"type":"about:blank","title":"Conflict","status":409,"code":"already_claimed","detail":"Another phone was first."}"#
         );
     }
 }

@@ -8,7 +8,8 @@ use std::fmt;
 pub const REQUEST_ID: http::HeaderName = http::HeaderName::from_static("x-request-id");
 
 /// The id of a request, stored in its data by [`crate::http::middleware`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Empty for work that no request caused.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RequestId(String);
 
 impl RequestId {
@@ -20,7 +21,7 @@ impl RequestId {
 
     /// Returns the id of the request; empty outside [`crate::http::middleware`].
     pub fn of(request: &Request) -> Self {
-        request.data::<Self>().cloned().unwrap_or_else(|| Self(String::new()))
+        request.data::<Self>().cloned().unwrap_or_default()
     }
 
     /// Returns the id as text.

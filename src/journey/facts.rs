@@ -45,6 +45,13 @@ impl Journey {
         self.subject.as_ref().is_some_and(|subject| self.own_proofs(subject).any(|proof| proof.is_held()))
     }
 
+    /// The person who has proved a factor in this sign-in, or from whose session it starts.
+    pub fn proved_person(&self) -> Option<PersonId> {
+        let subject = self.subject.as_ref()?;
+        let is_proved = self.is_of_session() || self.own_proofs(subject).next().is_some();
+        subject.person.filter(|_| is_proved)
+    }
+
     /// The person to read again: `Some(None)` for a name that does not exist, `None` while no name was given.
     pub fn named(&self) -> Option<Option<PersonId>> {
         self.subject.as_ref().map(|subject| subject.person)
@@ -57,7 +64,7 @@ mod tests {
     use crate::clock::Timestamp;
     use crate::directory::{FactorKind, PoolPolicy, SecondFactorRule};
     use crate::factors::Proof;
-    use crate::journey::{Consent, Demand, Event, SignInFailure, Step, advance};
+    use crate::journey::{Consent, Demand, Event, LiveSession, SignInFailure, Step, advance};
 
     const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
 
@@ -116,6 +123,17 @@ mod tests {
         assert!(matches!(stronger.step(NOW), Step::Enroll(_)));
         let required = Facts { client_acr: AcrRequest::essential(["2fa"]), ..facts(known) };
         assert!(matches!(journey.with_facts(required).step(NOW), Step::Enroll(_)));
+    }
+
+    #[test]
+    fn a_person_has_proved_something_after_a_factor_or_with_their_session_only() {
+        assert_eq!(journey(false).proved_person(), None);
+        assert_eq!(journey(true).proved_person(), Some(ada()));
+        let proofs = vec![Proof::sample(ada(), FactorKind::Password, NOW)];
+        let id = "ses_AAAAAAAAAAAAAAAAAAAAAg".parse().unwrap();
+        let session = LiveSession { id, person: ada(), proofs, auth_time: NOW };
+        let live = Some((session, enrolled(&[FactorKind::Password])));
+        assert_eq!(Journey::begin(Demand::default(), live, NOW).proved_person(), Some(ada()));
     }
 
     #[test]

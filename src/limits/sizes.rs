@@ -36,10 +36,8 @@ pub const MAX_HEADER_COUNT: usize = 100;
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
 /// Bytes of a device API call's body: with a WebAuthn registration, and without.
 pub const MAX_DEVICE_BODY_BYTES: (usize, usize) = (16_384, 8_192);
-/// Characters of a user agent that is stored for a request of an application or a device.
-pub const MAX_USER_AGENT_CHARS: usize = 200;
-/// Characters of a user agent that is stored for a request of a browser.
-pub const MAX_BROWSER_USER_AGENT_CHARS: usize = 256;
+/// Characters of a user agent that is stored.
+pub const MAX_USER_AGENT_CHARS: usize = 256;
 
 // Clients
 

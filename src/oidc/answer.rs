@@ -1,13 +1,15 @@
 //! The end of a request: an uncacheable JSON response, or an error of the protocol.
 
-use super::call::Call;
+use super::request::authorization;
 use crate::{
+    app::App,
+    http::request_id::RequestId,
     limits::rate_limit::RateLimited,
     protocol::{OAuthError, OAuthReason, basic_challenge, bearer_challenge},
     storage::Fault,
 };
 use http::{HeaderValue, StatusCode, header};
-use poem::{Response, Result};
+use poem::{Request, Response, Result};
 
 /// Why a request fails.
 pub(super) enum EndpointError {
@@ -58,17 +60,25 @@ pub(super) fn empty() -> Response {
 }
 
 /// Builds the response of an endpoint where clients authenticate (RFC 6749 §5.2).
-pub(super) fn to_client(call: &Call<'_>, outcome: Result<Response, EndpointError>) -> Result<Response> {
-    conclude(call, outcome, |error| basic_challenge(&call.authorization(), error, call.app.issuer()))
+pub(super) fn to_client(
+    app: &App,
+    request: &Request,
+    outcome: Result<Response, EndpointError>,
+) -> Result<Response> {
+    conclude(request, outcome, |error| basic_challenge(&authorization(request), error, app.issuer()))
 }
 
 /// Builds the response of a protected resource (RFC 6750 §3).
-pub(super) fn to_bearer(call: &Call<'_>, outcome: Result<Response, EndpointError>) -> Result<Response> {
-    conclude(call, outcome, |error| Some(bearer_challenge(error, call.app.issuer())))
+pub(super) fn to_bearer(
+    app: &App,
+    request: &Request,
+    outcome: Result<Response, EndpointError>,
+) -> Result<Response> {
+    conclude(request, outcome, |error| Some(bearer_challenge(error, app.issuer())))
 }
 
 fn conclude(
-    call: &Call<'_>,
+    request: &Request,
     outcome: Result<Response, EndpointError>,
     challenge: impl FnOnce(&OAuthError) -> Option<String>,
 ) -> Result<Response> {
@@ -77,7 +87,8 @@ fn conclude(
         Err(EndpointError::Failed(fault)) => Err(fault.into()),
         Err(EndpointError::Throttled(limited)) => Ok(throttled(limited)),
         Err(EndpointError::Refused(error)) => {
-            tracing::info!(request_id = %call.id(), path = call.request.uri().path(), "refused: {error}");
+            let (request_id, path) = (RequestId::of(request), request.uri().path());
+            tracing::info!(%request_id, path, "refused: {error}");
             Ok(refused(&error, challenge(&error)))
         }
     }

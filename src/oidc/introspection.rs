@@ -2,11 +2,12 @@
 
 use super::{
     answer::{EndpointError, json, to_client},
-    call::Call,
-    client,
+    client::{self, Authenticated},
+    request::parameters,
 };
 use crate::{
-    app::App,
+    app::{App, RequestContext},
+    audit::Via,
     directory::Client,
     http::urls::Path,
     protocol::{
@@ -14,6 +15,7 @@ use crate::{
         require_confidential,
     },
     storage::{Fault, access_tokens, refresh_tokens},
+    web,
 };
 use poem::{Request, Response, Result, handler, web::Data};
 use std::sync::Arc;
@@ -25,27 +27,38 @@ pub async fn introspection_endpoint(
     body: Vec<u8>,
     Data(app): Data<&Arc<App>>,
 ) -> Result<Response> {
-    let call = Call::new(app, request);
-    to_client(&call, describe(&call, &body).await)
+    let context = web::context(app, request, Via::Oidc).await?;
+    to_client(app, request, describe(app, &context, request, &body).await)
 }
 
-async fn describe(call: &Call<'_>, body: &[u8]) -> Result<Response, EndpointError> {
-    let form = call.form(body)?;
-    let client = client::authenticate(call, &form, Path::Introspect).await?;
+async fn describe(
+    app: &App,
+    context: &RequestContext,
+    request: &Request,
+    body: &[u8],
+) -> Result<Response, EndpointError> {
+    let form = parameters(request, body)?;
+    let Authenticated { client, context } =
+        client::authenticate(app, context, request, &form, Path::Introspect).await?;
     require_confidential(&client)?;
     Ok(match PresentedToken::parse(&form)? {
-        PresentedToken::Access(token) => access_token(call, &client, &token).await?,
-        PresentedToken::Refresh(token) => refresh_token(call, &client, &token).await?,
+        PresentedToken::Access(token) => access_token(app, &context, &client, &token).await?,
+        PresentedToken::Refresh(token) => refresh_token(app, &context, &client, &token).await?,
         PresentedToken::Unknown => described(None),
     })
 }
 
-async fn access_token(call: &Call<'_>, client: &Client, token: &AccessToken) -> Result<Response, Fault> {
-    let live = access_tokens::find_live(&call.app.storage, token.hash().as_bytes(), call.now).await?;
+async fn access_token(
+    app: &App,
+    context: &RequestContext,
+    client: &Client,
+    token: &AccessToken,
+) -> Result<Response, Fault> {
+    let live = access_tokens::find_live(&app.storage, token.hash().as_bytes(), context.now).await?;
     let Some(live) = live.filter(|live| live.client_key == client.key) else { return Ok(described(None)) };
     let scopes = ScopeSet::parse(&live.scopes).unwrap_or_default();
     Ok(described(Some(ActiveToken {
-        issuer: call.app.issuer(),
+        issuer: app.issuer(),
         client_id: &client.client_id,
         subject: live.person_id,
         scopes: &scopes,
@@ -57,13 +70,18 @@ async fn access_token(call: &Call<'_>, client: &Client, token: &AccessToken) -> 
     })))
 }
 
-async fn refresh_token(call: &Call<'_>, client: &Client, token: &RefreshToken) -> Result<Response, Fault> {
-    let presented = refresh_tokens::find(&call.app.storage, token.hash().as_bytes()).await?;
-    let live = presented.filter(|found| found.grant.client_key == client.key && found.is_live(call.now));
+async fn refresh_token(
+    app: &App,
+    context: &RequestContext,
+    client: &Client,
+    token: &RefreshToken,
+) -> Result<Response, Fault> {
+    let presented = refresh_tokens::find(&app.storage, token.hash().as_bytes()).await?;
+    let live = presented.filter(|found| found.grant.client_key == client.key && found.is_live(context.now));
     let Some(live) = live else { return Ok(described(None)) };
     let scopes = ScopeSet::parse(&live.token.scopes).unwrap_or_default();
     Ok(described(Some(ActiveToken {
-        issuer: call.app.issuer(),
+        issuer: app.issuer(),
         client_id: &client.client_id,
         subject: live.person.id,
         scopes: &scopes,

@@ -4,17 +4,16 @@
 //! Called by: `routes`.
 
 // A handler follows the RFC: it authenticates the client (`client`), reads and checks the request
-// (`protocol`), and responds. `call` is one request, `answer` its response, `trail` its audit events.
+// (`protocol`), and responds. `request` reads what a client sends, `answer` builds the response.
 
 mod answer;
-mod call;
 mod client;
 mod discovery;
 mod introspection;
 mod jwks;
+mod request;
 mod revocation;
 mod token;
-mod trail;
 mod userinfo;
 
 pub use discovery::discovery;

@@ -2,20 +2,22 @@
 
 use super::{
     answer::{EndpointError, empty, to_client},
-    call::Call,
-    client, trail,
+    client::{self, Authenticated},
+    request::parameters,
 };
 use crate::{
-    app::App,
-    audit::AuditEvent,
+    app::{App, RequestContext},
+    audit::{AuditEvent, Via},
     directory::Client,
     http::urls::Path,
     protocol::{OAuthReason, PresentedToken},
     storage::{
         access_tokens,
+        audit::about_grant,
         grants::{self, Grant},
         refresh_tokens,
     },
+    web,
 };
 use poem::{Request, Response, Result, handler, web::Data};
 use std::sync::Arc;
@@ -27,36 +29,54 @@ pub async fn revocation_endpoint(
     body: Vec<u8>,
     Data(app): Data<&Arc<App>>,
 ) -> Result<Response> {
-    let call = Call::new(app, request);
-    to_client(&call, end(&call, &body).await)
+    let context = web::context(app, request, Via::Oidc).await?;
+    to_client(app, request, end(app, &context, request, &body).await)
 }
 
-async fn end(call: &Call<'_>, body: &[u8]) -> Result<Response, EndpointError> {
-    let form = call.form(body)?;
-    let client = client::authenticate(call, &form, Path::Revoke).await?;
+async fn end(
+    app: &App,
+    context: &RequestContext,
+    request: &Request,
+    body: &[u8],
+) -> Result<Response, EndpointError> {
+    let form = parameters(request, body)?;
+    let Authenticated { client, context } =
+        client::authenticate(app, context, request, &form, Path::Revoke).await?;
     match PresentedToken::parse(&form)? {
-        PresentedToken::Access(token) => end_access_token(call, &client, token.hash().as_bytes()).await?,
-        PresentedToken::Refresh(token) => end_grant(call, &client, token.hash().as_bytes()).await?,
+        PresentedToken::Access(token) => {
+            end_access_token(app, &context, &client, token.hash().as_bytes()).await?
+        }
+        PresentedToken::Refresh(token) => end_grant(app, &context, &client, token.hash().as_bytes()).await?,
         PresentedToken::Unknown => {}
     }
     Ok(empty())
 }
 
-async fn end_access_token(call: &Call<'_>, client: &Client, hash: &[u8]) -> Result<(), EndpointError> {
-    let found = access_tokens::find_grant(&call.app.storage, hash).await?;
+async fn end_access_token(
+    app: &App,
+    context: &RequestContext,
+    client: &Client,
+    hash: &[u8],
+) -> Result<(), EndpointError> {
+    let found = access_tokens::find_grant(&app.storage, hash).await?;
     let Some(grant) = own(client, found)? else { return Ok(()) };
-    let tx = call.app.storage.begin().await?;
-    access_tokens::revoke(&tx, hash, call.now).await?;
-    trail::note_of_grant(call, &tx, &grant, &AuditEvent::TokenRevoked).await?;
+    let tx = app.storage.begin().await?;
+    access_tokens::revoke(&tx, hash, context.now).await?;
+    app.audit(&tx, context, &AuditEvent::TokenRevoked, about_grant(&grant)).await?;
     Ok(tx.commit().await?)
 }
 
-async fn end_grant(call: &Call<'_>, client: &Client, hash: &[u8]) -> Result<(), EndpointError> {
-    let found = refresh_tokens::find(&call.app.storage, hash).await?;
+async fn end_grant(
+    app: &App,
+    context: &RequestContext,
+    client: &Client,
+    hash: &[u8],
+) -> Result<(), EndpointError> {
+    let found = refresh_tokens::find(&app.storage, hash).await?;
     let Some(grant) = own(client, found.map(|found| found.grant))? else { return Ok(()) };
-    let tx = call.app.storage.begin().await?;
-    grants::revoke(&tx, grant.id, call.now).await?;
-    trail::note_of_grant(call, &tx, &grant, &AuditEvent::TokenRevoked).await?;
+    let tx = app.storage.begin().await?;
+    grants::revoke(&tx, grant.id, context.now).await?;
+    app.audit(&tx, context, &AuditEvent::TokenRevoked, about_grant(&grant)).await?;
     Ok(tx.commit().await?)
 }
 

@@ -2,14 +2,16 @@
 
 use super::{
     answer::{EndpointError, json, to_bearer},
-    call::Call,
+    request::{authorization, parameters},
 };
 use crate::{
-    app::App,
+    app::{App, RequestContext},
+    audit::Via,
     directory::StandardClaims,
     http::form_type::has_form,
     protocol::{OAuthReason, Scope, ScopeSet, bearer_token, userinfo_claims},
     storage::{Fault, access_tokens},
+    web,
 };
 use http::Method;
 use poem::{Request, Response, Result, handler, web::Data};
@@ -22,19 +24,24 @@ pub async fn userinfo_endpoint(
     body: Vec<u8>,
     Data(app): Data<&Arc<App>>,
 ) -> Result<Response> {
-    let call = Call::new(app, request);
-    to_bearer(&call, claims(&call, &body).await)
+    let context = web::context(app, request, Via::Oidc).await?;
+    to_bearer(app, request, claims(app, &context, request, &body).await)
 }
 
-async fn claims(call: &Call<'_>, body: &[u8]) -> Result<Response, EndpointError> {
+async fn claims(
+    app: &App,
+    context: &RequestContext,
+    request: &Request,
+    body: &[u8],
+) -> Result<Response, EndpointError> {
     // RFC 6750 §2.2: only a method with a defined body may carry the token there, so a GET body is ignored.
-    let is_form = call.request.method() == Method::POST && has_form(call.request);
-    let form = if is_form { Some(call.form(body)?) } else { None };
-    let token = bearer_token(&call.authorization(), form.as_ref())?;
-    let live = access_tokens::find_live(&call.app.storage, token.hash().as_bytes(), call.now).await?;
+    let is_form = request.method() == Method::POST && has_form(request);
+    let form = if is_form { Some(parameters(request, body)?) } else { None };
+    let token = bearer_token(&authorization(request), form.as_ref())?;
+    let live = access_tokens::find_live(&app.storage, token.hash().as_bytes(), context.now).await?;
     let live = live.ok_or(OAuthReason::AccessTokenUnusable)?;
-    let client = call.app.directory.client(live.client_key).await?;
-    if client.is_disabled || client.workspace_id != call.app.directory.workspace().await?.id {
+    let client = app.directory.client(live.client_key).await?;
+    if client.is_disabled || client.workspace_id != app.directory.workspace().await?.id {
         return Err(OAuthReason::AccessTokenUnusable.into());
     }
     let scopes = ScopeSet::parse(&live.scopes).unwrap_or_default();

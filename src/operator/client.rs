@@ -3,7 +3,6 @@
 use super::{CommandError, person::open, print_result};
 use crate::{
     app::{App, NewClient},
-    audit::AuditSource,
     cli::{ClientAdd, Exit},
     config::redacted,
     directory::{Client, ClientSettings, ConsentRule, PkceRule, check_text},
@@ -27,8 +26,9 @@ pub async fn add(options: ClientAdd) -> Result<(), CommandError> {
         pools: pools_of(&app, &options.pool).await?,
         secret: secret.clone(),
     };
+    let context = app.command_context().await?;
     let tx = app.storage.begin().await?;
-    let client = app.add_client(&tx, new, &AuditSource::default(), app.now()).await?;
+    let client = app.add_client(&tx, new, &context).await?;
     tx.commit().await?;
     let issuer = app.known_issuer().await?.unwrap_or_else(|| app.issuer().to_owned());
     print_result(&result_text(&issuer, &options, &client, secret.as_deref()));

@@ -3,7 +3,7 @@
 use super::{CommandError, opening, print_notice, print_result};
 use crate::{
     app::{App, NewPerson},
-    audit::{AuditEvent, AuditSource, AuditSubject},
+    audit::{AuditEvent, about},
     cli::{Common, Exit, PersonAdd, PersonResetMfa},
     clock::SystemClock,
     config::Config,
@@ -44,10 +44,10 @@ pub async fn add(options: PersonAdd) -> Result<(), CommandError> {
         return Err(CommandError::new(lines.join("\n")).with(Exit::Usage));
     }
     let hash = app.hash_password(password.to_string()).await?;
-    let now = app.now();
-    let person = app.new_person(&pool, new.username, hash, new.claims(), now);
+    let context = app.command_context().await?;
+    let person = app.new_person(&pool, new.username, hash, new.claims(), context.now);
     let tx = app.storage.begin().await?;
-    if !app.add_person(&tx, &person, &AuditSource::default(), now).await? {
+    if !app.add_person(&tx, &person, &context).await? {
         return Err(CommandError::new(format!(
             "the pool {} has a person named {} already",
             pool.slug, person.username
@@ -90,16 +90,14 @@ pub async fn reset_mfa(options: PersonResetMfa) -> Result<(), CommandError> {
 }
 
 async fn reset(app: &App, person: &Person) -> Result<usize, CommandError> {
-    let now = app.now();
+    let context = app.command_context().await?;
     let tx = app.storage.begin().await?;
     challenges::lock_person(&tx, person.id).await?;
-    let removed = app.remove_devices(&tx, person.id, now).await?;
-    let source = AuditSource::default();
+    let removed = app.remove_devices(&tx, person.id, context.now).await?;
     let filter = challenges::ChallengeFilter::Person(person.id);
-    app.withdraw_challenges(&tx, filter, "device_removed", &source, now).await?;
-    app.sign_out_everywhere(&tx, person.id, &source, now).await?;
-    let subject = AuditSubject { person: Some(person.id), ..AuditSubject::default() };
-    app.audit(&tx, &AuditEvent::PersonFactorsReset, subject, &source, now).await?;
+    app.withdraw_challenges(&tx, filter, "device_removed", &context).await?;
+    app.sign_out_everywhere(&tx, person.id, &context).await?;
+    app.audit(&tx, &context, &AuditEvent::PersonFactorsReset, about(person.id)).await?;
     tx.commit().await?;
     Ok(removed)
 }

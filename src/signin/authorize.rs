@@ -1,17 +1,15 @@
 //! The authorization endpoint (OpenID Connect Core §3.1.2): begins every sign-in, by GET or POST.
 
 use super::{
+    client_response::redirect_to_client,
     finish,
-    form::check_type,
     load::{LoadedSignIn, client_of, path_of},
-    page,
-    page::Refusal,
     sealed_request::{SealedRequest, TooLong},
     settle::error_of,
-    visit::Visit,
 };
 use crate::{
     app::App,
+    audit::Via,
     directory::Client,
     http::urls::Path,
     journey::{Effect, SilentError, Step},
@@ -19,6 +17,7 @@ use crate::{
         AuthorizationRequest, OAuthError, OAuthReason, Prompt, RawAuthorizationRequest, Unaddressable,
         form_pairs,
     },
+    web::{Browser, Refusal, check_type, page},
 };
 use http::StatusCode;
 use poem::{Request, Response, Result, handler, web::Data};
@@ -28,17 +27,17 @@ use std::sync::Arc;
 /// first step. Writes nothing if the browser has no session.
 #[handler]
 pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
-    let visit = Visit::of(app, request);
     if let Some(answer) = page::without_effect(request) {
         return Ok(answer);
     }
+    let browser = Browser::of(app, request, Via::Signin).await?;
     let query = request.uri().query().unwrap_or_default();
     if let Some(sealed) = carried_over(app, query) {
-        let client = client_of(app, &visit, &sealed.request).await?;
-        return begin(app, &visit, sealed.request, client).await;
+        let client = client_of(app, &browser, &sealed.request).await?;
+        return begin(app, &browser, sealed.request, client).await;
     }
-    let (request, client) = receive(app, &visit, query).await?;
-    begin(app, &visit, request, client).await
+    let (request, client) = receive(app, &browser, query).await?;
+    begin(app, &browser, request, client).await
 }
 
 /// Handles a request by POST. It may come from another site, so that the browser withholds its cookies
@@ -46,34 +45,34 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
 /// browser sends them.
 #[handler]
 pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) -> Result<Response> {
-    let visit = Visit::of(app, request);
-    check_type(app, &visit, request, &body).await?;
+    let browser = Browser::of(app, request, Via::Signin).await?;
+    check_type(&browser.context, request, &body)?;
     let Ok(body) = String::from_utf8(body) else {
         let refusal = Refusal::bad_request(
             "The application’s request is not valid",
             "The form that it sent is not UTF-8.",
             "Tell the people who run the application.",
         );
-        return Err(refusal.into_error(app, &visit).await);
+        return Err(refusal.into_error(&browser.context));
     };
-    let (request, client) = receive(app, &visit, &body).await?;
-    let sealed = SealedRequest { request, began_at: visit.now, browser_hash: None, shown_to: None };
+    let (request, client) = receive(app, &browser, &body).await?;
+    let sealed = SealedRequest { request, began_at: browser.context.now, browser_hash: None, shown_to: None };
     match sealed.seal(app) {
         Ok(r) => page::see_other(&Path::Authorize.with([("r", r.as_str())])),
-        Err(TooLong) => Err(too_long(&client).into_error(app, &visit).await),
+        Err(TooLong) => Err(too_long(&client).into_error(&browser.context)),
     }
 }
 
 /// Parses a request, finds its client and `redirect_uri`, and validates the rest. Errors before the
 /// `redirect_uri` is known are shown as a page; later ones are sent to the client.
-async fn receive(app: &App, visit: &Visit, encoded: &str) -> Result<(AuthorizationRequest, Arc<Client>)> {
+async fn receive(app: &App, browser: &Browser, encoded: &str) -> Result<(AuthorizationRequest, Arc<Client>)> {
     let Ok(pairs) = form_pairs(encoded) else {
         let refusal = Refusal::bad_request(
             "The application’s request is not valid",
             "Its parameters are not percent-encoded UTF-8.",
             "Tell the people who run the application.",
         );
-        return Err(refusal.into_error(app, visit).await);
+        return Err(refusal.into_error(&browser.context));
     };
     let raw = RawAuthorizationRequest::parse(pairs);
     let client = match raw.client_id() {
@@ -82,7 +81,7 @@ async fn receive(app: &App, visit: &Visit, encoded: &str) -> Result<(Authorizati
     };
     let addressed = match raw.address(client.as_deref()) {
         Ok(addressed) => addressed,
-        Err(problem) => return Err(unaddressable(&problem).into_error(app, visit).await),
+        Err(problem) => return Err(unaddressable(&problem).into_error(&browser.context)),
     };
     let Some(client) = client else {
         return Err(crate::storage::Fault::broken("a request was addressed without a client").into());
@@ -91,7 +90,7 @@ async fn receive(app: &App, visit: &Visit, encoded: &str) -> Result<(Authorizati
         Ok(request) => Ok((request, client)),
         Err(error) => {
             let response =
-                page::redirect_to_client(app, &addressed.refuse(&error, app.issuer()), &client.name).await?;
+                redirect_to_client(&browser.context, &addressed.refuse(&error, app.issuer()), &client.name)?;
             Err(poem::Error::from_response(response))
         }
     }
@@ -101,51 +100,58 @@ async fn receive(app: &App, visit: &Visit, encoded: &str) -> Result<(Authorizati
 /// step.
 async fn begin(
     app: &App,
-    visit: &Visit,
+    browser: &Browser,
     request: AuthorizationRequest,
     client: Arc<Client>,
 ) -> Result<Response> {
-    let browser = visit.known_browser(app);
-    let sealed =
-        SealedRequest { request, began_at: visit.now, browser_hash: Some(browser.hash()), shown_to: None };
+    let known = browser.known_browser(app);
+    let sealed = SealedRequest {
+        request,
+        began_at: browser.context.now,
+        browser_hash: Some(known.hash()),
+        shown_to: None,
+    };
     let r = match sealed.seal(app) {
         Ok(r) => r,
-        Err(TooLong) => return Err(too_long(&client).into_error(app, visit).await),
+        Err(TooLong) => return Err(too_long(&client).into_error(&browser.context)),
     };
-    let mut loaded = LoadedSignIn::begin(app, visit, browser.hash(), &sealed, client).await?;
+    let mut loaded = LoadedSignIn::begin(app, browser, known.hash(), &sealed, client).await?;
     loaded.sealed = Some(r);
     if sealed.request.prompt.contains(Prompt::None) {
-        return silently(app, visit, loaded).await;
+        return silently(app, browser, loaded).await;
     }
-    if let Step::Satisfied(_) = loaded.step(visit) {
+    if let Step::Satisfied(_) = loaded.step(browser) {
         let tx = app.storage.begin().await?;
-        loaded.refresh_in(app, visit, &tx).await?;
-        if let Step::Satisfied(assurance) = loaded.step(visit) {
+        loaded.refresh_in(app, browser, &tx).await?;
+        if let Step::Satisfied(assurance) = loaded.step(browser) {
             let effects = vec![Effect::Audit(assurance.succeeded())];
-            return finish::finish(app, visit, loaded, tx, &assurance, effects).await;
+            return finish::finish(app, browser, loaded, tx, &assurance, effects).await;
         }
     }
-    match loaded.step(visit) {
+    match loaded.step(browser) {
         Step::Refused(refusal) => {
             let error = error_of(refusal);
-            page::redirect_to_client(app, &loaded.request().refuse(&error, app.issuer()), &loaded.client.name)
-                .await
+            redirect_to_client(
+                &browser.context,
+                &loaded.request().refuse(&error, app.issuer()),
+                &loaded.client.name,
+            )
         }
-        step => Ok(page::with_cookie(page::see_other(&loaded.at(path_of(&step)))?, browser.set_cookie)),
+        step => Ok(page::with_cookie(page::see_other(&loaded.at(path_of(&step)))?, known.set_cookie)),
     }
 }
 
 /// Handles `prompt=none`: a code or an error, never a page (OpenID Connect Core §3.1.2.6).
-async fn silently(app: &App, visit: &Visit, mut loaded: LoadedSignIn) -> Result<Response> {
-    let refusal = match loaded.stored.state.journey.silently(visit.now) {
+async fn silently(app: &App, browser: &Browser, mut loaded: LoadedSignIn) -> Result<Response> {
+    let refusal = match loaded.stored.state.journey.silently(browser.context.now) {
         Err(refusal) => refusal,
         Ok(_) => {
             let tx = app.storage.begin().await?;
-            loaded.refresh_in(app, visit, &tx).await?;
-            match loaded.stored.state.journey.silently(visit.now) {
+            loaded.refresh_in(app, browser, &tx).await?;
+            match loaded.stored.state.journey.silently(browser.context.now) {
                 Ok(assurance) => {
                     let effects = vec![Effect::Audit(assurance.succeeded_silently())];
-                    return finish::finish(app, visit, loaded, tx, &assurance, effects).await;
+                    return finish::finish(app, browser, loaded, tx, &assurance, effects).await;
                 }
                 Err(refusal) => refusal,
             }
@@ -157,7 +163,7 @@ async fn silently(app: &App, visit: &Visit, mut loaded: LoadedSignIn) -> Result<
         SilentError::ConsentRequired => OAuthReason::ConsentRequired.into(),
         SilentError::UnmetAuthenticationRequirements => OAuthReason::AcrUnreachable.into(),
     };
-    page::redirect_to_client(app, &loaded.request().refuse(&error, app.issuer()), &loaded.client.name).await
+    redirect_to_client(&browser.context, &loaded.request().refuse(&error, app.issuer()), &loaded.client.name)
 }
 
 /// Returns the request of a value `r` that is bound to no browser: it came by POST, or begins a sign-in

@@ -3,13 +3,14 @@
 use super::{
     identifier::Query,
     load::{Loaded, LoadedSignIn},
-    visit::Visit,
     watch::{self, Watched},
 };
 use crate::{
     app::App,
+    audit::Via,
     limits::concurrency::BrowserStreams,
     storage::{challenges, enrollments},
+    web::Browser,
 };
 use poem::{Request, Response, Result, handler, web::Data};
 use std::sync::Arc;
@@ -31,9 +32,9 @@ pub async fn stream(
     Data(streams): Data<&Arc<BrowserStreams>>,
     Data(kind): Data<&WatchedKind>,
 ) -> Result<Response> {
-    let visit = Visit::of(app, request);
-    Ok(match watched(app, &visit, &Query::of(request), *kind).await? {
-        Some(watched) => watch::stream(app, streams, &visit, watched),
+    let browser = Browser::of(app, request, Via::Signin).await?;
+    Ok(match watched(app, &browser, &Query::of(request), *kind).await? {
+        Some(watched) => watch::stream(app, streams, &browser, watched),
         None => watch::nothing(),
     })
 }
@@ -45,17 +46,17 @@ pub async fn status(
     Data(app): Data<&Arc<App>>,
     Data(kind): Data<&WatchedKind>,
 ) -> Result<Response> {
-    let visit = Visit::of(app, request);
+    let browser = Browser::of(app, request, Via::Signin).await?;
     let query = Query::of(request);
-    Ok(match watched(app, &visit, &query, *kind).await? {
+    Ok(match watched(app, &browser, &query, *kind).await? {
         Some(watched) => watch::poll(app, watched, query.number("since"), query.number("wait")).await?,
         None => watch::nothing(),
     })
 }
 
-async fn watched(app: &App, visit: &Visit, query: &Query, kind: WatchedKind) -> Result<Option<Watched>> {
+async fn watched(app: &App, browser: &Browser, query: &Query, kind: WatchedKind) -> Result<Option<Watched>> {
     let (Loaded::Open(loaded) | Loaded::Closed(loaded)) =
-        LoadedSignIn::find_as_stored(app, visit, query.handles()).await?;
+        LoadedSignIn::find_as_stored(app, browser, query.handles()).await?;
     if !loaded.is_stored() {
         return Ok(None);
     }

@@ -7,7 +7,6 @@
 use super::{
     load::{LoadedSignIn, client_of},
     person::{self, Named},
-    visit::Visit,
 };
 use crate::{
     app::App,
@@ -15,6 +14,7 @@ use crate::{
     directory::Person,
     journey::{Demand, Enrolled, Facts},
     storage::{Executor, Fault, Transaction, people},
+    web::Browser,
 };
 use ::entity::ids::PersonId;
 use poem::Result;
@@ -24,12 +24,12 @@ impl LoadedSignIn {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(super) async fn refresh(&mut self, app: &App, visit: &Visit) -> Result<(), Fault> {
+    pub(super) async fn refresh(&mut self, app: &App, browser: &Browser) -> Result<(), Fault> {
         let Some(named) = self.stored.state.journey.named() else {
             self.judge(None);
             return Ok(());
         };
-        let id = id_of(app, visit, named);
+        let id = id_of(app, browser, named);
         let found = people::find(&app.storage, id).await?;
         let enrolled = self.enrolled(app, &app.storage, id, found).await?;
         self.judge(Some(enrolled));
@@ -42,11 +42,11 @@ impl LoadedSignIn {
     /// # Errors
     /// When the database fails; an error page when the client is disabled or no longer has the request's
     /// `redirect_uri`.
-    pub(super) async fn refresh_in(&mut self, app: &App, visit: &Visit, tx: &Transaction) -> Result<()> {
-        self.client = client_of(app, visit, self.request()).await?;
+    pub(super) async fn refresh_in(&mut self, app: &App, browser: &Browser, tx: &Transaction) -> Result<()> {
+        self.client = client_of(app, browser, self.request()).await?;
         let enrolled = match self.stored.state.journey.named() {
             Some(named) => {
-                let id = id_of(app, visit, named);
+                let id = id_of(app, browser, named);
                 let found = people::lock(tx, id).await?;
                 Some(self.enrolled(app, tx, id, found).await?)
             }
@@ -65,11 +65,11 @@ impl LoadedSignIn {
     pub(super) async fn read_in(
         &self,
         app: &App,
-        visit: &Visit,
+        browser: &Browser,
         tx: &Transaction,
         named: Option<PersonId>,
     ) -> Result<Enrolled, Fault> {
-        let id = id_of(app, visit, named);
+        let id = id_of(app, browser, named);
         let found = people::find(tx, id).await?;
         self.enrolled(app, tx, id, found).await
     }
@@ -106,6 +106,6 @@ impl LoadedSignIn {
 }
 
 /// Returns the id under which to read a named person; a random, unused id for a name that does not exist.
-fn id_of(app: &App, visit: &Visit, named: Option<PersonId>) -> PersonId {
-    named.unwrap_or_else(|| PersonId(app.entropy.id(visit.now)))
+fn id_of(app: &App, browser: &Browser, named: Option<PersonId>) -> PersonId {
+    named.unwrap_or_else(|| PersonId(app.entropy.id(browser.context.now)))
 }

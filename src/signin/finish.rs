@@ -1,27 +1,28 @@
 //! Finishes a sign-in: writes the browser session, the grant and the authorization code.
 
 use super::{
+    client_response::redirect_to_client,
     load::{LoadedSignIn, restart_url},
-    page,
-    page::Refusal as RefusalPage,
     person::scopes_to_consent,
-    settle::{run_effects, subject},
-    visit::{Visit, cookies, hash},
+    settle::run_effects,
 };
 use crate::{
     app::App,
-    audit::{AuditEvent, AuditSubject},
+    audit::AuditEvent,
     clock::Timestamp,
     http::{cookies::Cookie, urls::Path},
     journey::{Assurance, Effect},
     limits::lifetimes::{AUTHORIZATION_CODE_LIFETIME_SECONDS, SESSION_ABSOLUTE_SECONDS},
     protocol::{AuthorizationCode, Scope, ScopeSet},
     storage::{
-        Fault, Transaction, codes, consents,
+        Fault, Transaction,
+        audit::about_session,
+        codes, consents,
         grants::{self, Grant},
         journeys,
         sessions::{self, BrowserSession},
     },
+    web::{Browser, Refusal as RefusalPage, hash, page},
 };
 use ::entity::ids::{BrowserSessionId, GrantId, PersonId};
 use http::HeaderValue;
@@ -37,22 +38,22 @@ struct Signed {
 /// nothing. The caller derived `assurance` in the same transaction.
 pub(super) async fn finish(
     app: &App,
-    visit: &Visit,
+    browser: &Browser,
     loaded: LoadedSignIn,
     tx: Transaction,
     assurance: &Assurance,
     effects: Vec<Effect>,
 ) -> Result<Response> {
-    if loaded.is_stored() && !journeys::close(&tx, &loaded.stored, visit.now).await? {
+    if loaded.is_stored() && !journeys::close(&tx, &loaded.stored, browser.context.now).await? {
         tx.commit().await?;
         return page::see_other(&loaded.at(Path::SigninIdentifier));
     }
-    let Some(signed) = sign_in_browser(app, visit, &loaded, &tx, assurance).await? else {
+    let Some(signed) = sign_in_browser(app, browser, &loaded, &tx, assurance).await? else {
         tx.commit().await?;
-        return Err(session_ended(app, visit, &loaded).into_error(app, visit).await);
+        return Err(session_ended(app, browser, &loaded).into_error(&browser.context));
     };
     let code = AuthorizationCode::random(app.entropy.as_ref());
-    let grant = grant_of(app, visit, &loaded, assurance, signed.id);
+    let grant = grant_of(app, browser, &loaded, assurance, signed.id);
     let row = codes::AuthorizationCodeRow {
         hash: code.hash().as_bytes().to_vec(),
         grant_id: grant.id,
@@ -63,17 +64,17 @@ pub(super) async fn finish(
             .as_ref()
             .map(|challenge| challenge.as_str().to_owned()),
         nonce: loaded.request().nonce.as_ref().map(|nonce| nonce.as_str().to_owned()),
-        expires_at: visit.now.plus_seconds(AUTHORIZATION_CODE_LIFETIME_SECONDS),
+        expires_at: browser.context.now.plus_seconds(AUTHORIZATION_CODE_LIFETIME_SECONDS),
         redeemed_at: None,
     };
-    remember_consent(app, visit, &loaded, &tx, assurance.person).await?;
+    remember_consent(app, browser, &loaded, &tx, assurance.person).await?;
     grants::insert_grant(&tx, grant).await?;
     codes::insert_code(&tx, row).await?;
-    run_effects(app, visit, &loaded, &tx, &effects).await?;
+    run_effects(app, browser, &loaded, &tx, &effects).await?;
     tx.commit().await?;
     let response = loaded.request().succeed(&code, app.issuer());
     Ok(page::with_cookie(
-        page::redirect_to_client(app, &response, &loaded.client.name).await?,
+        redirect_to_client(&browser.context, &response, &loaded.client.name)?,
         signed.set_cookie,
     ))
 }
@@ -85,46 +86,47 @@ pub(super) async fn finish(
 /// its cookie is gone.
 async fn sign_in_browser(
     app: &App,
-    visit: &Visit,
+    browser: &Browser,
     loaded: &LoadedSignIn,
     tx: &Transaction,
     assurance: &Assurance,
 ) -> Result<Option<Signed>, Fault> {
-    let current = visit.session_in(tx).await?;
+    let current = browser.session_in(tx).await?;
     let journey = &loaded.stored.state.journey;
     let started_from = journey.session().filter(|_| journey.is_of_session());
     if started_from.is_some_and(|started| current.as_ref().is_none_or(|current| current.id != started.id)) {
         return Ok(None);
     }
     if let Some(id) = assurance.session {
-        let goes_on = sessions::touch(tx, id, visit.now).await?;
+        let goes_on = sessions::touch(tx, id, browser.context.now).await?;
         return Ok(goes_on.then_some(Signed { id, set_cookie: None }));
     }
     let token = app.entropy.secret();
-    let set_cookie = cookies(app).set(Cookie::Session, &token, None);
+    let set_cookie = app.cookies.set(Cookie::Session, &token, None);
     let (raised, other) = match current {
         Some(current) if current.person_id == assurance.person => (Some(current), None),
         other => (None, other),
     };
     if let Some(other) = other {
-        sessions::end(tx, other.id, visit.now).await?;
-        let subject = AuditSubject { person: Some(other.person_id), ..AuditSubject::default() };
+        sessions::end(tx, other.id, browser.context.now).await?;
         let event = AuditEvent::SessionEnded { by: "replaced" };
-        app.audit(tx, &event, subject, &visit.audit_source(), visit.now).await?;
+        app.audit(tx, &loaded.context(browser), &event, about_session(&other)).await?;
     }
     let session = BrowserSession {
-        id: raised.as_ref().map_or_else(|| BrowserSessionId(app.entropy.id(visit.now)), |session| session.id),
+        id: raised
+            .as_ref()
+            .map_or_else(|| BrowserSessionId(app.entropy.id(browser.context.now)), |session| session.id),
         token_hash: hash(&token),
         browser_hash: loaded.stored.browser_hash.clone(),
         workspace_id: loaded.client.workspace_id,
         person_id: assurance.person,
         proofs: assurance.proofs.clone(),
         auth_time: assurance.auth_time,
-        created_at: visit.now,
-        last_seen_at: visit.now,
-        expires_at: session_end(assurance, visit.now),
-        address: visit.source.address.to_string(),
-        agent: visit.agent.clone(),
+        created_at: browser.context.now,
+        last_seen_at: browser.context.now,
+        expires_at: session_end(assurance, browser.context.now),
+        address: browser.context.address().to_string(),
+        agent: browser.context.agent.as_str().to_owned(),
     };
     let is_kept = match raised {
         Some(_) => sessions::save(tx, &session).await?,
@@ -140,7 +142,7 @@ fn session_end(assurance: &Assurance, now: Timestamp) -> Timestamp {
 
 fn grant_of(
     app: &App,
-    visit: &Visit,
+    browser: &Browser,
     loaded: &LoadedSignIn,
     assurance: &Assurance,
     session: BrowserSessionId,
@@ -151,7 +153,7 @@ fn grant_of(
     let is_offline = request.scopes.contains(Scope::OfflineAccess);
     let amr: Vec<&str> = assurance.amr.iter().map(|method| method.as_str()).collect();
     Grant {
-        id: GrantId(app.entropy.id(visit.now)),
+        id: GrantId(app.entropy.id(browser.context.now)),
         workspace_id: loaded.client.workspace_id,
         client_key: loaded.client.key,
         person_id: assurance.person,
@@ -162,15 +164,15 @@ fn grant_of(
         auth_time: assurance.auth_time,
         acr: Some(assurance.acr.as_str().to_owned()),
         amr: amr.join(" "),
-        created_at: visit.now,
+        created_at: browser.context.now,
         revoked_at: None,
     }
 }
 
-fn session_ended<'a>(app: &App, visit: &Visit, loaded: &'a LoadedSignIn) -> RefusalPage<'a> {
+fn session_ended<'a>(app: &App, browser: &Browser, loaded: &'a LoadedSignIn) -> RefusalPage<'a> {
     RefusalPage {
         application: Some(&loaded.client.name),
-        retry_url: restart_url(app, visit, loaded.request()),
+        retry_url: restart_url(app, browser, loaded.request()),
         ..RefusalPage::bad_request(
             "You were signed out meanwhile",
             "The session that this sign-in was built on has ended.",
@@ -182,7 +184,7 @@ fn session_ended<'a>(app: &App, visit: &Visit, loaded: &'a LoadedSignIn) -> Refu
 /// Adds the scopes that the person allowed in this sign-in to those that they had allowed before.
 async fn remember_consent(
     app: &App,
-    visit: &Visit,
+    browser: &Browser,
     loaded: &LoadedSignIn,
     tx: &Transaction,
     person: PersonId,
@@ -194,7 +196,7 @@ async fn remember_consent(
     let remembered = consents::find(tx, client, person).await?;
     let remembered = remembered.and_then(|scopes| ScopeSet::parse(&scopes).ok()).unwrap_or_default();
     let scopes = remembered.union(&scopes_to_consent(loaded.request())).to_string();
-    consents::save(tx, client, person, &scopes, visit.now).await?;
+    consents::save(tx, client, person, &scopes, browser.context.now).await?;
     let event = AuditEvent::ConsentGiven { scopes: scopes.split(' ').map(str::to_owned).collect() };
-    app.audit(tx, &event, subject(loaded), &visit.audit_source(), visit.now).await
+    app.audit(tx, &loaded.context(browser), &event, loaded.about()).await
 }

@@ -1,7 +1,7 @@
 //! Loads a sign-in in progress by the handle in its page: `r` before the first POST, `j` after it.
 
 use super::{
-    demand, page, page::Refusal, person, sealed_request::SealedRequest, sign_in::SignIn, visit::Visit,
+    client_response::redirect_to_client, demand, person, sealed_request::SealedRequest, sign_in::SignIn,
 };
 use crate::{
     app::App,
@@ -15,6 +15,7 @@ use crate::{
         journeys::{self, Found, StoredJourney},
     },
     themes,
+    web::{Browser, Refusal},
 };
 use ::entity::ids::{JourneyId, PersonId};
 use poem::{Error, Result};
@@ -56,13 +57,13 @@ impl LoadedSignIn {
     /// The redirect to the relying party when the request demands a person who does not exist.
     pub(super) async fn begin(
         app: &App,
-        visit: &Visit,
+        browser: &Browser,
         browser_hash: Vec<u8>,
         sealed: &SealedRequest,
         client: Arc<Client>,
     ) -> Result<Self> {
         let request = &sealed.request;
-        let session = visit.session(app).await?;
+        let session = browser.session(app).await?;
         let live = match &session {
             Some(session) => person::live(app, session, &client, request).await?,
             None => None,
@@ -70,9 +71,11 @@ impl LoadedSignIn {
         let demand = match demand::of(app, request, &client).await? {
             Ok(demand) => demand,
             Err(error) => {
-                let response =
-                    page::redirect_to_client(app, &request.refuse(&error, app.issuer()), &client.name)
-                        .await?;
+                let response = redirect_to_client(
+                    &browser.context,
+                    &request.refuse(&error, app.issuer()),
+                    &client.name,
+                )?;
                 return Err(Error::from_response(response));
             }
         };
@@ -87,13 +90,13 @@ impl LoadedSignIn {
             is_known_browser: session.is_some(),
         };
         let stored = StoredJourney {
-            id: JourneyId(app.entropy.id(visit.now)),
+            id: JourneyId(app.entropy.id(browser.context.now)),
             workspace_id: client.workspace_id,
             person_id: sign_in.journey.person(),
             browser_hash,
             version: 1,
             state: sign_in,
-            source: visit.source.rate_limit_prefix().to_string(),
+            source: browser.context.rate_limit_prefix().to_string(),
             expires_at: sealed.began_at.plus_seconds(JOURNEY_LIFETIME_SECONDS),
         };
         Ok(Self { stored, sealed: None, shown_to: sealed.shown_to, client })
@@ -103,21 +106,21 @@ impl LoadedSignIn {
     ///
     /// # Errors
     /// An error page when the sign-in is over, expired, or of another browser.
-    pub(super) async fn load(app: &App, visit: &Visit, handles: SignInHandle<'_>) -> Result<Self> {
-        match Self::find(app, visit, handles).await? {
+    pub(super) async fn load(app: &App, browser: &Browser, handles: SignInHandle<'_>) -> Result<Self> {
+        match Self::find(app, browser, handles).await? {
             Loaded::Open(loaded) => Ok(*loaded),
-            Loaded::Closed(loaded) => Err(loaded.finished().into_error(app, visit).await),
+            Loaded::Closed(loaded) => Err(loaded.finished().into_error(&browser.context)),
         }
     }
 
     /// Like [`LoadedSignIn::load`], but also finds a sign-in that is over. One in progress is re-evaluated
     /// with current facts.
-    pub(super) async fn find(app: &App, visit: &Visit, handles: SignInHandle<'_>) -> Result<Loaded> {
-        let mut loaded = Self::find_as_stored(app, visit, handles).await?;
+    pub(super) async fn find(app: &App, browser: &Browser, handles: SignInHandle<'_>) -> Result<Loaded> {
+        let mut loaded = Self::find_as_stored(app, browser, handles).await?;
         if let Loaded::Open(loaded) = &mut loaded
             && loaded.is_stored()
         {
-            loaded.refresh(app, visit).await?;
+            loaded.refresh(app, browser).await?;
         }
         Ok(loaded)
     }
@@ -125,51 +128,56 @@ impl LoadedSignIn {
     /// Like [`LoadedSignIn::find`], without re-evaluation: waiting pages need only the id.
     pub(super) async fn find_as_stored(
         app: &App,
-        visit: &Visit,
+        browser: &Browser,
         handles: SignInHandle<'_>,
     ) -> Result<Loaded> {
-        let Some(browser_hash) = visit.browser_hash() else {
-            return Err(foreign().into_error(app, visit).await);
+        let Some(browser_hash) = browser.hash() else {
+            return Err(foreign().into_error(&browser.context));
         };
         match (handles.r, handles.j.and_then(|text| text.parse().ok())) {
-            (_, Some(id)) => Self::find_stored(app, visit, id, browser_hash).await,
-            (Some(sealed), None) => Self::open_sealed(app, visit, sealed, browser_hash).await,
-            (None, None) => Err(foreign().into_error(app, visit).await),
+            (_, Some(id)) => Self::find_stored(app, browser, id, browser_hash).await,
+            (Some(sealed), None) => Self::open_sealed(app, browser, sealed, browser_hash).await,
+            (None, None) => Err(foreign().into_error(&browser.context)),
         }
     }
 
-    async fn open_sealed(app: &App, visit: &Visit, text: &str, browser_hash: Vec<u8>) -> Result<Loaded> {
+    async fn open_sealed(app: &App, browser: &Browser, text: &str, browser_hash: Vec<u8>) -> Result<Loaded> {
         let sealed = SealedRequest::open(app, text).filter(|sealed| sealed.is_of(&browser_hash));
-        let Some(sealed) = sealed else { return Err(foreign().into_error(app, visit).await) };
-        let client = client_of(app, visit, &sealed.request).await?;
-        if visit.now.seconds_since(sealed.began_at) >= JOURNEY_LIFETIME_SECONDS {
-            return Err(expired(app, visit, &client, &sealed.request).into_error(app, visit).await);
+        let Some(sealed) = sealed else { return Err(foreign().into_error(&browser.context)) };
+        let client = client_of(app, browser, &sealed.request).await?;
+        if browser.context.now.seconds_since(sealed.began_at) >= JOURNEY_LIFETIME_SECONDS {
+            return Err(expired(app, browser, &client, &sealed.request).into_error(&browser.context));
         }
-        let mut loaded = Self::begin(app, visit, browser_hash, &sealed, client).await?;
+        let mut loaded = Self::begin(app, browser, browser_hash, &sealed, client).await?;
         loaded.sealed = Some(text.to_owned());
         Ok(Loaded::Open(Box::new(loaded)))
     }
 
-    async fn find_stored(app: &App, visit: &Visit, id: JourneyId, browser_hash: Vec<u8>) -> Result<Loaded> {
-        let found = journeys::find::<SignIn>(&app.storage, id, &browser_hash, visit.now).await?;
+    async fn find_stored(
+        app: &App,
+        browser: &Browser,
+        id: JourneyId,
+        browser_hash: Vec<u8>,
+    ) -> Result<Loaded> {
+        let found = journeys::find::<SignIn>(&app.storage, id, &browser_hash, browser.context.now).await?;
         let with_client = async |stored: StoredJourney<SignIn>| {
-            let client = client_of(app, visit, &stored.state.request).await?;
+            let client = client_of(app, browser, &stored.state.request).await?;
             Ok::<_, Error>(Box::new(Self { stored, sealed: None, shown_to: None, client }))
         };
         match found {
             Found::Open(stored) => Ok(Loaded::Open(with_client(*stored).await?)),
             Found::Closed(stored) => Ok(Loaded::Closed(with_client(*stored).await?)),
             Found::Expired(stored) => {
-                let client = client_of(app, visit, &stored.state.request).await?;
-                Err(expired(app, visit, &client, &stored.state.request).into_error(app, visit).await)
+                let client = client_of(app, browser, &stored.state.request).await?;
+                Err(expired(app, browser, &client, &stored.state.request).into_error(&browser.context))
             }
-            Found::Unknown => Err(foreign().into_error(app, visit).await),
+            Found::Unknown => Err(foreign().into_error(&browser.context)),
         }
     }
 
     /// Returns the current step.
-    pub(super) fn step(&self, visit: &Visit) -> Step {
-        self.stored.state.journey.step(visit.now)
+    pub(super) fn step(&self, browser: &Browser) -> Step {
+        self.stored.state.journey.step(browser.context.now)
     }
 
     /// Returns the authorization request.
@@ -200,14 +208,19 @@ impl LoadedSignIn {
     }
 
     /// Returns what every page of the sign-in contains.
-    pub(super) fn page_step(&self, app: &App, visit: &Visit, reason: Option<String>) -> themes::StepFrame {
+    pub(super) fn page_step(
+        &self,
+        app: &App,
+        browser: &Browser,
+        reason: Option<String>,
+    ) -> themes::StepFrame {
         let handle = match &self.sealed {
             Some(sealed) => themes::Handle::request(sealed.clone()),
             None => themes::Handle::journey(self.stored.id.to_string()),
         };
         themes::StepFrame {
             application: self.client.name.clone(),
-            csrf: visit.form_token(app),
+            csrf: browser.form_token(app),
             handle,
             reason,
         }
@@ -215,8 +228,12 @@ impl LoadedSignIn {
 
     /// Does the same for a page that asks the current person: its form is void once another person is signed
     /// in.
-    pub(super) fn page_step_for_person(&self, app: &App, visit: &Visit) -> Result<themes::StepFrame, Fault> {
-        let step = self.page_step(app, visit, None);
+    pub(super) fn page_step_for_person(
+        &self,
+        app: &App,
+        browser: &Browser,
+    ) -> Result<themes::StepFrame, Fault> {
+        let step = self.page_step(app, browser, None);
         if self.is_stored() {
             return Ok(step);
         }
@@ -264,9 +281,13 @@ pub(super) fn path_of(step: &Step) -> Path {
 
 /// Returns the address that begins the same request again, without its proofs; `None` when the request is too
 /// long.
-pub(super) fn restart_url(app: &App, visit: &Visit, request: &AuthorizationRequest) -> Option<String> {
-    let sealed =
-        SealedRequest { request: request.clone(), began_at: visit.now, browser_hash: None, shown_to: None };
+pub(super) fn restart_url(app: &App, browser: &Browser, request: &AuthorizationRequest) -> Option<String> {
+    let sealed = SealedRequest {
+        request: request.clone(),
+        began_at: browser.context.now,
+        browser_hash: None,
+        shown_to: None,
+    };
     let sealed = sealed.seal(app).ok()?;
     Some(Path::Authorize.with([("r", sealed.as_str())]))
 }
@@ -275,7 +296,7 @@ pub(super) fn restart_url(app: &App, visit: &Visit, request: &AuthorizationReque
 /// request may be much older than the client's current settings.
 pub(super) async fn client_of(
     app: &App,
-    visit: &Visit,
+    browser: &Browser,
     request: &AuthorizationRequest,
 ) -> Result<Arc<Client>> {
     let client = app.directory.client(request.client_key).await?;
@@ -285,7 +306,7 @@ pub(super) async fn client_of(
             "Nobody can sign in to it at the moment.",
             "Ask the people who run it.",
         );
-        return Err(refusal.into_error(app, visit).await);
+        return Err(refusal.into_error(&browser.context));
     }
     let redirect_uri = request.return_address.redirect_uri.as_str();
     if RedirectUri::matching(redirect_uri, &client.settings.redirect_uris).is_none() {
@@ -294,7 +315,7 @@ pub(super) async fn client_of(
             "The address that it returns to is not registered any more.",
             "Go back to the application and sign in from there.",
         );
-        return Err(refusal.into_error(app, visit).await);
+        return Err(refusal.into_error(&browser.context));
     }
     Ok(client)
 }
@@ -307,11 +328,16 @@ fn foreign() -> Refusal<'static> {
     )
 }
 
-fn expired<'a>(app: &App, visit: &Visit, client: &'a Client, request: &AuthorizationRequest) -> Refusal<'a> {
+fn expired<'a>(
+    app: &App,
+    browser: &Browser,
+    client: &'a Client,
+    request: &AuthorizationRequest,
+) -> Refusal<'a> {
     Refusal {
         application: Some(&client.name),
         status: http::StatusCode::GONE,
-        retry_url: restart_url(app, visit, request),
+        retry_url: restart_url(app, browser, request),
         ..Refusal::bad_request(
             "This sign-in has ended",
             format!("It was not finished within {} minutes.", JOURNEY_LIFETIME_SECONDS / 60),

@@ -2,16 +2,13 @@
 //! same timing.
 
 use super::{
-    form::{Decision, Form},
     identifier::{Query, handles, redirect_to_current_step},
     load::LoadedSignIn,
-    page,
-    settle::{self, apply_event, go_to_step, save_and_show},
-    visit::Visit,
+    settle::{apply_event, go_to_step, save_and_show},
 };
 use crate::{
     app::App,
-    audit::AuditEvent,
+    audit::{AuditEvent, Via},
     clock::Timestamp,
     directory::{FactorKind, Person},
     factors::{
@@ -23,6 +20,7 @@ use crate::{
     limits::lockout::{PASSWORD_FROM_EVERYWHERE, PASSWORD_FROM_SOURCE, may_try_password},
     storage::{Fault, Transaction, attempts, people},
     themes::PasswordPage,
+    web::{self, Browser, Decision, Form, page},
 };
 use ::entity::ids::PersonId;
 use aws_lc_rs::digest::{SHA256, digest};
@@ -38,24 +36,24 @@ const BLOCKED: &str = "Too many wrong passwords in a row. Wait before you try ag
 /// Shows the password form.
 #[handler]
 pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
-    let visit = Visit::of(app, request);
+    let browser = Browser::of(app, request, Via::Signin).await?;
     let query = Query::of(request);
-    let loaded = LoadedSignIn::load(app, &visit, query.handles()).await?;
-    let step = loaded.step(&visit);
+    let loaded = LoadedSignIn::load(app, &browser, query.handles()).await?;
+    let step = loaded.step(&browser);
     let Step::Prove { reasons, .. } = &step else {
-        return redirect_to_current_step(app, &visit, &loaded, &step).await;
+        return redirect_to_current_step(app, &browser, &loaded, &step);
     };
     if !step.asks_for(FactorKind::Password) {
-        return redirect_to_current_step(app, &visit, &loaded, &step).await;
+        return redirect_to_current_step(app, &browser, &loaded, &step);
     }
     let state = &loaded.stored.state;
-    let may_change = state.journey.may_identify(visit.now);
+    let may_change = state.journey.may_identify(browser.context.now);
     page::show(&PasswordPage {
-        frame: page::frame(app).await?,
-        step: loaded.page_step(app, &visit, why(reasons, &loaded.client.name)),
+        frame: page::frame(&browser.context),
+        step: loaded.page_step(app, &browser, why(reasons, &loaded.client.name)),
         username: username(app, &loaded).await?,
         error: state.notice.clone(),
-        retry_after_seconds: seconds_until(state.blocked_until, visit.now),
+        retry_after_seconds: seconds_until(state.blocked_until, browser.context.now),
         change_account_url: may_change.then(|| loaded.at(Path::SigninIdentifier)),
     })
 }
@@ -63,23 +61,23 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
 /// Checks a password.
 #[handler]
 pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) -> Result<Response> {
-    let visit = Visit::of(app, request);
-    let form = Form::read(app, &visit, request, &body).await?;
-    let loaded = LoadedSignIn::load(app, &visit, handles(&form)).await?;
+    let browser = Browser::of(app, request, Via::Signin).await?;
+    let form = Form::read(app, &browser, request, &body)?;
+    let loaded = LoadedSignIn::load(app, &browser, handles(&form)).await?;
     if form.decision() == Some(Decision::Deny) {
-        return apply_event(app, &visit, loaded, app.storage.begin().await?, Event::GaveUp).await;
+        return apply_event(app, &browser, loaded, app.storage.begin().await?, Event::GaveUp).await;
     }
-    let step = loaded.step(&visit);
+    let step = loaded.step(&browser);
     if !step.asks_for(FactorKind::Password) {
-        return go_to_step(app, &visit, loaded).await;
+        return go_to_step(app, &browser, loaded).await;
     }
-    attempt(app, &visit, loaded, form.get("password").unwrap_or_default()).await
+    attempt(app, &browser, loaded, form.get("password").unwrap_or_default()).await
 }
 
 /// Handles one attempt: verifies it outside any transaction, then counts the result inside one.
 pub(super) async fn attempt(
     app: &App,
-    visit: &Visit,
+    browser: &Browser,
     mut loaded: LoadedSignIn,
     password: &str,
 ) -> Result<Response> {
@@ -87,42 +85,43 @@ pub(super) async fn attempt(
     loaded.stored.state.blocked_until = None;
     if password.is_empty() {
         loaded.stored.state.notice = Some("Enter your password.".to_owned());
-        return save_and_show(app, visit, loaded, app.storage.begin().await?, Path::SigninPassword).await;
+        return save_and_show(app, browser, loaded, app.storage.begin().await?, Path::SigninPassword).await;
     }
-    if let Err(limited) = app.budgets.check(visit.source.rate_limit_prefix(), visit.now) {
-        return Err(super::limits::too_many(app, visit, limited.retry_after_seconds).await);
+    if let Err(limited) = app.budgets.check(browser.context.rate_limit_prefix(), browser.context.now) {
+        return Err(web::too_many_requests(&browser.context, limited.retry_after_seconds));
     }
-    let keys = Keys::of(app, &loaded, visit);
-    if let Err(until) = may_try(app, &loaded, &keys, visit.now).await? {
-        return blocked(app, visit, loaded, until).await;
+    let keys = Keys::of(app, &loaded, browser);
+    if let Err(until) = may_try(app, &loaded, &keys, browser.context.now).await? {
+        return blocked(app, browser, loaded, until).await;
     }
     // Look up a random id for an unknown name, so that timing does not reveal whether it exists.
-    let id = loaded.stored.state.journey.person().unwrap_or_else(|| PersonId(app.entropy.id(visit.now)));
+    let id =
+        loaded.stored.state.journey.person().unwrap_or_else(|| PersonId(app.entropy.id(browser.context.now)));
     let person = people::find(&app.storage, id).await?.filter(|person| !person.is_disabled);
-    let candidate = match check(app, person.clone(), password.to_owned(), visit.now).await {
+    let candidate = match check(app, person.clone(), password.to_owned(), browser.context.now).await {
         Some(candidate) => candidate,
-        None => return Err(super::limits::overloaded(app, visit).await),
+        None => return Err(web::overloaded(&browser.context)),
     };
-    let Some((candidate, rehash)) = candidate else { return wrong(app, visit, loaded, &keys).await };
+    let Some((candidate, rehash)) = candidate else { return wrong(app, browser, loaded, &keys).await };
     let tx = app.storage.begin().await?;
-    if let Some(until) = blocked_until_locked(&tx, &loaded, &keys, visit.now).await? {
+    if let Some(until) = blocked_until_locked(&tx, &loaded, &keys, browser.context.now).await? {
         drop(tx);
-        return blocked(app, visit, loaded, until).await;
+        return blocked(app, browser, loaded, until).await;
     }
     // A known browser is exempt from the lockout of everyone else, and its success does not reset their
     // count.
     if !loaded.stored.state.is_known_browser {
-        attempts::succeed(&tx, &keys.everywhere, &PASSWORD_FROM_EVERYWHERE, visit.now).await?;
+        attempts::succeed(&tx, &keys.everywhere, &PASSWORD_FROM_EVERYWHERE, browser.context.now).await?;
     }
-    let receipt = attempts::succeed(&tx, &keys.source, &PASSWORD_FROM_SOURCE, visit.now).await?;
+    let receipt = attempts::succeed(&tx, &keys.source, &PASSWORD_FROM_SOURCE, browser.context.now).await?;
     let Some(receipt) = receipt else {
         drop(tx);
-        return blocked(app, visit, loaded, visit.now.plus_seconds(1)).await;
+        return blocked(app, browser, loaded, browser.context.now.plus_seconds(1)).await;
     };
     if let (Some(rehash), Some(person)) = (rehash, &person) {
         people::save_rehash(&tx, person.id, &rehash.verified, &rehash.rehashed).await?;
     }
-    apply_event(app, visit, loaded, tx, Event::Proved(candidate.confirm(receipt))).await
+    apply_event(app, browser, loaded, tx, Event::Proved(candidate.confirm(receipt))).await
 }
 
 /// A verified hash of another cost, and the new hash that replaces it.
@@ -154,36 +153,42 @@ async fn check(app: &App, person: Option<Person>, password: String, now: Timesta
     checked.await.ok()
 }
 
-async fn wrong(app: &App, visit: &Visit, mut loaded: LoadedSignIn, keys: &Keys) -> Result<Response> {
-    app.budgets.count(visit.source.rate_limit_prefix(), visit.now);
+async fn wrong(app: &App, browser: &Browser, mut loaded: LoadedSignIn, keys: &Keys) -> Result<Response> {
+    app.budgets.count(browser.context.rate_limit_prefix(), browser.context.now);
     let tx = app.storage.begin().await?;
     // Other attempts may have caused a lockout while this one was checked. A right password gets the same
     // answer.
-    if let Some(until) = blocked_until_locked(&tx, &loaded, keys, visit.now).await? {
+    if let Some(until) = blocked_until_locked(&tx, &loaded, keys, browser.context.now).await? {
         drop(tx);
-        return blocked(app, visit, loaded, until).await;
+        return blocked(app, browser, loaded, until).await;
     }
-    let of_source = attempts::fail(&tx, &keys.source, &PASSWORD_FROM_SOURCE, visit.now).await?;
-    let of_all = attempts::fail(&tx, &keys.everywhere, &PASSWORD_FROM_EVERYWHERE, visit.now).await?;
+    let of_source = attempts::fail(&tx, &keys.source, &PASSWORD_FROM_SOURCE, browser.context.now).await?;
+    let of_all =
+        attempts::fail(&tx, &keys.everywhere, &PASSWORD_FROM_EVERYWHERE, browser.context.now).await?;
     let event = AuditEvent::PasswordWrong;
-    app.audit(&tx, &event, settle::subject(&loaded), &visit.audit_source(), visit.now).await?;
+    app.audit(&tx, &loaded.context(browser), &event, loaded.about()).await?;
     let is_known = loaded.stored.state.is_known_browser;
     let of_all = of_all.blocked_until.filter(|_| !is_known);
     loaded.stored.state.blocked_until = of_source.blocked_until.max(of_all);
     loaded.stored.state.notice = Some(WRONG.to_owned());
-    save_and_show(app, visit, loaded, tx, Path::SigninPassword).await
+    save_and_show(app, browser, loaded, tx, Path::SigninPassword).await
 }
 
 /// Refuses an attempt during a lockout without checking it. It counts against its source like a wrong
 /// password, because each refusal writes an audit event.
-async fn blocked(app: &App, visit: &Visit, mut loaded: LoadedSignIn, until: Timestamp) -> Result<Response> {
-    app.budgets.count(visit.source.rate_limit_prefix(), visit.now);
+async fn blocked(
+    app: &App,
+    browser: &Browser,
+    mut loaded: LoadedSignIn,
+    until: Timestamp,
+) -> Result<Response> {
+    app.budgets.count(browser.context.rate_limit_prefix(), browser.context.now);
     let tx = app.storage.begin().await?;
     let event = AuditEvent::PasswordBlocked { until: until.unix_seconds() };
-    app.audit(&tx, &event, settle::subject(&loaded), &visit.audit_source(), visit.now).await?;
+    app.audit(&tx, &loaded.context(browser), &event, loaded.about()).await?;
     loaded.stored.state.blocked_until = Some(until);
     loaded.stored.state.notice = Some(BLOCKED.to_owned());
-    save_and_show(app, visit, loaded, tx, Path::SigninPassword).await
+    save_and_show(app, browser, loaded, tx, Path::SigninPassword).await
 }
 
 /// The keys under which attempts are counted, for a name that does not exist as for one that does.
@@ -193,7 +198,7 @@ struct Keys {
 }
 
 impl Keys {
-    fn of(app: &App, loaded: &LoadedSignIn, visit: &Visit) -> Self {
+    fn of(app: &App, loaded: &LoadedSignIn, browser: &Browser) -> Self {
         let subject = match loaded.stored.state.journey.person() {
             Some(person) => person.to_string(),
             None => {
@@ -202,7 +207,7 @@ impl Keys {
                 URL_SAFE_NO_PAD.encode(tag)
             }
         };
-        let place = digest(&SHA256, visit.source.rate_limit_prefix().to_string().as_bytes());
+        let place = digest(&SHA256, browser.context.rate_limit_prefix().to_string().as_bytes());
         let place = URL_SAFE_NO_PAD.encode(place);
         Self { source: format!("password:{subject}:{place}"), everywhere: format!("password:{subject}") }
     }

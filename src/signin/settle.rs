@@ -1,19 +1,19 @@
 //! The one place that saves, continues, finishes or fails a sign-in.
 
 use super::{
+    client_response::redirect_to_client,
     enroll, finish,
     load::{LoadedSignIn, path_of},
-    page, push,
-    visit::Visit,
+    push,
 };
 use crate::{
     app::App,
-    audit::AuditSubject,
     directory::FactorKind,
     http::urls::Path,
     journey::{Effect, Event, SignInFailure, Step, advance},
     protocol::{OAuthError, OAuthReason},
     storage::{Fault, Transaction, challenges::ChallengeFilter, journeys},
+    web::{Browser, page},
 };
 use poem::{Response, Result};
 
@@ -21,42 +21,42 @@ use poem::{Response, Result};
 /// up; it is committed here, whatever becomes of the sign-in.
 pub(super) async fn apply_event(
     app: &App,
-    visit: &Visit,
+    browser: &Browser,
     mut loaded: LoadedSignIn,
     tx: Transaction,
     event: Event,
 ) -> Result<Response> {
     let event = match event {
-        Event::Identified(named) => Event::Identified(loaded.read_in(app, visit, &tx, named.person).await?),
+        Event::Identified(named) => Event::Identified(loaded.read_in(app, browser, &tx, named.person).await?),
         // Read in this transaction by the caller, after its own changes.
         Event::Refreshed(_) => event,
         event => {
-            loaded.refresh_in(app, visit, &tx).await?;
+            loaded.refresh_in(app, browser, &tx).await?;
             event
         }
     };
     let journey = loaded.stored.state.journey.clone();
-    let (journey, step, mut effects) = advance(journey, event, visit.now);
+    let (journey, step, mut effects) = advance(journey, event, browser.context.now);
     if journey.is_barred() {
         effects.push(Effect::Audit(loaded.why_barred(&tx).await?));
     }
     loaded.stored.person_id = journey.person();
     loaded.stored.state.journey = journey;
     match &step {
-        Step::Satisfied(assurance) => finish::finish(app, visit, loaded, tx, assurance, effects).await,
-        Step::Refused(refusal) => fail(app, visit, loaded, tx, *refusal, effects).await,
+        Step::Satisfied(assurance) => finish::finish(app, browser, loaded, tx, assurance, effects).await,
+        Step::Refused(refusal) => fail(app, browser, loaded, tx, *refusal, effects).await,
         Step::Identify | Step::Prove { .. } | Step::Enroll(_) | Step::Consent => {
-            continue_sign_in(app, visit, loaded, tx, &step, effects).await
+            continue_sign_in(app, browser, loaded, tx, &step, effects).await
         }
     }
 }
 
 /// Redirects from a form of another step to the current one. A sign-in that is complete or over, because
 /// something has changed elsewhere, is finished or failed here, because a GET must not do that.
-pub(super) async fn go_to_step(app: &App, visit: &Visit, loaded: LoadedSignIn) -> Result<Response> {
-    match loaded.step(visit) {
+pub(super) async fn go_to_step(app: &App, browser: &Browser, loaded: LoadedSignIn) -> Result<Response> {
+    match loaded.step(browser) {
         Step::Satisfied(_) | Step::Refused(_) if loaded.is_stored() => {
-            apply_event(app, visit, loaded, app.storage.begin().await?, Event::Arrived).await
+            apply_event(app, browser, loaded, app.storage.begin().await?, Event::Arrived).await
         }
         step => page::see_other(&loaded.at(path_of(&step))),
     }
@@ -66,28 +66,28 @@ pub(super) async fn go_to_step(app: &App, visit: &Visit, loaded: LoadedSignIn) -
 /// wrong answer.
 pub(super) async fn save_and_show(
     app: &App,
-    visit: &Visit,
+    browser: &Browser,
     loaded: LoadedSignIn,
     tx: Transaction,
     path: Path,
 ) -> Result<Response> {
-    save(app, visit, loaded, tx, path).await
+    save(app, browser, loaded, tx, path).await
 }
 
 /// Saves a sign-in and sends a challenge to the person's devices: the first one after a step-up, or another.
 pub(super) async fn ask_devices(
     app: &App,
-    visit: &Visit,
+    browser: &Browser,
     mut loaded: LoadedSignIn,
     tx: Transaction,
 ) -> Result<Response> {
-    loaded.refresh_in(app, visit, &tx).await?;
-    if !loaded.step(visit).asks_for(FactorKind::Push) {
+    loaded.refresh_in(app, browser, &tx).await?;
+    if !loaded.step(browser).asks_for(FactorKind::Push) {
         drop(tx);
-        return go_to_step(app, visit, loaded).await;
+        return go_to_step(app, browser, loaded).await;
     }
-    if save_row(app, &mut loaded, &tx, visit).await? {
-        push::send_challenge(app, visit, &loaded, &tx).await?;
+    if save_row(app, &mut loaded, &tx, browser).await? {
+        push::send_challenge(app, browser, &loaded, &tx).await?;
     }
     tx.commit().await?;
     page::see_other(&loaded.at(Path::SigninPush))
@@ -97,16 +97,16 @@ pub(super) async fn ask_devices(
 /// person has a second factor by now.
 pub(super) async fn offer_enrollment(
     app: &App,
-    visit: &Visit,
+    browser: &Browser,
     mut loaded: LoadedSignIn,
     tx: Transaction,
 ) -> Result<Response> {
-    loaded.refresh_in(app, visit, &tx).await?;
-    if !matches!(loaded.step(visit), Step::Enroll(_)) {
-        return enroll::overtaken(app, visit, loaded, tx).await;
+    loaded.refresh_in(app, browser, &tx).await?;
+    if !matches!(loaded.step(browser), Step::Enroll(_)) {
+        return enroll::overtaken(app, browser, loaded, tx).await;
     }
-    if save_row(app, &mut loaded, &tx, visit).await? {
-        enroll::offer(app, visit, &loaded, &tx).await?;
+    if save_row(app, &mut loaded, &tx, browser).await? {
+        enroll::offer(app, browser, &loaded, &tx).await?;
     }
     tx.commit().await?;
     page::see_other(&loaded.at(Path::SigninEnroll))
@@ -114,7 +114,7 @@ pub(super) async fn offer_enrollment(
 
 async fn continue_sign_in(
     app: &App,
-    visit: &Visit,
+    browser: &Browser,
     loaded: LoadedSignIn,
     tx: Transaction,
     step: &Step,
@@ -122,11 +122,11 @@ async fn continue_sign_in(
 ) -> Result<Response> {
     // The row comes first: challenges and enrollments reference it.
     let mut loaded = loaded;
-    let is_saved = save_row(app, &mut loaded, &tx, visit).await?;
+    let is_saved = save_row(app, &mut loaded, &tx, browser).await?;
     if is_saved {
-        run_effects(app, visit, &loaded, &tx, &effects).await?;
+        run_effects(app, browser, &loaded, &tx, &effects).await?;
         if let Step::Enroll(_) = step {
-            enroll::offer(app, visit, &loaded, &tx).await?;
+            enroll::offer(app, browser, &loaded, &tx).await?;
         }
     }
     tx.commit().await?;
@@ -136,12 +136,12 @@ async fn continue_sign_in(
 
 async fn save(
     app: &App,
-    visit: &Visit,
+    browser: &Browser,
     mut loaded: LoadedSignIn,
     tx: Transaction,
     path: Path,
 ) -> Result<Response> {
-    save_row(app, &mut loaded, &tx, visit).await?;
+    save_row(app, &mut loaded, &tx, browser).await?;
     tx.commit().await?;
     page::see_other(&loaded.at(path))
 }
@@ -151,12 +151,12 @@ async fn save_row(
     app: &App,
     loaded: &mut LoadedSignIn,
     tx: &Transaction,
-    visit: &Visit,
+    browser: &Browser,
 ) -> Result<bool, Fault> {
     if loaded.is_stored() {
         return journeys::save(tx, &mut loaded.stored).await;
     }
-    journeys::insert_journey(tx, &loaded.stored, visit.now, app.journeys_per_source).await?;
+    journeys::insert_journey(tx, &loaded.stored, browser.context.now, app.journeys_per_source).await?;
     loaded.sealed = None;
     Ok(true)
 }
@@ -164,20 +164,20 @@ async fn save_row(
 /// Runs the effects of a step in its transaction.
 pub(super) async fn run_effects(
     app: &App,
-    visit: &Visit,
+    browser: &Browser,
     loaded: &LoadedSignIn,
     tx: &Transaction,
     effects: &[Effect],
 ) -> Result<(), Fault> {
     for effect in effects {
         match effect {
-            Effect::ChallengeDevices => push::send_challenge(app, visit, loaded, tx).await?,
+            Effect::ChallengeDevices => push::send_challenge(app, browser, loaded, tx).await?,
             Effect::SupersedeChallenges(reason) => {
                 let filter = ChallengeFilter::Journey(loaded.stored.id);
-                app.withdraw_challenges(tx, filter, reason, &visit.audit_source(), visit.now).await?;
+                app.withdraw_challenges(tx, filter, reason, &loaded.context(browser)).await?;
             }
             Effect::Audit(event) => {
-                app.audit(tx, event, subject(loaded), &visit.audit_source(), visit.now).await?;
+                app.audit(tx, &loaded.context(browser), event, loaded.about()).await?;
             }
             // `finish::sign_in_browser` replaces the session, because only it knows the new one.
             Effect::ForgetSession(_) => {}
@@ -189,23 +189,23 @@ pub(super) async fn run_effects(
 /// Ends a sign-in without success and sends the error to the relying party.
 pub(super) async fn fail(
     app: &App,
-    visit: &Visit,
+    browser: &Browser,
     loaded: LoadedSignIn,
     tx: Transaction,
     refusal: SignInFailure,
     effects: Vec<Effect>,
 ) -> Result<Response> {
-    if loaded.is_stored() && !journeys::close(&tx, &loaded.stored, visit.now).await? {
+    if loaded.is_stored() && !journeys::close(&tx, &loaded.stored, browser.context.now).await? {
         tx.commit().await?;
         return page::see_other(&loaded.at(Path::SigninIdentifier));
     }
     // An abandoned sign-in is audited only once it is stored or its user is known.
     if loaded.is_stored() || loaded.stored.state.journey.person().is_some() {
-        run_effects(app, visit, &loaded, &tx, &effects).await?;
+        run_effects(app, browser, &loaded, &tx, &effects).await?;
         tx.commit().await?;
     }
     let error = error_of(refusal);
-    page::redirect_to_client(app, &loaded.request().refuse(&error, app.issuer()), &loaded.client.name).await
+    redirect_to_client(&browser.context, &loaded.request().refuse(&error, app.issuer()), &loaded.client.name)
 }
 
 /// Returns the error that the relying party receives for a failed sign-in.
@@ -215,16 +215,6 @@ pub(super) fn error_of(refusal: SignInFailure) -> OAuthError {
         SignInFailure::Unmet => OAuthReason::AcrUnreachable.into(),
         SignInFailure::OtherPerson => OAuthReason::PersonDiffers.into(),
         SignInFailure::TimedOut => OAuthReason::SignInTimedOut.into(),
-    }
-}
-
-/// Returns the subject of an audit event about this sign-in.
-pub(super) fn subject(loaded: &LoadedSignIn) -> AuditSubject {
-    AuditSubject {
-        person: loaded.stored.state.journey.person(),
-        client: Some(loaded.client.key),
-        authenticator: None,
-        journey: Some(loaded.stored.id),
     }
 }
 

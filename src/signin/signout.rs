@@ -1,21 +1,19 @@
 //! The end-session endpoint (OpenID Connect RP-Initiated Logout 1.0).
 
-use super::{
-    form::{Decision, Form, check_type},
-    identifier::Query,
-    page,
-    page::Refusal,
-    visit::{Visit, cookies},
-};
+use super::identifier::Query;
 use crate::{
     app::App,
-    audit::{AuditEvent, AuditSubject},
+    audit::{Actor, AuditEvent, Via},
     directory::Client,
     http::{cookies::Cookie, urls::Path},
     keys::verify_jws,
     protocol::{Confirmation, EndSessionRequest, IdTokenHint, LogoutReturn, form_pairs},
-    storage::{Fault, challenges::ChallengeFilter, journeys, people, sessions, sessions::BrowserSession},
+    storage::{
+        Fault, audit::about_session, challenges::ChallengeFilter, journeys, people, sessions,
+        sessions::BrowserSession,
+    },
     themes::{Handle, SignOutPage, SignedOutPage},
+    web::{Browser, Decision, Form, Refusal, check_type, page},
 };
 use ::entity::ids::PersonId;
 use poem::{Request, Response, Result, handler, web::Data};
@@ -44,21 +42,21 @@ struct WayBack {
 /// Handles GET: a request of a relying party, or of a person who follows a link.
 #[handler]
 pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
-    let visit = Visit::of(app, request);
     if let Some(answer) = page::without_effect(request) {
         return Ok(answer);
     }
+    let browser = Browser::of(app, request, Via::Signin).await?;
     let query = request.uri().query().unwrap_or_default();
     let carried_over = Query::of(request).get("r").and_then(|sealed| SignOut::open(app, sealed));
     let sign_out = match carried_over {
         Some(sign_out) => sign_out,
-        None => receive(app, &visit, query).await?,
+        None => receive(app, &browser, query).await?,
     };
-    let session = visit.session(app).await?;
+    let session = browser.session(app).await?;
     let person = session.as_ref().map(|session| session.person_id);
     match (Confirmation::of(sign_out.hint, person), &session) {
-        (Confirmation::Needed, Some(session)) => confirm(app, &visit, session, &sign_out).await,
-        _ => end(app, &visit, session, sign_out, "relying_party").await,
+        (Confirmation::Needed, Some(session)) => confirm(app, &browser, session, &sign_out).await,
+        _ => end(app, &browser, session, sign_out, "relying_party").await,
     }
 }
 
@@ -67,24 +65,24 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
 /// handled again after a redirect, with which the browser sends them.
 #[handler]
 pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) -> Result<Response> {
-    let visit = Visit::of(app, request);
-    check_type(app, &visit, request, &body).await?;
+    let browser = Browser::of(app, request, Via::Signin).await?;
+    check_type(&browser.context, request, &body)?;
     let Ok(text) = String::from_utf8(body) else {
-        return Err(refusal("The form is not UTF-8.".to_owned()).into_error(app, &visit).await);
+        return Err(refusal("The form is not UTF-8.".to_owned()).into_error(&browser.context));
     };
     let is_own = form_pairs(&text).is_ok_and(|pairs| pairs.iter().any(|(name, _)| name == "csrf"));
     if !is_own {
-        let sign_out = receive(app, &visit, &text).await?;
+        let sign_out = receive(app, &browser, &text).await?;
         return page::see_other(&Path::Signout.with([("r", sign_out.seal(app)?.as_str())]));
     }
-    let form = Form::read(app, &visit, request, text.as_bytes()).await?;
+    let form = Form::read(app, &browser, request, text.as_bytes())?;
     if form.decision() == Some(Decision::Deny) {
         return page::see_other(Path::Home.as_str());
     }
     let sign_out = form.get("r").and_then(|sealed| SignOut::open(app, sealed));
     let sign_out = sign_out.unwrap_or_default();
-    let session = visit.session(app).await?;
-    end(app, &visit, session, sign_out, "person").await
+    let session = browser.session(app).await?;
+    end(app, &browser, session, sign_out, "person").await
 }
 
 impl SignOut {
@@ -100,19 +98,19 @@ impl SignOut {
 }
 
 /// Parses and validates a relying party's request.
-async fn receive(app: &App, visit: &Visit, encoded: &str) -> Result<SignOut> {
+async fn receive(app: &App, browser: &Browser, encoded: &str) -> Result<SignOut> {
     let Ok(pairs) = form_pairs(encoded) else {
         let message = "The parameters are not percent-encoded UTF-8.".to_owned();
-        return Err(refusal(message).into_error(app, visit).await);
+        return Err(refusal(message).into_error(&browser.context));
     };
     let request = match EndSessionRequest::parse(pairs) {
         Ok(request) => request,
-        Err(problem) => return Err(refusal(problem.to_string()).into_error(app, visit).await),
+        Err(problem) => return Err(refusal(problem.to_string()).into_error(&browser.context)),
     };
     let (hint, client) = hinted(app, &request).await?;
     let return_to = match request.return_to(hint.as_ref(), client.as_deref()) {
         Ok(return_to) => return_to,
-        Err(problem) => return Err(refusal(problem.to_string()).into_error(app, visit).await),
+        Err(problem) => return Err(refusal(problem.to_string()).into_error(&browser.context)),
     };
     let way_back = if hint.is_none() { way_back(app, &request).await? } else { None };
     let application = client.map(|client| client.name.clone());
@@ -128,49 +126,53 @@ async fn way_back(app: &App, request: &EndSessionRequest) -> Result<Option<WayBa
     Ok(address.map(|address| WayBack { application: client.name.clone(), address }))
 }
 
-async fn confirm(app: &App, visit: &Visit, session: &BrowserSession, sign_out: &SignOut) -> Result<Response> {
-    let browser = visit.known_browser(app);
+async fn confirm(
+    app: &App,
+    browser: &Browser,
+    session: &BrowserSession,
+    sign_out: &SignOut,
+) -> Result<Response> {
+    let known = browser.known_browser(app);
     let page = SignOutPage {
-        frame: page::frame(app).await?,
+        frame: page::frame(&browser.context),
         application: sign_out.application.clone(),
         username: people::get(&app.storage, session.person_id).await?.username,
-        csrf: browser.form_token(app),
+        csrf: known.form_token(app),
         handle: Some(Handle::request(sign_out.seal(app)?)),
     };
-    Ok(page::with_cookie(page::show(&page)?, browser.set_cookie))
+    Ok(page::with_cookie(page::show(&page)?, known.set_cookie))
 }
 
 async fn end(
     app: &App,
-    visit: &Visit,
+    browser: &Browser,
     session: Option<BrowserSession>,
     sign_out: SignOut,
     by: &'static str,
 ) -> Result<Response> {
     if let Some(session) = session {
+        let context = browser.context.by(Actor::Person(session.person_id));
         let tx = app.storage.begin().await?;
-        sessions::end(&tx, session.id, visit.now).await?;
-        if let Some(browser) = visit.browser_hash() {
-            for journey in journeys::close_of_browser(&tx, &browser, visit.now).await? {
-                let (filter, source) = (ChallengeFilter::Journey(journey), visit.audit_source());
-                app.withdraw_challenges(&tx, filter, "cancelled", &source, visit.now).await?;
+        sessions::end(&tx, session.id, context.now).await?;
+        if let Some(hash) = browser.hash() {
+            for journey in journeys::close_of_browser(&tx, &hash, context.now).await? {
+                let filter = ChallengeFilter::Journey(journey);
+                app.withdraw_challenges(&tx, filter, "cancelled", &context).await?;
             }
         }
-        let subject = AuditSubject { person: Some(session.person_id), ..AuditSubject::default() };
-        let event = AuditEvent::SessionEnded { by };
-        app.audit(&tx, &event, subject, &visit.audit_source(), visit.now).await?;
+        app.audit(&tx, &context, &AuditEvent::SessionEnded { by }, about_session(&session)).await?;
         tx.commit().await?;
     }
     let answer = match sign_out.return_to {
         Some(return_to) => page::see_other(&return_to.location())?,
         None => page::show(&SignedOutPage {
-            frame: page::frame(app).await?,
+            frame: page::frame(&browser.context),
             continue_url: sign_out.way_back.as_ref().map(|back| back.address.location()),
             application: sign_out.way_back.map(|back| back.application),
         })?,
     };
     // A cross-site request comes without cookies and must not clear one.
-    let clear = visit.brings_session().then(|| cookies(app).clear(Cookie::Session));
+    let clear = browser.brings_session().then(|| app.cookies.clear(Cookie::Session));
     Ok(page::with_cookie(answer, clear))
 }
 

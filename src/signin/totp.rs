@@ -2,17 +2,14 @@
 
 use super::{
     enroll::notice,
-    form::{Decision, Form},
     identifier::{Query, handles, redirect_to_current_step},
-    limits,
     load::LoadedSignIn,
-    page, password,
-    settle::{self, apply_event, go_to_step, save_and_show},
-    visit::Visit,
+    password,
+    settle::{apply_event, go_to_step, save_and_show},
 };
 use crate::{
     app::{App, sealed_columns},
-    audit::AuditEvent,
+    audit::{AuditEvent, Via},
     clock::Timestamp,
     directory::FactorKind,
     factors::totp::{TotpCandidate, TotpRecord, TotpRefusal, verify},
@@ -25,6 +22,7 @@ use crate::{
         challenges,
     },
     themes::TotpPage,
+    web::{self, Browser, Decision, Form, page},
 };
 use ::entity::ids::{AuthenticatorId, PersonId};
 use poem::{Request, Response, Result, handler, web::Data};
@@ -33,23 +31,23 @@ use std::sync::Arc;
 /// Shows the code form.
 #[handler]
 pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
-    let visit = Visit::of(app, request);
+    let browser = Browser::of(app, request, Via::Signin).await?;
     let query = Query::of(request);
-    let loaded = LoadedSignIn::load(app, &visit, query.handles()).await?;
-    let step = loaded.step(&visit);
+    let loaded = LoadedSignIn::load(app, &browser, query.handles()).await?;
+    let step = loaded.step(&browser);
     let Step::Prove { reasons, .. } = &step else {
-        return redirect_to_current_step(app, &visit, &loaded, &step).await;
+        return redirect_to_current_step(app, &browser, &loaded, &step);
     };
     if !step.asks_for(FactorKind::Totp) {
-        return redirect_to_current_step(app, &visit, &loaded, &step).await;
+        return redirect_to_current_step(app, &browser, &loaded, &step);
     }
     let state = &loaded.stored.state;
     page::show(&TotpPage {
-        frame: page::frame(app).await?,
-        step: loaded.page_step(app, &visit, password::why(reasons, &loaded.client.name)),
+        frame: page::frame(&browser.context),
+        step: loaded.page_step(app, &browser, password::why(reasons, &loaded.client.name)),
         username: password::username(app, &loaded).await?,
         error: state.notice.clone().or_else(|| notice(&query, FactorKind::Totp)),
-        retry_after_seconds: password::seconds_until(state.blocked_until, visit.now),
+        retry_after_seconds: password::seconds_until(state.blocked_until, browser.context.now),
         may_use_push: step.asks_for(FactorKind::Push),
     })
 }
@@ -57,28 +55,28 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
 /// Checks a code.
 #[handler]
 pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) -> Result<Response> {
-    let visit = Visit::of(app, request);
-    let form = Form::read(app, &visit, request, &body).await?;
-    let mut loaded = LoadedSignIn::load(app, &visit, handles(&form)).await?;
+    let browser = Browser::of(app, request, Via::Signin).await?;
+    let form = Form::read(app, &browser, request, &body)?;
+    let mut loaded = LoadedSignIn::load(app, &browser, handles(&form)).await?;
     if form.decision() == Some(Decision::Deny) {
-        return apply_event(app, &visit, loaded, app.storage.begin().await?, Event::GaveUp).await;
+        return apply_event(app, &browser, loaded, app.storage.begin().await?, Event::GaveUp).await;
     }
-    let step = loaded.step(&visit);
+    let step = loaded.step(&browser);
     let person = loaded.stored.state.journey.person();
     let (true, Some(person)) = (step.asks_for(FactorKind::Totp), person) else {
-        return go_to_step(app, &visit, loaded).await;
+        return go_to_step(app, &browser, loaded).await;
     };
-    if let Err(limited) = app.budgets.check(visit.source.rate_limit_prefix(), visit.now) {
-        return Err(limits::too_many(app, &visit, limited.retry_after_seconds).await);
+    if let Err(limited) = app.budgets.check(browser.context.rate_limit_prefix(), browser.context.now) {
+        return Err(web::too_many_requests(&browser.context, limited.retry_after_seconds));
     }
     loaded.stored.state.notice = None;
     loaded.stored.state.blocked_until = None;
-    attempt(app, &visit, loaded, person, form.get("code").unwrap_or_default()).await
+    attempt(app, &browser, loaded, person, form.get("code").unwrap_or_default()).await
 }
 
 async fn attempt(
     app: &App,
-    visit: &Visit,
+    browser: &Browser,
     loaded: LoadedSignIn,
     person: PersonId,
     code: &str,
@@ -86,28 +84,28 @@ async fn attempt(
     let keys = Keys::of(person);
     let recent = attempts::find(&app.storage, &keys.recent).await?;
     let long_term = attempts::find(&app.storage, &keys.long_term).await?;
-    if let Err(until) = may_try_totp(recent, long_term, visit.now) {
-        return blocked(app, visit, loaded, until).await;
+    if let Err(until) = may_try_totp(recent, long_term, browser.context.now) {
+        return blocked(app, browser, loaded, until).await;
     }
-    let (device, candidate) = match check(app, person, code, visit.now).await? {
+    let (device, candidate) = match check(app, person, code, browser.context.now).await? {
         Ok(found) => found,
-        Err(refusal) => return wrong(app, visit, loaded, &keys, refusal).await,
+        Err(refusal) => return wrong(app, browser, loaded, &keys, refusal).await,
     };
     let tx = app.storage.begin().await?;
-    if let Some(until) = blocked_until_locked(&tx, &keys, visit.now).await? {
+    if let Some(until) = blocked_until_locked(&tx, &keys, browser.context.now).await? {
         drop(tx);
-        return blocked(app, visit, loaded, until).await;
+        return blocked(app, browser, loaded, until).await;
     }
     challenges::lock_person(&tx, person).await?;
-    attempts::succeed(&tx, &keys.recent, &TOTP, visit.now).await?;
-    attempts::succeed(&tx, &keys.long_term, &TOTP_LONG_TERM, visit.now).await?;
-    match authenticators::take_totp_step(&tx, device, candidate.step, visit.now).await? {
+    attempts::succeed(&tx, &keys.recent, &TOTP, browser.context.now).await?;
+    attempts::succeed(&tx, &keys.long_term, &TOTP_LONG_TERM, browser.context.now).await?;
+    match authenticators::take_totp_step(&tx, device, candidate.step, browser.context.now).await? {
         Some(receipt) => {
-            apply_event(app, visit, loaded, tx, Event::Proved(candidate.candidate.confirm(receipt))).await
+            apply_event(app, browser, loaded, tx, Event::Proved(candidate.candidate.confirm(receipt))).await
         }
         None => {
             drop(tx);
-            wrong(app, visit, loaded, &keys, TotpRefusal::AlreadyUsed).await
+            wrong(app, browser, loaded, &keys, TotpRefusal::AlreadyUsed).await
         }
     }
 }
@@ -139,7 +137,7 @@ fn seed_of(app: &App, device: &Authenticator) -> Option<Vec<u8>> {
 
 async fn wrong(
     app: &App,
-    visit: &Visit,
+    browser: &Browser,
     mut loaded: LoadedSignIn,
     keys: &Keys,
     refusal: TotpRefusal,
@@ -152,19 +150,19 @@ async fn wrong(
         TotpRefusal::ClockOff { .. } => Some("clock_off"),
     };
     if let Some(reason) = reason {
-        app.budgets.count(visit.source.rate_limit_prefix(), visit.now);
-        if let Some(until) = blocked_until_locked(&tx, keys, visit.now).await? {
+        app.budgets.count(browser.context.rate_limit_prefix(), browser.context.now);
+        if let Some(until) = blocked_until_locked(&tx, keys, browser.context.now).await? {
             drop(tx);
-            return blocked(app, visit, loaded, until).await;
+            return blocked(app, browser, loaded, until).await;
         }
-        let recent = attempts::fail(&tx, &keys.recent, &TOTP, visit.now).await?;
-        let long_term = attempts::fail(&tx, &keys.long_term, &TOTP_LONG_TERM, visit.now).await?;
+        let recent = attempts::fail(&tx, &keys.recent, &TOTP, browser.context.now).await?;
+        let long_term = attempts::fail(&tx, &keys.long_term, &TOTP_LONG_TERM, browser.context.now).await?;
         loaded.stored.state.blocked_until = recent.blocked_until.max(long_term.blocked_until);
         let event = AuditEvent::TotpWrong { reason };
-        app.audit(&tx, &event, settle::subject(&loaded), &visit.audit_source(), visit.now).await?;
+        app.audit(&tx, &loaded.context(browser), &event, loaded.about()).await?;
     }
     loaded.stored.state.notice = Some(refusal.to_string());
-    save_and_show(app, visit, loaded, tx, Path::SigninTotp).await
+    save_and_show(app, browser, loaded, tx, Path::SigninTotp).await
 }
 
 /// Returns the end of a lockout, read under lock: other attempts may have caused it while this one was
@@ -181,14 +179,19 @@ async fn blocked_until_locked(
 
 /// Refuses an attempt during a lockout without checking it. It counts against its source like a wrong code,
 /// because each refusal writes an audit event.
-async fn blocked(app: &App, visit: &Visit, mut loaded: LoadedSignIn, until: Timestamp) -> Result<Response> {
-    app.budgets.count(visit.source.rate_limit_prefix(), visit.now);
+async fn blocked(
+    app: &App,
+    browser: &Browser,
+    mut loaded: LoadedSignIn,
+    until: Timestamp,
+) -> Result<Response> {
+    app.budgets.count(browser.context.rate_limit_prefix(), browser.context.now);
     let tx = app.storage.begin().await?;
     let event = AuditEvent::TotpBlocked { until: until.unix_seconds() };
-    app.audit(&tx, &event, settle::subject(&loaded), &visit.audit_source(), visit.now).await?;
+    app.audit(&tx, &loaded.context(browser), &event, loaded.about()).await?;
     loaded.stored.state.blocked_until = Some(until);
     loaded.stored.state.notice = Some("Too many wrong codes. Wait before you try again.".to_owned());
-    save_and_show(app, visit, loaded, tx, Path::SigninTotp).await
+    save_and_show(app, browser, loaded, tx, Path::SigninTotp).await
 }
 
 struct Keys {

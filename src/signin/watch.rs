@@ -4,7 +4,7 @@
 //! A report is only a hint to load the page again; no decision relies on it. A stream keeps only ids and
 //! times, so that thousands can wait.
 
-use super::{enroll, push, visit::Visit};
+use super::{enroll, push};
 use crate::{
     app::App,
     clock::Timestamp,
@@ -14,6 +14,7 @@ use crate::{
         lifetimes::{EVENT_STREAM_SECONDS, HEARTBEAT_SECONDS, LONG_POLL_SECONDS, STREAM_RETRY_SECONDS},
     },
     storage::{Fault, Topic, Waiter},
+    web::Browser,
 };
 use ::entity::ids::{ChallengeId, EnrollmentId};
 use http::{StatusCode, header};
@@ -78,13 +79,13 @@ struct Subscription {
 pub(super) fn stream(
     app: &Arc<App>,
     streams: &Arc<BrowserStreams>,
-    visit: &Visit,
+    browser: &Browser,
     watched: Watched,
 ) -> Response {
-    let Some(slot) = visit.browser_hash().and_then(|browser| streams.take(Some(browser))) else {
+    let Some(slot) = browser.hash().and_then(|browser| streams.take(Some(browser))) else {
         return Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too_many_streams")
             .detail("This browser listens in two other tabs already, or the server in as many as it can.")
-            .request_id(&visit.request_id)
+            .request_id(Some(browser.context.request_id.as_str()))
             .retry_after(Some(STREAM_RETRY_SECONDS))
             .into_response();
     };
@@ -94,8 +95,8 @@ pub(super) fn stream(
         waiter: app.storage.bus().wait(watched.topic()),
         last_sent: None,
         changes_at: None,
-        heartbeat_at: visit.now.plus_seconds(HEARTBEAT_SECONDS),
-        closes_at: visit.now.plus_seconds(EVENT_STREAM_SECONDS),
+        heartbeat_at: browser.context.now.plus_seconds(HEARTBEAT_SECONDS),
+        closes_at: browser.context.now.plus_seconds(EVENT_STREAM_SECONDS),
         is_over: false,
         _slot: slot,
     };

@@ -12,7 +12,7 @@ use std::{
 
 /// The layers from the lowest to the highest. A module may use only modules of lower layers. Modules of the
 /// lowest and of the highest layer may also use each other.
-pub const LAYERS: [&[&str]; 12] = [
+pub const LAYERS: [&[&str]; 13] = [
     &["config", "clock", "entropy"],
     &["audit", "limits"],
     &["directory"],
@@ -23,6 +23,7 @@ pub const LAYERS: [&[&str]; 12] = [
     &["keys"],
     &["http", "outbox"],
     &["app"],
+    &["web"],
     &["signin", "oidc", "device_api", "site"],
     &["main", "cli", "routes", "demo", "operator"],
 ];
@@ -33,8 +34,8 @@ pub const WORDS: [(&str, &[&str]); 5] = [
     ("sea_orm", &["storage", "entropy"]),
     ("minijinja", &["themes"]),
     ("Receipt::from_storage", &["storage"]),
-    ("poem", &["http", "signin", "oidc", "device_api", "site", "routes", "app", "demo", "operator"]),
-    ("poem_openapi", &["http", "device_api", "routes", "app", "demo", "operator"]),
+    ("poem", &["http", "web", "signin", "oidc", "device_api", "site", "routes", "app", "demo", "operator"]),
+    ("poem_openapi", &["http", "web", "device_api", "routes", "app", "demo", "operator"]),
 ];
 
 /// From this layer up a function may be `async`.

@@ -3,7 +3,7 @@
 use super::{advice::advice, state::current_state, unknown};
 use crate::{
     app::App,
-    audit::{AuditEvent, AuditSubject},
+    audit::AuditEvent,
     device_api::{
         device_request::{ActiveOnly, DeviceRequest},
         enrollments::verifier,
@@ -13,7 +13,9 @@ use crate::{
     directory::UserVerification,
     factors::push::ChallengeState,
     storage::{
-        Fault, authenticators, challenges,
+        Fault,
+        audit::about_challenge,
+        authenticators, challenges,
         challenges::{Challenge, ChallengeDevice},
     },
 };
@@ -65,7 +67,7 @@ pub async fn fetch(
     request: &DeviceRequest<ActiveOnly>,
     id: &str,
 ) -> poem::Result<FetchedChallenge> {
-    let (device, now) = (&request.device, request.received.now);
+    let (device, now) = (&request.device, request.context.now);
     let id: ChallengeId = id.parse().map_err(|_| unknown())?;
     let targeted = challenges::find_device(&app.storage, id, device.id).await?.ok_or_else(unknown)?;
     let mut challenge = challenges::find(&app.storage, id).await?.ok_or_else(unknown)?;
@@ -77,17 +79,12 @@ pub async fn fetch(
 }
 
 async fn deliver(app: &App, request: &DeviceRequest<ActiveOnly>, challenge: &Challenge) -> Result<(), Fault> {
-    let (device, now) = (request.device.id, request.received.now);
-    let about = AuditSubject {
-        person: Some(challenge.person_id),
-        authenticator: Some(device),
-        journey: challenge.journey_id,
-        client: None,
-    };
+    let (device, now) = (request.device.id, request.context.now);
+    let target = about_challenge(challenge).device(device);
     let tx = app.storage.begin().await?;
     challenges::deliver(&tx, challenge.id, device, now).await?;
     authenticators::touch(&tx, device, now).await?;
-    app.audit(&tx, &AuditEvent::ChallengeDelivered, about, &request.received.audit_source, now).await?;
+    app.audit(&tx, &request.context, &AuditEvent::ChallengeDelivered, target).await?;
     tx.commit().await
 }
 
@@ -97,7 +94,7 @@ async fn shown(
     challenge: &Challenge,
     targeted: ChallengeDevice,
 ) -> Result<FetchedChallenge, Fault> {
-    let now = request.received.now;
+    let now = request.context.now;
     let state = current_state(challenge, now);
     let actions: &[&str] = match state {
         ChallengeState::Pending | ChallengeState::Delivered => &["approve", "deny", "report"],
@@ -105,7 +102,7 @@ async fn shown(
         _ => &[],
     };
     let is_alive = !actions.is_empty();
-    let advice = if is_alive { advice(app, challenge, &request.received) } else { Vec::new() };
+    let advice = if is_alive { advice(app, challenge, &request.context) } else { Vec::new() };
     Ok(FetchedChallenge {
         cid: challenge.id.to_string(),
         state: state.as_str().to_owned(),

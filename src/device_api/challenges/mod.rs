@@ -12,11 +12,13 @@ use super::{
     device_request::{ActiveOnly, DeviceRequest},
     enrollments::SignedBody,
     limits::Limits,
-    outcome::{AnswerProblems, FetchProblems, ListProblems, Outcome},
-    problem::{Code, Problem},
-    received::Received,
+    problem::{AnswerProblems, Code, FetchProblems, ListProblems, Problem},
 };
-use crate::{app::App, storage};
+use crate::{
+    app::{App, RequestContext},
+    storage,
+    web::problem::Outcome,
+};
 use answer::Answered;
 use fetch::FetchedChallenge;
 use poem::web::Data;
@@ -64,7 +66,7 @@ impl Challenges {
         if state.0.is_some_and(|state| state != "open") {
             return Err(Problem::new(Code::InvalidRequest, "expected `state=open`").into());
         }
-        let now = request.received.now;
+        let now = request.context.now;
         let mut open = storage::challenges::list_open(&app.0.storage, request.device.id, now).await?;
         open.reverse();
         let challenges = open.iter().map(|challenge| state::listed(challenge, now)).collect();
@@ -89,12 +91,12 @@ impl Challenges {
         &self,
         app: Data<&Arc<App>>,
         limits: Data<&Arc<Limits>>,
-        received: Received,
+        context: Data<&RequestContext>,
         /// `ch_…`
         id: Path<String>,
         body: Json<SignedBody>,
     ) -> Outcome<Answered, AnswerProblems> {
-        Ok(Json(answer::answer((app.0, limits.0), &received, &id.0, &body.0.jws).await?))
+        Ok(Json(answer::answer((app.0, limits.0), context.0, &id.0, &body.0.jws).await?))
     }
 }
 

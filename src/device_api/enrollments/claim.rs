@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     app::{App, sealed_columns::code_key},
-    audit::{AuditEvent, AuditSubject},
+    audit::AuditEvent,
     device_api::{
         device_request::KeyRequest,
         limits::Limits,
@@ -14,7 +14,7 @@ use crate::{
     },
     factors::push::enrollment::{AppInfo, AppKind, Claim, ClaimBy, ClaimRefusal, code_hash, secret_hash},
     limits::lockout::MAX_CLAIM_FAILURES,
-    storage::{Fault, authenticators, enrollments, enrollments::Enrollment},
+    storage::{Fault, audit::about_enrollment, authenticators, enrollments, enrollments::Enrollment},
 };
 use ::entity::enrollment::EnrollmentState;
 use poem_openapi::{Enum, Object};
@@ -72,7 +72,7 @@ pub async fn claim(
     request: &KeyRequest,
     claim: Result<Claim, ClaimRefusal>,
 ) -> poem::Result<Offer> {
-    let (source, now) = (request.received.source.rate_limit_prefix(), request.received.now);
+    let (source, now) = (request.context.rate_limit_prefix(), request.context.now);
     limits.check_claim(source, now)?;
     let claim = match claim {
         Ok(claim) => claim,
@@ -123,14 +123,13 @@ async fn find(app: &App, request: &KeyRequest, by: &ClaimBy) -> Result<Option<En
 
 /// Counts a wrong secret for an existing enrollment; the tenth ends it.
 async fn count_failure(app: &App, request: &KeyRequest, enrollment: &Enrollment) -> Result<(), Fault> {
-    let (received, now) = (&request.received, request.received.now);
     let tx = app.storage.begin().await?;
     let failures = enrollments::count_claim_failure(&tx, enrollment.id).await?;
     if failures == MAX_CLAIM_FAILURES {
         let filter = enrollments::EnrollmentFilter::Ids(vec![enrollment.id]);
-        enrollments::end(&tx, filter, EnrollmentState::Failed, now).await?;
+        enrollments::end(&tx, filter, EnrollmentState::Failed, request.context.now).await?;
         let event = AuditEvent::EnrollmentFailed { reason: "claims" };
-        app.audit(&tx, &event, subject(enrollment), &received.audit_source, now).await?;
+        app.audit(&tx, &request.context, &event, about_enrollment(enrollment)).await?;
     }
     tx.commit().await
 }
@@ -147,7 +146,7 @@ async fn lock(
         let detail = "this key is enrolled already; make a new one for each account";
         return Err(Problem::new(Code::KeyConflict, detail).into());
     }
-    let now = request.received.now;
+    let now = request.context.now;
     let platform = claimed_by.platform.clone();
     let ceremony = Ceremony::begin(app, enrollment, claimed_by).await?.to_column()?;
     let nonce = app.entropy.nonce();
@@ -155,7 +154,7 @@ async fn lock(
     let thumbprint = &request.thumbprint;
     if enrollments::claim(&tx, enrollment.id, thumbprint, &nonce, Some(ceremony), now).await? {
         let event = AuditEvent::EnrollmentClaimed { platform };
-        app.audit(&tx, &event, subject(enrollment), &request.received.audit_source, now).await?;
+        app.audit(&tx, &request.context, &event, about_enrollment(enrollment)).await?;
     }
     tx.commit().await?;
     Ok(())
@@ -168,16 +167,6 @@ async fn record(
     event: AuditEvent,
 ) -> Result<(), Fault> {
     let tx = app.storage.begin().await?;
-    app.audit(&tx, &event, subject(enrollment), &request.received.audit_source, request.received.now).await?;
+    app.audit(&tx, &request.context, &event, about_enrollment(enrollment)).await?;
     tx.commit().await
-}
-
-/// Returns the subject of an audit event about this enrollment.
-pub fn subject(enrollment: &Enrollment) -> AuditSubject {
-    AuditSubject {
-        person: Some(enrollment.person_id),
-        authenticator: enrollment.authenticator_id,
-        journey: enrollment.journey_id,
-        client: None,
-    }
 }

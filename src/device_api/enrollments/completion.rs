@@ -1,19 +1,17 @@
 //! Completes a claimed enrollment: registers a device that waits for its confirmation.
 
 use super::{
-    claim::subject,
     offer::{Ceremony, pool_and_account, verifier},
     state::{over, state, unknown},
 };
 use crate::{
-    app::{App, sealed_columns},
+    app::{App, RequestContext, sealed_columns},
     audit::AuditEvent,
     clock::Timestamp,
     device_api::{
         limits::Limits,
         policy::has_totp,
         problem::{Code, Problem},
-        received::Received,
         transport::{StoredTransport, TransportStatus},
     },
     directory::{Pool, UserVerification},
@@ -28,8 +26,8 @@ use crate::{
     },
     limits::lifetimes::CONFIRM_WITHIN_SECONDS,
     storage::{
-        Fault, authenticators, authenticators::Authenticator, challenges, enrollments,
-        enrollments::Enrollment, transports,
+        Fault, audit::about_enrollment, authenticators, authenticators::Authenticator, challenges,
+        enrollments, enrollments::Enrollment, transports,
     },
 };
 use ::entity::{
@@ -82,21 +80,21 @@ struct TotpSeed {
 pub async fn complete(
     app: &App,
     limits: &Limits,
-    received: &Received,
+    context: &RequestContext,
     id: EnrollmentId,
     jws: &str,
 ) -> poem::Result<Completed> {
-    let now = received.now;
+    let now = context.now;
     let row = enrollments::find(&app.storage, id).await?.ok_or_else(unknown)?;
     let completion = verify(app, &row, jws).map_err(|refusal| match refusal.code {
-        Code::DeviceUnknown => limits.refuse_unproven(received.source.rate_limit_prefix(), now, refusal),
+        Code::DeviceUnknown => limits.refuse_unproven(context.rate_limit_prefix(), now, refusal),
         _ => refusal,
     })?;
     let (pool, _) = pool_and_account(app, &row).await?;
     if state(&row, now) == EnrollmentState::Claimed {
         let credential = credential(app, &row, &pool, &completion).await?;
         let transport = StoredTransport::at_enrollment(app, &completion.transport).await?;
-        register(app, received, (&row, &pool), &completion, (credential, transport)).await?;
+        register(app, context, (&row, &pool), &completion, (credential, transport)).await?;
     }
     // Of concurrent completions, the row shows the winner.
     let row = enrollments::find(&app.storage, id).await?.ok_or_else(unknown)?;
@@ -145,12 +143,12 @@ async fn credential(
 /// Writes device, transport and enrollment, unless a concurrent completion was faster.
 async fn register(
     app: &App,
-    received: &Received,
+    context: &RequestContext,
     (row, pool): (&Enrollment, &Pool),
     completion: &Completion,
     (credential, transport): (Option<UvCredential>, StoredTransport),
 ) -> poem::Result<()> {
-    let now = received.now;
+    let now = context.now;
     let device = device(app, row, pool, completion, credential, now)?;
     let code = app.entropy.decimal(CONFIRMATION_DIGITS);
     let waiting = enrollments::Completion {
@@ -178,9 +176,8 @@ async fn register(
     authenticators::insert_authenticator(&tx, device).await?;
     transports::save(&tx, transport.row(app, id, 0, now)).await?;
     enrollments::complete(&tx, row.id, waiting).await?;
-    let about = crate::audit::AuditSubject { authenticator: Some(id), ..subject(row) };
     let event = AuditEvent::EnrollmentCompleted { name };
-    app.audit(&tx, &event, about, &received.audit_source, now).await?;
+    app.audit(&tx, context, &event, about_enrollment(row).device(id)).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -8,10 +8,12 @@ mod state;
 use super::{
     device_request::KeyRequest,
     limits::Limits,
-    outcome::{ClaimProblems, CompleteProblems, Outcome, StatusProblems},
-    received::Received,
+    problem::{ClaimProblems, CompleteProblems, StatusProblems},
 };
-use crate::app::App;
+use crate::{
+    app::{App, RequestContext},
+    web::problem::Outcome,
+};
 use claim::ClaimRequest;
 use completion::Completed;
 pub use completion::SignedBody;
@@ -46,13 +48,13 @@ impl Enrollments {
         &self,
         app: Data<&Arc<App>>,
         limits: Data<&Arc<Limits>>,
-        received: Received,
+        context: Data<&RequestContext>,
         /// `enr_…`
         id: Path<String>,
         body: Json<SignedBody>,
     ) -> Outcome<Completed, CompleteProblems> {
         let id = state::parse_id(&id.0)?;
-        Ok(Json(completion::complete(app.0, limits.0, &received, id, &body.0.jws).await?))
+        Ok(Json(completion::complete(app.0, limits.0, context.0, id, &body.0.jws).await?))
     }
 
     /// Returns an enrollment's state to the key that claimed it.

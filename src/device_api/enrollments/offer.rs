@@ -3,7 +3,7 @@
 use crate::{
     app::App,
     clock::Timestamp,
-    device_api::{policy::Policy, received::authenticator_origin},
+    device_api::{policy::Policy, signed_request::authenticator_origin},
     directory::{Pool, UserVerification},
     factors::push::{
         enrollment::AppInfo,

@@ -31,7 +31,7 @@ pub struct EnrollmentStatus {
 
 /// Returns the enrollment's state to the key that claimed it.
 pub async fn status(app: &App, request: &KeyRequest, id: EnrollmentId) -> poem::Result<EnrollmentStatus> {
-    let now = request.received.now;
+    let now = request.context.now;
     let found = enrollments::find(&app.storage, id).await?;
     let enrollment = found
         .filter(|enrollment| enrollment.thumbprint.as_deref() == Some(&request.thumbprint))

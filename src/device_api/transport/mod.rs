@@ -8,9 +8,12 @@ pub use stored::{StoredTransport, TransportStatus};
 
 use super::{
     device_request::{ActiveOnly, DeviceRequest, IncludingPending},
-    outcome::{Outcome, ProblemResponse, TestProblems, TransportProblems},
+    problem::{TestProblems, TransportProblems},
 };
-use crate::app::App;
+use crate::{
+    app::App,
+    web::problem::{Outcome, ProblemResponse},
+};
 use poem::web::Data;
 use poem_openapi::{ApiResponse, Object, OpenApi, payload::Json};
 use set::{SetTransport, TransportSet};
@@ -59,7 +62,7 @@ impl Transport {
         _body: Json<NoMembers>,
     ) -> Result<Accepted, ProblemResponse<TestProblems>> {
         test_push::send(app.0, &request).await?;
-        let server_time = request.received.now.unix_seconds();
+        let server_time = request.context.now.unix_seconds();
         Ok(Accepted::Accepted(Json(ServerTime { server_time })))
     }
 }

@@ -7,10 +7,9 @@ use crate::{
     device_api::{
         device_request::{DeviceRequest, IncludingPending},
         problem::{Code, Problem},
-        suspension::subject,
     },
     factors::push::enrollment::Transport,
-    storage::transports,
+    storage::{audit::about_device, transports},
 };
 use poem_openapi::{Enum, Object};
 
@@ -69,7 +68,7 @@ pub async fn set(
     request: &DeviceRequest<IncludingPending>,
     wanted: SetTransport,
 ) -> poem::Result<TransportSet> {
-    let (device, now) = (&request.device, request.received.now);
+    let (device, now) = (&request.device, request.context.now);
     let transport = StoredTransport::check(app, &wanted.transport.into_transport()?).await?;
     let row = transport.row(app, device.id, wanted.ctr, now);
     let is_same = |stored: &transports::Transport| {
@@ -88,7 +87,7 @@ pub async fn set(
     }
     if before != after {
         let event = AuditEvent::TransportChanged { kind: kind_word(row.kind) };
-        app.audit(&tx, &event, subject(device), &request.received.audit_source, now).await?;
+        app.audit(&tx, &request.context, &event, about_device(device)).await?;
     }
     tx.commit().await?;
     Ok(TransportSet { transport: TransportStatus::of(after.as_ref()), server_time: now.unix_seconds() })

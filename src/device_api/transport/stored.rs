@@ -28,8 +28,8 @@ pub enum StoredTransport {
     },
     /// None: the device polls.
     None {
-        /// The rule that forbids the requested endpoint; `None` when none was requested.
-        refused: Option<RefusedEndpoint>,
+        /// The rule that forbids the requested endpoint, as its stable word; `None` when none was requested.
+        refused: Option<&'static str>,
     },
 }
 
@@ -49,7 +49,7 @@ impl StoredTransport {
         }
         app.guard.check_push_endpoint(address.endpoint()).map_err(|error| {
             let refusal = Problem::new(Code::EndpointRefused, error.to_string());
-            error.refused_by().map_or(refusal.clone(), |rule| refusal.reason(rule))
+            error.refused_by().map_or(refusal.clone(), |rule| refusal.reason(rule.word()))
         })?;
         let endpoint_hash = endpoint_hash(endpoint);
         Ok(Self::Webpush { address: Box::new(address), endpoint_hash, vapid_kid: vapid_kid.clone() })
@@ -58,8 +58,7 @@ impl StoredTransport {
     /// Does the same during enrollment, where a forbidden endpoint does not stop the enrollment.
     pub async fn at_enrollment(app: &App, transport: &Transport) -> poem::Result<Self> {
         let checked = Self::check(app, transport).await;
-        let refused =
-            checked.as_ref().err().and_then(|error| error.downcast_ref::<Problem>()?.refused_endpoint());
+        let refused = checked.as_ref().err().and_then(|error| error.downcast_ref::<Problem>()?.reason);
         match refused {
             Some(rule) => Ok(Self::None { refused: Some(rule) }),
             None => checked,
@@ -81,9 +80,7 @@ impl StoredTransport {
             updated_at: now,
         };
         match self {
-            Self::None { refused } => {
-                Model { last_error: refused.map(|rule| rule.word().to_owned()), ..none }
-            }
+            Self::None { refused } => Model { last_error: refused.map(str::to_owned), ..none },
             Self::Webpush { address, endpoint_hash, vapid_kid } => Model {
                 kind: TransportKind::Webpush,
                 address: Some(address.seal(app.sealing.rows(), device)),

@@ -18,7 +18,7 @@ use ::entity::transport::{TransportKind, TransportState};
 
 /// Queues a test message, unless the device has no transport or has had too many tests.
 pub async fn send(app: &App, request: &DeviceRequest<ActiveOnly>) -> poem::Result<()> {
-    let (device, now) = (request.device.id, request.received.now);
+    let (device, now) = (request.device.id, request.context.now);
     let expires_at = now.plus_seconds(TEST_PUSH_LIFETIME_SECONDS);
     let message = PushMessage::test(&app.addresses.authenticator_url, device, expires_at);
     let row = app.notice(device, &message, expires_at, now)?;

@@ -62,7 +62,7 @@ impl Refusal {
     /// Returns the whole response in bytes; the connection ends with it.
     fn response(self, request_id: &str, security_headers: SecurityHeaders) -> Vec<u8> {
         let status = self.status();
-        let problem = Problem::new(status, self.code()).detail(self.detail()).request_id(request_id);
+        let problem = Problem::new(status, self.code()).detail(self.detail()).request_id(Some(request_id));
         let body = serde_json::to_vec(&problem).unwrap_or_default();
         let mut headers = HeaderMap::new();
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));

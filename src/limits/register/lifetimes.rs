@@ -27,7 +27,7 @@ fn tokens_and_sessions() -> Vec<Limit> {
             "the first factor is asked for again before an enrollment";
         SESSION_IDLE_SECONDS in "src/storage/sessions.rs": "the person signs in again";
         SESSION_ABSOLUTE_SECONDS in "src/signin/finish.rs": "the person signs in again";
-        BROWSER_COOKIE_LIFETIME in "src/signin/visit.rs": "the browser counts as a new one";
+        BROWSER_COOKIE_LIFETIME in "src/web/browser.rs": "the browser counts as a new one";
         SETUP_LINK_LIFETIME_SECONDS in "src/app/setup_link.rs":
             "the setup link is refused; a restart prints a new one";
     }
@@ -69,7 +69,7 @@ fn http() -> Vec<Limit> {
         MAX_SHUTDOWN_SECONDS in "src/operator/server.rs", "src/http/server/listener.rs":
             "requests in flight are dropped; a second signal does it at once";
         FAULT_RETRY_AFTER_SECONDS in "src/http/fault.rs": "`Retry-After` of a 503";
-        DEFAULT_RETRY_AFTER_SECONDS in "src/site/errors.rs": "the waiting time on an error page";
+        DEFAULT_RETRY_AFTER_SECONDS in "src/web/error_page.rs": "the waiting time on an error page";
         DISCOVERY_MAX_AGE_SECONDS in "src/oidc/discovery.rs": "`max-age` in `Cache-Control`";
         JWKS_MAX_AGE_SECONDS in "src/app/workspace_keys.rs": "`max-age` in `Cache-Control`";
     }

@@ -22,9 +22,7 @@ pub(super) fn sizes() -> Vec<Limit> {
         MAX_HEADER_COUNT in "src/http/head.rs": "431";
         MAX_BODY_BYTES in "src/http/body_limit.rs": "413";
         MAX_DEVICE_BODY_BYTES in "src/device_api/endpoint.rs": "413 `too_large`";
-        MAX_USER_AGENT_CHARS in "src/oidc/trail.rs", "src/device_api/received.rs":
-            "nothing; the rest is not stored";
-        MAX_BROWSER_USER_AGENT_CHARS in "src/signin/visit.rs": "nothing; the rest is not stored";
+        MAX_USER_AGENT_CHARS in "src/http/user_agent.rs": "nothing; the rest is not stored";
         MAX_CLIENT_ID_BYTES in "src/app/directory_cache.rs": "the client is unknown";
         MAX_CLIENT_ID_NAME_CHARS in "src/app/registration.rs":
             "nothing; the client id is shorter than the name";

@@ -1,14 +1,11 @@
 //! Redemption of an authorization code (RFC 6749 §4.1.3): at most once, even if it fails.
 
 use super::{
-    super::{
-        answer::{EndpointError, json},
-        call::Call,
-        trail,
-    },
+    super::answer::{EndpointError, json},
     issue::{Issue, Issued, RefreshTerms},
 };
 use crate::{
+    app::{App, RequestContext},
     audit::AuditEvent,
     directory::Client,
     limits::lifetimes::REFRESH_TOKEN_ABSOLUTE_SECONDS,
@@ -18,6 +15,7 @@ use crate::{
     },
     storage::{
         Fault,
+        audit::about_grant,
         codes::{self, AuthorizationCodeRow, Redemption},
         grants::Grant,
         people,
@@ -28,23 +26,24 @@ use poem::Response;
 /// Issues tokens for a code. Slow work is done before the code is consumed by a single statement; a code that
 /// fails a check is consumed as well and stays used.
 pub(super) async fn redeem(
-    call: &Call<'_>,
+    app: &App,
+    context: &RequestContext,
     client: &Client,
     request: &AuthorizationCodeRequest,
 ) -> Result<Response, EndpointError> {
-    let (storage, hash) = (&call.app.storage, request.code.hash());
+    let (storage, hash) = (&app.storage, request.code.hash());
     let found = codes::find(storage, hash.as_bytes()).await?;
     let (code, grant) = found.ok_or(OAuthReason::AuthorizationCodeUnusable)?;
-    let prepared = prepare(call, client, request, (&code, &grant)).await;
+    let prepared = prepare(app, context, client, request, (&code, &grant)).await;
     if let Err(EndpointError::Failed(fault)) = prepared {
         return Err(fault.into());
     }
 
     let tx = storage.begin().await?;
-    match codes::redeem(&tx, hash.as_bytes(), call.now).await? {
+    match codes::redeem(&tx, hash.as_bytes(), context.now).await? {
         Redemption::Won => {}
         Redemption::Again => {
-            trail::note_of_grant(call, &tx, &grant, &AuditEvent::CodeReplayed).await?;
+            app.audit(&tx, context, &AuditEvent::CodeReplayed, about_grant(&grant)).await?;
             tx.commit().await?;
             return Err(OAuthReason::AuthorizationCodeUnusable.into());
         }
@@ -55,7 +54,7 @@ pub(super) async fn redeem(
             let body = std::mem::take(&mut issued.body);
             issued.insert(&tx).await?;
             let event = AuditEvent::TokensIssued { grant_type: "authorization_code" };
-            trail::note_of_grant(call, &tx, &grant, &event).await?;
+            app.audit(&tx, context, &event, about_grant(&grant)).await?;
             Ok(body)
         }
         Err(refused) => Err(refused),
@@ -66,25 +65,26 @@ pub(super) async fn redeem(
 
 /// Prepares the tokens if the code passes every check.
 async fn prepare(
-    call: &Call<'_>,
+    app: &App,
+    context: &RequestContext,
     client: &Client,
     request: &AuthorizationCodeRequest,
     (code, grant): (&AuthorizationCodeRow, &Grant),
 ) -> Result<Issued, EndpointError> {
     let record = record(code, grant)?;
-    check_redemption(&record, client, request, call.now)?;
-    let person = people::get(&call.app.storage, grant.person_id).await?;
+    check_redemption(&record, client, request, context.now)?;
+    let person = people::get(&app.storage, grant.person_id).await?;
     if code.redeemed_at.is_some() || grant.revoked_at.is_some() || person.is_disabled {
         return Err(OAuthReason::AuthorizationCodeUnusable.into());
     }
     let scopes = ScopeSet::parse(&grant.scopes).unwrap_or_default();
     let refresh = is_refresh_token_owed(client, &scopes).then(|| RefreshTerms {
         scopes: scopes.clone(),
-        absolute_until: call.now.plus_seconds(REFRESH_TOKEN_ABSOLUTE_SECONDS),
+        absolute_until: context.now.plus_seconds(REFRESH_TOKEN_ABSOLUTE_SECONDS),
     });
     let nonce = record.nonce.as_ref();
     let issue = Issue { client, grant, person: &person, scopes: &scopes, nonce, refresh };
-    Ok(issue.prepare(call).await?)
+    Ok(issue.prepare(app, context.now).await?)
 }
 
 /// Converts the rows into the record that `protocol` checks.

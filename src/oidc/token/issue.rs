@@ -2,8 +2,8 @@
 //!
 //! Tokens are created, signed and serialized before a transaction opens; the transaction only inserts.
 
-use super::super::call::Call;
 use crate::{
+    app::App,
     clock::Timestamp,
     directory::{Client, Person},
     limits::lifetimes::{
@@ -75,11 +75,11 @@ impl Issued {
 
 impl Issue<'_> {
     /// Creates and signs the tokens; nothing is stored yet.
-    pub(super) async fn prepare(self, call: &Call<'_>) -> Result<Issued, Fault> {
-        let access_token = AccessToken::random(call.app.entropy.as_ref());
-        let refresh_token = self.refresh.as_ref().map(|_| RefreshToken::random(call.app.entropy.as_ref()));
+    pub(super) async fn prepare(self, app: &App, now: Timestamp) -> Result<Issued, Fault> {
+        let access_token = AccessToken::random(app.entropy.as_ref());
+        let refresh_token = self.refresh.as_ref().map(|_| RefreshToken::random(app.entropy.as_ref()));
         let id_token = match self.scopes.contains(Scope::OpenId) {
-            true => Some(self.id_token(call, &access_token).await?),
+            true => Some(self.id_token(app, now, &access_token).await?),
             false => None,
         };
         let answer = Answer {
@@ -96,27 +96,27 @@ impl Issue<'_> {
             hash: access_token.hash().as_bytes().to_vec(),
             grant_id: self.grant.id,
             scopes: self.scopes.to_string(),
-            issued_at: call.now,
-            expires_at: call.now.plus_seconds(ACCESS_TOKEN_LIFETIME_SECONDS),
+            issued_at: now,
+            expires_at: now.plus_seconds(ACCESS_TOKEN_LIFETIME_SECONDS),
             revoked_at: None,
         };
         let refresh = refresh_token.zip(self.refresh.as_ref());
-        let refresh = refresh.map(|(token, terms)| terms.row(&token, self.grant, call.now));
+        let refresh = refresh.map(|(token, terms)| terms.row(&token, self.grant, now));
         Ok(Issued { body, access, refresh })
     }
 
     /// Builds the ID token, signed with the algorithm that the client chose.
-    async fn id_token(&self, call: &Call<'_>, access_token: &AccessToken) -> Result<String, Fault> {
+    async fn id_token(&self, app: &App, now: Timestamp, access_token: &AccessToken) -> Result<String, Fault> {
         let settings = &self.client.settings;
         let amr: Vec<&str> = self.grant.amr.split(' ').filter(|method| !method.is_empty()).collect();
         let claims =
             id_token_claims(self.person, self.scopes, &self.requested_claims()?, settings.id_token_claims);
         let claims = id_token(IdTokenInput {
-            issuer: call.app.issuer(),
+            issuer: app.issuer(),
             subject: self.person.id,
             client_id: &self.client.client_id,
-            issued_at: call.now,
-            expires_at: call.now.plus_seconds(ID_TOKEN_LIFETIME_SECONDS),
+            issued_at: now,
+            expires_at: now.plus_seconds(ID_TOKEN_LIFETIME_SECONDS),
             auth_time: self.grant.auth_time,
             acr: self.grant.acr.as_deref(),
             amr: &amr,
@@ -126,7 +126,7 @@ impl Issue<'_> {
             algorithm: settings.id_token_signed_response_alg,
             claims,
         });
-        let keys = call.app.directory.keys().await?;
+        let keys = app.directory.keys().await?;
         let key = keys.ring.current(settings.id_token_signed_response_alg);
         let key = key.ok_or_else(|| {
             Fault::broken(format!(

@@ -8,10 +8,16 @@ mod refresh_token;
 
 use super::{
     answer::{EndpointError, to_client},
-    call::Call,
-    client,
+    client::{self, Authenticated},
+    request::parameters,
 };
-use crate::{app::App, http::urls::Path, protocol::TokenRequest};
+use crate::{
+    app::{App, RequestContext},
+    audit::Via,
+    http::urls::Path,
+    protocol::TokenRequest,
+    web,
+};
 use poem::{Request, Response, Result, handler, web::Data};
 use std::sync::Arc;
 
@@ -22,15 +28,23 @@ pub async fn token_endpoint(
     body: Vec<u8>,
     Data(app): Data<&Arc<App>>,
 ) -> Result<Response> {
-    let call = Call::new(app, request);
-    to_client(&call, redeem(&call, &body).await)
+    let context = web::context(app, request, Via::Oidc).await?;
+    to_client(app, request, redeem(app, &context, request, &body).await)
 }
 
-async fn redeem(call: &Call<'_>, body: &[u8]) -> Result<Response, EndpointError> {
-    let form = call.form(body)?;
-    let client = client::authenticate(call, &form, Path::Token).await?;
+async fn redeem(
+    app: &App,
+    context: &RequestContext,
+    request: &Request,
+    body: &[u8],
+) -> Result<Response, EndpointError> {
+    let form = parameters(request, body)?;
+    let Authenticated { client, context } =
+        client::authenticate(app, context, request, &form, Path::Token).await?;
     match TokenRequest::parse(&form)? {
-        TokenRequest::AuthorizationCode(request) => authorization_code::redeem(call, &client, &request).await,
-        TokenRequest::RefreshToken(request) => refresh_token::redeem(call, &client, &request).await,
+        TokenRequest::AuthorizationCode(request) => {
+            authorization_code::redeem(app, &context, &client, &request).await
+        }
+        TokenRequest::RefreshToken(request) => refresh_token::redeem(app, &context, &client, &request).await,
     }
 }

@@ -5,21 +5,20 @@
 //! distinguished, so the whole grant is revoked.
 
 use super::{
-    super::{
-        answer::{EndpointError, json},
-        call::Call,
-        trail,
-    },
+    super::answer::{EndpointError, json},
     issue::{Issue, RefreshTerms},
 };
 use crate::{
+    app::{App, RequestContext},
     audit::AuditEvent,
     directory::Client,
     keys::token_bound,
     limits::lifetimes::REFRESH_REPEAT_SECONDS,
     protocol::{OAuthReason, RefreshToken, RefreshTokenRecord, RefreshTokenRequest, ScopeSet, check_refresh},
     storage::{
-        Fault, grants,
+        Fault,
+        audit::about_grant,
+        grants,
         refresh_tokens::{self, PresentedRefreshToken},
     },
 };
@@ -28,56 +27,58 @@ use serde::Deserialize;
 
 /// Issues new tokens, or repeats the tokens that were issued a moment ago.
 pub(super) async fn redeem(
-    call: &Call<'_>,
+    app: &App,
+    context: &RequestContext,
     client: &Client,
     request: &RefreshTokenRequest,
 ) -> Result<Response, EndpointError> {
-    let presented = find(call, client, request).await?;
+    let presented = find(app, client, request).await?;
     if presented.token.redeemed_at.is_none()
-        && let Some(body) = rotate(call, client, request, &presented).await?
+        && let Some(body) = rotate(app, context, client, request, &presented).await?
     {
         return Ok(json(body));
     }
     // The token was used before, or a concurrent request was faster: its response is stored now.
-    repeat(call, request, &find(call, client, request).await?).await
+    repeat(app, context, request, &find(app, client, request).await?).await
 }
 
 /// Finds the token if it belongs to this client and its grant has not ended. The lookup consumes nothing.
 async fn find(
-    call: &Call<'_>,
+    app: &App,
     client: &Client,
     request: &RefreshTokenRequest,
 ) -> Result<PresentedRefreshToken, EndpointError> {
     let hash = request.refresh_token.hash();
-    let found = refresh_tokens::find(&call.app.storage, hash.as_bytes()).await?;
+    let found = refresh_tokens::find(&app.storage, hash.as_bytes()).await?;
     let own = found.filter(|found| found.grant.client_key == client.key && !found.is_ended());
     Ok(own.ok_or(OAuthReason::RefreshTokenUnusable)?)
 }
 
 /// Replaces the token by new ones; `None` when a concurrent request was faster.
 async fn rotate(
-    call: &Call<'_>,
+    app: &App,
+    context: &RequestContext,
     client: &Client,
     request: &RefreshTokenRequest,
     presented: &PresentedRefreshToken,
 ) -> Result<Option<Vec<u8>>, EndpointError> {
     let PresentedRefreshToken { token, grant, person } = presented;
     let record = record(presented);
-    let scopes = check_refresh(&record, client, request, call.now)?;
+    let scopes = check_refresh(&record, client, request, context.now)?;
     let refresh = Some(RefreshTerms { scopes: record.scopes, absolute_until: token.absolute_until });
     let issue = Issue { client, grant, person, scopes: &scopes, nonce: None, refresh };
-    let mut issued = issue.prepare(call).await?;
+    let mut issued = issue.prepare(app, context.now).await?;
     let sealed = token_bound::seal(request.refresh_token.reveal(), &issued.body);
     let body = std::mem::take(&mut issued.body);
 
-    let until = call.now.plus_seconds(REFRESH_REPEAT_SECONDS);
-    let tx = call.app.storage.begin().await?;
-    if !refresh_tokens::redeem(&tx, &token.hash, sealed, until, call.now).await? {
+    let until = context.now.plus_seconds(REFRESH_REPEAT_SECONDS);
+    let tx = app.storage.begin().await?;
+    if !refresh_tokens::redeem(&tx, &token.hash, sealed, until, context.now).await? {
         return Ok(None);
     }
     issued.insert(&tx).await?;
     let event = AuditEvent::TokensIssued { grant_type: "refresh_token" };
-    trail::note_of_grant(call, &tx, grant, &event).await?;
+    app.audit(&tx, context, &event, about_grant(grant)).await?;
     tx.commit().await?;
     Ok(Some(body))
 }
@@ -90,33 +91,34 @@ struct Successor<'a> {
 
 /// Repeats the stored response while that is allowed; afterwards revokes the grant and audits the reuse.
 async fn repeat(
-    call: &Call<'_>,
+    app: &App,
+    context: &RequestContext,
     request: &RefreshTokenRequest,
     presented: &PresentedRefreshToken,
 ) -> Result<Response, EndpointError> {
     let token = &presented.token;
-    let is_fresh = token.answer_until.is_some_and(|until| call.now < until);
+    let is_fresh = token.answer_until.is_some_and(|until| context.now < until);
     let sealed = token.answer_sealed.as_deref().filter(|_| is_fresh);
     let answer = sealed.and_then(|sealed| token_bound::open(request.refresh_token.reveal(), sealed));
     if let Some(body) = answer
-        && !has_arrived(call, &body).await?
+        && !has_arrived(app, &body).await?
     {
         return Ok(json(body));
     }
-    let tx = call.app.storage.begin().await?;
-    grants::revoke(&tx, presented.grant.id, call.now).await?;
-    trail::note_of_grant(call, &tx, &presented.grant, &AuditEvent::RefreshTokenReused).await?;
+    let tx = app.storage.begin().await?;
+    grants::revoke(&tx, presented.grant.id, context.now).await?;
+    app.audit(&tx, context, &AuditEvent::RefreshTokenReused, about_grant(&presented.grant)).await?;
     tx.commit().await?;
     Err(OAuthReason::RefreshTokenUnusable.into())
 }
 
 /// Whether a response is known to have arrived: its refresh token was used or no longer exists.
-async fn has_arrived(call: &Call<'_>, body: &[u8]) -> Result<bool, Fault> {
+async fn has_arrived(app: &App, body: &[u8]) -> Result<bool, Fault> {
     let successor: Option<Successor<'_>> = serde_json::from_slice(body).ok();
     let Some(token) = successor.and_then(|successor| RefreshToken::parse(successor.refresh_token)) else {
         return Ok(false);
     };
-    let found = refresh_tokens::find(&call.app.storage, token.hash().as_bytes()).await?;
+    let found = refresh_tokens::find(&app.storage, token.hash().as_bytes()).await?;
     Ok(found.is_none_or(|found| found.token.redeemed_at.is_some()))
 }
 

@@ -5,12 +5,15 @@ use crate::{
     audit::AuditEvent,
     factors::push::enrollment::{ACTIVATION_CODE_SYMBOLS, code_hash, link, secret_hash, shown_code},
     limits::lifetimes::ENROLLMENT_LIFETIME_SECONDS,
-    signin::{load::LoadedSignIn, settle::subject, visit::Visit},
+    signin::load::LoadedSignIn,
     storage::{
-        Fault, Transaction, authenticators, challenges,
+        Fault, Transaction,
+        audit::about_enrollment,
+        authenticators, challenges,
         enrollments::{self, Enrollment},
         people,
     },
+    web::Browser,
 };
 use ::entity::{enrollment::EnrollmentState, ids::EnrollmentId};
 
@@ -26,7 +29,7 @@ pub(super) struct Shown {
 /// maximum number of devices.
 pub(in crate::signin) async fn offer(
     app: &App,
-    visit: &Visit,
+    browser: &Browser,
     loaded: &LoadedSignIn,
     tx: &Transaction,
 ) -> Result<(), Fault> {
@@ -39,7 +42,7 @@ pub(in crate::signin) async fn offer(
     {
         return Ok(());
     }
-    let id = EnrollmentId(app.entropy.id(visit.now));
+    let id = EnrollmentId(app.entropy.id(browser.context.now));
     let (secret, code) = (app.entropy.secret(), app.entropy.crockford(ACTIVATION_CODE_SYMBOLS));
     let sealed =
         app.sealing.rows().seal(&sealed_columns::enrollment_link(id), text_of(&secret, &code).as_bytes());
@@ -63,15 +66,16 @@ pub(in crate::signin) async fn offer(
         confirmation_sealed: None,
         confirm_failures: 0,
         confirm_by: None,
-        created_at: visit.now,
-        expires_at: visit.now.plus_seconds(ENROLLMENT_LIFETIME_SECONDS),
+        created_at: browser.context.now,
+        expires_at: browser.context.now.plus_seconds(ENROLLMENT_LIFETIME_SECONDS),
     };
     // A person has one enrollment at a time.
     let older = enrollments::EnrollmentFilter::Person(person.id);
-    app.cancel_enrollments(tx, older, &visit.audit_source(), visit.now).await?;
+    app.cancel_enrollments(tx, older, &loaded.context(browser)).await?;
+    let target = about_enrollment(&enrollment).client(loaded.client.key);
     enrollments::insert_enrollment(tx, enrollment).await?;
     let event = AuditEvent::EnrollmentStarted;
-    app.audit(tx, &event, subject(loaded), &visit.audit_source(), visit.now).await
+    app.audit(tx, &loaded.context(browser), &event, target).await
 }
 
 /// Returns the link and the code of an offer, to show them again.

@@ -11,14 +11,14 @@ use crate::{
     signin::{
         identifier::Query,
         load::{LoadedSignIn, path_of},
-        page,
-        settle::{go_to_step, subject},
-        visit::Visit,
+        settle::go_to_step,
     },
     storage::{
         Executor, Fault, Transaction,
+        audit::about_enrollment,
         enrollments::{self, Enrollment, EnrollmentFilter},
     },
+    web::{Browser, page},
 };
 use ::entity::enrollment::EnrollmentState;
 use poem::{Response, Result};
@@ -30,27 +30,28 @@ const NOTICE: (&str, &str) = ("notice", "second_factor_exists");
 /// this sign-in's enrollment in `tx`.
 pub(in crate::signin) async fn overtaken(
     app: &App,
-    visit: &Visit,
+    browser: &Browser,
     loaded: LoadedSignIn,
     tx: Transaction,
 ) -> Result<Response> {
     let newest = status::newest(&tx, &loaded).await?;
     if !is_overtaken(&loaded, newest.as_ref()) {
         drop(tx);
-        return go_to_step(app, visit, loaded).await;
+        return go_to_step(app, browser, loaded).await;
     }
-    let mut about = subject(&loaded);
+    let mut target = loaded.about();
     if let Some(enrollment) = newest {
         let filter = EnrollmentFilter::Ids(vec![enrollment.id]);
-        let ended = enrollments::end(&tx, filter, EnrollmentState::Cancelled, visit.now).await?;
-        about.authenticator = ended.first().and_then(|enrollment| enrollment.authenticator_id);
+        let ended = enrollments::end(&tx, filter, EnrollmentState::Cancelled, browser.context.now).await?;
+        let device = ended.first().and_then(|enrollment| enrollment.authenticator_id);
+        target = about_enrollment(&enrollment).client(loaded.client.key).device(device);
     }
     let event = AuditEvent::EnrollmentFailed { reason: NOTICE.1 };
-    app.audit(&tx, &event, about, &visit.audit_source(), visit.now).await?;
+    app.audit(&tx, &loaded.context(browser), &event, target).await?;
     tx.commit().await?;
-    match address(&loaded, &loaded.step(visit)) {
+    match address(&loaded, &loaded.step(browser)) {
         Some(address) => page::see_other(&address),
-        None => go_to_step(app, visit, loaded).await,
+        None => go_to_step(app, browser, loaded).await,
     }
 }
 

@@ -3,17 +3,17 @@
 use super::{offer, overtaken::page_after, status};
 use crate::{
     app::App,
+    audit::Via,
     clock::Timestamp,
     journey::Step,
     signin::{
         identifier::{Query, redirect_to_current_step},
         load::LoadedSignIn,
-        page,
         password::{seconds_until, username},
-        visit::Visit,
     },
     storage::{Fault, authenticators, enrollments::Enrollment},
     themes::{EnrollPage, EnrollStage, qr_svg},
+    web::{Browser, page},
 };
 use ::entity::enrollment::EnrollmentState;
 use poem::{Request, Response, Result, handler, web::Data};
@@ -22,21 +22,22 @@ use std::sync::Arc;
 /// Shows the page.
 #[handler]
 pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
-    let visit = Visit::of(app, request);
+    let browser = Browser::of(app, request, Via::Signin).await?;
     let query = Query::of(request);
-    let loaded = LoadedSignIn::load(app, &visit, query.handles()).await?;
-    let step = loaded.step(&visit);
+    let loaded = LoadedSignIn::load(app, &browser, query.handles()).await?;
+    let step = loaded.step(&browser);
     let Step::Enroll(_) = step else {
         return match page_after(&app.storage, &loaded, &step).await? {
             Some(address) => page::see_other(&address),
-            None => redirect_to_current_step(app, &visit, &loaded, &step).await,
+            None => redirect_to_current_step(app, &browser, &loaded, &step),
         };
     };
     let enrollment = status::newest(&app.storage, &loaded).await?;
     let (stage, version) = match &enrollment {
-        Some(enrollment) => {
-            (stage(app, enrollment, visit.now).await?, status::version_at(enrollment, visit.now))
-        }
+        Some(enrollment) => (
+            stage(app, enrollment, browser.context.now).await?,
+            status::version_at(enrollment, browser.context.now),
+        ),
         None => (EnrollStage::Ready, 0),
     };
     let error = match stage {
@@ -44,8 +45,8 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
         _ => loaded.stored.state.notice.clone(),
     };
     page::show(&EnrollPage {
-        frame: page::frame(app).await?,
-        step: loaded.page_step(app, &visit, None),
+        frame: page::frame(&browser.context),
+        step: loaded.page_step(app, &browser, None),
         username: username(app, &loaded).await?,
         enrollment: stage,
         version: u64::try_from(version).unwrap_or_default(),

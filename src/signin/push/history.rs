@@ -7,12 +7,12 @@ use crate::{
     directory::Person,
     factors::{Class, class, push::details::Flag},
     limits::push::{HISTORY_SECONDS, History, NotBefore, Sent, may_ask, silent_until},
-    signin::visit::Visit,
     storage::{
         Executor, Fault,
         challenges::{self, Challenge},
         sessions::{self, BrowserSession},
     },
+    web::Browser,
 };
 use ::entity::{challenge::ChallengeState, ids::JourneyId};
 use std::collections::BTreeMap;
@@ -47,9 +47,9 @@ impl PushHistory {
     }
 
     /// Returns what is unusual about this request's browser and place.
-    pub(super) fn flags(&self, app: &App, visit: &Visit, place: Option<&str>) -> Vec<Flag> {
-        let browser = visit.browser_hash();
-        let is_known = self.sessions.iter().any(|session| Some(&session.browser_hash) == browser.as_ref());
+    pub(super) fn flags(&self, app: &App, browser: &Browser, place: Option<&str>) -> Vec<Flag> {
+        let hash = browser.hash();
+        let is_known = self.sessions.iter().any(|session| Some(&session.browser_hash) == hash.as_ref());
         let address_of = |session: &BrowserSession| session.address.parse().ok();
         let places: Vec<String> =
             self.sessions.iter().filter_map(address_of).filter_map(|at| app.geoip.find(at)).collect();

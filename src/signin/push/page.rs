@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     app::{App, sealed_columns},
+    audit::Via,
     directory::{FactorKind, Person},
     factors::push::qr,
     journey::Step,
@@ -16,9 +17,7 @@ use crate::{
         enroll::notice,
         identifier::{Query, redirect_to_current_step},
         load::{Loaded, LoadedSignIn},
-        page,
         password::{seconds_until, username, why},
-        visit::Visit,
     },
     storage::{
         Fault, authenticators,
@@ -26,6 +25,7 @@ use crate::{
         people,
     },
     themes::{DeniedPage, PushChallenge, PushPage, PushQr, PushState, ReportedPage, in_words, qr_svg},
+    web::{Browser, page},
 };
 use ::entity::challenge::ChallengeState;
 use poem::{Request, Response, Result, handler, web::Data};
@@ -34,26 +34,27 @@ use std::sync::Arc;
 /// Shows the page.
 #[handler]
 pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
-    let visit = Visit::of(app, request);
+    let browser = Browser::of(app, request, Via::Signin).await?;
     let query = Query::of(request);
-    let loaded = match LoadedSignIn::find(app, &visit, query.handles()).await? {
+    let loaded = match LoadedSignIn::find(app, &browser, query.handles()).await? {
         Loaded::Open(loaded) => *loaded,
-        Loaded::Closed(loaded) => return closed(app, &visit, &loaded).await,
+        Loaded::Closed(loaded) => return closed(app, &browser, &loaded).await,
     };
-    let step = loaded.step(&visit);
+    let step = loaded.step(&browser);
     let newest = status::newest(&app.storage, &loaded).await?;
     let is_asked = step.asks_for(FactorKind::Push)
         || (!loaded.stored.state.journey.is_barred()
             && has_lost_its_phone(&app.storage, newest.as_ref()).await?);
     let person = loaded.stored.state.journey.person();
     let (true, Some(person)) = (is_asked, person) else {
-        return redirect_to_current_step(app, &visit, &loaded, &step).await;
+        return redirect_to_current_step(app, &browser, &loaded, &step);
     };
     let person = people::get(&app.storage, person).await?;
-    let history = PushHistory::load(&app.storage, &person, visit.now).await?;
+    let history = PushHistory::load(&app.storage, &person, browser.context.now).await?;
     let shows_qr = query.get("show") == Some("qr");
     let notice = notice(&query, FactorKind::Push);
-    let view = View { app, visit: &visit, loaded: &loaded, step: &step, person: &person, shows_qr, notice };
+    let view =
+        View { app, browser: &browser, loaded: &loaded, step: &step, person: &person, shows_qr, notice };
     match newest {
         Some(challenge) if challenge.state == ChallengeState::Denied => {
             page::show(&view.denied(&challenge, &history).await?)
@@ -63,16 +64,16 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
 }
 
 /// Shows a sign-in that is over: ended by a report, or already answered to the relying party.
-async fn closed(app: &App, visit: &Visit, loaded: &LoadedSignIn) -> Result<Response> {
+async fn closed(app: &App, browser: &Browser, loaded: &LoadedSignIn) -> Result<Response> {
     let challenge = status::newest(&app.storage, loaded).await?;
     let Some(challenge) = challenge.filter(|challenge| challenge.state == ChallengeState::Reported) else {
-        return Err(loaded.finished().into_error(app, visit).await);
+        return Err(loaded.finished().into_error(&browser.context));
     };
     let person = people::get(&app.storage, challenge.person_id).await?;
     page::show(&ReportedPage {
-        frame: page::frame(app).await?,
-        step: loaded.page_step(app, visit, None),
-        muted_seconds: seconds_until(person.push_muted_until, visit.now),
+        frame: page::frame(&browser.context),
+        step: loaded.page_step(app, browser, None),
+        muted_seconds: seconds_until(person.push_muted_until, browser.context.now),
         change_password_url: None,
         help_desk: None,
     })
@@ -81,7 +82,7 @@ async fn closed(app: &App, visit: &Visit, loaded: &LoadedSignIn) -> Result<Respo
 /// The input of the page.
 struct View<'a> {
     app: &'a App,
-    visit: &'a Visit,
+    browser: &'a Browser,
     loaded: &'a LoadedSignIn,
     step: &'a Step,
     person: &'a Person,
@@ -93,18 +94,20 @@ struct View<'a> {
 
 impl View<'_> {
     async fn waiting(&self, challenge: Option<&Challenge>, history: &PushHistory) -> Result<PushPage, Fault> {
-        let Self { app, visit, loaded, .. } = *self;
+        let Self { app, browser, loaded, .. } = *self;
         let shown = match challenge {
             Some(challenge) => Some(self.shown(challenge).await?),
             None => None,
         };
-        let is_open = challenge.is_some_and(|challenge| is_open(status::state_at(challenge, visit.now)));
-        let may_ask = history.may_ask(loaded.stored.id, visit.now);
-        let was_refused = loaded.stored.state.push_limited_until.is_some_and(|until| until > visit.now);
+        let is_open =
+            challenge.is_some_and(|challenge| is_open(status::state_at(challenge, browser.context.now)));
+        let may_ask = history.may_ask(loaded.stored.id, browser.context.now);
+        let was_refused =
+            loaded.stored.state.push_limited_until.is_some_and(|until| until > browser.context.now);
         // While a challenge is open, the time of the next one matters only after a refused attempt to send
         // it.
         let limit = may_ask.err().filter(|_| !is_open || was_refused);
-        let is_silent = is_open && history.is_silent(visit.now);
+        let is_silent = is_open && history.is_silent(browser.context.now);
         let devices = self.devices(challenge.filter(|_| is_open)).await?;
         let error = if devices.is_empty() {
             Some(no_device(challenge))
@@ -113,12 +116,12 @@ impl View<'_> {
             limit.map(sentence).or_else(|| is_silent.then(silent)).or(notice)
         };
         Ok(PushPage {
-            frame: page::frame(app).await?,
-            step: loaded.page_step(app, visit, self.why()),
+            frame: page::frame(&browser.context),
+            step: loaded.page_step(app, browser, self.why()),
             username: username(app, loaded).await?,
             sends_itself: challenge.is_none() && error.is_none(),
             devices,
-            retry_after_seconds: seconds_until(limit.map(|limit| limit.at), visit.now),
+            retry_after_seconds: seconds_until(limit.map(|limit| limit.at), browser.context.now),
             error: error.or_else(|| removed(challenge, shown.as_ref())),
             challenge: shown,
             may_enter_code: self.step.asks_for(FactorKind::Totp),
@@ -127,12 +130,12 @@ impl View<'_> {
     }
 
     async fn denied(&self, challenge: &Challenge, history: &PushHistory) -> Result<DeniedPage, Fault> {
-        let Self { app, visit, loaded, .. } = *self;
+        let Self { app, browser, loaded, .. } = *self;
         let is_mismatch = challenge.reason.as_deref() == Some(NUMBER_MISMATCH);
-        let limit = history.may_ask(loaded.stored.id, visit.now).err();
+        let limit = history.may_ask(loaded.stored.id, browser.context.now).err();
         let what =
             is_mismatch.then(|| "The number typed on the phone was not the one shown here.".to_owned());
-        let wait = seconds_until(limit.map(|limit| limit.at), visit.now);
+        let wait = seconds_until(limit.map(|limit| limit.at), browser.context.now);
         let wait = wait.map(|seconds| format!("Another request can be sent in {}.", in_words(seconds)));
         let message = match (what, wait) {
             (Some(what), Some(wait)) => Some(format!("{what} {wait}")),
@@ -142,8 +145,8 @@ impl View<'_> {
             (what, None) => what,
         };
         Ok(DeniedPage {
-            frame: page::frame(app).await?,
-            step: loaded.page_step(app, visit, self.why()),
+            frame: page::frame(&browser.context),
+            step: loaded.page_step(app, browser, self.why()),
             message,
             // The resend delay of a few seconds passes while the page is read. Pressed too early, the button
             // leads to a page with the remaining time.
@@ -179,7 +182,7 @@ impl View<'_> {
     }
 
     async fn shown(&self, challenge: &Challenge) -> Result<PushChallenge, Fault> {
-        let now = self.visit.now;
+        let now = self.browser.context.now;
         let number = sealed_columns::challenge_number(challenge.id);
         let number = self.app.sealing.rows().open(&number, &challenge.number_sealed).unwrap_or_default();
         let lifetime = challenge.expires_at.seconds_since(challenge.created_at);
@@ -209,7 +212,7 @@ impl View<'_> {
     /// Returns the state for the page. An approval by a device that is no longer active cannot be redeemed,
     /// so it counts as superseded.
     async fn state(&self, challenge: &Challenge) -> Result<PushState, Fault> {
-        Ok(match status::state_at(challenge, self.visit.now) {
+        Ok(match status::state_at(challenge, self.browser.context.now) {
             ChallengeState::Pending => PushState::Pending,
             ChallengeState::Delivered => PushState::Delivered,
             ChallengeState::Approved if is_device_active(&self.app.storage, challenge).await? => {

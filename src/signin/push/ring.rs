@@ -11,14 +11,16 @@ use crate::{
         number, qr,
     },
     outbox::{PushMessage, topic},
-    signin::{load::LoadedSignIn, settle::subject, visit::Visit},
+    signin::load::LoadedSignIn,
     storage::{
         Fault, Transaction,
+        audit::about_challenge,
         authenticators::{self, Authenticator},
         challenges::{self, Challenge, ChallengeDevice},
         outbox::{self, OutboxRow},
         people, transports,
     },
+    web::Browser,
 };
 use ::entity::{
     challenge::{ChallengePurpose, ChallengeState},
@@ -31,7 +33,7 @@ use ::entity::{
 /// earlier challenge.
 pub(in crate::signin) async fn send_challenge(
     app: &App,
-    visit: &Visit,
+    browser: &Browser,
     loaded: &LoadedSignIn,
     tx: &Transaction,
 ) -> Result<(), Fault> {
@@ -44,25 +46,26 @@ pub(in crate::signin) async fn send_challenge(
         return Ok(());
     }
     let journey = loaded.stored.id;
-    let history = PushHistory::load(tx, &person, visit.now).await?;
-    let event = match history.may_ask(journey, visit.now) {
-        Err(not_before) => AuditEvent::PushLimited { limit: not_before.limit.as_str() },
+    let history = PushHistory::load(tx, &person, browser.context.now).await?;
+    let (event, target) = match history.may_ask(journey, browser.context.now) {
+        Err(not_before) => (AuditEvent::PushLimited { limit: not_before.limit.as_str() }, loaded.about()),
         Ok(()) => {
             let filter = challenges::ChallengeFilter::Journey(journey);
-            app.withdraw_challenges(tx, filter, "resent", &visit.audit_source(), visit.now).await?;
-            if is_approved(tx, loaded, visit.now).await? {
+            app.withdraw_challenges(tx, filter, "resent", &loaded.context(browser)).await?;
+            if is_approved(tx, loaded, browser.context.now).await? {
                 return Ok(());
             }
-            let challenge = Asking { app, visit, loaded, person: &person, policy: &policy };
+            let challenge = Asking { app, browser, loaded, person: &person, policy: &policy };
             let challenge = challenge.challenge(&history);
             insert(app, tx, &challenge, &devices).await?;
-            if !history.is_silent(visit.now) {
+            if !history.is_silent(browser.context.now) {
                 queue_messages(app, tx, &challenge, &devices).await?;
             }
-            AuditEvent::ChallengeCreated { devices: devices.len() }
+            let target = about_challenge(&challenge).client(loaded.client.key);
+            (AuditEvent::ChallengeCreated { devices: devices.len() }, target)
         }
     };
-    app.audit(tx, &event, subject(loaded), &visit.audit_source(), visit.now).await
+    app.audit(tx, &loaded.context(browser), &event, target).await
 }
 
 /// Returns whether the phone has approved the challenge that was to be withdrawn: the approval must not be
@@ -87,7 +90,7 @@ async fn targets(
 /// The input of a challenge.
 struct Asking<'a> {
     app: &'a App,
-    visit: &'a Visit,
+    browser: &'a Browser,
     loaded: &'a LoadedSignIn,
     person: &'a Person,
     policy: &'a PushPolicy,
@@ -95,8 +98,8 @@ struct Asking<'a> {
 
 impl Asking<'_> {
     fn challenge(&self, history: &PushHistory) -> Challenge {
-        let Self { app, visit, loaded, person, policy } = *self;
-        let id = ChallengeId(app.entropy.id(visit.now));
+        let Self { app, browser, loaded, person, policy } = *self;
+        let id = ChallengeId(app.entropy.id(browser.context.now));
         let number = number::draw(app.entropy.as_ref(), policy.digits);
         let sealed = app.sealing.rows().seal(&sealed_columns::challenge_number(id), number.as_bytes());
         let code_key = sealed_columns::code_key(&app.sealing);
@@ -117,8 +120,8 @@ impl Asking<'_> {
             digits: i32::from(policy.digits),
             qr_hash: nonce.as_ref().map(|nonce| qr::hash(&code_key, id, nonce)),
             qr_sealed: nonce.as_ref().map(seal),
-            created_at: visit.now,
-            expires_at: visit.now.plus_seconds(i64::from(policy.lifetime_seconds)),
+            created_at: browser.context.now,
+            expires_at: browser.context.now.plus_seconds(i64::from(policy.lifetime_seconds)),
             answered_by: None,
             answered_at: None,
             consume_by: None,
@@ -129,16 +132,16 @@ impl Asking<'_> {
     }
 
     fn details(&self, history: &PushHistory) -> String {
-        let place = self.app.geoip.find(self.visit.source.address);
-        let flags = history.flags(self.app, self.visit, place.as_deref());
+        let place = self.app.geoip.find(self.browser.context.address());
+        let flags = history.flags(self.app, self.browser, place.as_deref());
         let details = Details {
             kind: Kind::SignIn,
             app: &self.loaded.client.name,
             account: &self.person.username,
-            when: self.visit.now,
-            address: &self.visit.source.address.to_string(),
+            when: self.browser.context.now,
+            address: &self.browser.context.address().to_string(),
             place: place.as_deref(),
-            agent: &user_agent::in_words(&self.visit.agent),
+            agent: &user_agent::in_words(self.browser.context.agent.as_str()),
             flags: &flags,
             binding: if self.policy.qr { &[Binding::Number, Binding::Qr] } else { &[Binding::Number] },
         };

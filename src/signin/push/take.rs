@@ -3,23 +3,24 @@
 use super::status;
 use crate::{
     app::App,
-    audit::AuditEvent,
+    audit::{AuditEvent, Via},
     directory::FactorKind,
     factors::{KeyProtection, push::ConsumedApproval},
     http::urls::Path,
     journey::{Event, SignInFailure},
     signin::{
-        form::{Decision, Form},
+        client_response::redirect_to_client,
         identifier::handles,
         load::{Loaded, LoadedSignIn},
-        page,
-        settle::{apply_event, error_of, go_to_step, subject},
-        visit::Visit,
+        settle::{apply_event, error_of, go_to_step},
     },
     storage::{
-        Executor, Fault, authenticators,
+        Executor, Fault,
+        audit::about_challenge,
+        authenticators,
         challenges::{self, Challenge},
     },
+    web::{Browser, Decision, Form, page},
 };
 use ::entity::challenge::ChallengeState;
 use poem::{Request, Response, Result, handler, web::Data};
@@ -28,43 +29,43 @@ use std::sync::Arc;
 /// Handles "Continue", pressed by the person or sent by the page's script, and "Cancel".
 #[handler]
 pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) -> Result<Response> {
-    let visit = Visit::of(app, request);
-    let form = Form::read(app, &visit, request, &body).await?;
-    let loaded = match LoadedSignIn::find(app, &visit, handles(&form)).await? {
+    let browser = Browser::of(app, request, Via::Signin).await?;
+    let form = Form::read(app, &browser, request, &body)?;
+    let loaded = match LoadedSignIn::find(app, &browser, handles(&form)).await? {
         Loaded::Open(loaded) => *loaded,
-        Loaded::Closed(loaded) => return leave(app, &loaded, form.decision()).await,
+        Loaded::Closed(loaded) => return leave(app, &browser, &loaded, form.decision()).await,
     };
     if form.decision() == Some(Decision::Deny) {
-        return apply_event(app, &visit, loaded, app.storage.begin().await?, Event::GaveUp).await;
+        return apply_event(app, &browser, loaded, app.storage.begin().await?, Event::GaveUp).await;
     }
     let newest = status::newest(&app.storage, &loaded).await?;
-    if !loaded.step(&visit).asks_for(FactorKind::Push) {
+    if !loaded.step(&browser).asks_for(FactorKind::Push) {
         return match has_lost_its_phone(&app.storage, newest.as_ref()).await? {
             true => page::see_other(&loaded.at(Path::SigninPush)),
-            false => go_to_step(app, &visit, loaded).await,
+            false => go_to_step(app, &browser, loaded).await,
         };
     }
     match newest {
-        Some(challenge) if status::state_at(&challenge, visit.now) == ChallengeState::Approved => {
-            take(app, &visit, loaded, &challenge).await
+        Some(challenge) if status::state_at(&challenge, browser.context.now) == ChallengeState::Approved => {
+            take(app, &browser, loaded, &challenge).await
         }
         _ => page::see_other(&loaded.at(Path::SigninPush)),
     }
 }
 
-async fn take(app: &App, visit: &Visit, loaded: LoadedSignIn, challenge: &Challenge) -> Result<Response> {
+async fn take(app: &App, browser: &Browser, loaded: LoadedSignIn, challenge: &Challenge) -> Result<Response> {
     let tx = app.storage.begin().await?;
     challenges::lock_person(&tx, challenge.person_id).await?;
     let is_theirs = loaded.stored.state.journey.person() == Some(challenge.person_id);
     if !is_theirs || !is_device_active(&tx, challenge).await? {
         return page::see_other(&loaded.at(Path::SigninPush));
     }
-    let receipt = challenges::consume(&tx, challenge.id, loaded.stored.id, visit.now).await?;
+    let receipt = challenges::consume(&tx, challenge.id, loaded.stored.id, browser.context.now).await?;
     let Some(receipt) = receipt else { return page::see_other(&loaded.at(Path::SigninPush)) };
-    let event = AuditEvent::ChallengeConsumed;
-    app.audit(&tx, &event, subject(&loaded), &visit.audit_source(), visit.now).await?;
-    let proof = approval(challenge).candidate(visit.now).confirm(receipt);
-    apply_event(app, visit, loaded, tx, Event::Proved(proof)).await
+    let target = about_challenge(challenge).client(loaded.client.key);
+    app.audit(&tx, &loaded.context(browser), &AuditEvent::ChallengeConsumed, target).await?;
+    let proof = approval(challenge).candidate(browser.context.now).confirm(receipt);
+    apply_event(app, browser, loaded, tx, Event::Proved(proof)).await
 }
 
 /// Returns whether the device that answered is still active.
@@ -100,12 +101,17 @@ fn approval(challenge: &Challenge) -> ConsumedApproval {
 
 /// Returns to the relying party from the page of a reported sign-in when the person presses its last button.
 /// Any other closed sign-in has already sent its response.
-async fn leave(app: &App, loaded: &LoadedSignIn, decision: Option<Decision>) -> Result<Response> {
+async fn leave(
+    app: &App,
+    browser: &Browser,
+    loaded: &LoadedSignIn,
+    decision: Option<Decision>,
+) -> Result<Response> {
     let newest = status::newest(&app.storage, loaded).await?;
     let is_reported = newest.is_some_and(|challenge| challenge.state == ChallengeState::Reported);
     if !is_reported || decision != Some(Decision::Deny) {
         return page::see_other(&loaded.at(Path::SigninPush));
     }
     let error = error_of(SignInFailure::Denied);
-    page::redirect_to_client(app, &loaded.request().refuse(&error, app.issuer()), &loaded.client.name).await
+    redirect_to_client(&browser.context, &loaded.request().refuse(&error, app.issuer()), &loaded.client.name)
 }

@@ -18,12 +18,10 @@ const KNOWN: [&[&str]; 3] = [
         "src/device_api/challenges/state.rs",
     ],
     &[
-        "src/signin/enroll/offer.rs",
         "src/signin/enroll/overtaken.rs",
         "src/signin/finish.rs",
         "src/signin/identifier.rs",
         "src/signin/password.rs",
-        "src/signin/push/ring.rs",
         "src/signin/settle.rs",
     ],
     &["src/signin/enroll/status.rs", "src/signin/push/status.rs", "src/signin/watch.rs"],

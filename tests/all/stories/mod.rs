@@ -2,6 +2,7 @@
 
 mod abandoned_requests;
 mod approve_on_phone;
+mod audit_actors;
 mod audit_log;
 mod cleanup;
 mod cleanup_plans;

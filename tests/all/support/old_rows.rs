@@ -38,6 +38,14 @@ pub async fn add_audit_events(test_app: &TestApp, count: u64, at: Timestamp) {
         agent: None,
         request_id: None,
         detail: serde_json::json!({}),
+        actor_kind: None,
+        actor_id: None,
+        via: None,
+        target_kind: None,
+        target_id: None,
+        result: None,
+        reason: None,
+        changes: None,
     });
     insert_all!(test_app, audit_event, rows);
 }

@@ -2,13 +2,10 @@
 
 use super::evidence::Evidence;
 use crate::{
-    app::App,
+    app::{App, RequestContext},
     audit::AuditEvent,
     clock::Timestamp,
-    device_api::{
-        challenges::{advice::advice, history},
-        received::Received,
-    },
+    device_api::challenges::{advice::advice, history},
     factors::push::{
         answer::{AnswerAction, ReportReason},
         details::Binding,
@@ -83,12 +80,12 @@ impl AnswerEffect {
         &self,
         app: &App,
         tx: &Transaction,
-        received: &Received,
+        context: &RequestContext,
         evidence: &Evidence,
     ) -> Result<(), Fault> {
         let (device, challenge) = evidence.parties()?;
-        let now = received.now;
-        evidence.record(app, tx, received, self.event(advice(app, challenge, received))).await?;
+        let now = context.now;
+        evidence.record(app, tx, context, self.event(advice(app, challenge, context))).await?;
         authenticators::touch(tx, device.id, now).await?;
         if self.credential.is_some() {
             authenticators::save_uv_credential(tx, device.id, self.credential.clone()).await?;
@@ -96,13 +93,13 @@ impl AnswerEffect {
         if self.state == ChallengeState::Reported {
             journeys::close_all(tx, device.person_id, now).await?;
             let filter = challenges::ChallengeFilter::Person(device.person_id);
-            app.withdraw_challenges(tx, filter, "reported", &received.audit_source, now).await?;
-            return mute(app, tx, received, evidence, (now.plus_seconds(MUTE_SECONDS), "report")).await;
+            app.withdraw_challenges(tx, filter, "reported", context).await?;
+            return mute(app, tx, context, evidence, (now.plus_seconds(MUTE_SECONDS), "report")).await;
         }
         if self.state == ChallengeState::Denied
             && let Some(until) = history::muted_until(tx, device.person_id, now).await?
         {
-            return mute(app, tx, received, evidence, (until, "denials")).await;
+            return mute(app, tx, context, evidence, (until, "denials")).await;
         }
         Ok(())
     }
@@ -124,14 +121,14 @@ impl AnswerEffect {
 async fn mute(
     app: &App,
     tx: &Transaction,
-    received: &Received,
+    context: &RequestContext,
     evidence: &Evidence,
     (until, reason): (Timestamp, &'static str),
 ) -> Result<(), Fault> {
     let Some(person) = &evidence.person else { return Ok(()) };
-    if until <= received.now || person.push_muted_until.is_some_and(|muted| muted >= until) {
+    if until <= context.now || person.push_muted_until.is_some_and(|muted| muted >= until) {
         return Ok(());
     }
     people::mute_push(tx, person.id, until).await?;
-    evidence.record(app, tx, received, AuditEvent::PushMuted { until: until.unix_seconds(), reason }).await
+    evidence.record(app, tx, context, AuditEvent::PushMuted { until: until.unix_seconds(), reason }).await
 }

@@ -1,24 +1,25 @@
 //! Reads the rows by which an answer is judged, and passes them to the pure rules.
 
 use crate::{
-    app::{App, sealed_columns::code_key},
-    audit::{AuditEvent, AuditSubject},
+    app::{App, RequestContext, sealed_columns::code_key},
+    audit::{Actor, AuditEvent, AuditTarget},
     clock::Timestamp,
     device_api::{
         challenges::current_state,
         device_request::{key_of, state_of},
         enrollments::verifier,
-        received::Received,
         uv_credential::credential_of,
     },
     directory::{Person, UserVerification},
     factors::push::{
         DeviceKey, DeviceState,
-        answer::{Answer, AnswerContext, AnsweredChallenge, AnsweringDevice, Verdict},
+        answer::{Answer, AnswerContext, AnswerRefusal, AnsweredChallenge, AnsweringDevice, Verdict},
         user_verification::{UserVerifier, UvCredential},
     },
     storage::{
-        Fault, Transaction, authenticators,
+        Fault, Transaction,
+        audit::{about_challenge, about_device},
+        authenticators,
         authenticators::Authenticator,
         challenges,
         challenges::{Challenge, ChallengeDevice},
@@ -112,20 +113,30 @@ impl Evidence {
         }
     }
 
-    /// Writes an audit event about the answer's rows.
+    /// Returns who answers: the device's owner, unless the device's key has not signed the answer.
+    pub fn actor(&self, verdict: &Verdict) -> Actor {
+        match (verdict, &self.person) {
+            (Verdict::Refused(AnswerRefusal::DeviceUnknown), _) | (_, None) => Actor::Anonymous,
+            (_, Some(person)) => Actor::Person(person.id),
+        }
+    }
+
+    /// Writes an audit event about the answered challenge, or about the device when there is none.
     pub async fn record(
         &self,
         app: &App,
         tx: &Transaction,
-        received: &Received,
+        context: &RequestContext,
         event: AuditEvent,
     ) -> Result<(), Fault> {
-        let about = AuditSubject {
-            person: self.person.as_ref().map(|person| person.id),
-            authenticator: self.device.as_ref().map(|device| device.id),
-            journey: self.challenge.as_ref().and_then(|(challenge, _)| challenge.journey_id),
-            client: None,
+        let target = match (&self.challenge, &self.device) {
+            (Some((challenge, _)), _) => about_challenge(challenge),
+            (None, Some(device)) => about_device(device),
+            (None, None) => AuditTarget::unknown(),
         };
-        app.audit(tx, &event, about, &received.audit_source, received.now).await
+        let target = target
+            .person(self.person.as_ref().map(|person| person.id))
+            .device(self.device.as_ref().map(|device| device.id));
+        app.audit(tx, context, &event, target).await
     }
 }

@@ -6,12 +6,12 @@ mod evidence;
 
 use super::state::current_state;
 use crate::{
-    app::App,
+    app::{App, RequestContext},
+    audit::AuditEvent,
     device_api::{
         device_request::not_active,
         limits::Limits,
         problem::{Code, Problem},
-        received::Received,
         suspension::{count_bad_signature, suspend},
     },
     factors::push::{
@@ -44,41 +44,42 @@ pub struct Answered {
 /// Parses, verifies and stores an answer to the challenge of the path.
 pub async fn answer(
     (app, limits): (&App, &Limits),
-    received: &Received,
+    context: &RequestContext,
     cid: &str,
     jws: &str,
 ) -> poem::Result<Answered> {
     let answer = Answer::parse(jws).map_err(refusal)?;
-    let evidence = Evidence::gather(app, &answer, received.now).await?;
+    let evidence = Evidence::gather(app, &answer, context.now).await?;
     let is_for_path = answer.challenge() == cid;
     let verdict = evidence.judge(app, &answer, is_for_path);
+    let context = &context.by(evidence.actor(&verdict));
     let state = match verdict {
         Verdict::Refused(AnswerRefusal::ChallengeUnknown) if !is_for_path => {
             return Err(refusal(AnswerRefusal::Invalid("cid must equal the challenge id in the path")).into());
         }
         Verdict::Refused(refused) => {
-            return Err(refuse((app, limits), received, &answer, &evidence, refused).await?);
+            return Err(refuse((app, limits), context, &answer, &evidence, refused).await?);
         }
-        Verdict::Repeated => repeat(app, received, &evidence).await?,
+        Verdict::Repeated => repeat(app, context, &evidence).await?,
         Verdict::NumberMismatch(_) => {
-            write(app, received, &answer, &evidence, AnswerEffect::mismatch(answer.binding())).await?
+            write(app, context, &answer, &evidence, AnswerEffect::mismatch(answer.binding())).await?
         }
         Verdict::Verified { act, user_verified, credential, .. } => {
-            let effect = AnswerEffect::of(act, answer.binding(), user_verified, credential, received.now)?;
-            write(app, received, &answer, &evidence, effect).await?
+            let effect = AnswerEffect::of(act, answer.binding(), user_verified, credential, context.now)?;
+            write(app, context, &answer, &evidence, effect).await?
         }
     };
     Ok(Answered {
         cid: answer.challenge().to_owned(),
         state: state.to_owned(),
-        server_time: received.now.unix_seconds(),
+        server_time: context.now.unix_seconds(),
     })
 }
 
 /// Stores a verified answer, if it is the first.
 async fn write(
     app: &App,
-    received: &Received,
+    context: &RequestContext,
     answer: &Answer,
     evidence: &Evidence,
     effect: AnswerEffect,
@@ -88,14 +89,14 @@ async fn write(
     // The person's row is locked before challenge and sign-ins everywhere: a report closes sign-ins while one
     // of them may be advancing.
     challenges::lock_person(&tx, device.person_id).await?;
-    if is_cloned(app, &tx, received, answer, evidence).await? {
+    if is_cloned(app, &tx, context, answer, evidence).await? {
         tx.commit().await?;
         return Err(not_active(AuthenticatorState::Suspended).into());
     }
     let written = effect.answer(device.id, answer.mark().digest.to_vec());
-    let is_first = challenges::answer(&tx, challenge.id, written, received.now).await?;
+    let is_first = challenges::answer(&tx, challenge.id, written, context.now).await?;
     if is_first {
-        effect.follow(app, &tx, received, evidence).await?;
+        effect.follow(app, &tx, context, evidence).await?;
     }
     let row = challenges::find(&tx, challenge.id).await?;
     tx.commit().await?;
@@ -103,7 +104,7 @@ async fn write(
     if row.answer_digest.as_deref() == Some(&answer.mark().digest) {
         return stored_reply(&row);
     }
-    let refused = match current_state(&row, received.now) {
+    let refused = match current_state(&row, context.now) {
         ChallengeState::Expired => AnswerRefusal::Expired,
         state if state.is_open() => AnswerRefusal::Expired,
         state => AnswerRefusal::Closed(state),
@@ -116,7 +117,7 @@ async fn write(
 async fn is_cloned(
     app: &App,
     tx: &Transaction,
-    received: &Received,
+    context: &RequestContext,
     answer: &Answer,
     evidence: &Evidence,
 ) -> Result<bool, Fault> {
@@ -125,17 +126,15 @@ async fn is_cloned(
     if authenticators::note_counter(tx, device.id, mark.ctr, &mark.digest).await? != Counter::Cloned {
         return Ok(false);
     }
-    evidence
-        .record(app, tx, received, crate::audit::AuditEvent::AnswerCounterConflict { ctr: mark.ctr })
-        .await?;
-    suspend(app, tx, device, "counter_conflict", received).await?;
+    evidence.record(app, tx, context, AuditEvent::AnswerCounterConflict { ctr: mark.ctr }).await?;
+    suspend(app, tx, device, "counter_conflict", context).await?;
     Ok(true)
 }
 
 /// Records a refused answer, and returns the error for the device.
 async fn refuse(
     (app, limits): (&App, &Limits),
-    received: &Received,
+    context: &RequestContext,
     answer: &Answer,
     evidence: &Evidence,
     refused: AnswerRefusal,
@@ -143,9 +142,9 @@ async fn refuse(
     match (refused, &evidence.device) {
         (AnswerRefusal::DeviceUnknown, device) => {
             if let Some(device) = device {
-                count_bad_signature(app, device, received).await?;
+                count_bad_signature(app, device, context).await?;
             }
-            let (source, now) = (received.source.rate_limit_prefix(), received.now);
+            let (source, now) = (context.rate_limit_prefix(), context.now);
             return Ok(limits.refuse_unproven(source, now, refusal(refused)).into());
         }
         (AnswerRefusal::Invalid(_) | AnswerRefusal::DeviceRevoked | AnswerRefusal::DeviceNotActive(_), _) => {
@@ -154,10 +153,10 @@ async fn refuse(
         _ => {}
     }
     let tx = app.storage.begin().await?;
-    let is_cloned = is_cloned(app, &tx, received, answer, evidence).await?;
+    let is_cloned = is_cloned(app, &tx, context, answer, evidence).await?;
     if !is_cloned {
-        let event = crate::audit::AuditEvent::AnswerRefused { reason: refused.code() };
-        evidence.record(app, &tx, received, event).await?;
+        let event = AuditEvent::AnswerRefused { reason: refused.code() };
+        evidence.record(app, &tx, context, event).await?;
     }
     tx.commit().await?;
     let answered = if is_cloned { not_active(AuthenticatorState::Suspended) } else { refusal(refused) };
@@ -165,10 +164,10 @@ async fn refuse(
 }
 
 /// Answers a repetition of the accepted answer.
-async fn repeat(app: &App, received: &Received, evidence: &Evidence) -> poem::Result<&'static str> {
+async fn repeat(app: &App, context: &RequestContext, evidence: &Evidence) -> poem::Result<&'static str> {
     let (_, challenge) = evidence.parties()?;
     let tx = app.storage.begin().await?;
-    evidence.record(app, &tx, received, crate::audit::AuditEvent::AnswerReplayed).await?;
+    evidence.record(app, &tx, context, AuditEvent::AnswerReplayed).await?;
     tx.commit().await?;
     stored_reply(challenge)
 }

@@ -1,9 +1,5 @@
-//! The events of the audit log: stable dotted codes and typed details, without secrets and without text that
-//! a person typed. Never writes: `storage` inserts an event in the transaction of the change that it records.
-//! Spec: none; readers of the log may rely on the codes and on the members of each detail.
-//! Called by: `journey` and the interfaces, which create events, and `storage`, which keeps them.
+//! The kinds of events, with their codes and details.
 
-use ::entity::ids::{AuthenticatorId, ClientKey, JourneyId, PersonId};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -224,30 +220,6 @@ impl AuditEvent {
             _ => Value::Object(Map::new()),
         }
     }
-}
-
-/// The subjects of an event, as far as they are known.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct AuditSubject {
-    /// The person.
-    pub person: Option<PersonId>,
-    /// The relying party.
-    pub client: Option<ClientKey>,
-    /// The phone or code generator.
-    pub authenticator: Option<AuthenticatorId>,
-    /// The sign-in.
-    pub journey: Option<JourneyId>,
-}
-
-/// The origin of the request that caused an event.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct AuditSource {
-    /// The IP address.
-    pub address: Option<String>,
-    /// The user agent, shortened.
-    pub agent: Option<String>,
-    /// The request id, as error pages show it.
-    pub request_id: Option<String>,
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Reads the forms of this server's own pages, with their CSRF checks.
 
-use super::{page::Refusal, visit::Visit};
+use super::{browser::Browser, error_page::Refusal};
 use crate::{
-    app::App,
+    app::{App, RequestContext},
     http::{
         csrf::check_site,
         form_type::{FORM, has_form},
@@ -14,11 +14,11 @@ use poem::{Error, Request, Result};
 use std::collections::BTreeMap;
 
 /// A form's fields, by name. A form with a repeated field is refused as forged or mistaken.
-pub(super) struct Form(BTreeMap<String, String>);
+pub struct Form(BTreeMap<String, String>);
 
 /// The value of the field `decision`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Decision {
+pub enum Decision {
     /// Continue.
     Allow,
     /// Stop, and return to the relying party with an error.
@@ -31,18 +31,15 @@ impl Form {
     /// # Errors
     /// An error page when the form came from another site, has another content type, cannot be parsed, or
     /// lacks this browser's CSRF token.
-    pub(super) async fn read(app: &App, visit: &Visit, request: &Request, body: &[u8]) -> Result<Self> {
+    pub fn read(app: &App, browser: &Browser, request: &Request, body: &[u8]) -> Result<Self> {
         if let Err(forgery) = check_site(request.headers(), &app.public_url) {
-            return Err(refusal(forgery.to_string()).into_error(app, visit).await);
+            return Err(refusal(forgery.to_string()).into_error(&browser.context));
         }
-        check_type(app, visit, request, body).await?;
-        let form = match Self::parse(body) {
-            Some(form) => form,
-            None => return Err(malformed(app, visit).await),
-        };
-        if !visit.is_own_form(app, form.get("csrf").unwrap_or_default()) {
+        check_type(&browser.context, request, body)?;
+        let Some(form) = Self::parse(body) else { return Err(malformed(&browser.context)) };
+        if !browser.is_own_form(app, form.get("csrf").unwrap_or_default()) {
             let message = "The form was not made for this browser, or the browser keeps no cookies.";
-            return Err(refusal(message.to_owned()).into_error(app, visit).await);
+            return Err(refusal(message.to_owned()).into_error(&browser.context));
         }
         Ok(form)
     }
@@ -58,12 +55,12 @@ impl Form {
     }
 
     /// Returns the value of a field; `None` when it was not sent.
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
+    pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
     }
 
     /// Returns the field `decision`; `None` when it is missing or unknown.
-    pub(super) fn decision(&self) -> Option<Decision> {
+    pub fn decision(&self) -> Option<Decision> {
         match self.get("decision")? {
             "allow" => Some(Decision::Allow),
             "deny" => Some(Decision::Deny),
@@ -73,14 +70,14 @@ impl Form {
 }
 
 /// Refuses a body with another `Content-Type` than a form's.
-pub(super) async fn check_type(app: &App, visit: &Visit, request: &Request, body: &[u8]) -> Result<()> {
+pub fn check_type(context: &RequestContext, request: &Request, body: &[u8]) -> Result<()> {
     if body.is_empty() || has_form(request) {
         return Ok(());
     }
     let received = request.header(header::CONTENT_TYPE).unwrap_or("of no type").chars().take(100);
     let message = format!("The form came as “{}”; expected {FORM}.", received.collect::<String>());
     let refusal = Refusal { status: StatusCode::UNSUPPORTED_MEDIA_TYPE, ..refusal(message) };
-    Err(refusal.into_error(app, visit).await)
+    Err(refusal.into_error(context))
 }
 
 fn refusal(message: String) -> Refusal<'static> {
@@ -91,10 +88,9 @@ fn refusal(message: String) -> Refusal<'static> {
     )
 }
 
-async fn malformed(app: &App, visit: &Visit) -> Error {
+fn malformed(context: &RequestContext) -> Error {
     refusal("The form could not be read: a field came twice, or in an unknown encoding.".to_owned())
-        .into_error(app, visit)
-        .await
+        .into_error(context)
 }
 
 #[cfg(test)]

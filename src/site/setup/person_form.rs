@@ -1,11 +1,11 @@
 //! The first set-up form: the person.
 
-use super::{client_form, draft::Draft, page::SetupRequest};
+use super::{client_form, draft::Draft, request::SetupRequest};
 use crate::{
     app::{FIRST_POOL, NewPerson, SetupToken},
-    signin::form::Form,
     storage::{Fault, pools},
     themes::{Handle, SetupField, SetupForm},
+    web::Form,
 };
 use poem::{Response, Result};
 

@@ -6,7 +6,7 @@
 mod client_form;
 mod draft;
 mod handlers;
-mod page;
 mod person_form;
+mod request;
 
 pub use handlers::{accept, show};

@@ -1,16 +1,14 @@
 //! The second set-up form: the application. Submitting it stores both the person and the client, or neither.
 
-use super::{draft::Draft, page::SetupRequest};
+use super::{draft::Draft, request::SetupRequest};
 use crate::{
     app::{FIRST_POOL, NewClient, NewPerson},
+    audit::Actor,
     directory::{Client, ClientSettings, check_text},
     protocol::check_registrable,
-    signin::{
-        form::Form,
-        page::{frame, show as show_page},
-    },
     storage::{Fault, pools},
     themes::{Handle, SetupDonePage, SetupField, SetupForm},
+    web::{Form, page},
 };
 use poem::{Response, Result};
 
@@ -35,9 +33,9 @@ pub(super) async fn accept(setup: &SetupRequest<'_>, draft: &Draft, filled: &For
         ClientSettings { redirect_uris: vec![redirect_uri.to_owned()], ..ClientSettings::default() };
     let new =
         NewClient { name: client_name.to_owned(), settings, pools: Vec::new(), secret: Some(secret.clone()) };
-    let Some(client) = keep(setup, draft, new).await? else { return Err(setup.invalid_link().await) };
-    show_page(&SetupDonePage {
-        frame: frame(setup.app).await?,
+    let Some(client) = keep(setup, draft, new).await? else { return Err(setup.invalid_link()) };
+    page::show(&SetupDonePage {
+        frame: page::frame(&setup.browser.context),
         username: draft.username.clone(),
         client_name: client.name,
         issuer: setup.app.issuer().to_owned(),
@@ -50,17 +48,19 @@ pub(super) async fn accept(setup: &SetupRequest<'_>, draft: &Draft, filled: &For
 /// Stores both and uses up the link, in one transaction; `None` when the link was used before, or the
 /// username is taken.
 async fn keep(setup: &SetupRequest<'_>, draft: &Draft, new: NewClient) -> Result<Option<Client>, Fault> {
-    let (app, now, source) = (setup.app, setup.visit.now, &setup.visit.audit_source());
+    let (app, now) = (setup.app, setup.browser.context.now);
+    // The link was printed on the host, so its holder acts for the operator.
+    let context = setup.browser.context.by(Actor::Host);
     let workspace = app.directory.workspace().await?;
     let pool = pools::find_by_slug(&app.storage, workspace.id, FIRST_POOL).await?;
     let pool = pool.ok_or_else(|| Fault::broken(format!("the pool {FIRST_POOL} does not exist")))?;
     let typed = NewPerson { username: &draft.username, name: &draft.name, email: &draft.email, password: "" };
     let person = app.new_person(&pool, &draft.username, draft.password_hash.clone(), typed.claims(), now);
     let tx = app.storage.begin().await?;
-    if !draft.token().take(&tx, now).await? || !app.add_person(&tx, &person, source, now).await? {
+    if !draft.token().take(&tx, now).await? || !app.add_person(&tx, &person, &context).await? {
         return Ok(None);
     }
-    let client = app.add_client(&tx, NewClient { pools: vec![pool.id], ..new }, source, now).await?;
+    let client = app.add_client(&tx, NewClient { pools: vec![pool.id], ..new }, &context).await?;
     tx.commit().await?;
     Ok(Some(client))
 }

@@ -1,10 +1,11 @@
 //! The front page: what this server is, or the account of the signed-in person.
 
-use super::{page, visit::Visit};
 use crate::{
     app::App,
+    audit::Via,
     storage::{authenticators, people},
     themes::{AccountPage, HomePage},
+    web::{Browser, page},
 };
 use poem::{Request, Response, Result, handler, web::Data};
 use std::sync::Arc;
@@ -12,9 +13,9 @@ use std::sync::Arc;
 /// `GET /`.
 #[handler]
 pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
-    let visit = Visit::of(app, request);
-    let frame = page::frame(app).await?;
-    let Some(session) = visit.session(app).await? else {
+    let browser = Browser::of(app, request, Via::Signin).await?;
+    let frame = page::frame(&browser.context);
+    let Some(session) = browser.session(app).await? else {
         return page::show(&HomePage {
             frame,
             issuer: app.issuer().to_owned(),

@@ -3,11 +3,8 @@
 use crate::{
     app::App,
     http::urls::Path,
-    signin::{
-        page::{Refusal, frame, show, with_cookie},
-        visit::Visit,
-    },
     themes::{Handle, SetupField, SetupForm, SetupPage},
+    web::{Browser, Refusal, page},
 };
 use http::StatusCode;
 use poem::{Error, Response, Result};
@@ -15,7 +12,7 @@ use poem::{Error, Response, Result};
 /// The application and the browser's request.
 pub(super) struct SetupRequest<'a> {
     pub(super) app: &'a App,
-    pub(super) visit: Visit,
+    pub(super) browser: Browser,
 }
 
 impl SetupRequest<'_> {
@@ -26,20 +23,20 @@ impl SetupRequest<'_> {
         form: SetupForm,
         errors: Vec<SetupField>,
     ) -> Result<Response> {
-        let browser = self.visit.known_browser(self.app);
-        let page = SetupPage {
-            frame: frame(self.app).await?,
+        let known = self.browser.known_browser(self.app);
+        let form = SetupPage {
+            frame: page::frame(&self.browser.context),
             action: Path::Setup.as_str().to_owned(),
-            csrf: browser.form_token(self.app),
+            csrf: known.form_token(self.app),
             handle,
             form,
             errors,
         };
-        Ok(with_cookie(show(&page)?, browser.set_cookie))
+        Ok(page::with_cookie(page::show(&form)?, known.set_cookie))
     }
 
     /// Returns the page for a link that is unknown, used or expired.
-    pub(super) async fn invalid_link(&self) -> Error {
+    pub(super) fn invalid_link(&self) -> Error {
         let refusal = Refusal {
             status: StatusCode::GONE,
             application: None,
@@ -50,6 +47,6 @@ impl SetupRequest<'_> {
                      “countersign person add” and “countersign client add” do the same.",
             retry_url: None,
         };
-        refusal.into_error(self.app, &self.visit).await
+        refusal.into_error(&self.browser.context)
     }
 }

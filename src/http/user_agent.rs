@@ -1,0 +1,59 @@
+//! The user agent of a request (RFC 9110 §10.1.5), as it is stored and shown.
+
+use crate::limits::sizes::MAX_USER_AGENT_CHARS;
+use http::header;
+use poem::Request;
+
+/// A user agent without control characters and of at most [`MAX_USER_AGENT_CHARS`] characters. Empty when the
+/// request has none, and for work that no request caused.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UserAgent(String);
+
+impl UserAgent {
+    /// Removes control characters from the value of a `User-Agent` field, and shortens it.
+    pub fn new(field: &str) -> Self {
+        let letters = field.chars().filter(|letter| !letter.is_control());
+        Self(letters.take(MAX_USER_AGENT_CHARS).collect())
+    }
+
+    /// Reads the user agent of `request`.
+    pub fn of(request: &Request) -> Self {
+        Self::new(request.header(header::USER_AGENT).unwrap_or_default())
+    }
+
+    /// Returns it as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Returns it as text; `None` when it is empty.
+    pub fn non_empty(&self) -> Option<&str> {
+        Some(self.as_str()).filter(|agent| !agent.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_user_agent_is_kept_up_to_the_limit_without_control_characters() {
+        let longest = "é".repeat(MAX_USER_AGENT_CHARS);
+        for (field, expected) in [
+            ("Firefox/140.0", "Firefox/140.0"),
+            ("Fire\tfox\u{7f}\u{85}", "Firefox"),
+            ("", ""),
+            (&longest, &longest),
+            (&format!("\n{longest}x"), &longest),
+        ] {
+            assert_eq!(UserAgent::new(field).as_str(), expected);
+        }
+    }
+
+    #[test]
+    fn a_request_without_the_field_has_no_user_agent() {
+        assert_eq!(UserAgent::of(&Request::default()).non_empty(), None);
+        let request = Request::builder().header(header::USER_AGENT, "curl/8").finish();
+        assert_eq!(UserAgent::of(&request).non_empty(), Some("curl/8"));
+    }
+}

@@ -1,0 +1,118 @@
+//! A browser's request besides its form: its context and its two cookies.
+
+use super::context::context;
+use crate::{
+    app::{App, RequestContext},
+    audit::Via,
+    http::cookies::Cookie,
+    limits::lifetimes::BROWSER_COOKIE_LIFETIME,
+    storage::{Fault, Transaction, sessions},
+};
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use http::HeaderValue;
+use poem::Request;
+
+/// A browser, known by its cookies, and the context of its request.
+pub struct Browser {
+    /// The context of the request. The actor is anonymous: the cookies are not checked yet.
+    pub context: RequestContext,
+    /// The cookie that identifies this browser.
+    token: Option<String>,
+    /// The session cookie.
+    session: Option<String>,
+}
+
+/// A browser with its cookie, and the `Set-Cookie` header when the cookie is new.
+pub struct KnownBrowser {
+    token: String,
+    /// The `Set-Cookie` header when the cookie is new.
+    pub set_cookie: Option<HeaderValue>,
+}
+
+impl Browser {
+    /// Reads `request`, which came by the interface `via`.
+    ///
+    /// # Errors
+    /// Those of [`context`].
+    pub async fn of(app: &App, request: &Request, via: Via) -> Result<Self, Fault> {
+        let cookie = |cookie| app.cookies.read(cookie, request.headers()).map(str::to_owned);
+        Ok(Self {
+            context: context(app, request, via).await?,
+            token: cookie(Cookie::Browser),
+            session: cookie(Cookie::Session),
+        })
+    }
+
+    /// Returns this browser, with a new cookie when it has none.
+    pub fn known_browser(&self, app: &App) -> KnownBrowser {
+        match &self.token {
+            Some(token) => KnownBrowser { token: token.clone(), set_cookie: None },
+            None => {
+                let token = app.entropy.secret();
+                let set_cookie = app.cookies.set(Cookie::Browser, &token, Some(BROWSER_COOKIE_LIFETIME));
+                KnownBrowser { token, set_cookie }
+            }
+        }
+    }
+
+    /// Returns the SHA-256 of the browser's cookie, to which a sign-in is bound; `None` when it has none.
+    pub fn hash(&self) -> Option<Vec<u8>> {
+        self.token.as_deref().map(hash)
+    }
+
+    /// Finds this browser's session that has neither ended nor expired.
+    pub async fn session(&self, app: &App) -> Result<Option<sessions::BrowserSession>, Fault> {
+        match &self.session {
+            Some(token) => sessions::find(&app.storage, &hash(token), self.context.now).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Does the same inside the transaction: a session that it finds stays valid until the transaction ends,
+    /// or the next write to it reports that it has changed.
+    pub async fn session_in(&self, tx: &Transaction) -> Result<Option<sessions::BrowserSession>, Fault> {
+        match &self.session {
+            Some(token) => sessions::find(tx, &hash(token), self.context.now).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Returns whether the request has a session cookie, valid or not.
+    pub fn brings_session(&self) -> bool {
+        self.session.is_some()
+    }
+
+    /// Returns the CSRF token of this browser's forms.
+    pub fn form_token(&self, app: &App) -> String {
+        form_token(app, self.token.as_deref().unwrap_or_default())
+    }
+
+    /// Returns whether `token` is this browser's CSRF token.
+    pub fn is_own_form(&self, app: &App, token: &str) -> bool {
+        let Some(browser) = &self.token else { return false };
+        let Ok(tag) = URL_SAFE_NO_PAD.decode(token) else { return false };
+        app.sealing.csrf().verify(&[browser.as_bytes()], &tag)
+    }
+}
+
+impl KnownBrowser {
+    /// Like [`Browser::form_token`].
+    pub fn form_token(&self, app: &App) -> String {
+        form_token(app, &self.token)
+    }
+
+    /// Like [`Browser::hash`].
+    pub fn hash(&self) -> Vec<u8> {
+        hash(&self.token)
+    }
+}
+
+/// Returns the SHA-256 of a cookie, as stored.
+pub fn hash(token: &str) -> Vec<u8> {
+    digest(&SHA256, token.as_bytes()).as_ref().to_vec()
+}
+
+fn form_token(app: &App, browser: &str) -> String {
+    URL_SAFE_NO_PAD.encode(app.sealing.csrf().tag(&[browser.as_bytes()]))
+}

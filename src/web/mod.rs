@@ -1,0 +1,18 @@
+//! What the HTTP interfaces share: the context of a request, forms and their CSRF token, pages and error
+//! pages, problem documents.
+//! Never decides anything about a sign-in, a token or a device.
+//! Spec: RFC 9457; HTML forms.
+//! Called by: every interface.
+
+mod browser;
+mod context;
+mod error_page;
+mod form;
+/// Responses for browsers: pages and redirects.
+pub mod page;
+pub mod problem;
+
+pub use browser::{Browser, KnownBrowser, hash};
+pub use context::context;
+pub use error_page::{ErrorPages, Refusal, overloaded, too_many_requests};
+pub use form::{Decision, Form, check_type};
