@@ -101,3 +101,10 @@ fn the_comparison_notices_what_hyper_reads_differently() {
         judge(&case(&format!("{clear}{lenient}")), false).unwrap_err();
     }
 }
+
+#[test]
+fn a_response_may_be_cut_off_after_a_malformed_chunk() {
+    let input = b"T e HTTP/1.1\r\nn:\r\nUpgrade:\r\n\r\nT p HTTP/1.1\r\nExpect:100-continue\r\n\
+        Transfer-Encoding:Chunked\r\nr:\r\n\r\nA\r\n\r\n012345678";
+    judge(&Case { input: input.to_vec(), sizes: vec![200, 100_000, 30, 1] }, true).unwrap();
+}
