@@ -10,6 +10,7 @@ mod confirmation_codes;
 mod crash;
 mod database_outage;
 mod deny_on_phone;
+mod first_keys;
 mod first_sign_in;
 mod first_start;
 mod front_page;

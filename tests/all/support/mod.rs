@@ -10,6 +10,7 @@ pub mod cookie_jar;
 pub mod event_stream;
 pub mod fixed_clock;
 pub mod fixture;
+pub mod fixture_keys;
 pub mod form;
 pub mod http_client;
 pub mod id_token;
