@@ -242,11 +242,6 @@ async fn a_claim_asked_for_by_name_comes_where_it_was_asked_for() {
 #[tokio::test]
 async fn without_openid_there_is_no_id_token() {
     let fixture = TokenFixture::new().await;
-    let shop = fixture.relying_party(&fixture.shop);
-    let ask = shop.ask().await.with("scope", "profile").without("code_challenge");
-    let code = fixture.code(&ask).await;
-    let fields =
-        [("grant_type", "authorization_code"), ("code", &code), ("redirect_uri", "https://shop.example/cb")];
-    let answer = shop.token_request(&fields).await.expect("tokens");
+    let answer = fixture.tokens_without_openid().await;
     assert_eq!((answer.get("id_token"), &answer["scope"]), (None, &json!("profile")));
 }

@@ -65,12 +65,7 @@ async fn only_the_claims_of_granted_scopes_are_returned() {
 #[tokio::test]
 async fn a_token_without_the_openid_scope_is_refused() {
     let fixture = TokenFixture::new().await;
-    let shop = fixture.relying_party(&fixture.shop);
-    let ask = shop.ask().await.with("scope", "profile").without("code_challenge");
-    let code = fixture.code(&ask).await;
-    let fields =
-        [("grant_type", "authorization_code"), ("code", &code), ("redirect_uri", "https://shop.example/cb")];
-    let answer = shop.token_request(&fields).await.expect("tokens");
+    let answer = fixture.tokens_without_openid().await;
     let bearer = format!("Bearer {}", answer["access_token"].as_str().unwrap());
     let response = fixture.send("GET", "/userinfo", &[("authorization", &bearer)], "").await;
     assert_eq!(

@@ -16,7 +16,7 @@ use ::entity::{
 use countersign::{
     app::{App, sealed_columns::code_key},
     clock::{Clock, Timestamp},
-    directory::{Person, Pool, PoolPolicy, StandardClaims},
+    directory::{Person, Pool, PoolPolicy, PushPolicy, StandardClaims},
     factors::push::{
         details::{Binding, Details, Kind},
         enrollment::{code_hash, link, secret_hash},
@@ -53,6 +53,11 @@ impl PhoneApp {
     /// Starts it with the default policy of pools.
     pub async fn new() -> Self {
         Self::with_policy(PoolPolicy::default()).await
+    }
+
+    /// Starts it with this policy of phones, and the other defaults.
+    pub async fn with_push(push: PushPolicy) -> Self {
+        Self::with_policy(PoolPolicy { push, ..PoolPolicy::default() }).await
     }
 
     /// Starts it with this policy.
