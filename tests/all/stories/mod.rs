@@ -3,6 +3,7 @@
 mod abandoned_requests;
 mod approve_on_phone;
 mod audit_log;
+mod audited_stories;
 mod cleanup;
 mod cleanup_plans;
 mod command_line;

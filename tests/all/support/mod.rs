@@ -4,6 +4,7 @@
 //! Never reaches into the server: actors know only responses and pages.
 //! Spec: cited by each actor. Called by: `specs` and `stories`.
 
+pub mod audit_log;
 pub mod browser;
 pub mod city_database;
 pub mod cookie_jar;
