@@ -9,6 +9,11 @@ pub fn totp_seed(id: AuthenticatorId) -> String {
     format!("authenticator.totp_seed:{id}")
 }
 
+/// The private key of the signing key `kid`.
+pub fn signing_key(kid: &str) -> String {
+    format!("signing_key.private_sealed:{kid}")
+}
+
 /// The number of a challenge, stored to show it again.
 pub fn challenge_number(id: ChallengeId) -> String {
     format!("challenge.number_sealed:{id}")

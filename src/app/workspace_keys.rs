@@ -1,5 +1,6 @@
 //! A workspace's keys: opened from their rows, created when they are missing.
 
+use super::sealed_columns;
 use crate::{
     clock::Timestamp,
     directory::SigningAlgorithm,
@@ -128,7 +129,7 @@ fn make(
         workspace_id: workspace,
         purpose,
         algorithm: algorithm.as_str().to_owned(),
-        private_sealed: sealing.rows().seal(&sealed_as(key.kid()), &private),
+        private_sealed: sealing.rows().seal(&sealed_columns::signing_key(key.kid()), &private),
         public_jwk: key.public_jwk().clone(),
         created_at: now,
         retired_at: None,
@@ -151,7 +152,7 @@ async fn opened(
 }
 
 fn open(sealing: &SealingKey, row: &SigningKeyRow) -> Result<SigningKey, Fault> {
-    let private = sealing.rows().open(&sealed_as(&row.kid), &row.private_sealed).ok_or_else(|| {
+    let private = sealing.rows().open(&sealed_columns::signing_key(&row.kid), &row.private_sealed).ok_or_else(|| {
         Fault::broken(format!(
             "signing key {} was sealed with another encryption key: start with the one that this database was made with",
             row.kid
@@ -163,8 +164,4 @@ fn open(sealing: &SealingKey, row: &SigningKeyRow) -> Result<SigningKey, Fault> 
     })?;
     SigningKey::from_pkcs8(algorithm, &private)
         .map_err(|error| Fault::because(format!("signing key {} cannot be read", row.kid), error))
-}
-
-fn sealed_as(kid: &str) -> String {
-    format!("signing_key.private_sealed:{kid}")
 }

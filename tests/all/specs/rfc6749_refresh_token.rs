@@ -1,8 +1,10 @@
 //! Refreshing (RFC 6749 §6, RFC 9700 §4.14, OpenID Connect Core §12).
 
 use super::super::support::{
+    audit_log::AuditLog,
     relying_party::{RelyingParty, Tokens},
     seed::SECRET,
+    snapshot,
     token_fixture::{TokenFixture, basic},
 };
 use countersign::{directory::RefreshTokenRule, storage};
@@ -224,18 +226,27 @@ async fn the_audit_log_records_issued_tokens_and_reuse() {
     shop.refresh(&tokens).await.expect("new tokens");
     fixture.clock.advance(10);
     assert_eq!(refused(&shop, &tokens).await, invalid_grant());
-    let (workspace, alice) = (fixture.seed.workspace, fixture.seed.alice);
-    let events = storage::audit::list_of_person(&fixture.app.storage, workspace, alice, 10).await.unwrap();
-    let mut seen: Vec<(&str, &Value)> =
-        events.iter().map(|event| (event.code.as_str(), &event.detail["grant_type"])).collect();
-    seen.sort_by_key(|event| event.1.to_string());
-    assert_eq!(
-        seen,
-        [
-            ("token.issued", &json!("authorization_code")),
-            ("token.issued", &json!("refresh_token")),
-            ("refresh_token.reused", &Value::Null),
-        ]
-    );
-    assert!(events.iter().all(|event| event.client_key == Some(fixture.shop.key)));
+    insta::assert_snapshot!(AuditLog::default().news(&fixture.app).await, @r#"
+    token.issued alice shop {"grant_type":"authorization_code"}
+    token.issued alice shop {"grant_type":"refresh_token"}
+    … 10 seconds later
+    refresh_token.reused alice shop
+    "#);
+}
+
+#[tokio::test]
+async fn each_refused_refresh_is_described() {
+    let fixture = TokenFixture::new().await;
+    let (shop, tokens) = offline(&fixture).await;
+    let refresh = async |client_id: &str, token: &str, rest: &str| {
+        let form = format!("grant_type=refresh_token&refresh_token={token}{rest}");
+        snapshot::oauth_error(&fixture.post("/token", &basic(client_id, SECRET), &form).await)
+    };
+    insta::assert_snapshot!(refresh("shop", "x", "").await, @"400 invalid_grant: the refresh token is unknown, expired, revoked, used, or was issued to another client; start a new authorization");
+    insta::assert_snapshot!(refresh("second", token(&tokens), "").await, @"400 invalid_grant: the refresh token is unknown, expired, revoked, used, or was issued to another client; start a new authorization");
+    insta::assert_snapshot!(refresh("shop", token(&tokens), "&scope=openid+phone").await, @"400 invalid_scope: scope exceeds the grant; request 'openid email offline_access' or less");
+    insta::assert_snapshot!(refresh("shop", token(&tokens), "&scope=+").await, @"400 invalid_scope: scope exceeds the grant; request 'openid email offline_access' or less");
+    let fresh = shop.refresh(&tokens).await.expect("new tokens");
+    fixture.configure(&fixture.shop, |settings| settings.refresh_token = RefreshTokenRule::Never).await;
+    insta::assert_snapshot!(refresh("shop", token(&fresh), "").await, @"400 unauthorized_client: this client is not allowed to make this request");
 }

@@ -1,6 +1,7 @@
 //! Each step reads person, pool and client again, so that a page opened before a change obeys the change.
 
 use super::super::support::{
+    audit_log::details_of,
     browser::Browser,
     page::Page,
     seed::PASSWORD,
@@ -15,7 +16,7 @@ use ::entity::{
 use countersign::{
     clock::Clock,
     directory::{ClientSettings, ConsentRule, PoolPolicy, SecondFactorRule},
-    storage::{Executor, audit, clients, people},
+    storage::{Executor, clients, people},
 };
 use http::StatusCode;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
@@ -57,9 +58,8 @@ async fn disable(test_app: &TestApp, person: PersonId) {
 
 /// The reasons of this person's refused sign-ins.
 async fn refusals(test_app: &TestApp, person: PersonId) -> Vec<String> {
-    let lines = audit::list_of_person(&test_app.app.storage, test_app.seed.workspace, person, 100).await;
-    let refused = lines.expect("a list").into_iter().filter(|line| line.code == "sign_in.refused");
-    refused.map(|line| line.detail["reason"].as_str().unwrap_or_default().to_owned()).collect()
+    let refused = details_of(&test_app.app, person, "sign_in.refused").await;
+    refused.iter().map(|detail| detail["reason"].as_str().unwrap_or_default().to_owned()).collect()
 }
 
 /// Signs Gus in by password up to the consent for `app`.

@@ -1,22 +1,14 @@
 //! Audit events of challenges and enrollments that end without an answer, and of sign-ins without a page.
 
 use crate::support::{
+    audit_log::details_of,
     phone::{Act, Claim},
     push_fixture::{PushFixture, continuing, sending},
     seed::PASSWORD,
     sign_in::{Answer, request, sign_in},
     test_app::TestApp,
 };
-use ::entity::ids::PersonId;
-use countersign::storage::audit;
 use serde_json::{Value, json};
-
-/// The details of a person's audit events with this code, the oldest first.
-async fn lines(test_app: &TestApp, person: PersonId, code: &str) -> Vec<Value> {
-    let lines = audit::list_of_person(&test_app.app.storage, test_app.seed.workspace, person, 500).await;
-    let lines = lines.expect("storage answers").into_iter().rev();
-    lines.filter(|line| line.code == code).map(|line| line.detail).collect()
-}
 
 /// Runs the clean-up of two nodes at once.
 async fn sweep(test_app: &TestApp) {
@@ -31,7 +23,7 @@ async fn an_unanswered_challenge_is_audited_as_expired_once() {
     fixture.begin_waiting().await;
     sweep(&fixture.test_app).await;
     assert_eq!(
-        lines(&fixture.test_app, alice, "challenge.expired").await,
+        details_of(&fixture.test_app.app, alice, "challenge.expired").await,
         [] as [Value; 0],
         "it is still open"
     );
@@ -39,7 +31,7 @@ async fn an_unanswered_challenge_is_audited_as_expired_once() {
     let asked_at = fixture.test_app.app.now().unix_seconds() - 600;
     sweep(&fixture.test_app).await;
     sweep(&fixture.test_app).await;
-    let expired = lines(&fixture.test_app, alice, "challenge.expired").await;
+    let expired = details_of(&fixture.test_app.app, alice, "challenge.expired").await;
     assert_eq!(expired.len(), 1, "{expired:?}");
     assert_eq!(expired[0]["reason"], "unanswered");
     let at = expired[0]["at"].as_i64().expect("an instant");
@@ -56,7 +48,7 @@ async fn an_approval_that_is_not_consumed_is_audited_as_unclaimed() {
     let until = fixture.test_app.app.now().unix_seconds() + 60;
     fixture.test_app.clock.advance(60);
     sweep(&fixture.test_app).await;
-    let expired = lines(&fixture.test_app, alice, "challenge.expired").await;
+    let expired = details_of(&fixture.test_app.app, alice, "challenge.expired").await;
     assert_eq!(expired, [json!({"reason": "unclaimed", "at": until})]);
     assert!(fixture.go_on(&page).await.departure.is_none(), "noted or not, it is void");
 }
@@ -69,7 +61,7 @@ async fn a_consumed_approval_never_expires() {
     fixture.test_app.clock.advance(3600);
     sweep(&fixture.test_app).await;
     assert_eq!(
-        lines(&fixture.test_app, fixture.test_app.seed.alice, "challenge.expired").await,
+        details_of(&fixture.test_app.app, fixture.test_app.seed.alice, "challenge.expired").await,
         [] as [Value; 0]
     );
 }
@@ -82,7 +74,7 @@ async fn a_withdrawn_challenge_is_audited_with_its_reason() {
     fixture.test_app.clock.advance(11);
     let page = fixture.browser.send(sending(&page)).await;
     let superseded =
-        async |fixture: &PushFixture| lines(&fixture.test_app, alice, "challenge.superseded").await;
+        async |fixture: &PushFixture| details_of(&fixture.test_app.app, alice, "challenge.superseded").await;
     assert_eq!(superseded(&fixture).await, [json!({"reason": "resent"})]);
     fixture.browser.send(page.form("Cancel").press("deny")).await;
     assert_eq!(superseded(&fixture).await[1..], [json!({"reason": "cancelled"})]);
@@ -95,7 +87,7 @@ async fn a_withdrawn_challenge_is_audited_with_its_reason() {
     fixture.browser.send(form).await;
     sweep(&fixture.test_app).await;
     assert_eq!(superseded(&fixture).await.len(), 2);
-    assert_eq!(lines(&fixture.test_app, alice, "challenge.expired").await.len(), 1);
+    assert_eq!(details_of(&fixture.test_app.app, alice, "challenge.expired").await.len(), 1);
 }
 
 #[tokio::test]
@@ -111,7 +103,8 @@ async fn a_sign_out_takes_back_what_another_tab_has_asked_of_the_phone() {
     let page = fixture.browser.go("http://localhost:8080/signout").await;
     fixture.browser.send(page.form("decision").press("allow")).await;
     assert!(fixture.phone.open_challenges().await.expect("a list").is_empty());
-    let superseded = lines(&fixture.test_app, fixture.test_app.seed.alice, "challenge.superseded").await;
+    let superseded =
+        details_of(&fixture.test_app.app, fixture.test_app.seed.alice, "challenge.superseded").await;
     assert_eq!(superseded, [json!({"reason": "cancelled"})]);
 }
 
@@ -124,11 +117,18 @@ async fn an_unfinished_enrollment_is_audited_and_its_phone_removed() {
     let link = page.attribute("#enroll-link", "href").expect("a link");
     fixture.claim_and_complete(&Claim::scan(&link)).await;
     sweep(&fixture.test_app).await;
-    assert_eq!(lines(&fixture.test_app, alice, "enrollment.failed").await, [] as [Value; 0], "it goes on");
+    assert_eq!(
+        details_of(&fixture.test_app.app, alice, "enrollment.failed").await,
+        [] as [Value; 0],
+        "it goes on"
+    );
     fixture.phone.ask(http::Method::GET, "/device/v1/self", None).await.expect("it waits");
     fixture.test_app.clock.advance(3600);
     sweep(&fixture.test_app).await;
-    assert_eq!(lines(&fixture.test_app, alice, "enrollment.failed").await, [json!({"reason": "expired"})]);
+    assert_eq!(
+        details_of(&fixture.test_app.app, alice, "enrollment.failed").await,
+        [json!({"reason": "expired"})]
+    );
     let gone = fixture.phone.ask(http::Method::GET, "/device/v1/self", None).await.expect_err("it is gone");
     assert_eq!(gone.code, "device_revoked");
 }
@@ -141,10 +141,13 @@ async fn a_new_enrollment_ends_the_one_before() {
     fixture.sign_in(&ask).await;
     let page = fixture.sign_in_with(&mut fixture.test_app.browser(), &ask).await;
     assert_eq!(page.url.path(), "/signin/enroll", "{}", page.summary());
-    assert_eq!(lines(&fixture.test_app, alice, "enrollment.failed").await, [json!({"reason": "cancelled"})]);
+    assert_eq!(
+        details_of(&fixture.test_app.app, alice, "enrollment.failed").await,
+        [json!({"reason": "cancelled"})]
+    );
     fixture.test_app.clock.advance(3600);
     fixture.sign_in_with(&mut fixture.test_app.browser(), &ask).await;
-    let failed = lines(&fixture.test_app, alice, "enrollment.failed").await;
+    let failed = details_of(&fixture.test_app.app, alice, "enrollment.failed").await;
     assert_eq!(failed[1..], [json!({"reason": "expired"})], "its time was over before the next began");
 }
 
@@ -157,7 +160,7 @@ async fn a_sign_in_without_a_page_is_audited_like_any_other() {
     Answer::of(&browser.go(&request("quiet_app", &[])).await).code();
     test_app.clock.advance(1);
     Answer::of(&browser.go(&request("quiet_app", &[("prompt", "none")])).await).code();
-    let succeeded = lines(&test_app, test_app.seed.grace, "sign_in.succeeded").await;
+    let succeeded = details_of(&test_app.app, test_app.seed.grace, "sign_in.succeeded").await;
     let how: Vec<_> = succeeded.iter().map(|line| line["how"].as_str().expect("a word")).collect();
     assert_eq!(how, ["proved", "session", "silently"]);
     assert!(succeeded.iter().all(|line| line["amr"] == json!(["pwd"]) && line["acr"] == "1fa"));

@@ -1,8 +1,10 @@
 //! Simultaneous confirmation codes have the same limit as consecutive ones.
 
-use crate::support::{browser::Browser, page::Page, phone::Claim, push_fixture::PushFixture};
+use crate::support::{
+    audit_log::details_of, browser::Browser, page::Page, phone::Claim, push_fixture::PushFixture,
+};
 use ::entity::enrollment;
-use countersign::storage::{Executor, audit, authenticators, enrollments};
+use countersign::storage::{Executor, authenticators, enrollments};
 use futures_util::future::join_all;
 use sea_orm::EntityTrait;
 use std::sync::Arc;
@@ -45,9 +47,7 @@ async fn newest(fixture: &PushFixture) -> enrollments::Enrollment {
 
 async fn count_failed(fixture: &PushFixture) -> usize {
     let test_app = &fixture.test_app;
-    let lines =
-        audit::list_of_person(&test_app.app.storage, test_app.seed.workspace, test_app.seed.alice, 500).await;
-    lines.expect("a list").iter().filter(|line| line.code == "enrollment.failed").count()
+    details_of(&test_app.app, test_app.seed.alice, "enrollment.failed").await.len()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

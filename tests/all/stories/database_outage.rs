@@ -75,17 +75,43 @@ async fn carry(mut near: TcpStream, server: (String, u16), mut state: watch::Rec
     }
 }
 
+/// A server that is ready, and the proxy between it and PostgreSQL; `None` on SQLite, whose file cannot become
+/// unavailable like this.
+async fn behind_a_proxy(database: &TestDatabase) -> Option<(Line, Process)> {
+    let mut address = Url::parse(database.url()).expect("a URL");
+    let line = if database.is_postgres() { Some(Line::to(&address).await) } else { None };
+    if let Some(line) = &line {
+        address.set_host(Some("127.0.0.1")).expect("a host");
+        address.set_port(Some(line.port)).expect("a port");
+    }
+    let node = Process::start(address.as_str()).await;
+    assert_eq!(get(&node, "/readyz", &[]).await.0, StatusCode::OK);
+    line.map(|line| (line, node))
+}
+
+/// Waits until the server is ready again, without a restart.
+async fn comes_back(node: &mut Process) {
+    for attempt in 0.. {
+        if get(node, "/readyz", &[]).await.0 == StatusCode::OK {
+            break;
+        }
+        assert!(attempt < 20, "it does not come back");
+        SystemClock.sleep_until(SystemClock.now().plus_seconds(1)).await;
+    }
+    assert!(node.is_running());
+}
+
+/// The path of an authorization request, and a cookie with a session, which the server looks up in the database.
+async fn request_of_a_session(node: &Process, app: &RelyingParty) -> (String, String) {
+    let address = app.ask().await.address();
+    let path = address.strip_prefix(node.said("issuer")).expect("an address of the server");
+    (path.to_owned(), format!("countersign_session={}", "A".repeat(43)))
+}
+
 #[tokio::test]
 async fn requests_get_503_while_the_database_is_away_and_succeed_afterwards() {
     let database = TestDatabase::new().await;
-    if !database.is_postgres() {
-        return a_server_says_that_it_is_ready(&database).await;
-    }
-    let mut address = Url::parse(database.url()).expect("a URL");
-    let line = Line::to(&address).await;
-    address.set_host(Some("127.0.0.1")).expect("a host");
-    address.set_port(Some(line.port)).expect("a port");
-    let mut node = Process::start(address.as_str()).await;
+    let Some((line, mut node)) = behind_a_proxy(&database).await else { return };
     let (app, mut browser, mut phone) = (node.relying_party(), node.browser(), node.phone());
     let (ask, page) = to_second_factor(&node, &mut browser, &app).await;
     let page = enroll(&mut browser, &page, &mut phone).await;
@@ -100,14 +126,7 @@ async fn requests_get_503_while_the_database_is_away_and_succeed_afterwards() {
     assert_away("POST /signin/push", (refused.status, refused.headers));
 
     line.mend();
-    for attempt in 0.. {
-        if get(&node, "/readyz", &[]).await.0 == StatusCode::OK {
-            break;
-        }
-        assert!(attempt < 20, "it does not come back");
-        SystemClock.sleep_until(SystemClock.now().plus_seconds(1)).await;
-    }
-    assert!(node.is_running());
+    comes_back(&mut node).await;
     approve(&page, &mut phone).await;
     hear(&mut browser, &page, stream, "approved").await;
     let page = go_on(&mut browser, &page).await;
@@ -118,21 +137,10 @@ async fn requests_get_503_while_the_database_is_away_and_succeed_afterwards() {
 #[tokio::test]
 async fn a_database_that_hangs_is_answered_503_and_its_connections_are_replaced_when_it_is_back() {
     let database = TestDatabase::new().await;
-    if !database.is_postgres() {
-        return a_server_says_that_it_is_ready(&database).await;
-    }
-    let mut address = Url::parse(database.url()).expect("a URL");
-    let line = Line::to(&address).await;
-    address.set_host(Some("127.0.0.1")).expect("a host");
-    address.set_port(Some(line.port)).expect("a port");
-    let mut node = Process::start(address.as_str()).await;
-    assert_eq!(get(&node, "/readyz", &[]).await.0, StatusCode::OK);
-
+    let Some((line, mut node)) = behind_a_proxy(&database).await else { return };
     line.fall_silent();
-    let session = format!("countersign_session={}", "A".repeat(43));
-    let asked = node.relying_party().ask().await.address();
-    let asked = asked.strip_prefix(node.said("issuer")).expect("an address of the server");
-    let headers = [("cookie", session.as_str())];
+    let (asked, session) = request_of_a_session(&node, &node.relying_party()).await;
+    let (asked, headers) = (asked.as_str(), [("cookie", session.as_str())]);
     // More requests than the pool has connections.
     let answers = join_all((0..20).map(|_| get(&node, asked, &headers))).await;
     for answer in answers {
@@ -143,14 +151,7 @@ async fn a_database_that_hangs_is_answered_503_and_its_connections_are_replaced_
     assert_eq!(node.logged("the database does not serve"), 1);
 
     line.mend();
-    for attempt in 0.. {
-        if get(&node, "/readyz", &[]).await.0 == StatusCode::OK {
-            break;
-        }
-        assert!(attempt < 20, "it does not come back");
-        SystemClock.sleep_until(SystemClock.now().plus_seconds(1)).await;
-    }
-    assert!(node.is_running());
+    comes_back(&mut node).await;
     assert_eq!(get(&node, asked, &headers).await.0, StatusCode::SEE_OTHER);
     assert_eq!(node.logged("the database does not serve"), 1);
 }
@@ -158,15 +159,11 @@ async fn a_database_that_hangs_is_answered_503_and_its_connections_are_replaced_
 async fn requests_get_503(node: &Process, app: &RelyingParty, phone: &Phone) {
     let challenges = "/device/v1/challenges";
     let proof = phone.proof(&Method::GET, challenges, b"", false);
-    // Without a session, `/authorize` does not query the database.
-    let session = format!("countersign_session={}", "A".repeat(43));
-    let ask = app.ask().await;
-    let asked = ask.address();
-    let asked = asked.strip_prefix(node.said("issuer")).expect("an address of the server");
-    for (path, headers) in
-        [(asked, vec![("cookie", session.as_str())]), (challenges, vec![("device-proof", proof.as_str())])]
+    let (asked, session) = request_of_a_session(node, app).await;
+    for (path, header) in
+        [(asked.as_str(), ("cookie", session.as_str())), (challenges, ("device-proof", proof.as_str()))]
     {
-        assert_away(path, get(node, path, &headers).await);
+        assert_away(path, get(node, path, &[header]).await);
     }
     let form = format!(
         "grant_type=refresh_token&refresh_token=cs_rt_{}&client_id={}&client_secret={}",
@@ -207,10 +204,4 @@ async fn get(node: &Process, path: &str, headers: &[(&str, &str)]) -> (StatusCod
     }
     let answer = node.http_client().send(request.body(Bytes::new()).expect("a request")).await;
     (answer.status(), answer.headers().clone())
-}
-
-/// A SQLite file cannot become unavailable like this.
-async fn a_server_says_that_it_is_ready(database: &TestDatabase) {
-    let node = Process::start(database.url()).await;
-    assert_eq!(get(&node, "/readyz", &[]).await.0, StatusCode::OK);
 }

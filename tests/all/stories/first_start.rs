@@ -1,7 +1,7 @@
 //! The setup of a new instance: a link, two forms, and a person who can sign in.
 
 use crate::support::{
-    browser::Browser, fixed_clock::FixedClock, http_client::HttpClient, page::Page,
+    browser::Browser, fixed_clock::FixedClock, fixture_keys, http_client::HttpClient, page::Page,
     seeded_entropy::SeededEntropy, test_app::HOME, test_database::TestDatabase,
 };
 use countersign::{
@@ -34,7 +34,7 @@ impl EmptyApp {
         let (time, entropy) = (Arc::new(clock.clone()), Arc::new(SeededEntropy::named("empty app")));
         let app = App::with_storage(&config, storage, SealingKey::from_bytes(&[7; 32]), time, entropy).await;
         let app = app.expect("the server starts");
-        app.prepare().await.expect("the keys are made");
+        fixture_keys::prepare(&app).await;
         Self { app: Arc::new(app), config, clock, _database: database }
     }
 

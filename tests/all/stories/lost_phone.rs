@@ -1,24 +1,25 @@
 //! Alice has lost her phone: an operator resets her factors by a command beside the running server.
 
 use crate::support::{
+    audit_log::AuditLog,
+    push_fixture::PushFixture,
     relying_party::{RelyingParty, Tokens},
-    test_app::SEALING_KEY,
+    test_app::{SEALING_KEY, TestApp},
     token_fixture::TokenFixture,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use countersign::storage::audit;
 use http::StatusCode;
 use std::{os::unix::fs::PermissionsExt, process::Command};
 
 /// `countersign person reset-mfa USERNAME` in a process of its own, on the database of the running server.
-fn reset_mfa(fixture: &TokenFixture, username: &str) -> String {
+fn reset_mfa(test_app: &TestApp, username: &str) -> String {
     let folder = tempfile::tempdir().expect("a folder");
     let key = URL_SAFE_NO_PAD.encode(SEALING_KEY);
     let file = folder.path().join("encryption.key");
     std::fs::write(&file, key).expect("the key of the server");
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).expect("for us alone");
     let ended = Command::new(env!("CARGO_BIN_EXE_countersign"))
-        .args(["person", "reset-mfa", username, "--yes", "--database", fixture.database_url()])
+        .args(["person", "reset-mfa", username, "--yes", "--database", test_app.database_url()])
         .args(["--data-dir", &folder.path().display().to_string()])
         .env_clear()
         .output()
@@ -59,8 +60,10 @@ async fn a_reset_ends_every_token_of_the_person_and_none_of_another() {
         assert_alive(app, tokens).await;
     }
 
+    let mut log = AuditLog::from_now(&fixture.app).await;
     let said = reset_mfa(&fixture, "alice");
     assert!(said.contains("alice is signed out everywhere"), "{said}");
+    insta::assert_snapshot!(log.news(&fixture.app).await, @"person.factors_reset alice");
 
     assert_dead(&shop, &offline).await;
     assert_dead(&second, &online).await;
@@ -68,7 +71,15 @@ async fn a_reset_ends_every_token_of_the_person_and_none_of_another() {
     assert_eq!(refused.error, "invalid_grant");
     assert_alive(&shop, &of_tom).await;
     shop.refresh(&of_tom).await.expect("the tokens of another person stay");
-    let lines =
-        audit::list_of_person(&fixture.app.storage, fixture.seed.workspace, fixture.seed.alice, 50).await;
-    assert!(lines.expect("a list").iter().any(|line| line.code == "person.factors_reset"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reset_of_a_person_with_a_phone_is_one_event() {
+    let mut fixture = PushFixture::with_phone().await;
+    let mut log = AuditLog::from_now(&fixture.test_app.app).await;
+    let said = reset_mfa(&fixture.test_app, "alice");
+    assert!(said.contains("alice is signed out everywhere"), "{said}");
+    insta::assert_snapshot!(log.news(&fixture.test_app.app).await, @"person.factors_reset alice");
+    let refused = fixture.phone.open_challenges().await.expect_err("the phone was removed");
+    assert_eq!(refused.code, "device_revoked");
 }

@@ -2,6 +2,7 @@
 //! the tab adds no phone, from any page of the enrollment.
 
 use crate::support::{
+    audit_log::details_of,
     browser::Browser,
     fixed_clock::FixedClock,
     page::Page,
@@ -10,7 +11,7 @@ use crate::support::{
     sign_in::{code_of, enroll_generator, to_code},
 };
 use ::entity::ids::PersonId;
-use countersign::storage::{audit, authenticators, people};
+use countersign::storage::{authenticators, people};
 use serde_json::json;
 use std::sync::Arc;
 use tokio::sync::Barrier;
@@ -145,11 +146,8 @@ async fn active_devices(fixture: &PushFixture) -> Vec<String> {
 }
 
 async fn failures(fixture: &PushFixture, person: PersonId, reason: &str) -> usize {
-    let lines =
-        audit::list_of_person(&fixture.test_app.app.storage, fixture.test_app.seed.workspace, person, 500)
-            .await;
-    let is_it = |line: &&audit::AuditRow| line.code == "enrollment.failed" && line.detail["reason"] == reason;
-    lines.expect("a list").iter().filter(is_it).count()
+    let failed = details_of(&fixture.test_app.app, person, "enrollment.failed").await;
+    failed.iter().filter(|detail| detail["reason"] == reason).count()
 }
 
 /// Checks that the tab explains the change and asks for the person's second factor.

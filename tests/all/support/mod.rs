@@ -4,12 +4,14 @@
 //! Never reaches into the server: actors know only responses and pages.
 //! Spec: cited by each actor. Called by: `specs` and `stories`.
 
+pub mod audit_log;
 pub mod browser;
 pub mod city_database;
 pub mod cookie_jar;
 pub mod event_stream;
 pub mod fixed_clock;
 pub mod fixture;
+pub mod fixture_keys;
 pub mod form;
 pub mod http_client;
 pub mod id_token;
@@ -28,6 +30,7 @@ pub mod seed;
 pub mod seeded_entropy;
 pub mod sign_in;
 pub mod signing_key;
+pub mod snapshot;
 pub mod test_app;
 pub mod test_database;
 pub mod token_fixture;

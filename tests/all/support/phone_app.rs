@@ -2,6 +2,7 @@
 //! database.
 
 use super::{
+    audit_log::details_of,
     city_database::City,
     fixed_clock::FixedClock,
     http_client::HttpClient,
@@ -16,13 +17,13 @@ use ::entity::{
 use countersign::{
     app::{App, sealed_columns::code_key},
     clock::{Clock, Timestamp},
-    directory::{Person, Pool, PoolPolicy, StandardClaims},
+    directory::{Person, Pool, PoolPolicy, PushPolicy, StandardClaims},
     factors::push::{
         details::{Binding, Details, Kind},
         enrollment::{code_hash, link, secret_hash},
         number, qr,
     },
-    storage::{audit, authenticators::Entitlement, challenges, enrollments, journeys, people, pools},
+    storage::{authenticators::Entitlement, challenges, enrollments, journeys, people, pools},
 };
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -53,6 +54,11 @@ impl PhoneApp {
     /// Starts it with the default policy of pools.
     pub async fn new() -> Self {
         Self::with_policy(PoolPolicy::default()).await
+    }
+
+    /// Starts it with this policy of phones, and the other defaults.
+    pub async fn with_push(push: PushPolicy) -> Self {
+        Self::with_policy(PoolPolicy { push, ..PoolPolicy::default() }).await
     }
 
     /// Starts it with this policy.
@@ -249,14 +255,12 @@ impl PhoneApp {
 
     /// Counts the audit events of the person by code.
     pub async fn count_events(&self, code: &str) -> usize {
-        let lines = audit::list_of_person(&self.app.storage, self.workspace, self.person, 500);
-        lines.await.unwrap().iter().filter(|line| line.code == code).count()
+        self.details_of(code).await.len()
     }
 
-    /// The details of the audit events with this code, the newest first.
+    /// The details of the audit events of the person with this code, the oldest first.
     pub async fn details_of(&self, code: &str) -> Vec<Value> {
-        let lines = audit::list_of_person(&self.app.storage, self.workspace, self.person, 500).await.unwrap();
-        lines.into_iter().filter(|line| line.code == code).map(|line| line.detail).collect()
+        details_of(&self.app, self.person, code).await
     }
 
     /// The instant until which the phones of the person are muted.

@@ -3,6 +3,7 @@
 use super::{
     browser::Browser,
     fixed_clock::FixedClock,
+    fixture_keys,
     http_client::HttpClient,
     phone::Phone,
     relying_party::{Authentication, Registration, RelyingParty},
@@ -32,14 +33,16 @@ pub struct Process {
 }
 
 impl Process {
-    /// A demo on `database`, alone or as the first of several.
+    /// A demo on the empty `database`, alone or as the first of several.
     pub async fn start(database: &str) -> Self {
+        fixture_keys::insert_for_demo(database).await;
         let port = free_port();
         Self::start_at(database, &format!("http://localhost:{port}"), port).await
     }
 
     /// Starts one with all log levels.
     pub async fn start_talkative(database: &str) -> Self {
+        fixture_keys::insert_for_demo(database).await;
         let port = free_port();
         Self::start_logging(database, &format!("http://localhost:{port}"), port, Some("trace")).await
     }
@@ -133,7 +136,9 @@ impl Process {
             .unwrap_or_else(|error| panic!("{error}: {line:?}: {}", text_of(&errors)));
         assert!(!text_of(&errors).contains("is in use"), "{}", text_of(&errors));
         let (database, public_url) = (database.to_owned(), public_url.to_owned());
-        Self { database, public_url, port, child, said, errors }
+        let node = Self { database, public_url, port, child, said, errors };
+        fixture_keys::assert_published(&node.relying_party().jwks().await);
+        node
     }
 
     /// Tries to start a second process on the database; returns its exit status and its stderr.

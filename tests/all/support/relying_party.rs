@@ -130,6 +130,11 @@ impl RelyingParty {
         metadata
     }
 
+    /// The provider's JWK set (RFC 7517 §5).
+    pub async fn jwks(&self) -> Value {
+        self.get(self.endpoint("jwks_uri").await.as_str()).await
+    }
+
     /// An authorization request with everything a careful client sends: `state`, `nonce`, PKCE.
     pub async fn ask(&self) -> Ask {
         let entropy: &dyn Entropy = &self.entropy;
@@ -241,8 +246,7 @@ impl RelyingParty {
             access_token: &access_token,
             now: self.clock.now(),
         };
-        let keys = self.get(self.endpoint("jwks_uri").await.as_str()).await;
-        let keys: JwkSet = serde_json::from_value(keys).expect("a key set");
+        let keys: JwkSet = serde_json::from_value(self.jwks().await).expect("a key set");
         let claims =
             verify(&id_token, &keys, &expected).unwrap_or_else(|wrong| panic!("the ID token: {wrong}"));
         Tokens { refresh_token: text("refresh_token"), access_token, id_token, claims, answer }

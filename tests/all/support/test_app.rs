@@ -4,6 +4,7 @@ use super::{
     browser::Browser,
     city_database::{self, City},
     fixed_clock::FixedClock,
+    fixture_keys,
     http_client::HttpClient,
     phone::Phone,
     relying_party::{Authentication, Registration, RelyingParty},
@@ -78,7 +79,7 @@ impl TestApp {
         let app = App::with_storage(&config, storage, sealing, Arc::new(clock.clone()), entropy.clone());
         let app = app.await.expect("the server starts");
         let seed = Seed::sow(&app.storage, &app.sealing, &clock, entropy.as_ref()).await;
-        app.prepare().await.expect("the keys are made");
+        fixture_keys::prepare(&app).await;
         Self { app: Arc::new(app), clock, seed, config, database }
     }
 

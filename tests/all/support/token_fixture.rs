@@ -24,6 +24,7 @@ use countersign::{
 };
 use http::{Request, Response};
 use hyper::body::Bytes;
+use serde_json::Value;
 use std::ops::Deref;
 
 /// A server with four more applications.
@@ -138,6 +139,17 @@ impl TokenFixture {
         let ask = shop.ask().await.with("scope", scopes);
         let code = self.code(&ask).await;
         shop.redeem(&ask, &code).await.expect("tokens")
+    }
+
+    /// Issues an access token of Alice to `shop` by a request that is not one of OpenID Connect; returns the whole
+    /// response.
+    pub async fn tokens_without_openid(&self) -> Value {
+        let shop = self.relying_party(&self.shop);
+        let ask = shop.ask().await.with("scope", "profile").without("code_challenge");
+        let code = self.code(&ask).await;
+        let redirect_uri = ask.parameters["redirect_uri"].as_str();
+        let fields = [("grant_type", "authorization_code"), ("code", &code), ("redirect_uri", redirect_uri)];
+        shop.token_request(&fields).await.expect("tokens")
     }
 
     /// Saves other settings for a client.

@@ -8,7 +8,7 @@ use crate::support::{
 use ::entity::{authenticator::AuthenticatorState, challenge::ChallengeState};
 use countersign::{
     clock::Clock,
-    directory::{PoolPolicy, PushPolicy, UserVerification},
+    directory::{PushPolicy, UserVerification},
     storage::{authenticators, challenges, journeys},
 };
 use http::Method;
@@ -274,7 +274,7 @@ async fn ten_bad_signatures_in_a_day_suspend_the_device() {
 #[tokio::test]
 async fn a_fingerprint_verifies_the_exact_answer_and_where_it_is_required_nothing_goes_without() {
     let push = PushPolicy { user_verification: UserVerification::Required, ..PushPolicy::default() };
-    let test_app = PhoneApp::with_policy(PoolPolicy { push, ..PoolPolicy::default() }).await;
+    let test_app = PhoneApp::with_push(push).await;
     let mut phone = test_app.phone().with_fingerprint_reader();
     test_app.enroll(&mut phone).await;
     let cid = test_app.ask(&[&phone]).await;

@@ -200,7 +200,7 @@ async fn an_endpoint_that_may_not_be_called_does_not_hold_an_enrollment_up() {
 #[tokio::test]
 async fn user_verification_is_registered_and_where_it_is_required_nothing_goes_without() {
     let push = PushPolicy { user_verification: UserVerification::Required, ..PushPolicy::default() };
-    let test_app = PhoneApp::with_policy(PoolPolicy { push, ..PoolPolicy::default() }).await;
+    let test_app = PhoneApp::with_push(push).await;
     let offered = test_app.offer().await;
     let mut phone = test_app.phone();
     let offer = phone.claim(&Claim::scan(&offered.link)).await.unwrap();

@@ -5,7 +5,7 @@ use crate::support::{
     phone::Act,
     phone_app::{PhoneApp, QR},
 };
-use countersign::directory::{PoolPolicy, PushPolicy, UserVerification};
+use countersign::directory::{PushPolicy, UserVerification};
 use serde_json::json;
 
 fn qr(cid: &str, nonce: &str) -> String {
@@ -79,7 +79,7 @@ async fn an_approval_comes_by_one_way_only() {
 #[tokio::test]
 async fn where_the_policy_has_no_code_the_number_is_the_only_way() {
     let push = PushPolicy { qr: false, ..PushPolicy::default() };
-    let test_app = PhoneApp::with_policy(PoolPolicy { push, ..PoolPolicy::default() }).await;
+    let test_app = PhoneApp::with_push(push).await;
     let mut phone = test_app.enrolled().await;
     let cid = test_app.ask(&[&phone]).await;
     let challenge = phone.fetch(&cid).await.unwrap();
@@ -92,7 +92,7 @@ async fn where_the_policy_has_no_code_the_number_is_the_only_way() {
 #[tokio::test]
 async fn a_scanned_code_does_not_stand_in_for_the_verified_user() {
     let push = PushPolicy { user_verification: UserVerification::Required, ..PushPolicy::default() };
-    let test_app = PhoneApp::with_policy(PoolPolicy { push, ..PoolPolicy::default() }).await;
+    let test_app = PhoneApp::with_push(push).await;
     let mut phone = test_app.phone().with_fingerprint_reader();
     test_app.enroll(&mut phone).await;
     let cid = test_app.ask(&[&phone]).await;
