@@ -1,4 +1,4 @@
-//! Redeems an approval, only in the browser that began the sign-in.
+//! Consumes an approval, only in the browser that began the sign-in.
 
 use super::status;
 use crate::{
@@ -46,13 +46,13 @@ pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) 
     }
     match newest {
         Some(challenge) if status::state_at(&challenge, visit.now) == ChallengeState::Approved => {
-            take(app, &visit, loaded, &challenge).await
+            consume(app, &visit, loaded, &challenge).await
         }
         _ => page::see_other(&loaded.at(Path::SigninPush)),
     }
 }
 
-async fn take(app: &App, visit: &Visit, loaded: LoadedSignIn, challenge: &Challenge) -> Result<Response> {
+async fn consume(app: &App, visit: &Visit, loaded: LoadedSignIn, challenge: &Challenge) -> Result<Response> {
     let tx = app.storage.begin().await?;
     challenges::lock_person(&tx, challenge.person_id).await?;
     let is_theirs = loaded.stored.state.journey.person() == Some(challenge.person_id);
