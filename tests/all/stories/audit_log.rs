@@ -8,7 +8,7 @@ use crate::support::{
     test_app::TestApp,
 };
 use ::entity::ids::PersonId;
-use countersign::storage::audit;
+use countersign::{audit::AuditEvent, storage::audit};
 use serde_json::{Value, json};
 
 /// The details of a person's audit events with this code, the oldest first.
@@ -16,6 +16,57 @@ async fn lines(test_app: &TestApp, person: PersonId, code: &str) -> Vec<Value> {
     let lines = audit::list_of_person(&test_app.app.storage, test_app.seed.workspace, person, 500).await;
     let lines = lines.expect("storage answers").into_iter().rev();
     lines.filter(|line| line.code == code).map(|line| line.detail).collect()
+}
+
+/// Programs read the log by these codes: a code is added, and never renamed or removed.
+#[test]
+fn the_codes_of_the_audit_log_stay_as_they_are() {
+    let mut codes = AuditEvent::CODES.to_vec();
+    codes.sort_unstable();
+    insta::assert_snapshot!(codes.join("\n"), @r"
+    answer.counter_conflict
+    answer.refused
+    answer.replayed
+    challenge.approved
+    challenge.consumed
+    challenge.created
+    challenge.delivered
+    challenge.denied
+    challenge.expired
+    challenge.mismatched
+    challenge.reported
+    challenge.superseded
+    client.added
+    client.authentication_failed
+    code.replayed
+    consent.given
+    device.key_rotated
+    device.revoked
+    device.suspended
+    enrollment.claimed
+    enrollment.completed
+    enrollment.confirmed
+    enrollment.contested
+    enrollment.failed
+    enrollment.started
+    password.blocked
+    password.changed
+    password.wrong
+    person.added
+    person.factors_reset
+    push.limited
+    push.muted
+    refresh_token.reused
+    session.ended
+    sign_in.refused
+    sign_in.succeeded
+    token.issued
+    token.revoked
+    totp.blocked
+    totp.wrong
+    transport.changed
+    transport.gone
+    ");
 }
 
 /// Runs the clean-up of two nodes at once.
