@@ -167,6 +167,10 @@ async fn the_old_tab_is_refused(at: At, by: Protection) {
     let mut fixture = PushFixture::of("grace").await;
     let mut tab = Tab::open(&fixture, at).await;
     let seed = protect(&mut fixture, by).await;
+    if let (Some(offer), Protection::Phone) = (&tab.offer, by) {
+        let state = tab.phone.enrollment_state(offer).await;
+        assert_eq!(state.as_deref(), Ok("cancelled"), "{context}: a phone added elsewhere ends it at once");
+    }
     let protected = active_devices(&fixture).await;
     let old = tab.page.clone();
 

@@ -1,11 +1,15 @@
-//! §5.4: the browser of the sign-in consumes an approval, once and in time.
+//! §4.5 and §5.4: a confirmation code is accepted, and an approval consumed, once, in time and by its own sign-in.
 
 use crate::support::{
-    phone::{Act, Phone},
+    phone::{Act, Claim, Phone},
     phone_app::PhoneApp,
 };
-use ::entity::ids::{ChallengeId, JourneyId};
-use countersign::{clock::Clock, storage::challenges};
+use ::entity::ids::{ChallengeId, EnrollmentId, JourneyId};
+use countersign::{
+    clock::Clock,
+    storage::{authenticators::Entitlement, challenges, enrollments},
+};
+use serde_json::json;
 
 /// Whether a sign-in gets the receipt for an approval now. What it consumes stays consumed.
 async fn is_consumed_by(test_app: &PhoneApp, challenge: ChallengeId, journey: JourneyId) -> bool {
@@ -66,5 +70,71 @@ async fn an_open_denied_or_reported_challenge_is_not_consumed() {
     for act in [Act::Deny, Act::Report("not_me")] {
         let challenge = answered(&test_app, &mut phone, journey, act).await;
         assert!(!is_consumed_by(&test_app, challenge, journey).await);
+    }
+}
+
+/// An enrollment that waits for its confirmation code.
+async fn completed(test_app: &PhoneApp) -> EnrollmentId {
+    let offered = test_app.offer().await;
+    let mut phone = test_app.phone();
+    let offer = phone.claim(&Claim::scan(&offered.link)).await.unwrap();
+    phone.complete(&offer, &json!({"kind": "none"})).await.unwrap();
+    offered.id
+}
+
+/// Whether the right code confirms the enrollment now.
+async fn is_confirmed(test_app: &PhoneApp, id: EnrollmentId) -> bool {
+    let row = enrollments::find(&test_app.app.storage, id).await.unwrap().unwrap();
+    let tx = test_app.app.storage.begin().await.unwrap();
+    let entitlement = Entitlement::ProvedBySecondFactor;
+    let is_confirmed = enrollments::confirm(&tx, &row, entitlement, test_app.clock.now()).await.unwrap();
+    if is_confirmed {
+        tx.commit().await.unwrap();
+    }
+    is_confirmed
+}
+
+/// The number of wrong codes after one more; `None` when no code may be tried.
+async fn failures_after_one_more(test_app: &PhoneApp, id: EnrollmentId) -> Option<i32> {
+    let tx = test_app.app.storage.begin().await.unwrap();
+    let failures = enrollments::count_confirm_failure(&tx, id, test_app.clock.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    failures
+}
+
+#[tokio::test]
+async fn an_enrollment_is_confirmed_once_and_after_its_completion_only() {
+    let test_app = PhoneApp::new().await;
+    let offered = test_app.offer().await;
+    assert!(!is_confirmed(&test_app, offered.id).await, "no device has completed it");
+    assert_eq!(failures_after_one_more(&test_app, offered.id).await, None);
+    let id = completed(&test_app).await;
+    assert_eq!(failures_after_one_more(&test_app, id).await, Some(1));
+    assert!(is_confirmed(&test_app, id).await);
+    assert!(!is_confirmed(&test_app, id).await);
+    assert_eq!(failures_after_one_more(&test_app, id).await, None);
+}
+
+#[tokio::test]
+async fn an_enrollment_is_confirmed_with_two_wrong_codes_before_and_not_with_three() {
+    let test_app = PhoneApp::new().await;
+    for (wrong_codes, may_be_tried) in [(2, true), (3, false)] {
+        let id = completed(&test_app).await;
+        for count in 1..=wrong_codes {
+            assert_eq!(failures_after_one_more(&test_app, id).await, Some(count));
+        }
+        assert_eq!(is_confirmed(&test_app, id).await, may_be_tried, "{wrong_codes}");
+    }
+}
+
+#[tokio::test]
+async fn an_enrollment_is_confirmed_in_time_only() {
+    let test_app = PhoneApp::new().await;
+    for is_in_time in [true, false] {
+        let id = completed(&test_app).await;
+        let row = enrollments::find(&test_app.app.storage, id).await.unwrap().unwrap();
+        let left = row.confirm_by.expect("a time").seconds_since(test_app.clock.now());
+        test_app.clock.advance(if is_in_time { left - 1 } else { left });
+        assert_eq!(is_confirmed(&test_app, id).await, is_in_time);
     }
 }
