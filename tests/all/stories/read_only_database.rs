@@ -48,7 +48,8 @@ impl Administrator {
     async fn turn_read_only(&self) {
         self.run(&format!("ALTER DATABASE {} SET default_transaction_read_only = on", self.name)).await;
         let others = "datname = current_database() AND pid <> pg_backend_pid()";
-        self.run(&format!("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE {others}")).await;
+        self.run(&format!("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE {others}"))
+            .await;
     }
 
     /// New sessions write again. Those that are open stay read-only.
