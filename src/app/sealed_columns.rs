@@ -43,3 +43,27 @@ pub fn code_key(sealing: &SealingKey) -> [u8; 32] {
 pub fn device_nonce_key(sealing: &SealingKey) -> [u8; 32] {
     sealing.device_nonces().tag(&[b"nonces"])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sea_orm::prelude::Uuid;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn each_column_of_each_row_has_its_own_purpose() {
+        let purposes = |row: u128| {
+            let id = Uuid::from_u128(row);
+            let (challenge, enrollment) = (ChallengeId(id), EnrollmentId(id));
+            [
+                totp_seed(AuthenticatorId(id)),
+                challenge_number(challenge),
+                challenge_qr(challenge),
+                enrollment_link(enrollment),
+                confirmation_code(enrollment),
+            ]
+        };
+        let all: BTreeSet<String> = [1, 2].into_iter().flat_map(purposes).collect();
+        assert_eq!(all.len(), 10, "{all:?}");
+    }
+}

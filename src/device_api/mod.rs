@@ -1,6 +1,6 @@
 //! The device API that authenticators call: enroll, fetch a challenge, answer it.
 //!
-//! Never advances a sign-in: it stores a signed answer, which only the browser redeems.
+//! Never advances a sign-in: it stores a signed answer, which only the browser consumes.
 //! Spec: `docs/authenticator-protocol.md`.
 //! Called by: `routes`.
 //!

@@ -1,5 +1,6 @@
 //! Protection against cross-site request forgery (CSRF) by the browser's own headers: Fetch metadata and
-//! `Origin`. The token that binds a form to its browser is in `web::Browser`.
+//! `Origin`. `web::form` calls this check, and after it the check of the token that binds a form to its
+//! browser, which is in `web::browser`.
 
 use crate::http::urls::PublicUrl;
 use http::{HeaderMap, header};
@@ -15,8 +16,8 @@ pub enum CrossSiteRequest {
     OtherOrigin,
 }
 
-/// Refuses a form that another site sent. Requests without both headers pass: clients that are not browsers
-/// send neither and hold no cookie of value.
+/// Refuses a form that another site sent. Checks each of the two headers that is present. A request with
+/// neither passes: it comes from a client that is no browser and has no person's cookie.
 pub fn check_site(headers: &HeaderMap, public_url: &PublicUrl) -> Result<(), CrossSiteRequest> {
     let text = |name: &str| {
         let mut values = headers.get_all(name).iter();
@@ -24,7 +25,7 @@ pub fn check_site(headers: &HeaderMap, public_url: &PublicUrl) -> Result<(), Cro
         Some(if values.next().is_some() { "repeated" } else { value })
     };
     let site = text("sec-fetch-site");
-    // `none`: the person typed or bookmarked the address; the reload of a POST counts as such.
+    // `none`: the person typed the address, opened a bookmark, or reloaded the response to a POST.
     if site.is_some_and(|site| !matches!(site, "same-origin" | "none")) {
         return Err(CrossSiteRequest::OtherSite);
     }

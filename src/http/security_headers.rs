@@ -72,6 +72,29 @@ mod tests {
     }
 
     #[test]
+    fn a_response_has_every_security_header() {
+        let headers = added("/", false);
+        for (name, expected) in [
+            ("x-content-type-options", "nosniff"),
+            ("referrer-policy", "same-origin"),
+            ("cache-control", "no-store"),
+            (
+                "content-security-policy",
+                "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+            ),
+            ("x-frame-options", "DENY"),
+            ("cross-origin-resource-policy", "same-origin"),
+            ("cross-origin-opener-policy", "same-origin"),
+        ] {
+            assert_eq!(headers[name], expected, "{name}");
+        }
+        for (path, camera) in [("/", "camera=()"), ("/authenticator/", "camera=(self)")] {
+            let features = added(path, false)["permissions-policy"].to_str().unwrap().to_owned();
+            assert!(features.starts_with(&format!("{camera}, microphone=()")), "{path}: {features}");
+        }
+    }
+
+    #[test]
     fn only_the_paths_of_a_sign_in_keep_the_opener_of_a_popup() {
         for (path, expected) in [
             ("/authorize", "unsafe-none"),

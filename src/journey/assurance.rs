@@ -89,5 +89,10 @@ mod tests {
                 amr(&proofs.iter().collect::<Vec<_>>()).into_iter().map(Amr::as_str).collect();
             assert_eq!(words.join(" "), expected);
         }
+        let mut stored = serde_json::to_value(Proof::sample(person, Push, Timestamp(0))).unwrap();
+        stored["key"] = "hardware".into();
+        let in_hardware: Proof = serde_json::from_value(stored).unwrap();
+        let words: Vec<_> = amr(&[&in_hardware]).into_iter().map(Amr::as_str).collect();
+        assert_eq!(words.join(" "), "pop hwk user");
     }
 }

@@ -13,14 +13,17 @@ pub const MAX_OPEN_CHALLENGES: usize = 2;
 pub const MAX_UNAPPROVED_PER_WINDOW: [(usize, i64); 2] = [(5, 5 * 60), (15, 3600)];
 /// Number of unapproved challenges in a row without a pause.
 pub const FREE_FAILURES: usize = 2;
-/// The first and the longest pause after more of them, in seconds; each further one doubles it.
+/// The pause after the first failure beyond [`FREE_FAILURES`] and the longest pause, in seconds; each further
+/// failure doubles the pause.
 pub const BACKOFF_SECONDS: (i64, i64) = (10, 3600);
 /// Seconds after which an unapproved challenge no longer counts.
 pub const FAILURE_WINDOW_SECONDS: i64 = 24 * 3600;
-/// Number of wrong numbers within [`STRIKE_WINDOW_SECONDS`] that pauses push, and of denials that mutes it.
-pub const MAX_STRIKES: usize = 3;
-/// Seconds in which wrong numbers and denials are counted.
-pub const STRIKE_WINDOW_SECONDS: i64 = 15 * 60;
+/// Number of wrong numbers within [`REFUSAL_WINDOW_SECONDS`] that pauses push.
+pub const MAX_WRONG_NUMBERS: usize = 3;
+/// Number of denials within [`REFUSAL_WINDOW_SECONDS`] that mutes push.
+pub const MAX_DENIALS: usize = 3;
+/// Seconds in which wrong numbers are counted; denials are counted in the same time.
+pub const REFUSAL_WINDOW_SECONDS: i64 = 15 * 60;
 /// Seconds without challenges after too many wrong numbers.
 pub const MISMATCH_PAUSE_SECONDS: i64 = 15 * 60;
 /// Seconds without notifications after too many denials or one report.
@@ -120,7 +123,7 @@ pub struct NotBefore {
 /// limits. Muting is not a limit: a muted challenge sends no notification, and the person finds it by opening
 /// the authenticator.
 pub fn may_ask(history: &History<'_>, journey: Option<JourneyId>, now: Timestamp) -> Result<(), NotBefore> {
-    let after_mismatches = strikes(history.sent, ChallengeOutcome::Mismatched)
+    let after_mismatches = newest_of(MAX_WRONG_NUMBERS, ChallengeOutcome::Mismatched, history.sent)
         .map(|last| last.plus_seconds(MISMATCH_PAUSE_SECONDS));
     let waits = [
         (Limit::Mismatches, after_mismatches),
@@ -144,15 +147,16 @@ pub fn silent_until(history: &History<'_>, now: Timestamp) -> Option<Timestamp> 
 
 /// The end of muting after the newest denial, if denials mute push; storage writes it to the person.
 pub fn mute_after_denial(sent: &[Sent]) -> Option<Timestamp> {
-    strikes(sent, ChallengeOutcome::Denied).map(|last| last.plus_seconds(MUTE_SECONDS))
+    newest_of(MAX_DENIALS, ChallengeOutcome::Denied, sent).map(|last| last.plus_seconds(MUTE_SECONDS))
 }
 
-/// The time of the newest of three challenges with this outcome within [`STRIKE_WINDOW_SECONDS`].
-fn strikes(sent: &[Sent], outcome: ChallengeOutcome) -> Option<Timestamp> {
-    let mut of_kind = sent.iter().filter(|one| one.outcome == outcome).map(|one| one.ends_at);
-    let newest = of_kind.next()?;
-    let third = of_kind.nth(MAX_STRIKES - 2)?;
-    (newest.seconds_since(third) < STRIKE_WINDOW_SECONDS).then_some(newest)
+/// The time of the newest challenge with this outcome, if `count` of them ended within
+/// [`REFUSAL_WINDOW_SECONDS`].
+fn newest_of(count: usize, outcome: ChallengeOutcome, sent: &[Sent]) -> Option<Timestamp> {
+    let of_kind = || sent.iter().filter(|one| one.outcome == outcome).map(|one| one.ends_at);
+    let newest = of_kind().next()?;
+    let oldest = of_kind().nth(count.checked_sub(1)?)?;
+    (newest.seconds_since(oldest) < REFUSAL_WINDOW_SECONDS).then_some(newest)
 }
 
 /// The end of the pause after failures in a row, which doubles from the third on: 10, 20, 40 … 3600 seconds.
@@ -179,8 +183,8 @@ fn full_window(sent: &[Sent], now: Timestamp) -> Option<Timestamp> {
         .max()
 }
 
-/// The first expiry among too many open challenges of other sign-ins; one of the same sign-in is superseded
-/// instead.
+/// The time at which the first open challenge of another sign-in expires, if [`MAX_OPEN_CHALLENGES`] of them
+/// are open. An open challenge of the same sign-in does not count, because the new one supersedes it.
 fn open_elsewhere(sent: &[Sent], journey: Option<JourneyId>, now: Timestamp) -> Option<Timestamp> {
     let open = |one: &&Sent| one.outcome == ChallengeOutcome::Open && one.ends_at > now;
     let elsewhere = || sent.iter().filter(open).filter(|one| one.journey != journey || journey.is_none());

@@ -1,3 +1,8 @@
+//! Sends the due rows of the outbox, each in a task of its own, and records the outcome.
+//!
+//! Never decides the outcome: `decision` does. Never sends a row that another node has leased.
+//! Spec: none. Called by: `app`, which starts one dispatcher in each process.
+
 use super::carrier::{Carrier, Delivery};
 use super::decision::{DeliveryState, Next, decide};
 use super::envelope::Envelope;
@@ -14,7 +19,9 @@ use tokio::task::JoinSet;
 
 /// The maximum number of envelopes being sent at a time.
 const MAX_IN_FLIGHT: usize = 128;
-/// Longer than the slowest send together with its wait for a permit at a busy host.
+/// Seconds for which a row belongs to the dispatcher that has read it. The row is due again after them, so that
+/// another node sends what a stopped one has left. Longer than the slowest send together with its wait for a
+/// permit at a busy host.
 const LEASE_SECONDS: i64 = 60;
 /// The pause after the queue failed.
 const RETRY_AFTER_FAULT_SECONDS: i64 = 1;
@@ -35,10 +42,12 @@ pub struct Dispatcher {
     pub wake: Arc<Notify>,
 }
 
-/// The meaning of a finished send for the loop.
+/// What became of a row when its send ended.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Outcome {
+    /// The row is finished.
     Closed,
+    /// The row is due again later, perhaps before every other row.
     TriedAgain,
 }
 
@@ -126,7 +135,7 @@ impl Running {
                 () = &mut due => return,
                 () = self.dispatcher.wake.notified(), if look_again != LookAgain::WhenRoom => return,
                 Some(ended) = sends.join_next() => {
-                    // A finished row changes nothing about the others.
+                    // A finished row does not change the time at which the next one is due.
                     if look_again == LookAgain::WhenRoom || !matches!(ended, Ok(Outcome::Closed)) {
                         return;
                     }

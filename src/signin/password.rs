@@ -108,8 +108,8 @@ pub(super) async fn attempt(
         drop(tx);
         return blocked(app, browser, loaded, until).await;
     }
-    // A known browser is exempt from the lockout of everyone else, and its success does not reset their
-    // count.
+    // The lockout from everywhere does not apply to a known browser. Its success does not end that lockout:
+    // the failures were those of other browsers.
     if !loaded.stored.state.is_known_browser {
         attempts::succeed(&tx, &keys.everywhere, &PASSWORD_FROM_EVERYWHERE, browser.context.now).await?;
     }

@@ -17,8 +17,9 @@ use crate::{
 };
 use poem::{Response, Result};
 
-/// Applies one new fact and its effects, and redirects to the next step. `tx` holds what the fact has used
-/// up; it is committed here, whatever becomes of the sign-in.
+/// Applies one new fact and its effects, and redirects to the next step. The caller has consumed the fact's
+/// single-use value, such as a one-time code, in `tx`. This function commits `tx` also when the sign-in goes
+/// no further, so that the value stays consumed.
 pub(super) async fn apply_event(
     app: &App,
     browser: &Browser,
@@ -74,7 +75,8 @@ pub(super) async fn save_and_show(
     save(app, browser, loaded, tx, path).await
 }
 
-/// Saves a sign-in and sends a challenge to the person's devices: the first one after a step-up, or another.
+/// Saves a sign-in and sends a challenge to the person's devices. It is the first challenge of a sign-in that
+/// began with a step-up, or replaces an earlier one.
 pub(super) async fn ask_devices(
     app: &App,
     browser: &Browser,
@@ -93,8 +95,8 @@ pub(super) async fn ask_devices(
     page::see_other(&loaded.at(Path::SigninPush))
 }
 
-/// Saves a sign-in and offers an enrollment: the first one after a step-up, or another. Refuses when the
-/// person has a second factor by now.
+/// Saves a sign-in and offers an enrollment. It is the first offer of a sign-in that began with a step-up, or
+/// replaces an earlier one. Refuses when the person has a second factor by now.
 pub(super) async fn offer_enrollment(
     app: &App,
     browser: &Browser,

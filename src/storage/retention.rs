@@ -1,7 +1,7 @@
 //! Retention: deletes rows that can no longer change any response, as tasks that work slice by slice.
 //!
-//! Never deletes more than one slice in a transaction; deletes children before parents, so that no cascade
-//! exceeds it.
+//! Never deletes more than one slice in a transaction. Deletes children before their parents, because the
+//! deletion of a parent would delete all its children in the same transaction (`ON DELETE CASCADE`).
 //! Spec: none; `docs/operators.md` states the retention of every table, and a test compares them.
 //! Called by: `app::retention`, once an hour.
 
@@ -23,8 +23,8 @@ use std::collections::VecDeque;
 
 pub use super::slices::{Progress, SLICE_ROWS};
 
-/// The presented refresh token decrypts the stored response, which is therefore deleted as soon as it may not
-/// be repeated.
+/// Deletes the stored response of a refresh when it may no longer be repeated. A stolen refresh token would
+/// decrypt it.
 const CLEAR_ANSWER: &str = "UPDATE refresh_token SET answer_sealed = NULL, answer_until = NULL";
 
 /// Grants without any code or token that could still be used. A dead grant cannot come back; what is left of

@@ -43,6 +43,12 @@ mod tests {
                 assert!(policy.contains(directive), "{directive} in {policy}");
             }
             assert!(!policy.contains("unsafe") && !policy.contains('*') && !policy.contains("http"));
+            for (name, sources) in policy.split("; ").filter_map(|directive| directive.split_once(' ')) {
+                let allowed: &[&str] =
+                    if name == "img-src" { &["'self'", "data:"] } else { &["'self'", "'none'"] };
+                let is_allowed = |source: &str| allowed.contains(&source);
+                assert!(sources.split(' ').all(is_allowed), "{name} {sources}");
+            }
         }
     }
 }

@@ -53,9 +53,9 @@ fn modules_table() -> String {
 }
 
 fn words_table() -> String {
-    let mut table = "| word | only in |\n|---|---|\n".to_owned();
-    for (word, modules) in &WORDS {
-        table += &format!("| `{word}` | {} |\n", code_list(modules));
+    let mut table = "| word | only in | for |\n|---|---|---|\n".to_owned();
+    for (word, modules, purpose) in &WORDS {
+        table += &format!("| `{word}` | {} | {purpose} |\n", code_list(modules));
     }
     table
 }
@@ -96,17 +96,29 @@ fn a_header_is_read_to_the_end_of_its_sentence() {
     assert_eq!(with_table(page, "t", "new\n"), "a\n<!-- t: by a test -->\n\nnew\n\n<!-- end -->\nb\n");
 }
 
-/// The rows of the tables of rules: rule, file, test.
-fn rules(page: &str) -> Vec<[&str; 3]> {
+/// A row of the tables of rules.
+struct Rule<'a> {
+    rule: &'a str,
+    files: Vec<&'a str>,
+    tests: Vec<&'a str>,
+}
+
+fn rules(page: &str) -> Vec<Rule<'_>> {
     let section = page.split("\n## ").find(|section| section.starts_with("Where is the rule for"));
     let section = section.expect("the section of rules");
     let rows = section.lines().filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |"));
     let rows = rows.filter(|row| !row.starts_with("rule |"));
     rows.map(|row| {
-        let cells: Vec<&str> = row.split(" | ").map(|cell| cell.trim_matches('`')).collect();
-        cells.try_into().unwrap_or_else(|cells| panic!("a rule, a file and a test: {cells:?}"))
+        let cells: Vec<&str> = row.split(" | ").collect();
+        let [rule, files, tests] = cells[..] else { panic!("a rule, files and tests: {cells:?}") };
+        Rule { rule, files: code_words(files), tests: code_words(tests) }
     })
     .collect()
+}
+
+/// The words of a cell, each between backticks, separated by spaces.
+fn code_words(cell: &str) -> Vec<&str> {
+    cell.split(' ').map(|word| word.trim_matches('`')).collect()
 }
 
 /// The names of all tests of the program.
@@ -127,12 +139,14 @@ fn tests() -> BTreeSet<String> {
     names
 }
 
-/// The fault of a row, if any.
-fn fault([rule, file, test]: [&str; 3], tests: &BTreeSet<String>) -> Option<String> {
-    if !file.starts_with("src/") || !root().join(file).is_file() {
-        return Some(format!("{rule}: there is no file {file}"));
-    }
-    (!tests.contains(test)).then(|| format!("{rule}: there is no test {test}"))
+/// The faults of a row.
+fn faults(row: &Rule<'_>, tests: &BTreeSet<String>) -> Vec<String> {
+    let Rule { rule, .. } = row;
+    let is_file = |file: &str| file.starts_with("src/") && root().join(file).is_file();
+    let files = row.files.iter().filter(|file| !is_file(file));
+    let files = files.map(|file| format!("{rule}: there is no file {file}"));
+    let unknown = row.tests.iter().filter(|test| !tests.contains(**test));
+    files.chain(unknown.map(|test| format!("{rule}: there is no test {test}"))).collect()
 }
 
 #[test]
@@ -140,7 +154,7 @@ fn every_rule_of_the_page_has_its_file_and_its_test() {
     let (page, tests) = (read(PAGE), tests());
     let rules = rules(&page);
     assert!(rules.len() >= 40, "{} rules", rules.len());
-    let faults: Vec<String> = rules.into_iter().filter_map(|rule| fault(rule, &tests)).collect();
+    let faults: Vec<String> = rules.iter().flat_map(|rule| faults(rule, &tests)).collect();
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));
 }
 
@@ -148,9 +162,21 @@ fn every_rule_of_the_page_has_its_file_and_its_test() {
 fn a_rule_without_file_or_test_is_found() {
     let tests = tests();
     let (file, test) = ("src/protocol/pkce.rs", "a_rule_without_file_or_test_is_found");
-    assert_eq!(fault(["x", file, test], &tests), None);
-    assert_eq!(fault(["x", "src/gone.rs", test], &tests), Some("x: there is no file src/gone.rs".to_owned()));
-    assert_eq!(fault(["x", file, "rules"], &tests), Some("x: there is no test rules".to_owned()), "no test");
+    let page = |files: &str, tests: &str| {
+        format!(
+            "\n## Where is the rule for …\n\n| rule | file | test |\n|---|---|---|\n| x | {files} | {tests} |\n"
+        )
+    };
+    let found = |files: &str, names: &str| faults(&rules(&page(files, names))[0], &tests);
+    let (file, test) = (format!("`{file}`"), format!("`{test}`"));
+    assert_eq!(found(&file, &test), [] as [&str; 0]);
+    assert_eq!(found(&format!("{file} {file}"), &format!("{test} {test}")), [] as [&str; 0]);
+    assert_eq!(found(&format!("{file} `src/gone.rs`"), &test), ["x: there is no file src/gone.rs"]);
+    assert_eq!(
+        found(&file, &format!("{test} `rules`")),
+        ["x: there is no test rules"],
+        "a function is no test"
+    );
 }
 
 /// The files and folders that a page names: between backticks with a folder of this repository, or as a link.

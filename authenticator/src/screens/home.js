@@ -87,7 +87,7 @@ export async function homeScreen(navigation) {
         notice(CLOSED[state] ?? "This request was answered or withdrawn elsewhere.", "plain");
       },
       onRevoked: revoked,
-      onReach: (_, error) => {
+      onContact: (_, error) => {
         reach.textContent = error ? sentence(error) : "";
         reach.className = error ? "reach bad" : "reach";
         if (error && list.childElementCount > 0 && !(error instanceof Unreachable)) notice(sentence(error), "bad");

@@ -219,9 +219,20 @@ mod tests {
     }
 
     #[test]
-    fn an_attempt_without_a_record_is_wrong() {
-        let mut hasher = Hasher::new(HashParameters::MIN_COST);
-        assert!(verify(None, "correct horse battery", &mut hasher, NOW).is_none());
+    fn an_attempt_without_a_record_is_wrong_and_costs_a_hash() {
+        let unreadable = PasswordRecord { person: alice(), hash: "plain" };
+        for record in [None, Some(unreadable)] {
+            let mut hasher = Hasher::new(HashParameters::MIN_COST);
+            assert!(verify(record, "correct horse battery", &mut hasher, NOW).is_none());
+            assert!(!hasher.memory.is_empty(), "a hash was computed in it");
+        }
+    }
+
+    #[test]
+    fn a_hash_of_the_reference_implementation_is_verified() {
+        let hash = "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";
+        assert!(is_right(hash, "password"));
+        assert!(!is_right(hash, "Password"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
-//! Where one HTTP/1 request ends and the next begins. A proxy in front may read an ambiguous request
-//! differently, and one person's request then ends in another's. Holds back each head until it is complete
-//! and unambiguous, so that the parser never receives a part of a refused request; changes no byte.
+//! Finds where one HTTP/1 request ends and the next begins. If a proxy in front finds another end, the rest of
+//! one person's request becomes the beginning of another person's (request smuggling). Holds back each head
+//! until it is complete and unambiguous, so that the parser never receives a part of a refused request;
+//! changes no byte.
 //! Called by: `stream`.
 
 use super::{
@@ -35,7 +36,8 @@ enum State {
 }
 
 impl Framing {
-    /// Checks received bytes and returns how many of them may be read where they are. The rest is held back.
+    /// Checks received bytes. Returns the number of bytes that the parser may read from the start of `bytes`,
+    /// without a copy; keeps a copy of the others for [`Framing::give`].
     ///
     /// Must be called only after [`Framing::give`] returned false.
     pub(super) fn accept(&mut self, bytes: &[u8]) -> usize {
@@ -71,7 +73,8 @@ impl Framing {
         true
     }
 
-    /// Returns why the request after those given is refused, if it is.
+    /// Returns the refusal of the current request; `None` while no request is refused. The parser has then
+    /// received every request before it.
     pub(super) fn refusal(&self) -> Option<Refusal> {
         if let State::Refused(refusal) = self.state { Some(refusal) } else { None }
     }

@@ -56,7 +56,8 @@ impl RequestHead {
     /// Reads on in `bytes`, which begin with the first byte of the head and hold all that was received so
     /// far.
     ///
-    /// # Errors When the head is malformed, ambiguous or too large.
+    /// # Errors
+    /// When the head is malformed, ambiguous or too large.
     pub(super) fn read(&mut self, bytes: &[u8]) -> Result<Progress, Refusal> {
         while let Some(line) = self.next_line(bytes)? {
             if self.version.is_some() && line.is_empty() {

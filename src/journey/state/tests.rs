@@ -91,7 +91,10 @@ fn an_unknown_name_sees_the_same_steps_and_never_succeeds() {
     let journey = Journey::begin(Demand::default(), None, NOW);
     let known = walk(journey.clone(), [Event::Identified(person(strict(), &[Password, Push]))]);
     let unknown = walk(journey, [Event::Identified(Enrolled::nobody(strict()))]);
-    assert_eq!((known.1, known.2), (unknown.1.clone(), unknown.2));
+    assert_eq!((known.1, known.2), (unknown.1.clone(), unknown.2.clone()));
+    let journey = Journey::begin(Demand::default(), None, NOW);
+    let without_password = walk(journey, [Event::Identified(person(strict(), &[Push]))]);
+    assert_eq!((without_password.1, without_password.2), (unknown.1.clone(), unknown.2));
     let (_, step, _) =
         walk(unknown.0, [Event::Proved(proof(Password, NOW)), Event::Proved(proof(Push, NOW))]);
     assert_eq!(step, unknown.1);
@@ -174,6 +177,10 @@ fn enrollment_requires_a_first_factor_proved_within_five_minutes() {
     assert_eq!(at(301).step(NOW), prove(Password, &[], &[RequirementReason::Enrollment]));
     let (_, step, _) = walk(at(301), [Event::Proved(proof(Password, NOW))]);
     assert_eq!(step, Step::Enroll(vec![Push, Totp]));
+    let without_codes = PoolPolicy { second_factors: vec![Push], ..lax() };
+    let journey = Journey::begin(demand, live(person(without_codes, &[Password]), &[Password], 301), NOW);
+    let (_, step, _) = walk(journey, [Event::Proved(proof(Totp, NOW))]);
+    assert_eq!(step, prove(Password, &[], &[RequirementReason::Enrollment]), "a code is no first factor");
 }
 
 #[test]

@@ -49,9 +49,9 @@ pub(super) fn push() -> Vec<Limit> {
         FREE_FAILURES in "src/limits/push.rs": "nothing up to the limit, then the wait of the next row";
         BACKOFF_SECONDS in "src/limits/push.rs": "the push page names the wait before the next request";
         FAILURE_WINDOW_SECONDS in "src/limits/push.rs": "nothing";
-        MAX_STRIKES in "src/limits/push.rs":
-            "wrong numbers: no request for a while; denials: no notification";
-        STRIKE_WINDOW_SECONDS in "src/limits/push.rs": "nothing";
+        MAX_WRONG_NUMBERS in "src/limits/push.rs": "the push page names the wait before the next request";
+        MAX_DENIALS in "src/limits/push.rs": "the phone gets no notification for a while";
+        REFUSAL_WINDOW_SECONDS in "src/limits/push.rs": "nothing";
         MISMATCH_PAUSE_SECONDS in "src/limits/push.rs":
             "the push page names the wait; other factors stay usable";
         MUTE_SECONDS in "src/limits/push.rs", "src/device_api/challenges/answer/effects.rs":

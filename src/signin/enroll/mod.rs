@@ -1,6 +1,7 @@
 //! Enrolls a phone during a sign-in, when a second factor is required and the person has none.
 //!
-//! `offer` begins an enrollment when the sign-in reaches this step, or again; `page` shows its state;
+//! `offer` begins an enrollment when the sign-in reaches this step, and another one when the person begins
+//! again; `page` shows its state;
 //! `confirm` checks the code that the phone shows. `overtaken` refuses a tab whose person has got a second
 //! factor elsewhere. `status` reads an enrollment and applies expiry. The first challenge to the new phone is
 //! the sign-in's second factor and also tests the phone.

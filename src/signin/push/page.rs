@@ -209,7 +209,7 @@ impl View<'_> {
         Ok(Some(PushQr { text, svg }))
     }
 
-    /// Returns the state for the page. An approval by a device that is no longer active cannot be redeemed,
+    /// Returns the state for the page. An approval by a device that is no longer active cannot be consumed,
     /// so it counts as superseded.
     async fn state(&self, challenge: &Challenge) -> Result<PushState, Fault> {
         Ok(match status::state_at(challenge, self.browser.context.now) {

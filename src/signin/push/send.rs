@@ -1,4 +1,4 @@
-//! Handles the buttons that send a challenge: the first one after a step-up, or another.
+//! Handles the buttons that send a challenge: the first one of a step-up, and one that replaces it.
 
 use super::{history::PushHistory, status};
 use crate::{

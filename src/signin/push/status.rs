@@ -21,7 +21,7 @@ struct StatusBody<'a> {
     exp: i64,
 }
 
-/// Finds the newest challenge of this sign-in; `None` when there is none, or its approval has been redeemed.
+/// Finds the newest challenge of this sign-in; `None` when there is none, or its approval has been consumed.
 pub(super) async fn newest(db: &impl Executor, loaded: &LoadedSignIn) -> Result<Option<Challenge>, Fault> {
     if !loaded.is_stored() {
         return Ok(None);
@@ -77,7 +77,7 @@ pub(in crate::signin) async fn read(
         StatusBody { v: version, state, device: device.as_deref(), exp: challenge.expires_at.unix_seconds() };
     let text = serde_json::to_string(&body)
         .map_err(|error| Fault::because("cannot serialize a challenge's status as JSON", error))?;
-    // An approval is not final: it may still be reported, or expire before it is redeemed.
+    // An approval is not final: it may still be reported, or expire before it is consumed.
     let is_over =
         !matches!(state, ChallengeState::Pending | ChallengeState::Delivered | ChallengeState::Approved);
     Ok(Some(Status { version, text, changes_at: ends_at(&challenge).filter(|_| !is_over), is_over }))

@@ -1,4 +1,4 @@
-//! Redeems an approval, only in the browser that began the sign-in.
+//! Consumes an approval, only in the browser that began the sign-in.
 
 use super::status;
 use crate::{
@@ -47,13 +47,18 @@ pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) 
     }
     match newest {
         Some(challenge) if status::state_at(&challenge, browser.context.now) == ChallengeState::Approved => {
-            take(app, &browser, loaded, &challenge).await
+            consume(app, &browser, loaded, &challenge).await
         }
         _ => page::see_other(&loaded.at(Path::SigninPush)),
     }
 }
 
-async fn take(app: &App, browser: &Browser, loaded: LoadedSignIn, challenge: &Challenge) -> Result<Response> {
+async fn consume(
+    app: &App,
+    browser: &Browser,
+    loaded: LoadedSignIn,
+    challenge: &Challenge,
+) -> Result<Response> {
     let tx = app.storage.begin().await?;
     challenges::lock_person(&tx, challenge.person_id).await?;
     let is_theirs = loaded.stored.state.journey.person() == Some(challenge.person_id);

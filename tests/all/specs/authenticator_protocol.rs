@@ -3,6 +3,7 @@
 
 mod advice;
 mod answers;
+mod consumption;
 mod devices;
 mod enrollment;
 mod events;

@@ -1,6 +1,7 @@
 //! Tests of the specifications, one file for each.
 
 mod authenticator_protocol;
+mod cross_site_forms;
 mod oauth_form_post;
 mod oauth_multiple_response_types;
 mod oidc_core_claims_parameter;

@@ -20,6 +20,23 @@ async fn individually_requested_claims_need_consent_and_are_stored() {
 }
 
 #[tokio::test]
+async fn consent_is_asked_again_for_a_scope_or_claim_that_was_not_allowed_yet() {
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
+    sign_in(&mut browser, "grace").await;
+    let name = ("claims", r#"{"userinfo":{"name":null}}"#);
+    let email = ("scope", "openid email");
+    for parameters in [&[] as &[_], &[email], &[name], &[email, name]] {
+        let page = browser.go(&request("app", parameters)).await;
+        if parameters.len() < 2 {
+            assert_eq!(page.url.path(), "/consent", "{parameters:?}: {}", page.summary());
+            Answer::of(&browser.send(page.form("decision").press("allow")).await).code();
+        }
+        Answer::of(&browser.go(&request("app", parameters)).await).code();
+    }
+}
+
+#[tokio::test]
 async fn a_requested_subject_is_the_only_one_accepted() {
     let test_app = TestApp::new().await;
     let mut browser = test_app.browser();

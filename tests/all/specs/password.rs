@@ -145,6 +145,29 @@ async fn one_source_is_blocked_first_and_then_all_unknown_browsers() {
     Answer::of(&guess(&mut elsewhere, &page, PASSWORD).await).code();
 }
 
+#[tokio::test]
+async fn a_browser_that_another_person_has_used_is_unknown() {
+    let test_app = TestApp::new().await;
+    let (mut of_gus, mut of_grace) = (test_app.browser(), test_app.browser());
+    sign_in(&mut of_gus, "gus").await;
+    sign_in(&mut of_grace, "grace").await;
+    for source in ["192.0.2.1", "198.51.100.1"] {
+        let (mut browser, page) = at_password(&test_app, source, "grace").await;
+        for _ in 0..5 {
+            guess(&mut browser, &page, "wrong").await;
+        }
+    }
+    test_app.clock.advance(1);
+    for (browser, is_known) in [(&mut of_gus, false), (&mut of_grace, true)] {
+        browser.move_to(test_app.http_client_from("203.0.113.9"));
+        browser.cookies.forget("countersign_session");
+        let page = browser.go(&request("quiet_app", &[])).await;
+        let page = give_password(browser, &page, "grace", PASSWORD).await;
+        assert_eq!(Answer::seek(&page).is_some(), is_known, "{}", page.summary());
+        assert_eq!(page.text.contains("Too many wrong passwords"), !is_known, "{}", page.summary());
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn simultaneous_guesses_count_like_consecutive_ones() {
     let test_app = TestApp::new().await;

@@ -134,20 +134,27 @@ async fn a_code_used_by_another_client_is_refused_and_consumed() {
 #[tokio::test]
 async fn another_redirect_uri_is_refused_and_consumes_the_code() {
     let fixture = TokenFixture::new().await;
-    for redirect_uri in [
+    let shop = fixture.relying_party(&fixture.shop);
+    // Without PKCE, so that nothing but the redirect URI is wrong.
+    let ask = shop.ask().await.without("code_challenge");
+    let redeem = async |code: &str, redirect_uri: Option<&str>| {
+        let mut fields = vec![("grant_type", "authorization_code"), ("code", code)];
+        fields.extend(redirect_uri.map(|uri| ("redirect_uri", uri)));
+        let answer = shop.token_request(&fields).await;
+        answer.map(drop).map_err(|error| (error.status.as_u16(), error.error))
+    };
+    let right = Some("https://shop.example/cb");
+    for wrong in [
         None,
         Some("https://SHOP.example/cb"),
         Some("https://shop.example/cb/"),
         Some("https://second.example/cb"),
     ] {
-        let (shop, ask, code) = asked(&fixture).await;
-        let ask = ask.without("code_challenge");
-        let mut fields = vec![("grant_type", "authorization_code"), ("code", code.as_str())];
-        fields.extend(redirect_uri.map(|uri| ("redirect_uri", uri)));
-        let error = shop.token_request(&fields).await.expect_err("refused");
-        assert_eq!((error.status.as_u16(), error.error), invalid_grant(), "{redirect_uri:?}");
-        assert_eq!(refused(&shop, &ask, &code).await, invalid_grant());
+        let code = fixture.code(&ask).await;
+        assert_eq!(redeem(&code, wrong).await, Err(invalid_grant()), "{wrong:?}");
+        assert_eq!(redeem(&code, right).await, Err(invalid_grant()), "{wrong:?} consumed the code");
     }
+    assert_eq!(redeem(&fixture.code(&ask).await, right).await, Ok(()));
 }
 
 #[tokio::test]

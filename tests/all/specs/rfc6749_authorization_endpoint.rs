@@ -38,6 +38,19 @@ async fn a_good_request_leads_to_a_code_with_the_state_as_it_was_sent() {
 }
 
 #[tokio::test]
+async fn the_code_of_a_sign_in_ends_after_sixty_seconds() {
+    let test_app = TestApp::new().await;
+    let (app, mut browser) = (test_app.relying_party("quiet_app"), test_app.browser());
+    sign_in(&mut browser, "grace").await;
+    for (seconds, is_in_time) in [(59, true), (60, false)] {
+        let ask = app.ask().await;
+        let code = app.receive(&ask, &browser.go(&ask.address()).await).expect("a code");
+        test_app.clock.advance(seconds);
+        assert_eq!(app.redeem(&ask, &code).await.is_ok(), is_in_time, "{seconds}");
+    }
+}
+
+#[tokio::test]
 async fn a_request_is_redirected_only_to_a_known_client_and_redirect_uri() {
     let test_app = TestApp::new().await;
     let mut browser = test_app.browser();
@@ -56,8 +69,12 @@ async fn a_request_is_redirected_only_to_a_known_client_and_redirect_uri() {
         ("another case", &[("redirect_uri", "https://APP.example.com/cb")]),
         ("a fragment", &[("redirect_uri", "https://app.example.com/cb#x")]),
     ];
+    // The second and the third request would be answered at once, by a redirect with an error.
     for (what, parameters) in cases {
-        assert_stays(&browser.go(&request("app", parameters)).await, what);
+        for answered_by_redirect in [None, Some(("prompt", "none")), Some(("response_type", "token"))] {
+            let parameters: Vec<_> = parameters.iter().copied().chain(answered_by_redirect).collect();
+            assert_stays(&browser.go(&request("app", &parameters)).await, what);
+        }
     }
     let twice = format!("{}&client_id=app", request("app", &[]));
     assert_stays(&browser.go(&twice).await, "client_id twice");

@@ -22,7 +22,7 @@ use http::StatusCode;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 
 async fn set_policy(test_app: &TestApp, pool: PoolId, policy: PoolPolicy) {
-    let tx = test_app.app.storage.begin().await.expect("a unit");
+    let tx = test_app.app.storage.begin().await.expect("a transaction");
     let policy = serde_json::to_value(policy).expect("JSON");
     pool::Entity::update_many()
         .col_expr(pool::Column::Policy, Expr::value(policy))
@@ -35,7 +35,7 @@ async fn set_policy(test_app: &TestApp, pool: PoolId, policy: PoolPolicy) {
 }
 
 async fn set_client(test_app: &TestApp, key: ClientKey, change: impl FnOnce(&mut ClientSettings)) {
-    let tx = test_app.app.storage.begin().await.expect("a unit");
+    let tx = test_app.app.storage.begin().await.expect("a transaction");
     let mut settings = clients::get(&tx, key).await.expect("a client").settings;
     change(&mut settings);
     clients::save_settings(&tx, key, &settings).await.expect("settings");
@@ -44,14 +44,14 @@ async fn set_client(test_app: &TestApp, key: ClientKey, change: impl FnOnce(&mut
 }
 
 async fn take_pool(test_app: &TestApp, key: ClientKey, pool: PoolId) {
-    let tx = test_app.app.storage.begin().await.expect("a unit");
+    let tx = test_app.app.storage.begin().await.expect("a transaction");
     client_pool::Entity::delete_by_id((key, pool)).exec(tx.connection()).await.expect("taken");
     tx.commit().await.expect("kept");
     test_app.app.directory.forget();
 }
 
 async fn disable(test_app: &TestApp, person: PersonId) {
-    let tx = test_app.app.storage.begin().await.expect("a unit");
+    let tx = test_app.app.storage.begin().await.expect("a transaction");
     people::save_disabled(&tx, person, Some(test_app.app.now())).await.expect("disabled");
     tx.commit().await.expect("kept");
 }
@@ -153,7 +153,7 @@ async fn a_client_that_was_disabled_gets_no_code() {
     let test_app = TestApp::new().await;
     let mut browser = test_app.browser();
     let page = at_consent(&mut browser).await;
-    let tx = test_app.app.storage.begin().await.expect("a unit");
+    let tx = test_app.app.storage.begin().await.expect("a transaction");
     clients::save_disabled(&tx, test_app.seed.app, Some(test_app.app.now())).await.expect("disabled");
     tx.commit().await.expect("kept");
     test_app.app.directory.forget();

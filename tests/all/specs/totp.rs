@@ -151,6 +151,24 @@ async fn a_generator_works_only_for_its_person_and_only_while_it_is_active() {
 }
 
 #[tokio::test]
+async fn a_code_of_a_suspended_generator_is_not_taken_even_when_it_was_verified_before() {
+    let test_app = TestApp::new().await;
+    let generator = test_app.seed.tom_generator;
+    let take = async |step| {
+        let tx = test_app.app.storage.begin().await.unwrap();
+        let receipt =
+            authenticators::take_totp_step(&tx, generator, step, test_app.clock.now()).await.unwrap();
+        tx.commit().await.unwrap();
+        receipt.is_some()
+    };
+    assert!(take(1).await);
+    let tx = test_app.app.storage.begin().await.unwrap();
+    assert!(authenticators::suspend(&tx, generator).await.unwrap());
+    tx.commit().await.unwrap();
+    assert!(!take(2).await);
+}
+
+#[tokio::test]
 async fn a_sealed_seed_moved_to_another_row_is_not_accepted() {
     let test_app = TestApp::new().await;
     let tx = test_app.app.storage.begin().await.unwrap();

@@ -4,7 +4,9 @@ use crate::support::{
     page::Page,
     phone::Act,
     push_fixture::{PushFixture, assert_waiting, continuing, sending, state},
+    test_app::TestApp,
 };
+use countersign::storage::audit;
 use futures_util::future::join_all;
 use serde_json::json;
 use std::sync::Arc;
@@ -158,7 +160,7 @@ async fn a_disabled_person_gets_no_session_at_any_step() {
 
 async fn disable(fixture: &PushFixture) {
     let app = &fixture.test_app.app;
-    let tx = app.storage.begin().await.expect("a unit");
+    let tx = app.storage.begin().await.expect("a transaction");
     countersign::storage::people::save_disabled(&tx, fixture.test_app.seed.alice, Some(app.now()))
         .await
         .expect("saved");
@@ -183,6 +185,16 @@ async fn simultaneous_requests_consume_an_approval_once() {
     let codes = pages
         .filter(|page| page.departure.as_ref().is_some_and(|departure| departure.as_str().contains("code=")));
     assert_eq!(codes.count(), 1);
+    // Closing the sign-in alone would also let one code out: a losing request commits what it has written.
+    assert_eq!(consumptions(&fixture).await, 1);
+}
+
+async fn consumptions(fixture: &PushFixture) -> usize {
+    let TestApp { app, seed, .. } = &fixture.test_app;
+    let events = audit::list_of_person(&app.storage, seed.workspace, seed.alice, 500).await.expect("a list");
+    // The approval of the enrollment a day ago is consumed as well.
+    let since = app.now().plus_seconds(-3600);
+    events.iter().filter(|event| event.code == "challenge.consumed" && event.at > since).count()
 }
 
 /// Sends an approval and "Send again" at once; returns the response to the phone and the next page.

@@ -8,7 +8,59 @@ use crate::support::{
     sign_in::{Answer, request, sign_in},
     test_app::TestApp,
 };
+use countersign::audit::AuditEvent;
 use serde_json::{Value, json};
+
+/// Programs read the log by these codes: a code is added, and never renamed or removed.
+#[test]
+fn the_codes_of_the_audit_log_stay_as_they_are() {
+    let mut codes = AuditEvent::CODES.to_vec();
+    codes.sort_unstable();
+    insta::assert_snapshot!(codes.join("\n"), @r"
+    answer.counter_conflict
+    answer.refused
+    answer.replayed
+    challenge.approved
+    challenge.consumed
+    challenge.created
+    challenge.delivered
+    challenge.denied
+    challenge.expired
+    challenge.mismatched
+    challenge.reported
+    challenge.superseded
+    client.added
+    client.authentication_failed
+    code.replayed
+    consent.given
+    device.key_rotated
+    device.revoked
+    device.suspended
+    enrollment.claimed
+    enrollment.completed
+    enrollment.confirmed
+    enrollment.contested
+    enrollment.failed
+    enrollment.started
+    password.blocked
+    password.changed
+    password.wrong
+    person.added
+    person.factors_reset
+    push.limited
+    push.muted
+    refresh_token.reused
+    session.ended
+    sign_in.refused
+    sign_in.succeeded
+    token.issued
+    token.revoked
+    totp.blocked
+    totp.wrong
+    transport.changed
+    transport.gone
+    ");
+}
 
 /// Runs the clean-up of two nodes at once.
 async fn sweep(test_app: &TestApp) {

@@ -137,6 +137,22 @@ async fn a_reachable_phone_is_notified_except_while_it_is_muted() {
     assert!(queued(&fixture).await.is_empty());
 }
 
+#[tokio::test]
+async fn a_third_sign_in_sends_no_challenge_while_two_are_open() {
+    let mut fixture = PushFixture::with_phone().await;
+    for _ in 0..2 {
+        fixture.begin_waiting().await;
+        fixture.test_app.clock.advance(1);
+    }
+    let ask = fixture.app.ask().await;
+    let page = fixture.sign_in(&ask).await;
+    assert_eq!((page.url.path(), page.text_of("number")), ("/signin/push", None), "{}", page.summary());
+    assert_eq!(fixture.phone.open_challenges().await.expect("a list").len(), 2);
+    fixture.test_app.clock.advance(90);
+    assert_waiting(&fixture.browser.send(sending(&page)).await);
+    assert_eq!(fixture.phone.open_challenges().await.expect("a list").len(), 1);
+}
+
 /// Registers a push subscription of the phone.
 async fn subscribe(fixture: &mut PushFixture) {
     let about = fixture.phone.ask(Method::GET, "/device/v1/self", None).await.expect("itself");

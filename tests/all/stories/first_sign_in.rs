@@ -84,6 +84,23 @@ async fn the_right_code_at_the_third_try_adds_the_phone() {
 }
 
 #[tokio::test]
+async fn the_code_adds_the_phone_only_in_the_browser_that_began_its_enrollment() {
+    let mut fixture = PushFixture::new().await;
+    let (mut elsewhere, other_ask) = (fixture.test_app.browser(), fixture.app.ask().await);
+    let other_page = fixture.sign_in_with(&mut elsewhere, &other_ask).await;
+    fixture.test_app.clock.advance(1); // so that the enrollments have different times
+    let ask = fixture.app.ask().await;
+    let page = fixture.sign_in(&ask).await;
+    let link = page.attribute("#enroll-link", "href").expect("a link");
+    let code = fixture.claim_and_complete(&Claim::scan(&link)).await;
+    let form = other_page.form("confirmation").fill("confirmation", &code).press("Confirm");
+    let refused = elsewhere.send(form).await;
+    assert_eq!(refused.url.path(), "/signin/enroll", "{}", refused.summary());
+    assert_eq!(fixture.phone.open_challenges().await.expect_err("not confirmed").code, "device_not_active");
+    assert_waiting(&fixture.confirm(&page, &code).await);
+}
+
+#[tokio::test]
 async fn an_offer_ends_in_time_and_another_is_made() {
     let mut fixture = PushFixture::new().await;
     let ask = fixture.app.ask().await;

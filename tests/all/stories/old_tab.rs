@@ -165,6 +165,10 @@ async fn the_old_tab_is_refused(at: At, by: Protection) {
     let mut fixture = PushFixture::of("grace").await;
     let mut tab = Tab::open(&fixture, at).await;
     let seed = protect(&mut fixture, by).await;
+    if let (Some(offer), Protection::Phone) = (&tab.offer, by) {
+        let state = tab.phone.enrollment_state(offer).await;
+        assert_eq!(state.as_deref(), Ok("cancelled"), "{context}: a phone added elsewhere ends it at once");
+    }
     let protected = active_devices(&fixture).await;
     let old = tab.page.clone();
 
@@ -237,7 +241,7 @@ async fn a_suspended_phone_still_keeps_another_from_being_added() {
     let mut tab = Tab::open(&fixture, At::Offered).await;
     protect(&mut fixture, Protection::Phone).await;
     let device = fixture.phone.account.as_ref().expect("an account").device_id.parse().expect("an id");
-    let tx = fixture.test_app.app.storage.begin().await.expect("a unit");
+    let tx = fixture.test_app.app.storage.begin().await.expect("a transaction");
     assert!(authenticators::suspend(&tx, device).await.expect("suspended"));
     tx.commit().await.expect("kept");
     tab.begin().await;
@@ -254,7 +258,7 @@ async fn a_person_who_was_disabled_adds_no_phone_from_any_page() {
     for at in PAGES {
         let fixture = PushFixture::of("grace").await;
         let mut tab = Tab::open(&fixture, at).await;
-        let tx = fixture.test_app.app.storage.begin().await.expect("a unit");
+        let tx = fixture.test_app.app.storage.begin().await.expect("a transaction");
         people::save_disabled(&tx, fixture.test_app.seed.grace, Some(fixture.test_app.app.now()))
             .await
             .expect("disabled");

@@ -170,7 +170,7 @@ async fn ages(test_app: &TestApp) -> BTreeMap<String, BTreeSet<String>> {
         let table = rest.split(' ').next().expect("a table").trim_matches('"').to_owned();
         let values = statement.values.map(|values| values.0).unwrap_or_default();
         let ages = ages.entry(table).or_default();
-        // A walk takes ids; its number is in the text of the question before it.
+        // The DELETE of a walk has ids as its parameters; the age is in the text of its SELECT.
         if let [sea_orm::Value::BigInt(Some(at))] = values[..] {
             ages.insert(in_words((now.0 - at) / 1000));
         }

@@ -97,6 +97,23 @@ impl Browser {
         self.navigate(Step { method: form.method, url, fields, initiator, from: Some(form.page) }).await
     }
 
+    /// Sends a form for another site, as a browser does that ignores `SameSite`: with all its cookies, and with
+    /// these values of `Sec-Fetch-Site` (`None` leaves it out) and `Origin`. Follows no redirect.
+    pub async fn send_for(&mut self, site: Option<&str>, origin: &str, form: Submission) -> Page {
+        let Submission { method, action: url, page, fields } = form;
+        let step = Step { method, url, fields, initiator: Initiator::SameOrigin, from: Some(page) };
+        let mut request = self.request(&step);
+        request.headers_mut().remove("sec-fetch-site");
+        for (name, value) in site.map(|site| ("sec-fetch-site", site)).into_iter().chain([("origin", origin)])
+        {
+            request.headers_mut().insert(name, value.parse().expect("a header"));
+        }
+        let response = self.http_client.open(request).await;
+        self.cookies.take(&step.url, response.headers());
+        let location = redirect_of(&response, &step.url);
+        show(step.url, response, location).await
+    }
+
     /// Opens a stream of events, as a script of the page at `from` does.
     pub async fn listen(&mut self, from: &Page, address: &str) -> Result<EventStream, Page> {
         let url = from.url.join(address).expect("an address");

@@ -151,7 +151,7 @@ pub async fn enroll_generator(test_app: &TestApp, person: PersonId) -> Vec<u8> {
     let now = test_app.clock.now();
     let id = AuthenticatorId(test_app.app.entropy.id(now));
     let seed = test_app.app.entropy.bytes::<20>().to_vec();
-    let tx = test_app.app.storage.begin().await.expect("a unit");
+    let tx = test_app.app.storage.begin().await.expect("a transaction");
     let toms =
         authenticators::find(&tx, test_app.seed.tom_generator).await.expect("an answer").expect("Tom's");
     let totp_seed = Some(test_app.app.sealing.rows().seal(&sealed_columns::totp_seed(id), &seed));

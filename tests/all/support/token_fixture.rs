@@ -59,7 +59,7 @@ impl TokenFixture {
         let (shop, second, http_client) =
             (client("shop"), client("second"), test_app.http_client_from("192.0.2.7"));
         let fixture = Self { shop, second, public, es256, http_client, test_app };
-        let tx = fixture.app.storage.begin().await.expect("a unit");
+        let tx = fixture.app.storage.begin().await.expect("a transaction");
         for client in [&fixture.shop, &fixture.second, &fixture.public, &fixture.es256] {
             clients::insert_client(&tx, client, fixture.now()).await.expect("a client");
         }
@@ -126,7 +126,7 @@ impl TokenFixture {
             expires_at: now.plus_seconds(60),
             redeemed_at: None,
         };
-        let tx = self.app.storage.begin().await.expect("a unit");
+        let tx = self.app.storage.begin().await.expect("a transaction");
         grants::insert_grant(&tx, grant).await.expect("a grant");
         codes::insert_code(&tx, row).await.expect("a code");
         tx.commit().await.expect("both");
@@ -156,7 +156,7 @@ impl TokenFixture {
     pub async fn configure(&self, client: &Client, change: impl FnOnce(&mut ClientSettings)) {
         let mut settings = client.settings.clone();
         change(&mut settings);
-        let tx = self.app.storage.begin().await.expect("a unit");
+        let tx = self.app.storage.begin().await.expect("a transaction");
         clients::save_settings(&tx, client.key, &settings).await.expect("settings");
         tx.commit().await.expect("saved");
         self.app.directory.forget();
@@ -164,7 +164,7 @@ impl TokenFixture {
 
     /// Disables a client.
     pub async fn disable_client(&self, client: &Client) {
-        let tx = self.app.storage.begin().await.expect("a unit");
+        let tx = self.app.storage.begin().await.expect("a transaction");
         clients::save_disabled(&tx, client.key, Some(self.now())).await.expect("disabled");
         tx.commit().await.expect("saved");
         self.app.directory.forget();
@@ -172,7 +172,7 @@ impl TokenFixture {
 
     /// Disables a person.
     pub async fn disable_person(&self, person: PersonId) {
-        let tx = self.app.storage.begin().await.expect("a unit");
+        let tx = self.app.storage.begin().await.expect("a transaction");
         people::save_disabled(&tx, person, Some(self.now())).await.expect("disabled");
         tx.commit().await.expect("saved");
     }

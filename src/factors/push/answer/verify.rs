@@ -73,8 +73,8 @@ pub enum Verdict {
         /// The credential to store, with its counter advanced.
         credential: Option<Box<UvCredential>>,
     },
-    /// An approval with a wrong number or the QR code of another challenge: run [`Transition::Mismatch`].
-    /// There is no second attempt.
+    /// An approval with a wrong number or the QR code of another challenge: it denies the challenge
+    /// ([`Transition::Mismatch`]). There is no second attempt.
     NumberMismatch(AnswerMark),
     /// A repeat of the accepted answer: send the stored result again.
     Repeated,
@@ -83,8 +83,9 @@ pub enum Verdict {
 }
 
 impl Answer {
-    /// Steps 2 to 6: verifies the answer. `device` is `None` for an unknown `kid`, `challenge` if it does not
-    /// exist or was not sent to this device; the work up to that point is the same.
+    /// Verifies a parsed answer in the order of authenticator protocol §5.3. `device` is `None` for an unknown
+    /// `kid`, `challenge` if it does not exist or was not sent to this device. An unknown `kid` costs a
+    /// signature check like a known one, so that timing does not reveal which keys are enrolled.
     pub fn verify(
         &self,
         device: Option<&AnsweringDevice<'_>>,
@@ -128,7 +129,7 @@ impl Answer {
         Ok(Verdict::Verified { act: self.act, mark, user_verified, credential: credential.map(Box::new) })
     }
 
-    /// Step 2: the signature, then the state: only the holder of the key may learn the device's state.
+    /// Checks the signature, then the state: only the holder of the key may learn the device's state.
     fn check_device<'d, 'a>(
         &self,
         device: Option<&'d AnsweringDevice<'a>>,
@@ -149,7 +150,7 @@ impl Answer {
         }
     }
 
-    /// Step 3: the device showed the details as sent. A denial from a notification may omit both members,
+    /// Checks that the device showed the details as sent. A denial from a notification may omit both members,
     /// because the device has not fetched the challenge.
     fn check_binding(&self, challenge: &AnsweredChallenge<'_>) -> Result<(), AnswerRefusal> {
         let dh = details::hash(challenge.details);
@@ -172,7 +173,7 @@ impl Answer {
         self.act.transition().apply(state).map(|_| ()).ok_or(AnswerRefusal::Closed(state))
     }
 
-    /// Step 5: user verification. An assertion that is present is always verified, regardless of the policy.
+    /// Checks user verification. An assertion that is present is always verified, regardless of the policy.
     fn check_user(
         &self,
         device: &AnsweringDevice<'_>,
@@ -206,7 +207,7 @@ impl Answer {
         Err(AnswerRefusal::Invalid(wrong))
     }
 
-    /// Step 6: compares the typed or scanned value with what the browser of this challenge shows.
+    /// Compares the typed or scanned value with what the browser of this challenge shows.
     fn is_of_browser(&self, challenge: &AnsweredChallenge<'_>, key: &[u8]) -> bool {
         match (self.core.num.as_deref(), self.core.qr.as_deref(), challenge.qr_hash) {
             (Some(typed), None, _) => number::is_right(key, challenge.id, typed, challenge.number_hash),

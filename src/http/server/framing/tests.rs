@@ -70,6 +70,7 @@ fn an_ambiguous_request_is_refused_in_pieces_of_any_size() {
         ("", "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\na"),
         ("", "POST / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\na"),
         ("", "POST / HTTP/1.1\r\nTransfer-Encoding: xchunked\r\n\r\na"),
+        ("", "POST / HTTP/1.1\r\nContent-Length : 1\r\n\r\na"),
         ("POST / HTTP/1.1\r\nContent-Length: 1\r\n\r\na", "GET / HTTP/1.1\nHost: a\r\n\r\n"),
     ] {
         assert_filtered(accepted, &format!("{request}{HOST}"), Some(400));
