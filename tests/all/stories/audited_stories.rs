@@ -37,7 +37,7 @@ async fn a_first_sign_in_audits_the_enrollment_step_by_step() {
     fixture.tokens(&ask, &page).await;
     insta::assert_snapshot!(log.news(&app).await, @r#"
     challenge.approved alice phone#1 sign-in#1 {"advice":[],"binding":"number","user_verified":false}
-    challenge.consumed alice quiet_app sign-in#1
+    challenge.consumed alice quiet_app phone#1 sign-in#1
     challenge.delivered alice phone#1 sign-in#1
     sign_in.succeeded alice quiet_app sign-in#1 {"acr":"2fa","amr":["pwd","pop","swk","user","mfa"],"how":"proved"}
     token.issued alice quiet_app {"grant_type":"authorization_code"}
