@@ -32,6 +32,16 @@ fn the_public_checks_run_every_part() {
 }
 
 #[test]
+fn the_command_for_one_story_names_a_story() {
+    let page = read("CONTRIBUTING.md");
+    for command in ["cargo test --test all ", "tests/run story "] {
+        let story =
+            between(&page, &format!("`{command}"), '`').split(' ').next().unwrap_or_default().to_owned();
+        read(&format!("tests/all/stories/{story}.rs"));
+    }
+}
+
+#[test]
 fn every_action_is_pinned_by_its_commit_and_the_container_is_the_pinned_compiler() {
     let workflow = read(WORKFLOW);
     let actions: Vec<&str> =
