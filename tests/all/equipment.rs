@@ -32,6 +32,18 @@ fn the_public_checks_run_every_part() {
 }
 
 #[test]
+fn the_parts_fail_on_a_changed_snapshot_and_write_none() {
+    let run = read("tests/run");
+    let export = "\nexport INSTA_UPDATE=no INSTA_FORCE_PASS=0\n";
+    let (at, first_part) = (run.find(export), run.find("\npart_"));
+    assert!(at.is_some() && at < first_part, "{export:?} stands before the parts");
+    let ignored = read(".gitignore");
+    for pattern in ["*.pending-snap", "*.snap.new"] {
+        assert!(ignored.lines().any(|line| line == pattern), "git shows {pattern}");
+    }
+}
+
+#[test]
 fn the_command_for_one_story_names_a_story() {
     let page = read("CONTRIBUTING.md");
     for command in ["cargo test --test all ", "tests/run story "] {

@@ -6,6 +6,7 @@ mod answers;
 mod devices;
 mod enrollment;
 mod events;
+mod problems;
 mod proofs;
 mod races;
 mod scanned;

@@ -3,6 +3,7 @@
 use super::super::support::{
     relying_party::{Ask, RelyingParty, Tokens},
     seed::SECRET,
+    snapshot,
     token_fixture::{TokenFixture, basic},
 };
 use countersign::directory::{IdTokenClaims, RefreshTokenRule};
@@ -60,14 +61,29 @@ async fn the_response_is_json_that_is_not_cached_and_sets_no_cookie() {
         "grant_type=authorization_code&code={plain}&redirect_uri=https%3A%2F%2Fshop.example%2Fcb&resource=x&resource=y"
     );
     let answer = fixture.post("/token", &basic("shop", SECRET), &form).await;
-    assert_eq!((refusal.status(), answer.status()), (StatusCode::BAD_REQUEST, StatusCode::OK));
-    for response in [&refusal, &answer] {
-        assert_eq!(response.headers()["content-type"], "application/json");
-        assert_eq!(response.headers()["cache-control"], "no-store");
-        assert_eq!(response.headers()["pragma"], "no-cache");
-        assert_eq!(response.headers().get("set-cookie"), None);
-        assert_eq!(response.headers().get("www-authenticate"), None);
+    insta::assert_snapshot!(snapshot::response(&refusal), @r#"
+    400 Bad Request
+    cache-control: no-store
+    content-type: application/json
+    pragma: no-cache
+    {
+      "error": "invalid_grant",
+      "error_description": "the authorization code is unknown, expired, used, or was issued to another client; start a new authorization"
     }
+    "#);
+    insta::assert_snapshot!(snapshot::response(&answer), @r#"
+    200 OK
+    cache-control: no-store
+    content-type: application/json
+    pragma: no-cache
+    {
+      "access_token": "<access_token>",
+      "expires_in": 600,
+      "id_token": "<id_token>",
+      "scope": "openid profile email",
+      "token_type": "Bearer"
+    }
+    "#);
     assert!(shop.redeem(&shop.ask().await, &code).await.is_err(), "another request's verifier");
 }
 
@@ -169,28 +185,101 @@ async fn a_code_of_a_disabled_person_is_refused() {
 #[tokio::test]
 async fn malformed_requests_are_refused_with_their_registered_codes() {
     let fixture = TokenFixture::new().await;
-    let authorization = basic("shop", SECRET);
-    let expect = async |path: &str, form: &str, status: u16, code: &str| {
-        let response = fixture.post(path, &authorization, form).await;
-        let body: Value = serde_json::from_slice(response.body()).expect("JSON");
-        assert_eq!((response.status().as_u16(), &body["error"]), (status, &json!(code)), "{path} {form}");
-        let description = body["error_description"].as_str().expect("a description");
-        assert!(description.bytes().all(|byte| matches!(byte, 0x20..=0x21 | 0x23..=0x5B | 0x5D..=0x7E)));
-    };
-    let code = "grant_type=authorization_code&code=x";
-    expect("/token", "", 400, "invalid_request").await;
-    expect("/token", "code=x", 400, "invalid_request").await;
-    expect("/token", "grant_type=authorization_code", 400, "invalid_request").await;
-    expect("/token", "grant_type=refresh_token", 400, "invalid_request").await;
-    expect("/token", &format!("{code}&code=x"), 400, "invalid_request").await;
-    expect("/token", &format!("{code}&redirect_uri=a&redirect_uri=b"), 400, "invalid_request").await;
-    expect("/token", "grant_type=%zz", 400, "invalid_request").await;
-    expect("/token?client_secret=x", code, 400, "invalid_request").await;
-    expect("/token?tenant=x", code, 400, "invalid_grant").await;
-    expect("/token", "grant_type=password&username=a&password=b", 400, "unsupported_grant_type").await;
-    expect("/token", "grant_type=implicit", 400, "unsupported_grant_type").await;
-    expect("/token", "grant_type=pass\"word%0A", 400, "unsupported_grant_type").await;
-    expect("/token", code, 400, "invalid_grant").await;
+    let mut answers = Vec::new();
+    for (path, form) in [
+        ("/token", ""),
+        ("/token", "code=x"),
+        ("/token", "grant_type=authorization_code"),
+        ("/token", "grant_type=refresh_token"),
+        ("/token", "grant_type=authorization_code&code=x&code=x"),
+        ("/token", "grant_type=authorization_code&code=x&redirect_uri=a&redirect_uri=b"),
+        ("/token", "grant_type=%zz"),
+        ("/token?client_secret=x", "grant_type=authorization_code&code=x"),
+        ("/token?tenant=x", "grant_type=authorization_code&code=x"),
+        ("/token", "grant_type=password&username=a&password=b"),
+        ("/token", "grant_type=implicit"),
+        ("/token", "grant_type=pass\"word%0A"),
+        ("/token", "grant_type=authorization_code&code=x"),
+    ] {
+        let response = fixture.post(path, &basic("shop", SECRET), form).await;
+        answers.push(format!("{path} with {form:?}\n  {}", snapshot::oauth_error(&response)));
+    }
+    insta::assert_snapshot!(answers.join("\n"), @r#"
+    /token with ""
+      400 invalid_request: the parameter grant_type is missing
+    /token with "code=x"
+      400 invalid_request: the parameter grant_type is missing
+    /token with "grant_type=authorization_code"
+      400 invalid_request: the parameter code is missing
+    /token with "grant_type=refresh_token"
+      400 invalid_request: the parameter refresh_token is missing
+    /token with "grant_type=authorization_code&code=x&code=x"
+      400 invalid_request: the parameter code was sent more than once; send it once
+    /token with "grant_type=authorization_code&code=x&redirect_uri=a&redirect_uri=b"
+      400 invalid_request: the parameter redirect_uri was sent more than once; send it once
+    /token with "grant_type=%zz"
+      400 invalid_request: the parameters are not well-formed; expected application/x-www-form-urlencoded text in UTF-8
+    /token?client_secret=x with "grant_type=authorization_code&code=x"
+      400 invalid_request: parameters were received in the query; send them in the body
+    /token?tenant=x with "grant_type=authorization_code&code=x"
+      400 invalid_grant: the authorization code is unknown, expired, used, or was issued to another client; start a new authorization
+    /token with "grant_type=password&username=a&password=b"
+      400 unsupported_grant_type: grant_type was received as 'password'; expected authorization_code or refresh_token
+    /token with "grant_type=implicit"
+      400 unsupported_grant_type: grant_type was received as 'implicit'; expected authorization_code or refresh_token
+    /token with "grant_type=pass\"word%0A"
+      400 unsupported_grant_type: grant_type was received as 'pass?word?'; expected authorization_code or refresh_token
+    /token with "grant_type=authorization_code&code=x"
+      400 invalid_grant: the authorization code is unknown, expired, used, or was issued to another client; start a new authorization
+    "#);
+}
+
+#[tokio::test]
+async fn each_refused_redemption_is_described() {
+    // RFC 7636 appendix B.
+    let (challenge, verifier) =
+        ("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
+    let uri = "redirect_uri=https%3A%2F%2Fshop.example%2Fcb";
+    let right = format!("{uri}&code_verifier={verifier}");
+    let fixture = TokenFixture::new().await;
+    let ask = fixture.relying_party(&fixture.shop).ask().await.with("code_challenge", challenge);
+    let mut answers = Vec::new();
+    for (what, client_id, rest) in [
+        ("another client", "second", right.as_str()),
+        ("no redirect_uri", "shop", &format!("code_verifier={verifier}")),
+        ("another redirect_uri", "shop", &right.replace("%2Fcb", "%2Fother")),
+        ("no code_verifier", "shop", uri),
+        ("another code_verifier", "shop", &format!("{uri}&code_verifier={challenge}")),
+        ("after all of these", "shop", &right),
+    ] {
+        let code = fixture.code(&ask).await;
+        let form = format!("grant_type=authorization_code&code={code}&{rest}");
+        let first = fixture.post("/token", &basic(client_id, SECRET), &form).await;
+        let second = fixture.post("/token", &basic("shop", SECRET), &form).await;
+        let first =
+            if first.status() == StatusCode::OK { "200".into() } else { snapshot::oauth_error(&first) };
+        answers.push(format!("{what}\n  first:  {first}\n  second: {}", snapshot::oauth_error(&second)));
+    }
+    insta::assert_snapshot!(answers.join("\n"), @"
+    another client
+      first:  400 invalid_grant: the authorization code is unknown, expired, used, or was issued to another client; start a new authorization
+      second: 400 invalid_grant: the authorization code is unknown, expired, used, or was issued to another client; start a new authorization
+    no redirect_uri
+      first:  400 invalid_grant: redirect_uri is missing; repeat the one of the authorization request
+      second: 400 invalid_grant: the authorization code is unknown, expired, used, or was issued to another client; start a new authorization
+    another redirect_uri
+      first:  400 invalid_grant: redirect_uri was received as 'https://shop.example/other', which is not the one of the authorization request
+      second: 400 invalid_grant: the authorization code is unknown, expired, used, or was issued to another client; start a new authorization
+    no code_verifier
+      first:  400 invalid_grant: code_verifier is missing; the authorization request carried a code_challenge
+      second: 400 invalid_grant: the authorization code is unknown, expired, used, or was issued to another client; start a new authorization
+    another code_verifier
+      first:  400 invalid_grant: code_verifier does not match the code_challenge of the authorization request
+      second: 400 invalid_grant: the authorization code is unknown, expired, used, or was issued to another client; start a new authorization
+    after all of these
+      first:  200
+      second: 400 invalid_grant: the authorization code is unknown, expired, used, or was issued to another client; start a new authorization
+    ");
 }
 
 #[tokio::test]

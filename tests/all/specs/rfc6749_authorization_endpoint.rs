@@ -72,41 +72,80 @@ async fn an_error_travels_once_client_and_address_are_known() {
     let test_app = TestApp::new().await;
     let mut browser = test_app.browser();
     const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
-    type Case = (&'static str, &'static [(&'static str, &'static str)], &'static str);
-    let cases: [Case; 20] = [
-        ("app", &[("response_type", "")], "invalid_request"),
-        ("app", &[("response_type", "token")], "unsupported_response_type"),
-        (
-            "app",
-            &[("response_type", "id_token"), ("response_mode", "form_post")],
-            "unsupported_response_type",
-        ),
-        ("app", &[("response_mode", "fragment")], "invalid_request"),
-        ("app", &[("scope", "")], "invalid_scope"),
-        ("app", &[("scope", "profile\topenid")], "invalid_scope"),
-        ("app", &[("scope", "openid \"x")], "invalid_scope"),
-        ("app", &[("prompt", "none login")], "invalid_request"),
-        ("app", &[("prompt", "create")], "invalid_request"),
-        ("app", &[("max_age", "-1")], "invalid_request"),
-        ("app", &[("max_age", "abc")], "invalid_request"),
-        ("app", &[("max_age", "99999999999")], "invalid_request"),
-        ("app", &[("claims", "{")], "invalid_request"),
-        ("app", &[("request", "eyJ.e.s")], "request_not_supported"),
-        ("app", &[("request_uri", "https://app.example.com/r")], "request_uri_not_supported"),
-        ("app", &[("nonce", "a\0b")], "invalid_request"),
-        ("public_app", &[], "invalid_request"),
-        ("app", &[("code_challenge", CHALLENGE), ("code_challenge_method", "plain")], "invalid_request"),
-        ("app", &[("code_challenge", CHALLENGE)], "invalid_request"),
-        ("app", &[("code_challenge", "short"), ("code_challenge_method", "S256")], "invalid_request"),
+    let cases: [(&str, &[(&str, &str)]); 20] = [
+        ("app", &[("response_type", "")]),
+        ("app", &[("response_type", "token")]),
+        ("app", &[("response_type", "id_token"), ("response_mode", "form_post")]),
+        ("app", &[("response_mode", "fragment")]),
+        ("app", &[("scope", "")]),
+        ("app", &[("scope", "profile\topenid")]),
+        ("app", &[("scope", "openid \"x")]),
+        ("app", &[("prompt", "none login")]),
+        ("app", &[("prompt", "create")]),
+        ("app", &[("max_age", "-1")]),
+        ("app", &[("max_age", "abc")]),
+        ("app", &[("max_age", "99999999999")]),
+        ("app", &[("claims", "{")]),
+        ("app", &[("request", "eyJ.e.s")]),
+        ("app", &[("request_uri", "https://app.example.com/r")]),
+        ("app", &[("nonce", "a\0b")]),
+        ("public_app", &[]),
+        ("app", &[("code_challenge", CHALLENGE), ("code_challenge_method", "plain")]),
+        ("app", &[("code_challenge", CHALLENGE)]),
+        ("app", &[("code_challenge", "short"), ("code_challenge_method", "S256")]),
     ];
-    for (client, parameters, expected) in cases {
-        let page = browser.go(&request(client, parameters)).await;
-        let answer = Answer::of(&page);
-        assert_eq!(answer.error(), expected, "{parameters:?}: {}", answer.address);
+    let mut answers = Vec::new();
+    for (client, parameters) in cases {
+        let answer = Answer::of(&browser.go(&request(client, parameters)).await);
         assert_eq!(answer.state(), Some("st-._~"), "{parameters:?}");
+        answers.push(format!("{client} {parameters:?}\n  {}: {}", answer.error(), answer.description()));
     }
-    let twice = format!("{}&scope=openid", request("app", &[]));
-    assert_eq!(Answer::of(&browser.go(&twice).await).error(), "invalid_request");
+    let twice = Answer::of(&browser.go(&format!("{}&scope=openid", request("app", &[]))).await);
+    answers.push(format!("scope twice\n  {}: {}", twice.error(), twice.description()));
+    insta::assert_snapshot!(answers.join("\n"), @r#"
+    app [("response_type", "")]
+      invalid_request: the parameter response_type is missing
+    app [("response_type", "token")]
+      unsupported_response_type: response_type was received as 'token'; expected code
+    app [("response_type", "id_token"), ("response_mode", "form_post")]
+      unsupported_response_type: response_type was received as 'id_token'; expected code
+    app [("response_mode", "fragment")]
+      invalid_request: response_mode was received as 'fragment'; expected query or form_post, or fragment from a public client
+    app [("scope", "")]
+      invalid_scope: the parameter scope is missing; request at least openid
+    app [("scope", "profile\topenid")]
+      invalid_scope: scope cannot be used; expected at most 64 names of printable ASCII separated by spaces
+    app [("scope", "openid \"x")]
+      invalid_scope: scope cannot be used; expected at most 64 names of printable ASCII separated by spaces
+    app [("prompt", "none login")]
+      invalid_request: prompt combines none with another value; send none alone
+    app [("prompt", "create")]
+      invalid_request: prompt was received as 'create'; expected none, login, consent or select_account
+    app [("max_age", "-1")]
+      invalid_request: max_age was received as '-1'; expected a number of seconds from 0 to 4294967295
+    app [("max_age", "abc")]
+      invalid_request: max_age was received as 'abc'; expected a number of seconds from 0 to 4294967295
+    app [("max_age", "99999999999")]
+      invalid_request: max_age was received as '99999999999'; expected a number of seconds from 0 to 4294967295
+    app [("claims", "{")]
+      invalid_request: the parameter claims cannot be used: expected JSON
+    app [("request", "eyJ.e.s")]
+      request_not_supported: the parameter request is not supported; send the parameters themselves
+    app [("request_uri", "https://app.example.com/r")]
+      request_uri_not_supported: the parameter request_uri is not supported; send the parameters themselves
+    app [("nonce", "a\0b")]
+      invalid_request: the parameter nonce cannot be used; expected at most 2048 bytes without control characters
+    public_app []
+      invalid_request: this client must send code_challenge with code_challenge_method S256
+    app [("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"), ("code_challenge_method", "plain")]
+      invalid_request: code_challenge_method was received as 'plain'; expected S256
+    app [("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM")]
+      invalid_request: code_challenge_method was received as 'plain'; expected S256
+    app [("code_challenge", "short"), ("code_challenge_method", "S256")]
+      invalid_request: code_challenge cannot be used; expected the 43 base64url characters of a SHA-256 hash
+    scope twice
+      invalid_request: the parameter scope was sent more than once; send it once
+    "#);
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use super::super::support::{
     seed::SECRET,
+    snapshot,
     token_fixture::{TokenFixture, basic},
 };
 use http::Response;
@@ -78,6 +79,76 @@ async fn a_client_that_did_not_prove_itself_is_refused_at_every_endpoint() {
 }
 
 #[tokio::test]
+async fn a_refused_client_is_told_the_reason_and_challenged_if_it_used_the_header() {
+    let fixture = TokenFixture::new().await;
+    let refuse = async |authorization: &str, form: &str| {
+        snapshot::response(&fixture.post("/token", authorization, &format!("{REQUEST}{form}")).await)
+    };
+    insta::assert_snapshot!(refuse(&basic("shop", "wrong"), "").await, @r#"
+    401 Unauthorized
+    cache-control: no-store
+    content-type: application/json
+    pragma: no-cache
+    www-authenticate: Basic realm="http://localhost:8080", charset="UTF-8"
+    {
+      "error": "invalid_client",
+      "error_description": "the client is unknown or its secret is wrong"
+    }
+    "#);
+    insta::assert_snapshot!(refuse("", "&client_id=shop&client_secret=wrong").await, @r#"
+    401 Unauthorized
+    cache-control: no-store
+    content-type: application/json
+    pragma: no-cache
+    {
+      "error": "invalid_client",
+      "error_description": "the client is unknown or its secret is wrong"
+    }
+    "#);
+    insta::assert_snapshot!(refuse("", "").await, @r#"
+    401 Unauthorized
+    cache-control: no-store
+    content-type: application/json
+    pragma: no-cache
+    {
+      "error": "invalid_client",
+      "error_description": "the request names no client; authenticate by client_secret_basic or client_secret_post, or send client_id"
+    }
+    "#);
+    insta::assert_snapshot!(refuse("Basic", "").await, @r#"
+    401 Unauthorized
+    cache-control: no-store
+    content-type: application/json
+    pragma: no-cache
+    www-authenticate: Basic realm="http://localhost:8080", charset="UTF-8"
+    {
+      "error": "invalid_client",
+      "error_description": "the Authorization header cannot be read; expected Basic and base64 of client_id:client_secret"
+    }
+    "#);
+    insta::assert_snapshot!(refuse("", "&client_assertion=x&client_assertion_type=y").await, @r#"
+    401 Unauthorized
+    cache-control: no-store
+    content-type: application/json
+    pragma: no-cache
+    {
+      "error": "invalid_client",
+      "error_description": "client_assertion is not supported; use client_secret_basic or client_secret_post"
+    }
+    "#);
+    insta::assert_snapshot!(refuse(&basic("shop", SECRET), "&client_secret=x").await, @r#"
+    400 Bad Request
+    cache-control: no-store
+    content-type: application/json
+    pragma: no-cache
+    {
+      "error": "invalid_request",
+      "error_description": "the client authenticated in more than one way; use one"
+    }
+    "#);
+}
+
+#[tokio::test]
 async fn a_request_with_two_authentication_methods_is_refused() {
     let fixture = TokenFixture::new().await;
     let good = basic("shop", SECRET);
@@ -105,8 +176,17 @@ async fn too_many_failures_rate_limit_one_client_and_no_other() {
         assert_eq!(fixture.post("/token", &basic("shop", "wrong"), REQUEST).await.status(), 401);
     }
     let closed = fixture.post("/token", &basic("shop", SECRET), REQUEST).await;
-    assert_eq!((closed.status().as_u16(), closed.headers()["retry-after"].to_str().unwrap()), (429, "60"));
-    assert_eq!(closed.headers()["cache-control"], "no-store");
+    insta::assert_snapshot!(snapshot::response(&closed), @r#"
+    429 Too Many Requests
+    cache-control: no-store
+    content-type: application/json
+    pragma: no-cache
+    retry-after: 60
+    {
+      "error": "temporarily_unavailable",
+      "error_description": "authentication of this client failed too often from this address; wait and try again"
+    }
+    "#);
     assert!(is_in(&fixture.post("/token", &basic("second", SECRET), REQUEST).await));
     fixture.clock.advance(60);
     assert!(is_in(&fixture.post("/token", &basic("shop", SECRET), REQUEST).await));

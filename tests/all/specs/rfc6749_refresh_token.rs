@@ -4,6 +4,7 @@ use super::super::support::{
     audit_log::AuditLog,
     relying_party::{RelyingParty, Tokens},
     seed::SECRET,
+    snapshot,
     token_fixture::{TokenFixture, basic},
 };
 use countersign::{directory::RefreshTokenRule, storage};
@@ -231,4 +232,21 @@ async fn the_audit_log_records_issued_tokens_and_reuse() {
     … 10 seconds later
     refresh_token.reused alice shop
     "#);
+}
+
+#[tokio::test]
+async fn each_refused_refresh_is_described() {
+    let fixture = TokenFixture::new().await;
+    let (shop, tokens) = offline(&fixture).await;
+    let refresh = async |client_id: &str, token: &str, rest: &str| {
+        let form = format!("grant_type=refresh_token&refresh_token={token}{rest}");
+        snapshot::oauth_error(&fixture.post("/token", &basic(client_id, SECRET), &form).await)
+    };
+    insta::assert_snapshot!(refresh("shop", "x", "").await, @"400 invalid_grant: the refresh token is unknown, expired, revoked, used, or was issued to another client; start a new authorization");
+    insta::assert_snapshot!(refresh("second", token(&tokens), "").await, @"400 invalid_grant: the refresh token is unknown, expired, revoked, used, or was issued to another client; start a new authorization");
+    insta::assert_snapshot!(refresh("shop", token(&tokens), "&scope=openid+phone").await, @"400 invalid_scope: scope exceeds the grant; request 'openid email offline_access' or less");
+    insta::assert_snapshot!(refresh("shop", token(&tokens), "&scope=+").await, @"400 invalid_scope: scope exceeds the grant; request 'openid email offline_access' or less");
+    let fresh = shop.refresh(&tokens).await.expect("new tokens");
+    fixture.configure(&fixture.shop, |settings| settings.refresh_token = RefreshTokenRule::Never).await;
+    insta::assert_snapshot!(refresh("shop", token(&fresh), "").await, @"400 unauthorized_client: this client is not allowed to make this request");
 }

@@ -1,15 +1,22 @@
 //! Userinfo (OpenID Connect Core §5.3) and the transmission of its bearer token (RFC 6750).
 
-use super::super::support::token_fixture::TokenFixture;
+use super::super::support::{snapshot, token_fixture::TokenFixture};
 use http::Response;
 use hyper::body::Bytes;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 const ALL: &str = "openid profile email address phone";
 const FORM: &str = "application/x-www-form-urlencoded";
 
 fn json_of(response: &Response<Bytes>) -> Value {
     serde_json::from_slice(response.body()).expect("JSON")
+}
+
+/// The one response that all requests got.
+fn only(answers: BTreeSet<String>) -> String {
+    assert_eq!(answers.len(), 1, "{answers:#?}");
+    answers.into_iter().collect()
 }
 
 fn challenge(response: &Response<Bytes>) -> &str {
@@ -68,11 +75,17 @@ async fn a_token_without_the_openid_scope_is_refused() {
     let answer = fixture.tokens_without_openid().await;
     let bearer = format!("Bearer {}", answer["access_token"].as_str().unwrap());
     let response = fixture.send("GET", "/userinfo", &[("authorization", &bearer)], "").await;
-    assert_eq!(
-        (response.status().as_u16(), &json_of(&response)["error"]),
-        (403, &json!("insufficient_scope"))
-    );
-    assert!(challenge(&response).contains("error=\"insufficient_scope\""));
+    insta::assert_snapshot!(snapshot::response(&response), @r#"
+    403 Forbidden
+    cache-control: no-store
+    content-type: application/json
+    pragma: no-cache
+    www-authenticate: Bearer realm="http://localhost:8080", error="insufficient_scope", error_description="the access token was granted without the scope openid", scope="openid"
+    {
+      "error": "insufficient_scope",
+      "error_description": "the access token was granted without the scope openid"
+    }
+    "#);
 }
 
 #[tokio::test]
@@ -80,11 +93,21 @@ async fn a_request_without_a_token_gets_a_challenge_without_an_error() {
     let fixture = TokenFixture::new().await;
     let tokens = fixture.tokens(&fixture.shop, "openid").await;
     let in_query = format!("/userinfo?access_token={}", tokens.access_token);
+    let mut answers = BTreeSet::new();
     for (method, path) in [("GET", "/userinfo"), ("POST", "/userinfo"), ("GET", &in_query)] {
-        let response = fixture.send(method, path, &[], "").await;
-        assert_eq!(response.status().as_u16(), 401, "{method} {path}");
-        assert_eq!(challenge(&response), "Bearer realm=\"http://localhost:8080\"");
+        answers.insert(snapshot::response(&fixture.send(method, path, &[], "").await));
     }
+    insta::assert_snapshot!(only(answers), @r#"
+    401 Unauthorized
+    cache-control: no-store
+    content-type: application/json
+    pragma: no-cache
+    www-authenticate: Bearer realm="http://localhost:8080"
+    {
+      "error": "invalid_token",
+      "error_description": "an access token is missing; send it in the Authorization header with the scheme Bearer"
+    }
+    "#);
 }
 
 #[tokio::test]
@@ -93,17 +116,25 @@ async fn a_token_that_differs_from_the_issued_one_is_invalid() {
     let tokens = fixture.tokens(&fixture.shop, ALL).await;
     let good = tokens.access_token;
     let long = good.clone() + &"A".repeat(40);
+    let mut answers = BTreeSet::new();
     for wrong in
         ["", "x", &good[1..], &good[..good.len() - 1], &format!("{good}A"), &long, &good.to_lowercase()]
     {
         let bearer = format!("Bearer {wrong}");
         let response = fixture.send("GET", "/userinfo", &[("authorization", &bearer)], "").await;
-        assert_eq!(
-            (response.status().as_u16(), &json_of(&response)["error"]),
-            (401, &json!("invalid_token"))
-        );
-        assert!(challenge(&response).contains("error=\"invalid_token\""), "{wrong}");
+        answers.insert(snapshot::response(&response));
     }
+    insta::assert_snapshot!(only(answers), @r#"
+    401 Unauthorized
+    cache-control: no-store
+    content-type: application/json
+    pragma: no-cache
+    www-authenticate: Bearer realm="http://localhost:8080", error="invalid_token", error_description="the access token is unknown, expired or revoked; get a new one"
+    {
+      "error": "invalid_token",
+      "error_description": "the access token is unknown, expired or revoked; get a new one"
+    }
+    "#);
     let bearer = format!("Bearer {good}");
     assert_eq!(fixture.send("GET", "/userinfo", &[("authorization", &bearer)], "").await.status(), 200);
 }
@@ -117,13 +148,42 @@ async fn a_request_with_two_tokens_is_refused() {
     let twice = [("authorization", bearer.as_str()), ("authorization", bearer.as_str())];
     let both = [("authorization", bearer.as_str()), ("content-type", FORM)];
     let doubled = format!("{form}&{form}");
+    let mut answers = Vec::new();
     for (headers, body) in [(&twice[..], ""), (&both[..], form.as_str()), (&both[1..], doubled.as_str())] {
         let response = fixture.send("POST", "/userinfo", headers, body).await;
-        assert_eq!(
-            (response.status().as_u16(), &json_of(&response)["error"]),
-            (400, &json!("invalid_request"))
-        );
+        answers.push(snapshot::response(&response));
     }
+    insta::assert_snapshot!(answers.join("\n\n"), @r#"
+    400 Bad Request
+    cache-control: no-store
+    content-type: application/json
+    pragma: no-cache
+    www-authenticate: Bearer realm="http://localhost:8080", error="invalid_request", error_description="the Authorization header was sent more than once; send it once"
+    {
+      "error": "invalid_request",
+      "error_description": "the Authorization header was sent more than once; send it once"
+    }
+
+    400 Bad Request
+    cache-control: no-store
+    content-type: application/json
+    pragma: no-cache
+    www-authenticate: Bearer realm="http://localhost:8080", error="invalid_request", error_description="the access token was sent in more than one way; use one"
+    {
+      "error": "invalid_request",
+      "error_description": "the access token was sent in more than one way; use one"
+    }
+
+    400 Bad Request
+    cache-control: no-store
+    content-type: application/json
+    pragma: no-cache
+    www-authenticate: Bearer realm="http://localhost:8080", error="invalid_request", error_description="the parameter access_token was sent more than once; send it once"
+    {
+      "error": "invalid_request",
+      "error_description": "the parameter access_token was sent more than once; send it once"
+    }
+    "#);
 }
 
 #[tokio::test]

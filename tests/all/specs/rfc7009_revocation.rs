@@ -2,10 +2,10 @@
 
 use super::super::support::{
     seed::SECRET,
+    snapshot,
     token_fixture::{TokenFixture, basic},
 };
 use http::StatusCode;
-use serde_json::{Value, json};
 
 const SCOPES: &str = "openid offline_access";
 
@@ -57,22 +57,35 @@ async fn an_unknown_token_is_answered_200() {
 async fn a_success_has_an_empty_body_and_a_refusal_is_json() {
     let fixture = TokenFixture::new().await;
     let revoked = fixture.post("/revoke", &basic("shop", SECRET), "token=x").await;
-    assert_eq!((revoked.status(), revoked.body().len()), (StatusCode::OK, 0));
-    assert_eq!(revoked.headers().get("content-type"), None, "clients would parse an empty body of type JSON");
-    assert_eq!(revoked.headers()["cache-control"], "no-store");
+    // Clients would parse an empty body of type JSON.
+    insta::assert_snapshot!(snapshot::response(&revoked), @"
+    200 OK
+    cache-control: no-store
+    pragma: no-cache
+    ");
     let refused = fixture.post("/revoke", &basic("shop", SECRET), "").await;
-    assert_eq!(refused.headers()["content-type"], "application/json");
+    insta::assert_snapshot!(snapshot::response(&refused), @r#"
+    400 Bad Request
+    cache-control: no-store
+    content-type: application/json
+    pragma: no-cache
+    {
+      "error": "invalid_request",
+      "error_description": "the parameter token is missing"
+    }
+    "#);
 }
 
 #[tokio::test]
 async fn a_token_of_another_client_is_refused_and_stays_valid() {
     let fixture = TokenFixture::new().await;
     let (shop, tokens) = (fixture.relying_party(&fixture.shop), fixture.tokens(&fixture.shop, SCOPES).await);
-    for token in [&tokens.access_token, tokens.refresh_token.as_ref().unwrap()] {
+    let refuse = async |token: &str| {
         let response = fixture.post("/revoke", &basic("second", SECRET), &format!("token={token}")).await;
-        let body: Value = serde_json::from_slice(response.body()).unwrap();
-        assert_eq!((response.status().as_u16(), &body["error"]), (400, &json!("invalid_grant")));
-    }
+        snapshot::oauth_error(&response)
+    };
+    insta::assert_snapshot!(refuse(&tokens.access_token).await, @"400 invalid_grant: the token was issued to another client");
+    insta::assert_snapshot!(refuse(tokens.refresh_token.as_ref().unwrap()).await, @"400 invalid_grant: the token was issued to another client");
     assert!(shop.userinfo(&tokens).await.is_ok());
     assert!(shop.refresh(&tokens).await.is_ok());
 }
@@ -80,16 +93,14 @@ async fn a_token_of_another_client_is_refused_and_stays_valid() {
 #[tokio::test]
 async fn malformed_and_unauthenticated_requests_are_refused() {
     let fixture = TokenFixture::new().await;
-    let error = async |authorization: &str, form: &str| {
-        let response = fixture.post("/revoke", authorization, form).await;
-        let body: Value = serde_json::from_slice(response.body()).unwrap();
-        (response.status().as_u16(), body["error"].as_str().unwrap().to_owned())
+    let refuse = async |authorization: &str, form: &str| {
+        snapshot::oauth_error(&fixture.post("/revoke", authorization, form).await)
     };
-    assert_eq!(error(&basic("shop", SECRET), "").await, (400, "invalid_request".to_owned()));
-    assert_eq!(error(&basic("shop", SECRET), "token=a&token=b").await, (400, "invalid_request".to_owned()));
-    assert_eq!(error(&basic("shop", "wrong"), "token=a").await, (401, "invalid_client".to_owned()));
-    assert_eq!(error("", "token=a").await, (401, "invalid_client".to_owned()));
-    assert_eq!(error("", "token=a&client_id=shop").await, (401, "invalid_client".to_owned()));
+    insta::assert_snapshot!(refuse(&basic("shop", SECRET), "").await, @"400 invalid_request: the parameter token is missing");
+    insta::assert_snapshot!(refuse(&basic("shop", SECRET), "token=a&token=b").await, @"400 invalid_request: the parameter token was sent more than once; send it once");
+    insta::assert_snapshot!(refuse(&basic("shop", "wrong"), "token=a").await, @"401 invalid_client: the client is unknown or its secret is wrong");
+    insta::assert_snapshot!(refuse("", "token=a").await, @"401 invalid_client: the request names no client; authenticate by client_secret_basic or client_secret_post, or send client_id");
+    insta::assert_snapshot!(refuse("", "token=a&client_id=shop").await, @"401 invalid_client: this client has a secret and must present it, by client_secret_basic or client_secret_post");
     assert_eq!(fixture.send("GET", "/revoke", &[], "").await.status(), StatusCode::METHOD_NOT_ALLOWED);
 }
 
@@ -100,7 +111,18 @@ async fn a_failed_revocation_is_answered_503() {
     fixture.app.storage.clone().close().await.expect("the database goes away");
     let form = format!("token={}", tokens.access_token);
     let response = fixture.post("/revoke", &basic("shop", SECRET), &form).await;
-    assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
-    assert!(response.headers().contains_key("retry-after"));
-    assert_eq!(response.headers()["cache-control"], "no-store");
+    insta::assert_snapshot!(snapshot::response(&response), @r#"
+    503 Service Unavailable
+    cache-control: no-store
+    content-type: application/problem+json
+    retry-after: 2
+    {
+      "code": "unavailable",
+      "detail": "The server cannot answer at the moment. Try again in a few seconds.",
+      "request_id": "<request_id>",
+      "status": 503,
+      "title": "Service Unavailable",
+      "type": "about:blank"
+    }
+    "#);
 }

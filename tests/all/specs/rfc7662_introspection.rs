@@ -2,6 +2,7 @@
 
 use super::super::support::{
     seed::SECRET,
+    snapshot,
     token_fixture::{TokenFixture, basic},
 };
 use http::StatusCode;
@@ -96,4 +97,62 @@ async fn only_an_authenticated_confidential_client_may_introspect() {
     fixture.disable_client(&fixture.shop).await;
     let response = fixture.post("/introspect", &basic("shop", SECRET), "token=x").await;
     assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_refusal_says_what_was_expected_and_an_inactive_token_gets_no_reason() {
+    let fixture = TokenFixture::new().await;
+    let ask = async |authorization: &str, form: &str| {
+        snapshot::response(&fixture.post("/introspect", authorization, form).await)
+    };
+    insta::assert_snapshot!(ask(&basic("shop", SECRET), "token=x").await, @r#"
+    200 OK
+    cache-control: no-store
+    content-type: application/json
+    pragma: no-cache
+    {
+      "active": false
+    }
+    "#);
+    insta::assert_snapshot!(ask(&basic("shop", SECRET), "").await, @r#"
+    400 Bad Request
+    cache-control: no-store
+    content-type: application/json
+    pragma: no-cache
+    {
+      "error": "invalid_request",
+      "error_description": "the parameter token is missing"
+    }
+    "#);
+    insta::assert_snapshot!(ask(&basic("shop", SECRET), "token=x&token=y").await, @r#"
+    400 Bad Request
+    cache-control: no-store
+    content-type: application/json
+    pragma: no-cache
+    {
+      "error": "invalid_request",
+      "error_description": "the parameter token was sent more than once; send it once"
+    }
+    "#);
+    insta::assert_snapshot!(ask("", "token=x&client_id=public").await, @r#"
+    401 Unauthorized
+    cache-control: no-store
+    content-type: application/json
+    pragma: no-cache
+    {
+      "error": "invalid_client",
+      "error_description": "only a client with a secret may use this endpoint"
+    }
+    "#);
+    insta::assert_snapshot!(ask(&basic("shop", "wrong"), "token=x").await, @r#"
+    401 Unauthorized
+    cache-control: no-store
+    content-type: application/json
+    pragma: no-cache
+    www-authenticate: Basic realm="http://localhost:8080", charset="UTF-8"
+    {
+      "error": "invalid_client",
+      "error_description": "the client is unknown or its secret is wrong"
+    }
+    "#);
 }

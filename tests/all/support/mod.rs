@@ -30,6 +30,7 @@ pub mod seed;
 pub mod seeded_entropy;
 pub mod sign_in;
 pub mod signing_key;
+pub mod snapshot;
 pub mod test_app;
 pub mod test_database;
 pub mod token_fixture;

@@ -48,12 +48,15 @@ pub struct Problem {
     pub state: Option<String>,
     /// The reason why a push endpoint is refused, if the problem has it.
     pub reason: Option<String>,
+    /// The whole document; null if the body is not JSON.
+    pub document: Value,
 }
 
 impl Problem {
-    fn read(status: StatusCode, body: &Value) -> Self {
+    fn read(status: StatusCode, body: Value) -> Self {
         let text = |name: &str| body[name].as_str().map(str::to_owned);
-        Self { status, code: text("code").unwrap_or_default(), state: text("state"), reason: text("reason") }
+        let (code, state, reason) = (text("code").unwrap_or_default(), text("state"), text("reason"));
+        Self { status, code, state, reason, document: body }
     }
 }
 
@@ -143,7 +146,7 @@ impl Phone {
             self.nonce = Some(nonce.to_str().expect("text").to_owned());
         }
         let body = serde_json::from_slice(response.body()).unwrap_or_default();
-        if response.status().is_success() { Ok(body) } else { Err(Problem::read(response.status(), &body)) }
+        if response.status().is_success() { Ok(body) } else { Err(Problem::read(response.status(), body)) }
     }
 }
 

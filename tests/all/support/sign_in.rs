@@ -122,10 +122,15 @@ impl Answer {
     /// The error; empty when there is a code.
     pub fn error(&self) -> &str {
         let Some(error) = self.parameters.get("error") else { return "" };
-        let description = self.parameters.get("error_description").map_or("", String::as_str);
+        let description = self.description();
         let is_plain = |byte: u8| (b' '..=b'~').contains(&byte) && byte != b'"' && byte != b'\\';
         assert!(description.bytes().all(is_plain), "RFC 6749 §4.1.2.1: {description:?}");
         error
+    }
+
+    /// The `error_description`; empty when there is none.
+    pub fn description(&self) -> &str {
+        self.parameters.get("error_description").map_or("", String::as_str)
     }
 
     /// The `state`.

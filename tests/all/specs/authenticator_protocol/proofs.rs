@@ -4,6 +4,7 @@ use super::code;
 use crate::support::{
     phone::Phone,
     phone_app::{PHONES, PhoneApp},
+    snapshot,
     test_app::HOME,
 };
 use http::{Method, Request, Response};
@@ -78,32 +79,93 @@ async fn an_unknown_operation_is_answered_with_a_problem_document() {
     let json = |request: http::request::Builder| request.header("content-type", "application/json");
     let claim = "/device/v1/enrollments/claim";
     let complete = "/device/v1/enrollments/enr_AAAAAAAAAAAAAAAAAAAAAQ/complete";
-    for (request, body, expected) in [
-        (to(Method::GET, "/device/v1/nothing"), String::new(), "not_found"),
-        (to(Method::POST, "/device/v1/nothing"), "{".to_owned(), "not_found"),
-        (to(Method::DELETE, "/device/v1/transport"), String::new(), "method_not_allowed"),
-        (to(Method::POST, "/device/v1/transport"), "not even JSON".to_owned(), "method_not_allowed"),
-        (to(Method::OPTIONS, "/device/v1/transport"), String::new(), "method_not_allowed"),
-        (to(Method::POST, claim), "{}".to_owned(), "unsupported_media_type"),
-        (
-            to(Method::POST, claim).header("content-type", "text/plain"),
-            "{}".to_owned(),
-            "unsupported_media_type",
-        ),
-        (json(to(Method::POST, claim)), "x".repeat(8193), "too_large"),
-        (json(to(Method::POST, complete)), "x".repeat(16385), "too_large"),
-        (json(to(Method::POST, complete)), "x".repeat(16384), "invalid_request"),
-        (json(to(Method::POST, complete)), "{".to_owned(), "invalid_request"),
-        (json(to(Method::POST, complete)), "{}".to_owned(), "invalid_request"),
-        (to(Method::GET, SELF), String::new(), "invalid_proof"),
+    let mut answers = Vec::new();
+    for (what, request, body) in [
+        ("an unknown path", to(Method::GET, "/device/v1/nothing"), String::new()),
+        ("an unknown path with a body", to(Method::POST, "/device/v1/nothing"), "{".to_owned()),
+        ("another method", to(Method::DELETE, "/device/v1/transport"), String::new()),
+        ("another method with a body", to(Method::POST, "/device/v1/transport"), "not even JSON".to_owned()),
+        ("OPTIONS", to(Method::OPTIONS, "/device/v1/transport"), String::new()),
+        ("no content type", to(Method::POST, claim), "{}".to_owned()),
+        ("text", to(Method::POST, claim).header("content-type", "text/plain"), "{}".to_owned()),
+        ("too large a claim", json(to(Method::POST, claim)), "x".repeat(8193)),
+        ("too large a completion", json(to(Method::POST, complete)), "x".repeat(16385)),
+        ("no JSON", json(to(Method::POST, complete)), "x".repeat(16384)),
+        ("half of JSON", json(to(Method::POST, complete)), "{".to_owned()),
+        ("no member", json(to(Method::POST, complete)), "{}".to_owned()),
+        ("no proof", to(Method::GET, SELF), String::new()),
     ] {
         let (response, document) = send(&test_app, request, &body).await;
-        assert_eq!(document["code"], expected, "{document}");
         assert_eq!(document["request_id"], response.headers()["x-request-id"].to_str().unwrap());
-        if expected == "method_not_allowed" {
+        if document["code"] == "method_not_allowed" {
             assert_eq!(response.headers()["allow"], "PUT");
         }
+        let (code, detail) = (document["code"].as_str().unwrap(), document["detail"].as_str().unwrap());
+        answers.push(format!("{what}\n  {} {code}: {detail}", response.status().as_u16()));
     }
+    insta::assert_snapshot!(answers.join("\n"), @r#"
+    an unknown path
+      404 not_found: no operation has this path
+    an unknown path with a body
+      404 not_found: no operation has this path
+    another method
+      405 method_not_allowed: this path does not support the method; see `Allow`
+    another method with a body
+      405 method_not_allowed: this path does not support the method; see `Allow`
+    OPTIONS
+      405 method_not_allowed: this path does not support the method; see `Allow`
+    no content type
+      415 unsupported_media_type: expected Content-Type: application/json
+    text
+      415 unsupported_media_type: expected Content-Type: application/json
+    too large a claim
+      413 too_large: expected at most 8192 bytes
+    too large a completion
+      413 too_large: expected at most 16384 bytes
+    no JSON
+      400 invalid_request: the body is not what this operation takes: expected value at line 1 column 1
+    half of JSON
+      400 invalid_request: the body is not what this operation takes: EOF while parsing an object at line 1 column 1
+    no member
+      400 invalid_request: the body is not what this operation takes: Expected input type "string"
+    no proof
+      401 invalid_proof: this call needs the Device-Proof header, once
+    "#);
+}
+
+#[tokio::test]
+async fn a_problem_document_has_status_code_detail_and_request_id() {
+    let test_app = PhoneApp::new().await;
+    let (response, _) = send(&test_app, to(Method::GET, SELF), "").await;
+    insta::assert_snapshot!(snapshot::response(&response), @r#"
+    401 Unauthorized
+    cache-control: no-store
+    content-type: application/problem+json
+    www-authenticate: Device-Proof
+    {
+      "code": "invalid_proof",
+      "detail": "this call needs the Device-Proof header, once",
+      "request_id": "<request_id>",
+      "status": 401,
+      "title": "Unauthorized",
+      "type": "about:blank"
+    }
+    "#);
+    let (response, _) = send(&test_app, to(Method::DELETE, "/device/v1/transport"), "").await;
+    insta::assert_snapshot!(snapshot::response(&response), @r#"
+    405 Method Not Allowed
+    allow: PUT
+    cache-control: no-store
+    content-type: application/problem+json
+    {
+      "code": "method_not_allowed",
+      "detail": "this path does not support the method; see `Allow`",
+      "request_id": "<request_id>",
+      "status": 405,
+      "title": "Method Not Allowed",
+      "type": "about:blank"
+    }
+    "#);
 }
 
 #[tokio::test]
@@ -112,10 +174,22 @@ async fn a_proof_without_nonce_gets_one_and_only_the_key_that_it_was_made_for_ca
     let mut phone = test_app.enrolled().await;
     let stranger = test_app.phone();
     let first = stranger.proof(&Method::GET, SELF, b"", false);
-    let (response, document) = send(&test_app, to(Method::GET, SELF).header("device-proof", first), "").await;
-    assert_eq!((document["code"].as_str(), response.status().as_u16()), (Some("use_nonce"), 401));
-    assert_eq!(response.headers()["www-authenticate"], "Device-Proof");
-    assert!(response.headers().contains_key("device-nonce"));
+    let (response, _) = send(&test_app, to(Method::GET, SELF).header("device-proof", first), "").await;
+    insta::assert_snapshot!(snapshot::response(&response), @r#"
+    401 Unauthorized
+    cache-control: no-store
+    content-type: application/problem+json
+    device-nonce: <device-nonce>
+    www-authenticate: Device-Proof
+    {
+      "code": "use_nonce",
+      "detail": "repeat once with the nonce of this reply",
+      "request_id": "<request_id>",
+      "status": 401,
+      "title": "Unauthorized",
+      "type": "about:blank"
+    }
+    "#);
     assert!(phone.ask(Method::GET, SELF, None).await.is_ok());
     test_app.clock.advance(5 * 60);
     let old = phone.proof(&Method::GET, SELF, b"", false);

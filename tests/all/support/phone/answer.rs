@@ -91,7 +91,7 @@ impl Phone {
         if response.status().is_success() {
             return Ok(body["state"].as_str().unwrap_or_default().to_owned());
         }
-        Err(Problem::read(response.status(), &body))
+        Err(Problem::read(response.status(), body))
     }
 
     /// The assertion signs the core's bytes, and the device key signs both.
