@@ -51,6 +51,8 @@ pub mod signin;
 pub mod site;
 /// What the HTTP interfaces share: request context, forms, pages, problem documents.
 pub mod web;
+/// Background tasks: the outbox dispatcher, the retention, the re-read.
+pub mod workers;
 
 // The program.
 /// The syntax of the command line.

@@ -21,7 +21,6 @@ pub mod sealed_columns;
 mod setup_link;
 mod shutdown;
 mod tenant;
-mod workers;
 mod workspace_keys;
 
 pub use context::RequestContext;
@@ -34,7 +33,6 @@ pub use registration::{NewClient, NewPerson};
 pub use setup_link::SetupToken;
 pub use shutdown::Shutdown;
 pub use tenant::Tenant;
-pub use workers::Workers;
 pub use workspace_keys::WorkspaceKeys;
 
 use crate::{

@@ -23,7 +23,7 @@ pub const LAYERS: [&[&str]; 13] = [
     &["keys"],
     &["http", "outbox"],
     &["app"],
-    &["web"],
+    &["web", "workers"],
     &["signin", "oidc", "device_api", "site"],
     &["main", "cli", "routes", "demo", "operator"],
 ];

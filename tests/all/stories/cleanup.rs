@@ -10,8 +10,8 @@ use ::entity::{
     ids::AuthenticatorId, journey, refresh_token,
 };
 use countersign::{
-    app::Workers,
     storage::{Executor, retention::SLICE_ROWS},
+    workers::Workers,
 };
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
 use tokio::task::JoinSet;
