@@ -37,6 +37,8 @@ pub mod storage;
 pub mod themes;
 
 // HTTP, wiring and the interfaces.
+/// Use cases, written once for every interface.
+pub mod actions;
 /// Wiring: from the configuration to the shared services.
 pub mod app;
 /// The interface for authenticators.

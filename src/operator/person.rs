@@ -2,14 +2,15 @@
 
 use super::{CommandError, opening, print_notice, print_result};
 use crate::{
-    app::{App, NewPerson},
+    actions::people::{self, NewPerson},
+    app::App,
     audit::{AuditEvent, about},
     cli::{Common, Exit, PersonAdd, PersonResetMfa},
     clock::SystemClock,
     config::Config,
     directory::{Person, Pool},
     entropy::SystemEntropy,
-    storage::{OpenMode, challenges, people, pools},
+    storage::{self, OpenMode, challenges, pools},
 };
 use serde_json::json;
 use std::{
@@ -28,7 +29,6 @@ const MAX_PASSWORD_FILE_BYTES: u64 = 4096;
 /// When an option or the password is not valid, the name is taken, or the database cannot be used.
 pub async fn add(options: PersonAdd) -> Result<(), CommandError> {
     let app = open(&options.common).await?;
-    let workspace = app.directory.workspace().await?;
     let pool = pool(&app, &options.pool).await?;
     let password = read_password(options.password_file.as_deref())?;
     let new = NewPerson {
@@ -37,23 +37,7 @@ pub async fn add(options: PersonAdd) -> Result<(), CommandError> {
         email: options.email.as_deref().unwrap_or_default(),
         password: &password,
     };
-    let problems = new.problems(&pool, &workspace.display_name);
-    if !problems.is_empty() {
-        let lines: Vec<String> =
-            problems.iter().map(|(field, sentence)| format!("{field}: {sentence}")).collect();
-        return Err(CommandError::new(lines.join("\n")).with(Exit::Usage));
-    }
-    let hash = app.hash_password(password.to_string()).await?;
-    let context = app.command_context().await?;
-    let person = app.new_person(&pool, new.username, hash, new.claims(), context.now);
-    let tx = app.storage.begin().await?;
-    if !app.add_person(&tx, &person, &context).await? {
-        return Err(CommandError::new(format!(
-            "the pool {} has a person named {} already",
-            pool.slug, person.username
-        )));
-    }
-    tx.commit().await?;
+    let person = people::add(&app, &app.command_context().await?, &pool, &new).await?;
     print_result(&if options.json {
         json!({ "sub": person.id, "username": person.username, "pool": pool.slug }).to_string()
     } else {
@@ -70,7 +54,7 @@ pub async fn add(options: PersonAdd) -> Result<(), CommandError> {
 pub async fn reset_mfa(options: PersonResetMfa) -> Result<(), CommandError> {
     let app = open(&options.common).await?;
     let pool = pool(&app, &options.pool).await?;
-    let person = people::find_by_username(&app.storage, pool.id, &options.username).await?;
+    let person = storage::people::find_by_username(&app.storage, pool.id, &options.username).await?;
     let person = person.ok_or_else(|| {
         CommandError::new(format!("the pool {} has no person named {}", pool.slug, options.username))
     })?;

@@ -12,7 +12,7 @@ use std::{
 
 /// The layers from the lowest to the highest. A module may use only modules of lower layers. Modules of the
 /// lowest and of the highest layer may also use each other.
-pub const LAYERS: [&[&str]; 13] = [
+pub const LAYERS: [&[&str]; 14] = [
     &["config", "clock", "entropy"],
     &["audit", "limits"],
     &["directory"],
@@ -23,6 +23,7 @@ pub const LAYERS: [&[&str]; 13] = [
     &["keys"],
     &["http", "outbox"],
     &["app"],
+    &["actions"],
     &["web", "workers"],
     &["signin", "oidc", "device_api", "site"],
     &["main", "cli", "routes", "demo", "operator"],

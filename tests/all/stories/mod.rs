@@ -27,4 +27,5 @@ mod secrets;
 mod secrets_over_http;
 mod step_up;
 mod two_nodes;
+mod use_case_rights;
 mod wait_for_phone;

@@ -1,0 +1,52 @@
+//! Why a use case did nothing. Each kind of interface translates it once: `web` for HTTP, `operator` for the
+//! command line.
+
+use crate::storage::Fault;
+
+/// Why a use case did nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum ActionError {
+    /// The actor does not have the right.
+    #[error("the actor may not do this")]
+    Forbidden,
+    /// Values that were typed are not valid.
+    #[error("{}", lines(.0))]
+    Invalid(Vec<FieldProblem>),
+    /// The state of the database does not allow it.
+    #[error("{0}")]
+    Conflict(Conflict),
+    /// An internal error.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// What is wrong with one typed value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldProblem {
+    /// The name of the field.
+    pub field: &'static str,
+    /// The problem, as a sentence for the person who typed the value.
+    pub sentence: String,
+}
+
+/// A state that does not allow a use case.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Conflict {
+    /// The pool has a person with this name already.
+    #[error("the pool {pool} has a person named {username} already")]
+    UsernameTaken {
+        /// The slug of the pool.
+        pool: String,
+        /// The name.
+        username: String,
+    },
+    /// The set-up link was used, or has expired.
+    #[error("the set-up link was used, or it is older than an hour")]
+    SetupLinkUsed,
+}
+
+/// One line per field.
+fn lines(problems: &[FieldProblem]) -> String {
+    let lines = problems.iter().map(|problem| format!("{}: {}", problem.field, problem.sentence));
+    lines.collect::<Vec<_>>().join("\n")
+}
