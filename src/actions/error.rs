@@ -9,6 +9,9 @@ pub enum ActionError {
     /// The actor does not have the right.
     #[error("the actor may not do this")]
     Forbidden,
+    /// The object does not exist, or belongs to another tenant.
+    #[error("it does not exist, or was removed")]
+    NotFound,
     /// Values that were typed are not valid.
     #[error("{}", lines(.0))]
     Invalid(Vec<FieldProblem>),
@@ -18,6 +21,16 @@ pub enum ActionError {
     /// An internal error.
     #[error(transparent)]
     Fault(#[from] Fault),
+}
+
+impl ActionError {
+    /// Converts the error of a use case whose input comes from the program itself: then any error is a fault.
+    pub fn into_fault(self) -> Fault {
+        match self {
+            Self::Fault(fault) => fault,
+            error => Fault::broken(error.to_string()),
+        }
+    }
 }
 
 /// What is wrong with one typed value.

@@ -9,10 +9,15 @@
 //! the audit event in it. Functions that take an open transaction are parts of several use cases.
 
 mod action;
+pub mod approvals;
 pub mod clients;
+pub mod devices;
+pub mod enrollment;
 mod error;
+pub mod expiry;
 pub mod people;
 mod right;
+mod sessions;
 pub mod setup;
 
 pub use action::Action;

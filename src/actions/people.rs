@@ -1,12 +1,12 @@
-//! Adds people.
+//! Adds people, and resets their factors.
 
-use super::{Action, ActionError, Conflict, FieldProblem, Right};
+use super::{Action, ActionError, Conflict, FieldProblem, Right, approvals, devices, sessions};
 use crate::{
     app::{App, RequestContext},
     audit::{AuditEvent, about},
     directory::{Person, Pool, SecondFactorRule, StandardClaims, check_email, check_text, check_username},
     factors::password::{NewPassword, Protects, check_new},
-    storage::people,
+    storage::{authenticators, challenges::ChallengeFilter, people},
 };
 use ::entity::ids::PersonId;
 
@@ -109,4 +109,31 @@ pub async fn insert(
     }
     action.audit(&AuditEvent::PersonAdded, about(person.id)).await?;
     Ok(person)
+}
+
+/// Removes every authenticator of a person except the password, so that the next sign-in leads to enrollment,
+/// and ends their sessions, sign-ins in progress and all tokens, including offline ones. Returns the number of
+/// removed authenticators.
+///
+/// # Errors
+/// [`ActionError::NotFound`] when the tenant has no such person; a fault when the database does not answer.
+pub async fn reset_factors(
+    app: &App,
+    context: &RequestContext,
+    person: PersonId,
+) -> Result<usize, ActionError> {
+    let action = Action::begin(app, context, Right::Host).await?;
+    let found = people::lock(&action.tx, person).await?;
+    if found.is_none_or(|found| found.workspace_id != context.tenant.workspace.id) {
+        return Err(ActionError::NotFound);
+    }
+    let devices = authenticators::list_not_revoked(&action.tx, person).await?;
+    for device in &devices {
+        devices::revoke(&action, device).await?;
+    }
+    approvals::withdraw(app, &action.tx, ChallengeFilter::Person(person), "device_removed", context).await?;
+    sessions::end_all(&action, person).await?;
+    action.audit(&AuditEvent::PersonFactorsReset, about(person)).await?;
+    action.commit().await?;
+    Ok(devices.len())
 }

@@ -2,12 +2,17 @@
 
 use super::ActionError;
 use crate::audit::Actor;
+use ::entity::ids::PersonId;
 
 /// The right that a use case requires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Right {
     /// The operator: a command on the host, or the holder of the set-up link that the server printed there.
     Host,
+    /// A person, for what is their own; a device acts for its owner.
+    Person(PersonId),
+    /// The server itself: a background task.
+    System,
 }
 
 impl Right {
@@ -15,6 +20,8 @@ impl Right {
     pub(super) fn check(self, actor: Actor) -> Result<(), ActionError> {
         let is_held = match self {
             Self::Host => actor == Actor::Host,
+            Self::Person(person) => actor == Actor::Person(person),
+            Self::System => actor == Actor::System,
         };
         if is_held { Ok(()) } else { Err(ActionError::Forbidden) }
     }
@@ -23,7 +30,7 @@ impl Right {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ::entity::ids::{ClientKey, PersonId};
+    use ::entity::ids::ClientKey;
     use sea_orm::prelude::Uuid;
 
     const PERSON: Actor = Actor::Person(PersonId(Uuid::from_u128(1)));
@@ -38,5 +45,17 @@ mod tests {
     #[test]
     fn only_the_host_has_the_rights_of_the_operator() {
         assert_eq!(holders(Right::Host), [Actor::Host]);
+    }
+
+    #[test]
+    fn a_person_has_a_right_to_their_own_things_only() {
+        let (person, other) = (PersonId(Uuid::from_u128(1)), PersonId(Uuid::from_u128(3)));
+        assert_eq!(holders(Right::Person(person)), [PERSON]);
+        assert_eq!(holders(Right::Person(other)), []);
+    }
+
+    #[test]
+    fn only_the_server_has_the_rights_of_a_background_task() {
+        assert_eq!(holders(Right::System), [Actor::System]);
     }
 }

@@ -97,7 +97,7 @@ async fn seed_database(app: &App) -> Result<Option<Seed>, Fault> {
     let first = pools::find_by_slug(&app.storage, workspace, FIRST_POOL).await?;
     let first = first.ok_or_else(|| Fault::broken(format!("the pool {FIRST_POOL} does not exist")))?;
     let guests = guests(app, workspace, now);
-    let action = Action::begin(app, &context, Right::Host).await.map_err(fault)?;
+    let action = Action::begin(app, &context, Right::Host).await.map_err(ActionError::into_fault)?;
     // The insert is a lock: a second demo waits for it and then finds the seed.
     if !settings::insert_setting(action.transaction(), SETTING, "".into(), now).await? {
         return Ok(None);
@@ -139,7 +139,7 @@ impl Seeding<'_> {
                 "the database has a person named {} already and was not created by a demo: use another database",
                 character.username
             )),
-            error => fault(error),
+            error => error.into_fault(),
         })
     }
 
@@ -213,13 +213,5 @@ impl Seeding<'_> {
         settings::take(tx, SETTING).await?;
         settings::insert_setting(tx, SETTING, sealed.into(), self.now).await?;
         self.action.commit().await
-    }
-}
-
-/// Converts an error that only the program itself can cause.
-fn fault(error: ActionError) -> Fault {
-    match error {
-        ActionError::Fault(fault) => fault,
-        error => Fault::broken(format!("cannot seed the demo's database: {error}")),
     }
 }

@@ -8,10 +8,10 @@ use super::{
     uv_credential::UvCredentialId,
 };
 use crate::{
+    actions::devices,
     app::App,
-    audit::AuditEvent,
     factors::push::enrollment::device_name,
-    storage::{Fault, audit::about_device, authenticators, challenges, enrollments},
+    storage::{Fault, authenticators},
     web::problem::{Outcome, ProblemResponse},
 };
 use poem::web::Data;
@@ -94,7 +94,7 @@ impl Device {
         app: Data<&Arc<App>>,
         request: DeviceRequest<IncludingSuspended>,
     ) -> Result<Removed, ProblemResponse<RemoveProblems>> {
-        remove(app.0, &request).await?;
+        devices::remove(app.0, &request.context, &request.device).await?;
         Ok(Removed::Removed)
     }
 }
@@ -137,17 +137,4 @@ async fn change(
     authenticators::touch(&tx, device.id, request.context.now).await?;
     tx.commit().await?;
     Ok(())
-}
-
-async fn remove(app: &App, request: &DeviceRequest<IncludingSuspended>) -> Result<(), Fault> {
-    let (device, now) = (&request.device, request.context.now);
-    let tx = app.storage.begin().await?;
-    let filter = challenges::ChallengeFilter::Device(device.id);
-    app.withdraw_challenges(&tx, filter, "device_removed", &request.context).await?;
-    if authenticators::revoke(&tx, device.id, now).await? {
-        let event = AuditEvent::DeviceRevoked { by: "device" };
-        app.audit(&tx, &request.context, &event, about_device(device)).await?;
-    }
-    app.cancel_enrollments(&tx, enrollments::EnrollmentFilter::Device(device.id), &request.context).await?;
-    tx.commit().await
 }

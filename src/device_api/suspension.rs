@@ -2,6 +2,7 @@
 //! response to the request is.
 
 use crate::{
+    actions::approvals,
     app::{App, RequestContext},
     audit::AuditEvent,
     limits::lockout::MAX_BAD_SIGNATURES_PER_DAY,
@@ -36,7 +37,7 @@ pub async fn suspend(
         let event = AuditEvent::DeviceSuspended { reason };
         app.audit(tx, context, &event, about_device(device)).await?;
         let filter = challenges::ChallengeFilter::Device(device.id);
-        app.withdraw_challenges(tx, filter, "device_suspended", context).await?;
+        approvals::withdraw(app, tx, filter, "device_suspended", context).await?;
     }
     Ok(())
 }

@@ -4,13 +4,12 @@ use super::{CommandError, opening, print_notice, print_result};
 use crate::{
     actions::people::{self, NewPerson},
     app::App,
-    audit::{AuditEvent, about},
     cli::{Common, Exit, PersonAdd, PersonResetMfa},
     clock::SystemClock,
     config::Config,
     directory::{Person, Pool},
     entropy::SystemEntropy,
-    storage::{self, OpenMode, challenges, pools},
+    storage::{self, OpenMode, pools},
 };
 use serde_json::json;
 use std::{
@@ -61,7 +60,7 @@ pub async fn reset_mfa(options: PersonResetMfa) -> Result<(), CommandError> {
     if !options.yes {
         confirm(&person)?;
     }
-    let removed = reset(&app, &person).await?;
+    let removed = people::reset_factors(&app, &app.command_context().await?, person.id).await?;
     print_result(&if options.json {
         json!({ "sub": person.id, "username": person.username, "removed": removed }).to_string()
     } else {
@@ -71,19 +70,6 @@ pub async fn reset_mfa(options: PersonResetMfa) -> Result<(), CommandError> {
         )
     });
     Ok(())
-}
-
-async fn reset(app: &App, person: &Person) -> Result<usize, CommandError> {
-    let context = app.command_context().await?;
-    let tx = app.storage.begin().await?;
-    challenges::lock_person(&tx, person.id).await?;
-    let removed = app.remove_devices(&tx, person.id, context.now).await?;
-    let filter = challenges::ChallengeFilter::Person(person.id);
-    app.withdraw_challenges(&tx, filter, "device_removed", &context).await?;
-    app.sign_out_everywhere(&tx, person.id, &context).await?;
-    app.audit(&tx, &context, &AuditEvent::PersonFactorsReset, about(person.id)).await?;
-    tx.commit().await?;
-    Ok(removed)
 }
 
 /// Opens the application for one command, without listeners and background tasks.

@@ -10,6 +10,7 @@ impl From<ActionError> for Error {
         let status = match error {
             ActionError::Fault(fault) => return fault.into(),
             ActionError::Forbidden => StatusCode::FORBIDDEN,
+            ActionError::NotFound => StatusCode::NOT_FOUND,
             ActionError::Invalid(_) => StatusCode::BAD_REQUEST,
             ActionError::Conflict(_) => StatusCode::CONFLICT,
         };
@@ -26,6 +27,7 @@ mod tests {
     fn each_error_has_a_status_and_a_fault_stays_one_for_the_log() {
         let of = |error: ActionError| Error::from(error).status().as_u16();
         assert_eq!(of(ActionError::Forbidden), 403);
+        assert_eq!(of(ActionError::NotFound), 404);
         assert_eq!(of(ActionError::Invalid(Vec::new())), 400);
         assert_eq!(of(ActionError::Conflict(Conflict::SetupLinkUsed)), 409);
         let away = Error::from(ActionError::Fault(Fault::away("the database is away", "refused")));

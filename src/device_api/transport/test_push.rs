@@ -1,6 +1,7 @@
 //! Sends a test message to a device.
 
 use crate::{
+    actions::devices::message_row,
     app::App,
     device_api::{
         device_request::{ActiveOnly, DeviceRequest},
@@ -21,7 +22,7 @@ pub async fn send(app: &App, request: &DeviceRequest<ActiveOnly>) -> poem::Resul
     let (device, now) = (request.device.id, request.context.now);
     let expires_at = now.plus_seconds(TEST_PUSH_LIFETIME_SECONDS);
     let message = PushMessage::test(&app.addresses.authenticator_url, device, expires_at);
-    let row = app.notice(device, &message, expires_at, now)?;
+    let row = message_row(app, device, &message, expires_at, now)?;
     let tx = app.storage.begin().await?;
     challenges::lock_person(&tx, request.person.id).await?;
     let transport = transports::find(&tx, device).await?;

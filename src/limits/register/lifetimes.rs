@@ -46,7 +46,7 @@ fn phones() -> Vec<Limit> {
         CEREMONY_LIFETIME_SECONDS in "src/device_api/uv_credential.rs": "the ceremony has to begin again";
         TEST_PUSH_LIFETIME_SECONDS in "src/device_api/transport/test_push.rs":
             "nothing; the message is dropped";
-        REMOVAL_MESSAGE_LIFETIME_SECONDS in "src/app/notices.rs":
+        REMOVAL_MESSAGE_LIFETIME_SECONDS in "src/actions/devices/remove.rs":
             "nothing; the device gets `device_revoked` at its next request";
     }
 }

@@ -4,7 +4,7 @@ use crate::support::{
     push_fixture::PushFixture,
     seed::{PASSWORD, REDIRECT_URI},
     sign_in::{give_password, request},
-    test_app::TestApp,
+    test_app::{TestApp, run_clean_up},
     token_fixture::basic,
 };
 use ::entity::audit_event::{Column, Entity, Model};
@@ -96,7 +96,7 @@ async fn a_command_acts_for_the_host_and_the_clean_up_for_the_server() {
     let new = NewClient { name, settings, pools: Vec::new(), secret: None };
     clients::add(&test_app.app, &context, new).await.expect("a client");
     test_app.clock.advance(600);
-    test_app.app.sweep().await.expect("storage answers");
+    run_clean_up(&test_app.app).await.expect("storage answers");
     let new: BTreeSet<String> = kinds(test_app).await.difference(&before).cloned().collect();
     insta::assert_snapshot!(lines(&new), @r"
     challenge.expired system worker challenge failed unanswered

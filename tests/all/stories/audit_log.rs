@@ -5,7 +5,7 @@ use crate::support::{
     push_fixture::{PushFixture, continuing, sending},
     seed::PASSWORD,
     sign_in::{Answer, request, sign_in},
-    test_app::TestApp,
+    test_app::{TestApp, run_clean_up},
 };
 use ::entity::ids::PersonId;
 use countersign::storage::audit;
@@ -20,7 +20,7 @@ async fn lines(test_app: &TestApp, person: PersonId, code: &str) -> Vec<Value> {
 
 /// Runs the clean-up of two nodes at once.
 async fn sweep(test_app: &TestApp) {
-    let (one, other) = tokio::join!(test_app.app.sweep(), test_app.app.sweep());
+    let (one, other) = tokio::join!(run_clean_up(&test_app.app), run_clean_up(&test_app.app));
     one.and(other).expect("storage answers");
 }
 

@@ -11,6 +11,7 @@ mod confirmation_codes;
 mod crash;
 mod database_outage;
 mod deny_on_phone;
+mod device_removal;
 mod first_sign_in;
 mod first_start;
 mod front_page;

@@ -1,18 +1,20 @@
 //! A use case checks by itself who acts: an interface that forgets the check changes nothing.
 
-use crate::support::test_app::TestApp;
+use crate::support::{push_fixture::PushFixture, test_app::TestApp};
+use ::entity::{authenticator::AuthenticatorState, ids::PersonId};
 use countersign::{
     actions::{
         ActionError,
         clients::{self, NewClient},
+        devices, expiry,
         people::{self, NewPerson},
     },
     app::RequestContext,
     audit::Actor,
     directory::{ClientSettings, Pool},
-    storage::{Executor, pools},
+    storage::{Executor, authenticators, pools},
 };
-use sea_orm::{EntityTrait, PaginatorTrait};
+use sea_orm::{EntityTrait, PaginatorTrait, prelude::Uuid};
 
 const BOB: NewPerson<'_> =
     NewPerson { username: "bob", name: "", email: "", password: "a staple for horses" };
@@ -60,4 +62,39 @@ async fn only_the_host_adds_people_and_clients() {
     people::add(app, &context, &pool, &BOB).await.expect("a person");
     clients::add(app, &context, client()).await.expect("a client");
     assert_eq!(count().await, (before.0 + 1, before.1 + 1, before.2 + 2));
+}
+
+#[tokio::test]
+async fn only_the_host_resets_a_person_and_only_the_owner_removes_a_phone() {
+    let fixture = PushFixture::with_phone().await;
+    let (app, alice) = (&fixture.test_app.app, fixture.test_app.seed.alice);
+    let devices = async || authenticators::list_not_revoked(&app.storage, alice).await.expect("a list");
+    let [phone] = devices().await.try_into().expect("one phone");
+    let host = app.command_context().await.expect("a tenant");
+    for context in contexts_without_right(&fixture.test_app).await {
+        let reset = people::reset_factors(app, &context, alice).await;
+        assert!(matches!(reset, Err(ActionError::Forbidden)), "{:?}", context.actor);
+    }
+    let tom = fixture.test_app.seed.tom;
+    for actor in [Actor::Anonymous, Actor::Person(tom), Actor::Host, Actor::System] {
+        let removed = devices::remove(app, &host.by(actor), &phone).await;
+        assert!(matches!(removed, Err(ActionError::Forbidden)), "{actor:?}");
+    }
+    let unknown = people::reset_factors(app, &host, PersonId(Uuid::from_u128(7))).await;
+    assert!(matches!(unknown, Err(ActionError::NotFound)));
+    assert!(matches!(devices().await[..], [ref kept] if kept.state == AuthenticatorState::Active));
+    devices::remove(app, &host.by(Actor::Person(alice)), &phone).await.expect("her own phone");
+    assert_eq!(devices().await.len(), 0);
+    assert_eq!(people::reset_factors(app, &host, alice).await.expect("a person"), 0);
+}
+
+#[tokio::test]
+async fn only_the_server_itself_runs_the_clean_up() {
+    let test_app = TestApp::new().await;
+    let context = test_app.app.worker_context().await.expect("a tenant");
+    for actor in [Actor::Anonymous, Actor::Person(test_app.seed.alice), Actor::Host] {
+        let swept = expiry::sweep(&test_app.app, &context.by(actor)).await;
+        assert!(matches!(swept, Err(ActionError::Forbidden)), "{actor:?}");
+    }
+    expiry::sweep(&test_app.app, &context).await.expect("a round");
 }

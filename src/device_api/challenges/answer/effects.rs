@@ -2,6 +2,7 @@
 
 use super::evidence::Evidence;
 use crate::{
+    actions::approvals,
     app::{App, RequestContext},
     audit::AuditEvent,
     clock::Timestamp,
@@ -93,7 +94,7 @@ impl AnswerEffect {
         if self.state == ChallengeState::Reported {
             journeys::close_all(tx, device.person_id, now).await?;
             let filter = challenges::ChallengeFilter::Person(device.person_id);
-            app.withdraw_challenges(tx, filter, "reported", context).await?;
+            approvals::withdraw(app, tx, filter, "reported", context).await?;
             return mute(app, tx, context, evidence, (now.plus_seconds(MUTE_SECONDS), "report")).await;
         }
         if self.state == ChallengeState::Denied
