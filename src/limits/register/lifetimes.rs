@@ -59,13 +59,13 @@ fn http() -> Vec<Limit> {
             "a comment in the event stream";
         LONG_POLL_SECONDS in "src/signin/watch.rs": "204; the page polls again";
         STREAM_RETRY_SECONDS in "src/signin/watch.rs": "`Retry-After` of `too_many_streams`";
-        MAX_REQUEST_HEAD_SECONDS in "src/http/server/listener.rs": "the connection is closed";
+        MAX_REQUEST_HEAD_SECONDS in "src/http/server/settings.rs": "the connection is closed";
         MAX_REQUEST_BODY_SECONDS in "src/http/body_limit.rs": "408";
         MAX_HANDLER_SECONDS in "src/http/time_limit.rs":
             "503 with `Retry-After`; nothing uncommitted is kept";
         MAX_LONG_POLL_HANDLER_SECONDS in "src/http/time_limit.rs": "503 with `Retry-After`";
-        MAX_RESPONSE_STALL_SECONDS in "src/http/server/listener.rs": "the connection is closed";
-        MAX_IDLE_CONNECTION_SECONDS in "src/http/server/listener.rs": "the connection is closed";
+        MAX_RESPONSE_STALL_SECONDS in "src/http/server/settings.rs": "the connection is closed";
+        MAX_IDLE_CONNECTION_SECONDS in "src/http/server/settings.rs": "the connection is closed";
         MAX_SHUTDOWN_SECONDS in "src/operator/server.rs", "src/http/server/listener.rs":
             "requests in flight are dropped; a second signal does it at once";
         FAULT_RETRY_AFTER_SECONDS in "src/http/fault.rs": "`Retry-After` of a 503";
