@@ -15,6 +15,12 @@ pub enum ActionError {
     /// Values that were typed are not valid.
     #[error("{}", lines(.0))]
     Invalid(Vec<FieldProblem>),
+    /// Too many attempts.
+    #[error("too many attempts: wait {retry_after_seconds} s")]
+    Limited {
+        /// Seconds until the next attempt.
+        retry_after_seconds: u32,
+    },
     /// The state of the database does not allow it.
     #[error("{0}")]
     Conflict(Conflict),
@@ -53,6 +59,18 @@ pub enum Conflict {
         /// The name.
         username: String,
     },
+    /// A device, perhaps another one, has this key.
+    #[error("this key is enrolled already")]
+    KeyInUse,
+    /// The device has a credential for user verification.
+    #[error("this device already has a credential; to replace a lost one, enroll again")]
+    CredentialExists,
+    /// A newer counter has set the transport.
+    #[error("another transport was set with the same or a higher ctr")]
+    StaleTransport,
+    /// The device has no transport to which a message could be sent.
+    #[error("the device has no working transport; set one first")]
+    NoTransport,
     /// The set-up link was used, or has expired.
     #[error("the set-up link was used, or it is older than an hour")]
     SetupLinkUsed,

@@ -7,6 +7,8 @@ use ::entity::ids::PersonId;
 /// The right that a use case requires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Right {
+    /// Any caller, for what a caller without proof causes: a failure is counted, an enrollment claimed.
+    Anyone,
     /// The operator: a command on the host, or the holder of the set-up link that the server printed there.
     Host,
     /// A person, for what is their own; a device acts for its owner.
@@ -19,6 +21,7 @@ impl Right {
     /// Checks that `actor` has this right.
     pub(super) fn check(self, actor: Actor) -> Result<(), ActionError> {
         let is_held = match self {
+            Self::Anyone => true,
             Self::Host => actor == Actor::Host,
             Self::Person(person) => actor == Actor::Person(person),
             Self::System => actor == Actor::System,
@@ -40,6 +43,11 @@ mod tests {
     /// The actors that have a right.
     fn holders(right: Right) -> Vec<Actor> {
         ACTORS.into_iter().filter(|actor| right.check(*actor).is_ok()).collect()
+    }
+
+    #[test]
+    fn anyone_may_cause_what_needs_no_proof() {
+        assert_eq!(holders(Right::Anyone), ACTORS);
     }
 
     #[test]

@@ -13,6 +13,7 @@ impl From<ActionError> for Error {
             ActionError::NotFound => StatusCode::NOT_FOUND,
             ActionError::Invalid(_) => StatusCode::BAD_REQUEST,
             ActionError::Conflict(_) => StatusCode::CONFLICT,
+            ActionError::Limited { .. } => StatusCode::TOO_MANY_REQUESTS,
         };
         Self::new(error, status)
     }
@@ -30,6 +31,7 @@ mod tests {
         assert_eq!(of(ActionError::NotFound), 404);
         assert_eq!(of(ActionError::Invalid(Vec::new())), 400);
         assert_eq!(of(ActionError::Conflict(Conflict::SetupLinkUsed)), 409);
+        assert_eq!(of(ActionError::Limited { retry_after_seconds: 5 }), 429);
         let away = Error::from(ActionError::Fault(Fault::away("the database is away", "refused")));
         assert_eq!(away.status().as_u16(), 503);
         assert!(away.downcast_ref::<Fault>().is_some());

@@ -15,7 +15,7 @@ use ::entity::{
 ///
 /// # Errors
 /// When the message cannot be written.
-pub fn message_row(
+pub(super) fn message_row(
     app: &App,
     device: AuthenticatorId,
     message: &PushMessage,

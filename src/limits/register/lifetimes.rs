@@ -37,14 +37,14 @@ fn phones() -> Vec<Limit> {
     rows! { lifetimes;
         DEFAULT_CHALLENGE_LIFETIME_SECONDS in "src/signin/push/ring.rs", "src/directory/pool.rs":
             "410 `challenge_expired` at the device; the page offers a new request" set by "lifetime_seconds";
-        CONSUME_WITHIN_SECONDS in "src/device_api/challenges/answer/effects.rs":
+        CONSUME_WITHIN_SECONDS in "src/actions/approvals/effect.rs":
             "the approval is void; the page offers a new request";
         ENROLLMENT_LIFETIME_SECONDS in "src/signin/enroll/offer.rs":
             "410 `enrollment_expired`; the page offers a new code";
         CONFIRM_WITHIN_SECONDS in "src/device_api/enrollments/completion.rs":
             "the phone is not added; the page offers a new code";
         CEREMONY_LIFETIME_SECONDS in "src/device_api/uv_credential.rs": "the ceremony has to begin again";
-        TEST_PUSH_LIFETIME_SECONDS in "src/device_api/transport/test_push.rs":
+        TEST_PUSH_LIFETIME_SECONDS in "src/actions/devices/transport.rs":
             "nothing; the message is dropped";
         REMOVAL_MESSAGE_LIFETIME_SECONDS in "src/actions/devices/remove.rs":
             "nothing; the device gets `device_revoked` at its next request";

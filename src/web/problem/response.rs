@@ -1,7 +1,7 @@
 //! The responses of operations in an OpenAPI document: JSON, or one of the operation's problems.
 
 use super::code::{Problem, ProblemCode};
-use crate::{actions::ActionError, storage::Fault};
+use crate::storage::Fault;
 use poem_openapi::{
     ApiResponse,
     payload::Json,
@@ -50,12 +50,6 @@ impl<P> From<poem::Error> for ProblemResponse<P> {
 impl<P, C: ProblemCode> From<Problem<C>> for ProblemResponse<P> {
     fn from(refusal: Problem<C>) -> Self {
         poem::Error::from(refusal).into()
-    }
-}
-
-impl<P> From<ActionError> for ProblemResponse<P> {
-    fn from(error: ActionError) -> Self {
-        poem::Error::from(error).into()
     }
 }
 

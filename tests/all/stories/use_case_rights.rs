@@ -4,7 +4,7 @@ use crate::support::{push_fixture::PushFixture, test_app::TestApp};
 use ::entity::{authenticator::AuthenticatorState, ids::PersonId};
 use countersign::{
     actions::{
-        ActionError,
+        ActionError, Conflict,
         clients::{self, NewClient},
         devices, expiry,
         people::{self, NewPerson},
@@ -97,4 +97,29 @@ async fn only_the_server_itself_runs_the_clean_up() {
         assert!(matches!(swept, Err(ActionError::Forbidden)), "{actor:?}");
     }
     expiry::sweep(&test_app.app, &context).await.expect("a round");
+}
+
+#[tokio::test]
+async fn only_its_owner_changes_a_phone() {
+    let fixture = PushFixture::with_phone().await;
+    let (app, alice) = (&fixture.test_app.app, fixture.test_app.seed.alice);
+    let phone = async || {
+        let devices = authenticators::list_not_revoked(&app.storage, alice).await.expect("a list");
+        devices.into_iter().next().expect("a phone")
+    };
+    let (before, host) = (phone().await, app.command_context().await.expect("a tenant"));
+    let renamed = || devices::Change { name: Some("Kitchen phone".to_owned()), persisted: None };
+    for actor in [Actor::Anonymous, Actor::Person(fixture.test_app.seed.tom), Actor::Host, Actor::System] {
+        let context = host.by(actor);
+        let changed = devices::change(app, &context, &before, renamed()).await;
+        assert!(matches!(changed, Err(ActionError::Forbidden)), "{actor:?}");
+        let sent = devices::send_test_message(app, &context, &before).await;
+        assert!(matches!(sent, Err(ActionError::Forbidden)), "{actor:?}");
+    }
+    assert_eq!(phone().await, before);
+    let owner = host.by(Actor::Person(alice));
+    devices::change(app, &owner, &before, renamed()).await.expect("her own phone");
+    assert_eq!(phone().await.name, "Kitchen phone");
+    let sent = devices::send_test_message(app, &owner, &before).await;
+    assert!(matches!(sent, Err(ActionError::Conflict(Conflict::NoTransport))), "it has no transport");
 }

@@ -32,7 +32,7 @@ pub async fn withdraw(
 }
 
 /// Marks the overdue ones among these challenges expired.
-pub(super) async fn expire(
+pub(in crate::actions) async fn expire(
     app: &App,
     tx: &Transaction,
     ids: Vec<ChallengeId>,

@@ -28,7 +28,7 @@ pub async fn cancel(
 }
 
 /// Marks the overdue ones among the selected enrollments expired.
-pub(super) async fn expire(
+pub(in crate::actions) async fn expire(
     app: &App,
     tx: &Transaction,
     filter: EnrollmentFilter,
