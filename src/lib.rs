@@ -37,6 +37,8 @@ pub mod storage;
 pub mod themes;
 
 // HTTP, wiring and the interfaces.
+/// Use cases, written once for every interface.
+pub mod actions;
 /// Wiring: from the configuration to the shared services.
 pub mod app;
 /// The interface for authenticators.
@@ -51,6 +53,8 @@ pub mod signin;
 pub mod site;
 /// What the HTTP interfaces share: request context, forms, pages, problem documents.
 pub mod web;
+/// Background tasks: the outbox dispatcher, the retention, the re-read.
+pub mod workers;
 
 // The program.
 /// The syntax of the command line.

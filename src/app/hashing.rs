@@ -1,9 +1,11 @@
 //! Hashes passwords on blocking threads, with a bound on how many run at a time.
 
+use super::App;
 use crate::{
     clock::{Clock, Timestamp},
-    factors::password::{HashParameters, Hasher},
+    factors::password::{HashParameters, Hasher, hash_password},
     limits::{concurrency::MAX_QUEUED_PER_SLOT, lifetimes::HASHER_KEEP_ALIVE_MILLISECONDS},
+    storage::{Cause, Fault},
 };
 use std::sync::{
     Arc, Mutex,
@@ -89,6 +91,23 @@ impl Hashing {
                 resting.clear();
             }
         });
+    }
+}
+
+impl App {
+    /// Hashes a new password.
+    ///
+    /// # Errors
+    /// When the queue of password hashes is full.
+    pub async fn hash_password(&self, password: String) -> Result<String, Fault> {
+        let entropy = Arc::clone(&self.entropy);
+        let hashed = self.hashing.run(move |hasher| hash_password(&password, entropy.as_ref(), hasher));
+        match hashed.await {
+            Ok(hash) => {
+                hash.map_err(|error| Fault::because("the password cannot be hashed", Cause::of(&error)))
+            }
+            Err(Overloaded) => Err(Fault::away("too many passwords are being hashed", "the queue is full")),
+        }
     }
 }
 

@@ -7,21 +7,16 @@ mod audit_trail;
 mod bootstrap;
 mod context;
 mod directory_cache;
-mod endings;
 mod first_start;
 mod geo_point;
 mod geoip;
 mod hashing;
 mod issuer;
-mod notices;
 mod readiness;
-mod registration;
-mod retention;
 pub mod sealed_columns;
 mod setup_link;
 mod shutdown;
 mod tenant;
-mod workers;
 mod workspace_keys;
 
 pub use context::RequestContext;
@@ -30,11 +25,9 @@ pub use first_start::FIRST_POOL;
 pub use geoip::GeoIp;
 pub use hashing::{Hashing, Overloaded};
 pub use readiness::Readiness;
-pub use registration::{NewClient, NewPerson};
 pub use setup_link::SetupToken;
 pub use shutdown::Shutdown;
 pub use tenant::Tenant;
-pub use workers::Workers;
 pub use workspace_keys::WorkspaceKeys;
 
 use crate::{

@@ -6,13 +6,18 @@ use super::{
     relying_party::APPLICATION_NAME,
 };
 use crate::{
-    app::{App, FIRST_POOL, NewClient, RequestContext, sealed_columns},
+    actions::{
+        Action, ActionError, Right,
+        clients::{self, NewClient},
+        people,
+    },
+    app::{App, FIRST_POOL, sealed_columns},
     clock::Timestamp,
     directory::{
         ClientSettings, ConsentRule, PkceRule, Pool, PoolPolicy, RefreshTokenRule, SecondFactorRule,
     },
     factors::totp::{generate_seed, otpauth_uri},
-    storage::{Fault, Transaction, authenticators, pools, settings},
+    storage::{Fault, authenticators, pools, settings},
 };
 use ::entity::{
     authenticator::{AuthenticatorKind, AuthenticatorState, Model as Authenticator},
@@ -66,8 +71,9 @@ async fn kept(app: &App) -> Result<Option<Seed>, Fault> {
 /// The transaction that seeds the database.
 struct Seeding<'a> {
     app: &'a App,
-    tx: Transaction,
-    context: RequestContext,
+    action: Action<'a>,
+    workspace_id: WorkspaceId,
+    now: Timestamp,
     pools: Vec<PoolId>,
 }
 
@@ -88,18 +94,19 @@ async fn seed_database(app: &App) -> Result<Option<Seed>, Fault> {
     ];
     let context = app.command_context().await?;
     let (workspace, now) = (context.tenant.workspace.id, context.now);
-    let people = pools::find_by_slug(&app.storage, workspace, FIRST_POOL).await?;
-    let people = people.ok_or_else(|| Fault::broken(format!("the pool {FIRST_POOL} does not exist")))?;
+    let first = pools::find_by_slug(&app.storage, workspace, FIRST_POOL).await?;
+    let first = first.ok_or_else(|| Fault::broken(format!("the pool {FIRST_POOL} does not exist")))?;
     let guests = guests(app, workspace, now);
-    let tx = app.storage.begin().await?;
+    let action = Action::begin(app, &context, Right::Host).await.map_err(ActionError::into_fault)?;
     // The insert is a lock: a second demo waits for it and then finds the seed.
-    if !settings::insert_setting(&tx, SETTING, "".into(), now).await? {
+    if !settings::insert_setting(action.transaction(), SETTING, "".into(), now).await? {
         return Ok(None);
     }
-    pools::insert_pool(&tx, &guests, now).await?;
-    let seeding = Seeding { app, tx, context, pools: vec![people.id, guests.id] };
-    seeding.person(&people, &ADA, ada).await?;
-    let grace = seeding.person(&people, &GRACE, grace).await?;
+    pools::insert_pool(action.transaction(), &guests, now).await?;
+    let pools = vec![first.id, guests.id];
+    let seeding = Seeding { app, action, workspace_id: workspace, now, pools };
+    seeding.person(&first, &ADA, ada).await?;
+    let grace = seeding.person(&first, &GRACE, grace).await?;
     seed.totp_uri = seeding.generator(grace).await?;
     seeding.person(&guests, &ALAN, alan).await?;
     seeding.person(&guests, &EDITH, edith).await?;
@@ -126,28 +133,24 @@ fn guests(app: &App, workspace_id: WorkspaceId, now: Timestamp) -> Pool {
 
 impl Seeding<'_> {
     async fn person(&self, pool: &Pool, character: &Character, hash: String) -> Result<PersonId, Fault> {
-        let person =
-            self.app.new_person(pool, character.username, hash, character.claims(), self.context.now);
-        if self.app.add_person(&self.tx, &person, &self.context).await? {
-            Ok(person.id)
-        } else {
-            Err(Fault::broken(format!(
+        let added = people::insert(&self.action, pool, character.username, hash, character.claims()).await;
+        added.map(|person| person.id).map_err(|error| match error {
+            ActionError::Conflict(_) => Fault::broken(format!(
                 "the database has a person named {} already and was not created by a demo: use another database",
                 character.username
-            )))
-        }
+            )),
+            error => error.into_fault(),
+        })
     }
 
     /// Adds a TOTP authenticator and returns its `otpauth:` URI.
     async fn generator(&self, person: PersonId) -> Result<String, Fault> {
-        let (id, seed) = (
-            AuthenticatorId(self.app.entropy.id(self.context.now)),
-            generate_seed(self.app.entropy.as_ref()),
-        );
+        let (id, seed) =
+            (AuthenticatorId(self.app.entropy.id(self.now)), generate_seed(self.app.entropy.as_ref()));
         let sealed = self.app.sealing.rows().seal(&sealed_columns::totp_seed(id), &seed);
         let generator = Authenticator {
             id,
-            workspace_id: self.context.tenant.workspace.id,
+            workspace_id: self.workspace_id,
             person_id: person,
             kind: AuthenticatorKind::Totp,
             state: AuthenticatorState::Active,
@@ -161,12 +164,12 @@ impl Seeding<'_> {
             totp_seed: Some(sealed),
             totp_last_step: None,
             bad_signatures: 0,
-            created_at: self.context.now,
-            confirmed_at: Some(self.context.now),
+            created_at: self.now,
+            confirmed_at: Some(self.now),
             last_seen_at: None,
             ended_at: None,
         };
-        authenticators::insert_authenticator(&self.tx, generator).await?;
+        authenticators::insert_authenticator(self.action.transaction(), generator).await?;
         Ok(otpauth_uri("Countersign demo", GRACE.username, &seed))
     }
 
@@ -198,8 +201,7 @@ impl Seeding<'_> {
             pools: self.pools.clone(),
             secret: secret.map(str::to_owned),
         };
-        let added = self.app.add_client(&self.tx, new, &self.context).await?;
-        Ok(added.client_id)
+        Ok(clients::insert(&self.action, new).await?.client_id)
     }
 
     /// Stores the sealed seed and commits.
@@ -207,8 +209,9 @@ impl Seeding<'_> {
         let plain = serde_json::to_vec(seed)
             .map_err(|error| Fault::because("cannot serialize the demo's seed", error))?;
         let sealed = self.app.sealing.rows().seal_text(PURPOSE, &plain);
-        settings::take(&self.tx, SETTING).await?;
-        settings::insert_setting(&self.tx, SETTING, sealed.into(), self.context.now).await?;
-        self.tx.commit().await
+        let tx = self.action.transaction();
+        settings::take(tx, SETTING).await?;
+        settings::insert_setting(tx, SETTING, sealed.into(), self.now).await?;
+        self.action.commit().await
     }
 }

@@ -1,17 +1,17 @@
 //! Reads, changes and removes a device (protocol §6).
 
 use super::{
+    action_error::refused,
     device_request::{AllowedStates, DeviceRequest, IncludingPending, IncludingSuspended, state_of, word_of},
     policy::Policy,
-    problem::{ChangeProblems, Code, Problem, ReadProblems, RemoveProblems},
+    problem::{ChangeProblems, ReadProblems, RemoveProblems},
     transport::TransportStatus,
     uv_credential::UvCredentialId,
 };
 use crate::{
+    actions::devices,
     app::App,
-    audit::AuditEvent,
-    factors::push::enrollment::device_name,
-    storage::{Fault, audit::about_device, authenticators, challenges, enrollments},
+    storage::Fault,
     web::problem::{Outcome, ProblemResponse},
 };
 use poem::web::Data;
@@ -82,8 +82,11 @@ impl Device {
         request: DeviceRequest<IncludingPending>,
         body: Json<DeviceChange>,
     ) -> Outcome<DeviceStatus, ChangeProblems> {
+        let DeviceChange { name, persisted } = body.0;
+        let wanted = devices::Change { name, persisted };
         let mut request = request;
-        change(app.0, &mut request, body.0).await?;
+        let changed = devices::change(app.0, &request.context, &request.device, wanted).await;
+        request.device = changed.map_err(refused)?;
         Ok(Json(status(app.0, &request).await?))
     }
 
@@ -94,7 +97,7 @@ impl Device {
         app: Data<&Arc<App>>,
         request: DeviceRequest<IncludingSuspended>,
     ) -> Result<Removed, ProblemResponse<RemoveProblems>> {
-        remove(app.0, &request).await?;
+        devices::remove(app.0, &request.context, &request.device).await.map_err(refused)?;
         Ok(Removed::Removed)
     }
 }
@@ -118,36 +121,4 @@ async fn status<S: AllowedStates>(app: &App, request: &DeviceRequest<S>) -> Resu
         persisted: device.persisted.unwrap_or_default(),
         server_time: context.now.unix_seconds(),
     })
-}
-
-async fn change(
-    app: &App,
-    request: &mut DeviceRequest<IncludingPending>,
-    wanted: DeviceChange,
-) -> poem::Result<()> {
-    let device = &mut request.device;
-    if let Some(name) = wanted.name {
-        let unfit = || Problem::new(Code::InvalidRequest, "name must have 1 to 64 printable characters");
-        device.name = device_name(&name).ok_or_else(unfit)?;
-    }
-    device.persisted = wanted.persisted.or(device.persisted);
-    let tx = app.storage.begin().await?;
-    authenticators::rename(&tx, device.id, &device.name).await?;
-    authenticators::save_persisted(&tx, device.id, device.persisted.unwrap_or_default()).await?;
-    authenticators::touch(&tx, device.id, request.context.now).await?;
-    tx.commit().await?;
-    Ok(())
-}
-
-async fn remove(app: &App, request: &DeviceRequest<IncludingSuspended>) -> Result<(), Fault> {
-    let (device, now) = (&request.device, request.context.now);
-    let tx = app.storage.begin().await?;
-    let filter = challenges::ChallengeFilter::Device(device.id);
-    app.withdraw_challenges(&tx, filter, "device_removed", &request.context).await?;
-    if authenticators::revoke(&tx, device.id, now).await? {
-        let event = AuditEvent::DeviceRevoked { by: "device" };
-        app.audit(&tx, &request.context, &event, about_device(device)).await?;
-    }
-    app.cancel_enrollments(&tx, enrollments::EnrollmentFilter::Device(device.id), &request.context).await?;
-    tx.commit().await
 }

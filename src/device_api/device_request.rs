@@ -4,9 +4,9 @@ use super::{
     limits::Limits,
     problem::{Code, Problem},
     signed_request::SignedRequest,
-    suspension,
 };
 use crate::{
+    actions::devices,
     app::{App, RequestContext, sealed_columns::device_nonce_key},
     audit::Actor,
     directory::Person,
@@ -126,7 +126,7 @@ impl<S: AllowedStates> DeviceRequest<S> {
         let key = device.as_ref().and_then(key_of);
         if let Err(refusal) = extractor.verify(&proof, key.as_ref()) {
             if let (ProofRefusal::Unknown, Some(device)) = (refusal, &device) {
-                suspension::count_bad_signature(extractor.app, device, extractor.context).await?;
+                devices::count_bad_signature(extractor.app, extractor.context, device).await?;
             }
             return Err(extractor.unproven(refusal));
         }

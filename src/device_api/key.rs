@@ -1,20 +1,21 @@
 //! Replaces a device's key (protocol §9).
 
 use super::{
+    action_error::refused,
     device_request::{ActiveOnly, AllowedStates, check_state, key_of},
     enrollments::SignedBody,
     limits::Limits,
     problem::{Code, KeyProblems, Problem},
-    suspension::count_bad_signature,
 };
 use crate::{
+    actions::{ActionError, Conflict, devices},
     app::{App, RequestContext},
-    audit::{Actor, AuditEvent},
+    audit::Actor,
     factors::push::{
         DeviceKey,
         rotation::{Rotation, RotationOutcome},
     },
-    storage::{Fault, audit::about_device, authenticators, authenticators::Authenticator, people},
+    storage::{Fault, authenticators, authenticators::Authenticator, people},
     web::problem::Outcome,
 };
 use poem::web::Data;
@@ -63,7 +64,7 @@ async fn rotate(
         // A wrong signature counts only if the request names the device's key: knowing a device's id is not
         // enough to suspend it.
         if let Some(device) = device.filter(|device| device.thumbprint.as_deref() == Some(rotation.kid())) {
-            count_bad_signature(app, &device, context).await?;
+            devices::count_bad_signature(app, context, &device).await?;
         }
         let refusal = Problem::new(Code::DeviceUnknown, "no device has proven this key");
         return Err(limits.refuse_unproven(context.rate_limit_prefix(), context.now, refusal).into());
@@ -94,18 +95,10 @@ async fn swap(
     device: &Authenticator,
     new: &DeviceKey,
 ) -> poem::Result<bool> {
-    let (old, new_thumbprint) = (device.thumbprint.as_deref().unwrap_or_default(), new.thumbprint());
-    let jwk = serde_json::to_value(new).map_err(|error| Fault::because("authenticator.jwk", error))?;
-    let tx = app.storage.begin().await?;
-    if let Some(owner) = authenticators::find_by_thumbprint(&tx, &new_thumbprint).await? {
-        return if owner.id == device.id { Ok(false) } else { Err(conflict().into()) };
+    match devices::replace_key(app, context, device, new).await {
+        Err(ActionError::Conflict(Conflict::KeyInUse)) => Err(conflict().into()),
+        replaced => replaced.map_err(refused),
     }
-    if !authenticators::replace_key(&tx, device.id, old, &new_thumbprint, jwk).await? {
-        return Ok(false);
-    }
-    app.audit(&tx, context, &AuditEvent::DeviceKeyRotated, about_device(device)).await?;
-    tx.commit().await?;
-    Ok(true)
 }
 
 /// Answers a request that lost against a concurrent one: a repetition of the same rotation succeeds, another

@@ -12,6 +12,7 @@
     reason = "the code that `#[OpenApi]` generates keeps its routes in a HashMap"
 )]
 
+mod action_error;
 mod challenges;
 mod device;
 mod device_request;
@@ -24,7 +25,6 @@ mod limits;
 mod policy;
 mod problem;
 mod signed_request;
-mod suspension;
 mod transport;
 mod unreadable;
 mod uv_credential;

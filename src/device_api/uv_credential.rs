@@ -1,17 +1,19 @@
 //! Adds a user-verification credential to a device after enrollment (protocol §8).
 
 use super::{
+    action_error::refused,
     device_request::{ActiveOnly, DeviceRequest},
     enrollments::verifier,
     problem::{Code, CredentialProblems, Problem},
     transport::NoMembers,
 };
 use crate::{
+    actions::{ActionError, Conflict, devices},
     app::App,
     clock::Timestamp,
     factors::push::user_verification::{self, UserVerifier},
     limits::lifetimes::CEREMONY_LIFETIME_SECONDS,
-    storage::{Fault, authenticators, authenticators::Authenticator},
+    storage::{Fault, authenticators::Authenticator},
     web::problem::Outcome,
 };
 use ::entity::ids::AuthenticatorId;
@@ -100,7 +102,7 @@ pub fn credential_of(device: &Authenticator) -> Result<Option<user_verification:
 async fn begin(app: &App, request: &DeviceRequest<ActiveOnly>) -> poem::Result<CredentialOptions> {
     let (device, now) = (&request.device, request.context.now);
     if device.uv_credential.is_some() {
-        return Err(exists().into());
+        return Err(exists());
     }
     let begun = needed_verifier(app)
         .await?
@@ -127,20 +129,14 @@ async fn finish(
                 server_time: now.unix_seconds(),
             })
         } else {
-            Err(exists().into())
+            Err(exists())
         };
     }
     let ceremony = opened(app, device.id, &new.ceremony, now)?;
     let made = needed_verifier(app).await?.finish_registration(&new.uv.0, &ceremony);
     let made = made.map_err(|_| Problem::new(Code::UvInvalid, "`uv` does not verify against its options"))?;
     let id = made.id();
-    let column =
-        serde_json::to_value(made).map_err(|error| Fault::because("authenticator.uv_credential", error))?;
-    let tx = app.storage.begin().await?;
-    if !authenticators::add_uv_credential(&tx, device.id, column).await? {
-        return Err(exists().into());
-    }
-    tx.commit().await?;
+    devices::add_uv_credential(app, &request.context, device, &made).await.map_err(refused)?;
     Ok(CredentialSet { uv_credential: UvCredentialId { id }, server_time: now.unix_seconds() })
 }
 
@@ -164,11 +160,8 @@ async fn needed_verifier(app: &App) -> poem::Result<UserVerifier> {
     Ok(verifier(app).await?.ok_or_else(unable)?)
 }
 
-fn exists() -> Problem {
-    Problem::new(
-        Code::CredentialExists,
-        "this device already has a credential; to replace a lost one, enroll again",
-    )
+fn exists() -> poem::Error {
+    refused(ActionError::Conflict(Conflict::CredentialExists))
 }
 
 fn purpose(device: AuthenticatorId) -> String {

@@ -2,7 +2,8 @@
 
 use super::{CommandError, person::open, print_result};
 use crate::{
-    app::{App, NewClient},
+    actions::clients::{self, NewClient},
+    app::App,
     cli::{ClientAdd, Exit},
     config::redacted,
     directory::{Client, ClientSettings, ConsentRule, PkceRule, check_text},
@@ -26,10 +27,7 @@ pub async fn add(options: ClientAdd) -> Result<(), CommandError> {
         pools: pools_of(&app, &options.pool).await?,
         secret: secret.clone(),
     };
-    let context = app.command_context().await?;
-    let tx = app.storage.begin().await?;
-    let client = app.add_client(&tx, new, &context).await?;
-    tx.commit().await?;
+    let client = clients::add(&app, &app.command_context().await?, new).await?;
     let issuer = app.known_issuer().await?.unwrap_or_else(|| app.issuer().to_owned());
     print_result(&result_text(&issuer, &options, &client, secret.as_deref()));
     Ok(())

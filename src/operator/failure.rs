@@ -1,7 +1,7 @@
 //! Errors of commands: one sentence for people, one exit code for scripts.
 
 use super::print_notice;
-use crate::{cli::Exit, config::ConfigError, storage::Fault};
+use crate::{actions::ActionError, cli::Exit, config::ConfigError, storage::Fault};
 
 /// The failure of a command.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +33,18 @@ impl From<Fault> for CommandError {
     }
 }
 
+impl From<ActionError> for CommandError {
+    fn from(error: ActionError) -> Self {
+        let exit = match error {
+            ActionError::Fault(fault) => return fault.into(),
+            ActionError::Invalid(_) => Exit::Usage,
+            ActionError::Limited { .. } => Exit::Unavailable,
+            ActionError::Forbidden | ActionError::NotFound | ActionError::Conflict(_) => Exit::Failed,
+        };
+        Self { exit, sentence: error.to_string() }
+    }
+}
+
 impl From<ConfigError> for CommandError {
     fn from(error: ConfigError) -> Self {
         Self { exit: Exit::Configuration, sentence: error.to_string() }
@@ -60,6 +72,24 @@ pub fn exit_code(result: Result<(), CommandError>) -> Exit {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::actions::{Conflict, FieldProblem};
+
+    #[test]
+    fn an_invalid_value_is_a_usage_error_with_a_line_for_each_field() {
+        let problem = |field, sentence: &str| FieldProblem { field, sentence: sentence.to_owned() };
+        let problems = vec![problem("email", "has no @"), problem("password", "is too short")];
+        let failed = CommandError::from(ActionError::Invalid(problems));
+        assert_eq!(
+            (failed.exit, failed.sentence.as_str()),
+            (Exit::Usage, "email: has no @\npassword: is too short")
+        );
+        let taken = Conflict::UsernameTaken { pool: "people".to_owned(), username: "ada".to_owned() };
+        let failed = CommandError::from(ActionError::Conflict(taken));
+        let sentence = "the pool people has a person named ada already";
+        assert_eq!((failed.exit, failed.sentence.as_str()), (Exit::Failed, sentence));
+        let away = ActionError::Fault(Fault::away("the database cannot be opened", "connection refused"));
+        assert_eq!(CommandError::from(away).exit, Exit::Unavailable);
+    }
 
     #[test]
     fn a_permanent_fault_at_start_is_a_configuration_error_and_a_temporary_one_is_not() {

@@ -2,14 +2,14 @@
 
 use super::{CommandError, opening, print_notice, print_result};
 use crate::{
-    app::{App, NewPerson},
-    audit::{AuditEvent, about},
+    actions::people::{self, NewPerson},
+    app::App,
     cli::{Common, Exit, PersonAdd, PersonResetMfa},
     clock::SystemClock,
     config::Config,
     directory::{Person, Pool},
     entropy::SystemEntropy,
-    storage::{OpenMode, challenges, people, pools},
+    storage::{self, OpenMode, pools},
 };
 use serde_json::json;
 use std::{
@@ -28,7 +28,6 @@ const MAX_PASSWORD_FILE_BYTES: u64 = 4096;
 /// When an option or the password is not valid, the name is taken, or the database cannot be used.
 pub async fn add(options: PersonAdd) -> Result<(), CommandError> {
     let app = open(&options.common).await?;
-    let workspace = app.directory.workspace().await?;
     let pool = pool(&app, &options.pool).await?;
     let password = read_password(options.password_file.as_deref())?;
     let new = NewPerson {
@@ -37,23 +36,7 @@ pub async fn add(options: PersonAdd) -> Result<(), CommandError> {
         email: options.email.as_deref().unwrap_or_default(),
         password: &password,
     };
-    let problems = new.problems(&pool, &workspace.display_name);
-    if !problems.is_empty() {
-        let lines: Vec<String> =
-            problems.iter().map(|(field, sentence)| format!("{field}: {sentence}")).collect();
-        return Err(CommandError::new(lines.join("\n")).with(Exit::Usage));
-    }
-    let hash = app.hash_password(password.to_string()).await?;
-    let context = app.command_context().await?;
-    let person = app.new_person(&pool, new.username, hash, new.claims(), context.now);
-    let tx = app.storage.begin().await?;
-    if !app.add_person(&tx, &person, &context).await? {
-        return Err(CommandError::new(format!(
-            "the pool {} has a person named {} already",
-            pool.slug, person.username
-        )));
-    }
-    tx.commit().await?;
+    let person = people::add(&app, &app.command_context().await?, &pool, &new).await?;
     print_result(&if options.json {
         json!({ "sub": person.id, "username": person.username, "pool": pool.slug }).to_string()
     } else {
@@ -70,14 +53,14 @@ pub async fn add(options: PersonAdd) -> Result<(), CommandError> {
 pub async fn reset_mfa(options: PersonResetMfa) -> Result<(), CommandError> {
     let app = open(&options.common).await?;
     let pool = pool(&app, &options.pool).await?;
-    let person = people::find_by_username(&app.storage, pool.id, &options.username).await?;
+    let person = storage::people::find_by_username(&app.storage, pool.id, &options.username).await?;
     let person = person.ok_or_else(|| {
         CommandError::new(format!("the pool {} has no person named {}", pool.slug, options.username))
     })?;
     if !options.yes {
         confirm(&person)?;
     }
-    let removed = reset(&app, &person).await?;
+    let removed = people::reset_factors(&app, &app.command_context().await?, person.id).await?;
     print_result(&if options.json {
         json!({ "sub": person.id, "username": person.username, "removed": removed }).to_string()
     } else {
@@ -87,19 +70,6 @@ pub async fn reset_mfa(options: PersonResetMfa) -> Result<(), CommandError> {
         )
     });
     Ok(())
-}
-
-async fn reset(app: &App, person: &Person) -> Result<usize, CommandError> {
-    let context = app.command_context().await?;
-    let tx = app.storage.begin().await?;
-    challenges::lock_person(&tx, person.id).await?;
-    let removed = app.remove_devices(&tx, person.id, context.now).await?;
-    let filter = challenges::ChallengeFilter::Person(person.id);
-    app.withdraw_challenges(&tx, filter, "device_removed", &context).await?;
-    app.sign_out_everywhere(&tx, person.id, &context).await?;
-    app.audit(&tx, &context, &AuditEvent::PersonFactorsReset, about(person.id)).await?;
-    tx.commit().await?;
-    Ok(removed)
 }
 
 /// Opens the application for one command, without listeners and background tasks.

@@ -1,12 +1,13 @@
 //! The running server: its listeners and its background tasks, from the first request to an orderly shutdown.
 
 use crate::{
-    app::{App, Workers},
+    app::App,
     config::Config,
     http::server::{self, Listeners, ServerSettings},
     limits::lifetimes::MAX_SHUTDOWN_SECONDS,
     routes::application,
     storage::Fault,
+    workers::Workers,
 };
 use std::sync::Arc;
 use tokio::{

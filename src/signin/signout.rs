@@ -2,6 +2,7 @@
 
 use super::identifier::Query;
 use crate::{
+    actions::approvals,
     app::App,
     audit::{Actor, AuditEvent, Via},
     directory::Client,
@@ -157,7 +158,7 @@ async fn end(
         if let Some(hash) = browser.hash() {
             for journey in journeys::close_of_browser(&tx, &hash, context.now).await? {
                 let filter = ChallengeFilter::Journey(journey);
-                app.withdraw_challenges(&tx, filter, "cancelled", &context).await?;
+                approvals::withdraw(app, &tx, filter, "cancelled", &context).await?;
             }
         }
         app.audit(&tx, &context, &AuditEvent::SessionEnded { by }, about_session(&session)).await?;

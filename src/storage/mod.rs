@@ -1,7 +1,7 @@
 //! Queries of the database, one file per aggregate; no other module knows that there is a database.
 //!
 //! Never decides: rules live in the core, and a single-use value is consumed by one guarded statement.
-//! Spec: RFC 6749 §10.5 and RFC 9700 §4 for single use. Called by: the interfaces, `app` and the outbox.
+//! Spec: RFC 6749 §10.5 and RFC 9700 §4 for single use. Called by: `actions`, the interfaces and `app`.
 //!
 //! [`Storage`] reads; [`Storage::begin`] opens a [`Transaction`], one short write transaction that the caller
 //! commits after all slow work is done. Function names say what can happen: `find` may find nothing, `get`

@@ -1,9 +1,10 @@
 //! What the HTTP interfaces share: the context of a request, forms and their CSRF token, pages and error
-//! pages, problem documents.
+//! pages, problem documents, and the translation of a use case's errors to HTTP.
 //! Never decides anything about a sign-in, a token or a device.
 //! Spec: RFC 9457; HTML forms.
 //! Called by: every interface.
 
+mod action_error;
 mod browser;
 mod context;
 mod error_page;

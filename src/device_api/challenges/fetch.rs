@@ -2,9 +2,10 @@
 
 use super::{advice::advice, state::current_state, unknown};
 use crate::{
+    actions::approvals,
     app::App,
-    audit::AuditEvent,
     device_api::{
+        action_error::refused,
         device_request::{ActiveOnly, DeviceRequest},
         enrollments::verifier,
         policy,
@@ -13,9 +14,7 @@ use crate::{
     directory::UserVerification,
     factors::push::ChallengeState,
     storage::{
-        Fault,
-        audit::about_challenge,
-        authenticators, challenges,
+        Fault, challenges,
         challenges::{Challenge, ChallengeDevice},
     },
 };
@@ -72,20 +71,10 @@ pub async fn fetch(
     let targeted = challenges::find_device(&app.storage, id, device.id).await?.ok_or_else(unknown)?;
     let mut challenge = challenges::find(&app.storage, id).await?.ok_or_else(unknown)?;
     if targeted.delivered_at.is_none() && current_state(&challenge, now).is_open() {
-        deliver(app, request, &challenge).await?;
+        approvals::deliver(app, &request.context, &challenge, device).await.map_err(refused)?;
         challenge = challenges::find(&app.storage, id).await?.ok_or_else(unknown)?;
     }
     Ok(shown(app, request, &challenge, targeted).await?)
-}
-
-async fn deliver(app: &App, request: &DeviceRequest<ActiveOnly>, challenge: &Challenge) -> Result<(), Fault> {
-    let (device, now) = (request.device.id, request.context.now);
-    let target = about_challenge(challenge).device(device);
-    let tx = app.storage.begin().await?;
-    challenges::deliver(&tx, challenge.id, device, now).await?;
-    authenticators::touch(&tx, device, now).await?;
-    app.audit(&tx, &request.context, &AuditEvent::ChallengeDelivered, target).await?;
-    tx.commit().await
 }
 
 async fn shown(

@@ -3,7 +3,6 @@
 mod advice;
 mod answer;
 mod fetch;
-mod history;
 mod state;
 
 pub use state::{current_state, word_of};

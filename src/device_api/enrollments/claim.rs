@@ -5,16 +5,16 @@ use super::{
     state::{over, state, unknown},
 };
 use crate::{
+    actions::enrollment::{self, Claimant},
     app::{App, sealed_columns::code_key},
-    audit::AuditEvent,
     device_api::{
+        action_error::refused,
         device_request::KeyRequest,
         limits::Limits,
         problem::{Code, Problem},
     },
     factors::push::enrollment::{AppInfo, AppKind, Claim, ClaimBy, ClaimRefusal, code_hash, secret_hash},
-    limits::lockout::MAX_CLAIM_FAILURES,
-    storage::{Fault, audit::about_enrollment, authenticators, enrollments, enrollments::Enrollment},
+    storage::{authenticators, enrollments, enrollments::Enrollment},
 };
 use ::entity::enrollment::EnrollmentState;
 use poem_openapi::{Enum, Object};
@@ -97,7 +97,7 @@ pub async fn claim(
     match state(&row, now) {
         EnrollmentState::Claimed if is_own => Ok(offer::offer(app, &row, now).await?),
         EnrollmentState::Claimed | EnrollmentState::Completed if !is_own => {
-            record(app, request, &row, AuditEvent::EnrollmentContested).await?;
+            enrollment::record_contest(app, &request.context, &row).await.map_err(refused)?;
             Err(Problem::new(Code::AlreadyClaimed, "another key claimed this enrollment first").into())
         }
         state => Err(over(state).into()),
@@ -105,11 +105,11 @@ pub async fn claim(
 }
 
 /// Finds the enrollment with the claim's secret or code.
-async fn find(app: &App, request: &KeyRequest, by: &ClaimBy) -> Result<Option<Enrollment>, Fault> {
+async fn find(app: &App, request: &KeyRequest, by: &ClaimBy) -> poem::Result<Option<Enrollment>> {
     let (id, secret) = match by {
         ClaimBy::Code(code) => {
             let hash = code_hash(&code_key(&app.sealing), code);
-            return enrollments::find_by_code(&app.storage, &hash).await;
+            return Ok(enrollments::find_by_code(&app.storage, &hash).await?);
         }
         ClaimBy::Secret { enrollment, secret } => (*enrollment, secret),
     };
@@ -117,21 +117,8 @@ async fn find(app: &App, request: &KeyRequest, by: &ClaimBy) -> Result<Option<En
     if bool::from(secret_hash(secret).as_slice().ct_eq(&enrollment.secret_hash)) {
         return Ok(Some(enrollment));
     }
-    count_failure(app, request, &enrollment).await?;
+    enrollment::count_failed_claim(app, &request.context, &enrollment).await.map_err(refused)?;
     Ok(None)
-}
-
-/// Counts a wrong secret for an existing enrollment; the tenth ends it.
-async fn count_failure(app: &App, request: &KeyRequest, enrollment: &Enrollment) -> Result<(), Fault> {
-    let tx = app.storage.begin().await?;
-    let failures = enrollments::count_claim_failure(&tx, enrollment.id).await?;
-    if failures == MAX_CLAIM_FAILURES {
-        let filter = enrollments::EnrollmentFilter::Ids(vec![enrollment.id]);
-        enrollments::end(&tx, filter, EnrollmentState::Failed, request.context.now).await?;
-        let event = AuditEvent::EnrollmentFailed { reason: "claims" };
-        app.audit(&tx, &request.context, &event, about_enrollment(enrollment)).await?;
-    }
-    tx.commit().await
 }
 
 /// Locks an offered enrollment to the key, unless a concurrent claim was faster.
@@ -146,27 +133,8 @@ async fn lock(
         let detail = "this key is enrolled already; make a new one for each account";
         return Err(Problem::new(Code::KeyConflict, detail).into());
     }
-    let now = request.context.now;
     let platform = claimed_by.platform.clone();
     let ceremony = Ceremony::begin(app, enrollment, claimed_by).await?.to_column()?;
-    let nonce = app.entropy.nonce();
-    let tx = app.storage.begin().await?;
-    let thumbprint = &request.thumbprint;
-    if enrollments::claim(&tx, enrollment.id, thumbprint, &nonce, Some(ceremony), now).await? {
-        let event = AuditEvent::EnrollmentClaimed { platform };
-        app.audit(&tx, &request.context, &event, about_enrollment(enrollment)).await?;
-    }
-    tx.commit().await?;
-    Ok(())
-}
-
-async fn record(
-    app: &App,
-    request: &KeyRequest,
-    enrollment: &Enrollment,
-    event: AuditEvent,
-) -> Result<(), Fault> {
-    let tx = app.storage.begin().await?;
-    app.audit(&tx, &request.context, &event, about_enrollment(enrollment)).await?;
-    tx.commit().await
+    let by = Claimant { thumbprint: &request.thumbprint, platform, ceremony };
+    enrollment::claim(app, &request.context, enrollment, by).await.map_err(refused)
 }

@@ -5,10 +5,11 @@ use super::{
     state::{over, state, unknown},
 };
 use crate::{
+    actions::enrollment,
     app::{App, RequestContext, sealed_columns},
-    audit::AuditEvent,
     clock::Timestamp,
     device_api::{
+        action_error::refused,
         limits::Limits,
         policy::has_totp,
         problem::{Code, Problem},
@@ -25,10 +26,7 @@ use crate::{
         totp::{self, generate_seed},
     },
     limits::lifetimes::CONFIRM_WITHIN_SECONDS,
-    storage::{
-        Fault, audit::about_enrollment, authenticators, authenticators::Authenticator, challenges,
-        enrollments, enrollments::Enrollment, transports,
-    },
+    storage::{Fault, authenticators, authenticators::Authenticator, enrollments, enrollments::Enrollment},
 };
 use ::entity::{
     authenticator::{AuthenticatorKind, AuthenticatorState},
@@ -161,25 +159,8 @@ async fn register(
             .seal(&sealed_columns::confirmation_code(row.id), code.as_bytes()),
         confirm_by: now.plus_seconds(CONFIRM_WITHIN_SECONDS),
     };
-    let tx = app.storage.begin().await?;
-    // The person's row is locked before the enrollment's everywhere: a reset and an offer take the locks in
-    // this order.
-    challenges::lock_person(&tx, row.person_id).await?;
-    let locked = enrollments::lock(&tx, row.id).await?;
-    if locked.is_none_or(|locked| locked.state != EnrollmentState::Claimed) {
-        return Ok(());
-    }
-    if authenticators::find_by_thumbprint(&tx, &completion.key.thumbprint()).await?.is_some() {
-        return Err(Problem::new(Code::KeyConflict, "this key is enrolled already").into());
-    }
-    let (id, name) = (device.id, device.name.clone());
-    authenticators::insert_authenticator(&tx, device).await?;
-    transports::save(&tx, transport.row(app, id, 0, now)).await?;
-    enrollments::complete(&tx, row.id, waiting).await?;
-    let event = AuditEvent::EnrollmentCompleted { name };
-    app.audit(&tx, context, &event, about_enrollment(row).device(id)).await?;
-    tx.commit().await?;
-    Ok(())
+    let transport = transport.row(app, device.id, 0, now);
+    enrollment::complete(app, context, row, (device, transport), waiting).await.map_err(refused)
 }
 
 fn device(

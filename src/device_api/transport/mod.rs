@@ -2,15 +2,16 @@
 
 mod set;
 mod stored;
-mod test_push;
 
 pub use stored::{StoredTransport, TransportStatus};
 
 use super::{
+    action_error::refused,
     device_request::{ActiveOnly, DeviceRequest, IncludingPending},
     problem::{TestProblems, TransportProblems},
 };
 use crate::{
+    actions::devices,
     app::App,
     web::problem::{Outcome, ProblemResponse},
 };
@@ -61,7 +62,8 @@ impl Transport {
         request: DeviceRequest<ActiveOnly>,
         _body: Json<NoMembers>,
     ) -> Result<Accepted, ProblemResponse<TestProblems>> {
-        test_push::send(app.0, &request).await?;
+        let sent = devices::send_test_message(app.0, &request.context, &request.device).await;
+        sent.map_err(refused)?;
         let server_time = request.context.now.unix_seconds();
         Ok(Accepted::Accepted(Json(ServerTime { server_time })))
     }

@@ -1,15 +1,15 @@
 //! Sets a device's transport.
 
-use super::stored::{StoredTransport, TransportStatus, kind_word};
+use super::stored::{StoredTransport, TransportStatus};
 use crate::{
+    actions::devices,
     app::App,
-    audit::AuditEvent,
     device_api::{
+        action_error::refused,
         device_request::{DeviceRequest, IncludingPending},
         problem::{Code, Problem},
     },
     factors::push::enrollment::Transport,
-    storage::{audit::about_device, transports},
 };
 use poem_openapi::{Enum, Object};
 
@@ -71,24 +71,6 @@ pub async fn set(
     let (device, now) = (&request.device, request.context.now);
     let transport = StoredTransport::check(app, &wanted.transport.into_transport()?).await?;
     let row = transport.row(app, device.id, wanted.ctr, now);
-    let is_same = |stored: &transports::Transport| {
-        (stored.ctr, stored.kind, &stored.address_hash, &stored.vapid_kid)
-            == (row.ctr, row.kind, &row.address_hash, &row.vapid_kid)
-    };
-    let tx = app.storage.begin().await?;
-    let before = transports::find(&tx, device.id).await?;
-    if !before.as_ref().is_some_and(is_same) {
-        transports::save(&tx, row.clone()).await?;
-    }
-    let after = transports::find(&tx, device.id).await?;
-    if !after.as_ref().is_some_and(is_same) {
-        let detail = "another transport was set with the same or a higher ctr";
-        return Err(Problem::new(Code::StaleTransport, detail).into());
-    }
-    if before != after {
-        let event = AuditEvent::TransportChanged { kind: kind_word(row.kind) };
-        app.audit(&tx, &request.context, &event, about_device(device)).await?;
-    }
-    tx.commit().await?;
-    Ok(TransportSet { transport: TransportStatus::of(after.as_ref()), server_time: now.unix_seconds() })
+    let stored = devices::set_transport(app, &request.context, device, row).await.map_err(refused)?;
+    Ok(TransportSet { transport: TransportStatus::of(Some(&stored)), server_time: now.unix_seconds() })
 }

@@ -1,6 +1,7 @@
 //! Converts a transport between the protocol and its row.
 
 use crate::{
+    actions::devices::kind_word,
     app::App,
     clock::Timestamp,
     device_api::problem::{Code, Problem},
@@ -135,14 +136,6 @@ impl TransportStatus {
 fn reason_word(row: &Model) -> Option<&'static str> {
     let stored = row.last_error.as_deref().filter(|_| row.kind == TransportKind::None)?;
     RefusedEndpoint::ALL.map(RefusedEndpoint::word).into_iter().find(|word| *word == stored)
-}
-
-/// Returns the protocol's word for a kind.
-pub fn kind_word(kind: TransportKind) -> &'static str {
-    match kind {
-        TransportKind::Webpush => "webpush",
-        TransportKind::None => "none",
-    }
 }
 
 fn state_word(state: TransportState) -> &'static str {

@@ -37,16 +37,16 @@ fn phones() -> Vec<Limit> {
     rows! { lifetimes;
         DEFAULT_CHALLENGE_LIFETIME_SECONDS in "src/signin/push/ring.rs", "src/directory/pool.rs":
             "410 `challenge_expired` at the device; the page offers a new request" set by "lifetime_seconds";
-        CONSUME_WITHIN_SECONDS in "src/device_api/challenges/answer/effects.rs":
+        CONSUME_WITHIN_SECONDS in "src/actions/approvals/effect.rs":
             "the approval is void; the page offers a new request";
         ENROLLMENT_LIFETIME_SECONDS in "src/signin/enroll/offer.rs":
             "410 `enrollment_expired`; the page offers a new code";
         CONFIRM_WITHIN_SECONDS in "src/device_api/enrollments/completion.rs":
             "the phone is not added; the page offers a new code";
         CEREMONY_LIFETIME_SECONDS in "src/device_api/uv_credential.rs": "the ceremony has to begin again";
-        TEST_PUSH_LIFETIME_SECONDS in "src/device_api/transport/test_push.rs":
+        TEST_PUSH_LIFETIME_SECONDS in "src/actions/devices/transport.rs":
             "nothing; the message is dropped";
-        REMOVAL_MESSAGE_LIFETIME_SECONDS in "src/app/notices.rs":
+        REMOVAL_MESSAGE_LIFETIME_SECONDS in "src/actions/devices/remove.rs":
             "nothing; the device gets `device_revoked` at its next request";
     }
 }
@@ -59,13 +59,13 @@ fn http() -> Vec<Limit> {
             "a comment in the event stream";
         LONG_POLL_SECONDS in "src/signin/watch.rs": "204; the page polls again";
         STREAM_RETRY_SECONDS in "src/signin/watch.rs": "`Retry-After` of `too_many_streams`";
-        MAX_REQUEST_HEAD_SECONDS in "src/http/server/listener.rs": "the connection is closed";
+        MAX_REQUEST_HEAD_SECONDS in "src/http/server/settings.rs": "the connection is closed";
         MAX_REQUEST_BODY_SECONDS in "src/http/body_limit.rs": "408";
         MAX_HANDLER_SECONDS in "src/http/time_limit.rs":
             "503 with `Retry-After`; nothing uncommitted is kept";
         MAX_LONG_POLL_HANDLER_SECONDS in "src/http/time_limit.rs": "503 with `Retry-After`";
-        MAX_RESPONSE_STALL_SECONDS in "src/http/server/listener.rs": "the connection is closed";
-        MAX_IDLE_CONNECTION_SECONDS in "src/http/server/listener.rs": "the connection is closed";
+        MAX_RESPONSE_STALL_SECONDS in "src/http/server/settings.rs": "the connection is closed";
+        MAX_IDLE_CONNECTION_SECONDS in "src/http/server/settings.rs": "the connection is closed";
         MAX_SHUTDOWN_SECONDS in "src/operator/server.rs", "src/http/server/listener.rs":
             "requests in flight are dropped; a second signal does it at once";
         FAULT_RETRY_AFTER_SECONDS in "src/http/fault.rs": "`Retry-After` of a 503";

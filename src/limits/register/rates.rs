@@ -30,12 +30,12 @@ pub(super) fn lockouts() -> Vec<Limit> {
             "the password page names the wait; a browser that has signed this person in before may try on";
         TOTP in "src/signin/totp.rs": "the code page names the wait";
         TOTP_LONG_TERM in "src/signin/totp.rs": "the code page names the wait";
-        MAX_BAD_SIGNATURES_PER_DAY in "src/device_api/suspension.rs":
+        MAX_BAD_SIGNATURES_PER_DAY in "src/actions/devices/suspend.rs":
             "the device is suspended: 403 `device_not_active`, audit event `device.suspended`";
         BAD_SIGNATURES in "src/storage/authenticators.rs": "nothing; it is the window of the limit above";
         MAX_CONFIRM_ATTEMPTS in "src/storage/enrollments.rs", "src/signin/enroll/confirm.rs":
             "the page says how many attempts are left; at the limit the phone is not added";
-        MAX_CLAIM_FAILURES in "src/storage/enrollments.rs", "src/device_api/enrollments/claim.rs":
+        MAX_CLAIM_FAILURES in "src/storage/enrollments.rs", "src/actions/enrollment/claim.rs":
             "404 `enrollment_unknown`; the enrollment has failed";
     }
 }
@@ -54,16 +54,16 @@ pub(super) fn push() -> Vec<Limit> {
         REFUSAL_WINDOW_SECONDS in "src/limits/push.rs": "nothing";
         MISMATCH_PAUSE_SECONDS in "src/limits/push.rs":
             "the push page names the wait; other factors stay usable";
-        MUTE_SECONDS in "src/limits/push.rs", "src/device_api/challenges/answer/effects.rs":
+        MUTE_SECONDS in "src/limits/push.rs", "src/actions/approvals/effect.rs":
             "the phone gets no notification; the request waits in the authenticator";
-        HISTORY_SECONDS in "src/signin/push/history.rs", "src/device_api/challenges/history.rs": "nothing";
+        HISTORY_SECONDS in "src/signin/push/history.rs", "src/actions/approvals/history.rs": "nothing";
         DEFAULT_DEVICES_PER_CHALLENGE in "src/signin/push/ring.rs", "src/directory/pool.rs":
             "the devices that were used last get the request" set by "fanout";
         DEFAULT_DEVICES_PER_PERSON in "src/signin/enroll/offer.rs", "src/directory/pool.rs":
             "the enrollment page offers no code" set by "devices";
-        MAX_TEST_PUSHES in "src/device_api/transport/test_push.rs":
+        MAX_TEST_PUSHES in "src/actions/devices/transport.rs":
             "429 `too_many_requests` with `Retry-After`";
-        TEST_PUSH_WINDOW_SECONDS in "src/device_api/transport/test_push.rs":
+        TEST_PUSH_WINDOW_SECONDS in "src/actions/devices/transport.rs":
             "nothing; it is the window of the limit above";
         FAR_FROM_PHONE_KILOMETERS in "src/app/geoip.rs": "the phone shows the warning `far_from_phone`";
     }

@@ -54,7 +54,7 @@ pub(super) fn settings(config: &Config) -> Vec<Limit> {
             "audit_retention_days",
             u64::from(config.audit_retention_days),
             "d",
-            &["src/app/retention.rs"],
+            &["src/actions/expiry.rs"],
             "nothing; older audit events are deleted; 0 keeps all of them",
         ),
     ]

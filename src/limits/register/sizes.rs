@@ -24,7 +24,7 @@ pub(super) fn sizes() -> Vec<Limit> {
         MAX_DEVICE_BODY_BYTES in "src/device_api/endpoint.rs": "413 `too_large`";
         MAX_USER_AGENT_CHARS in "src/http/user_agent.rs": "nothing; the rest is not stored";
         MAX_CLIENT_ID_BYTES in "src/app/directory_cache.rs": "the client is unknown";
-        MAX_CLIENT_ID_NAME_CHARS in "src/app/registration.rs":
+        MAX_CLIENT_ID_NAME_CHARS in "src/actions/clients.rs":
             "nothing; the client id is shorter than the name";
         MAX_CACHED_CLIENTS in "src/app/directory_cache.rs":
             "nothing; clients are read from the database again";

@@ -3,6 +3,7 @@
 
 use super::{overtaken::overtaken, status};
 use crate::{
+    actions::enrollment,
     app::{App, sealed_columns},
     audit::{AuditEvent, Via},
     factors::push::enrollment::{CONFIRMATION_DIGITS, is_confirmed},
@@ -55,7 +56,7 @@ async fn cancel(app: &App, browser: &Browser, loaded: LoadedSignIn) -> Result<Re
     if let Some(enrollment) = enrollment {
         challenges::lock_person(&tx, enrollment.person_id).await?;
         let filter = EnrollmentFilter::Ids(vec![enrollment.id]);
-        app.cancel_enrollments(&tx, filter, &loaded.context(browser)).await?;
+        enrollment::cancel(app, &tx, filter, &loaded.context(browser)).await?;
     }
     apply_event(app, browser, loaded, tx, Event::GaveUp).await
 }
@@ -116,7 +117,7 @@ async fn confirm(
     app.audit(&tx, &context, &AuditEvent::EnrollmentConfirmed, target).await?;
     // From now on a second factor protects the person: enrollments that other sign-ins have begun end, and
     // their phones are notified.
-    app.cancel_enrollments(&tx, EnrollmentFilter::Person(person.id), &context).await?;
+    enrollment::cancel(app, &tx, EnrollmentFilter::Person(person.id), &context).await?;
     let enrolled = person::enrolled(app, &tx, &person, &loaded.client, loaded.request()).await?;
     apply_event(app, browser, loaded, tx, Event::Refreshed(enrolled)).await
 }

@@ -1,6 +1,7 @@
 //! Offers an enrollment: a link to scan, and an activation code to type instead.
 
 use crate::{
+    actions::enrollment,
     app::{App, sealed_columns},
     audit::AuditEvent,
     factors::push::enrollment::{ACTIVATION_CODE_SYMBOLS, code_hash, link, secret_hash, shown_code},
@@ -71,7 +72,7 @@ pub(in crate::signin) async fn offer(
     };
     // A person has one enrollment at a time.
     let older = enrollments::EnrollmentFilter::Person(person.id);
-    app.cancel_enrollments(tx, older, &loaded.context(browser)).await?;
+    enrollment::cancel(app, tx, older, &loaded.context(browser)).await?;
     let target = about_enrollment(&enrollment).client(loaded.client.key);
     enrollments::insert_enrollment(tx, enrollment).await?;
     let event = AuditEvent::EnrollmentStarted;

@@ -2,6 +2,7 @@
 
 use super::{history::PushHistory, status, user_agent};
 use crate::{
+    actions::approvals,
     app::{App, sealed_columns},
     audit::AuditEvent,
     clock::Timestamp,
@@ -51,7 +52,7 @@ pub(in crate::signin) async fn send_challenge(
         Err(not_before) => (AuditEvent::PushLimited { limit: not_before.limit.as_str() }, loaded.about()),
         Ok(()) => {
             let filter = challenges::ChallengeFilter::Journey(journey);
-            app.withdraw_challenges(tx, filter, "resent", &loaded.context(browser)).await?;
+            approvals::withdraw(app, tx, filter, "resent", &loaded.context(browser)).await?;
             if is_approved(tx, loaded, browser.context.now).await? {
                 return Ok(());
             }

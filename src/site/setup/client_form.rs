@@ -2,7 +2,13 @@
 
 use super::{draft::Draft, request::SetupRequest};
 use crate::{
-    app::{FIRST_POOL, NewClient, NewPerson},
+    actions::{
+        ActionError,
+        clients::NewClient,
+        people::NewPerson,
+        setup::{self, FirstPerson},
+    },
+    app::FIRST_POOL,
     audit::Actor,
     directory::{Client, ClientSettings, check_text},
     protocol::check_registrable,
@@ -47,22 +53,25 @@ pub(super) async fn accept(setup: &SetupRequest<'_>, draft: &Draft, filled: &For
 
 /// Stores both and uses up the link, in one transaction; `None` when the link was used before, or the
 /// username is taken.
-async fn keep(setup: &SetupRequest<'_>, draft: &Draft, new: NewClient) -> Result<Option<Client>, Fault> {
-    let (app, now) = (setup.app, setup.browser.context.now);
+async fn keep(
+    request: &SetupRequest<'_>,
+    draft: &Draft,
+    new: NewClient,
+) -> Result<Option<Client>, ActionError> {
+    let app = request.app;
     // The link was printed on the host, so its holder acts for the operator.
-    let context = setup.browser.context.by(Actor::Host);
+    let context = request.browser.context.by(Actor::Host);
     let workspace = app.directory.workspace().await?;
     let pool = pools::find_by_slug(&app.storage, workspace.id, FIRST_POOL).await?;
     let pool = pool.ok_or_else(|| Fault::broken(format!("the pool {FIRST_POOL} does not exist")))?;
     let typed = NewPerson { username: &draft.username, name: &draft.name, email: &draft.email, password: "" };
-    let person = app.new_person(&pool, &draft.username, draft.password_hash.clone(), typed.claims(), now);
-    let tx = app.storage.begin().await?;
-    if !draft.token().take(&tx, now).await? || !app.add_person(&tx, &person, &context).await? {
-        return Ok(None);
+    let (username, password_hash) = (draft.username.as_str(), draft.password_hash.clone());
+    let person = FirstPerson { username, password_hash, claims: typed.claims() };
+    match setup::complete(app, &context, (&draft.token(), &pool), person, new).await {
+        Ok(client) => Ok(Some(client)),
+        Err(ActionError::Conflict(_)) => Ok(None),
+        Err(error) => Err(error),
     }
-    let client = app.add_client(&tx, NewClient { pools: vec![pool.id], ..new }, &context).await?;
-    tx.commit().await?;
-    Ok(Some(client))
 }
 
 fn problems(client_name: &str, redirect_uri: &str) -> Vec<SetupField> {

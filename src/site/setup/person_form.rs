@@ -2,7 +2,8 @@
 
 use super::{client_form, draft::Draft, request::SetupRequest};
 use crate::{
-    app::{FIRST_POOL, NewPerson, SetupToken},
+    actions::people::NewPerson,
+    app::{FIRST_POOL, SetupToken},
     storage::{Fault, pools},
     themes::{Handle, SetupField, SetupForm},
     web::Form,
@@ -44,7 +45,7 @@ async fn problems(setup: &SetupRequest<'_>, new: &NewPerson<'_>) -> Result<Vec<S
     let pool = pools::find_by_slug(&setup.app.storage, workspace.id, FIRST_POOL).await?;
     let pool = pool.ok_or_else(|| Fault::broken(format!("the pool {FIRST_POOL} does not exist")))?;
     let problems = new.problems(&pool, &workspace.display_name).into_iter();
-    Ok(problems.map(|(name, message)| SetupField { name, message }).collect())
+    Ok(problems.map(|problem| SetupField { name: problem.field, message: problem.sentence }).collect())
 }
 
 fn handle(token: &SetupToken) -> Handle {

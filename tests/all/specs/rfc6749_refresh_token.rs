@@ -5,6 +5,7 @@ use super::super::support::{
     relying_party::{RelyingParty, Tokens},
     seed::SECRET,
     snapshot,
+    test_app::run_clean_up,
     token_fixture::{TokenFixture, basic},
 };
 use countersign::{directory::RefreshTokenRule, storage};
@@ -109,10 +110,10 @@ async fn the_stored_response_is_deleted_after_its_time() {
     let sealed = kept().await.expect("the answer is kept");
     assert!(!sealed.windows(6).any(|part| part == b"cs_at_") && sealed.len() > body.len());
     fixture.clock.advance(9);
-    fixture.app.sweep().await.unwrap();
+    run_clean_up(&fixture.app).await.unwrap();
     assert!(kept().await.is_some());
     fixture.clock.advance(1);
-    fixture.app.sweep().await.unwrap();
+    run_clean_up(&fixture.app).await.unwrap();
     assert_eq!(kept().await, None);
 }
 

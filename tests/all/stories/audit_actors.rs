@@ -4,11 +4,15 @@ use crate::support::{
     push_fixture::PushFixture,
     seed::{PASSWORD, REDIRECT_URI},
     sign_in::{give_password, request},
-    test_app::TestApp,
+    test_app::{TestApp, run_clean_up},
     token_fixture::basic,
 };
 use ::entity::audit_event::{Column, Entity, Model};
-use countersign::{app::NewClient, directory::ClientSettings, storage::Executor};
+use countersign::{
+    actions::clients::{self, NewClient},
+    directory::ClientSettings,
+    storage::Executor,
+};
 use hyper::body::Bytes;
 use sea_orm::{EntityTrait, QueryOrder};
 use std::collections::BTreeSet;
@@ -88,13 +92,11 @@ async fn a_command_acts_for_the_host_and_the_clean_up_for_the_server() {
     fixture.begin_waiting().await;
     let (test_app, before) = (&fixture.test_app, kinds(&fixture.test_app).await);
     let context = test_app.app.command_context().await.expect("a tenant");
-    let tx = test_app.app.storage.begin().await.expect("a transaction");
     let (name, settings) = ("Harbor".to_owned(), ClientSettings::default());
     let new = NewClient { name, settings, pools: Vec::new(), secret: None };
-    test_app.app.add_client(&tx, new, &context).await.expect("a client");
-    tx.commit().await.expect("a commit");
+    clients::add(&test_app.app, &context, new).await.expect("a client");
     test_app.clock.advance(600);
-    test_app.app.sweep().await.expect("storage answers");
+    run_clean_up(&test_app.app).await.expect("storage answers");
     let new: BTreeSet<String> = kinds(test_app).await.difference(&before).cloned().collect();
     insta::assert_snapshot!(lines(&new), @r"
     challenge.expired system worker challenge failed unanswered

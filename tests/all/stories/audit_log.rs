@@ -6,7 +6,7 @@ use crate::support::{
     push_fixture::{PushFixture, continuing, sending},
     seed::PASSWORD,
     sign_in::{Answer, request, sign_in},
-    test_app::TestApp,
+    test_app::{TestApp, run_clean_up},
 };
 use countersign::audit::AuditEvent;
 use serde_json::{Value, json};
@@ -64,7 +64,7 @@ fn the_codes_of_the_audit_log_stay_as_they_are() {
 
 /// Runs the clean-up of two nodes at once.
 async fn sweep(test_app: &TestApp) {
-    let (one, other) = tokio::join!(test_app.app.sweep(), test_app.app.sweep());
+    let (one, other) = tokio::join!(run_clean_up(&test_app.app), run_clean_up(&test_app.app));
     one.and(other).expect("storage answers");
 }
 

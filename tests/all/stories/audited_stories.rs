@@ -53,7 +53,7 @@ async fn a_sign_in_by_password_and_phone_audits_the_challenge_and_the_success() 
     let page = fixture.approve(&page).await;
     insta::assert_snapshot!(log.news(&app).await, @r#"
     challenge.approved alice phone#1 sign-in#2 {"advice":[],"binding":"number","user_verified":false}
-    challenge.consumed alice quiet_app sign-in#2
+    challenge.consumed alice quiet_app phone#1 sign-in#2
     challenge.delivered alice phone#1 sign-in#2
     sign_in.succeeded alice quiet_app sign-in#2 {"acr":"2fa","amr":["pwd","pop","swk","user","mfa"],"how":"proved"}
     "#);

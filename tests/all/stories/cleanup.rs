@@ -3,15 +3,15 @@
 
 use crate::support::{
     old_rows::{add_audit_events, add_family, add_journeys, insert_all},
-    test_app::TestApp,
+    test_app::{TestApp, run_clean_up},
 };
 use ::entity::{
     access_token, answer_counter, audit_event, authenticator, authorization_code, grant,
     ids::AuthenticatorId, journey, refresh_token,
 };
 use countersign::{
-    app::Workers,
     storage::{Executor, retention::SLICE_ROWS},
+    workers::Workers,
 };
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
 use tokio::task::JoinSet;
@@ -32,7 +32,7 @@ async fn clean_up(test_app: &TestApp, nodes: usize, mut at_pause: impl AsyncFnMu
     let mut rounds = JoinSet::new();
     for _ in 0..nodes {
         let app = test_app.app.clone();
-        rounds.spawn(async move { app.sweep().await });
+        rounds.spawn(async move { run_clean_up(&app).await });
     }
     let mut pauses = 0;
     loop {

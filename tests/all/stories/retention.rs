@@ -4,7 +4,7 @@ use crate::support::{
     push_fixture::PushFixture,
     relying_party::{Ask, Tokens},
     sign_in::{Answer, give_password, request},
-    test_app::TestApp,
+    test_app::{TestApp, run_clean_up},
 };
 use ::entity::{
     access_token, answer_counter, attempt_counter, audit_event, authenticator, authorization_code,
@@ -55,7 +55,7 @@ async fn day(fixture: &mut PushFixture, lasting: Tokens) -> Tokens {
 
 async fn pass(fixture: &PushFixture, seconds: i64) {
     fixture.test_app.clock.advance(seconds);
-    fixture.test_app.app.sweep().await.expect("a round");
+    run_clean_up(&fixture.test_app.app).await.expect("a round");
 }
 
 /// A sign-in with offline access.
@@ -123,7 +123,7 @@ async fn a_device_keeps_its_last_thousand_counters() {
             .exec_without_returning(storage.connection())
             .await
             .expect("a row");
-        fixture.test_app.app.sweep().await.expect("a round");
+        run_clean_up(&fixture.test_app.app).await.expect("a round");
         let kept = answer_counter::Entity::find_by_id((counter.authenticator_id, counter.ctr));
         let kept = kept.one(storage.connection()).await.expect("an answer");
         assert_eq!(kept.is_some(), ahead < 1_000, "{ahead}");
@@ -142,11 +142,11 @@ async fn the_audit_log_is_kept_for_the_configured_time() {
         let written = events().await;
         assert!(written > 0);
         test_app.clock.advance(is_kept_so_long * DAY);
-        test_app.app.sweep().await.expect("a round");
+        run_clean_up(&test_app.app).await.expect("a round");
         assert_eq!(events().await, written, "{days}");
         if let Some(later) = is_gone_after {
             test_app.clock.advance(later * DAY);
-            test_app.app.sweep().await.expect("a round");
+            run_clean_up(&test_app.app).await.expect("a round");
             assert_eq!(events().await, 0, "{days}");
         }
     }

@@ -13,6 +13,7 @@ use super::{
     test_database::TestDatabase,
 };
 use countersign::{
+    actions::{ActionError, expiry},
     app::App,
     config::{Config, PasswordHashing},
     entropy::Entropy,
@@ -26,6 +27,12 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 pub const HOME: &str = "http://localhost:8080";
 /// The key that seals columns.
 pub const SEALING_KEY: [u8; 32] = [7; 32];
+
+/// Marks overdue rows and deletes old ones, as the hourly task does.
+pub async fn run_clean_up(app: &App) -> Result<(), ActionError> {
+    let context = app.worker_context().await.expect("a tenant");
+    expiry::sweep(app, &context).await
+}
 
 /// A server with people and applications.
 pub struct TestApp {

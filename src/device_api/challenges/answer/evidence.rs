@@ -1,8 +1,9 @@
 //! Reads the rows by which an answer is judged, and passes them to the pure rules.
 
 use crate::{
-    app::{App, RequestContext, sealed_columns::code_key},
-    audit::{Actor, AuditEvent, AuditTarget},
+    actions::approvals::Answering,
+    app::{App, sealed_columns::code_key},
+    audit::Actor,
     clock::Timestamp,
     device_api::{
         challenges::current_state,
@@ -17,9 +18,7 @@ use crate::{
         user_verification::{UserVerifier, UvCredential},
     },
     storage::{
-        Fault, Transaction,
-        audit::{about_challenge, about_device},
-        authenticators,
+        Fault, authenticators,
         authenticators::Authenticator,
         challenges,
         challenges::{Challenge, ChallengeDevice},
@@ -105,11 +104,12 @@ impl Evidence {
         Some(AnsweringDevice { id: device.id, key, state, uv_credential: self.credential.as_ref() })
     }
 
-    /// Returns device and challenge, which exist once the rules have accepted an answer.
-    pub fn parties(&self) -> Result<(&Authenticator, &Challenge), Fault> {
-        match (&self.device, &self.challenge) {
-            (Some(device), Some((challenge, _))) => Ok((device, challenge)),
-            _ => Err(Fault::broken("an answer was accepted without a device or a challenge")),
+    /// Returns the rows for the use cases; the device exists unless the rules did not know it.
+    pub fn answering(&self) -> Result<Answering<'_>, Fault> {
+        let challenge = self.challenge.as_ref().map(|(challenge, _)| challenge);
+        match (&self.device, &self.person) {
+            (Some(device), Some(person)) => Ok(Answering { device, person, challenge }),
+            _ => Err(Fault::broken("an answer was judged without its device")),
         }
     }
 
@@ -119,24 +119,5 @@ impl Evidence {
             (Verdict::Refused(AnswerRefusal::DeviceUnknown), _) | (_, None) => Actor::Anonymous,
             (_, Some(person)) => Actor::Person(person.id),
         }
-    }
-
-    /// Writes an audit event about the answered challenge, or about the device when there is none.
-    pub async fn record(
-        &self,
-        app: &App,
-        tx: &Transaction,
-        context: &RequestContext,
-        event: AuditEvent,
-    ) -> Result<(), Fault> {
-        let target = match (&self.challenge, &self.device) {
-            (Some((challenge, _)), _) => about_challenge(challenge),
-            (None, Some(device)) => about_device(device),
-            (None, None) => AuditTarget::unknown(),
-        };
-        let target = target
-            .person(self.person.as_ref().map(|person| person.id))
-            .device(self.device.as_ref().map(|device| device.id));
-        app.audit(tx, context, &event, target).await
     }
 }

@@ -1,32 +1,28 @@
 //! Accepts a signed answer: parses it, verifies it by pure rules, and stores it by one guarded statement,
 //! which only one answer wins.
 
-mod effects;
 mod evidence;
 
-use super::state::current_state;
+use super::{advice::advice, state::current_state};
 use crate::{
+    actions::{
+        approvals::{self, AnswerEffect, Answered as Stored},
+        devices,
+    },
     app::{App, RequestContext},
-    audit::AuditEvent,
     device_api::{
+        action_error::refused,
         device_request::not_active,
         limits::Limits,
         problem::{Code, Problem},
-        suspension::{count_bad_signature, suspend},
     },
     factors::push::{
         ChallengeState, DeviceState,
         answer::{Answer, AnswerRefusal, Verdict},
     },
-    storage::{
-        Fault, Transaction, authenticators,
-        authenticators::Counter,
-        challenges,
-        challenges::{Challenge, NUMBER_MISMATCH},
-    },
+    storage::challenges::{Challenge, NUMBER_MISMATCH},
 };
 use ::entity::{authenticator::AuthenticatorState, challenge::ChallengeState as Column};
-use effects::AnswerEffect;
 use evidence::Evidence;
 use poem_openapi::Object;
 
@@ -84,51 +80,21 @@ async fn write(
     evidence: &Evidence,
     effect: AnswerEffect,
 ) -> poem::Result<&'static str> {
-    let (device, challenge) = evidence.parties()?;
-    let tx = app.storage.begin().await?;
-    // The person's row is locked before challenge and sign-ins everywhere: a report closes sign-ins while one
-    // of them may be advancing.
-    challenges::lock_person(&tx, device.person_id).await?;
-    if is_cloned(app, &tx, context, answer, evidence).await? {
-        tx.commit().await?;
+    let by = evidence.answering()?;
+    let effect = effect.advised(advice(app, by.challenge()?, context));
+    let answered = approvals::answer(app, context, &by, &answer.mark(), &effect).await.map_err(refused)?;
+    let Stored::Challenge(row) = answered else {
         return Err(not_active(AuthenticatorState::Suspended).into());
-    }
-    let written = effect.answer(device.id, answer.mark().digest.to_vec());
-    let is_first = challenges::answer(&tx, challenge.id, written, context.now).await?;
-    if is_first {
-        effect.follow(app, &tx, context, evidence).await?;
-    }
-    let row = challenges::find(&tx, challenge.id).await?;
-    tx.commit().await?;
-    let row = row.ok_or_else(|| Fault::broken(format!("challenge {} no longer exists", challenge.id)))?;
+    };
     if row.answer_digest.as_deref() == Some(&answer.mark().digest) {
         return stored_reply(&row);
     }
-    let refused = match current_state(&row, context.now) {
+    let why = match current_state(&row, context.now) {
         ChallengeState::Expired => AnswerRefusal::Expired,
         state if state.is_open() => AnswerRefusal::Expired,
         state => AnswerRefusal::Closed(state),
     };
-    Err(refusal(refused).into())
-}
-
-/// Records the counter. The same counter with other bytes means that two parties hold the key: the device is
-/// suspended.
-async fn is_cloned(
-    app: &App,
-    tx: &Transaction,
-    context: &RequestContext,
-    answer: &Answer,
-    evidence: &Evidence,
-) -> Result<bool, Fault> {
-    let Some(device) = &evidence.device else { return Ok(false) };
-    let mark = answer.mark();
-    if authenticators::note_counter(tx, device.id, mark.ctr, &mark.digest).await? != Counter::Cloned {
-        return Ok(false);
-    }
-    evidence.record(app, tx, context, AuditEvent::AnswerCounterConflict { ctr: mark.ctr }).await?;
-    suspend(app, tx, device, "counter_conflict", context).await?;
-    Ok(true)
+    Err(refusal(why).into())
 }
 
 /// Records a refused answer, and returns the error for the device.
@@ -137,39 +103,33 @@ async fn refuse(
     context: &RequestContext,
     answer: &Answer,
     evidence: &Evidence,
-    refused: AnswerRefusal,
+    why: AnswerRefusal,
 ) -> poem::Result<poem::Error> {
-    match (refused, &evidence.device) {
+    match (why, &evidence.device) {
         (AnswerRefusal::DeviceUnknown, device) => {
             if let Some(device) = device {
-                count_bad_signature(app, device, context).await?;
+                devices::count_bad_signature(app, context, device).await.map_err(refused)?;
             }
             let (source, now) = (context.rate_limit_prefix(), context.now);
-            return Ok(limits.refuse_unproven(source, now, refusal(refused)).into());
+            return Ok(limits.refuse_unproven(source, now, refusal(why)).into());
         }
         (AnswerRefusal::Invalid(_) | AnswerRefusal::DeviceRevoked | AnswerRefusal::DeviceNotActive(_), _) => {
-            return Ok(refusal(refused).into());
+            return Ok(refusal(why).into());
         }
         _ => {}
     }
-    let tx = app.storage.begin().await?;
-    let is_cloned = is_cloned(app, &tx, context, answer, evidence).await?;
-    if !is_cloned {
-        let event = AuditEvent::AnswerRefused { reason: refused.code() };
-        evidence.record(app, &tx, context, event).await?;
-    }
-    tx.commit().await?;
-    let answered = if is_cloned { not_active(AuthenticatorState::Suspended) } else { refusal(refused) };
+    let (by, mark) = (evidence.answering()?, answer.mark());
+    let recorded = approvals::record_refused(app, context, &by, &mark, why.code()).await;
+    let is_suspended = recorded.map_err(refused)?;
+    let answered = if is_suspended { not_active(AuthenticatorState::Suspended) } else { refusal(why) };
     Ok(answered.into())
 }
 
 /// Answers a repetition of the accepted answer.
 async fn repeat(app: &App, context: &RequestContext, evidence: &Evidence) -> poem::Result<&'static str> {
-    let (_, challenge) = evidence.parties()?;
-    let tx = app.storage.begin().await?;
-    evidence.record(app, &tx, context, AuditEvent::AnswerReplayed).await?;
-    tx.commit().await?;
-    stored_reply(challenge)
+    let by = evidence.answering()?;
+    approvals::record_repeated(app, context, &by).await.map_err(refused)?;
+    stored_reply(by.challenge()?)
 }
 
 /// Returns the response to the accepted answer, whatever became of the challenge since.

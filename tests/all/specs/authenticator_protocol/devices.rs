@@ -7,7 +7,10 @@ use crate::support::{
     test_app::HOME,
 };
 use ::entity::{challenge::ChallengeState, outbox::OutboxState};
-use countersign::storage::{authenticators, challenges, outbox, transports};
+use countersign::{
+    actions::people,
+    storage::{authenticators, challenges, outbox, transports},
+};
 use futures_util::future::join_all;
 use http::{Method, Request};
 use hyper::body::Bytes;
@@ -86,10 +89,8 @@ async fn a_device_removed_elsewhere_is_notified_once_and_its_address_deleted() {
         let (mut reachable, mut silent) = (test_app.enrolled().await, test_app.enrolled().await);
         put_transport(&mut reachable, ENDPOINT, 5).await.unwrap();
         reachable.ask(Method::POST, "/device/v1/transport/test", Some(&json!({}))).await.unwrap();
-        let tx = test_app.app.storage.begin().await.unwrap();
-        let removed = test_app.app.remove_devices(&tx, test_app.person, test_app.app.now()).await;
-        assert_eq!(removed.unwrap(), 2);
-        tx.commit().await.unwrap();
+        let context = test_app.app.command_context().await.unwrap();
+        assert_eq!(people::reset_factors(&test_app.app, &context, test_app.person).await.unwrap(), 2);
         for phone in [&mut reachable, &mut silent] {
             assert_eq!(code(phone.ask(Method::GET, "/device/v1/self", None).await), "401 device_revoked");
         }

@@ -1,7 +1,7 @@
 //! Every row that an earlier version has written is read.
 
 use super::D8BA99A;
-use crate::support::fixture::Fixture;
+use crate::support::{fixture::Fixture, test_app::run_clean_up};
 use ::entity::{
     access_token, answer_counter, attempt_counter, audit_event, authenticator, authorization_code,
     browser_session, challenge, challenge_device, client, client_pool, consent, enrollment, grant, journey,
@@ -62,7 +62,7 @@ async fn the_hourly_sweep_deletes_what_is_over_and_keeps_the_rest() {
     };
     let before = lasting().await;
     fixture.clock.advance(3 * 3600);
-    fixture.app.sweep().await.expect("a round");
+    run_clean_up(&fixture.app).await.expect("a round");
     assert_eq!(lasting().await, before);
     let left = journey::Entity::find().all(storage.connection()).await.expect("an answer");
     assert_eq!(left.len(), 0, "every sign-in ended within a quarter of an hour");

@@ -1,8 +1,9 @@
 //! Background tasks, from start to shutdown: `outbox` sends queued messages, `tasks` starts all of them and
 //! drops caches on changes, `reread` makes up for lost notifications, `retention` deletes old rows.
 //!
-//! Never wakes without work, except for the hourly retention. Spec: none. Called by: `operator` and the
-//! tests.
+//! Never wakes without work, except for the hourly retention.
+//! Spec: none.
+//! Called by: `operator` and the tests.
 
 mod outbox;
 mod queue;

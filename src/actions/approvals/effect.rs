@@ -1,11 +1,10 @@
 //! The effects of an accepted answer besides the challenge's new state, in the same transaction.
 
-use super::evidence::Evidence;
+use super::{answering::Answering, end::withdraw, history};
 use crate::{
-    app::{App, RequestContext},
+    actions::Action,
     audit::AuditEvent,
     clock::Timestamp,
-    device_api::challenges::{advice::advice, history},
     factors::push::{
         answer::{AnswerAction, ReportReason},
         details::Binding,
@@ -13,13 +12,16 @@ use crate::{
     },
     limits::{lifetimes::CONSUME_WITHIN_SECONDS, push::MUTE_SECONDS},
     storage::{
-        Fault, Transaction, authenticators, challenges, challenges::NUMBER_MISMATCH, journeys, people,
+        Fault, authenticators,
+        challenges::{self, ChallengeFilter, NUMBER_MISMATCH},
+        journeys, people,
     },
 };
 use ::entity::{challenge::ChallengeState, ids::AuthenticatorId};
 use serde_json::Value;
 
 /// The effects of one answer.
+#[derive(Clone, Debug)]
 pub struct AnswerEffect {
     state: ChallengeState,
     reason: Option<&'static str>,
@@ -27,6 +29,7 @@ pub struct AnswerEffect {
     user_verified: Option<bool>,
     consume_by: Option<Timestamp>,
     credential: Option<Value>,
+    advice: Vec<&'static str>,
 }
 
 impl AnswerEffect {
@@ -39,10 +42,14 @@ impl AnswerEffect {
             user_verified: None,
             consume_by: None,
             credential: None,
+            advice: Vec::new(),
         }
     }
 
     /// Returns the effect of a verified answer.
+    ///
+    /// # Errors
+    /// When the credential cannot be written.
     pub fn of(
         act: AnswerAction,
         binding: Option<Binding>,
@@ -60,11 +67,17 @@ impl AnswerEffect {
             AnswerAction::Report(ReportReason::NotMe) => (ChallengeState::Reported, Some("not_me"), None),
             AnswerAction::Report(ReportReason::Unsure) => (ChallengeState::Reported, Some("unsure"), None),
         };
-        Ok(Self { state, reason, binding, user_verified, consume_by, credential })
+        Ok(Self { state, reason, binding, user_verified, consume_by, credential, advice: Vec::new() })
+    }
+
+    /// Adds the warnings that the device was shown, for the audit event.
+    #[must_use]
+    pub fn advised(self, advice: Vec<&'static str>) -> Self {
+        Self { advice, ..self }
     }
 
     /// Returns the values that the guarded statement writes.
-    pub fn answer(&self, by: AuthenticatorId, digest: Vec<u8>) -> challenges::Answer {
+    pub(super) fn answer(&self, by: AuthenticatorId, digest: Vec<u8>) -> challenges::Answer {
         challenges::Answer {
             state: self.state,
             by,
@@ -76,35 +89,29 @@ impl AnswerEffect {
     }
 
     /// Runs the remaining effects after the statement has changed the challenge's state.
-    pub async fn follow(
-        &self,
-        app: &App,
-        tx: &Transaction,
-        context: &RequestContext,
-        evidence: &Evidence,
-    ) -> Result<(), Fault> {
-        let (device, challenge) = evidence.parties()?;
-        let now = context.now;
-        evidence.record(app, tx, context, self.event(advice(app, challenge, context))).await?;
+    pub(super) async fn follow(&self, action: &Action<'_>, by: &Answering<'_>) -> Result<(), Fault> {
+        let (tx, device, now) = (&action.tx, by.device, action.context.now);
+        by.record(action, &self.event()).await?;
         authenticators::touch(tx, device.id, now).await?;
         if self.credential.is_some() {
             authenticators::save_uv_credential(tx, device.id, self.credential.clone()).await?;
         }
         if self.state == ChallengeState::Reported {
             journeys::close_all(tx, device.person_id, now).await?;
-            let filter = challenges::ChallengeFilter::Person(device.person_id);
-            app.withdraw_challenges(tx, filter, "reported", context).await?;
-            return mute(app, tx, context, evidence, (now.plus_seconds(MUTE_SECONDS), "report")).await;
+            let filter = ChallengeFilter::Person(device.person_id);
+            withdraw(action.app, tx, filter, "reported", action.context).await?;
+            return mute(action, by, (now.plus_seconds(MUTE_SECONDS), "report")).await;
         }
         if self.state == ChallengeState::Denied
             && let Some(until) = history::muted_until(tx, device.person_id, now).await?
         {
-            return mute(app, tx, context, evidence, (until, "denials")).await;
+            return mute(action, by, (until, "denials")).await;
         }
         Ok(())
     }
 
-    fn event(&self, advice: Vec<&'static str>) -> AuditEvent {
+    fn event(&self) -> AuditEvent {
+        let advice = self.advice.clone();
         let (user_verified, binding) = (self.user_verified, self.binding.map(Binding::as_str));
         match (self.state, self.reason) {
             (ChallengeState::Approved, _) => AuditEvent::ChallengeApproved { user_verified, binding, advice },
@@ -119,16 +126,13 @@ impl AnswerEffect {
 
 /// Suppresses notifications to all devices of the person until then; never shortens a mute.
 async fn mute(
-    app: &App,
-    tx: &Transaction,
-    context: &RequestContext,
-    evidence: &Evidence,
+    action: &Action<'_>,
+    by: &Answering<'_>,
     (until, reason): (Timestamp, &'static str),
 ) -> Result<(), Fault> {
-    let Some(person) = &evidence.person else { return Ok(()) };
-    if until <= context.now || person.push_muted_until.is_some_and(|muted| muted >= until) {
+    if until <= action.context.now || by.person.push_muted_until.is_some_and(|muted| muted >= until) {
         return Ok(());
     }
-    people::mute_push(tx, person.id, until).await?;
-    evidence.record(app, tx, context, AuditEvent::PushMuted { until: until.unix_seconds(), reason }).await
+    people::mute_push(&action.tx, by.person.id, until).await?;
+    by.record(action, &AuditEvent::PushMuted { until: until.unix_seconds(), reason }).await
 }

@@ -1,6 +1,10 @@
 //! Runs the retention once an hour.
 
-use crate::{app::App, storage::Topic};
+use crate::{
+    actions::{ActionError, expiry},
+    app::App,
+    storage::{Fault, Topic},
+};
 use std::sync::Arc;
 
 /// The first run is soon after the start, but does not slow it down.
@@ -14,7 +18,7 @@ pub(super) async fn run_hourly(app: Arc<App>) {
     loop {
         app.clock.sleep_until(app.now().plus_seconds(pause)).await;
         pause = RUN_EVERY_SECONDS;
-        if let Err(fault) = app.sweep().await {
+        if let Err(fault) = sweep(&app).await {
             tracing::warn!(
                 fault = fault.chain(),
                 "the clean-up stopped before its end; the next one is in an hour"
@@ -23,4 +27,8 @@ pub(super) async fn run_hourly(app: Arc<App>) {
         // A command may have queued rows in the same SQLite file; wake the dispatcher.
         app.storage.bus().notify(Topic::Outbox);
     }
+}
+
+async fn sweep(app: &App) -> Result<(), Fault> {
+    expiry::sweep(app, &app.worker_context().await?).await.map_err(ActionError::into_fault)
 }

@@ -1,0 +1,68 @@
+//! Adds clients.
+
+use super::{Action, ActionError, Right};
+use crate::{
+    app::{App, RequestContext},
+    audit::{AuditEvent, about},
+    directory::{Client, ClientSettings},
+    entropy::Entropy,
+    limits::sizes::MAX_CLIENT_ID_NAME_CHARS,
+    storage::{Fault, clients},
+};
+use ::entity::ids::{ClientKey, PoolId};
+use aws_lc_rs::digest::{SHA256, digest};
+
+/// A client to be added.
+#[derive(Clone, Debug)]
+pub struct NewClient {
+    /// The name shown to people.
+    pub name: String,
+    /// Its registered metadata.
+    pub settings: ClientSettings,
+    /// The pools whose people may sign in to it.
+    pub pools: Vec<PoolId>,
+    /// Its secret; `None` makes it a public client.
+    pub secret: Option<String>,
+}
+
+/// Adds a client.
+///
+/// # Errors
+/// A fault when the database does not answer.
+pub async fn add(app: &App, context: &RequestContext, new: NewClient) -> Result<Client, ActionError> {
+    let action = Action::begin(app, context, Right::Host).await?;
+    let client = insert(&action, new).await?;
+    action.commit().await?;
+    Ok(client)
+}
+
+/// Adds a client, whose values were checked, and the audit event.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn insert(action: &Action<'_>, new: NewClient) -> Result<Client, Fault> {
+    let now = action.context.now;
+    let client = Client {
+        key: ClientKey(action.app.entropy.id(now)),
+        workspace_id: action.context.tenant.workspace.id,
+        client_id: new_client_id(action.app.entropy.as_ref(), &new.name),
+        name: new.name,
+        secret_hash: new.secret.map(|secret| digest(&SHA256, secret.as_bytes()).as_ref().to_vec()),
+        settings: new.settings,
+        pools: new.pools,
+        is_disabled: false,
+    };
+    clients::insert_client(&action.tx, &client, now).await?;
+    action.audit(&AuditEvent::ClientAdded, about(client.key)).await?;
+    Ok(client)
+}
+
+/// Builds a `client_id` from the client's name, shortened, and 40 random bits: readable for people, and never
+/// taken already.
+fn new_client_id(entropy: &dyn Entropy, name: &str) -> String {
+    let words = name.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let words: Vec<String> = words.map(str::to_ascii_lowercase).collect();
+    let readable: String = words.join("-").chars().take(MAX_CLIENT_ID_NAME_CHARS).collect();
+    let random = entropy.crockford(8).to_ascii_lowercase();
+    if readable.is_empty() { random } else { format!("{}-{random}", readable.trim_end_matches('-')) }
+}

@@ -1,0 +1,17 @@
+//! The devices of people: `change`, `transport` and `key` are what a device changes about itself; `suspend` and
+//! `remove` take it out of use, for a while or for good; `message` builds what is sent to it.
+
+mod change;
+mod key;
+mod message;
+mod remove;
+mod suspend;
+mod transport;
+
+pub use change::{Change, change};
+pub use key::{add_uv_credential, replace_key};
+pub use remove::remove;
+pub(super) use remove::revoke;
+pub use suspend::count_bad_signature;
+pub(super) use suspend::suspend;
+pub use transport::{kind_word, send_test_message, set_transport};

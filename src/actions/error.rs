@@ -1,0 +1,83 @@
+//! Why a use case did nothing. Each kind of interface translates it once: `web` for HTTP, `operator` for the
+//! command line.
+
+use crate::storage::Fault;
+
+/// Why a use case did nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum ActionError {
+    /// The actor does not have the right.
+    #[error("the actor may not do this")]
+    Forbidden,
+    /// The object does not exist, or belongs to another tenant.
+    #[error("it does not exist, or was removed")]
+    NotFound,
+    /// Values that were typed are not valid.
+    #[error("{}", lines(.0))]
+    Invalid(Vec<FieldProblem>),
+    /// Too many attempts.
+    #[error("too many attempts: wait {retry_after_seconds} s")]
+    Limited {
+        /// Seconds until the next attempt.
+        retry_after_seconds: u32,
+    },
+    /// The state of the database does not allow it.
+    #[error("{0}")]
+    Conflict(Conflict),
+    /// An internal error.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl ActionError {
+    /// Converts the error of a use case whose input comes from the program itself: then any error is a fault.
+    pub fn into_fault(self) -> Fault {
+        match self {
+            Self::Fault(fault) => fault,
+            error => Fault::broken(error.to_string()),
+        }
+    }
+}
+
+/// What is wrong with one typed value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldProblem {
+    /// The name of the field.
+    pub field: &'static str,
+    /// The problem, as a sentence for the person who typed the value.
+    pub sentence: String,
+}
+
+/// A state that does not allow a use case.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Conflict {
+    /// The pool has a person with this name already.
+    #[error("the pool {pool} has a person named {username} already")]
+    UsernameTaken {
+        /// The slug of the pool.
+        pool: String,
+        /// The name.
+        username: String,
+    },
+    /// A device, perhaps another one, has this key.
+    #[error("this key is enrolled already")]
+    KeyInUse,
+    /// The device has a credential for user verification.
+    #[error("this device already has a credential; to replace a lost one, enroll again")]
+    CredentialExists,
+    /// A newer counter has set the transport.
+    #[error("another transport was set with the same or a higher ctr")]
+    StaleTransport,
+    /// The device has no transport to which a message could be sent.
+    #[error("the device has no working transport; set one first")]
+    NoTransport,
+    /// The set-up link was used, or has expired.
+    #[error("the set-up link was used, or it is older than an hour")]
+    SetupLinkUsed,
+}
+
+/// One line per field.
+fn lines(problems: &[FieldProblem]) -> String {
+    let lines = problems.iter().map(|problem| format!("{}: {}", problem.field, problem.sentence));
+    lines.collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,45 @@
+//! Ends the set-up: the first person and the first client.
+
+use super::{
+    Action, ActionError, Conflict, Right,
+    clients::{self, NewClient},
+    people,
+};
+use crate::{
+    app::{App, RequestContext, SetupToken},
+    directory::{Client, Pool, StandardClaims},
+};
+
+/// The first person, with values that were checked.
+#[derive(Clone, Debug)]
+pub struct FirstPerson<'a> {
+    /// The name to sign in with.
+    pub username: &'a str,
+    /// The hash of the password.
+    pub password_hash: String,
+    /// The standard claims.
+    pub claims: StandardClaims,
+}
+
+/// Uses up the set-up link and adds `person` to `pool` and `client` for the people of that pool: all of it,
+/// or nothing.
+///
+/// # Errors
+/// [`Conflict::SetupLinkUsed`] when the link is no longer valid; [`Conflict::UsernameTaken`]; a fault when
+/// the database does not answer.
+pub async fn complete(
+    app: &App,
+    context: &RequestContext,
+    (token, pool): (&SetupToken, &Pool),
+    person: FirstPerson<'_>,
+    client: NewClient,
+) -> Result<Client, ActionError> {
+    let action = Action::begin(app, context, Right::Host).await?;
+    if !token.take(&action.tx, context.now).await? {
+        return Err(ActionError::Conflict(Conflict::SetupLinkUsed));
+    }
+    people::insert(&action, pool, person.username, person.password_hash, person.claims).await?;
+    let client = clients::insert(&action, NewClient { pools: vec![pool.id], ..client }).await?;
+    action.commit().await?;
+    Ok(client)
+}
