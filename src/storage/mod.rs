@@ -26,6 +26,7 @@ pub mod retention;
 pub mod sessions;
 pub mod settings;
 pub mod signing_keys;
+pub mod stored;
 pub mod transports;
 pub mod workspaces;
 
@@ -39,7 +40,6 @@ mod executor;
 mod fault;
 mod health;
 mod insert;
-mod json;
 mod listener;
 mod live_access_tokens;
 mod monitored;
