@@ -5,7 +5,10 @@ use crate::{
     clock::Timestamp,
     http::urls::Path,
     limits::lifetimes::SETUP_LINK_LIFETIME_SECONDS,
-    storage::{Executor, Fault, Transaction, people, settings},
+    storage::{
+        Executor, Fault, Transaction, people, settings,
+        stored::{self, Stored},
+    },
 };
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -26,6 +29,10 @@ struct Kept {
     expires_at: i64,
 }
 
+impl Stored for Kept {
+    const PLACE: &'static str = "setting.value";
+}
+
 impl App {
     /// Creates a set-up link and replaces an older one; `None` when there is a person already.
     ///
@@ -37,7 +44,7 @@ impl App {
         }
         let (now, token) = (self.now(), SetupToken(self.entropy.secret()));
         let kept = Kept { hash: token.hash(), expires_at: now.plus_seconds(SETUP_LINK_LIFETIME_SECONDS).0 };
-        let kept = serde_json::to_value(kept).map_err(|error| Fault::because("the set-up link", error))?;
+        let kept = stored::write(&kept)?;
         let tx = self.storage.begin().await?;
         settings::take(&tx, SETTING).await?;
         settings::insert_setting(&tx, SETTING, kept, now).await?;
@@ -64,7 +71,7 @@ impl SetupToken {
     }
 
     fn fits(&self, kept: Option<serde_json::Value>, now: Timestamp) -> bool {
-        let kept: Option<Kept> = kept.and_then(|value| serde_json::from_value(value).ok());
+        let kept: Option<Kept> = kept.and_then(|value| stored::read(value).ok());
         kept.is_some_and(|kept| {
             bool::from(kept.hash.as_bytes().ct_eq(self.hash().as_bytes())) && now.0 < kept.expires_at
         })
@@ -72,5 +79,20 @@ impl SetupToken {
 
     fn hash(&self) -> String {
         URL_SAFE_NO_PAD.encode(digest(&SHA256, self.0.as_bytes()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_link_of_a_newer_version_fits_without_the_member_that_is_unknown() {
+        let (token, now) = (SetupToken("secret".into()), Timestamp(7));
+        let kept = |v| json!({ "hash": token.hash(), "expires_at": 8, "note": 1, "v": v });
+        assert!(token.fits(Some(kept(1)), now));
+        assert!(!token.fits(Some(kept(2)), now));
+        assert!(!SetupToken("other".into()).fits(Some(kept(1)), now));
     }
 }

@@ -181,7 +181,7 @@ pub fn word_of(state: AuthenticatorState) -> &'static str {
 
 /// Parses a device's stored key.
 pub fn key_of(device: &Authenticator) -> Option<DeviceKey> {
-    device.jwk.as_ref().and_then(|jwk| DeviceKey::from_jwk(jwk).ok())
+    device.jwk.as_ref().and_then(|jwk| DeviceKey::from_stored(jwk).ok())
 }
 
 /// Registers the security scheme in the OpenAPI document.

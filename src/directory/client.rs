@@ -107,7 +107,7 @@ impl SigningAlgorithm {
 
 /// The settings of a client; the names follow OpenID Connect Registration §2 where it defines one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 pub struct ClientSettings {
     /// The addresses for codes and errors: compared byte for byte, except for the port of a loopback address
     /// (RFC 8252 §7.3).

@@ -29,7 +29,7 @@ pub struct Person {
 
 /// The standard claims of OpenID Connect Core §5.1, except `sub`. Absent claims are left out, never null.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 pub struct StandardClaims {
     /// Full name.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -92,7 +92,7 @@ pub struct StandardClaims {
 
 /// A postal address (OpenID Connect Core §5.1.1).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 pub struct Address {
     /// The whole address, ready to print, lines separated by newlines.
     #[serde(skip_serializing_if = "Option::is_none")]

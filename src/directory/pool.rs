@@ -60,7 +60,7 @@ pub enum UserVerification {
 
 /// The policy of approvals on the phone; the defaults are those of the push protocol's document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 pub struct PushPolicy {
     /// Whether the device must verify its user.
     pub user_verification: UserVerification,
@@ -91,7 +91,7 @@ impl Default for PushPolicy {
 
 /// The methods that count as first and second factor in a pool, and when the second is required.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 pub struct PoolPolicy {
     /// The methods accepted as first factor.
     pub first_factors: Vec<FactorKind>,

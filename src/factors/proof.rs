@@ -52,8 +52,11 @@ impl Receipt {
 }
 
 /// One factor, proved by one person at one time. Its assurance is derived, never stored.
+///
+/// An unknown member of a stored proof adds nothing. A member that restricts raises the version, `v`, so that
+/// older nodes do not count the proof at all.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "StoredProof")]
 pub struct Proof {
     person: PersonId,
     kind: FactorKind,
@@ -62,6 +65,29 @@ pub struct Proof {
     key: Option<KeyProtection>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     user_verified: Option<bool>,
+}
+
+/// A proof as it is stored. Without `v` it has version 1, the only one so far.
+#[derive(Deserialize)]
+struct StoredProof {
+    v: Option<u64>,
+    person: PersonId,
+    kind: FactorKind,
+    at: Timestamp,
+    key: Option<KeyProtection>,
+    user_verified: Option<bool>,
+}
+
+impl TryFrom<StoredProof> for Proof {
+    type Error = &'static str;
+
+    fn try_from(stored: StoredProof) -> Result<Self, &'static str> {
+        let StoredProof { v, person, kind, at, key, user_verified } = stored;
+        if v.is_some_and(|version| version > 1) {
+            return Err("expected a proof of version 1");
+        }
+        Ok(Self { person, kind, at, key, user_verified })
+    }
 }
 
 impl Candidate {
@@ -147,11 +173,24 @@ mod tests {
     }
 
     #[test]
-    fn a_row_with_an_unknown_member_is_not_a_proof() {
-        let mut row = serde_json::to_value(Proof::sample(alice(), FactorKind::Totp, Timestamp(7))).unwrap();
-        assert!(serde_json::from_value::<Proof>(row.clone()).is_ok());
+    fn an_unknown_member_of_a_proof_adds_nothing() {
+        let proof = Proof::sample(alice(), FactorKind::Totp, Timestamp(7));
+        let mut row = serde_json::to_value(&proof).unwrap();
         row["level"] = "9".into();
-        assert!(serde_json::from_value::<Proof>(row).is_err());
+        assert_eq!(serde_json::from_value::<Proof>(row).unwrap(), proof);
+    }
+
+    #[test]
+    fn a_proof_of_a_later_version_or_an_unknown_kind_is_not_read() {
+        let row = serde_json::to_value(Proof::sample(alice(), FactorKind::Totp, Timestamp(7))).unwrap();
+        assert_eq!(row.get("v"), None, "nodes of the former version refuse the member");
+        for (member, value, is_read) in
+            [("v", 1.into(), true), ("v", 2.into(), false), ("kind", "palm".into(), false)]
+        {
+            let mut row = row.clone();
+            row[member] = value;
+            assert_eq!(serde_json::from_value::<Proof>(row.clone()).is_ok(), is_read, "{row}");
+        }
     }
 
     #[test]

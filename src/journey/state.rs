@@ -14,9 +14,9 @@ use ::entity::ids::PersonId;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A sign-in in progress: the demand and what has been done. Stored as JSON.
+/// A sign-in in progress: the demand and what has been done. Stored as JSON. A member that restricts the
+/// sign-in belongs into the demand, whose unknown members fail closed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Journey {
     pub(super) began_at: Timestamp,
     pub(super) demand: Demand,

@@ -7,7 +7,6 @@ use super::{
 use crate::{
     app::{App, RequestContext},
     audit::Via,
-    directory::StandardClaims,
     http::form_type::has_form,
     protocol::{OAuthReason, Scope, ScopeSet, bearer_token, userinfo_claims},
     storage::{Fault, access_tokens},
@@ -48,10 +47,8 @@ async fn claims(
     if !scopes.contains(Scope::OpenId) {
         return Err(OAuthReason::OpenidScopeMissing.into());
     }
-    let broken = |error| Fault::because(format!("cannot read person.claims of {}", live.person_id), error);
-    let recorded: StandardClaims = serde_json::from_str(&live.person_claims).map_err(broken)?;
-    let broken = |error| Fault::because(format!("cannot use grant.claims of {}", live.grant_id), error);
-    let requested = live.claims_request.map(serde_json::from_value).transpose().map_err(broken)?;
-    let claims = userinfo_claims(live.person_id, &recorded, &scopes, &requested.unwrap_or_default());
-    Ok(json(serde_json::to_vec(&claims).map_err(broken)?))
+    let claims = userinfo_claims(live.person_id, &live.claims(), &scopes, &live.requested_claims());
+    let body = serde_json::to_vec(&claims)
+        .map_err(|error| Fault::because("cannot serialize a userinfo response as JSON", error))?;
+    Ok(json(body))
 }

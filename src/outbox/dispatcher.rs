@@ -11,6 +11,7 @@ use super::queue::{LeasedRow, Queue, QueueError, log_error};
 use super::web_push_address::WebPushAddress;
 use crate::clock::{Clock, Timestamp};
 use crate::keys::SealingKey;
+use crate::storage::stored;
 use ::entity::ids::AuthenticatorId;
 use ::entity::outbox::OutboxState;
 use std::sync::Arc;
@@ -202,7 +203,7 @@ impl Running {
         let Some(address) = WebPushAddress::open(sealer, device, &transport.address) else {
             return Ok(Err("the push subscription cannot be opened with this sealing key"));
         };
-        let Ok(message) = serde_json::from_value(row.payload.clone()) else {
+        let Ok(message) = stored::read(row.payload.clone()) else {
             return Ok(Err("the row holds no push message"));
         };
         let envelope =

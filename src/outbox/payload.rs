@@ -1,4 +1,4 @@
-use crate::clock::Timestamp;
+use crate::{clock::Timestamp, storage::stored::Stored};
 use ::entity::ids::{AuthenticatorId, ChallengeId};
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -18,6 +18,10 @@ pub struct PushMessage {
     /// The JSON that the device decrypts, in the format of Declarative Web Push, so that an iPhone can show
     /// it without running a script.
     pub content: Value,
+}
+
+impl Stored for PushMessage {
+    const PLACE: &'static str = "outbox.payload";
 }
 
 impl PushMessage {
@@ -79,6 +83,7 @@ fn content([title, body]: [&str; 2], navigate: &str, countersign: Value) -> Valu
 mod tests {
     use super::*;
     use crate::outbox::samples;
+    use crate::storage::stored;
 
     const URL: &str = "https://idp.example/authenticator/";
 
@@ -140,7 +145,11 @@ mod tests {
     #[test]
     fn a_stored_message_is_parsed_back_unchanged() {
         let message = PushMessage::removed(URL, device());
-        let stored = serde_json::to_value(&message).unwrap();
-        assert_eq!(serde_json::from_value::<PushMessage>(stored).unwrap(), message);
+        let mut written = stored::write(&message).unwrap();
+        assert_eq!(stored::read::<PushMessage>(written.clone()), Ok(message.clone()));
+        written["urgency"] = "high".into();
+        assert_eq!(stored::read::<PushMessage>(written.clone()), Ok(message), "a newer version's member");
+        written["v"] = 2.into();
+        assert!(stored::read::<PushMessage>(written).is_err());
     }
 }

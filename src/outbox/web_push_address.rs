@@ -1,4 +1,5 @@
 use crate::keys::Sealer;
+use crate::storage::stored::{self, Stored};
 use ::entity::ids::AuthenticatorId;
 use aws_lc_rs::agreement::{ECDH_P256, ParsedPublicKey, UnparsedPublicKey};
 use aws_lc_rs::digest::{SHA256, digest};
@@ -19,10 +20,14 @@ pub struct WebPushAddress {
 
 /// Its form inside the sealed column.
 #[derive(Serialize, Deserialize)]
-struct Stored {
+struct SealedSubscription {
     endpoint: String,
     p256dh: String,
     auth: String,
+}
+
+impl Stored for SealedSubscription {
+    const PLACE: &'static str = "transport.address";
 }
 
 /// Why the values are no subscription.
@@ -84,18 +89,20 @@ impl WebPushAddress {
     /// Seals the subscription for storage, bound to `device`, so that a reader of the table cannot send to
     /// it.
     pub fn seal(&self, sealer: &Sealer, device: AuthenticatorId) -> Vec<u8> {
-        let stored = serde_json::json!(Stored {
+        let subscription = SealedSubscription {
             endpoint: self.endpoint.to_string(),
             p256dh: URL_SAFE_NO_PAD.encode(self.p256dh),
             auth: URL_SAFE_NO_PAD.encode(self.auth),
-        });
-        sealer.seal(&purpose(device), stored.to_string().as_bytes())
+        };
+        let document = stored::write(&subscription).unwrap_or_default();
+        sealer.seal(&purpose(device), document.to_string().as_bytes())
     }
 
     /// Opens a subscription that was sealed for `device`.
     pub fn open(sealer: &Sealer, device: AuthenticatorId, sealed: &[u8]) -> Option<Self> {
-        let stored: Stored = serde_json::from_slice(&sealer.open(&purpose(device), sealed)?).ok()?;
-        Self::parse(&stored.endpoint, &stored.p256dh, &stored.auth).ok()
+        let opened = serde_json::from_slice(&sealer.open(&purpose(device), sealed)?).ok()?;
+        let SealedSubscription { endpoint, p256dh, auth } = stored::read(opened).ok()?;
+        Self::parse(&endpoint, &p256dh, &auth).ok()
     }
 }
 
@@ -162,5 +169,18 @@ mod tests {
         let sealed = address.seal(key.rows(), one);
         assert!(WebPushAddress::open(key.rows(), one, &sealed).unwrap() == address);
         assert!(WebPushAddress::open(key.rows(), two, &sealed).is_none());
+    }
+
+    #[test]
+    fn a_subscription_of_a_newer_version_opens_without_the_member_that_is_unknown() {
+        let (key, device) = (SealingKey::from_bytes(&[3; 32]), device(1));
+        let mut document =
+            serde_json::json!({ "endpoint": ENDPOINT, "p256dh": P256DH, "auth": AUTH, "ttl": 9 });
+        let seal =
+            |document: &serde_json::Value| key.rows().seal(&purpose(device), document.to_string().as_bytes());
+        let opened = WebPushAddress::open(key.rows(), device, &seal(&document));
+        assert!(opened == WebPushAddress::parse(ENDPOINT, P256DH, AUTH).ok());
+        document["v"] = 2.into();
+        assert!(WebPushAddress::open(key.rows(), device, &seal(&document)).is_none());
     }
 }

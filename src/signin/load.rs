@@ -172,6 +172,7 @@ impl LoadedSignIn {
                 Err(expired(app, browser, &client, &stored.state.request).into_error(&browser.context))
             }
             Found::Unknown => Err(foreign().into_error(&browser.context)),
+            Found::Unreadable => Err(unreadable().into_error(&browser.context)),
         }
     }
 
@@ -326,6 +327,18 @@ fn foreign() -> Refusal<'static> {
         "The address of this page belongs to another browser, or this one keeps no cookies.",
         "Go back to the application and sign in from there. Never continue a sign-in that somebody sent you.",
     )
+}
+
+/// Returns the page for a sign-in that a newer version of the server has stored.
+fn unreadable() -> Refusal<'static> {
+    Refusal {
+        status: http::StatusCode::GONE,
+        ..Refusal::bad_request(
+            "This sign-in cannot be continued",
+            "The server is being updated, and part of it is not ready for this sign-in.",
+            "Go back to the application and sign in from there.",
+        )
+    }
 }
 
 fn expired<'a>(

@@ -1,7 +1,15 @@
 //! Carries an authorization request through the browser before anything is stored: sealed, so that it can be
 //! neither read nor changed, and bound to the browser that sent it.
 
-use crate::{app::App, clock::Timestamp, protocol::AuthorizationRequest, storage::Fault};
+use crate::{
+    app::App,
+    clock::Timestamp,
+    protocol::AuthorizationRequest,
+    storage::{
+        Fault,
+        stored::{self, Stored, Unknown},
+    },
+};
 use ::entity::ids::PersonId;
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
@@ -31,6 +39,11 @@ pub(super) struct SealedRequest {
     pub shown_to: Option<PersonId>,
 }
 
+impl Stored for SealedRequest {
+    const PLACE: &'static str = "the sealed request of a sign-in";
+    const UNKNOWN: Unknown = Unknown::FailClosed(&["/q"]);
+}
+
 /// The request is longer than a URL may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct TooLong;
@@ -41,17 +54,16 @@ impl SealedRequest {
     /// # Errors
     /// When the sealed text is longer than [`MAX_SEALED_REQUEST_BYTES`].
     pub(super) fn seal(&self, app: &App) -> Result<String, TooLong> {
-        let plain = serde_json::to_vec(self).map_err(|_| TooLong)?;
-        let sealed = app.sealing.requests().seal_text(PURPOSE, &plain);
+        let plain = stored::write(self).map_err(|_| TooLong)?.to_string();
+        let sealed = app.sealing.requests().seal_text(PURPOSE, plain.as_bytes());
         if sealed.len() > MAX_SEALED_REQUEST_BYTES { Err(TooLong) } else { Ok(sealed) }
     }
 
     /// Seals the request as the value of `r` on a page that asks this person.
     pub(super) fn seal_for(mut self, app: &App, person: Option<PersonId>) -> Result<String, Fault> {
         self.shown_to = person;
-        let plain = serde_json::to_vec(&self)
-            .map_err(|error| Fault::because("cannot serialize an authorization request as JSON", error))?;
-        Ok(app.sealing.requests().seal_text(PURPOSE, &plain))
+        let plain = stored::write(&self)?.to_string();
+        Ok(app.sealing.requests().seal_text(PURPOSE, plain.as_bytes()))
     }
 
     /// Opens a value of `r`; `None` when this server did not seal it.
@@ -59,7 +71,8 @@ impl SealedRequest {
         if sealed.len() > MAX_SEALED_REQUEST_BYTES + RESERVED_FOR_PERSON_BYTES {
             return None;
         }
-        serde_json::from_slice(&app.sealing.requests().open_text(PURPOSE, sealed)?).ok()
+        let opened = app.sealing.requests().open_text(PURPOSE, sealed)?;
+        stored::read(serde_json::from_slice(&opened).ok()?).ok()
     }
 
     /// Returns whether the request is bound to the browser with this cookie hash. Compares in constant time.
@@ -87,5 +100,27 @@ mod base64_option {
     ) -> Result<Option<Vec<u8>>, D::Error> {
         let text = Option::<String>::deserialize(deserializer)?;
         text.map(|text| URL_SAFE_NO_PAD.decode(text).map_err(D::Error::custom)).transpose()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_request_with_a_demand_of_a_newer_version_is_not_opened() {
+        let address = json!({ "redirect_uri": "https://rp.example/cb", "response_mode": "query" });
+        let client = "cli_AAAAAAAAAAAAAAAAAAAAAQ";
+        let mut document = json!({
+            "q": { "client_key": client, "return_address": address, "scopes": "openid", "max_age": 60 },
+            "t": 7,
+            "newer": 1,
+        });
+        let sealed: SealedRequest = stored::read(document.clone()).unwrap();
+        assert_eq!(sealed.began_at, Timestamp(7));
+        document["q"]["dpop_jkt"] = "thumbprint".into();
+        let refused = stored::read::<SealedRequest>(document).unwrap_err();
+        assert_eq!(refused, stored::Unreadable::Member("/q/dpop_jkt".into()));
     }
 }

@@ -1,6 +1,10 @@
 //! The stored state of a sign-in in progress: the journey, and what the pages need besides.
 
-use crate::{journey::Journey, protocol::AuthorizationRequest};
+use crate::{
+    journey::Journey,
+    protocol::AuthorizationRequest,
+    storage::stored::{Stored, Unknown},
+};
 use serde::{Deserialize, Serialize};
 
 /// A sign-in in progress: the request, the journey, and what the next page says.
@@ -26,4 +30,10 @@ pub(super) struct SignIn {
     /// counts attempts from everywhere.
     #[serde(default)]
     pub is_known_browser: bool,
+}
+
+/// The policy in the journey is a copy, which every request replaces by the one of the directory.
+impl Stored for SignIn {
+    const PLACE: &'static str = "journey.state";
+    const UNKNOWN: Unknown = Unknown::FailClosed(&["/request", "/journey/demand"]);
 }

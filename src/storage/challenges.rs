@@ -15,6 +15,7 @@ use sea_orm::{
     ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, Select, sea_query::Expr,
 };
 
+pub use super::challenge_state::{ends_at, state_at, version_at};
 pub use ::entity::{challenge::Model as Challenge, challenge_device::Model as ChallengeDevice};
 
 /// The stored reason of a denial caused by an approval with a wrong number.
@@ -109,10 +110,8 @@ pub async fn list_devices(db: &impl Executor, id: ChallengeId) -> Result<Vec<Cha
 
 /// A challenge as the limits see it (see [`limits`](crate::limits::push)).
 pub fn sent(challenge: &Challenge, now: Timestamp) -> Sent {
-    let outcome = match challenge.state {
-        ChallengeState::Pending | ChallengeState::Delivered if challenge.expires_at > now => {
-            ChallengeOutcome::Open
-        }
+    let outcome = match state_at(challenge, now) {
+        ChallengeState::Pending | ChallengeState::Delivered => ChallengeOutcome::Open,
         ChallengeState::Approved | ChallengeState::Consumed => ChallengeOutcome::Approved,
         // Approved, but not consumed in time.
         ChallengeState::Expired if challenge.answered_at.is_some() => ChallengeOutcome::Approved,
@@ -120,10 +119,7 @@ pub fn sent(challenge: &Challenge, now: Timestamp) -> Sent {
             ChallengeOutcome::Mismatched
         }
         ChallengeState::Denied | ChallengeState::Reported => ChallengeOutcome::Denied,
-        ChallengeState::Pending
-        | ChallengeState::Delivered
-        | ChallengeState::Superseded
-        | ChallengeState::Expired => ChallengeOutcome::Unanswered,
+        ChallengeState::Superseded | ChallengeState::Expired => ChallengeOutcome::Unanswered,
     };
     let ends_at = challenge.answered_at.unwrap_or(challenge.expires_at);
     Sent { journey: challenge.journey_id, at: challenge.created_at, ends_at, outcome }

@@ -1,6 +1,6 @@
 //! Clients (relying parties) and their pools.
 
-use super::{Executor, Fault, Topic, Transaction, insert::insert};
+use super::{Executor, Fault, Topic, Transaction, insert::insert, stored};
 use crate::{
     clock::Timestamp,
     directory::{Client, ClientSettings},
@@ -42,7 +42,8 @@ pub async fn get(db: &impl Executor, key: ClientKey) -> Result<Client, Fault> {
     }
 }
 
-/// Lists every redirect URI of the workspace's clients that are not disabled.
+/// Lists every redirect URI of the workspace's clients that are not disabled. A client whose settings this
+/// version cannot read has none.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -51,11 +52,8 @@ pub async fn list_redirect_uris(db: &impl Executor, workspace: WorkspaceId) -> R
         .filter(Column::WorkspaceId.eq(workspace).and(Column::DisabledAt.is_null()))
         .all(db.connection())
         .await?;
-    let mut uris = Vec::new();
-    for row in rows {
-        uris.extend(settings(row.id, row.settings)?.redirect_uris);
-    }
-    Ok(uris)
+    let settings = rows.into_iter().filter_map(|row| stored::read_or_absent(&row.id, row.settings));
+    Ok(settings.flat_map(|settings: ClientSettings| settings.redirect_uris).collect())
 }
 
 /// Adds a client and links it to the pools whose people may sign in to it.
@@ -70,7 +68,7 @@ pub async fn insert_client(tx: &Transaction, client: &Client, now: Timestamp) ->
         client_id: client.client_id.clone(),
         name: client.name.clone(),
         secret_hash: client.secret_hash.clone(),
-        settings: super::json::to_column("client.settings", &client.settings)?,
+        settings: stored::write(&client.settings)?,
         disabled_at: client.is_disabled.then_some(now),
         created_at: now,
     };
@@ -88,7 +86,7 @@ pub async fn insert_client(tx: &Transaction, client: &Client, now: Timestamp) ->
 pub async fn save_settings(tx: &Transaction, key: ClientKey, settings: &ClientSettings) -> Result<(), Fault> {
     tx.announce(Topic::Directory);
     Entity::update_many()
-        .col_expr(Column::Settings, Expr::value(super::json::to_column("client.settings", settings)?))
+        .col_expr(Column::Settings, Expr::value(stored::write(settings)?))
         .filter(Column::Id.eq(key))
         .exec(tx.connection())
         .await?;
@@ -119,7 +117,7 @@ async fn with_pools(db: &impl Executor, row: Model) -> Result<Client, Fault> {
         .map(|link| link.pool_id)
         .collect();
     Ok(Client {
-        settings: settings(row.id, row.settings)?,
+        settings: stored::read_or_refuse(&row.id, row.settings)?,
         key: row.id,
         workspace_id: row.workspace_id,
         client_id: row.client_id,
@@ -128,8 +126,4 @@ async fn with_pools(db: &impl Executor, row: Model) -> Result<Client, Fault> {
         pools,
         is_disabled: row.disabled_at.is_some(),
     })
-}
-
-fn settings(key: ClientKey, column: serde_json::Value) -> Result<ClientSettings, Fault> {
-    super::json::from_column(&format!("client.settings of {key}"), column)
 }

@@ -17,6 +17,7 @@ use sea_orm::{
     ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, Select, sea_query::Expr,
 };
 
+pub use super::enrollment_state::{ends_at, state_at, version_at};
 pub use ::entity::enrollment::Model as Enrollment;
 
 /// The states from which an enrollment can go on.

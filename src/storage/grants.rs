@@ -1,7 +1,7 @@
 //! Grants: the scopes and claims that a client was given for a person.
 
-use super::{Executor, Fault, Transaction, insert::insert};
-use crate::clock::Timestamp;
+use super::{Executor, Fault, Transaction, insert::insert, stored};
+use crate::{clock::Timestamp, protocol::ClaimsParameter};
 use ::entity::{
     grant::{Column, Entity, Model},
     ids::{BrowserSessionId, ClientKey, GrantId, PersonId},
@@ -9,6 +9,12 @@ use ::entity::{
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
 
 pub use ::entity::grant::Model as Grant;
+
+/// Returns the `claims` parameter of the authorization request of a grant.
+pub fn requested_claims(grant: &Grant) -> ClaimsParameter {
+    let document = grant.claims.clone();
+    document.and_then(|document| stored::read_or_absent(&grant.id, document)).unwrap_or_default()
+}
 
 /// Adds a grant.
 ///

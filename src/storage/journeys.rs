@@ -1,13 +1,16 @@
 //! Journeys: sign-ins in progress, each bound to the browser that began it.
 
-use super::{Executor, Fault, Transaction, insert::insert};
+use super::{
+    Executor, Fault, Transaction,
+    insert::insert,
+    stored::{self, Stored},
+};
 use crate::clock::Timestamp;
 use ::entity::{
     ids::{JourneyId, PersonId, WorkspaceId},
     journey::{Column, Entity, Model},
 };
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
-use serde::{Serialize, de::DeserializeOwned};
 
 /// A sign-in in progress; `S` is the state that the interface keeps.
 #[derive(Clone, Debug)]
@@ -41,13 +44,15 @@ pub enum Found<S> {
     Expired(Box<StoredJourney<S>>),
     /// No journey with this id was begun by this browser.
     Unknown,
+    /// Begun by this browser, and written by a newer version in a form that this one must not read.
+    Unreadable,
 }
 
 /// Finds the journey with this id if the browser with this cookie began it.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find<S: DeserializeOwned>(
+pub async fn find<S: Stored>(
     db: &impl Executor,
     id: JourneyId,
     browser_hash: &[u8],
@@ -55,11 +60,13 @@ pub async fn find<S: DeserializeOwned>(
 ) -> Result<Found<S>, Fault> {
     let row =
         Entity::find_by_id(id).filter(Column::BrowserHash.eq(browser_hash)).one(db.connection()).await?;
-    Ok(match row {
-        None => Found::Unknown,
-        Some(row) if row.closed_at.is_some() => Found::Closed(Box::new(from_row(row)?)),
-        Some(row) if row.expires_at <= now => Found::Expired(Box::new(from_row(row)?)),
-        Some(row) => Found::Open(Box::new(from_row(row)?)),
+    let Some(row) = row else { return Ok(Found::Unknown) };
+    let is_closed = row.closed_at.is_some();
+    Ok(match from_row(row).map(Box::new) {
+        None => Found::Unreadable,
+        Some(journey) if is_closed => Found::Closed(journey),
+        Some(journey) if journey.expires_at <= now => Found::Expired(journey),
+        Some(journey) => Found::Open(journey),
     })
 }
 
@@ -67,7 +74,7 @@ pub async fn find<S: DeserializeOwned>(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn insert_journey<S: Serialize>(
+pub async fn insert_journey<S: Stored>(
     tx: &Transaction,
     journey: &StoredJourney<S>,
     now: Timestamp,
@@ -79,7 +86,7 @@ pub async fn insert_journey<S: Serialize>(
         person_id: journey.person_id,
         browser_hash: journey.browser_hash.clone(),
         version: journey.version,
-        state: super::json::to_column("journey.state", &journey.state)?,
+        state: stored::write(&journey.state)?,
         source: journey.source.clone(),
         created_at: now,
         expires_at: journey.expires_at,
@@ -107,9 +114,9 @@ pub async fn insert_journey<S: Serialize>(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn save<S: Serialize>(tx: &Transaction, journey: &mut StoredJourney<S>) -> Result<bool, Fault> {
+pub async fn save<S: Stored>(tx: &Transaction, journey: &mut StoredJourney<S>) -> Result<bool, Fault> {
     let saved = Entity::update_many()
-        .col_expr(Column::State, Expr::value(super::json::to_column("journey.state", &journey.state)?))
+        .col_expr(Column::State, Expr::value(stored::write(&journey.state)?))
         .col_expr(Column::PersonId, Expr::value(journey.person_id))
         .col_expr(Column::Version, Expr::value(journey.version + 1))
         .filter(is_open_and_unmoved(journey))
@@ -173,9 +180,10 @@ pub async fn close_of_browser(
     Ok(closed.into_iter().map(|journey| journey.id).collect())
 }
 
-fn from_row<S: DeserializeOwned>(row: Model) -> Result<StoredJourney<S>, Fault> {
-    Ok(StoredJourney {
-        state: super::json::from_column(&format!("journey.state of {}", row.id), row.state)?,
+/// `None` when the state cannot be read: the sign-in begins again.
+fn from_row<S: Stored>(row: Model) -> Option<StoredJourney<S>> {
+    Some(StoredJourney {
+        state: stored::read_or_absent(&row.id, row.state)?,
         id: row.id,
         workspace_id: row.workspace_id,
         person_id: row.person_id,

@@ -3,8 +3,8 @@
 //! Concurrent lookups are batched: requests that arrive while one query runs share the next one. Each request
 //! is answered from data that was read after it arrived, and a busy server needs few queries.
 
-use super::{Fault, monitored::Monitored};
-use crate::clock::Timestamp;
+use super::{Fault, monitored::Monitored, stored};
+use crate::{clock::Timestamp, directory::StandardClaims, protocol::ClaimsParameter};
 use ::entity::ids::{BrowserSessionId, ClientKey, GrantId, PersonId};
 use sea_orm::{ConnectionTrait, DatabaseConnection, FromQueryResult, Statement};
 use std::collections::BTreeMap;
@@ -30,8 +30,8 @@ pub struct LiveAccessToken {
     pub client_key: ClientKey,
     /// The session in which its grant was made.
     pub session_id: Option<BrowserSessionId>,
-    /// The `claims` parameter of the authorization request.
-    pub claims_request: Option<serde_json::Value>,
+    /// The `claims` parameter of the authorization request; see [`Self::requested_claims`].
+    claims_request: Option<serde_json::Value>,
     /// When the person signed in.
     pub auth_time: Timestamp,
     /// The assurance that was reached (`acr`).
@@ -42,8 +42,22 @@ pub struct LiveAccessToken {
     pub person_id: PersonId,
     /// The name that the person signs in with.
     pub username: String,
-    /// The person's standard claims: JSON text of `directory::StandardClaims`, parsed only by its reader.
-    pub person_claims: String,
+    /// The person's standard claims as JSON text, parsed only when [`Self::claims`] is called.
+    person_claims: String,
+}
+
+impl LiveAccessToken {
+    /// Returns the person's standard claims.
+    pub fn claims(&self) -> StandardClaims {
+        let document = serde_json::from_str(&self.person_claims).unwrap_or_default();
+        stored::read_or_absent(&self.person_id, document).unwrap_or_default()
+    }
+
+    /// Returns the `claims` parameter of the authorization request.
+    pub fn requested_claims(&self) -> ClaimsParameter {
+        let document = self.claims_request.clone();
+        document.and_then(|document| stored::read_or_absent(&self.grant_id, document)).unwrap_or_default()
+    }
 }
 
 /// Checks everything that decides at the moment of use except the expiry: each request brings its own time.

@@ -1,6 +1,6 @@
 //! People of the identity pools.
 
-use super::{Executor, Fault, Transaction, insert::insert_if_absent};
+use super::{Executor, Fault, Transaction, insert::insert_if_absent, stored};
 use crate::{
     clock::Timestamp,
     directory::{self, Person},
@@ -24,7 +24,7 @@ pub async fn find_by_username(
         .filter(Column::PoolId.eq(pool).and(Column::UsernameKey.eq(username_key(username))))
         .one(db.connection())
         .await?;
-    found.map(from_row).transpose()
+    Ok(found.map(from_row))
 }
 
 /// Gets the person with this id.
@@ -40,7 +40,7 @@ pub async fn get(db: &impl Executor, id: PersonId) -> Result<Person, Fault> {
 /// # Errors
 /// When the database does not answer.
 pub async fn find(db: &impl Executor, id: PersonId) -> Result<Option<Person>, Fault> {
-    Entity::find_by_id(id).one(db.connection()).await?.map(from_row).transpose()
+    Ok(Entity::find_by_id(id).one(db.connection()).await?.map(from_row))
 }
 
 /// Finds the person with this id and locks the row until the transaction ends: decisions based on it stay
@@ -49,7 +49,7 @@ pub async fn find(db: &impl Executor, id: PersonId) -> Result<Option<Person>, Fa
 /// # Errors
 /// When the database does not answer.
 pub async fn lock(tx: &Transaction, id: PersonId) -> Result<Option<Person>, Fault> {
-    tx.lock(Entity::find_by_id(id)).one(tx.connection()).await?.map(from_row).transpose()
+    Ok(tx.lock(Entity::find_by_id(id)).one(tx.connection()).await?.map(from_row))
 }
 
 /// Adds a person; `false` when the pool has a person with this name already.
@@ -65,7 +65,7 @@ pub async fn insert_person(tx: &Transaction, person: &Person, now: Timestamp) ->
         username: person.username.clone(),
         password_set_at: person.password_hash.as_ref().map(|_| now),
         password_hash: person.password_hash.clone(),
-        claims: super::json::to_column("person.claims", &person.claims)?,
+        claims: stored::write(&person.claims)?,
         disabled_at: person.is_disabled.then_some(now),
         push_muted_until: person.push_muted_until,
         created_at: now,
@@ -148,9 +148,9 @@ pub fn username_key(username: &str) -> String {
     directory::username_key(username).unwrap_or_else(|_| username.trim().to_lowercase())
 }
 
-fn from_row(row: Model) -> Result<Person, Fault> {
-    Ok(Person {
-        claims: super::json::from_column(&format!("person.claims of {}", row.id), row.claims)?,
+fn from_row(row: Model) -> Person {
+    Person {
+        claims: stored::read_or_absent(&row.id, row.claims).unwrap_or_default(),
         id: row.id,
         workspace_id: row.workspace_id,
         pool_id: row.pool_id,
@@ -158,5 +158,5 @@ fn from_row(row: Model) -> Result<Person, Fault> {
         password_hash: row.password_hash,
         is_disabled: row.disabled_at.is_some(),
         push_muted_until: row.push_muted_until,
-    })
+    }
 }

@@ -1,6 +1,6 @@
 //! Identity pools.
 
-use super::{Executor, Fault, Topic, Transaction, insert::insert};
+use super::{Executor, Fault, Topic, Transaction, insert::insert, stored};
 use crate::{clock::Timestamp, directory::Pool};
 use ::entity::{
     ids::{PoolId, WorkspaceId},
@@ -58,7 +58,7 @@ pub async fn insert_pool(tx: &Transaction, pool: &Pool, now: Timestamp) -> Resul
         workspace_id: pool.workspace_id,
         slug: pool.slug.clone(),
         display_name: pool.display_name.clone(),
-        policy: super::json::to_column("pool.policy", &pool.policy)?,
+        policy: stored::write(&pool.policy)?,
         created_at: now,
     };
     insert(tx, row).await
@@ -66,7 +66,7 @@ pub async fn insert_pool(tx: &Transaction, pool: &Pool, now: Timestamp) -> Resul
 
 fn from_row(row: Model) -> Result<Pool, Fault> {
     Ok(Pool {
-        policy: super::json::from_column(&format!("pool.policy of {}", row.id), row.policy)?,
+        policy: stored::read_or_refuse(&row.id, row.policy)?,
         id: row.id,
         workspace_id: row.workspace_id,
         slug: row.slug,

@@ -1,6 +1,6 @@
 //! Browser sessions: browsers that are signed in.
 
-use super::{Executor, Fault, Transaction, grants, insert::insert};
+use super::{Executor, Fault, Transaction, grants, insert::insert, stored};
 use crate::{clock::Timestamp, factors::Proof, limits::lifetimes::SESSION_IDLE_SECONDS};
 use ::entity::{
     browser_session::{Column, Entity, Model},
@@ -51,7 +51,7 @@ pub async fn find(
         .filter(Column::ExpiresAt.gt(now).and(Column::LastSeenAt.gt(now.plus_seconds(-SESSION_IDLE_SECONDS))))
         .one(db.connection())
         .await?;
-    found.map(from_row).transpose()
+    Ok(found.map(from_row))
 }
 
 /// Whether this browser has a stored session of this person, ended or not.
@@ -78,7 +78,7 @@ pub async fn list_latest(db: &impl Executor, person: PersonId) -> Result<Vec<Bro
         .limit(50)
         .all(db.connection())
         .await?;
-    latest.into_iter().map(from_row).collect()
+    Ok(latest.into_iter().map(from_row).collect())
 }
 
 /// Adds a session.
@@ -92,7 +92,7 @@ pub async fn insert_session(tx: &Transaction, session: &BrowserSession) -> Resul
         browser_hash: session.browser_hash.clone(),
         workspace_id: session.workspace_id,
         person_id: session.person_id,
-        proofs: super::json::to_column("browser_session.proofs", &session.proofs)?,
+        proofs: stored::write_list(&session.proofs)?,
         auth_time: session.auth_time,
         created_at: session.created_at,
         last_seen_at: session.last_seen_at,
@@ -111,10 +111,7 @@ pub async fn insert_session(tx: &Transaction, session: &BrowserSession) -> Resul
 pub async fn save(tx: &Transaction, session: &BrowserSession) -> Result<bool, Fault> {
     let saved = Entity::update_many()
         .col_expr(Column::TokenHash, Expr::value(session.token_hash.clone()))
-        .col_expr(
-            Column::Proofs,
-            Expr::value(super::json::to_column("browser_session.proofs", &session.proofs)?),
-        )
+        .col_expr(Column::Proofs, Expr::value(stored::write_list(&session.proofs)?))
         .col_expr(Column::AuthTime, Expr::value(session.auth_time))
         .col_expr(Column::LastSeenAt, Expr::value(session.last_seen_at))
         .col_expr(Column::ExpiresAt, Expr::value(session.expires_at))
@@ -166,9 +163,9 @@ pub async fn end_all(tx: &Transaction, person: PersonId, now: Timestamp) -> Resu
     Ok(())
 }
 
-fn from_row(row: Model) -> Result<BrowserSession, Fault> {
-    Ok(BrowserSession {
-        proofs: super::json::from_column(&format!("browser_session.proofs of {}", row.id), row.proofs)?,
+fn from_row(row: Model) -> BrowserSession {
+    BrowserSession {
+        proofs: stored::read_list(&row.id, row.proofs),
         id: row.id,
         token_hash: row.token_hash,
         browser_hash: row.browser_hash,
@@ -180,5 +177,5 @@ fn from_row(row: Model) -> Result<BrowserSession, Fault> {
         expires_at: row.expires_at,
         address: row.address,
         agent: row.agent,
-    })
+    }
 }

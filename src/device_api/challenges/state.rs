@@ -1,23 +1,25 @@
-//! The state of a challenge, with expiry applied.
+//! The state of a challenge in the protocol.
 
 use super::ListedChallenge;
-use crate::{clock::Timestamp, factors::push::ChallengeState, storage::challenges::Challenge};
+use crate::{
+    clock::Timestamp,
+    factors::push::ChallengeState,
+    storage::challenges::{self, Challenge},
+};
 use ::entity::challenge::ChallengeState as Column;
 
-/// Returns the state at `now`. The stored state of an expired challenge changes only when the retention task
-/// runs.
+/// Returns the state at `now`, as the rules and the protocol name it.
 pub fn current_state(challenge: &Challenge, now: Timestamp) -> ChallengeState {
-    let (state, ends) = match challenge.state {
-        Column::Pending => (ChallengeState::Pending, Some(challenge.expires_at)),
-        Column::Delivered => (ChallengeState::Delivered, Some(challenge.expires_at)),
-        Column::Approved => (ChallengeState::Approved, challenge.consume_by),
-        Column::Denied => (ChallengeState::Denied, None),
-        Column::Reported => (ChallengeState::Reported, None),
-        Column::Superseded => (ChallengeState::Superseded, None),
-        Column::Expired => (ChallengeState::Expired, None),
-        Column::Consumed => (ChallengeState::Consumed, None),
-    };
-    if ends.is_some_and(|ends| ends <= now) { ChallengeState::Expired } else { state }
+    match challenges::state_at(challenge, now) {
+        Column::Pending => ChallengeState::Pending,
+        Column::Delivered => ChallengeState::Delivered,
+        Column::Approved => ChallengeState::Approved,
+        Column::Denied => ChallengeState::Denied,
+        Column::Reported => ChallengeState::Reported,
+        Column::Superseded => ChallengeState::Superseded,
+        Column::Expired => ChallengeState::Expired,
+        Column::Consumed => ChallengeState::Consumed,
+    }
 }
 
 /// Returns the protocol's word for the state at `now`.

@@ -2,7 +2,7 @@
 
 use super::{
     offer::{self, Ceremony, Offer},
-    state::{over, state, unknown},
+    state::{over, unknown},
 };
 use crate::{
     actions::enrollment::{self, Claimant},
@@ -88,13 +88,15 @@ pub async fn claim(
         limits.count_claim_failure(source, now);
         return Err(unknown().into());
     };
-    if enrollment.state == EnrollmentState::Offered && state(&enrollment, now) == EnrollmentState::Offered {
+    if enrollment.state == EnrollmentState::Offered
+        && enrollments::state_at(&enrollment, now) == EnrollmentState::Offered
+    {
         lock(app, request, &enrollment, claim.app).await?;
     }
     // Of concurrent claims, the row shows the winner.
     let row = enrollments::find(&app.storage, enrollment.id).await?.ok_or_else(unknown)?;
     let is_own = row.thumbprint.as_deref() == Some(&request.thumbprint);
-    match state(&row, now) {
+    match enrollments::state_at(&row, now) {
         EnrollmentState::Claimed if is_own => Ok(offer::offer(app, &row, now).await?),
         EnrollmentState::Claimed | EnrollmentState::Completed if !is_own => {
             enrollment::record_contest(app, &request.context, &row).await.map_err(refused)?;

@@ -2,7 +2,7 @@
 
 use super::{
     offer::{Ceremony, pool_and_account, verifier},
-    state::{over, state, unknown},
+    state::{over, unknown},
 };
 use crate::{
     actions::enrollment,
@@ -89,7 +89,7 @@ pub async fn complete(
         _ => refusal,
     })?;
     let (pool, _) = pool_and_account(app, &row).await?;
-    if state(&row, now) == EnrollmentState::Claimed {
+    if enrollments::state_at(&row, now) == EnrollmentState::Claimed {
         let credential = credential(app, &row, &pool, &completion).await?;
         let transport = StoredTransport::at_enrollment(app, &completion.transport).await?;
         register(app, context, (&row, &pool), &completion, (credential, transport)).await?;
@@ -97,7 +97,7 @@ pub async fn complete(
     // Of concurrent completions, the row shows the winner.
     let row = enrollments::find(&app.storage, id).await?.ok_or_else(unknown)?;
     let is_repeated = row.completion_digest.as_deref() == Some(&completion.digest);
-    match state(&row, now) {
+    match enrollments::state_at(&row, now) {
         EnrollmentState::Completed if is_repeated => Ok(reply(app, &row, now).await?),
         state => Err(over(state).into()),
     }

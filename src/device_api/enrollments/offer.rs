@@ -9,7 +9,12 @@ use crate::{
         enrollment::AppInfo,
         user_verification::{Registration, UserVerifier},
     },
-    storage::{Fault, enrollments::Enrollment, people},
+    storage::{
+        Fault,
+        enrollments::Enrollment,
+        people,
+        stored::{self, Stored},
+    },
 };
 use poem_openapi::{Object, types::Any};
 use serde::{Deserialize, Serialize};
@@ -54,6 +59,10 @@ pub struct Ceremony {
     pub registration: Option<Value>,
 }
 
+impl Stored for Ceremony {
+    const PLACE: &'static str = "enrollment.ceremony";
+}
+
 impl Ceremony {
     /// Begins the registration of a credential if the policy wants one and the authenticator's address allows
     /// it.
@@ -72,14 +81,12 @@ impl Ceremony {
 
     /// Serializes the ceremony for its column.
     pub fn to_column(&self) -> Result<Value, Fault> {
-        serde_json::to_value(self).map_err(|error| Fault::because("enrollment.ceremony", error))
+        stored::write(self)
     }
 
     /// Parses the ceremony of a claimed enrollment.
     pub fn of(enrollment: &Enrollment) -> Result<Self, Fault> {
-        let column = enrollment.ceremony.clone().unwrap_or_default();
-        serde_json::from_value(column)
-            .map_err(|error| Fault::because(format!("enrollment.ceremony of {}", enrollment.id), error))
+        stored::read_or_refuse(&enrollment.id, enrollment.ceremony.clone().unwrap_or_default())
     }
 }
 
@@ -117,4 +124,24 @@ pub async fn pool_and_account(
 pub async fn verifier(app: &App) -> Result<Option<UserVerifier>, Fault> {
     let name = &app.directory.workspace().await?.display_name;
     Ok(UserVerifier::new(&authenticator_origin(app), name).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_ceremony_of_a_newer_version_is_read_without_the_members_that_are_unknown() {
+        let app = json!({ "kind": "web", "version": "1", "platform": "Linux", "store": "f" });
+        let document = json!({ "app": app, "options": null, "registration": { "a": 1 }, "newer": 1 });
+        let ceremony: Ceremony = stored::read(document.clone()).unwrap();
+        assert_eq!(
+            (ceremony.app.platform.as_str(), ceremony.registration),
+            ("Linux", Some(json!({ "a": 1 })))
+        );
+        let mut later = document;
+        later["v"] = 2.into();
+        assert!(stored::read_or_refuse::<Ceremony>(&"enr_1", later).unwrap_err().is_temporary());
+    }
 }

@@ -1,4 +1,4 @@
-//! The state of an enrollment, with expiry applied.
+//! The state of an enrollment in the protocol.
 
 use crate::{
     app::App,
@@ -7,7 +7,7 @@ use crate::{
         device_request::KeyRequest,
         problem::{Code, Problem},
     },
-    storage::{enrollments, enrollments::Enrollment},
+    storage::enrollments,
 };
 use ::entity::{enrollment::EnrollmentState, ids::EnrollmentId};
 use poem_openapi::Object;
@@ -38,7 +38,7 @@ pub async fn status(app: &App, request: &KeyRequest, id: EnrollmentId) -> poem::
         .ok_or_else(unknown)?;
     Ok(EnrollmentStatus {
         enrollment: id.to_string(),
-        state: word(state(&enrollment, now)).to_owned(),
+        state: word(enrollments::state_at(&enrollment, now)).to_owned(),
         device_id: enrollment.authenticator_id.map(|device| device.to_string()),
         confirm_by: enrollment.confirm_by.map(Timestamp::unix_seconds),
         server_time: now.unix_seconds(),
@@ -48,17 +48,6 @@ pub async fn status(app: &App, request: &KeyRequest, id: EnrollmentId) -> poem::
 /// Parses the id in a path. A malformed id gets the same answer as an unknown one.
 pub fn parse_id(text: &str) -> Result<EnrollmentId, Problem> {
     text.parse().map_err(|_| unknown())
-}
-
-/// Returns the state at `now`. The stored state of an expired enrollment changes only when the retention task
-/// runs.
-pub fn state(enrollment: &Enrollment, now: Timestamp) -> EnrollmentState {
-    let ends = match enrollment.state {
-        EnrollmentState::Offered | EnrollmentState::Claimed => Some(enrollment.expires_at),
-        EnrollmentState::Completed => enrollment.confirm_by,
-        _ => None,
-    };
-    if ends.is_some_and(|ends| ends <= now) { EnrollmentState::Expired } else { enrollment.state }
 }
 
 /// Returns the problem for an unknown enrollment.

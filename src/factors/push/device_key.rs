@@ -66,6 +66,14 @@ impl DeviceKey {
         Self::deserialize(jwk).map_err(|_| NotADeviceKey)
     }
 
+    /// Reads a stored JWK. A member that a newer program has added is ignored.
+    pub fn from_stored(jwk: &serde_json::Value) -> Result<Self, NotADeviceKey> {
+        let member = |name| jwk.get(name).and_then(serde_json::Value::as_str).ok_or(NotADeviceKey);
+        let [crv, kty, x, y] =
+            [member("crv")?, member("kty")?, member("x")?, member("y")?].map(str::to_owned);
+        Self::try_from(Jwk { crv, kty, x, y })
+    }
+
     /// Computes the thumbprint (RFC 7638 §3), the `kid` of everything that the device signs.
     pub fn thumbprint(&self) -> String {
         let (x, y) = (b64u(self.x), b64u(self.y));
@@ -167,6 +175,17 @@ pub(super) mod tests {
         }
         let infinity = json!({"kty": "EC", "crv": "P-256", "x": zero, "y": zero});
         assert_eq!(DeviceKey::from_jwk(&infinity), Err(NotADeviceKey));
+    }
+
+    #[test]
+    fn a_stored_key_is_read_without_the_members_of_a_newer_version() {
+        let key = Signer::new().key();
+        let mut jwk = serde_json::to_value(&key).unwrap();
+        jwk["use"] = "sig".into();
+        assert_eq!(DeviceKey::from_stored(&jwk).unwrap(), key);
+        assert_eq!(DeviceKey::from_jwk(&jwk), Err(NotADeviceKey), "a received key has no other member");
+        jwk["crv"] = "P-384".into();
+        assert_eq!(DeviceKey::from_stored(&jwk), Err(NotADeviceKey));
     }
 
     #[test]

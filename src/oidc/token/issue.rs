@@ -9,14 +9,11 @@ use crate::{
     limits::lifetimes::{
         ACCESS_TOKEN_LIFETIME_SECONDS, ID_TOKEN_LIFETIME_SECONDS, REFRESH_TOKEN_IDLE_SECONDS,
     },
-    protocol::{
-        AccessToken, ClaimsParameter, IdTokenInput, Nonce, RefreshToken, Scope, ScopeSet, id_token,
-        id_token_claims,
-    },
+    protocol::{AccessToken, IdTokenInput, Nonce, RefreshToken, Scope, ScopeSet, id_token, id_token_claims},
     storage::{
         Fault, Transaction,
         access_tokens::{self, AccessTokenRow},
-        grants::Grant,
+        grants::{self, Grant},
         refresh_tokens::{self, RefreshTokenRow},
     },
 };
@@ -109,8 +106,12 @@ impl Issue<'_> {
     async fn id_token(&self, app: &App, now: Timestamp, access_token: &AccessToken) -> Result<String, Fault> {
         let settings = &self.client.settings;
         let amr: Vec<&str> = self.grant.amr.split(' ').filter(|method| !method.is_empty()).collect();
-        let claims =
-            id_token_claims(self.person, self.scopes, &self.requested_claims()?, settings.id_token_claims);
+        let claims = id_token_claims(
+            self.person,
+            self.scopes,
+            &grants::requested_claims(self.grant),
+            settings.id_token_claims,
+        );
         let claims = id_token(IdTokenInput {
             issuer: app.issuer(),
             subject: self.person.id,
@@ -135,13 +136,6 @@ impl Issue<'_> {
             ))
         })?;
         key.sign_jws(None, &claims).map_err(|error| Fault::because("cannot sign an ID token", error))
-    }
-
-    /// Returns the `claims` parameter of the authorization request.
-    fn requested_claims(&self) -> Result<ClaimsParameter, Fault> {
-        let Some(claims) = &self.grant.claims else { return Ok(ClaimsParameter::default()) };
-        serde_json::from_value(claims.clone())
-            .map_err(|error| Fault::because(format!("cannot read grant.claims of {}", self.grant.id), error))
     }
 }
 

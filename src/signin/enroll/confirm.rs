@@ -69,7 +69,7 @@ async fn attempt(app: &App, browser: &Browser, mut loaded: LoadedSignIn, typed: 
     }
     let enrollment = status::newest(&tx, &loaded).await?;
     let is_due = |enrollment: &Enrollment| {
-        status::state_at(enrollment, browser.context.now) == EnrollmentState::Completed
+        enrollments::state_at(enrollment, browser.context.now) == EnrollmentState::Completed
             && loaded.stored.state.journey.person() == Some(enrollment.person_id)
     };
     let Some(enrollment) = enrollment.filter(is_due) else {

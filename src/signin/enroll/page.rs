@@ -11,7 +11,10 @@ use crate::{
         load::LoadedSignIn,
         password::{seconds_until, username},
     },
-    storage::{Fault, authenticators, enrollments::Enrollment},
+    storage::{
+        Fault, authenticators,
+        enrollments::{self, Enrollment},
+    },
     themes::{EnrollPage, EnrollStage, qr_svg},
     web::{Browser, page},
 };
@@ -36,7 +39,7 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
     let (stage, version) = match &enrollment {
         Some(enrollment) => (
             stage(app, enrollment, browser.context.now).await?,
-            status::version_at(enrollment, browser.context.now),
+            enrollments::version_at(enrollment, browser.context.now),
         ),
         None => (EnrollStage::Ready, 0),
     };
@@ -55,7 +58,7 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
 }
 
 async fn stage(app: &App, enrollment: &Enrollment, now: Timestamp) -> Result<EnrollStage, Fault> {
-    Ok(match status::state_at(enrollment, now) {
+    Ok(match enrollments::state_at(enrollment, now) {
         EnrollmentState::Offered => offered(app, enrollment, now)?,
         EnrollmentState::Claimed => EnrollStage::Claimed,
         EnrollmentState::Completed => EnrollStage::Completed { device: device_name(app, enrollment).await? },

@@ -6,7 +6,7 @@ use crate::{
     signin::{load::LoadedSignIn, watch::Status},
     storage::{
         Executor, Fault,
-        enrollments::{self, Enrollment},
+        enrollments::{self, Enrollment, ends_at, state_at, version_at},
     },
 };
 use ::entity::{enrollment::EnrollmentState, ids::EnrollmentId};
@@ -25,25 +25,6 @@ pub(super) async fn newest(db: &impl Executor, loaded: &LoadedSignIn) -> Result<
         return Ok(None);
     }
     enrollments::find_of_journey(db, loaded.stored.id).await
-}
-
-/// Returns the state at `now`. An enrollment may be expired although its row does not say so yet.
-pub(super) fn state_at(enrollment: &Enrollment, now: Timestamp) -> EnrollmentState {
-    if ends_at(enrollment).is_some_and(|at| at <= now) { EnrollmentState::Expired } else { enrollment.state }
-}
-
-/// Returns the time at which it expires; `None` when its state is final.
-fn ends_at(enrollment: &Enrollment) -> Option<Timestamp> {
-    match enrollment.state {
-        EnrollmentState::Offered | EnrollmentState::Claimed => Some(enrollment.expires_at),
-        EnrollmentState::Completed => Some(enrollment.confirm_by.unwrap_or(enrollment.expires_at)),
-        _ => None,
-    }
-}
-
-/// Returns the version at `now`. An expiry that is not stored yet counts as one more.
-pub(super) fn version_at(enrollment: &Enrollment, now: Timestamp) -> i64 {
-    if state_at(enrollment, now) == enrollment.state { enrollment.version } else { enrollment.version + 1 }
 }
 
 /// Reads the status for a waiting page; `None` when the enrollment does not exist.

@@ -100,7 +100,7 @@ impl View<'_> {
             None => None,
         };
         let is_open =
-            challenge.is_some_and(|challenge| is_open(status::state_at(challenge, browser.context.now)));
+            challenge.is_some_and(|challenge| is_open(challenges::state_at(challenge, browser.context.now)));
         let may_ask = history.may_ask(loaded.stored.id, browser.context.now);
         let was_refused =
             loaded.stored.state.push_limited_until.is_some_and(|until| until > browser.context.now);
@@ -191,7 +191,7 @@ impl View<'_> {
             number: String::from_utf8_lossy(&number).into_owned(),
             may_scan: challenge.qr_sealed.is_some(),
             qr: self.qr(challenge)?,
-            version: u64::try_from(status::version_at(challenge, now)).unwrap_or_default(),
+            version: u64::try_from(challenges::version_at(challenge, now)).unwrap_or_default(),
             device: status::device_name(&self.app.storage, challenge).await?,
             seconds_left: seconds_until(Some(challenge.expires_at), now).unwrap_or_default(),
             lifetime_seconds: u64::try_from(lifetime).unwrap_or_default(),
@@ -212,7 +212,7 @@ impl View<'_> {
     /// Returns the state for the page. An approval by a device that is no longer active cannot be consumed,
     /// so it counts as superseded.
     async fn state(&self, challenge: &Challenge) -> Result<PushState, Fault> {
-        Ok(match status::state_at(challenge, self.browser.context.now) {
+        Ok(match challenges::state_at(challenge, self.browser.context.now) {
             ChallengeState::Pending => PushState::Pending,
             ChallengeState::Delivered => PushState::Delivered,
             ChallengeState::Approved if is_device_active(&self.app.storage, challenge).await? => {

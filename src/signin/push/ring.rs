@@ -73,7 +73,7 @@ pub(in crate::signin) async fn send_challenge(
 /// lost to a newer challenge. The person's row is locked, so that no answer can arrive after this check.
 async fn is_approved(tx: &Transaction, loaded: &LoadedSignIn, now: Timestamp) -> Result<bool, Fault> {
     let newest = status::newest(tx, loaded).await?;
-    Ok(newest.is_some_and(|challenge| status::state_at(&challenge, now) == ChallengeState::Approved))
+    Ok(newest.is_some_and(|challenge| challenges::state_at(&challenge, now) == ChallengeState::Approved))
 }
 
 /// Returns the phones to ask, most recently used first.

@@ -13,7 +13,7 @@ use crate::{
         load::{Loaded, LoadedSignIn},
         settle::{apply_event, ask_devices, go_to_step, save_and_show},
     },
-    storage::people,
+    storage::{challenges, people},
     web::{Browser, Decision, Form, page},
 };
 use ::entity::challenge::ChallengeState;
@@ -39,7 +39,7 @@ pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) 
     };
     let newest = status::newest(&app.storage, &loaded).await?;
     if newest.is_some_and(|challenge| {
-        status::state_at(&challenge, browser.context.now) == ChallengeState::Approved
+        challenges::state_at(&challenge, browser.context.now) == ChallengeState::Approved
     }) {
         return page::see_other(&loaded.at(Path::SigninPush));
     }

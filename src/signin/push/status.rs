@@ -6,7 +6,7 @@ use crate::{
     signin::{load::LoadedSignIn, watch::Status},
     storage::{
         Executor, Fault, authenticators,
-        challenges::{self, Challenge},
+        challenges::{self, Challenge, ends_at, state_at, version_at},
     },
 };
 use ::entity::{challenge::ChallengeState, ids::ChallengeId};
@@ -28,25 +28,6 @@ pub(super) async fn newest(db: &impl Executor, loaded: &LoadedSignIn) -> Result<
     }
     let challenge = challenges::find_of_journey(db, loaded.stored.id).await?;
     Ok(challenge.filter(|challenge| challenge.state != ChallengeState::Consumed))
-}
-
-/// Returns the state at `now`. A challenge may be expired although its row does not say so yet.
-pub(super) fn state_at(challenge: &Challenge, now: Timestamp) -> ChallengeState {
-    if ends_at(challenge).is_some_and(|at| at <= now) { ChallengeState::Expired } else { challenge.state }
-}
-
-/// Returns the time at which it expires; `None` when its state is final.
-fn ends_at(challenge: &Challenge) -> Option<Timestamp> {
-    match challenge.state {
-        ChallengeState::Pending | ChallengeState::Delivered => Some(challenge.expires_at),
-        ChallengeState::Approved => Some(challenge.consume_by.unwrap_or(challenge.created_at)),
-        _ => None,
-    }
-}
-
-/// Returns the version at `now`. An expiry that is not stored yet counts as one more.
-pub(super) fn version_at(challenge: &Challenge, now: Timestamp) -> i64 {
-    if state_at(challenge, now) == challenge.state { challenge.version } else { challenge.version + 1 }
 }
 
 /// Returns the name of the device that answered, or else of the first that fetched the challenge.

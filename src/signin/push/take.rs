@@ -46,7 +46,9 @@ pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) 
         };
     }
     match newest {
-        Some(challenge) if status::state_at(&challenge, browser.context.now) == ChallengeState::Approved => {
+        Some(challenge)
+            if challenges::state_at(&challenge, browser.context.now) == ChallengeState::Approved =>
+        {
             consume(app, &browser, loaded, &challenge).await
         }
         _ => page::see_other(&loaded.at(Path::SigninPush)),

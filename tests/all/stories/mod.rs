@@ -19,6 +19,7 @@ mod first_start;
 mod front_page;
 mod lost_phone;
 mod newer_database;
+mod newer_documents;
 mod old_tab;
 mod older_database;
 mod password_sign_in;

@@ -124,10 +124,16 @@ impl Fixture {
 
     /// The open sign-in `name`.
     pub async fn resume(&self, name: &str) -> OpenSignIn<'_> {
+        let open = self.reload(name).await;
+        assert_eq!(open.page.status.as_u16(), 200, "{name}: {}", open.page.summary());
+        open
+    }
+
+    /// The open sign-in `name`, whatever its page is now.
+    pub async fn reload(&self, name: &str) -> OpenSignIn<'_> {
         let kept = self.kept(["sign_ins", name]);
         let mut browser = self.browser_of(kept);
         let page = browser.go(kept["page"].as_str().expect("an address")).await;
-        assert_eq!(page.status.as_u16(), 200, "{name}: {}", page.summary());
         OpenSignIn { fixture: self, kept, browser, page }
     }
 

@@ -23,8 +23,11 @@ use countersign::{
         enrollment::{code_hash, link, secret_hash},
         number, qr,
     },
-    storage::{authenticators::Entitlement, challenges, enrollments, journeys, people, pools},
+    storage::{
+        authenticators::Entitlement, challenges, enrollments, journeys, people, pools, stored::Stored,
+    },
 };
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -32,6 +35,14 @@ use std::sync::Arc;
 pub const PHONES: &str = "198.51.100.1";
 /// The nonce in the QR code of a challenge.
 pub const QR: &str = "ICEiIyQlJicoKSorLC0uLw";
+
+/// The state of a sign-in that no page reads.
+#[derive(Serialize, Deserialize)]
+pub struct AnyState;
+
+impl Stored for AnyState {
+    const PLACE: &'static str = "journey.state";
+}
 
 /// A server with a person who has no phone yet.
 pub struct PhoneApp {
@@ -186,7 +197,7 @@ impl PhoneApp {
             person_id: Some(self.person),
             browser_hash: vec![1; 32],
             version: 1,
-            state: Value::Null,
+            state: AnyState,
             source: "192.0.2.7".to_owned(),
             expires_at: now.plus_seconds(900),
         };

@@ -3,7 +3,7 @@
 use super::code;
 use crate::support::{
     phone::{Act, Phone},
-    phone_app::{PhoneApp, device_of},
+    phone_app::{AnyState, PhoneApp, device_of},
 };
 use ::entity::{authenticator::AuthenticatorState, challenge::ChallengeState};
 use countersign::{
@@ -150,9 +150,10 @@ async fn a_report_ends_every_sign_in_of_the_person_and_mutes_the_phones() {
     assert_eq!(row(&test_app, &cid).await.state, ChallengeState::Reported);
     assert_eq!(row(&test_app, &other).await.state, ChallengeState::Superseded);
     for journey in [journey, elsewhere] {
-        let found = journeys::find::<Value>(&test_app.app.storage, journey, &[1; 32], test_app.clock.now())
-            .await
-            .unwrap();
+        let found =
+            journeys::find::<AnyState>(&test_app.app.storage, journey, &[1; 32], test_app.clock.now())
+                .await
+                .unwrap();
         assert!(matches!(found, journeys::Found::Closed(_)), "{journey}");
     }
     assert_eq!(test_app.muted_until().await, Some(test_app.clock.now().plus_seconds(20 * 60)));

@@ -9,7 +9,7 @@ use ::entity::{
 };
 use countersign::{
     outbox::PushMessage,
-    storage::{Executor, attempts, clients, people, pools, sessions},
+    storage::{Executor, attempts, clients, people, pools, sessions, stored},
 };
 use sea_orm::EntityTrait;
 
@@ -45,7 +45,7 @@ async fn every_row_of_every_table_is_read() {
         assert!(attempts::find(storage, &row.key).await.expect("an answer").is_some(), "{}", row.key);
     }
     for row in outbox {
-        serde_json::from_value::<PushMessage>(row.payload).expect("a message");
+        stored::read::<PushMessage>(row.payload).expect("a message");
     }
     for row in &audit_event {
         assert_eq!((&row.actor_kind, &row.via, &row.result), (&None, &None, &None), "{}", row.code);
