@@ -86,6 +86,9 @@ fn faults(file: &str, text: &str) -> Vec<String> {
         }
     }
     for (word, modules, _) in WORDS.iter().filter(|(_, modules, _)| !modules.contains(&module)) {
+        if *word == ".begin()" && STILL_WRITING.contains(&file) {
+            continue;
+        }
         found.extend(places_of(&code, word).map(|at| (at, format!("{module} may not use the word {word}"))));
         debug_assert!(
             modules.iter().all(|module| layer_of(module).is_some()),
