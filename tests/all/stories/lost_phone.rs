@@ -74,12 +74,15 @@ async fn a_reset_ends_every_token_of_the_person_and_none_of_another() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_reset_of_a_person_with_a_phone_is_one_event() {
+async fn a_reset_of_a_person_with_a_phone_names_the_phone_and_the_person() {
     let mut fixture = PushFixture::with_phone().await;
     let mut log = AuditLog::from_now(&fixture.test_app.app).await;
     let said = reset_mfa(&fixture.test_app, "alice");
     assert!(said.contains("alice is signed out everywhere"), "{said}");
-    insta::assert_snapshot!(log.news(&fixture.test_app.app).await, @"person.factors_reset alice");
+    insta::assert_snapshot!(log.news(&fixture.test_app.app).await, @r#"
+    device.revoked alice phone#1 {"by":"administrator"}
+    person.factors_reset alice
+    "#);
     let refused = fixture.phone.open_challenges().await.expect_err("the phone was removed");
     assert_eq!(refused.code, "device_revoked");
 }
