@@ -13,6 +13,11 @@ use std::time::Duration;
 /// Time limit for the answer of a connection that comes back after a failure.
 const PATIENCE: Duration = Duration::from_secs(3);
 
+/// A writable server answers false. `transaction_read_only` covers both a setting of the database or role and
+/// the first moments of a standby.
+pub(super) const IS_READ_ONLY: &str =
+    "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean AS is_read_only";
+
 /// Adds the checks to a pool of SQLite connections.
 pub(super) fn check_sqlite(options: SqlitePoolOptions, health: &Health) -> SqlitePoolOptions {
     let (taken, returned) = (health.clone(), health.clone());
@@ -39,24 +44,38 @@ async fn sqlite_is_idle(connection: &mut SqliteConnection) -> bool {
     !was_open && !connection.is_in_transaction()
 }
 
-/// Adds the checks to a pool of PostgreSQL connections. A connection that is handed out must answer a ping;
-/// one that was opened before a failure is closed without a ping, because it may hang.
+/// Adds the checks to a pool of PostgreSQL connections. A connection that is handed out must answer a ping, or,
+/// for a minute after a failure, that its server takes writes; one that was opened before a failure is closed
+/// without a question, because it may hang.
 pub(super) fn check_postgres(options: PgPoolOptions, health: &Health) -> PgPoolOptions {
     let (taken, returned) = (health.clone(), health.clone());
     options
         .before_acquire(move |connection, metadata| {
             let is_good = taken.may_use(metadata.age) && !connection.is_in_transaction();
-            Box::pin(async move { Ok(is_good && connection.ping().await.is_ok()) })
+            let is_doubtful = taken.is_doubtful();
+            Box::pin(async move {
+                Ok(is_good
+                    && match is_doubtful {
+                        true => postgres_takes_writes(connection).await,
+                        false => connection.ping().await.is_ok(),
+                    })
+            })
         })
         .after_release(move |connection, metadata| {
             let is_current = returned.may_use(metadata.age) && !connection.is_in_transaction();
             let is_doubtful = returned.is_doubtful();
-            Box::pin(async move { Ok(is_current && (!is_doubtful || postgres_answers(connection).await)) })
+            Box::pin(
+                async move { Ok(is_current && (!is_doubtful || postgres_takes_writes(connection).await)) },
+            )
         })
 }
 
-/// Whether the connection answers within [`PATIENCE`]. The pool's own test has no deadline: a hanging
-/// connection would occupy a slot of the pool until the system gives it up, after a quarter of an hour.
-async fn postgres_answers(connection: &mut PgConnection) -> bool {
-    matches!(tokio::time::timeout(PATIENCE, connection.ping()).await, Ok(Ok(())))
+/// Whether the connection's server answers within [`PATIENCE`] that it takes writes. The pool's own test has no
+/// deadline: a hanging connection would occupy a slot of the pool until the system gives it up, after a quarter
+/// of an hour. A server that turned read-only may be the former primary: after a switch-over its connections
+/// would answer reads with old data.
+async fn postgres_takes_writes(connection: &mut PgConnection) -> bool {
+    let answer =
+        tokio::time::timeout(PATIENCE, sqlx::query_scalar::<_, bool>(IS_READ_ONLY).fetch_one(connection));
+    matches!(answer.await, Ok(Ok(false)))
 }

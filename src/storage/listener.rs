@@ -7,6 +7,7 @@
 use super::{
     Cause,
     bus::{Bus, CHANNEL, Topic, WeakBus},
+    connection_checks::IS_READ_ONLY,
     health::{Health, Work},
 };
 use sqlx::{
@@ -21,11 +22,6 @@ const PAUSE: Duration = Duration::from_secs(1);
 const QUIET: Duration = Duration::from_secs(5);
 /// Time limit for that answer.
 const PATIENCE: Duration = Duration::from_secs(3);
-/// A writable server answers false. `transaction_read_only` covers both a setting of the database or role and
-/// the first moments of a standby.
-const IS_READ_ONLY: &str =
-    "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean AS is_read_only";
-
 /// The reason why listening ended.
 #[derive(Debug, thiserror::Error)]
 enum Lost {

@@ -5,12 +5,12 @@ use crate::support::{
     page::Page, process::Process, relying_party::RelyingParty, test_database::TestDatabase,
 };
 use countersign::{
-    clock::{Clock, SystemClock},
+    clock::{Clock, SystemClock, Timestamp},
     storage::{PoolSize, Storage, Topic, settings},
 };
 use http::{Request, StatusCode, header};
 use hyper::body::Bytes;
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
 use std::time::Duration;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional},
@@ -50,6 +50,15 @@ impl Administrator {
         let others = "datname = current_database() AND pid <> pg_backend_pid()";
         self.run(&format!("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE {others}"))
             .await;
+    }
+
+    /// The number of other sessions.
+    async fn other_sessions(&self) -> i64 {
+        let question = "SELECT count(*) AS count FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        let question = Statement::from_string(DbBackend::Postgres, question);
+        let row = self.connection.query_one_raw(question).await.expect("an answer").expect("a row");
+        row.try_get("", "count").expect("a number")
     }
 
     /// New sessions write again. Those that are open stay read-only.
@@ -201,6 +210,14 @@ async fn after_a_switch_over_reads_writes_and_announcements_come_from_the_new_pr
     old_administrator.turn_read_only().await;
     let refused = keep("between").await.expect_err("read-only");
     assert!(refused.is_temporary(), "{}", refused.chain());
+    assert!(settings::find(&storage, "before").await.expect("an answer").is_some());
+    let closed = async {
+        while old_administrator.other_sessions().await > 0 {
+            SystemClock.sleep_until(Timestamp(SystemClock.now().0 + 50)).await;
+        }
+    };
+    // A read on one of them after the switch-over would be answered with old data.
+    tokio::time::timeout(LONGEST_RETURN, closed).await.expect("no connection to a read-only server is kept");
     name.point_to(&new);
 
     let came = async {
