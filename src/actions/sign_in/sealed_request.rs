@@ -4,6 +4,7 @@
 use crate::{
     app::App,
     clock::Timestamp,
+    http::urls::Path,
     protocol::AuthorizationRequest,
     storage::{
         Fault,
@@ -23,7 +24,7 @@ const RESERVED_FOR_PERSON_BYTES: usize = 64;
 
 /// An authorization request that is not stored yet.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct SealedRequest {
+pub struct SealedRequest {
     /// The validated request.
     #[serde(rename = "q")]
     pub request: AuthorizationRequest,
@@ -46,20 +47,23 @@ impl Stored for SealedRequest {
 
 /// The request is longer than a URL may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct TooLong;
+pub struct TooLong;
 
 impl SealedRequest {
     /// Seals the request as the value of `r`.
     ///
     /// # Errors
     /// When the sealed text is longer than [`MAX_SEALED_REQUEST_BYTES`].
-    pub(super) fn seal(&self, app: &App) -> Result<String, TooLong> {
+    pub fn seal(&self, app: &App) -> Result<String, TooLong> {
         let plain = stored::write(self).map_err(|_| TooLong)?.to_string();
         let sealed = app.sealing.requests().seal_text(PURPOSE, plain.as_bytes());
         if sealed.len() > MAX_SEALED_REQUEST_BYTES { Err(TooLong) } else { Ok(sealed) }
     }
 
     /// Seals the request as the value of `r` on a page that asks this person.
+    ///
+    /// # Errors
+    /// When the request cannot be written as JSON.
     pub(super) fn seal_for(mut self, app: &App, person: Option<PersonId>) -> Result<String, Fault> {
         self.shown_to = person;
         let plain = stored::write(&self)?.to_string();
@@ -67,7 +71,7 @@ impl SealedRequest {
     }
 
     /// Opens a value of `r`; `None` when this server did not seal it.
-    pub(super) fn open(app: &App, sealed: &str) -> Option<Self> {
+    pub fn open(app: &App, sealed: &str) -> Option<Self> {
         if sealed.len() > MAX_SEALED_REQUEST_BYTES + RESERVED_FOR_PERSON_BYTES {
             return None;
         }
@@ -79,6 +83,15 @@ impl SealedRequest {
     pub(super) fn is_of(&self, browser_hash: &[u8]) -> bool {
         self.browser_hash.as_deref().is_some_and(|bound| bool::from(bound.ct_eq(browser_hash)))
     }
+}
+
+/// Returns the address that begins the same request again, without its proofs; `None` when the request is too
+/// long.
+pub fn restart_url(app: &App, request: &AuthorizationRequest, now: Timestamp) -> Option<String> {
+    let sealed =
+        SealedRequest { request: request.clone(), began_at: now, browser_hash: None, shown_to: None };
+    let sealed = sealed.seal(app).ok()?;
+    Some(Path::Authorize.with([("r", sealed.as_str())]))
 }
 
 mod base64_option {
