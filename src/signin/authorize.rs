@@ -2,7 +2,7 @@
 
 use super::{client_response::redirect_to_client, error_page, navigation};
 use crate::{
-    actions::sign_in::{self, Next, SealedRequest, SignInError, TooLong, Visit, client_of},
+    actions::sign_in::{self, Next, Purpose, SealedRequest, SignInError, TooLong, Visit, client_of},
     app::App,
     audit::Via,
     directory::Client,
@@ -23,12 +23,12 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
     let browser = Browser::of(app, request, Via::Signin).await?;
     let query = request.uri().query().unwrap_or_default();
     if let Some(sealed) = carried_over(app, query) {
-        let client = client_of(app, &sealed.request).await;
+        let client = client_of(app, &sealed.purpose).await;
         let client = client.map_err(|error| error_page::show(&browser.context, error))?;
-        return begin(app, &browser, sealed.request, client).await;
+        return begin(app, &browser, sealed.purpose, client).await;
     }
     let (request, client) = receive(app, &browser, query).await?;
-    begin(app, &browser, request, client).await
+    begin(app, &browser, Purpose::Authorize(Box::new(request)), client).await
 }
 
 /// Handles a request by POST. It may come from another site, so that the browser withholds its cookies
@@ -47,7 +47,12 @@ pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) 
         return Err(refusal.into_error(&browser.context));
     };
     let (request, client) = receive(app, &browser, &body).await?;
-    let sealed = SealedRequest { request, began_at: browser.context.now, browser_hash: None, shown_to: None };
+    let sealed = SealedRequest {
+        purpose: Purpose::Authorize(Box::new(request)),
+        began_at: browser.context.now,
+        browser_hash: None,
+        shown_to: None,
+    };
     match sealed.seal(app) {
         Ok(r) => page::see_other(&Path::Authorize.with([("r", r.as_str())])),
         Err(TooLong) => {
@@ -91,16 +96,11 @@ async fn receive(app: &App, browser: &Browser, encoded: &str) -> Result<(Authori
 }
 
 /// Begins the sign-in, and leads the browser to its first step, or back to the client.
-async fn begin(
-    app: &App,
-    browser: &Browser,
-    request: AuthorizationRequest,
-    client: Arc<Client>,
-) -> Result<Response> {
+async fn begin(app: &App, browser: &Browser, purpose: Purpose, client: Arc<Client>) -> Result<Response> {
     let known = browser.known_browser(app);
     let cookies = known.cookies(browser);
     let visit = Visit { app, context: &browser.context, cookies: &cookies };
-    let next = sign_in::begin(visit, request, client).await;
+    let next = sign_in::begin(visit, purpose, client).await;
     let next = next.map_err(|error| error_page::show(&browser.context, error))?;
     let set_cookie = known.set_cookie.filter(|_| !matches!(next, Next::Done(_)));
     Ok(page::with_cookie(navigation::go(app, browser, next)?, set_cookie))

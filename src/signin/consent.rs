@@ -8,6 +8,7 @@ use crate::{
     actions::sign_in::Input,
     app::App,
     journey::Step,
+    protocol::AuthorizationRequest,
     themes::{ConsentPage, ScopeSentence},
     web::{Decision, page},
 };
@@ -19,13 +20,13 @@ use std::sync::Arc;
 pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
     let visit = PageVisit::at(app, request, |step| *step == Step::Consent).await?;
     let (browser, sign_in) = (&visit.browser, &visit.sign_in);
-    let scopes = sign_in.scopes_to_consent();
+    let scopes = sign_in.purpose().scopes_to_consent();
     page::show(&ConsentPage {
         frame: page::frame(&browser.context),
         step: step_page::frame_for_person(app, browser, sign_in)?,
         username: sign_in.shown_username(app).await?,
         scopes: scopes.iter().map(|scope| ScopeSentence::of(scope.as_str())).collect(),
-        destination: destination(sign_in.request().return_address.redirect_uri.as_str()),
+        destination: sign_in.purpose().request().map(destination).unwrap_or_default(),
     })
 }
 
@@ -40,8 +41,8 @@ pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) 
 }
 
 /// Returns the destination of the response as people read it: the host, or the scheme of an app.
-fn destination(redirect_uri: &str) -> String {
-    let parsed = url::Url::parse(redirect_uri).ok();
+fn destination(request: &AuthorizationRequest) -> String {
+    let parsed = url::Url::parse(request.return_address.redirect_uri.as_str()).ok();
     let host = parsed.as_ref().and_then(|url| url.host_str().map(str::to_owned));
     host.or_else(|| parsed.map(|url| url.scheme().to_owned())).unwrap_or_default()
 }

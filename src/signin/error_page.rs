@@ -1,6 +1,6 @@
 //! The pages that explain why a sign-in cannot go on.
 
-use super::client_response::redirect_to_client;
+use super::client_response;
 use crate::{
     actions::{ActionError, sign_in::SignInError},
     app::RequestContext,
@@ -25,12 +25,10 @@ pub(super) fn show(context: &RequestContext, error: SignInError) -> Error {
         SignInError::ClientDisabled => client_disabled().into_error(context),
         SignInError::AddressGone => address_gone().into_error(context),
         SignInError::TooLong { application } => too_long(&application).into_error(context),
-        SignInError::Rejected { response, application } => {
-            match redirect_to_client(context, &response, &application) {
-                Ok(response) => Error::from_response(response),
-                Err(error) => error,
-            }
-        }
+        SignInError::Rejected { completion } => match client_response::leave(context, &completion.exit) {
+            Ok(response) => Error::from_response(response),
+            Err(error) => error,
+        },
         SignInError::Action(ActionError::Limited { retry_after_seconds }) => {
             web::too_many_requests(context, retry_after_seconds)
         }

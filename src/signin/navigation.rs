@@ -1,6 +1,6 @@
 //! From page to page: which sign-in a request is about, and where it leads the browser.
 
-use super::{client_response::redirect_to_client, error_page};
+use super::{client_response, error_page};
 use crate::{
     actions::sign_in::{
         self, Completion, GivenHandle, Handle, Input, LoadedSignIn, Next, StepPage, restart_url,
@@ -110,9 +110,8 @@ pub(super) fn go(app: &App, browser: &Browser, next: Next) -> Result<Response> {
 }
 
 fn leave(app: &App, browser: &Browser, completion: Completion) -> Result<Response> {
-    let Completion { response, application, session_token } = completion;
-    let cookie = session_token.and_then(|token| app.cookies.set(Cookie::Session, &token, None));
-    Ok(page::with_cookie(redirect_to_client(&browser.context, &response, &application)?, cookie))
+    let cookie = completion.session_token.and_then(|token| app.cookies.set(Cookie::Session, &token, None));
+    Ok(page::with_cookie(client_response::leave(&browser.context, &completion.exit)?, cookie))
 }
 
 /// Returns the address of a page of this sign-in.
@@ -154,7 +153,7 @@ pub(super) fn redirect_to_current_step(
         Step::Refused(_) => !sign_in.is_stored(),
         step => return page::see_other(&address(sign_in, StepPage::of(step))),
     };
-    match restart_url(app, sign_in.request(), browser.context.now).filter(|_| may_begin_again) {
+    match restart_url(app, sign_in.purpose(), browser.context.now).filter(|_| may_begin_again) {
         Some(address) => page::see_other(&address),
         None => go(app, browser, sign_in::leave(app, sign_in, SignInFailure::Cancelled)),
     }

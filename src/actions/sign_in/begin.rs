@@ -1,29 +1,25 @@
 //! Begins a sign-in: responds at once if the browser's session suffices or no page may be shown.
 
 use super::{
-    LoadedSignIn, Next, SignInError, StepPage, Visit, complete, sealed_request::SealedRequest,
-    submission::Submission,
+    LoadedSignIn, Next, Purpose, SignInError, StepPage, Visit, complete, completion::refuse,
+    sealed_request::SealedRequest, submission::Submission,
 };
 use crate::{
     directory::Client,
     journey::{Effect, SilentError, Step},
-    protocol::{AuthorizationRequest, OAuthError, OAuthReason, Prompt},
+    protocol::{OAuthError, OAuthReason, Prompt},
 };
 use std::sync::Arc;
 
-/// Begins the sign-in of an authorization request. Writes nothing if the browser has no session.
+/// Begins a sign-in. Writes nothing if the browser has no session.
 ///
 /// # Errors
 /// [`SignInError::TooLong`], [`SignInError::Rejected`], [`SignInError::SessionEnded`]; a fault when the
 /// database does not answer.
-pub async fn begin(
-    visit: Visit<'_>,
-    request: AuthorizationRequest,
-    client: Arc<Client>,
-) -> Result<Next, SignInError> {
+pub async fn begin(visit: Visit<'_>, purpose: Purpose, client: Arc<Client>) -> Result<Next, SignInError> {
     let browser_hash = visit.cookies.browser.clone().ok_or(SignInError::Foreign)?;
     let sealed = SealedRequest {
-        request,
+        purpose,
         began_at: visit.context.now,
         browser_hash: Some(browser_hash.clone()),
         shown_to: None,
@@ -33,7 +29,7 @@ pub async fn begin(
     };
     let mut sign_in = LoadedSignIn::begin(visit, browser_hash, &sealed, client).await?;
     sign_in.sealed = Some(r);
-    if sealed.request.prompt.contains(Prompt::None) {
+    if sealed.purpose.request().is_some_and(|request| request.prompt.contains(Prompt::None)) {
         return silently(visit, sign_in).await;
     }
     if let Step::Satisfied(_) = sign_in.step(visit.context.now) {
@@ -46,7 +42,7 @@ pub async fn begin(
         sign_in = submission.roll_back();
     }
     match sign_in.step(visit.context.now) {
-        Step::Refused(failure) => Ok(refuse(visit, &sign_in, &complete::error_of(failure))),
+        Step::Refused(failure) => Ok(complete::leave(visit.app, &sign_in, failure)),
         step => Ok(Next::show(sign_in, StepPage::of(&step))),
     }
 }
@@ -74,9 +70,5 @@ async fn silently(visit: Visit<'_>, sign_in: LoadedSignIn) -> Result<Next, SignI
         SilentError::ConsentRequired => OAuthReason::ConsentRequired.into(),
         SilentError::UnmetAuthenticationRequirements => OAuthReason::AcrUnreachable.into(),
     };
-    Ok(refuse(visit, &sign_in, &error))
-}
-
-fn refuse(visit: Visit<'_>, sign_in: &LoadedSignIn, error: &OAuthError) -> Next {
-    Next::leave(sign_in.request().refuse(error, visit.app.issuer()), sign_in, None)
+    Ok(Next::done(refuse(visit.app, sign_in.purpose(), &sign_in.client, &error)))
 }

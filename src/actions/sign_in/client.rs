@@ -1,19 +1,16 @@
 //! The client of a sign-in, read again at every request.
 
-use super::SignInError;
-use crate::{
-    app::App,
-    directory::Client,
-    protocol::{AuthorizationRequest, RedirectUri},
-};
+use super::{Purpose, SignInError};
+use crate::{app::App, directory::Client, protocol::RedirectUri};
 use std::sync::Arc;
 
-/// Returns the client of a request, if it is enabled and still has the request's `redirect_uri`: a sealed
+/// Returns the client of a purpose, if it is enabled and still has the request's `redirect_uri`: a sealed
 /// request may be much older than the client's current settings.
 ///
 /// # Errors
 /// [`SignInError::ClientDisabled`], [`SignInError::AddressGone`]; a fault when the database does not answer.
-pub async fn client_of(app: &App, request: &AuthorizationRequest) -> Result<Arc<Client>, SignInError> {
+pub async fn client_of(app: &App, purpose: &Purpose) -> Result<Arc<Client>, SignInError> {
+    let Purpose::Authorize(request) = purpose;
     let client = app.directory.client(request.client_key).await?;
     if client.is_disabled {
         return Err(SignInError::ClientDisabled);

@@ -1,6 +1,7 @@
 //! Why a sign-in cannot go on in this browser. `signin` shows a page for each.
 
-use crate::{actions::ActionError, protocol::AuthorizationResponse, storage::Fault};
+use super::Completion;
+use crate::{actions::ActionError, storage::Fault};
 
 /// Why a sign-in cannot go on in this browser.
 #[derive(Debug, thiserror::Error)]
@@ -48,10 +49,8 @@ pub enum SignInError {
     /// The request demands what can never be; the client receives the error.
     #[error("the request demands a person who does not exist")]
     Rejected {
-        /// The error for the client.
-        response: Box<AuthorizationResponse>,
-        /// The client's name.
-        application: String,
+        /// The way to the client, with the error.
+        completion: Box<Completion>,
     },
     /// The use case failed as any other may.
     #[error(transparent)]

@@ -43,7 +43,7 @@ impl LoadedSignIn {
     /// When the database fails, the client is disabled, or it no longer has the request's `redirect_uri`.
     pub(super) async fn refresh_in(&mut self, visit: Visit<'_>, tx: &Transaction) -> Result<(), SignInError> {
         let app = visit.app;
-        self.client = client_of(app, self.request()).await?;
+        self.client = client_of(app, self.purpose()).await?;
         let enrolled = match self.stored.state.journey.named() {
             Some(named) => {
                 let id = id_of(visit, named);
@@ -94,7 +94,7 @@ impl LoadedSignIn {
         found: Option<Person>,
     ) -> Result<Enrolled, Fault> {
         let named = Named::of(id, found, &self.client);
-        person::named(app, db, &named, &self.client, self.request()).await
+        person::named(app, db, &named, &self.client, self.purpose()).await
     }
 
     fn judge(&mut self, enrolled: Option<Enrolled>) {

@@ -1,14 +1,13 @@
 //! Loads a sign-in in progress by the handle in its page: `r` before the first POST, `j` after it.
 
 use super::{
-    LoadedSignIn, SignIn, SignInError, Visit,
+    LoadedSignIn, Purpose, SignIn, SignInError, Visit,
     client::client_of,
     sealed_request::{SealedRequest, restart_url},
 };
 use crate::{
     directory::Client,
     limits::lifetimes::JOURNEY_LIFETIME_SECONDS,
-    protocol::AuthorizationRequest,
     storage::journeys::{self, Found, StoredJourney},
 };
 use ::entity::ids::JourneyId;
@@ -71,9 +70,9 @@ pub async fn find_as_stored(visit: Visit<'_>, handle: GivenHandle<'_>) -> Result
 async fn open_sealed(visit: Visit<'_>, text: &str, browser_hash: Vec<u8>) -> Result<Loaded, SignInError> {
     let sealed = SealedRequest::open(visit.app, text).filter(|sealed| sealed.is_of(&browser_hash));
     let sealed = sealed.ok_or(SignInError::Foreign)?;
-    let client = client_of(visit.app, &sealed.request).await?;
+    let client = client_of(visit.app, &sealed.purpose).await?;
     if visit.context.now.seconds_since(sealed.began_at) >= JOURNEY_LIFETIME_SECONDS {
-        return Err(expired(visit, &client, &sealed.request));
+        return Err(expired(visit, &client, &sealed.purpose));
     }
     let mut sign_in = LoadedSignIn::begin(visit, browser_hash, &sealed, client).await?;
     sign_in.sealed = Some(text.to_owned());
@@ -84,23 +83,23 @@ async fn find_stored(visit: Visit<'_>, id: JourneyId, browser_hash: Vec<u8>) -> 
     let app = visit.app;
     let found = journeys::find::<SignIn>(&app.storage, id, &browser_hash, visit.context.now).await?;
     let with_client = async |stored: StoredJourney<SignIn>| {
-        let client = client_of(app, &stored.state.request).await?;
+        let client = client_of(app, &stored.state.purpose).await?;
         Ok::<_, SignInError>(Box::new(LoadedSignIn { stored, sealed: None, shown_to: None, client }))
     };
     match found {
         Found::Open(stored) => Ok(Loaded::Open(with_client(*stored).await?)),
         Found::Closed(stored) => Ok(Loaded::Closed(with_client(*stored).await?)),
         Found::Expired(stored) => {
-            let request = &stored.state.request;
-            let client = client_of(app, request).await?;
-            Err(expired(visit, &client, request))
+            let purpose = &stored.state.purpose;
+            let client = client_of(app, purpose).await?;
+            Err(expired(visit, &client, purpose))
         }
         Found::Unknown => Err(SignInError::Foreign),
         Found::Unreadable => Err(SignInError::Unreadable),
     }
 }
 
-fn expired(visit: Visit<'_>, client: &Client, request: &AuthorizationRequest) -> SignInError {
-    let restart_url = restart_url(visit.app, request, visit.context.now);
+fn expired(visit: Visit<'_>, client: &Client, purpose: &Purpose) -> SignInError {
+    let restart_url = restart_url(visit.app, purpose, visit.context.now);
     SignInError::Expired { application: client.name.clone(), restart_url }
 }

@@ -1,6 +1,8 @@
 //! A sign-in in progress in one browser: its state and its client.
 
-use super::{SignIn, SignInError, Visit, demand, person, sealed_request::SealedRequest};
+use super::{
+    Purpose, SignIn, SignInError, Visit, completion::refuse, demand, person, sealed_request::SealedRequest,
+};
 use crate::{
     app::{App, RequestContext},
     audit::{Actor, AuditTarget, about},
@@ -8,7 +10,6 @@ use crate::{
     directory::Client,
     journey::{Journey, Step},
     limits::{lifetimes::JOURNEY_LIFETIME_SECONDS, lockout::BrowserFamiliarity},
-    protocol::{AuthorizationRequest, ScopeSet},
     storage::{Fault, journeys::StoredJourney, people, sessions},
 };
 use ::entity::ids::{JourneyId, PersonId};
@@ -46,23 +47,22 @@ impl LoadedSignIn {
         sealed: &SealedRequest,
         client: Arc<Client>,
     ) -> Result<Self, SignInError> {
-        let (app, now, request) = (visit.app, visit.context.now, &sealed.request);
+        let (app, now, purpose) = (visit.app, visit.context.now, &sealed.purpose);
         let session = match &visit.cookies.session {
             Some(token_hash) => sessions::find(&app.storage, token_hash, now).await?,
             None => None,
         };
         let live = match &session {
-            Some(session) => person::live(app, session, &client, request).await?,
+            Some(session) => person::live(app, session, &client, purpose).await?,
             None => None,
         };
-        let demand = demand::of(app, request, &client).await?.map_err(|error| SignInError::Rejected {
-            response: Box::new(request.refuse(&error, app.issuer())),
-            application: client.name.clone(),
+        let demand = demand::of(app, purpose, &client).await?.map_err(|error| SignInError::Rejected {
+            completion: Box::new(refuse(app, purpose, &client, &error)),
         })?;
         let sign_in = SignIn {
-            request: request.clone(),
+            purpose: purpose.clone(),
             journey: Journey::begin(demand, live, sealed.began_at),
-            username: request.login_hint.as_ref().map(|hint| hint.as_str().to_owned()),
+            username: purpose.username(),
             notice: None,
             blocked_until: None,
             push_limited_until: None,
@@ -96,9 +96,9 @@ impl LoadedSignIn {
         &self.stored.state.journey
     }
 
-    /// Returns the authorization request.
-    pub fn request(&self) -> &AuthorizationRequest {
-        &self.stored.state.request
+    /// Returns what the sign-in is for.
+    pub fn purpose(&self) -> &Purpose {
+        &self.stored.state.purpose
     }
 
     /// Returns the client's name.
@@ -134,17 +134,12 @@ impl LoadedSignIn {
             return Ok(None);
         }
         let sealed = SealedRequest {
-            request: self.request().clone(),
+            purpose: self.purpose().clone(),
             began_at: self.journey().began_at(),
             browser_hash: Some(self.stored.browser_hash.clone()),
             shown_to: None,
         };
         sealed.seal_for(app, self.journey().person()).map(Some)
-    }
-
-    /// Returns the scopes that consent must cover.
-    pub fn scopes_to_consent(&self) -> ScopeSet {
-        person::scopes_to_consent(self.request())
     }
 
     /// Returns whether the submitted page was made for another person than the current one.

@@ -1,7 +1,7 @@
 //! What the browser does next.
 
-use super::LoadedSignIn;
-use crate::{directory::FactorKind, journey::Step, protocol::AuthorizationResponse};
+use super::{Completion, LoadedSignIn};
+use crate::{directory::FactorKind, journey::Step};
 
 /// What the browser does next.
 pub enum Next {
@@ -12,16 +12,6 @@ pub enum Next {
     Overtaken(Box<LoadedSignIn>, StepPage),
     /// It leaves: the sign-in is over.
     Done(Box<Completion>),
-}
-
-/// The end of a sign-in.
-pub struct Completion {
-    /// The response for the client.
-    pub response: AuthorizationResponse,
-    /// The client's name.
-    pub application: String,
-    /// The new token of the browser's session, if it has one.
-    pub session_token: Option<String>,
 }
 
 /// A page of a sign-in.
@@ -61,16 +51,8 @@ impl Next {
         Self::Show(Box::new(sign_in), page)
     }
 
-    /// Leaves with `response`.
-    pub(super) fn leave(
-        response: AuthorizationResponse,
-        sign_in: &LoadedSignIn,
-        session_token: Option<String>,
-    ) -> Self {
-        Self::Done(Box::new(Completion {
-            response,
-            application: sign_in.application().to_owned(),
-            session_token,
-        }))
+    /// Leaves the sign-in.
+    pub(super) fn done(completion: Completion) -> Self {
+        Self::Done(Box::new(completion))
     }
 }

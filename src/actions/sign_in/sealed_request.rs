@@ -1,11 +1,11 @@
 //! Carries an authorization request through the browser before anything is stored: sealed, so that it can be
 //! neither read nor changed, and bound to the browser that sent it.
 
+use super::purpose::{Purpose, normalize};
 use crate::{
     app::App,
     clock::Timestamp,
     http::urls::Path,
-    protocol::AuthorizationRequest,
     storage::{
         Fault,
         stored::{self, Stored, Unknown},
@@ -13,6 +13,7 @@ use crate::{
 };
 use ::entity::ids::PersonId;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use subtle::ConstantTimeEq;
 
 /// Purpose of the seal: a value sealed for another purpose does not open.
@@ -25,9 +26,9 @@ const RESERVED_FOR_PERSON_BYTES: usize = 64;
 /// An authorization request that is not stored yet.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SealedRequest {
-    /// The validated request.
-    #[serde(rename = "q")]
-    pub request: AuthorizationRequest,
+    /// What the sign-in is for.
+    #[serde(flatten, with = "short_members")]
+    pub purpose: Purpose,
     /// When the sign-in began.
     #[serde(rename = "t")]
     pub began_at: Timestamp,
@@ -42,7 +43,11 @@ pub struct SealedRequest {
 
 impl Stored for SealedRequest {
     const PLACE: &'static str = "the sealed request of a sign-in";
-    const UNKNOWN: Unknown = Unknown::FailClosed(&["/q"]);
+    const UNKNOWN: Unknown = Unknown::FailClosed(&["/q", "/u"]);
+
+    fn normalize(document: &mut Value) {
+        normalize(document, ("q", "u"));
+    }
 }
 
 /// The request is longer than a URL may be.
@@ -87,11 +92,36 @@ impl SealedRequest {
 
 /// Returns the address that begins the same request again, without its proofs; `None` when the request is too
 /// long.
-pub fn restart_url(app: &App, request: &AuthorizationRequest, now: Timestamp) -> Option<String> {
+pub fn restart_url(app: &App, purpose: &Purpose, now: Timestamp) -> Option<String> {
     let sealed =
-        SealedRequest { request: request.clone(), began_at: now, browser_hash: None, shown_to: None };
+        SealedRequest { purpose: purpose.clone(), began_at: now, browser_hash: None, shown_to: None };
     let sealed = sealed.seal(app).ok()?;
     Some(Path::Authorize.with([("r", sealed.as_str())]))
+}
+
+/// The members of the purpose, with short names, because the text travels in URLs.
+mod short_members {
+    use super::super::purpose::{Kind, Members, Purpose};
+    use crate::protocol::AuthorizationRequest;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+    #[derive(Serialize, Deserialize)]
+    struct ShortMembers {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        q: Option<Box<AuthorizationRequest>>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        u: Option<Kind>,
+    }
+
+    pub(super) fn serialize<S: Serializer>(purpose: &Purpose, serializer: S) -> Result<S::Ok, S::Error> {
+        let Members { request, purpose } = purpose.clone().into();
+        ShortMembers { q: request, u: purpose }.serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Purpose, D::Error> {
+        let ShortMembers { q, u } = ShortMembers::deserialize(deserializer)?;
+        Members { request: q, purpose: u }.try_into().map_err(D::Error::custom)
+    }
 }
 
 mod base64_option {
@@ -135,5 +165,24 @@ mod tests {
         document["q"]["dpop_jkt"] = "thumbprint".into();
         let refused = stored::read::<SealedRequest>(document).unwrap_err();
         assert_eq!(refused, stored::Unreadable::Member("/q/dpop_jkt".into()));
+    }
+
+    #[test]
+    fn both_shapes_of_a_sealed_authorization_request_are_read_and_the_old_one_is_written() {
+        let address = json!({ "redirect_uri": "https://rp.example/cb", "response_mode": "query" });
+        let client = "cli_AAAAAAAAAAAAAAAAAAAAAQ";
+        let request = json!({ "client_key": client, "return_address": address, "scopes": "openid" });
+        let old = json!({ "q": request, "t": 7 });
+        let new = json!({ "u": { "kind": "authorize", "request": request }, "t": 7 });
+        for document in [old.clone(), new.clone()] {
+            let sealed: SealedRequest = stored::read(document).unwrap();
+            assert_eq!(stored::write(&sealed).unwrap(), old);
+        }
+        let mut demanding = new;
+        demanding["u"]["request"]["dpop_jkt"] = "thumbprint".into();
+        let refused = stored::read::<SealedRequest>(demanding).unwrap_err();
+        assert_eq!(refused, stored::Unreadable::Member("/q/dpop_jkt".into()));
+        let unknown = json!({ "u": { "kind": "newer" }, "t": 7 });
+        assert!(stored::read::<SealedRequest>(unknown).is_err());
     }
 }

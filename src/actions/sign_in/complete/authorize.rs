@@ -1,13 +1,11 @@
-//! Ends the sign-in of an authorization request: a grant and an authorization code, or an error for the
-//! relying party.
+//! Ends the sign-in of an authorization request with a grant and an authorization code.
 
 use crate::{
-    actions::sign_in::{LoadedSignIn, submission::Submission},
-    app::App,
+    actions::sign_in::{completion::Exit, submission::Submission},
     audit::AuditEvent,
-    journey::{Assurance, SignInFailure},
+    journey::Assurance,
     limits::lifetimes::AUTHORIZATION_CODE_LIFETIME_SECONDS,
-    protocol::{AuthorizationCode, AuthorizationResponse, OAuthError, OAuthReason, Scope, ScopeSet},
+    protocol::{AuthorizationCode, AuthorizationRequest, Scope, ScopeSet},
     storage::{
         Fault, codes, consents,
         grants::{self, Grant},
@@ -15,15 +13,16 @@ use crate::{
 };
 use ::entity::ids::{BrowserSessionId, GrantId, PersonId};
 
-/// Writes the grant, its code, and the consent that was given; returns the response with the code.
+/// Writes the grant, its code, and the consent that was given; leaves with the code.
 pub(super) async fn succeed(
     submission: &Submission<'_>,
+    request: &AuthorizationRequest,
     assurance: &Assurance,
     session: BrowserSessionId,
-) -> Result<AuthorizationResponse, Fault> {
-    let (app, tx, request) = (submission.visit.app, submission.tx(), submission.sign_in.request());
+) -> Result<Exit, Fault> {
+    let (app, tx) = (submission.visit.app, submission.tx());
     let code = AuthorizationCode::random(app.entropy.as_ref());
-    let grant = grant_of(submission, assurance, session);
+    let grant = grant_of(submission, request, assurance, session);
     let row = codes::AuthorizationCodeRow {
         hash: code.hash().as_bytes().to_vec(),
         grant_id: grant.id,
@@ -36,17 +35,17 @@ pub(super) async fn succeed(
     remember_consent(submission, assurance.person).await?;
     grants::insert_grant(tx, grant).await?;
     codes::insert_code(tx, row).await?;
-    Ok(request.succeed(&code, app.issuer()))
+    let response = request.succeed(&code, app.issuer());
+    Ok(Exit::Respond { response, application: submission.sign_in.application().to_owned() })
 }
 
-/// Returns the response with the error of a failed sign-in.
-pub(super) fn fail(app: &App, sign_in: &LoadedSignIn, failure: SignInFailure) -> AuthorizationResponse {
-    sign_in.request().refuse(&error_of(failure), app.issuer())
-}
-
-fn grant_of(submission: &Submission<'_>, assurance: &Assurance, session: BrowserSessionId) -> Grant {
+fn grant_of(
+    submission: &Submission<'_>,
+    request: &AuthorizationRequest,
+    assurance: &Assurance,
+    session: BrowserSessionId,
+) -> Grant {
     let (sign_in, now) = (&submission.sign_in, submission.now());
-    let request = sign_in.request();
     // With `offline_access` the grant outlives the session. It then ends with the consent, a password change,
     // or when the person is disabled.
     let is_offline = request.scopes.contains(Scope::OfflineAccess);
@@ -77,40 +76,8 @@ async fn remember_consent(submission: &Submission<'_>, person: PersonId) -> Resu
     let client = sign_in.client.key;
     let remembered = consents::find(tx, client, person).await?;
     let remembered = remembered.and_then(|scopes| ScopeSet::parse(&scopes).ok()).unwrap_or_default();
-    let scopes = remembered.union(&sign_in.scopes_to_consent()).to_string();
+    let scopes = remembered.union(&sign_in.purpose().scopes_to_consent()).to_string();
     consents::save(tx, client, person, &scopes, submission.now()).await?;
     let event = AuditEvent::ConsentGiven { scopes: scopes.split(' ').map(str::to_owned).collect() };
     submission.audit(&event, sign_in.about()).await
-}
-
-/// Returns the error that the relying party receives for a failed sign-in.
-pub(in crate::actions::sign_in) fn error_of(failure: SignInFailure) -> OAuthError {
-    match failure {
-        SignInFailure::Cancelled | SignInFailure::Denied => OAuthReason::PersonDeclined.into(),
-        SignInFailure::Unmet => OAuthReason::AcrUnreachable.into(),
-        SignInFailure::OtherPerson => OAuthReason::PersonDiffers.into(),
-        SignInFailure::TimedOut => OAuthReason::SignInTimedOut.into(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::protocol::ErrorCode;
-
-    #[test]
-    fn the_error_of_an_interactive_sign_in_does_not_mention_prompt_none() {
-        for (failure, code) in [
-            (SignInFailure::Cancelled, ErrorCode::AccessDenied),
-            (SignInFailure::Denied, ErrorCode::AccessDenied),
-            (SignInFailure::Unmet, ErrorCode::UnmetAuthenticationRequirements),
-            (SignInFailure::OtherPerson, ErrorCode::LoginRequired),
-            (SignInFailure::TimedOut, ErrorCode::LoginRequired),
-        ] {
-            let error = error_of(failure);
-            assert_eq!(error.code(), code);
-            assert!(!error.description().contains("prompt"), "{}", error.description());
-        }
-        assert!(OAuthError::from(OAuthReason::LoginRequired).description().contains("prompt=none"));
-    }
 }

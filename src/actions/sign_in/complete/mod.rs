@@ -3,8 +3,12 @@
 mod authorize;
 
 use super::{
-    LoadedSignIn, Next, SignInError, StepPage, effects, sealed_request::restart_url,
-    session::sign_in_browser, submission::Submission,
+    LoadedSignIn, Next, Purpose, SignInError, StepPage,
+    completion::{Completion, error_of, refuse},
+    effects,
+    sealed_request::restart_url,
+    session::sign_in_browser,
+    submission::Submission,
 };
 use crate::{
     app::App,
@@ -12,9 +16,7 @@ use crate::{
     storage::{Fault, journeys},
 };
 
-pub(super) use authorize::error_of;
-
-/// Closes the sign-in, begins or raises the browser's session, and responds with a code: all in one
+/// Closes the sign-in, begins or raises the browser's session, and does what the sign-in is for: all in one
 /// transaction, or nothing. The caller derived `assurance` in the same transaction.
 pub(super) async fn succeed(
     submission: Submission<'_>,
@@ -28,18 +30,21 @@ pub(super) async fn succeed(
         let (app, now) = (submission.visit.app, submission.now());
         let Submission { action, sign_in, .. } = submission;
         action.commit().await?;
-        let restart_url = restart_url(app, sign_in.request(), now);
+        let restart_url = restart_url(app, sign_in.purpose(), now);
         let application = sign_in.application().to_owned();
         return Err(SignInError::SessionEnded { application, restart_url });
     };
-    let response = authorize::succeed(&submission, assurance, session.id).await?;
+    let exit = match submission.sign_in.purpose() {
+        Purpose::Authorize(request) => {
+            authorize::succeed(&submission, request, assurance, session.id).await?
+        }
+    };
     effects::run(&submission, effects).await?;
-    let Submission { action, sign_in, .. } = submission;
-    action.commit().await?;
-    Ok(Next::leave(response, &sign_in, session.token))
+    submission.action.commit().await?;
+    Ok(Next::done(Completion { exit, session_token: session.token }))
 }
 
-/// Ends a sign-in without success and sends the error to the relying party.
+/// Ends a sign-in without success and leaves with the error.
 pub(super) async fn fail(
     submission: Submission<'_>,
     failure: SignInFailure,
@@ -61,9 +66,9 @@ pub(super) async fn fail(
     Ok(leave(app, &sign_in, failure))
 }
 
-/// Leaves a sign-in that has failed before, with the error for the relying party.
+/// Leaves a sign-in that has failed before.
 pub fn leave(app: &App, sign_in: &LoadedSignIn, failure: SignInFailure) -> Next {
-    Next::leave(authorize::fail(app, sign_in, failure), sign_in, None)
+    Next::done(refuse(app, sign_in.purpose(), &sign_in.client, &error_of(failure)))
 }
 
 /// Closes the sign-in, if it is stored; `false` when another request has changed it.

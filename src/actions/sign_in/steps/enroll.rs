@@ -70,7 +70,7 @@ pub(in crate::actions::sign_in) async fn confirm_enrollment(
     let notice = match enrollment::confirm(visit.app, submission.tx(), &context, &confirmation).await? {
         Confirmed::Device(person) => {
             let (tx, client) = (submission.tx(), &sign_in.client);
-            let enrolled = person::enrolled(visit.app, tx, &person, client, sign_in.request()).await?;
+            let enrolled = person::enrolled(visit.app, tx, &person, client, sign_in.purpose()).await?;
             return apply(submission, Event::Refreshed(enrolled)).await;
         }
         Confirmed::Refused => return Ok(submission.abandon(StepPage::Enroll)),

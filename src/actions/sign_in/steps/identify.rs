@@ -37,7 +37,7 @@ pub(in crate::actions::sign_in) async fn identify(
     }
     sign_in.stored.state.username = Some(username.to_owned());
     let named = person::find(app, &sign_in.client, username, now).await?;
-    let enrolled = person::named(app, &app.storage, &named, &sign_in.client, sign_in.request()).await?;
+    let enrolled = person::named(app, &app.storage, &named, &sign_in.client, sign_in.purpose()).await?;
     let is_known = sessions::is_known(&app.storage, &sign_in.stored.browser_hash, named.id).await?;
     sign_in.stored.state.is_known_browser = is_known;
     let Some(password) = password.filter(|password| !password.is_empty()) else {
