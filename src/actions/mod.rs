@@ -15,10 +15,13 @@ pub mod devices;
 pub mod enrollment;
 mod error;
 pub mod expiry;
+mod password;
 pub mod people;
 mod right;
 mod sessions;
 pub mod setup;
+pub mod sign_in;
+mod totp;
 
 pub use action::Action;
 pub use error::{ActionError, Conflict, FieldProblem};
