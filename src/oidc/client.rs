@@ -1,35 +1,71 @@
 //! Client authentication (RFC 6749 §2.3).
 
-use super::{answer::EndpointError, request::authorization};
+use super::{
+    answer::{EndpointError, to_client},
+    request::{authorization, parameters},
+};
 use crate::{
     app::{App, RequestContext},
-    audit::{Actor, AuditEvent, AuditTarget, about},
+    audit::{Actor, AuditEvent, AuditTarget, Via, about},
     directory::Client,
     http::urls::Path,
     protocol::{OAuthReason, Parameters, PresentedClient},
     storage::Fault,
+    web,
 };
 use ::entity::ids::ClientKey;
-use poem::Request;
+use poem::{Request, Response, Result};
 use std::sync::Arc;
 
-/// The client that sent a request, and the context in which it acts.
-pub(super) struct Authenticated {
+/// A request of a client that has authenticated.
+pub(super) struct ClientRequest {
     /// The client.
     pub client: Arc<Client>,
     /// The request's context, with the client as actor.
     pub context: RequestContext,
+    /// The parameters in the body.
+    pub form: Parameters,
+}
+
+/// Responds to a request at `endpoint`: reads its parameters, authenticates the client, and calls `handle`,
+/// which nothing else reaches.
+///
+/// # Errors
+/// A fault, for the middleware; everything else is a response.
+pub(super) async fn respond<F: Future<Output = Result<Response, EndpointError>>>(
+    app: &App,
+    (request, body): (&Request, &[u8]),
+    endpoint: Path,
+    handle: impl FnOnce(ClientRequest) -> F,
+) -> Result<Response> {
+    let context = web::context(app, request, Via::Oidc).await?;
+    let outcome = match authenticated(app, context, (request, body), endpoint).await {
+        Ok(from) => handle(from).await,
+        Err(error) => Err(error),
+    };
+    to_client(app, request, outcome)
+}
+
+async fn authenticated(
+    app: &App,
+    context: RequestContext,
+    (request, body): (&Request, &[u8]),
+    endpoint: Path,
+) -> Result<ClientRequest, EndpointError> {
+    let form = parameters(request, body)?;
+    let client = authenticate(app, &context, request, &form, endpoint).await?;
+    Ok(ClientRequest { context: context.by(Actor::Client(client.key)), client, form })
 }
 
 /// Authenticates the client. An unknown client id fails like a wrong secret: with the same error, counted and
 /// audited alike.
-pub(super) async fn authenticate(
+async fn authenticate(
     app: &App,
     context: &RequestContext,
     request: &Request,
     form: &Parameters,
     endpoint: Path,
-) -> Result<Authenticated, EndpointError> {
+) -> Result<Arc<Client>, EndpointError> {
     let presented = PresentedClient::parse(&authorization(request), form)?;
     let client = app.directory.find_client(presented.client_id()).await?;
     let key = client.as_ref().map(|client| client.key);
@@ -37,10 +73,7 @@ pub(super) async fn authenticate(
     app.client_failures.check(budget, context.now)?;
     let proven = presented.authenticate(client.as_deref()).map(drop);
     match (proven, client) {
-        (Ok(()), Some(client)) => {
-            let context = context.by(Actor::Client(client.key));
-            Ok(Authenticated { client, context })
-        }
+        (Ok(()), Some(client)) => Ok(client),
         (proven, _) => {
             app.client_failures.count(budget, context.now);
             audit_failure(app, context, key, endpoint).await?;

@@ -1,13 +1,11 @@
 //! The introspection endpoint (RFC 7662). A client sees its own tokens; all others are inactive to it.
 
 use super::{
-    answer::{EndpointError, json, to_client},
-    client::{self, Authenticated},
-    request::parameters,
+    answer::{EndpointError, json},
+    client::{ClientRequest, respond},
 };
 use crate::{
     app::{App, RequestContext},
-    audit::Via,
     directory::Client,
     http::urls::Path,
     protocol::{
@@ -15,7 +13,6 @@ use crate::{
         require_confidential,
     },
     storage::{Fault, access_tokens, refresh_tokens},
-    web,
 };
 use poem::{Request, Response, Result, handler, web::Data};
 use std::sync::Arc;
@@ -27,19 +24,11 @@ pub async fn introspection_endpoint(
     body: Vec<u8>,
     Data(app): Data<&Arc<App>>,
 ) -> Result<Response> {
-    let context = web::context(app, request, Via::Oidc).await?;
-    to_client(app, request, describe(app, &context, request, &body).await)
+    respond(app, (request, &body), Path::Introspect, |from| describe(app, from)).await
 }
 
-async fn describe(
-    app: &App,
-    context: &RequestContext,
-    request: &Request,
-    body: &[u8],
-) -> Result<Response, EndpointError> {
-    let form = parameters(request, body)?;
-    let Authenticated { client, context } =
-        client::authenticate(app, context, request, &form, Path::Introspect).await?;
+async fn describe(app: &App, from: ClientRequest) -> Result<Response, EndpointError> {
+    let ClientRequest { client, context, form } = from;
     require_confidential(&client)?;
     Ok(match PresentedToken::parse(&form)? {
         PresentedToken::Access(token) => access_token(app, &context, &client, &token).await?,

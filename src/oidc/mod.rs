@@ -3,8 +3,8 @@
 //! Spec: RFC 6749, 6750, 7009, 7662, 8414; OpenID Connect Core and Discovery.
 //! Called by: `routes`.
 
-// A handler follows the RFC: it authenticates the client (`client`), reads and checks the request
-// (`protocol`), and responds. `request` reads what a client sends, `answer` builds the response.
+// `client` reads a request, authenticates its client, and only then calls the endpoint's own function, which
+// follows the RFC. `request` reads what a client sends, `answer` builds the response.
 
 mod answer;
 mod client;

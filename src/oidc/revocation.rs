@@ -1,13 +1,12 @@
 //! The revocation endpoint (RFC 7009): a client revokes its own tokens.
 
 use super::{
-    answer::{EndpointError, empty, to_client},
-    client::{self, Authenticated},
-    request::parameters,
+    answer::{EndpointError, empty},
+    client::{ClientRequest, respond},
 };
 use crate::{
     app::{App, RequestContext},
-    audit::{AuditEvent, Via},
+    audit::AuditEvent,
     directory::Client,
     http::urls::Path,
     protocol::{OAuthReason, PresentedToken},
@@ -17,7 +16,6 @@ use crate::{
         grants::{self, Grant},
         refresh_tokens,
     },
-    web,
 };
 use poem::{Request, Response, Result, handler, web::Data};
 use std::sync::Arc;
@@ -29,19 +27,11 @@ pub async fn revocation_endpoint(
     body: Vec<u8>,
     Data(app): Data<&Arc<App>>,
 ) -> Result<Response> {
-    let context = web::context(app, request, Via::Oidc).await?;
-    to_client(app, request, end(app, &context, request, &body).await)
+    respond(app, (request, &body), Path::Revoke, |from| end(app, from)).await
 }
 
-async fn end(
-    app: &App,
-    context: &RequestContext,
-    request: &Request,
-    body: &[u8],
-) -> Result<Response, EndpointError> {
-    let form = parameters(request, body)?;
-    let Authenticated { client, context } =
-        client::authenticate(app, context, request, &form, Path::Revoke).await?;
+async fn end(app: &App, from: ClientRequest) -> Result<Response, EndpointError> {
+    let ClientRequest { client, context, form } = from;
     match PresentedToken::parse(&form)? {
         PresentedToken::Access(token) => {
             end_access_token(app, &context, &client, token.hash().as_bytes()).await?

@@ -7,17 +7,10 @@ mod issue;
 mod refresh_token;
 
 use super::{
-    answer::{EndpointError, to_client},
-    client::{self, Authenticated},
-    request::parameters,
+    answer::EndpointError,
+    client::{ClientRequest, respond},
 };
-use crate::{
-    app::{App, RequestContext},
-    audit::Via,
-    http::urls::Path,
-    protocol::TokenRequest,
-    web,
-};
+use crate::{app::App, http::urls::Path, protocol::TokenRequest};
 use poem::{Request, Response, Result, handler, web::Data};
 use std::sync::Arc;
 
@@ -28,19 +21,11 @@ pub async fn token_endpoint(
     body: Vec<u8>,
     Data(app): Data<&Arc<App>>,
 ) -> Result<Response> {
-    let context = web::context(app, request, Via::Oidc).await?;
-    to_client(app, request, redeem(app, &context, request, &body).await)
+    respond(app, (request, &body), Path::Token, |from| redeem(app, from)).await
 }
 
-async fn redeem(
-    app: &App,
-    context: &RequestContext,
-    request: &Request,
-    body: &[u8],
-) -> Result<Response, EndpointError> {
-    let form = parameters(request, body)?;
-    let Authenticated { client, context } =
-        client::authenticate(app, context, request, &form, Path::Token).await?;
+async fn redeem(app: &App, from: ClientRequest) -> Result<Response, EndpointError> {
+    let ClientRequest { client, context, form } = from;
     match TokenRequest::parse(&form)? {
         TokenRequest::AuthorizationCode(request) => {
             authorization_code::redeem(app, &context, &client, &request).await
