@@ -139,6 +139,16 @@ impl<S: AllowedStates> DeviceRequest<S> {
     }
 }
 
+impl KeyRequest {
+    async fn check(request: &Request) -> Result<Self> {
+        let extractor = Extractor::of(request)?;
+        let proof = extractor.parse(request, KeySource::Header)?;
+        extractor.verify(&proof, proof.jwk()).map_err(|refusal| extractor.unproven(refusal))?;
+        extractor.limits.count_proof(proof.kid(), extractor.context.now)?;
+        Ok(Self { thumbprint: proof.kid().to_owned(), context: extractor.context.clone() })
+    }
+}
+
 /// Checks that the device's state is one of `states`.
 pub fn check_state(
     device: &Authenticator,
@@ -199,50 +209,32 @@ fn describe(registry: &mut Registry) {
     registry.create_security_scheme("DeviceProof", scheme);
 }
 
-impl<'a, S: AllowedStates> ApiExtractor<'a> for DeviceRequest<S> {
-    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
-    type ParamType = ();
-    type ParamRawType = ();
+/// Makes a request with a device proof an argument of operations, which then list its security scheme.
+macro_rules! extract_with_proof {
+    ([$($states:ident: $allowed:ident)?] $request:ty) => {
+        impl<'a $(, $states: $allowed)?> ApiExtractor<'a> for $request {
+            const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
+            type ParamType = ();
+            type ParamRawType = ();
 
-    fn register(registry: &mut Registry) {
-        describe(registry);
-    }
+            fn register(registry: &mut Registry) {
+                describe(registry);
+            }
 
-    fn security_schemes() -> Vec<&'static str> {
-        vec!["DeviceProof"]
-    }
+            fn security_schemes() -> Vec<&'static str> {
+                vec!["DeviceProof"]
+            }
 
-    async fn from_request(
-        request: &'a Request,
-        _: &mut RequestBody,
-        _: ExtractParamOptions<()>,
-    ) -> Result<Self> {
-        Self::check(request).await
-    }
+            async fn from_request(
+                request: &'a Request,
+                _: &mut RequestBody,
+                _: ExtractParamOptions<()>,
+            ) -> Result<Self> {
+                Self::check(request).await
+            }
+        }
+    };
 }
 
-impl<'a> ApiExtractor<'a> for KeyRequest {
-    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
-    type ParamType = ();
-    type ParamRawType = ();
-
-    fn register(registry: &mut Registry) {
-        describe(registry);
-    }
-
-    fn security_schemes() -> Vec<&'static str> {
-        vec!["DeviceProof"]
-    }
-
-    async fn from_request(
-        request: &'a Request,
-        _: &mut RequestBody,
-        _: ExtractParamOptions<()>,
-    ) -> Result<Self> {
-        let extractor = Extractor::of(request)?;
-        let proof = extractor.parse(request, KeySource::Header)?;
-        extractor.verify(&proof, proof.jwk()).map_err(|refusal| extractor.unproven(refusal))?;
-        extractor.limits.count_proof(proof.kid(), extractor.context.now)?;
-        Ok(Self { thumbprint: proof.kid().to_owned(), context: extractor.context.clone() })
-    }
-}
+extract_with_proof!([S: AllowedStates] DeviceRequest<S>);
+extract_with_proof!([] KeyRequest);
