@@ -1,11 +1,12 @@
-//! Adds clients.
+//! Adds clients, and records that one has failed to authenticate.
 
 use super::{Action, ActionError, Right};
 use crate::{
     app::{App, RequestContext},
-    audit::{AuditEvent, about},
+    audit::{AuditEvent, AuditTarget, about},
     directory::{Client, ClientSettings},
     entropy::Entropy,
+    http::urls::Path,
     limits::sizes::MAX_CLIENT_ID_NAME_CHARS,
     storage::{Fault, clients},
 };
@@ -55,6 +56,22 @@ pub async fn insert(action: &Action<'_>, new: NewClient) -> Result<Client, Fault
     clients::insert_client(&action.tx, &client, now).await?;
     action.audit(&AuditEvent::ClientAdded, about(client.key)).await?;
     Ok(client)
+}
+
+/// Records that a caller at `endpoint` did not authenticate as `client`; `None` for an unknown client id.
+///
+/// # Errors
+/// A fault when the database does not answer.
+pub async fn record_failed_authentication(
+    app: &App,
+    context: &RequestContext,
+    client: Option<ClientKey>,
+    endpoint: Path,
+) -> Result<(), ActionError> {
+    let event = AuditEvent::ClientAuthenticationFailed { endpoint: endpoint.as_str() };
+    let action = Action::begin(app, context, Right::Anyone).await?;
+    action.audit(&event, client.map_or(AuditTarget::unknown(), about)).await?;
+    Ok(action.commit().await?)
 }
 
 /// Builds a `client_id` from the client's name, shortened, and 40 random bits: readable for people, and never

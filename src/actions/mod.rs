@@ -17,8 +17,9 @@ mod error;
 pub mod expiry;
 pub mod people;
 mod right;
-mod sessions;
+pub mod sessions;
 pub mod setup;
+pub mod tokens;
 
 pub use action::Action;
 pub use error::{ActionError, Conflict, FieldProblem};

@@ -2,6 +2,7 @@
 
 use super::request::authorization;
 use crate::{
+    actions::{ActionError, tokens::TokenError},
     app::App,
     http::request_id::RequestId,
     limits::rate_limit::RateLimited,
@@ -30,6 +31,21 @@ impl From<OAuthError> for EndpointError {
 impl From<OAuthReason> for EndpointError {
     fn from(reason: OAuthReason) -> Self {
         Self::Refused(reason.into())
+    }
+}
+
+impl From<TokenError> for EndpointError {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::Refused(error) => Self::Refused(error),
+            TokenError::Failed(fault) => Self::Failed(fault),
+        }
+    }
+}
+
+impl From<ActionError> for EndpointError {
+    fn from(error: ActionError) -> Self {
+        Self::Failed(error.into_fault())
     }
 }
 

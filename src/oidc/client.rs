@@ -5,15 +5,14 @@ use super::{
     request::{authorization, parameters},
 };
 use crate::{
+    actions::clients,
     app::{App, RequestContext},
-    audit::{Actor, AuditEvent, AuditTarget, Via, about},
+    audit::{Actor, Via},
     directory::Client,
     http::urls::Path,
     protocol::{OAuthReason, Parameters, PresentedClient},
-    storage::Fault,
     web,
 };
-use ::entity::ids::ClientKey;
 use poem::{Request, Response, Result};
 use std::sync::Arc;
 
@@ -76,20 +75,8 @@ async fn authenticate(
         (Ok(()), Some(client)) => Ok(client),
         (proven, _) => {
             app.client_failures.count(budget, context.now);
-            audit_failure(app, context, key, endpoint).await?;
+            clients::record_failed_authentication(app, context, key, endpoint).await?;
             Err(proven.err().unwrap_or_else(|| OAuthReason::ClientAuthenticationFailed.into()).into())
         }
     }
-}
-
-async fn audit_failure(
-    app: &App,
-    context: &RequestContext,
-    client: Option<ClientKey>,
-    endpoint: Path,
-) -> Result<(), Fault> {
-    let event = AuditEvent::ClientAuthenticationFailed { endpoint: endpoint.as_str() };
-    let tx = app.storage.begin().await?;
-    app.audit(&tx, context, &event, client.map_or(AuditTarget::unknown(), about)).await?;
-    tx.commit().await
 }

@@ -2,17 +2,14 @@
 
 use super::identifier::Query;
 use crate::{
-    actions::approvals,
+    actions::sessions,
     app::App,
-    audit::{Actor, AuditEvent, Via},
+    audit::{Actor, Via},
     directory::Client,
     http::{cookies::Cookie, urls::Path},
     keys::verify_jws,
     protocol::{Confirmation, EndSessionRequest, IdTokenHint, LogoutReturn, form_pairs},
-    storage::{
-        Fault, audit::about_session, challenges::ChallengeFilter, journeys, people, sessions,
-        sessions::BrowserSession,
-    },
+    storage::{Fault, people, sessions::BrowserSession},
     themes::{Handle, SignOutPage, SignedOutPage},
     web::{Browser, Decision, Form, Refusal, check_type, page},
 };
@@ -153,16 +150,7 @@ async fn end(
 ) -> Result<Response> {
     if let Some(session) = session {
         let context = browser.context.by(Actor::Person(session.person_id));
-        let tx = app.storage.begin().await?;
-        sessions::end(&tx, session.id, context.now).await?;
-        if let Some(hash) = browser.hash() {
-            for journey in journeys::close_of_browser(&tx, &hash, context.now).await? {
-                let filter = ChallengeFilter::Journey(journey);
-                approvals::withdraw(app, &tx, filter, "cancelled", &context).await?;
-            }
-        }
-        app.audit(&tx, &context, &AuditEvent::SessionEnded { by }, about_session(&session)).await?;
-        tx.commit().await?;
+        sessions::end(app, &context, &session, browser.hash().as_deref(), by).await?;
     }
     let answer = match sign_out.return_to {
         Some(return_to) => page::see_other(&return_to.location())?,

@@ -52,11 +52,7 @@ pub const WORDS: [(&str, &[&str], &str); 6] = [
 ];
 
 /// Files of interfaces that open write transactions themselves. The list may only shrink.
-const STILL_WRITING: [&str; 14] = [
-    "src/oidc/client.rs",
-    "src/oidc/revocation.rs",
-    "src/oidc/token/authorization_code.rs",
-    "src/oidc/token/refresh_token.rs",
+const STILL_WRITING: [&str; 9] = [
     "src/signin/authorize.rs",
     "src/signin/consent.rs",
     "src/signin/enroll/confirm.rs",
@@ -65,7 +61,6 @@ const STILL_WRITING: [&str; 14] = [
     "src/signin/push/send.rs",
     "src/signin/push/take.rs",
     "src/signin/settle.rs",
-    "src/signin/signout.rs",
     "src/signin/totp.rs",
 ];
 

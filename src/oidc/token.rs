@@ -1,16 +1,10 @@
 //! The token endpoint (RFC 6749 §3.2).
-//!
-//! One file for each grant type; `issue` creates the tokens for both.
-
-mod authorization_code;
-mod issue;
-mod refresh_token;
 
 use super::{
-    answer::EndpointError,
+    answer::{EndpointError, json},
     client::{ClientRequest, respond},
 };
-use crate::{app::App, http::urls::Path, protocol::TokenRequest};
+use crate::{actions::tokens, app::App, http::urls::Path, protocol::TokenRequest};
 use poem::{Request, Response, Result, handler, web::Data};
 use std::sync::Arc;
 
@@ -26,10 +20,11 @@ pub async fn token_endpoint(
 
 async fn redeem(app: &App, from: ClientRequest) -> Result<Response, EndpointError> {
     let ClientRequest { client, context, form } = from;
-    match TokenRequest::parse(&form)? {
+    let body = match TokenRequest::parse(&form)? {
         TokenRequest::AuthorizationCode(request) => {
-            authorization_code::redeem(app, &context, &client, &request).await
+            tokens::redeem_code(app, &context, &client, &request).await?
         }
-        TokenRequest::RefreshToken(request) => refresh_token::redeem(app, &context, &client, &request).await,
-    }
+        TokenRequest::RefreshToken(request) => tokens::refresh(app, &context, &client, &request).await?,
+    };
+    Ok(json(body))
 }
