@@ -1,6 +1,6 @@
 //! Returns a challenge to the device that fetches it.
 
-use super::{advice::advice, state::current_state, unknown};
+use super::state::{advice, current_state, unknown};
 use crate::{
     actions::approvals,
     app::App,

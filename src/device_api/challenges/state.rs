@@ -1,12 +1,29 @@
-//! The state of a challenge in the protocol.
+//! What the protocol says of a challenge at the time of a request: its state, and the warnings that are known
+//! only then.
 
-use super::ListedChallenge;
 use crate::{
+    app::{App, RequestContext},
     clock::Timestamp,
-    factors::push::ChallengeState,
+    device_api::problem::{Code, Problem},
+    factors::push::{ChallengeState, details},
     storage::challenges::{self, Challenge},
 };
 use ::entity::challenge::ChallengeState as Column;
+use poem_openapi::Object;
+
+/// Warning: the browser's network is far from the phone's.
+const FAR_FROM_PHONE: &str = "far_from_phone";
+
+/// A challenge in a list.
+#[derive(Object)]
+pub struct ListedChallenge {
+    /// `ch_…`
+    cid: String,
+    /// `pending` or `delivered`; in the event stream also a final state.
+    state: String,
+    /// Expiry, in Unix seconds.
+    exp: i64,
+}
 
 /// Returns the state at `now`, as the rules and the protocol name it.
 pub fn current_state(challenge: &Challenge, now: Timestamp) -> ChallengeState {
@@ -34,4 +51,17 @@ pub fn listed(challenge: &Challenge, now: Timestamp) -> ListedChallenge {
         state: word_of(challenge, now).to_owned(),
         exp: challenge.expires_at.unix_seconds(),
     }
+}
+
+/// Returns the warnings for a device that sends this request. They are not signed.
+pub fn advice(app: &App, challenge: &Challenge, context: &RequestContext) -> Vec<&'static str> {
+    let phone = context.address();
+    let browser = details::address(&challenge.details);
+    let is_far = browser.is_some_and(|browser| app.geoip.are_far_apart(browser, phone));
+    is_far.then_some(FAR_FROM_PHONE).into_iter().collect()
+}
+
+/// Returns the problem for a challenge that does not exist or was not sent to this device.
+pub fn unknown() -> Problem {
+    Problem::new(Code::ChallengeUnknown, "this device has no such challenge")
 }

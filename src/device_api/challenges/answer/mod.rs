@@ -3,7 +3,7 @@
 
 mod evidence;
 
-use super::{advice::advice, state::current_state};
+use super::state::{advice, current_state, unknown};
 use crate::{
     actions::{
         approvals::{self, AnswerEffect, Answered as Stored},
@@ -153,7 +153,7 @@ fn refusal(refused: AnswerRefusal) -> Problem {
         AnswerRefusal::DeviceUnknown => (Code::DeviceUnknown, "no device has proven this key"),
         AnswerRefusal::DeviceRevoked => (Code::DeviceRevoked, "this device was removed"),
         AnswerRefusal::DeviceNotActive(state) => return not_active(column_of(state)),
-        AnswerRefusal::ChallengeUnknown => return super::unknown(),
+        AnswerRefusal::ChallengeUnknown => return unknown(),
         AnswerRefusal::Mismatch => {
             (Code::AnswerMismatch, "chn or dh does not belong to this challenge; fetch it again")
         }
