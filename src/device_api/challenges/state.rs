@@ -4,7 +4,10 @@
 use crate::{
     app::{App, RequestContext},
     clock::Timestamp,
-    device_api::problem::{Code, Problem},
+    device_api::{
+        problem::{Code, Problem},
+        words,
+    },
     factors::push::{ChallengeState, details},
     storage::challenges::{self, Challenge},
 };
@@ -20,7 +23,7 @@ pub struct ListedChallenge {
     /// `ch_…`
     cid: String,
     /// `pending` or `delivered`; in the event stream also a final state.
-    state: String,
+    state: words::ChallengeState,
     /// Expiry, in Unix seconds.
     exp: i64,
 }
@@ -48,7 +51,7 @@ pub fn word_of(challenge: &Challenge, now: Timestamp) -> &'static str {
 pub fn listed(challenge: &Challenge, now: Timestamp) -> ListedChallenge {
     ListedChallenge {
         cid: challenge.id.to_string(),
-        state: word_of(challenge, now).to_owned(),
+        state: current_state(challenge, now).into(),
         exp: challenge.expires_at.unix_seconds(),
     }
 }

@@ -14,6 +14,7 @@ use crate::{
         policy::has_totp,
         problem::{Code, Problem},
         transport::{StoredTransport, TransportStatus},
+        words::{TransportKind, TransportReason},
     },
     directory::{Pool, UserVerification},
     factors::{
@@ -52,11 +53,11 @@ pub struct Completed {
     /// End of the time to type the code, in Unix seconds.
     confirm_by: i64,
     /// The kind of the stored transport.
-    transport: String,
+    transport: TransportKind,
     /// Why `none` was stored although the device requested another kind, as in `TransportStatus`; null
     /// otherwise.
     #[oai(nullable)]
-    transport_reason: Option<String>,
+    transport_reason: Option<TransportReason>,
     /// The account's TOTP seed, or null.
     #[oai(nullable)]
     totp: Option<TotpSeed>,

@@ -6,6 +6,7 @@ use crate::{
     device_api::{
         device_request::KeyRequest,
         problem::{Code, Problem},
+        words,
     },
     storage::enrollments,
 };
@@ -18,7 +19,7 @@ pub struct EnrollmentStatus {
     /// `enr_…`
     enrollment: String,
     /// `claimed`, `completed`, `confirmed`, `cancelled`, `expired` or `failed`.
-    state: String,
+    state: words::EnrollmentState,
     /// `dev_…`; null before completion.
     #[oai(nullable)]
     device_id: Option<String>,
@@ -38,7 +39,7 @@ pub async fn status(app: &App, request: &KeyRequest, id: EnrollmentId) -> poem::
         .ok_or_else(unknown)?;
     Ok(EnrollmentStatus {
         enrollment: id.to_string(),
-        state: word(enrollments::state_at(&enrollment, now)).to_owned(),
+        state: enrollments::state_at(&enrollment, now).into(),
         device_id: enrollment.authenticator_id.map(|device| device.to_string()),
         confirm_by: enrollment.confirm_by.map(Timestamp::unix_seconds),
         server_time: now.unix_seconds(),
@@ -61,19 +62,7 @@ pub fn over(state: EnrollmentState) -> Problem {
         EnrollmentState::Expired => {
             Problem::new(Code::EnrollmentExpired, "the enrollment has expired; start again in the browser")
         }
-        state => Problem::new(Code::EnrollmentClosed, "the enrollment is past this step").state(word(state)),
-    }
-}
-
-/// Returns the protocol's word for a state.
-fn word(state: EnrollmentState) -> &'static str {
-    match state {
-        EnrollmentState::Offered => "offered",
-        EnrollmentState::Claimed => "claimed",
-        EnrollmentState::Completed => "completed",
-        EnrollmentState::Confirmed => "confirmed",
-        EnrollmentState::Cancelled => "cancelled",
-        EnrollmentState::Expired => "expired",
-        EnrollmentState::Failed => "failed",
+        state => Problem::new(Code::EnrollmentClosed, "the enrollment is past this step")
+            .state(words::EnrollmentState::from(state).word()),
     }
 }

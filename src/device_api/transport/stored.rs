@@ -1,10 +1,12 @@
 //! Converts a transport between the protocol and its row.
 
 use crate::{
-    actions::devices::kind_word,
     app::App,
     clock::Timestamp,
-    device_api::problem::{Code, Problem},
+    device_api::{
+        problem::{Code, Problem},
+        words::{self, TransportReason},
+    },
     factors::push::enrollment::{Transport, endpoint_hash},
     outbox::{WebPushAddress, guard::RefusedEndpoint},
     storage::{Fault, transports},
@@ -97,9 +99,9 @@ impl StoredTransport {
 #[derive(Object)]
 pub struct TransportStatus {
     /// `webpush` or `none`.
-    pub kind: String,
+    pub kind: words::TransportKind,
     /// `untried`, `ok`, `suspect` or `gone`.
-    state: String,
+    state: words::TransportState,
     /// The id of the VAPID key of the subscription; null for `none`.
     #[oai(nullable)]
     vapid_kid: Option<String>,
@@ -109,7 +111,7 @@ pub struct TransportStatus {
     /// Why the requested transport was not stored: `host_refused`, `endpoint_not_https` or `address_refused`;
     /// null otherwise.
     #[oai(nullable)]
-    pub reason: Option<String>,
+    pub reason: Option<TransportReason>,
 }
 
 impl TransportStatus {
@@ -121,28 +123,19 @@ impl TransportStatus {
     /// Returns the transport of a row; `none` when the device has no row.
     pub fn of(row: Option<&Model>) -> Self {
         Self {
-            kind: kind_word(row.map_or(TransportKind::None, |row| row.kind)).to_owned(),
-            state: state_word(row.map_or(TransportState::Untried, |row| row.state)).to_owned(),
+            kind: row.map_or(TransportKind::None, |row| row.kind).into(),
+            state: row.map_or(TransportState::Untried, |row| row.state).into(),
             vapid_kid: row.and_then(|row| row.vapid_kid.clone()),
             endpoint_sha256: row
                 .and_then(|row| row.address_hash.as_ref())
                 .map(|hash| URL_SAFE_NO_PAD.encode(hash)),
-            reason: row.and_then(reason_word).map(str::to_owned),
+            reason: row.and_then(reason_of).map(TransportReason::from),
         }
     }
 }
 
 /// Returns the rule that forbade the requested endpoint, for a transport that is `none`.
-fn reason_word(row: &Model) -> Option<&'static str> {
+fn reason_of(row: &Model) -> Option<RefusedEndpoint> {
     let stored = row.last_error.as_deref().filter(|_| row.kind == TransportKind::None)?;
-    RefusedEndpoint::ALL.map(RefusedEndpoint::word).into_iter().find(|word| *word == stored)
-}
-
-fn state_word(state: TransportState) -> &'static str {
-    match state {
-        TransportState::Untried => "untried",
-        TransportState::Ok => "ok",
-        TransportState::Suspect => "suspect",
-        TransportState::Gone => "gone",
-    }
+    RefusedEndpoint::ALL.into_iter().find(|rule| rule.word() == stored)
 }

@@ -15,6 +15,7 @@ use crate::{
         device_request::not_active,
         limits::Limits,
         problem::{Code, Problem},
+        words::AnsweredState,
     },
     factors::push::{
         ChallengeState, DeviceState,
@@ -32,7 +33,7 @@ pub struct Answered {
     /// `ch_…`
     cid: String,
     /// `approved`, `denied` or `reported`.
-    state: String,
+    state: AnsweredState,
     /// The server's time, in Unix seconds.
     server_time: i64,
 }
@@ -65,11 +66,7 @@ pub async fn answer(
             write(app, context, &answer, &evidence, effect).await?
         }
     };
-    Ok(Answered {
-        cid: answer.challenge().to_owned(),
-        state: state.to_owned(),
-        server_time: context.now.unix_seconds(),
-    })
+    Ok(Answered { cid: answer.challenge().to_owned(), state, server_time: context.now.unix_seconds() })
 }
 
 /// Stores a verified answer, if it is the first.
@@ -79,7 +76,7 @@ async fn write(
     answer: &Answer,
     evidence: &Evidence,
     effect: AnswerEffect,
-) -> poem::Result<&'static str> {
+) -> poem::Result<AnsweredState> {
     let by = evidence.answering()?;
     let effect = effect.advised(advice(app, by.challenge()?, context));
     let answered = approvals::answer(app, context, &by, &answer.mark(), &effect).await.map_err(refused)?;
@@ -126,23 +123,23 @@ async fn refuse(
 }
 
 /// Answers a repetition of the accepted answer.
-async fn repeat(app: &App, context: &RequestContext, evidence: &Evidence) -> poem::Result<&'static str> {
+async fn repeat(app: &App, context: &RequestContext, evidence: &Evidence) -> poem::Result<AnsweredState> {
     let by = evidence.answering()?;
     approvals::record_repeated(app, context, &by).await.map_err(refused)?;
     stored_reply(by.challenge()?)
 }
 
 /// Returns the response to the accepted answer, whatever became of the challenge since.
-fn stored_reply(challenge: &Challenge) -> poem::Result<&'static str> {
+fn stored_reply(challenge: &Challenge) -> poem::Result<AnsweredState> {
     match challenge.state {
         Column::Denied if challenge.reason.as_deref() == Some(NUMBER_MISMATCH) => {
             let detail = "that is not what the browser shows, and there is no second attempt. If this was you, start again in the \
                           browser. If it was not, change your password.";
             Err(Problem::new(Code::NumberMismatch, detail).state("denied").into())
         }
-        Column::Denied => Ok("denied"),
-        Column::Reported => Ok("reported"),
-        _ => Ok("approved"),
+        Column::Denied => Ok(AnsweredState::Denied),
+        Column::Reported => Ok(AnsweredState::Reported),
+        _ => Ok(AnsweredState::Approved),
     }
 }
 
