@@ -9,6 +9,8 @@ pub mod clock;
 pub mod config;
 /// Randomness: the injected source of random bytes and ids.
 pub mod entropy;
+/// Internal errors, for the operator's log.
+pub mod fault;
 
 // Types without I/O or decisions.
 /// Audit event types: codes and details.

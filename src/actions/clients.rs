@@ -6,9 +6,10 @@ use crate::{
     audit::{AuditEvent, AuditTarget, about},
     directory::{Client, ClientSettings},
     entropy::Entropy,
+    fault::Fault,
     http::urls::Path,
     limits::sizes::MAX_CLIENT_ID_NAME_CHARS,
-    storage::{Fault, clients},
+    storage::clients,
 };
 use ::entity::ids::{ClientKey, PoolId};
 use aws_lc_rs::digest::{SHA256, digest};

@@ -4,8 +4,8 @@ use super::{Action, ActionError, Right, approvals, enrollment};
 use crate::{
     app::{App, RequestContext},
     audit::AuditEvent,
+    fault::Fault,
     storage::{
-        Fault,
         audit::about_session,
         challenges::ChallengeFilter,
         enrollments::EnrollmentFilter,

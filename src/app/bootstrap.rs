@@ -6,6 +6,7 @@ use crate::{
     config::Config,
     entropy::Entropy,
     factors::password::HashParameters,
+    fault::{Cause, Fault},
     http::{cookies::Cookies, urls::PublicUrl},
     keys::SealingKey,
     limits::rate_limit::{
@@ -13,7 +14,7 @@ use crate::{
         RateLimiter, WRONG_ANSWER_WINDOW_SECONDS,
     },
     outbox::guard::{Guard, PushHosts},
-    storage::{Cause, Fault, OpenMode, Storage},
+    storage::{OpenMode, Storage},
 };
 use secrecy::ExposeSecret;
 use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt, path::Path, sync::Arc};

@@ -34,11 +34,12 @@ use crate::{
     audit::{Actor, Via},
     clock::{Clock, Timestamp},
     entropy::Entropy,
+    fault::Fault,
     http::{cookies::Cookies, urls::PublicUrl},
     keys::SealingKey,
     limits::rate_limit::{ClientFailures, RateLimiter},
     outbox::guard::Guard,
-    storage::{Fault, Storage},
+    storage::Storage,
 };
 use std::sync::Arc;
 

@@ -3,10 +3,11 @@
 use super::App;
 use crate::{
     clock::Timestamp,
+    fault::Fault,
     http::urls::Path,
     limits::lifetimes::SETUP_LINK_LIFETIME_SECONDS,
     storage::{
-        Executor, Fault, Transaction, people, settings,
+        Executor, Transaction, people, settings,
         stored::{self, Stored},
     },
 };

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     actions::devices,
     app::App,
-    storage::Fault,
+    fault::Fault,
     web::problem::{Outcome, ProblemResponse},
 };
 use poem::web::Data;

@@ -85,9 +85,7 @@ impl<'a> Extractor<'a> {
         let shared = request.data::<Arc<App>>().zip(request.data::<Arc<Limits>>());
         match shared.zip(request.data::<RequestContext>().zip(request.data::<SignedRequest>())) {
             Some(((app, limits), (context, signed))) => Ok(Self { app, limits, context, signed }),
-            None => {
-                Err(crate::storage::Fault::broken("the device API was called without its endpoint").into())
-            }
+            None => Err(crate::fault::Fault::broken("the device API was called without its endpoint").into()),
         }
     }
 

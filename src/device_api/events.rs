@@ -9,11 +9,12 @@ use super::{
 use crate::{
     app::App,
     clock::Timestamp,
+    fault::Fault,
     limits::{
         concurrency::Slot,
         lifetimes::{EVENT_STREAM_SECONDS, HEARTBEAT_SECONDS},
     },
-    storage::{Fault, Topic, Waiter, authenticators, challenges, challenges::Challenge},
+    storage::{Topic, Waiter, authenticators, challenges, challenges::Challenge},
     web::problem::ProblemResponse,
 };
 use ::entity::{

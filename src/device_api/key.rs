@@ -15,7 +15,8 @@ use crate::{
         DeviceKey,
         rotation::{Rotation, RotationOutcome},
     },
-    storage::{Fault, authenticators, authenticators::Authenticator, people},
+    fault::Fault,
+    storage::{authenticators, authenticators::Authenticator, people},
     web::problem::Outcome,
 };
 use poem::web::Data;

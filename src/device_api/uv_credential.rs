@@ -12,8 +12,9 @@ use crate::{
     app::App,
     clock::Timestamp,
     factors::push::user_verification::{self, UserVerifier},
+    fault::Fault,
     limits::lifetimes::CEREMONY_LIFETIME_SECONDS,
-    storage::{Fault, authenticators::Authenticator},
+    storage::authenticators::Authenticator,
     web::problem::Outcome,
 };
 use ::entity::ids::AuthenticatorId;

@@ -4,10 +4,10 @@ use super::request::authorization;
 use crate::{
     actions::{ActionError, tokens::TokenError},
     app::App,
+    fault::Fault,
     http::request_id::RequestId,
     limits::rate_limit::RateLimited,
     protocol::{OAuthError, OAuthReason, basic_challenge, bearer_challenge},
-    storage::Fault,
 };
 use http::{HeaderValue, StatusCode, header};
 use poem::{Request, Response, Result};

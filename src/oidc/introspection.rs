@@ -7,12 +7,13 @@ use super::{
 use crate::{
     app::{App, RequestContext},
     directory::Client,
+    fault::Fault,
     http::urls::Path,
     protocol::{
         AccessToken, ActiveToken, PresentedToken, RefreshToken, ScopeSet, introspection_response,
         require_confidential,
     },
-    storage::{Fault, access_tokens, refresh_tokens},
+    storage::{access_tokens, refresh_tokens},
 };
 use poem::{Request, Response, Result, handler, web::Data};
 use std::sync::Arc;

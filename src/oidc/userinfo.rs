@@ -7,9 +7,10 @@ use super::{
 use crate::{
     app::{App, RequestContext},
     audit::Via,
+    fault::Fault,
     http::form_type::has_form,
     protocol::{OAuthReason, Scope, ScopeSet, bearer_token, userinfo_claims},
-    storage::{Fault, access_tokens},
+    storage::access_tokens,
     web,
 };
 use http::Method;

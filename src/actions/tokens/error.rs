@@ -2,8 +2,8 @@
 
 use crate::{
     actions::ActionError,
+    fault::Fault,
     protocol::{OAuthError, OAuthReason},
-    storage::Fault,
 };
 
 /// Why a client's request for tokens fails.

@@ -9,13 +9,13 @@ use crate::{
     app::{App, RequestContext},
     audit::AuditEvent,
     directory::Client,
+    fault::Fault,
     limits::lifetimes::REFRESH_TOKEN_ABSOLUTE_SECONDS,
     protocol::{
         AuthorizationCodeRecord, AuthorizationCodeRequest, CodeChallenge, Nonce, OAuthReason, ScopeSet,
         check_redemption, is_refresh_token_owed,
     },
     storage::{
-        Fault,
         audit::about_grant,
         codes::{self, AuthorizationCodeRow, Redemption},
         grants::Grant,

@@ -13,11 +13,11 @@ use crate::{
     app::{App, RequestContext},
     audit::AuditEvent,
     directory::Client,
+    fault::Fault,
     keys::token_bound,
     limits::lifetimes::REFRESH_REPEAT_SECONDS,
     protocol::{OAuthReason, RefreshToken, RefreshTokenRecord, RefreshTokenRequest, ScopeSet, check_refresh},
     storage::{
-        Fault,
         audit::about_grant,
         grants,
         refresh_tokens::{self, PresentedRefreshToken},

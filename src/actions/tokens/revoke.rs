@@ -6,9 +6,10 @@ use crate::{
     app::{App, RequestContext},
     audit::AuditEvent,
     directory::Client,
+    fault::Fault,
     protocol::{OAuthReason, PresentedToken},
     storage::{
-        Fault, access_tokens,
+        access_tokens,
         audit::about_grant,
         grants::{self, Grant},
         refresh_tokens,

@@ -13,8 +13,9 @@ use crate::{
     },
     directory::UserVerification,
     factors::push::ChallengeState,
+    fault::Fault,
     storage::{
-        Fault, challenges,
+        challenges,
         challenges::{Challenge, ChallengeDevice},
     },
 };

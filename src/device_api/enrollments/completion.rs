@@ -26,8 +26,9 @@ use crate::{
         },
         totp::{self, generate_seed},
     },
+    fault::Fault,
     limits::lifetimes::CONFIRM_WITHIN_SECONDS,
-    storage::{Fault, authenticators, authenticators::Authenticator, enrollments, enrollments::Enrollment},
+    storage::{authenticators, authenticators::Authenticator, enrollments, enrollments::Enrollment},
 };
 use ::entity::{
     authenticator::{AuthenticatorKind, AuthenticatorState},

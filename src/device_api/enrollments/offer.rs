@@ -9,8 +9,8 @@ use crate::{
         enrollment::AppInfo,
         user_verification::{Registration, UserVerifier},
     },
+    fault::Fault,
     storage::{
-        Fault,
         enrollments::Enrollment,
         people,
         stored::{self, Stored},

@@ -8,8 +8,9 @@ use crate::{
         words::{self, TransportReason},
     },
     factors::push::enrollment::{Transport, endpoint_hash},
+    fault::Fault,
     outbox::{WebPushAddress, guard::RefusedEndpoint},
-    storage::{Fault, transports},
+    storage::transports,
 };
 use ::entity::{
     ids::AuthenticatorId,

@@ -11,8 +11,9 @@ use crate::{
     app::FIRST_POOL,
     audit::Actor,
     directory::{Client, ClientSettings, check_text},
+    fault::Fault,
     protocol::check_registrable,
-    storage::{Fault, pools},
+    storage::pools,
     themes::{Handle, SetupDonePage, SetupField, SetupForm},
     web::{Form, page},
 };

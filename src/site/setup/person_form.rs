@@ -4,7 +4,8 @@ use super::{client_form, draft::Draft, request::SetupRequest};
 use crate::{
     actions::people::NewPerson,
     app::{FIRST_POOL, SetupToken},
-    storage::{Fault, pools},
+    fault::Fault,
+    storage::pools,
     themes::{Handle, SetupField, SetupForm},
     web::Form,
 };

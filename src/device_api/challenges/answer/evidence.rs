@@ -17,8 +17,9 @@ use crate::{
         answer::{Answer, AnswerContext, AnswerRefusal, AnsweredChallenge, AnsweringDevice, Verdict},
         user_verification::{UserVerifier, UvCredential},
     },
+    fault::Fault,
     storage::{
-        Fault, authenticators,
+        authenticators,
         authenticators::Authenticator,
         challenges,
         challenges::{Challenge, ChallengeDevice},
