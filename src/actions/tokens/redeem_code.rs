@@ -3,6 +3,7 @@
 use super::{
     TokenError,
     issue::{Issue, Issued, RefreshTerms},
+    stored_scopes,
 };
 use crate::{
     actions::{Action, Right},
@@ -12,7 +13,7 @@ use crate::{
     fault::Fault,
     limits::lifetimes::REFRESH_TOKEN_ABSOLUTE_SECONDS,
     protocol::{
-        AuthorizationCodeRecord, AuthorizationCodeRequest, CodeChallenge, Nonce, OAuthReason, ScopeSet,
+        AuthorizationCodeRecord, AuthorizationCodeRequest, CodeChallenge, Nonce, OAuthReason,
         check_redemption, is_refresh_token_owed,
     },
     storage::{
@@ -81,7 +82,7 @@ async fn prepare(
     if code.redeemed_at.is_some() || grant.revoked_at.is_some() || person.is_disabled {
         return Err(OAuthReason::AuthorizationCodeUnusable.into());
     }
-    let scopes = ScopeSet::parse(&grant.scopes).unwrap_or_default();
+    let scopes = stored_scopes(&grant.scopes, &grant.id)?;
     let refresh = is_refresh_token_owed(client, &scopes).then(|| RefreshTerms {
         scopes: scopes.clone(),
         absolute_until: context.now.plus_seconds(REFRESH_TOKEN_ABSOLUTE_SECONDS),

@@ -7,6 +7,7 @@
 use super::{
     TokenError,
     issue::{Issue, RefreshTerms},
+    stored_scopes,
 };
 use crate::{
     actions::{Action, Right},
@@ -16,7 +17,7 @@ use crate::{
     fault::Fault,
     keys::token_bound,
     limits::lifetimes::REFRESH_REPEAT_SECONDS,
-    protocol::{OAuthReason, RefreshToken, RefreshTokenRecord, RefreshTokenRequest, ScopeSet, check_refresh},
+    protocol::{OAuthReason, RefreshToken, RefreshTokenRecord, RefreshTokenRequest, check_refresh},
     storage::{
         audit::about_grant,
         grants,
@@ -68,7 +69,7 @@ async fn rotate(
     presented: &PresentedRefreshToken,
 ) -> Result<Option<Vec<u8>>, TokenError> {
     let PresentedRefreshToken { token, grant, person } = presented;
-    let record = record(presented);
+    let record = record(presented)?;
     let scopes = check_refresh(&record, client, request, context.now)?;
     let refresh = Some(RefreshTerms { scopes: record.scopes, absolute_until: token.absolute_until });
     let issue = Issue { client, grant, person, scopes: &scopes, nonce: None, refresh };
@@ -129,12 +130,12 @@ async fn has_arrived(app: &App, body: &[u8]) -> Result<bool, Fault> {
 }
 
 /// Converts the rows into the record that `protocol` checks.
-fn record(presented: &PresentedRefreshToken) -> RefreshTokenRecord {
-    RefreshTokenRecord {
+fn record(presented: &PresentedRefreshToken) -> Result<RefreshTokenRecord, Fault> {
+    Ok(RefreshTokenRecord {
         grant_id: presented.grant.id,
         client_key: presented.grant.client_key,
-        scopes: ScopeSet::parse(&presented.token.scopes).unwrap_or_default(),
+        scopes: stored_scopes(&presented.token.scopes, &presented.grant.id)?,
         idle_until: presented.token.idle_until,
         absolute_until: presented.token.absolute_until,
-    }
+    })
 }
