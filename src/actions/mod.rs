@@ -16,6 +16,7 @@ pub mod enrollment;
 mod error;
 pub mod expiry;
 pub mod people;
+pub mod pools;
 mod right;
 pub mod sessions;
 pub mod setup;

@@ -3,7 +3,7 @@
 use super::{Addresses, App, DirectoryCache, GeoIp, Hashing, Readiness, Shutdown, first_start};
 use crate::{
     clock::Clock,
-    config::Config,
+    config::{Config, Migrate},
     entropy::Entropy,
     factors::password::HashParameters,
     fault::{Cause, Fault},
@@ -41,6 +41,16 @@ impl App {
         let storage = Storage::open_as(mode, url.expose_secret(), config.migrate).await?;
         let sealing = sealing_key(config, entropy.as_ref())?;
         Self::with_storage(config, storage, sealing, clock, entropy).await
+    }
+
+    /// Brings the schema of the database that `config` names up to date, regardless of the setting
+    /// `migrate`, and returns the open database.
+    ///
+    /// # Errors
+    /// When the database cannot be used, or a server runs on the same SQLite file and the schema is old.
+    pub async fn migrate(config: &Config) -> Result<Storage, Fault> {
+        let url = config.database_url();
+        Storage::open_as(OpenMode::Command, url.expose_secret(), Migrate::Auto).await
     }
 
     /// As [`App::open`], with a database and a sealing key that are open already.

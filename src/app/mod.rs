@@ -30,6 +30,8 @@ pub use shutdown::Shutdown;
 pub use tenant::Tenant;
 pub use workspace_keys::WorkspaceKeys;
 
+pub use crate::storage::{OpenMode, Topic, Waiter};
+
 use crate::{
     audit::{Actor, Via},
     clock::{Clock, Timestamp},
@@ -104,6 +106,11 @@ impl App {
     /// Returns the current time; read it once for each request.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Returns a waiter for changes of `topic`, on this node or another one.
+    pub fn changes_of(&self, topic: Topic) -> Waiter {
+        self.storage.bus().wait(topic)
     }
 
     /// Returns the tenant that is served at the root.

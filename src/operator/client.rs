@@ -1,6 +1,10 @@
 //! `countersign client add`.
 
-use super::{CommandError, person::open, print_result};
+use super::{
+    CommandError,
+    person::{open, pool},
+    print_result,
+};
 use crate::{
     actions::clients::{self, NewClient},
     app::App,
@@ -8,7 +12,6 @@ use crate::{
     config::redacted,
     directory::{Client, ClientSettings, ConsentRule, PkceRule, check_text},
     protocol::check_registrable,
-    storage::pools,
 };
 use ::entity::ids::PoolId;
 use serde_json::json;
@@ -64,13 +67,9 @@ fn check(options: &ClientAdd) -> Result<(), CommandError> {
 }
 
 async fn pools_of(app: &App, names: &[String]) -> Result<Vec<PoolId>, CommandError> {
-    let workspace = app.directory.workspace().await?;
     let mut found = Vec::new();
     for name in names {
-        let pool = pools::find_by_slug(&app.storage, workspace.id, name).await?;
-        found.push(
-            pool.ok_or_else(|| CommandError::new(format!("--pool: there is no pool named `{name}`")))?.id,
-        );
+        found.push(pool(app, name).await?.id);
     }
     Ok(found)
 }

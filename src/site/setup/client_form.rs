@@ -8,12 +8,9 @@ use crate::{
         people::NewPerson,
         setup::{self, FirstPerson},
     },
-    app::FIRST_POOL,
     audit::Actor,
     directory::{Client, ClientSettings, check_text},
-    fault::Fault,
     protocol::check_registrable,
-    storage::pools,
     themes::{Handle, SetupDonePage, SetupField, SetupForm},
     web::{Form, page},
 };
@@ -62,9 +59,7 @@ async fn keep(
     let app = request.app;
     // The link was printed on the host, so its holder acts for the operator.
     let context = request.browser.context.by(Actor::Host);
-    let workspace = app.directory.workspace().await?;
-    let pool = pools::find_by_slug(&app.storage, workspace.id, FIRST_POOL).await?;
-    let pool = pool.ok_or_else(|| Fault::broken(format!("the pool {FIRST_POOL} does not exist")))?;
+    let pool = setup::first_pool(app, &context.tenant).await?;
     let typed = NewPerson { username: &draft.username, name: &draft.name, email: &draft.email, password: "" };
     let (username, password_hash) = (draft.username.as_str(), draft.password_hash.clone());
     let person = FirstPerson { username, password_hash, claims: typed.claims() };
