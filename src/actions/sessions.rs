@@ -6,14 +6,13 @@ use crate::{
     audit::AuditEvent,
     fault::Fault,
     storage::{
-        audit::about_session,
-        challenges::ChallengeFilter,
-        enrollments::EnrollmentFilter,
-        grants, journeys,
-        sessions::{self, BrowserSession},
+        audit::about_session, challenges::ChallengeFilter, enrollments::EnrollmentFilter, grants, journeys,
+        sessions,
     },
 };
 use ::entity::ids::PersonId;
+
+pub use crate::storage::sessions::BrowserSession;
 
 /// Ends a session with the grants that end with it, and closes the sign-ins in progress in its browser, whose
 /// cookie has the hash `browser`. `by` is the word of the audit event for the cause.

@@ -11,6 +11,7 @@ mod first_start;
 mod geo_point;
 mod geoip;
 mod hashing;
+mod id_token_hint;
 mod issuer;
 mod readiness;
 pub mod sealed_columns;

@@ -2,14 +2,16 @@
 
 use super::identifier::Query;
 use crate::{
-    actions::sessions,
+    actions::{
+        people,
+        sessions::{self, BrowserSession},
+    },
     app::App,
     audit::{Actor, Via},
     directory::Client,
+    fault::Fault,
     http::{cookies::Cookie, urls::Path},
-    keys::verify_jws,
     protocol::{Confirmation, EndSessionRequest, IdTokenHint, LogoutReturn, form_pairs},
-    storage::{Fault, people, sessions::BrowserSession},
     themes::{Handle, SignOutPage, SignedOutPage},
     web::{Browser, Decision, Form, Refusal, check_type, page},
 };
@@ -134,7 +136,7 @@ async fn confirm(
     let page = SignOutPage {
         frame: page::frame(&browser.context),
         application: sign_out.application.clone(),
-        username: people::get(&app.storage, session.person_id).await?.username,
+        username: people::get(app, &browser.context.tenant, session.person_id).await?.username,
         csrf: known.form_token(app),
         handle: Some(Handle::request(sign_out.seal(app)?)),
     };
@@ -172,9 +174,7 @@ async fn hinted(
     request: &EndSessionRequest,
 ) -> Result<(Option<IdTokenHint>, Option<Arc<Client>>), Fault> {
     let Some(hint) = &request.id_token_hint else { return Ok((None, None)) };
-    let keys = app.directory.keys().await?;
-    let claims = verify_jws(&keys.ring, hint.as_str());
-    let hint = claims.and_then(|claims| IdTokenHint::from_verified_claims(&claims, app.issuer()));
+    let hint = app.verified_hint(hint.as_str()).await?;
     let client = match &hint {
         Some(hint) => app.directory.find_client(&hint.client_id).await?,
         None => None,
