@@ -45,6 +45,7 @@ use crate::{
     storage::Storage,
 };
 use std::sync::Arc;
+use url::Url;
 
 /// The public addresses of this server.
 #[derive(Clone, Debug)]
@@ -137,6 +138,12 @@ impl App {
     /// Those of [`App::tenant`].
     pub async fn worker_context(&self) -> Result<RequestContext, Fault> {
         Ok(RequestContext::without_request(self.tenant().await?, Actor::System, Via::Worker, self.now()))
+    }
+
+    /// Returns the origin under which devices know the server, whatever host a request names.
+    pub fn authenticator_origin(&self) -> String {
+        let url = Url::parse(&self.addresses.authenticator_url);
+        url.map_or_else(|_| self.issuer().to_owned(), |url| url.origin().ascii_serialization())
     }
 
     /// Returns the issuer (OpenID Connect Core §2).

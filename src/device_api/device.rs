@@ -115,7 +115,7 @@ async fn status<S: AllowedStates>(app: &App, request: &DeviceRequest<S>) -> Resu
         display_name: workspace.display_name.clone(),
         account: person.username.clone(),
         policy: Policy::of(app.directory.pool(person.pool_id).await?.as_ref()),
-        transport: TransportStatus::of_device(app, device.id).await?,
+        transport: TransportStatus::of_device(app, device).await?,
         vapid_public_key: vapid.public_key().to_owned(),
         vapid_kid: vapid.kid().to_owned(),
         uv_credential: UvCredentialId::of(device)?,

@@ -7,7 +7,10 @@ use super::{
     words::DeviceState,
 };
 use crate::{
-    actions::devices,
+    actions::{
+        devices::{self, Authenticator},
+        people,
+    },
     app::{App, RequestContext, sealed_columns::device_nonce_key},
     audit::Actor,
     directory::Person,
@@ -15,7 +18,6 @@ use crate::{
         DeviceKey,
         device_proof::{DeviceProof, KeySource, ProofRefusal},
     },
-    storage::{authenticators, authenticators::Authenticator, people},
 };
 use ::entity::authenticator::AuthenticatorState;
 use poem::{Request, RequestBody, Result};
@@ -121,17 +123,18 @@ impl<S: AllowedStates> DeviceRequest<S> {
     async fn check(request: &Request) -> Result<Self> {
         let extractor = Extractor::of(request)?;
         let proof = extractor.parse(request, KeySource::Stored)?;
-        let device = authenticators::find_by_thumbprint(&extractor.app.storage, proof.kid()).await?;
+        let (app, tenant) = (extractor.app, &extractor.context.tenant);
+        let device = devices::find_by_key(app, tenant, proof.kid()).await?;
         let key = device.as_ref().and_then(key_of);
         if let Err(refusal) = extractor.verify(&proof, key.as_ref()) {
             if let (ProofRefusal::Unknown, Some(device)) = (refusal, &device) {
-                devices::count_bad_signature(extractor.app, extractor.context, device).await?;
+                devices::count_bad_signature(app, extractor.context, device).await?;
             }
             return Err(extractor.unproven(refusal));
         }
         let Some(device) = device else { return Err(extractor.unproven(ProofRefusal::Unknown)) };
         extractor.limits.count_proof(proof.kid(), extractor.context.now)?;
-        let person = people::get(&extractor.app.storage, device.person_id).await?;
+        let person = people::get(app, tenant, device.person_id).await?;
         check_state(&device, &person, S::STATES)?;
         let context = extractor.context.by(Actor::Person(person.id));
         Ok(Self { device, person, context, states: PhantomData })

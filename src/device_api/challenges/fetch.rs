@@ -2,22 +2,20 @@
 
 use super::state::{advice, current_state, unknown};
 use crate::{
-    actions::approvals,
+    actions::{
+        approvals::{self, Challenge, ChallengeDevice},
+        enrollment::verifier,
+    },
     app::App,
     device_api::{
         action_error::refused,
         device_request::{ActiveOnly, DeviceRequest},
-        enrollments::verifier,
         uv_credential::credential_of,
         words::{self, AnswerAction, UvRequirement},
     },
     directory::UserVerification,
     factors::push::ChallengeState,
     fault::Fault,
-    storage::{
-        challenges,
-        challenges::{Challenge, ChallengeDevice},
-    },
 };
 use ::entity::ids::ChallengeId;
 use poem_openapi::{Object, types::Any};
@@ -69,11 +67,9 @@ pub async fn fetch(
 ) -> poem::Result<FetchedChallenge> {
     let (device, now) = (&request.device, request.context.now);
     let id: ChallengeId = id.parse().map_err(|_| unknown())?;
-    let targeted = challenges::find_device(&app.storage, id, device.id).await?.ok_or_else(unknown)?;
-    let mut challenge = challenges::find(&app.storage, id).await?.ok_or_else(unknown)?;
+    let (mut challenge, targeted) = approvals::find(app, device.id, id).await?.ok_or_else(unknown)?;
     if targeted.delivered_at.is_none() && current_state(&challenge, now).is_open() {
-        approvals::deliver(app, &request.context, &challenge, device).await.map_err(refused)?;
-        challenge = challenges::find(&app.storage, id).await?.ok_or_else(unknown)?;
+        challenge = approvals::deliver(app, &request.context, &challenge, device).await.map_err(refused)?;
     }
     Ok(shown(app, request, &challenge, targeted).await?)
 }

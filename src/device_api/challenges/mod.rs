@@ -13,8 +13,8 @@ use super::{
     problem::{AnswerProblems, Code, FetchProblems, ListProblems, Problem},
 };
 use crate::{
+    actions::approvals,
     app::{App, RequestContext},
-    storage,
     web::problem::Outcome,
 };
 use answer::Answered;
@@ -55,8 +55,7 @@ impl Challenges {
             return Err(Problem::new(Code::InvalidRequest, "expected `state=open`").into());
         }
         let now = request.context.now;
-        let mut open = storage::challenges::list_open(&app.0.storage, request.device.id, now).await?;
-        open.reverse();
+        let open = approvals::list_open(app.0, request.device.id, now).await?;
         let challenges = open.iter().map(|challenge| state::listed(challenge, now)).collect();
         Ok(Json(ChallengeList { challenges, server_time: now.unix_seconds() }))
     }

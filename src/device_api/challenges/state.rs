@@ -2,6 +2,7 @@
 //! only then.
 
 use crate::{
+    actions::approvals::{self, Challenge},
     app::{App, RequestContext},
     clock::Timestamp,
     device_api::{
@@ -9,7 +10,6 @@ use crate::{
         words,
     },
     factors::push::{ChallengeState, details},
-    storage::challenges::{self, Challenge},
 };
 use ::entity::challenge::ChallengeState as Column;
 use poem_openapi::Object;
@@ -30,7 +30,7 @@ pub struct ListedChallenge {
 
 /// Returns the state at `now`, as the rules and the protocol name it.
 pub fn current_state(challenge: &Challenge, now: Timestamp) -> ChallengeState {
-    match challenges::state_at(challenge, now) {
+    match approvals::state_at(challenge, now) {
         Column::Pending => ChallengeState::Pending,
         Column::Delivered => ChallengeState::Delivered,
         Column::Approved => ChallengeState::Approved,

@@ -1,6 +1,7 @@
 //! The state of an enrollment in the protocol.
 
 use crate::{
+    actions::enrollment,
     app::App,
     clock::Timestamp,
     device_api::{
@@ -8,7 +9,6 @@ use crate::{
         problem::{Code, Problem},
         words,
     },
-    storage::enrollments,
 };
 use ::entity::{enrollment::EnrollmentState, ids::EnrollmentId};
 use poem_openapi::Object;
@@ -33,13 +33,13 @@ pub struct EnrollmentStatus {
 /// Returns the enrollment's state to the key that claimed it.
 pub async fn status(app: &App, request: &KeyRequest, id: EnrollmentId) -> poem::Result<EnrollmentStatus> {
     let now = request.context.now;
-    let found = enrollments::find(&app.storage, id).await?;
+    let found = enrollment::find(app, &request.context.tenant, id).await?;
     let enrollment = found
         .filter(|enrollment| enrollment.thumbprint.as_deref() == Some(&request.thumbprint))
         .ok_or_else(unknown)?;
     Ok(EnrollmentStatus {
         enrollment: id.to_string(),
-        state: enrollments::state_at(&enrollment, now).into(),
+        state: enrollment::state_at(&enrollment, now).into(),
         device_id: enrollment.authenticator_id.map(|device| device.to_string()),
         confirm_by: enrollment.confirm_by.map(Timestamp::unix_seconds),
         server_time: now.unix_seconds(),

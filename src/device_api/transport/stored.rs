@@ -1,6 +1,7 @@
 //! Converts a transport between the protocol and its row.
 
 use crate::{
+    actions::devices::{Authenticator, Transport as TransportRow, find_transport},
     app::App,
     clock::Timestamp,
     device_api::{
@@ -10,11 +11,10 @@ use crate::{
     factors::push::enrollment::{Transport, endpoint_hash},
     fault::Fault,
     outbox::{WebPushAddress, guard::RefusedEndpoint},
-    storage::transports,
 };
 use ::entity::{
     ids::AuthenticatorId,
-    transport::{Model, TransportKind, TransportState},
+    transport::{TransportKind, TransportState},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use poem_openapi::Object;
@@ -70,8 +70,8 @@ impl StoredTransport {
     }
 
     /// Returns the transport's row.
-    pub fn row(self, app: &App, device: AuthenticatorId, ctr: i64, now: Timestamp) -> Model {
-        let none = Model {
+    pub fn row(self, app: &App, device: AuthenticatorId, ctr: i64, now: Timestamp) -> TransportRow {
+        let none = TransportRow {
             authenticator_id: device,
             kind: TransportKind::None,
             address: None,
@@ -84,8 +84,8 @@ impl StoredTransport {
             updated_at: now,
         };
         match self {
-            Self::None { refused } => Model { last_error: refused.map(str::to_owned), ..none },
-            Self::Webpush { address, endpoint_hash, vapid_kid } => Model {
+            Self::None { refused } => TransportRow { last_error: refused.map(str::to_owned), ..none },
+            Self::Webpush { address, endpoint_hash, vapid_kid } => TransportRow {
                 kind: TransportKind::Webpush,
                 address: Some(address.seal(app.sealing.rows(), device)),
                 address_hash: Some(endpoint_hash.to_vec()),
@@ -117,12 +117,12 @@ pub struct TransportStatus {
 
 impl TransportStatus {
     /// Reads the transport of a device.
-    pub async fn of_device(app: &App, device: AuthenticatorId) -> Result<Self, Fault> {
-        Ok(Self::of(transports::find(&app.storage, device).await?.as_ref()))
+    pub async fn of_device(app: &App, device: &Authenticator) -> Result<Self, Fault> {
+        Ok(Self::of(find_transport(app, device).await?.as_ref()))
     }
 
     /// Returns the transport of a row; `none` when the device has no row.
-    pub fn of(row: Option<&Model>) -> Self {
+    pub fn of(row: Option<&TransportRow>) -> Self {
         Self {
             kind: row.map_or(TransportKind::None, |row| row.kind).into(),
             state: row.map_or(TransportState::Untried, |row| row.state).into(),
@@ -136,7 +136,7 @@ impl TransportStatus {
 }
 
 /// Returns the rule that forbade the requested endpoint, for a transport that is `none`.
-fn reason_of(row: &Model) -> Option<RefusedEndpoint> {
+fn reason_of(row: &TransportRow) -> Option<RefusedEndpoint> {
     let stored = row.last_error.as_deref().filter(|_| row.kind == TransportKind::None)?;
     RefusedEndpoint::ALL.into_iter().find(|rule| rule.word() == stored)
 }

@@ -6,7 +6,7 @@ mod evidence;
 use super::state::{advice, current_state, unknown};
 use crate::{
     actions::{
-        approvals::{self, AnswerEffect, Answered as Stored},
+        approvals::{self, AnswerEffect, Answered as Stored, Challenge, NUMBER_MISMATCH},
         devices,
     },
     app::{App, RequestContext},
@@ -21,7 +21,6 @@ use crate::{
         ChallengeState, DeviceState,
         answer::{Answer, AnswerRefusal, Verdict},
     },
-    storage::challenges::{Challenge, NUMBER_MISMATCH},
 };
 use ::entity::{authenticator::AuthenticatorState, challenge::ChallengeState as Column};
 use evidence::Evidence;
@@ -46,7 +45,7 @@ pub async fn answer(
     jws: &str,
 ) -> poem::Result<Answered> {
     let answer = Answer::parse(jws).map_err(refusal)?;
-    let evidence = Evidence::gather(app, &answer, context.now).await?;
+    let evidence = Evidence::gather(app, context, &answer).await?;
     let is_for_path = answer.challenge() == cid;
     let verdict = evidence.judge(app, &answer, is_for_path);
     let context = &context.by(evidence.actor(&verdict));
