@@ -49,9 +49,12 @@ pub enum OAuthReason {
     /// Not the base64url form of a SHA-256 hash.
     #[error("code_challenge cannot be used; expected the 43 base64url characters of a SHA-256 hash")]
     CodeChallengeMalformed,
-    /// `plain`, either named or by omitting the method.
+    /// Another method than `S256`, such as `plain`.
     #[error("code_challenge_method was received as '{0}'; expected S256")]
     CodeChallengeMethodUnsupported(EchoedValue),
+    /// A challenge without a method, which means `plain` (RFC 7636 §4.3).
+    #[error("code_challenge_method is missing, which means plain; send S256")]
+    CodeChallengeMethodMissing,
     /// A method without a challenge.
     #[error("code_challenge_method was sent without code_challenge")]
     CodeChallengeMethodAlone,
@@ -229,6 +232,7 @@ impl OAuthReason {
             | Self::CodeChallengeMissing
             | Self::CodeChallengeMalformed
             | Self::CodeChallengeMethodUnsupported(_)
+            | Self::CodeChallengeMethodMissing
             | Self::CodeChallengeMethodAlone
             | Self::PromptUnknown(_)
             | Self::PromptNoneWithOthers
