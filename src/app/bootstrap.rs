@@ -11,7 +11,7 @@ use crate::{
     keys::SealingKey,
     limits::rate_limit::{
         CLIENT_AUTHENTICATION_FAILURES, MAX_REMEMBERED_CLIENT_SOURCES, MAX_REMEMBERED_SOURCES, RateLimit,
-        RateLimiter, WRONG_ANSWER_WINDOW_SECONDS,
+        RateLimiter, UNKNOWN_CLIENT_EVENTS, WRONG_ANSWER_WINDOW_SECONDS,
     },
     outbox::guard::{Guard, PushHosts},
     storage::{OpenMode, Storage},
@@ -79,6 +79,7 @@ impl App {
             hashing: hashing(config, &clock),
             budgets: RateLimiter::new(wrong_answers(config), MAX_REMEMBERED_SOURCES),
             client_failures: RateLimiter::new(CLIENT_AUTHENTICATION_FAILURES, MAX_REMEMBERED_CLIENT_SOURCES),
+            unknown_client_events: RateLimiter::new(UNKNOWN_CLIENT_EVENTS, MAX_REMEMBERED_SOURCES),
             journeys_per_source: config.limits.journeys_per_source as u64,
             audit_retention_days: config.audit_retention_days,
             geoip: geoip(config)?,

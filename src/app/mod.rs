@@ -88,8 +88,10 @@ pub struct App {
     pub hashing: Hashing,
     /// The rate limit of wrong passwords and codes, by source.
     pub budgets: RateLimiter,
-    /// The rate limit of failed client authentications, by source and client.
+    /// The rate limit of failed client authentications, by source and client id.
     pub client_failures: ClientFailures,
+    /// The limit of audit events about unknown client ids, by source.
+    pub unknown_client_events: RateLimiter,
     /// The maximum number of sign-ins in progress per network source.
     pub journeys_per_source: u64,
     /// Days for which audit events are kept; 0 keeps them for ever.

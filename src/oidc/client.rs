@@ -56,8 +56,8 @@ async fn authenticated(
     Ok(ClientRequest { context: context.by(Actor::Client(client.key)), client, form })
 }
 
-/// Authenticates the client. An unknown client id fails like a wrong secret: with the same error, counted and
-/// audited alike.
+/// Authenticates the client. An unknown client id fails like a wrong secret: with the same error, and counted
+/// alike.
 async fn authenticate(
     app: &App,
     context: &RequestContext,
@@ -68,15 +68,25 @@ async fn authenticate(
     let presented = PresentedClient::parse(&authorization(request), form)?;
     let client = app.directory.find_client(presented.client_id()).await?;
     let key = client.as_ref().map(|client| client.key);
-    let budget = (context.rate_limit_prefix(), key);
+    let budget = (context.rate_limit_prefix(), presented.client_id_hash());
     app.client_failures.check(budget, context.now)?;
     let proven = presented.authenticate(client.as_deref()).map(drop);
     match (proven, client) {
         (Ok(()), Some(client)) => Ok(client),
         (proven, _) => {
             app.client_failures.count(budget, context.now);
-            clients::record_failed_authentication(app, context, key, endpoint).await?;
+            if key.is_some() || may_record_unknown(app, context) {
+                clients::record_failed_authentication(app, context, key, endpoint).await?;
+            }
             Err(proven.err().unwrap_or_else(|| OAuthReason::ClientAuthenticationFailed.into()).into())
         }
     }
+}
+
+/// Counts an event about an unknown client id; `false` over the limit.
+fn may_record_unknown(app: &App, context: &RequestContext) -> bool {
+    let source = context.rate_limit_prefix();
+    let may_record = app.unknown_client_events.check(source, context.now).is_ok();
+    app.unknown_client_events.count(source, context.now);
+    may_record
 }

@@ -130,17 +130,13 @@ pub enum OAuthReason {
     )]
     ClientAuthenticationMissing,
     /// Unknown, disabled or not authenticated: one reason for all.
-    #[error("the client is unknown or its secret is wrong")]
+    #[error(
+        "the client is unknown, or it did not authenticate as registered; send its secret by client_secret_basic or client_secret_post, or client_id alone if it has none"
+    )]
     ClientAuthenticationFailed,
     /// Too many failures of this client from one address.
     #[error("authentication of this client failed too often from this address; wait and try again")]
     ClientAuthenticationThrottled,
-    /// A confidential client without its secret.
-    #[error("this client has a secret and must present it, by client_secret_basic or client_secret_post")]
-    ClientSecretMissing,
-    /// A public client with a secret.
-    #[error("this client has no secret; send client_id alone")]
-    ClientSecretUnexpected,
     /// A public client at an endpoint for confidential clients.
     #[error("only a client with a secret may use this endpoint")]
     ConfidentialClientRequired,
@@ -261,8 +257,6 @@ impl OAuthReason {
             Self::Unavailable | Self::ClientAuthenticationThrottled => ErrorCode::TemporarilyUnavailable,
             Self::ClientAuthenticationMissing
             | Self::ClientAuthenticationFailed
-            | Self::ClientSecretMissing
-            | Self::ClientSecretUnexpected
             | Self::ConfidentialClientRequired
             | Self::BasicMalformed
             | Self::AuthorizationSchemeUnsupported
