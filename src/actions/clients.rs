@@ -4,6 +4,7 @@ use super::{Action, ActionError, Right};
 use crate::{
     app::{App, RequestContext},
     audit::{AuditEvent, AuditTarget, about},
+    digest::sha256,
     directory::{Client, ClientSettings},
     entropy::Entropy,
     fault::Fault,
@@ -12,7 +13,6 @@ use crate::{
     storage::clients,
 };
 use ::entity::ids::{ClientKey, PoolId};
-use aws_lc_rs::digest::{SHA256, digest};
 
 /// A client to be added.
 #[derive(Clone, Debug)]
@@ -49,7 +49,7 @@ pub async fn insert(action: &Action<'_>, new: NewClient) -> Result<Client, Fault
         workspace_id: action.context.tenant.workspace.id,
         client_id: new_client_id(action.app.entropy.as_ref(), &new.name),
         name: new.name,
-        secret_hash: new.secret.map(|secret| digest(&SHA256, secret.as_bytes()).as_ref().to_vec()),
+        secret_hash: new.secret.map(|secret| sha256(secret).to_vec()),
         settings: new.settings,
         pools: new.pools,
         is_disabled: false,

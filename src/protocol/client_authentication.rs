@@ -3,8 +3,8 @@
 //! Accepts one method, read strictly. Never looks a client up and never distinguishes an unknown client from
 //! a wrong secret.
 
-use super::{ErrorCode, OAuthError, OAuthReason, Parameters, form::decode, opaque_token::sha256};
-use crate::directory::Client;
+use super::{ErrorCode, OAuthError, OAuthReason, Parameters, form::decode};
+use crate::{digest::sha256, directory::Client};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use std::fmt;
 use subtle::ConstantTimeEq;

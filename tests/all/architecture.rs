@@ -13,7 +13,7 @@ use std::{
 /// The layers from the lowest to the highest. A module may use only modules of lower layers. Modules of the
 /// lowest and of the highest layer may also use each other.
 pub const LAYERS: [&[&str]; 14] = [
-    &["config", "clock", "entropy", "fault"],
+    &["config", "clock", "digest", "entropy", "fault"],
     &["audit", "limits"],
     &["directory"],
     &["protocol"],
