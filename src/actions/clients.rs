@@ -1,6 +1,6 @@
 //! Adds clients, and records that one has failed to authenticate.
 
-use super::{Action, ActionError, Right};
+use super::{Action, ActionError, FieldProblem, Right};
 use crate::{
     app::{App, RequestContext},
     audit::{AuditEvent, AuditTarget, about},
@@ -10,6 +10,7 @@ use crate::{
     fault::Fault,
     http::urls::Path,
     limits::sizes::MAX_CLIENT_ID_NAME_CHARS,
+    protocol::client_problems,
     storage::clients,
 };
 use ::entity::ids::{ClientKey, PoolId};
@@ -27,11 +28,24 @@ pub struct NewClient {
     pub secret: Option<String>,
 }
 
+impl NewClient {
+    /// Checks every value and returns the problems.
+    pub(super) fn check(&self) -> Result<(), ActionError> {
+        let problems = client_problems(&self.name, &self.settings, self.secret.is_none());
+        let fields = problems
+            .iter()
+            .map(|problem| FieldProblem { field: problem.field(), sentence: problem.to_string() });
+        let fields: Vec<_> = fields.collect();
+        if fields.is_empty() { Ok(()) } else { Err(ActionError::Invalid(fields)) }
+    }
+}
+
 /// Adds a client.
 ///
 /// # Errors
-/// A fault when the database does not answer.
+/// [`ActionError::Invalid`] with every problem; a fault when the database does not answer.
 pub async fn add(app: &App, context: &RequestContext, new: NewClient) -> Result<Client, ActionError> {
+    new.check()?;
     let action = Action::begin(app, context, Right::Host).await?;
     let client = insert(&action, new).await?;
     action.commit().await?;
@@ -48,7 +62,7 @@ pub async fn insert(action: &Action<'_>, new: NewClient) -> Result<Client, Fault
         key: ClientKey(action.app.entropy.id(now)),
         workspace_id: action.context.tenant.workspace.id,
         client_id: new_client_id(action.app.entropy.as_ref(), &new.name),
-        name: new.name,
+        name: new.name.trim().to_owned(),
         secret_hash: new.secret.map(|secret| sha256(secret).to_vec()),
         settings: new.settings,
         pools: new.pools,

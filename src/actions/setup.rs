@@ -35,7 +35,8 @@ pub async fn first_pool(app: &App, tenant: &Tenant) -> Result<Pool, Fault> {
 /// or nothing.
 ///
 /// # Errors
-/// [`Conflict::SetupLinkUsed`] when the link is no longer valid; [`Conflict::UsernameTaken`]; a fault when
+/// [`ActionError::Invalid`] for a client that cannot be registered; [`Conflict::SetupLinkUsed`] when the link
+/// is no longer valid; [`Conflict::UsernameTaken`]; a fault when
 /// the database does not answer.
 pub async fn complete(
     app: &App,
@@ -44,6 +45,7 @@ pub async fn complete(
     person: FirstPerson<'_>,
     client: NewClient,
 ) -> Result<Client, ActionError> {
+    client.check()?;
     let action = Action::begin(app, context, Right::Host).await?;
     if !token.take(&action.tx, context.now).await? {
         return Err(ActionError::Conflict(Conflict::SetupLinkUsed));

@@ -4,6 +4,7 @@ use super::Common;
 use crate::{
     config::redacted,
     directory::{IdTokenClaims, RefreshTokenRule, SigningAlgorithm},
+    protocol::acr::Acr,
 };
 use clap::{Args, Subcommand};
 
@@ -49,7 +50,7 @@ pub struct ClientAdd {
     #[arg(long, value_name = "WHICH", default_value = "granted", value_parser = id_token_claims)]
     pub id_token_claims: IdTokenClaims,
     /// The assurance that every sign-in to it must reach
-    #[arg(long, value_name = "ACR", value_parser = ["1fa", "2fa"])]
+    #[arg(long, value_name = "ACR", value_parser = Acr::ALL.map(Acr::as_str))]
     pub require_acr: Option<String>,
     /// Do not ask for consent: the organization has consented for everyone
     #[arg(long)]
@@ -60,20 +61,13 @@ pub struct ClientAdd {
 }
 
 fn refresh_token_rule(text: &str) -> Result<RefreshTokenRule, String> {
-    match text {
-        "never" => Ok(RefreshTokenRule::Never),
-        "offline_access" => Ok(RefreshTokenRule::OfflineAccess),
-        "always" => Ok(RefreshTokenRule::Always),
-        _ => Err(format!("`{}` is not a rule; write never, offline_access or always", redacted(text))),
-    }
+    let known = RefreshTokenRule::ALL.into_iter().find(|rule| rule.as_str() == text);
+    known.ok_or_else(|| format!("`{}` is not a rule; write never, offline_access or always", redacted(text)))
 }
 
 fn id_token_claims(text: &str) -> Result<IdTokenClaims, String> {
-    match text {
-        "granted" => Ok(IdTokenClaims::Granted),
-        "strict" => Ok(IdTokenClaims::Strict),
-        _ => Err(format!("`{}` is not a rule; write granted or strict", redacted(text))),
-    }
+    let known = IdTokenClaims::ALL.into_iter().find(|rule| rule.as_str() == text);
+    known.ok_or_else(|| format!("`{}` is not a rule; write granted or strict", redacted(text)))
 }
 
 fn signing_algorithm(text: &str) -> Result<SigningAlgorithm, String> {

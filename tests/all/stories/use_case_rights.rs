@@ -150,3 +150,21 @@ async fn only_an_authenticated_client_changes_its_tokens() {
     tokens::revoke(app, &client, shop, &token).await.expect("its own token");
     assert!(fixture.relying_party(shop).userinfo(&issued).await.is_err());
 }
+
+#[tokio::test]
+async fn a_client_that_cannot_be_registered_is_refused_whatever_the_interface_checked() {
+    let test_app = TestApp::new().await;
+    let context = test_app.app.command_context().await.expect("a tenant");
+    let settings = ClientSettings {
+        redirect_uris: vec!["http://harbor.example/cb".to_owned()],
+        ..ClientSettings::default()
+    };
+    let new = NewClient { name: " ".to_owned(), settings, pools: Vec::new(), secret: None };
+    match clients::add(&test_app.app, &context, new).await {
+        Err(ActionError::Invalid(problems)) => {
+            let fields: Vec<_> = problems.iter().map(|problem| problem.field).collect();
+            assert_eq!(fields, ["client_name", "redirect_uris"]);
+        }
+        other => panic!("{other:?}"),
+    }
+}
