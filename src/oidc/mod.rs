@@ -10,15 +10,13 @@ mod answer;
 mod client;
 mod discovery;
 mod introspection;
-mod jwks;
 mod request;
 mod revocation;
 mod token;
 mod userinfo;
 
-pub use discovery::discovery;
+pub use discovery::{discovery, jwks_endpoint};
 pub use introspection::introspection_endpoint;
-pub use jwks::jwks_endpoint;
 pub use revocation::revocation_endpoint;
 pub use token::token_endpoint;
 pub use userinfo::userinfo_endpoint;
