@@ -17,10 +17,12 @@ mod error;
 pub mod expiry;
 mod password;
 pub mod people;
+pub mod pools;
 mod right;
-mod sessions;
+pub mod sessions;
 pub mod setup;
 pub mod sign_in;
+pub mod tokens;
 mod totp;
 
 pub use action::Action;

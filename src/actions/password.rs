@@ -11,8 +11,9 @@ use crate::{
         Candidate, Proof,
         password::{PasswordRecord, hash_password, needs_rehash, verify as verify_password},
     },
+    fault::Fault,
     limits::lockout::{BrowserFamiliarity, PASSWORD_FROM_EVERYWHERE, PASSWORD_FROM_SOURCE, may_try_password},
-    storage::{Fault, Transaction, attempts, people},
+    storage::{Transaction, attempts, people},
 };
 use ::entity::ids::PersonId;
 use aws_lc_rs::digest::{SHA256, digest};

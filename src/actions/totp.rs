@@ -9,9 +9,10 @@ use crate::{
         Proof,
         totp::{TotpCandidate, TotpRecord, TotpRefusal, verify as verify_code},
     },
+    fault::Fault,
     limits::lockout::{TOTP, TOTP_LONG_TERM, may_try_totp},
     storage::{
-        Fault, Transaction, attempts,
+        Transaction, attempts,
         authenticators::{self, Authenticator},
         people,
     },

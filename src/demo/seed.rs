@@ -17,7 +17,8 @@ use crate::{
         ClientSettings, ConsentRule, PkceRule, Pool, PoolPolicy, RefreshTokenRule, SecondFactorRule,
     },
     factors::totp::{generate_seed, otpauth_uri},
-    storage::{Fault, authenticators, pools, settings},
+    fault::Fault,
+    storage::{authenticators, pools, settings},
 };
 use ::entity::{
     authenticator::{AuthenticatorKind, AuthenticatorState, Model as Authenticator},

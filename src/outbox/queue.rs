@@ -1,5 +1,5 @@
 use crate::clock::Timestamp;
-use crate::storage::Fault;
+use crate::fault::Fault;
 use ::entity::ids::{AuthenticatorId, OutboxId};
 use ::entity::outbox::OutboxState;
 use ::entity::transport::TransportState;

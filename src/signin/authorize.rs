@@ -83,7 +83,7 @@ async fn receive(app: &App, browser: &Browser, encoded: &str) -> Result<(Authori
         Err(problem) => return Err(unaddressable(&problem).into_error(&browser.context)),
     };
     let Some(client) = client else {
-        return Err(crate::storage::Fault::broken("a request was addressed without a client").into());
+        return Err(crate::fault::Fault::broken("a request was addressed without a client").into());
     };
     match addressed.check() {
         Ok(request) => Ok((request, client)),

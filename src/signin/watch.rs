@@ -8,12 +8,13 @@ use super::{enroll, push, status::Status};
 use crate::{
     app::App,
     clock::Timestamp,
+    fault::Fault,
     http::problem::Problem,
     limits::{
         concurrency::{BrowserStreams, Slot},
         lifetimes::{EVENT_STREAM_SECONDS, HEARTBEAT_SECONDS, LONG_POLL_SECONDS, STREAM_RETRY_SECONDS},
     },
-    storage::{Fault, Topic, Waiter},
+    storage::{Topic, Waiter},
     web::Browser,
 };
 use ::entity::ids::{ChallengeId, EnrollmentId};

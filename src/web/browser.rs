@@ -5,9 +5,10 @@ use crate::{
     actions::sign_in::{BrowserCookies, Visit},
     app::{App, RequestContext},
     audit::Via,
+    fault::Fault,
     http::cookies::{Cookie, token_hash},
     limits::lifetimes::BROWSER_COOKIE_LIFETIME,
-    storage::{Fault, sessions},
+    storage::sessions,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::HeaderValue;

@@ -2,6 +2,7 @@
 
 use crate::{
     app::RequestContext,
+    fault::Fault,
     http::{html::html, middleware::OnlyHead},
     storage::{Cause, Fault},
     themes::{Frame, Page},

@@ -10,9 +10,10 @@ use crate::{
         details::{Binding, Details, Kind},
         number, qr,
     },
+    fault::Fault,
     outbox::{PushMessage, topic},
     storage::{
-        Fault, Transaction,
+        Transaction,
         audit::about_challenge,
         authenticators::{self, Authenticator},
         challenges::{self, Challenge, ChallengeDevice},

@@ -4,8 +4,9 @@
 use crate::{
     app::{App, RequestContext},
     audit::AuditEvent,
+    fault::Fault,
     storage::{
-        Fault, Transaction,
+        Transaction,
         audit::about_challenge,
         challenges::{self, Challenge, ChallengeFilter},
     },

@@ -1,6 +1,6 @@
 //! Approvals on devices: `ask` sends a challenge, `deliver` and `answer` are the steps of a device, `consume`
-//! uses an approval up, and `end` ends challenges that will not be answered. `status` reads how a challenge
-//! stands, `push_history` and `history` what the limits need.
+//! uses an approval up, and `end` ends challenges that will not be answered. `find` reads challenges, `status` how
+//! the newest of a sign-in stands, `push_history` and `history` what the limits need.
 
 mod answer;
 mod answering;
@@ -9,6 +9,7 @@ mod consume;
 mod deliver;
 mod effect;
 mod end;
+mod find;
 mod history;
 mod push_history;
 mod status;
@@ -22,5 +23,6 @@ pub use deliver::deliver;
 pub use effect::AnswerEffect;
 pub(super) use end::expire;
 pub use end::withdraw;
+pub use find::{Challenge, ChallengeDevice, NUMBER_MISMATCH, find, list_open, state_at};
 pub use push_history::PushHistory;
 pub use status::{device_name, has_lost_its_phone, is_device_active, newest};

@@ -6,9 +6,10 @@ use crate::{
     clock::Timestamp,
     directory::Person,
     factors::{Class, class, push::details::Flag},
+    fault::Fault,
     limits::push::{HISTORY_SECONDS, History, NotBefore, Sent, may_ask, silent_until},
     storage::{
-        Executor, Fault,
+        Executor,
         challenges::{self, Challenge},
         sessions::{self, BrowserSession},
     },

@@ -1,11 +1,6 @@
 //! Messages to a device that belong to no sign-in.
 
-use crate::{
-    app::App,
-    clock::Timestamp,
-    outbox::PushMessage,
-    storage::{Fault, outbox::OutboxRow},
-};
+use crate::{app::App, clock::Timestamp, fault::Fault, outbox::PushMessage, storage::outbox::OutboxRow};
 use ::entity::{
     ids::{AuthenticatorId, OutboxId},
     outbox::OutboxState,

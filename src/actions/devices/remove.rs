@@ -5,10 +5,10 @@ use crate::{
     actions::{Action, ActionError, Right, approvals, enrollment},
     app::{App, RequestContext},
     audit::{Actor, AuditEvent, Via},
+    fault::Fault,
     limits::lifetimes::REMOVAL_MESSAGE_LIFETIME_SECONDS,
     outbox::PushMessage,
     storage::{
-        Fault,
         audit::about_device,
         authenticators::{self, Authenticator},
         challenges::ChallengeFilter,

@@ -4,9 +4,9 @@ use crate::{
     actions::{Action, ActionError, Right, approvals},
     app::{App, RequestContext},
     audit::AuditEvent,
+    fault::Fault,
     limits::lockout::MAX_BAD_SIGNATURES_PER_DAY,
     storage::{
-        Fault,
         audit::about_device,
         authenticators::{self, Authenticator},
         challenges::ChallengeFilter,

@@ -7,9 +7,10 @@ use crate::{
     audit::{AuditEvent, AuditTarget},
     directory::Person,
     factors::push::enrollment::{CONFIRMATION_DIGITS, is_confirmed},
+    fault::Fault,
     limits::lockout::MAX_CONFIRM_ATTEMPTS,
     storage::{
-        Fault, Transaction,
+        Transaction,
         audit::about_enrollment,
         authenticators::{self, Entitlement},
         enrollments::{self, Enrollment, EnrollmentFilter},

@@ -6,9 +6,10 @@ use crate::{
     audit::AuditEvent,
     directory::Person,
     factors::push::enrollment::{ACTIVATION_CODE_SYMBOLS, code_hash, link, secret_hash, shown_code},
+    fault::Fault,
     limits::lifetimes::ENROLLMENT_LIFETIME_SECONDS,
     storage::{
-        Fault, Transaction,
+        Transaction,
         audit::about_enrollment,
         authenticators, challenges,
         enrollments::{self, Enrollment},

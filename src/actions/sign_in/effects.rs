@@ -6,8 +6,9 @@ use crate::{
         approvals::{self, Ask},
         enrollment::{self, Offer},
     },
+    fault::Fault,
     journey::Effect,
-    storage::{Fault, challenges::ChallengeFilter},
+    storage::challenges::ChallengeFilter,
 };
 
 /// Runs effects. The sign-in is saved: challenges and enrollments refer to its row.

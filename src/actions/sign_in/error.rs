@@ -1,7 +1,7 @@
 //! Why a sign-in cannot go on in this browser. `signin` shows a page for each.
 
 use super::Completion;
-use crate::{actions::ActionError, storage::Fault};
+use crate::{actions::ActionError, fault::Fault};
 
 /// Why a sign-in cannot go on in this browser.
 #[derive(Debug, thiserror::Error)]

@@ -13,8 +13,9 @@ use crate::{
     app::App,
     audit::AuditEvent,
     directory::Person,
+    fault::Fault,
     journey::{Demand, Enrolled, Facts},
-    storage::{Executor, Fault, Transaction, people},
+    storage::{Executor, Transaction, people},
 };
 use ::entity::ids::PersonId;
 

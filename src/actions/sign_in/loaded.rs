@@ -8,9 +8,10 @@ use crate::{
     audit::{Actor, AuditTarget, about},
     clock::Timestamp,
     directory::Client,
+    fault::Fault,
     journey::{Journey, Step},
     limits::{lifetimes::JOURNEY_LIFETIME_SECONDS, lockout::BrowserFamiliarity},
-    storage::{Fault, journeys::StoredJourney, people, sessions},
+    storage::{journeys::StoredJourney, people, sessions},
 };
 use ::entity::ids::{JourneyId, PersonId};
 use std::sync::Arc;

@@ -2,9 +2,10 @@
 
 use super::{LoadedSignIn, StepPage};
 use crate::{
+    fault::Fault,
     journey::Step,
     storage::{
-        Executor, Fault,
+        Executor,
         enrollments::{self, Enrollment},
     },
 };

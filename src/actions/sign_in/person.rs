@@ -5,10 +5,11 @@ use crate::{
     app::App,
     clock::Timestamp,
     directory::{Client, ConsentRule, FactorKind, Person},
+    fault::Fault,
     journey::{Consent, Enrolled, LiveSession},
     protocol::ScopeSet,
     storage::{
-        Executor, Fault,
+        Executor,
         authenticators::{self, Authenticator},
         consents, people,
         sessions::BrowserSession,

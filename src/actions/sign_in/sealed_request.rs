@@ -5,11 +5,9 @@ use super::purpose::{Purpose, normalize};
 use crate::{
     app::App,
     clock::Timestamp,
+    fault::Fault,
     http::urls::Path,
-    storage::{
-        Fault,
-        stored::{self, Stored, Unknown},
-    },
+    storage::stored::{self, Stored, Unknown},
 };
 use ::entity::ids::PersonId;
 use serde::{Deserialize, Serialize};

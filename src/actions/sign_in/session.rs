@@ -4,11 +4,11 @@ use super::submission::Submission;
 use crate::{
     audit::AuditEvent,
     clock::Timestamp,
+    fault::Fault,
     http::cookies::token_hash,
     journey::Assurance,
     limits::lifetimes::SESSION_ABSOLUTE_SECONDS,
     storage::{
-        Fault,
         audit::about_session,
         sessions::{self, BrowserSession},
     },

@@ -5,8 +5,9 @@ use crate::{
     actions::{Action, Right},
     audit::{AuditEvent, AuditTarget},
     clock::Timestamp,
+    fault::Fault,
     journey::Step,
-    storage::{Fault, Transaction, journeys},
+    storage::{Transaction, journeys},
 };
 
 /// A submitted form with its open write transaction. Dropped without a commit, it is rolled back.

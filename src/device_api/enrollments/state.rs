@@ -1,13 +1,14 @@
 //! The state of an enrollment in the protocol.
 
 use crate::{
+    actions::enrollment,
     app::App,
     clock::Timestamp,
     device_api::{
         device_request::KeyRequest,
         problem::{Code, Problem},
+        words,
     },
-    storage::enrollments,
 };
 use ::entity::{enrollment::EnrollmentState, ids::EnrollmentId};
 use poem_openapi::Object;
@@ -18,7 +19,7 @@ pub struct EnrollmentStatus {
     /// `enr_…`
     enrollment: String,
     /// `claimed`, `completed`, `confirmed`, `cancelled`, `expired` or `failed`.
-    state: String,
+    state: words::EnrollmentState,
     /// `dev_…`; null before completion.
     #[oai(nullable)]
     device_id: Option<String>,
@@ -32,13 +33,13 @@ pub struct EnrollmentStatus {
 /// Returns the enrollment's state to the key that claimed it.
 pub async fn status(app: &App, request: &KeyRequest, id: EnrollmentId) -> poem::Result<EnrollmentStatus> {
     let now = request.context.now;
-    let found = enrollments::find(&app.storage, id).await?;
+    let found = enrollment::find(app, &request.context.tenant, id).await?;
     let enrollment = found
         .filter(|enrollment| enrollment.thumbprint.as_deref() == Some(&request.thumbprint))
         .ok_or_else(unknown)?;
     Ok(EnrollmentStatus {
         enrollment: id.to_string(),
-        state: word(enrollments::state_at(&enrollment, now)).to_owned(),
+        state: enrollment::state_at(&enrollment, now).into(),
         device_id: enrollment.authenticator_id.map(|device| device.to_string()),
         confirm_by: enrollment.confirm_by.map(Timestamp::unix_seconds),
         server_time: now.unix_seconds(),
@@ -61,19 +62,7 @@ pub fn over(state: EnrollmentState) -> Problem {
         EnrollmentState::Expired => {
             Problem::new(Code::EnrollmentExpired, "the enrollment has expired; start again in the browser")
         }
-        state => Problem::new(Code::EnrollmentClosed, "the enrollment is past this step").state(word(state)),
-    }
-}
-
-/// Returns the protocol's word for a state.
-fn word(state: EnrollmentState) -> &'static str {
-    match state {
-        EnrollmentState::Offered => "offered",
-        EnrollmentState::Claimed => "claimed",
-        EnrollmentState::Completed => "completed",
-        EnrollmentState::Confirmed => "confirmed",
-        EnrollmentState::Cancelled => "cancelled",
-        EnrollmentState::Expired => "expired",
-        EnrollmentState::Failed => "failed",
+        state => Problem::new(Code::EnrollmentClosed, "the enrollment is past this step")
+            .state(words::EnrollmentState::from(state).word()),
     }
 }

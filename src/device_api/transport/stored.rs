@@ -1,17 +1,20 @@
 //! Converts a transport between the protocol and its row.
 
 use crate::{
-    actions::devices::kind_word,
+    actions::devices::{Authenticator, Transport as TransportRow, find_transport},
     app::App,
     clock::Timestamp,
-    device_api::problem::{Code, Problem},
+    device_api::{
+        problem::{Code, Problem},
+        words::{self, TransportReason},
+    },
     factors::push::enrollment::{Transport, endpoint_hash},
+    fault::Fault,
     outbox::{WebPushAddress, guard::RefusedEndpoint},
-    storage::{Fault, transports},
 };
 use ::entity::{
     ids::AuthenticatorId,
-    transport::{Model, TransportKind, TransportState},
+    transport::{TransportKind, TransportState},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use poem_openapi::Object;
@@ -67,8 +70,8 @@ impl StoredTransport {
     }
 
     /// Returns the transport's row.
-    pub fn row(self, app: &App, device: AuthenticatorId, ctr: i64, now: Timestamp) -> Model {
-        let none = Model {
+    pub fn row(self, app: &App, device: AuthenticatorId, ctr: i64, now: Timestamp) -> TransportRow {
+        let none = TransportRow {
             authenticator_id: device,
             kind: TransportKind::None,
             address: None,
@@ -81,8 +84,8 @@ impl StoredTransport {
             updated_at: now,
         };
         match self {
-            Self::None { refused } => Model { last_error: refused.map(str::to_owned), ..none },
-            Self::Webpush { address, endpoint_hash, vapid_kid } => Model {
+            Self::None { refused } => TransportRow { last_error: refused.map(str::to_owned), ..none },
+            Self::Webpush { address, endpoint_hash, vapid_kid } => TransportRow {
                 kind: TransportKind::Webpush,
                 address: Some(address.seal(app.sealing.rows(), device)),
                 address_hash: Some(endpoint_hash.to_vec()),
@@ -97,9 +100,9 @@ impl StoredTransport {
 #[derive(Object)]
 pub struct TransportStatus {
     /// `webpush` or `none`.
-    pub kind: String,
+    pub kind: words::TransportKind,
     /// `untried`, `ok`, `suspect` or `gone`.
-    state: String,
+    state: words::TransportState,
     /// The id of the VAPID key of the subscription; null for `none`.
     #[oai(nullable)]
     vapid_kid: Option<String>,
@@ -109,40 +112,31 @@ pub struct TransportStatus {
     /// Why the requested transport was not stored: `host_refused`, `endpoint_not_https` or `address_refused`;
     /// null otherwise.
     #[oai(nullable)]
-    pub reason: Option<String>,
+    pub reason: Option<TransportReason>,
 }
 
 impl TransportStatus {
     /// Reads the transport of a device.
-    pub async fn of_device(app: &App, device: AuthenticatorId) -> Result<Self, Fault> {
-        Ok(Self::of(transports::find(&app.storage, device).await?.as_ref()))
+    pub async fn of_device(app: &App, device: &Authenticator) -> Result<Self, Fault> {
+        Ok(Self::of(find_transport(app, device).await?.as_ref()))
     }
 
     /// Returns the transport of a row; `none` when the device has no row.
-    pub fn of(row: Option<&Model>) -> Self {
+    pub fn of(row: Option<&TransportRow>) -> Self {
         Self {
-            kind: kind_word(row.map_or(TransportKind::None, |row| row.kind)).to_owned(),
-            state: state_word(row.map_or(TransportState::Untried, |row| row.state)).to_owned(),
+            kind: row.map_or(TransportKind::None, |row| row.kind).into(),
+            state: row.map_or(TransportState::Untried, |row| row.state).into(),
             vapid_kid: row.and_then(|row| row.vapid_kid.clone()),
             endpoint_sha256: row
                 .and_then(|row| row.address_hash.as_ref())
                 .map(|hash| URL_SAFE_NO_PAD.encode(hash)),
-            reason: row.and_then(reason_word).map(str::to_owned),
+            reason: row.and_then(reason_of).map(TransportReason::from),
         }
     }
 }
 
 /// Returns the rule that forbade the requested endpoint, for a transport that is `none`.
-fn reason_word(row: &Model) -> Option<&'static str> {
+fn reason_of(row: &TransportRow) -> Option<RefusedEndpoint> {
     let stored = row.last_error.as_deref().filter(|_| row.kind == TransportKind::None)?;
-    RefusedEndpoint::ALL.map(RefusedEndpoint::word).into_iter().find(|word| *word == stored)
-}
-
-fn state_word(state: TransportState) -> &'static str {
-    match state {
-        TransportState::Untried => "untried",
-        TransportState::Ok => "ok",
-        TransportState::Suspect => "suspect",
-        TransportState::Gone => "gone",
-    }
+    RefusedEndpoint::ALL.into_iter().find(|rule| rule.word() == stored)
 }

@@ -4,13 +4,14 @@ use crate::{
     actions::enrollment::shown,
     app::App,
     clock::Timestamp,
+    fault::Fault,
     journey::Step,
     signin::{
         navigation::{PageVisit, overtaken_address},
         step_page::{self, seconds_until},
     },
     storage::{
-        Fault, authenticators,
+        authenticators,
         enrollments::{self, Enrollment},
     },
     themes::{EnrollPage, EnrollStage, qr_svg},

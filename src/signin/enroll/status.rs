@@ -3,11 +3,9 @@
 use crate::{
     app::App,
     clock::Timestamp,
+    fault::Fault,
     signin::status::Status,
-    storage::{
-        Fault,
-        enrollments::{self, ends_at, state_at, version_at},
-    },
+    storage::enrollments::{self, ends_at, state_at, version_at},
 };
 use ::entity::{enrollment::EnrollmentState, ids::EnrollmentId};
 use serde::Serialize;

@@ -11,6 +11,7 @@ use crate::{
     audit::Via,
     directory::{FactorKind, Person},
     factors::push::qr,
+    fault::Fault,
     journey::Step,
     limits::push::Limit,
     signin::{
@@ -19,7 +20,7 @@ use crate::{
         step_page::{self, overtaken_notice, seconds_until, why},
     },
     storage::{
-        Fault, authenticators,
+        authenticators,
         challenges::{self, Challenge, NUMBER_MISMATCH},
         people,
     },

@@ -4,11 +4,9 @@ use crate::{
     actions::approvals::device_name,
     app::App,
     clock::Timestamp,
+    fault::Fault,
     signin::status::Status,
-    storage::{
-        Fault,
-        challenges::{self, ends_at, state_at, version_at},
-    },
+    storage::challenges::{self, ends_at, state_at, version_at},
 };
 use ::entity::{challenge::ChallengeState, ids::ChallengeId};
 use serde::Serialize;

@@ -3,11 +3,12 @@
 use crate::{
     actions::sign_in::{completion::Exit, submission::Submission},
     audit::AuditEvent,
+    fault::Fault,
     journey::Assurance,
     limits::lifetimes::AUTHORIZATION_CODE_LIFETIME_SECONDS,
     protocol::{AuthorizationCode, AuthorizationRequest, Scope, ScopeSet},
     storage::{
-        Fault, codes, consents,
+        codes, consents,
         grants::{self, Grant},
     },
 };

@@ -12,8 +12,9 @@ use super::{
 };
 use crate::{
     app::App,
+    fault::Fault,
     journey::{Assurance, Effect, SignInFailure},
-    storage::{Fault, journeys},
+    storage::journeys,
 };
 
 /// Closes the sign-in, begins or raises the browser's session, and does what the sign-in is for: all in one

@@ -14,10 +14,10 @@ use crate::{
     audit::AuditEvent,
     clock::Timestamp,
     directory::FactorKind,
+    fault::Fault,
     journey::{Effect, Event, SignInFailure},
     limits::push::NotBefore,
     storage::{
-        Fault,
         challenges::{self, Challenge},
         people,
     },
