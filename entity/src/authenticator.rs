@@ -29,7 +29,6 @@ pub enum AuthenticatorState {
     Revoked,
 }
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "authenticator")]
 pub struct Model {
@@ -54,5 +53,8 @@ pub struct Model {
     pub last_seen_at: Option<Timestamp>,
     pub ended_at: Option<Timestamp>,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -37,7 +37,6 @@ pub enum ChallengeState {
     Consumed,
 }
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "challenge")]
 pub struct Model {
@@ -64,5 +63,8 @@ pub struct Model {
     pub answer_digest: Option<Vec<u8>>,
     pub user_verified: Option<bool>,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -25,7 +25,6 @@ pub enum EnrollmentState {
     Failed,
 }
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "enrollment")]
 pub struct Model {
@@ -52,5 +51,8 @@ pub struct Model {
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -21,7 +21,6 @@ pub enum OutboxState {
     Skipped,
 }
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "outbox")]
 pub struct Model {
@@ -38,5 +37,8 @@ pub struct Model {
     pub created_at: Timestamp,
     pub last_error: Option<String>,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

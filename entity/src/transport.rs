@@ -29,7 +29,6 @@ pub enum TransportState {
     Gone,
 }
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "transport")]
 pub struct Model {
@@ -45,5 +44,8 @@ pub struct Model {
     pub last_error: Option<String>,
     pub updated_at: Timestamp,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
