@@ -2,9 +2,8 @@
 
 use crate::{
     app::RequestContext,
-    fault::Fault,
+    fault::{Cause, Fault},
     http::{html::html, middleware::OnlyHead},
-    storage::{Cause, Fault},
     themes::{Frame, Page},
 };
 use http::{HeaderValue, StatusCode, header};
