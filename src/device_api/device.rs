@@ -2,7 +2,7 @@
 
 use super::{
     action_error::refused,
-    device_request::{AllowedStates, DeviceRequest, IncludingPending, IncludingSuspended, state_of, word_of},
+    device_request::{AllowedStates, DeviceRequest, IncludingPending, IncludingSuspended, state_of},
     policy::Policy,
     problem::{ChangeProblems, ReadProblems, RemoveProblems},
     transport::TransportStatus,
@@ -108,7 +108,7 @@ async fn status<S: AllowedStates>(app: &App, request: &DeviceRequest<S>) -> Resu
     let vapid = keys.vapid.current();
     Ok(DeviceStatus {
         device_id: device.id.to_string(),
-        state: word_of(state_of(device, person)).to_owned(),
+        state: state_of(device, person).as_str().to_owned(),
         name: device.name.clone(),
         issuer: app.issuer().to_owned(),
         display_name: workspace.display_name.clone(),

@@ -16,7 +16,7 @@ use crate::{
     },
     storage::{authenticators, authenticators::Authenticator, people},
 };
-use ::entity::authenticator::AuthenticatorState;
+use ::entity::enums::AuthenticatorState;
 use poem::{Request, RequestBody, Result};
 use poem_openapi::{
     ApiExtractor, ApiExtractorType, ExtractParamOptions,
@@ -166,17 +166,7 @@ pub fn state_of(device: &Authenticator, person: &Person) -> AuthenticatorState {
 /// Returns the problem for a device whose state does not allow the operation.
 pub fn not_active(state: AuthenticatorState) -> Problem {
     let detail = "the device is not confirmed yet, or is suspended; see `state`";
-    Problem::new(Code::DeviceNotActive, detail).state(word_of(state))
-}
-
-/// Returns the protocol's word for a device's state.
-pub fn word_of(state: AuthenticatorState) -> &'static str {
-    match state {
-        AuthenticatorState::PendingConfirm => "pending_confirm",
-        AuthenticatorState::Active => "active",
-        AuthenticatorState::Suspended => "suspended",
-        AuthenticatorState::Revoked => "revoked",
-    }
+    Problem::new(Code::DeviceNotActive, detail).state(state.as_str())
 }
 
 /// Parses a device's stored key.

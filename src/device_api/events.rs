@@ -1,7 +1,7 @@
 //! Streams the changes of a device's challenges (protocol §5.1).
 
 use super::{
-    challenges::{current_state, word_of},
+    challenges::word_of,
     device_request::{ActiveOnly, DeviceRequest},
     limits::Limits,
     problem::ReadProblems,
@@ -9,6 +9,7 @@ use super::{
 use crate::{
     app::App,
     clock::Timestamp,
+    factors::push::is_open,
     limits::{
         concurrency::Slot,
         lifetimes::{EVENT_STREAM_SECONDS, HEARTBEAT_SECONDS},
@@ -17,7 +18,7 @@ use crate::{
     web::problem::ProblemResponse,
 };
 use ::entity::{
-    authenticator::AuthenticatorState,
+    enums::AuthenticatorState,
     ids::{AuthenticatorId, ChallengeId},
 };
 use futures_util::{stream, stream::Stream};
@@ -166,7 +167,7 @@ impl Watch {
 
     fn send(&mut self, challenge: &Challenge, now: Timestamp) -> Option<String> {
         let seen = Seen { state: word_of(challenge, now), expires_at: challenge.expires_at };
-        let before = if current_state(challenge, now).is_open() {
+        let before = if is_open(challenges::state_at(challenge, now)) {
             self.seen.insert(challenge.id, seen)
         } else {
             self.seen.remove(&challenge.id)

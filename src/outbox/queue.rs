@@ -1,8 +1,7 @@
 use crate::clock::Timestamp;
+use crate::factors::push::{OutboxTransition, TransportTransition};
 use crate::storage::Fault;
 use ::entity::ids::{AuthenticatorId, OutboxId};
-use ::entity::outbox::OutboxState;
-use ::entity::transport::TransportState;
 
 /// Why the queue could not be read or written.
 pub type QueueError = Box<dyn std::error::Error + Send + Sync>;
@@ -32,17 +31,21 @@ pub trait Queue: Send + Sync + 'static {
     async fn transport_for(&self, device: AuthenticatorId) -> Result<Option<Transport>, QueueError>;
 
     /// Finishes a row.
-    async fn finish(&self, id: OutboxId, state: OutboxState, error: Option<String>)
-    -> Result<(), QueueError>;
+    async fn finish(
+        &self,
+        id: OutboxId,
+        outcome: OutboxTransition,
+        error: Option<String>,
+    ) -> Result<(), QueueError>;
 
     /// Counts an attempt and queues the row again, not before `not_before`.
     async fn retry(&self, id: OutboxId, not_before: Timestamp, error: String) -> Result<(), QueueError>;
 
-    /// Records the state of a device's transport.
+    /// Records the outcome for a device's transport.
     async fn mark_transport(
         &self,
         device: AuthenticatorId,
-        state: TransportState,
+        outcome: TransportTransition,
         error: Option<String>,
         now: Timestamp,
     ) -> Result<(), QueueError>;

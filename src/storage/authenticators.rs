@@ -1,10 +1,15 @@
 //! Authenticators that people have enrolled.
 
-use super::{Executor, Fault, Topic, Transaction, insert::insert};
-use crate::{clock::Timestamp, factors::Receipt, limits::lockout::BAD_SIGNATURES};
+use super::{Executor, Fault, Topic, Transaction, insert::insert, transitions::change};
+use crate::{
+    clock::Timestamp,
+    factors::{Receipt, push::DeviceTransition},
+    limits::lockout::BAD_SIGNATURES,
+};
 use ::entity::{
     answer_counter,
-    authenticator::{AuthenticatorKind, AuthenticatorState, Column, Entity, Model},
+    authenticator::{Column, Entity, Model},
+    enums::{AuthenticatorKind, AuthenticatorState},
     ids::{AuthenticatorId, PersonId},
 };
 use sea_orm::{
@@ -118,12 +123,10 @@ pub(super) async fn activate(
     (person, entitlement): (PersonId, Entitlement),
     now: Timestamp,
 ) -> Result<bool, Fault> {
-    let activated = Entity::update_many()
-        .col_expr(Column::State, Expr::value(AuthenticatorState::Active))
+    let activated = change::<Entity>(DeviceTransition::Activate)
         .col_expr(Column::ConfirmedAt, Expr::value(now))
         .col_expr(Column::LastSeenAt, Expr::value(now))
         .filter(Column::Id.eq(id).and(Column::PersonId.eq(person)))
-        .filter(Column::State.eq(AuthenticatorState::PendingConfirm))
         .filter(is_entitled(entitlement, person))
         .exec(tx.connection())
         .await?;
@@ -163,11 +166,10 @@ pub async fn revoke_and_notify(
 
 /// Revokes it without deleting its transport; cancels the messages that are queued for it.
 async fn end(tx: &Transaction, id: AuthenticatorId, now: Timestamp) -> Result<bool, Fault> {
-    let revoked = Entity::update_many()
-        .col_expr(Column::State, Expr::value(AuthenticatorState::Revoked))
+    let revoked = change::<Entity>(DeviceTransition::Revoke)
         .col_expr(Column::EndedAt, Expr::value(now))
         .col_expr(Column::TotpSeed, Expr::value(None::<Vec<u8>>))
-        .filter(Column::Id.eq(id).and(Column::State.ne(AuthenticatorState::Revoked)))
+        .filter(Column::Id.eq(id))
         .exec_with_returning(tx.connection())
         .await?;
     let Some(device) = revoked.into_iter().next() else { return Ok(false) };
@@ -182,9 +184,8 @@ async fn end(tx: &Transaction, id: AuthenticatorId, now: Timestamp) -> Result<bo
 /// # Errors
 /// When the database does not answer.
 pub async fn suspend(tx: &Transaction, id: AuthenticatorId) -> Result<bool, Fault> {
-    let suspended = Entity::update_many()
-        .col_expr(Column::State, Expr::value(AuthenticatorState::Suspended))
-        .filter(Column::Id.eq(id).and(Column::State.eq(AuthenticatorState::Active)))
+    let suspended = change::<Entity>(DeviceTransition::Suspend)
+        .filter(Column::Id.eq(id))
         .exec_with_returning(tx.connection())
         .await?;
     for device in &suspended {

@@ -1,7 +1,11 @@
 //! The state of a challenge with time applied: the only place that does so.
 
+use super::transitions::Expiring;
 use crate::clock::Timestamp;
-use ::entity::challenge::{ChallengeState, Model};
+use ::entity::{
+    challenge::{Column, Entity, Model},
+    enums::ChallengeState,
+};
 
 /// Returns the state at `now`. The stored state of an expired challenge changes only when the clean-up runs.
 pub fn state_at(challenge: &Model, now: Timestamp) -> ChallengeState {
@@ -13,25 +17,22 @@ pub fn version_at(challenge: &Model, now: Timestamp) -> i64 {
     if state_at(challenge, now) == challenge.state { challenge.version } else { challenge.version + 1 }
 }
 
-/// Returns the time at which the stored state expires; `None` when it is final. An approval that may be
-/// consumed by no time has expired.
+/// Returns the time at which the stored state expires; `None` when it is final. An approval without a time
+/// for its consumption has expired.
 pub fn ends_at(challenge: &Model) -> Option<Timestamp> {
-    match challenge.state {
-        ChallengeState::Pending | ChallengeState::Delivered => Some(challenge.expires_at),
-        ChallengeState::Approved => Some(challenge.consume_by.unwrap_or(Timestamp(0))),
-        ChallengeState::Denied
-        | ChallengeState::Reported
-        | ChallengeState::Superseded
-        | ChallengeState::Expired
-        | ChallengeState::Consumed => None,
-    }
+    let deadline = Entity::deadline(challenge.state)?;
+    Some(deadline.of(|column| match column {
+        Column::ExpiresAt => Some(challenge.expires_at),
+        Column::ConsumeBy => challenge.consume_by,
+        _ => None,
+    }))
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use ::entity::{
-        challenge::ChallengePurpose,
+        enums::ChallengePurpose,
         ids::{ChallengeId, PersonId, WorkspaceId},
     };
     use sea_orm::{Iterable, prelude::Uuid};
@@ -39,7 +40,7 @@ mod tests {
     const EXPIRES_AT: Timestamp = Timestamp(1000);
     const CONSUME_BY: Timestamp = Timestamp(2000);
 
-    fn challenge(state: ChallengeState, consume_by: Option<Timestamp>) -> Model {
+    pub(in crate::storage) fn challenge(state: ChallengeState, consume_by: Option<Timestamp>) -> Model {
         Model {
             id: ChallengeId(Uuid::from_u128(1)),
             workspace_id: WorkspaceId(Uuid::from_u128(2)),

@@ -1,14 +1,19 @@
-//! Challenges sent to people's devices. Every state change is a guarded update in this file and nowhere else.
+//! Challenges sent to people's devices. Every change of a state is an update that `transitions` builds with its guard.
 
-use super::{Executor, Fault, Topic, Transaction, insert::insert};
+use super::{
+    Executor, Fault, Topic, Transaction,
+    insert::insert,
+    transitions::{change_at, guard},
+};
 use crate::{
     clock::Timestamp,
-    factors::Receipt,
+    factors::{Receipt, push::ChallengeTransition},
     limits::push::{ChallengeOutcome, Sent},
 };
 use ::entity::{
-    challenge::{ChallengeState, Column, Entity, Model},
+    challenge::{Column, Entity, Model},
     challenge_device,
+    enums::ChallengeState,
     ids::{AuthenticatorId, ChallengeId, JourneyId, PersonId},
 };
 use sea_orm::{
@@ -20,8 +25,6 @@ pub use ::entity::{challenge::Model as Challenge, challenge_device::Model as Cha
 
 /// The stored reason of a denial caused by an approval with a wrong number.
 pub const NUMBER_MISMATCH: &str = "number_mismatch";
-/// The states in which an answer is accepted.
-const OPEN: [ChallengeState; 2] = [ChallengeState::Pending, ChallengeState::Delivered];
 
 /// Finds the challenge with this id, whatever its state.
 ///
@@ -79,7 +82,7 @@ pub async fn list_open(
         .all(db.connection())
         .await?;
     Ok(Entity::find()
-        .filter(Column::Id.is_in(targeted).and(Column::State.is_in(OPEN)).and(Column::ExpiresAt.gt(now)))
+        .filter(Column::Id.is_in(targeted).and(guard::<Entity>(ChallengeTransition::Approve, now)))
         .order_by_desc(Column::Id)
         .all(db.connection())
         .await?)
@@ -169,12 +172,8 @@ pub async fn deliver(
         .filter(challenge_device::Column::DeliveredAt.is_null())
         .exec(tx.connection())
         .await?;
-    let delivered = Entity::update_many()
-        .col_expr(Column::State, Expr::value(ChallengeState::Delivered))
-        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
-        .filter(
-            Column::Id.eq(id).and(Column::State.eq(ChallengeState::Pending)).and(Column::ExpiresAt.gt(now)),
-        )
+    let delivered = change_at::<Entity>(ChallengeTransition::Fetch, now)
+        .filter(Column::Id.eq(id))
         .exec_with_returning(tx.connection())
         .await?;
     announce_first(tx, &delivered);
@@ -184,8 +183,8 @@ pub async fn deliver(
 /// An answer of a device.
 #[derive(Clone, Debug)]
 pub struct Answer {
-    /// `Approved`, `Denied` or `Reported`.
-    pub state: ChallengeState,
+    /// The change of the challenge's state.
+    pub transition: ChallengeTransition,
     /// The answering device.
     pub by: AuthenticatorId,
     /// The reason of a denial or a report.
@@ -209,21 +208,14 @@ pub async fn answer(
     answer: Answer,
     now: Timestamp,
 ) -> Result<bool, Fault> {
-    let awaited = Column::State.is_in(OPEN).and(Column::ExpiresAt.gt(now));
-    let awaited = match answer.state {
-        ChallengeState::Reported => awaited.or(Column::State.eq(ChallengeState::Approved)),
-        _ => awaited,
-    };
-    let answered = Entity::update_many()
-        .col_expr(Column::State, Expr::value(answer.state))
-        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+    let answered = change_at::<Entity>(answer.transition, now)
         .col_expr(Column::AnsweredBy, Expr::value(answer.by))
         .col_expr(Column::AnsweredAt, Expr::value(now))
         .col_expr(Column::ConsumeBy, Expr::value(answer.consume_by))
         .col_expr(Column::Reason, Expr::value(answer.reason))
         .col_expr(Column::AnswerDigest, Expr::value(answer.digest))
         .col_expr(Column::UserVerified, Expr::value(answer.user_verified))
-        .filter(Column::Id.eq(id).and(awaited))
+        .filter(Column::Id.eq(id))
         .exec_with_returning(tx.connection())
         .await?;
     Ok(announce_first(tx, &answered))
@@ -240,11 +232,8 @@ pub async fn consume(
     journey: JourneyId,
     now: Timestamp,
 ) -> Result<Option<Receipt>, Fault> {
-    let consumed = Entity::update_many()
-        .col_expr(Column::State, Expr::value(ChallengeState::Consumed))
-        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+    let consumed = change_at::<Entity>(ChallengeTransition::Consume, now)
         .filter(Column::Id.eq(id).and(Column::JourneyId.eq(journey)))
-        .filter(Column::State.eq(ChallengeState::Approved).and(Column::ConsumeBy.gt(now)))
         .exec_with_returning(tx.connection())
         .await?;
     Ok(announce_first(tx, &consumed).then(Receipt::from_storage))
@@ -278,11 +267,9 @@ pub async fn supersede(
             Column::Id.is_in(list_open_of_device_alone(tx, device, now).await?)
         }
     };
-    let superseded = Entity::update_many()
-        .col_expr(Column::State, Expr::value(ChallengeState::Superseded))
-        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+    let superseded = change_at::<Entity>(ChallengeTransition::Supersede, now)
         .col_expr(Column::Reason, Expr::value(reason))
-        .filter(selected.and(Column::State.is_in(OPEN)).and(Column::ExpiresAt.gt(now)))
+        .filter(selected)
         .exec_with_returning(tx.connection())
         .await?;
     for challenge in &superseded {
@@ -318,7 +305,11 @@ pub async fn list_overdue(db: &impl Executor, now: Timestamp, limit: u64) -> Res
 
 /// The query of [`list_overdue`]; the index on state and expiry serves it.
 pub(super) fn overdue(now: Timestamp, limit: u64) -> Select<Entity> {
-    Entity::find().select_only().column(Column::Id).filter(is_overdue(now)).limit(limit)
+    Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(guard::<Entity>(ChallengeTransition::Expire, now))
+        .limit(limit)
 }
 
 /// Marks these challenges expired and returns those that were not marked before: concurrent callers get
@@ -331,17 +322,10 @@ pub async fn expire(
     ids: Vec<ChallengeId>,
     now: Timestamp,
 ) -> Result<Vec<Challenge>, Fault> {
-    Ok(Entity::update_many()
-        .col_expr(Column::State, Expr::value(ChallengeState::Expired))
-        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
-        .filter(Column::Id.is_in(ids).and(is_overdue(now)))
+    Ok(change_at::<Entity>(ChallengeTransition::Expire, now)
+        .filter(Column::Id.is_in(ids))
         .exec_with_returning(tx.connection())
         .await?)
-}
-
-fn is_overdue(now: Timestamp) -> Expr {
-    let is_unanswered = Column::State.is_in(OPEN).and(Column::ExpiresAt.lte(now));
-    is_unanswered.or(Column::State.eq(ChallengeState::Approved).and(Column::ConsumeBy.lte(now)))
 }
 
 /// Lists the current versions of these challenges, for the periodic re-read that makes up for lost

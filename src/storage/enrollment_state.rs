@@ -1,7 +1,11 @@
 //! The state of an enrollment with time applied: the only place that does so.
 
+use super::transitions::Expiring;
 use crate::clock::Timestamp;
-use ::entity::enrollment::{EnrollmentState, Model};
+use ::entity::{
+    enrollment::{Column, Entity, Model},
+    enums::EnrollmentState,
+};
 
 /// Returns the state at `now`. The stored state of an expired enrollment changes only when the clean-up runs.
 pub fn state_at(enrollment: &Model, now: Timestamp) -> EnrollmentState {
@@ -16,23 +20,21 @@ pub fn version_at(enrollment: &Model, now: Timestamp) -> i64 {
 /// Returns the time at which the stored state expires; `None` when it is final. A completed enrollment
 /// without a time for its confirmation expires with the offer.
 pub fn ends_at(enrollment: &Model) -> Option<Timestamp> {
-    match enrollment.state {
-        EnrollmentState::Offered | EnrollmentState::Claimed => Some(enrollment.expires_at),
-        EnrollmentState::Completed => Some(enrollment.confirm_by.unwrap_or(enrollment.expires_at)),
-        EnrollmentState::Confirmed
-        | EnrollmentState::Cancelled
-        | EnrollmentState::Expired
-        | EnrollmentState::Failed => None,
-    }
+    let deadline = Entity::deadline(enrollment.state)?;
+    Some(deadline.of(|column| match column {
+        Column::ExpiresAt => Some(enrollment.expires_at),
+        Column::ConfirmBy => enrollment.confirm_by,
+        _ => None,
+    }))
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use ::entity::ids::{EnrollmentId, PersonId, WorkspaceId};
     use sea_orm::{Iterable, prelude::Uuid};
 
-    fn enrollment(state: EnrollmentState, confirm_by: Option<Timestamp>) -> Model {
+    pub(in crate::storage) fn enrollment(state: EnrollmentState, confirm_by: Option<Timestamp>) -> Model {
         Model {
             id: EnrollmentId(Uuid::from_u128(1)),
             workspace_id: WorkspaceId(Uuid::from_u128(2)),

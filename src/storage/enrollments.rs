@@ -1,16 +1,18 @@
-//! Enrollments of devices. Every state change is a guarded update in this file.
+//! Enrollments of devices. Every change of a state is an update that `transitions` builds with its guard.
 
 use super::{
     Executor, Fault, Topic, Transaction,
     authenticators::{Entitlement, activate, is_entitled},
     insert::insert,
+    transitions::{change_at, guard},
 };
 use crate::{
     clock::Timestamp,
+    factors::push::EnrollmentTransition,
     limits::lockout::{MAX_CLAIM_FAILURES, MAX_CONFIRM_ATTEMPTS},
 };
 use ::entity::{
-    enrollment::{Column, EnrollmentState, Entity, Model},
+    enrollment::{Column, Entity, Model},
     ids::{AuthenticatorId, EnrollmentId, JourneyId, PersonId},
 };
 use sea_orm::{
@@ -19,10 +21,6 @@ use sea_orm::{
 
 pub use super::enrollment_state::{ends_at, state_at, version_at};
 pub use ::entity::enrollment::Model as Enrollment;
-
-/// The states from which an enrollment can go on.
-const OPEN: [EnrollmentState; 3] =
-    [EnrollmentState::Offered, EnrollmentState::Claimed, EnrollmentState::Completed];
 
 /// Finds the enrollment with this id, whatever its state.
 ///
@@ -87,16 +85,11 @@ pub async fn claim(
     now: Timestamp,
 ) -> Result<bool, Fault> {
     tx.announce(Topic::Enrollment(id));
-    let claimed = Entity::update_many()
-        .col_expr(Column::State, Expr::value(EnrollmentState::Claimed))
-        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+    let claimed = change_at::<Entity>(EnrollmentTransition::Claim, now)
         .col_expr(Column::Thumbprint, Expr::value(thumbprint))
         .col_expr(Column::Nonce, Expr::value(nonce))
         .col_expr(Column::Ceremony, Expr::value(ceremony))
-        .filter(
-            Column::Id.eq(id).and(Column::State.eq(EnrollmentState::Offered)).and(Column::ExpiresAt.gt(now)),
-        )
-        .filter(Column::ClaimFailures.lt(MAX_CLAIM_FAILURES))
+        .filter(Column::Id.eq(id).and(Column::ClaimFailures.lt(MAX_CLAIM_FAILURES)))
         .exec(tx.connection())
         .await?;
     Ok(claimed.rows_affected == 1)
@@ -131,21 +124,24 @@ pub struct Completion {
 }
 
 /// Moves a claimed enrollment to `completed`, where it waits for the confirmation code; `false` when it is
-/// not claimed.
+/// not claimed, or has expired.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn complete(tx: &Transaction, id: EnrollmentId, completion: Completion) -> Result<bool, Fault> {
+pub async fn complete(
+    tx: &Transaction,
+    id: EnrollmentId,
+    completion: Completion,
+    now: Timestamp,
+) -> Result<bool, Fault> {
     tx.announce(Topic::Enrollment(id));
-    let completed = Entity::update_many()
-        .col_expr(Column::State, Expr::value(EnrollmentState::Completed))
-        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+    let completed = change_at::<Entity>(EnrollmentTransition::Complete, now)
         .col_expr(Column::AuthenticatorId, Expr::value(completion.authenticator_id))
         .col_expr(Column::CompletionDigest, Expr::value(completion.digest))
         .col_expr(Column::ConfirmationHash, Expr::value(completion.confirmation_hash))
         .col_expr(Column::ConfirmationSealed, Expr::value(completion.confirmation_sealed))
         .col_expr(Column::ConfirmBy, Expr::value(completion.confirm_by))
-        .filter(Column::Id.eq(id).and(Column::State.eq(EnrollmentState::Claimed)))
+        .filter(Column::Id.eq(id))
         .exec(tx.connection())
         .await?;
     Ok(completed.rows_affected == 1)
@@ -168,11 +164,9 @@ pub async fn confirm(
     let person = enrollment.person_id;
     super::people::lock(tx, person).await?;
     tx.announce(Topic::Enrollment(enrollment.id));
-    let confirmed = Entity::update_many()
-        .col_expr(Column::State, Expr::value(EnrollmentState::Confirmed))
-        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+    let confirmed = change_at::<Entity>(EnrollmentTransition::Confirm, now)
         .col_expr(Column::ConfirmationSealed, Expr::value(None::<Vec<u8>>))
-        .filter(may_be_tried(enrollment.id, now))
+        .filter(has_attempts(enrollment.id))
         .filter(is_entitled(entitlement, person))
         .exec(tx.connection())
         .await?;
@@ -194,7 +188,7 @@ pub async fn count_confirm_failure(
 ) -> Result<Option<i32>, Fault> {
     let counted = Entity::update_many()
         .col_expr(Column::ConfirmFailures, Expr::col(Column::ConfirmFailures).add(1))
-        .filter(may_be_tried(id, now))
+        .filter(guard::<Entity>(EnrollmentTransition::Confirm, now).and(has_attempts(id)))
         .exec_with_returning(tx.connection())
         .await?;
     Ok(counted.first().map(|row| row.confirm_failures))
@@ -202,9 +196,8 @@ pub async fn count_confirm_failure(
 
 /// The condition of every attempt at a confirmation code, right or wrong; part of the statement that counts
 /// or confirms.
-fn may_be_tried(id: EnrollmentId, now: Timestamp) -> Expr {
-    let is_waiting = Column::State.eq(EnrollmentState::Completed).and(Column::ConfirmBy.gt(now));
-    Column::Id.eq(id).and(is_waiting).and(Column::ConfirmFailures.lt(MAX_CONFIRM_ATTEMPTS))
+fn has_attempts(id: EnrollmentId) -> Expr {
+    Column::Id.eq(id).and(Column::ConfirmFailures.lt(MAX_CONFIRM_ATTEMPTS))
 }
 
 /// Selects enrollments.
@@ -218,18 +211,26 @@ pub enum EnrollmentFilter {
     Device(AuthenticatorId),
 }
 
-/// Ends the selected open enrollments as `failed` or `cancelled`, revokes their pending devices, and returns
-/// them. Enrollments that are over already are left unchanged.
+/// Ends the selected open enrollments by this transition, revokes their pending devices, and returns them.
+/// Enrollments that are over already are left unchanged.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn end(
     tx: &Transaction,
     filter: EnrollmentFilter,
-    state: EnrollmentState,
+    transition: EnrollmentTransition,
     now: Timestamp,
 ) -> Result<Vec<Enrollment>, Fault> {
-    end_where(tx, of(filter).and(Column::State.is_in(OPEN)).and(is_overdue(now).not()), state, now).await
+    let ended =
+        change_at::<Entity>(transition, now).filter(of(filter)).exec_with_returning(tx.connection()).await?;
+    for enrollment in &ended {
+        tx.announce(Topic::Enrollment(enrollment.id));
+        if let Some(device) = enrollment.authenticator_id {
+            super::authenticators::revoke(tx, device, now).await?;
+        }
+    }
+    Ok(ended)
 }
 
 /// Lists enrollments that have expired and are not marked so yet; at most `limit`.
@@ -246,7 +247,11 @@ pub async fn list_overdue(
 
 /// The query of [`list_overdue`]; the index on state and expiry serves it.
 pub(super) fn overdue(now: Timestamp, limit: u64) -> Select<Entity> {
-    Entity::find().select_only().column(Column::Id).filter(is_overdue(now)).limit(limit)
+    Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(guard::<Entity>(EnrollmentTransition::Expire, now))
+        .limit(limit)
 }
 
 /// Marks the selected overdue enrollments expired, revokes their pending devices, and returns those that were
@@ -259,7 +264,7 @@ pub async fn expire(
     filter: EnrollmentFilter,
     now: Timestamp,
 ) -> Result<Vec<Enrollment>, Fault> {
-    end_where(tx, of(filter).and(is_overdue(now)), EnrollmentState::Expired, now).await
+    end(tx, filter, EnrollmentTransition::Expire, now).await
 }
 
 fn of(filter: EnrollmentFilter) -> Expr {
@@ -268,32 +273,4 @@ fn of(filter: EnrollmentFilter) -> Expr {
         EnrollmentFilter::Person(person) => Column::PersonId.eq(person),
         EnrollmentFilter::Device(device) => Column::AuthenticatorId.eq(device),
     }
-}
-
-fn is_overdue(now: Timestamp) -> Expr {
-    let is_unclaimed = Column::State.is_in([EnrollmentState::Offered, EnrollmentState::Claimed]);
-    let is_unconfirmed = Column::State.eq(EnrollmentState::Completed);
-    let is_late = Column::ConfirmBy.lte(now).or(Column::ConfirmBy.is_null().and(Column::ExpiresAt.lte(now)));
-    is_unclaimed.and(Column::ExpiresAt.lte(now)).or(is_unconfirmed.and(is_late))
-}
-
-async fn end_where(
-    tx: &Transaction,
-    condition: Expr,
-    state: EnrollmentState,
-    now: Timestamp,
-) -> Result<Vec<Enrollment>, Fault> {
-    let ended = Entity::update_many()
-        .col_expr(Column::State, Expr::value(state))
-        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
-        .filter(condition)
-        .exec_with_returning(tx.connection())
-        .await?;
-    for enrollment in &ended {
-        tx.announce(Topic::Enrollment(enrollment.id));
-        if let Some(device) = enrollment.authenticator_id {
-            super::authenticators::revoke(tx, device, now).await?;
-        }
-    }
-    Ok(ended)
 }

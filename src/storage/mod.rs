@@ -48,6 +48,7 @@ mod monitored;
 mod schema;
 mod slices;
 mod transaction;
+mod transitions;
 mod trouble;
 mod walks;
 

@@ -1,10 +1,11 @@
 //! The outbox: rows are queued in the transaction that causes them and leased by one dispatcher at a time.
 
-use super::{Executor, Fault, Storage, Topic, Transaction, insert::insert};
-use crate::clock::Timestamp;
+use super::{Executor, Fault, Storage, Topic, Transaction, insert::insert, transitions::change};
+use crate::{clock::Timestamp, factors::push::OutboxTransition};
 use ::entity::{
+    enums::OutboxState,
     ids::{AuthenticatorId, OutboxId},
-    outbox::{Column, Entity, Model, OutboxState},
+    outbox::{Column, Entity, Model},
 };
 use sea_orm::{
     ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -95,27 +96,26 @@ pub async fn next_due(db: &impl Executor) -> Result<Option<Timestamp>, Fault> {
 /// # Errors
 /// When the database does not answer.
 pub(super) async fn cancel_for_device(tx: &Transaction, device: AuthenticatorId) -> Result<(), Fault> {
-    Entity::update_many()
-        .col_expr(Column::State, Expr::value(OutboxState::Skipped))
+    change::<Entity>(OutboxTransition::Skip)
         .col_expr(Column::LastError, Expr::value("the device was removed"))
-        .filter(Column::AuthenticatorId.eq(device).and(Column::State.eq(OutboxState::Queued)))
+        .filter(Column::AuthenticatorId.eq(device))
         .exec(tx.connection())
         .await?;
     Ok(())
 }
 
-/// Ends a row with its outcome. After the last message to a removed device the device's transport is deleted.
+/// Ends a queued row with its outcome; a row that was cancelled stays so. After the last message to a removed
+/// device the device's transport is deleted.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn finish(
     tx: &Transaction,
     id: OutboxId,
-    state: OutboxState,
+    outcome: OutboxTransition,
     error: Option<&str>,
 ) -> Result<(), Fault> {
-    let finished = Entity::update_many()
-        .col_expr(Column::State, Expr::value(state))
+    let finished = change::<Entity>(outcome)
         .col_expr(Column::LastError, Expr::value(error))
         .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1))
         .filter(Column::Id.eq(id))
@@ -129,12 +129,12 @@ pub async fn finish(
     Ok(())
 }
 
-/// Queues a row for another attempt, not before `at`.
+/// Queues a row for another attempt, not before `at`, unless it was cancelled.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn retry(tx: &Transaction, id: OutboxId, at: Timestamp, error: &str) -> Result<(), Fault> {
-    Entity::update_many()
+    change::<Entity>(OutboxTransition::Retry)
         .col_expr(Column::NotBefore, Expr::value(at))
         .col_expr(Column::LeaseUntil, Expr::value(None::<Timestamp>))
         .col_expr(Column::LastError, Expr::value(error))

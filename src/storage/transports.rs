@@ -1,12 +1,13 @@
 //! Transports: how devices are reached.
 
-use super::{Executor, Fault, Transaction};
-use crate::clock::Timestamp;
+use super::{Executor, Fault, Transaction, transitions::change};
+use crate::{clock::Timestamp, factors::push::TransportTransition};
 use ::entity::{
-    authenticator::{self, AuthenticatorState},
+    authenticator,
+    enums::{AuthenticatorState, OutboxState, TransportKind, TransportState},
     ids::AuthenticatorId,
-    outbox::{self, OutboxState},
-    transport::{Column, Entity, Model, TransportKind, TransportState},
+    outbox,
+    transport::{Column, Entity, Model},
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter,
@@ -61,15 +62,14 @@ pub async fn save(tx: &Transaction, transport: Model) -> Result<(), Fault> {
 pub async fn note(
     tx: &Transaction,
     device: AuthenticatorId,
-    state: TransportState,
+    outcome: TransportTransition,
     error: Option<&str>,
     now: Timestamp,
 ) -> Result<(), Fault> {
-    let mut update = Entity::update_many()
-        .col_expr(Column::State, Expr::value(state))
+    let mut update = change::<Entity>(outcome)
         .col_expr(Column::LastError, Expr::value(error))
         .filter(Column::AuthenticatorId.eq(device));
-    if state == TransportState::Ok {
+    if outcome == TransportTransition::Accept {
         update = update.col_expr(Column::LastOkAt, Expr::value(now));
     }
     update.exec(tx.connection()).await?;

@@ -2,14 +2,11 @@
 
 use crate::{
     clock::Timestamp,
+    factors::push::{OutboxTransition, TransportTransition},
     outbox::{LeasedRow, Queue, QueueError, Transport},
     storage::{Storage, outbox, transports},
 };
-use ::entity::{
-    ids::{AuthenticatorId, OutboxId},
-    outbox::OutboxState,
-    transport::TransportState,
-};
+use ::entity::ids::{AuthenticatorId, OutboxId};
 
 /// A queue in the database.
 pub(super) struct StorageQueue(pub(super) Storage);
@@ -44,11 +41,11 @@ impl Queue for StorageQueue {
     async fn finish(
         &self,
         id: OutboxId,
-        state: OutboxState,
+        outcome: OutboxTransition,
         error: Option<String>,
     ) -> Result<(), QueueError> {
         let tx = self.0.begin().await?;
-        outbox::finish(&tx, id, state, error.as_deref()).await?;
+        outbox::finish(&tx, id, outcome, error.as_deref()).await?;
         Ok(tx.commit().await?)
     }
 
@@ -61,12 +58,12 @@ impl Queue for StorageQueue {
     async fn mark_transport(
         &self,
         device: AuthenticatorId,
-        state: TransportState,
+        outcome: TransportTransition,
         error: Option<String>,
         now: Timestamp,
     ) -> Result<(), QueueError> {
         let tx = self.0.begin().await?;
-        transports::note(&tx, device, state, error.as_deref(), now).await?;
+        transports::note(&tx, device, outcome, error.as_deref(), now).await?;
         Ok(tx.commit().await?)
     }
 

@@ -14,4 +14,4 @@ pub use remove::remove;
 pub(super) use remove::revoke;
 pub use suspend::count_bad_signature;
 pub(super) use suspend::suspend;
-pub use transport::{kind_word, send_test_message, set_transport};
+pub use transport::{send_test_message, set_transport};

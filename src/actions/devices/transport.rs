@@ -17,7 +17,7 @@ use crate::{
         transports::{self, Transport},
     },
 };
-use ::entity::transport::{TransportKind, TransportState};
+use ::entity::enums::{TransportKind, TransportState};
 
 /// Stores `transport`, whose values were checked, unless the stored one has a higher counter; returns the
 /// stored one.
@@ -31,7 +31,7 @@ pub async fn set_transport(
     device: &Authenticator,
     transport: Transport,
 ) -> Result<Transport, ActionError> {
-    let kind = kind_word(transport.kind);
+    let kind = transport.kind.as_str();
     let is_same = |stored: &Transport| {
         (stored.ctr, stored.kind, &stored.address_hash, &stored.vapid_kid)
             == (transport.ctr, transport.kind, &transport.address_hash, &transport.vapid_kid)
@@ -50,14 +50,6 @@ pub async fn set_transport(
     }
     action.commit().await?;
     Ok(stored)
-}
-
-/// Returns the word for a kind of transport, in audit events and in the device protocol.
-pub fn kind_word(kind: TransportKind) -> &'static str {
-    match kind {
-        TransportKind::Webpush => "webpush",
-        TransportKind::None => "none",
-    }
 }
 
 /// Queues a test message to a device.

@@ -4,13 +4,13 @@ use crate::{
     actions::{Action, ActionError, Right},
     app::{App, RequestContext},
     audit::AuditEvent,
+    factors::push::EnrollmentTransition,
     limits::lockout::MAX_CLAIM_FAILURES,
     storage::{
         audit::about_enrollment,
         enrollments::{self, Enrollment, EnrollmentFilter},
     },
 };
-use ::entity::enrollment::EnrollmentState;
 use serde_json::Value;
 
 /// The authenticator that claims an enrollment.
@@ -57,7 +57,7 @@ pub async fn count_failed_claim(
     let failures = enrollments::count_claim_failure(&action.tx, enrollment.id).await?;
     if failures == MAX_CLAIM_FAILURES {
         let filter = EnrollmentFilter::Ids(vec![enrollment.id]);
-        enrollments::end(&action.tx, filter, EnrollmentState::Failed, context.now).await?;
+        enrollments::end(&action.tx, filter, EnrollmentTransition::Fail, context.now).await?;
         let event = AuditEvent::EnrollmentFailed { reason: "claims" };
         action.audit(&event, about_enrollment(enrollment)).await?;
     }

@@ -12,7 +12,7 @@ use crate::{
         transports::{self, Transport},
     },
 };
-use ::entity::enrollment::EnrollmentState;
+use ::entity::enums::EnrollmentState;
 
 /// Writes device, transport and enrollment, whose values were verified, unless a concurrent completion was
 /// faster.
@@ -41,7 +41,9 @@ pub async fn complete(
     }
     authenticators::insert_authenticator(&action.tx, device).await?;
     transports::save(&action.tx, transport).await?;
-    enrollments::complete(&action.tx, enrollment.id, completion).await?;
+    if !enrollments::complete(&action.tx, enrollment.id, completion, context.now).await? {
+        return Ok(());
+    }
     let event = AuditEvent::EnrollmentCompleted { name };
     action.audit(&event, about_enrollment(enrollment).device(id)).await?;
     Ok(action.commit().await?)

@@ -4,13 +4,13 @@
 use crate::{
     app::{App, RequestContext},
     audit::AuditEvent,
+    factors::push::EnrollmentTransition,
     storage::{
         Fault, Transaction,
         audit::about_enrollment,
         enrollments::{self, Enrollment, EnrollmentFilter},
     },
 };
-use ::entity::enrollment::EnrollmentState;
 
 /// Cancels the selected enrollments; those that had expired are recorded as expired.
 ///
@@ -23,7 +23,7 @@ pub async fn cancel(
     context: &RequestContext,
 ) -> Result<(), Fault> {
     expire(app, tx, filter.clone(), context).await?;
-    let cancelled = enrollments::end(tx, filter, EnrollmentState::Cancelled, context.now).await?;
+    let cancelled = enrollments::end(tx, filter, EnrollmentTransition::Cancel, context.now).await?;
     record_failed(app, tx, &cancelled, "cancelled", context).await
 }
 

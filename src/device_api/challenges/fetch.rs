@@ -1,6 +1,6 @@
 //! Returns a challenge to the device that fetches it.
 
-use super::{advice::advice, state::current_state, unknown};
+use super::{advice::advice, unknown};
 use crate::{
     actions::approvals,
     app::App,
@@ -12,13 +12,13 @@ use crate::{
         uv_credential::credential_of,
     },
     directory::UserVerification,
-    factors::push::ChallengeState,
+    factors::push::is_open,
     storage::{
         Fault, challenges,
         challenges::{Challenge, ChallengeDevice},
     },
 };
-use ::entity::ids::ChallengeId;
+use ::entity::{enums::ChallengeState, ids::ChallengeId};
 use poem_openapi::{Object, types::Any};
 use serde_json::Value;
 
@@ -70,7 +70,7 @@ pub async fn fetch(
     let id: ChallengeId = id.parse().map_err(|_| unknown())?;
     let targeted = challenges::find_device(&app.storage, id, device.id).await?.ok_or_else(unknown)?;
     let mut challenge = challenges::find(&app.storage, id).await?.ok_or_else(unknown)?;
-    if targeted.delivered_at.is_none() && current_state(&challenge, now).is_open() {
+    if targeted.delivered_at.is_none() && is_open(challenges::state_at(&challenge, now)) {
         approvals::deliver(app, &request.context, &challenge, device).await.map_err(refused)?;
         challenge = challenges::find(&app.storage, id).await?.ok_or_else(unknown)?;
     }
@@ -84,7 +84,7 @@ async fn shown(
     targeted: ChallengeDevice,
 ) -> Result<FetchedChallenge, Fault> {
     let now = request.context.now;
-    let state = current_state(challenge, now);
+    let state = challenges::state_at(challenge, now);
     let actions: &[&str] = match state {
         ChallengeState::Pending | ChallengeState::Delivered => &["approve", "deny", "report"],
         ChallengeState::Approved => &["report"],

@@ -5,7 +5,7 @@ mod answer;
 mod fetch;
 mod state;
 
-pub use state::{current_state, word_of};
+pub use state::word_of;
 
 use super::{
     device_request::{ActiveOnly, DeviceRequest},

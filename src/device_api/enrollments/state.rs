@@ -9,7 +9,7 @@ use crate::{
     },
     storage::enrollments,
 };
-use ::entity::{enrollment::EnrollmentState, ids::EnrollmentId};
+use ::entity::{enums::EnrollmentState, ids::EnrollmentId};
 use poem_openapi::Object;
 
 /// The state of an enrollment.
@@ -38,7 +38,7 @@ pub async fn status(app: &App, request: &KeyRequest, id: EnrollmentId) -> poem::
         .ok_or_else(unknown)?;
     Ok(EnrollmentStatus {
         enrollment: id.to_string(),
-        state: word(enrollments::state_at(&enrollment, now)).to_owned(),
+        state: enrollments::state_at(&enrollment, now).as_str().to_owned(),
         device_id: enrollment.authenticator_id.map(|device| device.to_string()),
         confirm_by: enrollment.confirm_by.map(Timestamp::unix_seconds),
         server_time: now.unix_seconds(),
@@ -61,19 +61,8 @@ pub fn over(state: EnrollmentState) -> Problem {
         EnrollmentState::Expired => {
             Problem::new(Code::EnrollmentExpired, "the enrollment has expired; start again in the browser")
         }
-        state => Problem::new(Code::EnrollmentClosed, "the enrollment is past this step").state(word(state)),
-    }
-}
-
-/// Returns the protocol's word for a state.
-fn word(state: EnrollmentState) -> &'static str {
-    match state {
-        EnrollmentState::Offered => "offered",
-        EnrollmentState::Claimed => "claimed",
-        EnrollmentState::Completed => "completed",
-        EnrollmentState::Confirmed => "confirmed",
-        EnrollmentState::Cancelled => "cancelled",
-        EnrollmentState::Expired => "expired",
-        EnrollmentState::Failed => "failed",
+        state => {
+            Problem::new(Code::EnrollmentClosed, "the enrollment is past this step").state(state.as_str())
+        }
     }
 }

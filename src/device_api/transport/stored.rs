@@ -1,7 +1,6 @@
 //! Converts a transport between the protocol and its row.
 
 use crate::{
-    actions::devices::kind_word,
     app::App,
     clock::Timestamp,
     device_api::problem::{Code, Problem},
@@ -10,8 +9,9 @@ use crate::{
     storage::{Fault, transports},
 };
 use ::entity::{
+    enums::{TransportKind, TransportState},
     ids::AuthenticatorId,
-    transport::{Model, TransportKind, TransportState},
+    transport::Model,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use poem_openapi::Object;
@@ -121,8 +121,8 @@ impl TransportStatus {
     /// Returns the transport of a row; `none` when the device has no row.
     pub fn of(row: Option<&Model>) -> Self {
         Self {
-            kind: kind_word(row.map_or(TransportKind::None, |row| row.kind)).to_owned(),
-            state: state_word(row.map_or(TransportState::Untried, |row| row.state)).to_owned(),
+            kind: row.map_or(TransportKind::None, |row| row.kind).as_str().to_owned(),
+            state: row.map_or(TransportState::Untried, |row| row.state).as_str().to_owned(),
             vapid_kid: row.and_then(|row| row.vapid_kid.clone()),
             endpoint_sha256: row
                 .and_then(|row| row.address_hash.as_ref())
@@ -136,13 +136,4 @@ impl TransportStatus {
 fn reason_word(row: &Model) -> Option<&'static str> {
     let stored = row.last_error.as_deref().filter(|_| row.kind == TransportKind::None)?;
     RefusedEndpoint::ALL.map(RefusedEndpoint::word).into_iter().find(|word| *word == stored)
-}
-
-fn state_word(state: TransportState) -> &'static str {
-    match state {
-        TransportState::Untried => "untried",
-        TransportState::Ok => "ok",
-        TransportState::Suspect => "suspect",
-        TransportState::Gone => "gone",
-    }
 }

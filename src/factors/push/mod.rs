@@ -21,4 +21,7 @@ mod vectors;
 
 pub use approval::ConsumedApproval;
 pub use device_key::DeviceKey;
-pub use transition::{ChallengeState, DeviceState, EnrollmentState, Transition};
+pub use transition::{
+    ChallengeTransition, DeviceTransition, EnrollmentTransition, OutboxTransition, Transition,
+    TransportTransition, is_open,
+};

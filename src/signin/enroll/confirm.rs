@@ -6,7 +6,10 @@ use crate::{
     actions::enrollment,
     app::{App, sealed_columns},
     audit::{AuditEvent, Via},
-    factors::push::enrollment::{CONFIRMATION_DIGITS, is_confirmed},
+    factors::push::{
+        EnrollmentTransition,
+        enrollment::{CONFIRMATION_DIGITS, is_confirmed},
+    },
     http::urls::Path,
     journey::{Event, Step},
     limits::lockout::MAX_CONFIRM_ATTEMPTS,
@@ -26,7 +29,7 @@ use crate::{
     },
     web::{Browser, Decision, Form, page},
 };
-use ::entity::enrollment::EnrollmentState;
+use ::entity::enums::EnrollmentState;
 use poem::{Request, Response, Result, handler, web::Data};
 use std::sync::Arc;
 
@@ -155,7 +158,7 @@ async fn end(
     enrollments::end(
         tx,
         EnrollmentFilter::Ids(vec![enrollment.id]),
-        EnrollmentState::Failed,
+        EnrollmentTransition::Fail,
         browser.context.now,
     )
     .await?;

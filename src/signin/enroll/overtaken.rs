@@ -6,6 +6,7 @@ use crate::{
     app::App,
     audit::AuditEvent,
     directory::FactorKind,
+    factors::push::EnrollmentTransition,
     http::urls::Path,
     journey::Step,
     signin::{
@@ -20,7 +21,7 @@ use crate::{
     },
     web::{Browser, page},
 };
-use ::entity::enrollment::EnrollmentState;
+use ::entity::enums::EnrollmentState;
 use poem::{Response, Result};
 
 /// The query parameter, and its value, by which the next page explains this.
@@ -42,7 +43,7 @@ pub(in crate::signin) async fn overtaken(
     let mut target = loaded.about();
     if let Some(enrollment) = newest {
         let filter = EnrollmentFilter::Ids(vec![enrollment.id]);
-        let ended = enrollments::end(&tx, filter, EnrollmentState::Cancelled, browser.context.now).await?;
+        let ended = enrollments::end(&tx, filter, EnrollmentTransition::Cancel, browser.context.now).await?;
         let device = ended.first().and_then(|enrollment| enrollment.authenticator_id);
         target = about_enrollment(&enrollment).client(loaded.client.key).device(device);
     }

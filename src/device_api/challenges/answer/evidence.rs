@@ -6,14 +6,13 @@ use crate::{
     audit::Actor,
     clock::Timestamp,
     device_api::{
-        challenges::current_state,
         device_request::{key_of, state_of},
         enrollments::verifier,
         uv_credential::credential_of,
     },
     directory::{Person, UserVerification},
     factors::push::{
-        DeviceKey, DeviceState,
+        DeviceKey,
         answer::{Answer, AnswerContext, AnswerRefusal, AnsweredChallenge, AnsweringDevice, Verdict},
         user_verification::{UserVerifier, UvCredential},
     },
@@ -25,7 +24,6 @@ use crate::{
         people,
     },
 };
-use ::entity::authenticator::AuthenticatorState;
 
 /// The rows to which an answer refers.
 pub struct Evidence {
@@ -81,7 +79,7 @@ impl Evidence {
         let challenge = self.challenge.as_ref().filter(|_| is_for_path);
         let challenge = challenge.map(|(challenge, targeted)| AnsweredChallenge {
             id: challenge.id,
-            state: current_state(challenge, self.now),
+            state: challenges::state_at(challenge, self.now),
             expires_at: challenge.expires_at,
             nonce: &targeted.nonce,
             details: &challenge.details,
@@ -95,12 +93,7 @@ impl Evidence {
 
     fn answering_device(&self) -> Option<AnsweringDevice<'_>> {
         let (device, person, key) = (self.device.as_ref()?, self.person.as_ref()?, self.key.as_ref()?);
-        let state = match state_of(device, person) {
-            AuthenticatorState::PendingConfirm => DeviceState::PendingConfirm,
-            AuthenticatorState::Active => DeviceState::Active,
-            AuthenticatorState::Suspended => DeviceState::Suspended,
-            AuthenticatorState::Revoked => DeviceState::Revoked,
-        };
+        let state = state_of(device, person);
         Some(AnsweringDevice { id: device.id, key, state, uv_credential: self.credential.as_ref() })
     }
 

@@ -3,7 +3,7 @@
 
 mod evidence;
 
-use super::{advice::advice, state::current_state};
+use super::advice::advice;
 use crate::{
     actions::{
         approvals::{self, AnswerEffect, Answered as Stored},
@@ -17,12 +17,12 @@ use crate::{
         problem::{Code, Problem},
     },
     factors::push::{
-        ChallengeState, DeviceState,
         answer::{Answer, AnswerRefusal, Verdict},
+        is_open,
     },
-    storage::challenges::{Challenge, NUMBER_MISMATCH},
+    storage::challenges::{self, Challenge, NUMBER_MISMATCH},
 };
-use ::entity::{authenticator::AuthenticatorState, challenge::ChallengeState as Column};
+use ::entity::enums::{AuthenticatorState, ChallengeState};
 use evidence::Evidence;
 use poem_openapi::Object;
 
@@ -89,9 +89,9 @@ async fn write(
     if row.answer_digest.as_deref() == Some(&answer.mark().digest) {
         return stored_reply(&row);
     }
-    let why = match current_state(&row, context.now) {
+    let why = match challenges::state_at(&row, context.now) {
         ChallengeState::Expired => AnswerRefusal::Expired,
-        state if state.is_open() => AnswerRefusal::Expired,
+        state if is_open(state) => AnswerRefusal::Expired,
         state => AnswerRefusal::Closed(state),
     };
     Err(refusal(why).into())
@@ -135,13 +135,13 @@ async fn repeat(app: &App, context: &RequestContext, evidence: &Evidence) -> poe
 /// Returns the response to the accepted answer, whatever became of the challenge since.
 fn stored_reply(challenge: &Challenge) -> poem::Result<&'static str> {
     match challenge.state {
-        Column::Denied if challenge.reason.as_deref() == Some(NUMBER_MISMATCH) => {
+        ChallengeState::Denied if challenge.reason.as_deref() == Some(NUMBER_MISMATCH) => {
             let detail = "that is not what the browser shows, and there is no second attempt. If this was you, start again in the \
                           browser. If it was not, change your password.";
             Err(Problem::new(Code::NumberMismatch, detail).state("denied").into())
         }
-        Column::Denied => Ok("denied"),
-        Column::Reported => Ok("reported"),
+        ChallengeState::Denied => Ok("denied"),
+        ChallengeState::Reported => Ok("reported"),
         _ => Ok("approved"),
     }
 }
@@ -152,7 +152,7 @@ fn refusal(refused: AnswerRefusal) -> Problem {
         AnswerRefusal::Invalid(detail) => (Code::InvalidAnswer, detail),
         AnswerRefusal::DeviceUnknown => (Code::DeviceUnknown, "no device has proven this key"),
         AnswerRefusal::DeviceRevoked => (Code::DeviceRevoked, "this device was removed"),
-        AnswerRefusal::DeviceNotActive(state) => return not_active(column_of(state)),
+        AnswerRefusal::DeviceNotActive(state) => return not_active(state),
         AnswerRefusal::ChallengeUnknown => return super::unknown(),
         AnswerRefusal::Mismatch => {
             (Code::AnswerMismatch, "chn or dh does not belong to this challenge; fetch it again")
@@ -168,13 +168,4 @@ fn refusal(refused: AnswerRefusal) -> Problem {
         AnswerRefusal::UvInvalid => (Code::UvInvalid, "`uv` does not verify over this core"),
     };
     Problem::new(code, detail)
-}
-
-fn column_of(state: DeviceState) -> AuthenticatorState {
-    match state {
-        DeviceState::PendingConfirm => AuthenticatorState::PendingConfirm,
-        DeviceState::Active => AuthenticatorState::Active,
-        DeviceState::Suspended => AuthenticatorState::Suspended,
-        DeviceState::Revoked => AuthenticatorState::Revoked,
-    }
 }
