@@ -177,7 +177,7 @@ pub(super) async fn run_effects(
             Effect::ChallengeDevices => push::send_challenge(app, browser, loaded, tx).await?,
             Effect::SupersedeChallenges(reason) => {
                 let filter = ChallengeFilter::Journey(loaded.stored.id);
-                approvals::withdraw(app, tx, filter, reason, &loaded.context(browser)).await?;
+                approvals::withdraw(app, tx, filter, *reason, &loaded.context(browser)).await?;
             }
             Effect::Audit(event) => {
                 app.audit(tx, &loaded.context(browser), event, loaded.about()).await?;

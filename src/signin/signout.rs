@@ -6,6 +6,7 @@ use crate::{
     app::App,
     audit::{Actor, AuditEvent, Via},
     directory::Client,
+    factors::push::WithdrawalReason,
     http::{cookies::Cookie, urls::Path},
     keys::verify_jws,
     protocol::{Confirmation, EndSessionRequest, IdTokenHint, LogoutReturn, form_pairs},
@@ -158,7 +159,7 @@ async fn end(
         if let Some(hash) = browser.hash() {
             for journey in journeys::close_of_browser(&tx, &hash, context.now).await? {
                 let filter = ChallengeFilter::Journey(journey);
-                approvals::withdraw(app, &tx, filter, "cancelled", &context).await?;
+                approvals::withdraw(app, &tx, filter, WithdrawalReason::Cancelled, &context).await?;
             }
         }
         app.audit(&tx, &context, &AuditEvent::SessionEnded { by }, about_session(&session)).await?;

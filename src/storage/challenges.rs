@@ -7,7 +7,10 @@ use super::{
 };
 use crate::{
     clock::Timestamp,
-    factors::{Receipt, push::ChallengeTransition},
+    factors::{
+        Receipt,
+        push::{ChallengeTransition, WithdrawalReason},
+    },
     limits::push::{ChallengeOutcome, Sent},
 };
 use ::entity::{
@@ -126,6 +129,11 @@ pub fn sent(challenge: &Challenge, now: Timestamp) -> Sent {
     };
     let ends_at = challenge.answered_at.unwrap_or(challenge.expires_at);
     Sent { journey: challenge.journey_id, at: challenge.created_at, ends_at, outcome }
+}
+
+/// Returns why the challenge was withdrawn; `None` if it was not, or by a newer version for another reason.
+pub fn withdrawal_reason(challenge: &Challenge) -> Option<WithdrawalReason> {
+    challenge.reason.as_deref().and_then(WithdrawalReason::parse)
 }
 
 /// Locks the person's row until the transaction ends, so that concurrent challenges are counted one after the
@@ -257,7 +265,7 @@ pub enum ChallengeFilter {
 pub async fn supersede(
     tx: &Transaction,
     filter: ChallengeFilter,
-    reason: &str,
+    reason: WithdrawalReason,
     now: Timestamp,
 ) -> Result<Vec<Challenge>, Fault> {
     let selected = match filter {
@@ -268,7 +276,7 @@ pub async fn supersede(
         }
     };
     let superseded = change_at::<Entity>(ChallengeTransition::Supersede, now)
-        .col_expr(Column::Reason, Expr::value(reason))
+        .col_expr(Column::Reason, Expr::value(reason.as_str()))
         .filter(selected)
         .exec_with_returning(tx.connection())
         .await?;

@@ -6,7 +6,7 @@ use crate::{
     audit::AuditEvent,
     clock::Timestamp,
     factors::push::{
-        ChallengeTransition, Transition,
+        ChallengeTransition, Transition, WithdrawalReason,
         answer::{AnswerAction, ReportReason},
         details::Binding,
         user_verification::UvCredential,
@@ -99,7 +99,7 @@ impl AnswerEffect {
         if self.transition.to() == ChallengeState::Reported {
             journeys::close_all(tx, device.person_id, now).await?;
             let filter = ChallengeFilter::Person(device.person_id);
-            withdraw(action.app, tx, filter, "reported", action.context).await?;
+            withdraw(action.app, tx, filter, WithdrawalReason::Reported, action.context).await?;
             return mute(action, by, (now.plus_seconds(MUTE_SECONDS), "report")).await;
         }
         if self.transition.to() == ChallengeState::Denied

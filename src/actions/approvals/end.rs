@@ -4,6 +4,7 @@
 use crate::{
     app::{App, RequestContext},
     audit::AuditEvent,
+    factors::push::WithdrawalReason,
     storage::{
         Fault, Transaction,
         audit::about_challenge,
@@ -12,8 +13,7 @@ use crate::{
 };
 use ::entity::ids::ChallengeId;
 
-/// Withdraws the selected challenges that can still be answered, for one of the reasons of
-/// [`AuditEvent::ChallengeSuperseded`].
+/// Withdraws the selected challenges that can still be answered.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -21,11 +21,11 @@ pub async fn withdraw(
     app: &App,
     tx: &Transaction,
     filter: ChallengeFilter,
-    reason: &'static str,
+    reason: WithdrawalReason,
     context: &RequestContext,
 ) -> Result<(), Fault> {
     for challenge in challenges::supersede(tx, filter, reason, context.now).await? {
-        let event = AuditEvent::ChallengeSuperseded { reason };
+        let event = AuditEvent::ChallengeSuperseded { reason: reason.as_str() };
         app.audit(tx, context, &event, about_challenge(&challenge)).await?;
     }
     Ok(())

@@ -5,6 +5,7 @@ use crate::{
     actions::{Action, ActionError, Right, approvals, enrollment},
     app::{App, RequestContext},
     audit::{Actor, AuditEvent, Via},
+    factors::push::WithdrawalReason,
     limits::lifetimes::REMOVAL_MESSAGE_LIFETIME_SECONDS,
     outbox::PushMessage,
     storage::{
@@ -38,7 +39,14 @@ pub async fn remove(app: &App, context: &RequestContext, device: &Authenticator)
 /// When the database does not answer.
 pub(in crate::actions) async fn revoke(action: &Action<'_>, device: &Authenticator) -> Result<(), Fault> {
     let (app, tx, context) = (action.app, &action.tx, action.context);
-    approvals::withdraw(app, tx, ChallengeFilter::Device(device.id), "device_removed", context).await?;
+    approvals::withdraw(
+        app,
+        tx,
+        ChallengeFilter::Device(device.id),
+        WithdrawalReason::DeviceRemoved,
+        context,
+    )
+    .await?;
     let is_revoked = match last_message(action, device).await? {
         Some(message) => authenticators::revoke_and_notify(tx, device.id, message, context.now).await?,
         None => authenticators::revoke(tx, device.id, context.now).await?,

@@ -4,6 +4,7 @@ use crate::{
     actions::{Action, ActionError, Right, approvals},
     app::{App, RequestContext},
     audit::AuditEvent,
+    factors::push::WithdrawalReason,
     limits::lockout::MAX_BAD_SIGNATURES_PER_DAY,
     storage::{
         Fault,
@@ -44,7 +45,7 @@ pub(in crate::actions) async fn suspend(
     if authenticators::suspend(tx, device.id).await? {
         action.audit(&AuditEvent::DeviceSuspended { reason }, about_device(device)).await?;
         let filter = ChallengeFilter::Device(device.id);
-        approvals::withdraw(app, tx, filter, "device_suspended", context).await?;
+        approvals::withdraw(app, tx, filter, WithdrawalReason::DeviceSuspended, context).await?;
     }
     Ok(())
 }

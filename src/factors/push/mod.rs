@@ -18,6 +18,7 @@ pub mod transition;
 pub mod user_verification;
 #[cfg(test)]
 mod vectors;
+mod withdrawal;
 
 pub use approval::ConsumedApproval;
 pub use device_key::DeviceKey;
@@ -25,3 +26,4 @@ pub use transition::{
     ChallengeTransition, DeviceTransition, EnrollmentTransition, OutboxTransition, Transition,
     TransportTransition, is_open,
 };
+pub use withdrawal::WithdrawalReason;

@@ -10,7 +10,7 @@ use crate::{
     app::{App, sealed_columns},
     audit::Via,
     directory::{FactorKind, Person},
-    factors::push::qr,
+    factors::push::{WithdrawalReason, qr},
     journey::Step,
     limits::push::{Limit, NotBefore},
     signin::{
@@ -252,8 +252,8 @@ fn silent() -> String {
 /// Returns the sentence for a person without an active phone. For a suspended phone signing in again does not
 /// help: the help desk has to restore it.
 fn no_device(challenge: Option<&Challenge>) -> String {
-    let sentence = match challenge.and_then(|challenge| challenge.reason.as_deref()) {
-        Some("device_suspended") => {
+    let sentence = match challenge.and_then(challenges::withdrawal_reason) {
+        Some(WithdrawalReason::DeviceSuspended) => {
             "Your phone was suspended because answers in its name looked suspicious. Contact your help desk."
         }
         _ => "There is no phone to ask any more. Go back to the application and sign in again.",
@@ -265,6 +265,7 @@ fn no_device(challenge: Option<&Challenge>) -> String {
 /// answered.
 fn removed(challenge: Option<&Challenge>, shown: Option<&PushChallenge>) -> Option<String> {
     let is_void = challenge?.state == ChallengeState::Approved && shown?.state == PushState::Superseded;
-    let is_removed = is_void || challenge?.reason.as_deref() == Some("device_removed");
+    let reason = challenge.and_then(challenges::withdrawal_reason);
+    let is_removed = is_void || reason == Some(WithdrawalReason::DeviceRemoved);
     is_removed.then(|| "The phone that was asked has been removed.".to_owned())
 }

@@ -8,6 +8,7 @@ use crate::{
     clock::Timestamp,
     directory::{Person, PushPolicy},
     factors::push::{
+        WithdrawalReason,
         details::{Binding, Details, Kind},
         number, qr,
     },
@@ -52,7 +53,7 @@ pub(in crate::signin) async fn send_challenge(
         Err(not_before) => (AuditEvent::PushLimited { limit: not_before.limit.as_str() }, loaded.about()),
         Ok(()) => {
             let filter = challenges::ChallengeFilter::Journey(journey);
-            approvals::withdraw(app, tx, filter, "resent", &loaded.context(browser)).await?;
+            approvals::withdraw(app, tx, filter, WithdrawalReason::Resent, &loaded.context(browser)).await?;
             if is_approved(tx, loaded, browser.context.now).await? {
                 return Ok(());
             }

@@ -5,7 +5,10 @@ use crate::{
     app::App,
     audit::{AuditEvent, Via},
     directory::FactorKind,
-    factors::{KeyProtection, push::ConsumedApproval},
+    factors::{
+        KeyProtection,
+        push::{ConsumedApproval, WithdrawalReason},
+    },
     http::urls::Path,
     journey::{Event, SignInFailure},
     signin::{
@@ -92,7 +95,8 @@ pub(super) async fn has_lost_its_phone(
     match challenge.state {
         ChallengeState::Approved => Ok(!is_device_active(db, challenge).await?),
         ChallengeState::Superseded => {
-            Ok(matches!(challenge.reason.as_deref(), Some("device_removed" | "device_suspended")))
+            let lost = [WithdrawalReason::DeviceRemoved, WithdrawalReason::DeviceSuspended];
+            Ok(challenges::withdrawal_reason(challenge).is_some_and(|reason| lost.contains(&reason)))
         }
         _ => Ok(false),
     }
