@@ -1,6 +1,6 @@
 use crate::clock::Timestamp;
 use crate::factors::push::{OutboxTransition, TransportTransition};
-use crate::storage::Fault;
+use crate::storage::{Fault, outbox::LeasedRow};
 use ::entity::ids::{AuthenticatorId, OutboxId};
 
 /// Why the queue could not be read or written.
@@ -53,21 +53,6 @@ pub trait Queue: Send + Sync + 'static {
     /// Returns when the next queued row is due or its lease ends, whichever is later; `None` when no row is
     /// queued.
     async fn next_due(&self) -> Result<Option<Timestamp>, QueueError>;
-}
-
-/// A leased row.
-#[derive(Clone, Debug)]
-pub struct LeasedRow {
-    /// Its id.
-    pub id: OutboxId,
-    /// The device that it is for.
-    pub device: Option<AuthenticatorId>,
-    /// A [`PushMessage`](super::PushMessage) as JSON.
-    pub payload: serde_json::Value,
-    /// Attempts so far.
-    pub attempts: i32,
-    /// The time after which it is useless.
-    pub expires_at: Timestamp,
 }
 
 /// A device's transport, as it is stored.

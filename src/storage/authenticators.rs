@@ -154,7 +154,7 @@ pub async fn revoke(tx: &Transaction, id: AuthenticatorId, now: Timestamp) -> Re
 pub async fn revoke_and_notify(
     tx: &Transaction,
     id: AuthenticatorId,
-    message: super::outbox::OutboxRow,
+    message: super::outbox::NewDelivery,
     now: Timestamp,
 ) -> Result<bool, Fault> {
     let is_ended = end(tx, id, now).await?;

@@ -4,7 +4,7 @@ use super::{Executor, Fault, Storage, Topic, Transaction, insert::insert, transi
 use crate::{clock::Timestamp, factors::push::OutboxTransition};
 use ::entity::{
     enums::OutboxState,
-    ids::{AuthenticatorId, OutboxId},
+    ids::{AuthenticatorId, ChallengeId, OutboxId},
     outbox::{Column, Entity, Model},
 };
 use sea_orm::{
@@ -12,15 +12,75 @@ use sea_orm::{
     sea_query::{Expr, LockBehavior, LockType},
 };
 
-pub use ::entity::outbox::Model as OutboxRow;
+/// A delivery to be queued.
+#[derive(Clone, Debug)]
+pub struct NewDelivery {
+    /// Its id.
+    pub id: OutboxId,
+    /// The device that it is for.
+    pub device: AuthenticatorId,
+    /// The challenge that it announces; `None` for a message that belongs to no challenge.
+    pub challenge: Option<ChallengeId>,
+    /// The message as a stored document.
+    pub payload: serde_json::Value,
+    /// The time after which it is useless.
+    pub expires_at: Timestamp,
+    /// The time of the cause; it is due at once.
+    pub created_at: Timestamp,
+}
 
-/// Queues one row; the dispatchers are notified after the commit.
+impl NewDelivery {
+    fn into_row(self) -> Model {
+        Model {
+            id: self.id,
+            authenticator_id: Some(self.device),
+            challenge_id: self.challenge,
+            payload: self.payload,
+            state: OutboxState::Queued,
+            attempts: 0,
+            not_before: self.created_at,
+            lease_until: None,
+            expires_at: self.expires_at,
+            created_at: self.created_at,
+            last_error: None,
+        }
+    }
+}
+
+/// A delivery that a dispatcher has leased.
+#[derive(Clone, Debug)]
+pub struct LeasedRow {
+    /// Its id.
+    pub id: OutboxId,
+    /// The device that it is for.
+    pub device: Option<AuthenticatorId>,
+    /// The message as a stored document.
+    pub payload: serde_json::Value,
+    /// Attempts so far.
+    pub attempts: i32,
+    /// The time after which it is useless.
+    pub expires_at: Timestamp,
+}
+
+impl From<Model> for LeasedRow {
+    fn from(row: Model) -> Self {
+        Self {
+            id: row.id,
+            device: row.authenticator_id,
+            payload: row.payload,
+            attempts: row.attempts,
+            expires_at: row.expires_at,
+        }
+    }
+}
+
+/// Queues one delivery; the dispatchers are notified after the commit.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn queue(tx: &Transaction, row: Model) -> Result<(), Fault> {
+pub async fn queue(tx: &Transaction, delivery: NewDelivery) -> Result<(), Fault> {
     tx.announce(Topic::Outbox);
-    insert(tx, row).await
+    insert(tx, delivery.into_row()).await
 }
 
 /// Lists the times since `since` at which this device was sent a message that belongs to no challenge, newest
@@ -53,7 +113,7 @@ pub async fn lease_due(
     now: Timestamp,
     limit: u64,
     lease_until: Timestamp,
-) -> Result<Vec<OutboxRow>, Fault> {
+) -> Result<Vec<LeasedRow>, Fault> {
     let tx = storage.begin().await?;
     let mut due = Entity::find()
         .select_only()
@@ -75,7 +135,7 @@ pub async fn lease_due(
         .exec_with_returning(tx.connection())
         .await?;
     tx.commit().await?;
-    Ok(leased)
+    Ok(leased.into_iter().map(LeasedRow::from).collect())
 }
 
 /// Finds the time at which the next queued row is due; `None` when no row is queued.

@@ -3,8 +3,12 @@
 use crate::{
     clock::Timestamp,
     factors::push::{OutboxTransition, TransportTransition},
-    outbox::{LeasedRow, Queue, QueueError, Transport},
-    storage::{Storage, outbox, transports},
+    outbox::{Queue, QueueError, Transport},
+    storage::{
+        Storage,
+        outbox::{self, LeasedRow},
+        transports,
+    },
 };
 use ::entity::ids::{AuthenticatorId, OutboxId};
 
@@ -20,15 +24,7 @@ impl Queue for StorageQueue {
         lease_seconds: i64,
     ) -> Result<Vec<LeasedRow>, QueueError> {
         let limit = u64::try_from(limit).unwrap_or(u64::MAX);
-        let rows = outbox::lease_due(&self.0, now, limit, now.plus_seconds(lease_seconds)).await?;
-        let leased = rows.into_iter().map(|row| LeasedRow {
-            id: row.id,
-            device: row.authenticator_id,
-            payload: row.payload,
-            attempts: row.attempts,
-            expires_at: row.expires_at,
-        });
-        Ok(leased.collect())
+        Ok(outbox::lease_due(&self.0, now, limit, now.plus_seconds(lease_seconds)).await?)
     }
 
     /// A transport that is gone is not returned; a suspect one is still tried.

@@ -4,14 +4,11 @@ use crate::{
     app::App,
     clock::Timestamp,
     outbox::PushMessage,
-    storage::{Fault, outbox::OutboxRow},
+    storage::{Fault, outbox::NewDelivery},
 };
-use ::entity::{
-    ids::{AuthenticatorId, OutboxId},
-    outbox::OutboxState,
-};
+use ::entity::ids::{AuthenticatorId, OutboxId};
 
-/// Builds the outbox row that delivers `message` to `device` until `expires_at`.
+/// Builds the delivery of `message` to `device` until `expires_at`.
 ///
 /// # Errors
 /// When the message cannot be written.
@@ -21,20 +18,9 @@ pub(super) fn message_row(
     message: &PushMessage,
     expires_at: Timestamp,
     now: Timestamp,
-) -> Result<OutboxRow, Fault> {
+) -> Result<NewDelivery, Fault> {
     let payload = serde_json::to_value(message)
         .map_err(|error| Fault::because("a push message cannot be written as JSON", error))?;
-    Ok(OutboxRow {
-        id: OutboxId(app.entropy.id(now)),
-        authenticator_id: Some(device),
-        challenge_id: None,
-        payload,
-        state: OutboxState::Queued,
-        attempts: 0,
-        not_before: now,
-        lease_until: None,
-        expires_at,
-        created_at: now,
-        last_error: None,
-    })
+    let id = OutboxId(app.entropy.id(now));
+    Ok(NewDelivery { id, device, challenge: None, payload, expires_at, created_at: now })
 }

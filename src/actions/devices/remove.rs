@@ -14,7 +14,7 @@ use crate::{
         authenticators::{self, Authenticator},
         challenges::ChallengeFilter,
         enrollments::EnrollmentFilter,
-        outbox::OutboxRow,
+        outbox::NewDelivery,
         people, transports,
     },
 };
@@ -60,7 +60,7 @@ pub(in crate::actions) async fn revoke(action: &Action<'_>, device: &Authenticat
 
 /// Builds the message to a device that learns of its removal by it: one that is reachable and has not removed
 /// itself.
-async fn last_message(action: &Action<'_>, device: &Authenticator) -> Result<Option<OutboxRow>, Fault> {
+async fn last_message(action: &Action<'_>, device: &Authenticator) -> Result<Option<NewDelivery>, Fault> {
     let (app, now) = (action.app, action.context.now);
     // A device that was never confirmed learns of the end when it polls its enrollment.
     if action.context.via == Via::Device || device.state == AuthenticatorState::PendingConfirm {

@@ -19,15 +19,14 @@ use crate::{
         audit::about_challenge,
         authenticators::{self, Authenticator},
         challenges::{self, Challenge, ChallengeDevice},
-        outbox::{self, OutboxRow},
+        outbox::{self, NewDelivery},
         people, transports,
     },
     web::Browser,
 };
 use ::entity::{
-    challenge::{ChallengePurpose, ChallengeState},
+    enums::{ChallengePurpose, ChallengeState},
     ids::{ChallengeId, OutboxId},
-    outbox::OutboxState,
 };
 
 /// Sends a challenge to the devices of the person who is signing in, unless a limit refuses it: one
@@ -186,32 +185,27 @@ async fn queue_messages(
             challenge.expires_at,
             topic(device.id, &journey),
         );
-        let row = row_of(app, challenge, device, &message, challenge.created_at)?;
-        outbox::queue(tx, row).await?;
+        let delivery = delivery_of(app, challenge, device, &message, challenge.created_at)?;
+        outbox::queue(tx, delivery).await?;
     }
     Ok(())
 }
 
-fn row_of(
+fn delivery_of(
     app: &App,
     challenge: &Challenge,
     device: &Authenticator,
     message: &PushMessage,
     now: Timestamp,
-) -> Result<OutboxRow, Fault> {
+) -> Result<NewDelivery, Fault> {
     let payload = serde_json::to_value(message)
         .map_err(|error| Fault::because("cannot serialize a push message as JSON", error))?;
-    Ok(OutboxRow {
+    Ok(NewDelivery {
         id: OutboxId(app.entropy.id(now)),
-        authenticator_id: Some(device.id),
-        challenge_id: Some(challenge.id),
+        device: device.id,
+        challenge: Some(challenge.id),
         payload,
-        state: OutboxState::Queued,
-        attempts: 0,
-        not_before: now,
-        lease_until: None,
         expires_at: challenge.expires_at,
         created_at: now,
-        last_error: None,
     })
 }

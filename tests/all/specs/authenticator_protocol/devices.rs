@@ -75,7 +75,7 @@ async fn a_device_that_removed_itself_is_answered_device_revoked() {
 }
 
 /// Leases the queued deliveries, so that no dispatcher sends them.
-async fn leased(test_app: &PhoneApp) -> Vec<outbox::OutboxRow> {
+async fn leased(test_app: &PhoneApp) -> Vec<outbox::LeasedRow> {
     let now = test_app.app.now();
     outbox::lease_due(&test_app.app.storage, now, 10, now.plus_seconds(60)).await.unwrap()
 }
