@@ -30,8 +30,9 @@ impl Queue for StorageQueue {
     /// A transport that is gone is not returned; a suspect one is still tried.
     async fn transport_for(&self, device: AuthenticatorId) -> Result<Option<Transport>, QueueError> {
         let found = transports::find(&self.0, device).await?;
-        let usable = found.filter(transports::is_reachable);
-        Ok(usable.and_then(|row| Some(Transport { address: row.address?, vapid_kid: row.vapid_kid? })))
+        let address =
+            found.filter(transports::Transport::is_reachable).and_then(transports::Transport::into_address);
+        Ok(address.map(|(address, vapid_kid)| Transport { address, vapid_kid }))
     }
 
     async fn finish(

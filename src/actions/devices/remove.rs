@@ -15,7 +15,8 @@ use crate::{
         challenges::ChallengeFilter,
         enrollments::EnrollmentFilter,
         outbox::NewDelivery,
-        people, transports,
+        people,
+        transports::{self, Transport},
     },
 };
 use ::entity::authenticator::AuthenticatorState;
@@ -66,7 +67,7 @@ async fn last_message(action: &Action<'_>, device: &Authenticator) -> Result<Opt
     if action.context.via == Via::Device || device.state == AuthenticatorState::PendingConfirm {
         return Ok(None);
     }
-    if !transports::find(&action.tx, device.id).await?.as_ref().is_some_and(transports::is_reachable) {
+    if !transports::find(&action.tx, device.id).await?.as_ref().is_some_and(Transport::is_reachable) {
         return Ok(None);
     }
     let message = PushMessage::removed(&app.addresses.authenticator_url, device.id);

@@ -14,10 +14,9 @@ use crate::{
         audit::about_device,
         authenticators::Authenticator,
         outbox, people,
-        transports::{self, Transport},
+        transports::{self, NewTransport, Transport},
     },
 };
-use ::entity::enums::{TransportKind, TransportState};
 
 /// Stores `transport`, whose values were checked, unless the stored one has a higher counter; returns the
 /// stored one.
@@ -29,13 +28,10 @@ pub async fn set_transport(
     app: &App,
     context: &RequestContext,
     device: &Authenticator,
-    transport: Transport,
+    transport: NewTransport,
 ) -> Result<Transport, ActionError> {
-    let kind = transport.kind.as_str();
-    let is_same = |stored: &Transport| {
-        (stored.ctr, stored.kind, &stored.address_hash, &stored.vapid_kid)
-            == (transport.ctr, transport.kind, &transport.address_hash, &transport.vapid_kid)
-    };
+    let kind = transport.kind().as_str();
+    let is_same = |stored: &Transport| transport.is_stored_as(stored);
     let action = Action::begin(app, context, Right::Person(device.person_id)).await?;
     let before = transports::find(&action.tx, device.id).await?;
     if !before.as_ref().is_some_and(is_same) {
@@ -70,10 +66,7 @@ pub async fn send_test_message(
     let action = Action::begin(app, context, Right::Person(device.person_id)).await?;
     people::lock(&action.tx, device.person_id).await?;
     let transport = transports::find(&action.tx, device.id).await?;
-    let is_dead = |transport: Transport| {
-        transport.kind == TransportKind::None || transport.state == TransportState::Gone
-    };
-    if transport.is_none_or(is_dead) {
+    if !transport.is_some_and(|transport| transport.is_reachable()) {
         return Err(ActionError::Conflict(Conflict::NoTransport));
     }
     let since = now.plus_seconds(-TEST_PUSH_WINDOW_SECONDS);

@@ -9,7 +9,7 @@ use crate::{
         authenticators::{self, Authenticator},
         enrollments::{self, Completion, Enrollment},
         people,
-        transports::{self, Transport},
+        transports::{self, NewTransport},
     },
 };
 use ::entity::enums::EnrollmentState;
@@ -23,7 +23,7 @@ pub async fn complete(
     app: &App,
     context: &RequestContext,
     enrollment: &Enrollment,
-    (device, transport): (Authenticator, Transport),
+    (device, transport): (Authenticator, NewTransport),
     completion: Completion,
 ) -> Result<(), ActionError> {
     let (id, name) = (device.id, device.name.clone());

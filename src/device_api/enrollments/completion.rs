@@ -159,7 +159,7 @@ async fn register(
             .seal(&sealed_columns::confirmation_code(row.id), code.as_bytes()),
         confirm_by: now.plus_seconds(CONFIRM_WITHIN_SECONDS),
     };
-    let transport = transport.row(app, device.id, 0, now);
+    let transport = transport.for_device(app, device.id, 0, now);
     enrollment::complete(app, context, row, (device, transport), waiting).await.map_err(refused)
 }
 

@@ -1,17 +1,19 @@
-//! Converts a transport between the protocol and its row.
+//! Converts a transport between the protocol and storage.
 
 use crate::{
     app::App,
     clock::Timestamp,
     device_api::problem::{Code, Problem},
-    factors::push::enrollment::{Transport, endpoint_hash},
+    factors::push::enrollment::{self, endpoint_hash},
     outbox::{WebPushAddress, guard::RefusedEndpoint},
-    storage::{Fault, transports},
+    storage::{
+        Fault,
+        transports::{self, NewAddress, NewTransport, Transport},
+    },
 };
 use ::entity::{
     enums::{TransportKind, TransportState},
     ids::AuthenticatorId,
-    transport::Model,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use poem_openapi::Object;
@@ -37,10 +39,10 @@ pub enum StoredTransport {
 impl StoredTransport {
     /// Validates a requested transport: its form, its VAPID key, and whether the server may call the
     /// endpoint.
-    pub async fn check(app: &App, transport: &Transport) -> poem::Result<Self> {
+    pub async fn check(app: &App, transport: &enrollment::Transport) -> poem::Result<Self> {
         let invalid = |detail: String| Problem::new(Code::InvalidRequest, detail);
         transport.check().map_err(|detail| invalid(detail.to_owned()))?;
-        let Transport::Webpush { endpoint, p256dh, auth, vapid_kid } = transport else {
+        let enrollment::Transport::Webpush { endpoint, p256dh, auth, vapid_kid } = transport else {
             return Ok(Self::None { refused: None });
         };
         let address =
@@ -57,7 +59,7 @@ impl StoredTransport {
     }
 
     /// Does the same during enrollment, where a forbidden endpoint does not stop the enrollment.
-    pub async fn at_enrollment(app: &App, transport: &Transport) -> poem::Result<Self> {
+    pub async fn at_enrollment(app: &App, transport: &enrollment::Transport) -> poem::Result<Self> {
         let checked = Self::check(app, transport).await;
         let refused = checked.as_ref().err().and_then(|error| error.downcast_ref::<Problem>()?.reason);
         match refused {
@@ -66,29 +68,16 @@ impl StoredTransport {
         }
     }
 
-    /// Returns the transport's row.
-    pub fn row(self, app: &App, device: AuthenticatorId, ctr: i64, now: Timestamp) -> Model {
-        let none = Model {
-            authenticator_id: device,
-            kind: TransportKind::None,
-            address: None,
-            address_hash: None,
-            vapid_kid: None,
-            state: TransportState::Untried,
-            ctr,
-            last_ok_at: None,
-            last_error: None,
-            updated_at: now,
-        };
+    /// Returns the transport to store for `device`.
+    pub fn for_device(self, app: &App, device: AuthenticatorId, ctr: i64, now: Timestamp) -> NewTransport {
+        let polling = NewTransport { device, address: None, refused: None, ctr, now };
         match self {
-            Self::None { refused } => Model { last_error: refused.map(str::to_owned), ..none },
-            Self::Webpush { address, endpoint_hash, vapid_kid } => Model {
-                kind: TransportKind::Webpush,
-                address: Some(address.seal(app.sealing.rows(), device)),
-                address_hash: Some(endpoint_hash.to_vec()),
-                vapid_kid: Some(vapid_kid),
-                ..none
-            },
+            Self::None { refused } => NewTransport { refused, ..polling },
+            Self::Webpush { address, endpoint_hash, vapid_kid } => {
+                let sealed = address.seal(app.sealing.rows(), device);
+                let address = NewAddress { sealed, hash: endpoint_hash.to_vec(), vapid_kid };
+                NewTransport { address: Some(address), ..polling }
+            }
         }
     }
 }
@@ -118,22 +107,22 @@ impl TransportStatus {
         Ok(Self::of(transports::find(&app.storage, device).await?.as_ref()))
     }
 
-    /// Returns the transport of a row; `none` when the device has no row.
-    pub fn of(row: Option<&Model>) -> Self {
+    /// Describes a stored transport; `none` when the device has none.
+    pub fn of(stored: Option<&Transport>) -> Self {
         Self {
-            kind: row.map_or(TransportKind::None, |row| row.kind).as_str().to_owned(),
-            state: row.map_or(TransportState::Untried, |row| row.state).as_str().to_owned(),
-            vapid_kid: row.and_then(|row| row.vapid_kid.clone()),
-            endpoint_sha256: row
-                .and_then(|row| row.address_hash.as_ref())
+            kind: stored.map_or(TransportKind::None, Transport::kind).as_str().to_owned(),
+            state: stored.map_or(TransportState::Untried, Transport::state).as_str().to_owned(),
+            vapid_kid: stored.and_then(Transport::vapid_kid).map(str::to_owned),
+            endpoint_sha256: stored
+                .and_then(Transport::address_hash)
                 .map(|hash| URL_SAFE_NO_PAD.encode(hash)),
-            reason: row.and_then(reason_word).map(str::to_owned),
+            reason: stored.and_then(reason_word).map(str::to_owned),
         }
     }
 }
 
 /// Returns the rule that forbade the requested endpoint, for a transport that is `none`.
-fn reason_word(row: &Model) -> Option<&'static str> {
-    let stored = row.last_error.as_deref().filter(|_| row.kind == TransportKind::None)?;
+fn reason_word(transport: &Transport) -> Option<&'static str> {
+    let stored = transport.last_error().filter(|_| transport.kind() == TransportKind::None)?;
     RefusedEndpoint::ALL.map(RefusedEndpoint::word).into_iter().find(|word| *word == stored)
 }

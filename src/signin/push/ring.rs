@@ -20,7 +20,8 @@ use crate::{
         authenticators::{self, Authenticator},
         challenges::{self, Challenge, ChallengeDevice},
         outbox::{self, NewDelivery},
-        people, transports,
+        people,
+        transports::{self, Transport},
     },
     web::Browser,
 };
@@ -175,7 +176,7 @@ async fn queue_messages(
     let journey = challenge.journey_id.map(|journey| journey.to_string()).unwrap_or_default();
     for device in devices {
         let transport = transports::find(tx, device.id).await?;
-        if !transport.as_ref().is_some_and(transports::is_reachable) {
+        if !transport.as_ref().is_some_and(Transport::is_reachable) {
             continue;
         }
         let message = PushMessage::challenge(

@@ -193,7 +193,7 @@ async fn an_endpoint_that_may_not_be_called_does_not_hold_an_enrollment_up() {
         let me = phone.ask(Method::GET, "/device/v1/self", None).await.unwrap();
         assert_eq!(me["transport"]["reason"], reason, "{endpoint}");
         let stored = transports::find(&test_app.app.storage, device_of(&phone)).await.unwrap().unwrap();
-        assert_eq!(stored.kind, kind, "{endpoint}");
+        assert_eq!(stored.kind(), kind, "{endpoint}");
     }
 }
 
