@@ -107,18 +107,18 @@ async fn status<S: AllowedStates>(app: &App, request: &DeviceRequest<S>) -> Resu
     let (workspace, keys) = (app.directory.workspace().await?, app.directory.keys().await?);
     let vapid = keys.vapid.current();
     Ok(DeviceStatus {
-        device_id: device.id.to_string(),
+        device_id: device.id().to_string(),
         state: state_of(device, person).as_str().to_owned(),
-        name: device.name.clone(),
+        name: device.name().to_owned(),
         issuer: app.issuer().to_owned(),
         display_name: workspace.display_name.clone(),
         account: person.username.clone(),
         policy: Policy::of(app.directory.pool(person.pool_id).await?.as_ref()),
-        transport: TransportStatus::of_device(app, device.id).await?,
+        transport: TransportStatus::of_device(app, device.id()).await?,
         vapid_public_key: vapid.public_key().to_owned(),
         vapid_kid: vapid.kid().to_owned(),
         uv_credential: UvCredentialId::of(device)?,
-        persisted: device.persisted.unwrap_or_default(),
+        persisted: device.persisted().unwrap_or_default(),
         server_time: context.now.unix_seconds(),
     })
 }

@@ -132,7 +132,7 @@ impl<S: AllowedStates> DeviceRequest<S> {
         }
         let Some(device) = device else { return Err(extractor.unproven(ProofRefusal::Unknown)) };
         extractor.limits.count_proof(proof.kid(), extractor.context.now)?;
-        let person = people::get(&extractor.app.storage, device.person_id).await?;
+        let person = people::get(&extractor.app.storage, device.person_id()).await?;
         check_state(&device, &person, S::STATES)?;
         let context = extractor.context.by(Actor::Person(person.id));
         Ok(Self { device, person, context, states: PhantomData })
@@ -157,7 +157,7 @@ pub fn check_state(
 
 /// Returns a device's state. Devices of a disabled person count as suspended.
 pub fn state_of(device: &Authenticator, person: &Person) -> AuthenticatorState {
-    match device.state {
+    match device.state() {
         AuthenticatorState::Active if person.is_disabled => AuthenticatorState::Suspended,
         state => state,
     }
@@ -171,7 +171,7 @@ pub fn not_active(state: AuthenticatorState) -> Problem {
 
 /// Parses a device's stored key.
 pub fn key_of(device: &Authenticator) -> Option<DeviceKey> {
-    device.jwk.as_ref().and_then(|jwk| DeviceKey::from_stored(jwk).ok())
+    device.jwk().and_then(|jwk| DeviceKey::from_stored(jwk).ok())
 }
 
 /// Registers the security scheme in the OpenAPI document.

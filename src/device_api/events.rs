@@ -17,10 +17,7 @@ use crate::{
     storage::{Fault, Topic, Waiter, authenticators, challenges, challenges::Challenge},
     web::problem::ProblemResponse,
 };
-use ::entity::{
-    enums::AuthenticatorState,
-    ids::{AuthenticatorId, ChallengeId},
-};
+use ::entity::ids::{AuthenticatorId, ChallengeId};
 use futures_util::{stream, stream::Stream};
 use poem::{Body, IntoResponse, Response, web::Data};
 use poem_openapi::{
@@ -43,12 +40,12 @@ impl Events {
         limits: Data<&Arc<Limits>>,
         request: DeviceRequest<ActiveOnly>,
     ) -> Result<EventStream, ProblemResponse<ReadProblems>> {
-        let slot = limits.0.open_stream(request.device.id)?;
+        let slot = limits.0.open_stream(request.device.id())?;
         // Subscribe before reading, so that no change is missed in between.
         let waiter = app.0.storage.bus().wait(Topic::Devices(request.person.id));
         let mut watch = Watch {
             app: Arc::clone(app.0),
-            device: request.device.id,
+            device: request.device.id(),
             waiter,
             seen: BTreeMap::new(),
             ends_at: request.context.now.plus_seconds(EVENT_STREAM_SECONDS),
@@ -149,7 +146,7 @@ impl Watch {
 
     async fn is_active(&self) -> Result<bool, Fault> {
         let device = authenticators::find(&self.app.storage, self.device).await?;
-        Ok(device.is_some_and(|device| device.state == AuthenticatorState::Active))
+        Ok(device.is_some_and(|device| device.is_active()))
     }
 
     /// Returns one event for each challenge that has changed since its last event.

@@ -53,7 +53,7 @@ pub async fn record(
 
 /// Describes an event about a device.
 pub fn about_device(device: &Authenticator) -> AuditTarget {
-    about(device.id).person(device.person_id)
+    about(device.id()).person(device.person_id())
 }
 
 /// Describes an event about a challenge, and the device that has answered it.

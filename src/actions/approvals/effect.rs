@@ -92,18 +92,18 @@ impl AnswerEffect {
     pub(super) async fn follow(&self, action: &Action<'_>, by: &Answering<'_>) -> Result<(), Fault> {
         let (tx, device, now) = (&action.tx, by.device, action.context.now);
         by.record(action, &self.event()).await?;
-        authenticators::touch(tx, device.id, now).await?;
+        authenticators::touch(tx, device.id(), now).await?;
         if self.credential.is_some() {
-            authenticators::save_uv_credential(tx, device.id, self.credential.clone()).await?;
+            authenticators::save_uv_credential(tx, device.id(), self.credential.clone()).await?;
         }
         if self.transition.to() == ChallengeState::Reported {
-            journeys::close_all(tx, device.person_id, now).await?;
-            let filter = ChallengeFilter::Person(device.person_id);
+            journeys::close_all(tx, device.person_id(), now).await?;
+            let filter = ChallengeFilter::Person(device.person_id());
             withdraw(action.app, tx, filter, WithdrawalReason::Reported, action.context).await?;
             return mute(action, by, (now.plus_seconds(MUTE_SECONDS), "report")).await;
         }
         if self.transition.to() == ChallengeState::Denied
-            && let Some(until) = history::muted_until(tx, device.person_id, now).await?
+            && let Some(until) = history::muted_until(tx, device.person_id(), now).await?
         {
             return mute(action, by, (until, "denials")).await;
         }

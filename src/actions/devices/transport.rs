@@ -32,12 +32,12 @@ pub async fn set_transport(
 ) -> Result<Transport, ActionError> {
     let kind = transport.kind().as_str();
     let is_same = |stored: &Transport| transport.is_stored_as(stored);
-    let action = Action::begin(app, context, Right::Person(device.person_id)).await?;
-    let before = transports::find(&action.tx, device.id).await?;
+    let action = Action::begin(app, context, Right::Person(device.person_id())).await?;
+    let before = transports::find(&action.tx, device.id()).await?;
     if !before.as_ref().is_some_and(is_same) {
         transports::save(&action.tx, transport.clone()).await?;
     }
-    let after = transports::find(&action.tx, device.id).await?;
+    let after = transports::find(&action.tx, device.id()).await?;
     let Some(stored) = after.filter(is_same) else {
         return Err(ActionError::Conflict(Conflict::StaleTransport));
     };
@@ -61,16 +61,16 @@ pub async fn send_test_message(
 ) -> Result<(), ActionError> {
     let now = context.now;
     let expires_at = now.plus_seconds(TEST_PUSH_LIFETIME_SECONDS);
-    let message = PushMessage::test(&app.addresses.authenticator_url, device.id, expires_at);
-    let row = message_row(app, device.id, &message, expires_at, now)?;
-    let action = Action::begin(app, context, Right::Person(device.person_id)).await?;
-    people::lock(&action.tx, device.person_id).await?;
-    let transport = transports::find(&action.tx, device.id).await?;
+    let message = PushMessage::test(&app.addresses.authenticator_url, device.id(), expires_at);
+    let row = message_row(app, device.id(), &message, expires_at, now)?;
+    let action = Action::begin(app, context, Right::Person(device.person_id())).await?;
+    people::lock(&action.tx, device.person_id()).await?;
+    let transport = transports::find(&action.tx, device.id()).await?;
     if !transport.is_some_and(|transport| transport.is_reachable()) {
         return Err(ActionError::Conflict(Conflict::NoTransport));
     }
     let since = now.plus_seconds(-TEST_PUSH_WINDOW_SECONDS);
-    let sent = outbox::list_notices_since(&action.tx, device.id, since).await?;
+    let sent = outbox::list_notices_since(&action.tx, device.id(), since).await?;
     if let Some(third) = sent.get(MAX_TEST_PUSHES - 1) {
         let seconds = third.plus_seconds(TEST_PUSH_WINDOW_SECONDS).seconds_since(now);
         let retry_after_seconds = u32::try_from(seconds).unwrap_or_default().max(1);

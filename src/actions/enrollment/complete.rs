@@ -6,7 +6,7 @@ use crate::{
     audit::AuditEvent,
     storage::{
         audit::about_enrollment,
-        authenticators::{self, Authenticator},
+        authenticators::{self, NewDevice},
         enrollments::{self, Completion, Enrollment},
         people,
         transports::{self, NewTransport},
@@ -23,7 +23,7 @@ pub async fn complete(
     app: &App,
     context: &RequestContext,
     enrollment: &Enrollment,
-    (device, transport): (Authenticator, NewTransport),
+    (device, transport): (NewDevice, NewTransport),
     completion: Completion,
 ) -> Result<(), ActionError> {
     let (id, name) = (device.id, device.name.clone());
@@ -35,11 +35,10 @@ pub async fn complete(
     if locked.is_none_or(|locked| locked.state != EnrollmentState::Claimed) {
         return Ok(());
     }
-    let thumbprint = device.thumbprint.as_deref().unwrap_or_default();
-    if authenticators::find_by_thumbprint(&action.tx, thumbprint).await?.is_some() {
+    if authenticators::find_by_thumbprint(&action.tx, &device.thumbprint).await?.is_some() {
         return Err(ActionError::Conflict(Conflict::KeyInUse));
     }
-    authenticators::insert_authenticator(&action.tx, device).await?;
+    authenticators::insert_device(&action.tx, device).await?;
     transports::save(&action.tx, transport).await?;
     if !enrollments::complete(&action.tx, enrollment.id, completion, context.now).await? {
         return Ok(());

@@ -68,7 +68,7 @@ pub async fn fetch(
 ) -> poem::Result<FetchedChallenge> {
     let (device, now) = (&request.device, request.context.now);
     let id: ChallengeId = id.parse().map_err(|_| unknown())?;
-    let targeted = challenges::find_device(&app.storage, id, device.id).await?.ok_or_else(unknown)?;
+    let targeted = challenges::find_device(&app.storage, id, device.id()).await?.ok_or_else(unknown)?;
     let mut challenge = challenges::find(&app.storage, id).await?.ok_or_else(unknown)?;
     if targeted.delivered_at.is_none() && is_open(challenges::state_at(&challenge, now)) {
         approvals::deliver(app, &request.context, &challenge, device).await.map_err(refused)?;

@@ -66,7 +66,7 @@ impl Challenges {
             return Err(Problem::new(Code::InvalidRequest, "expected `state=open`").into());
         }
         let now = request.context.now;
-        let mut open = storage::challenges::list_open(&app.0.storage, request.device.id, now).await?;
+        let mut open = storage::challenges::list_open(&app.0.storage, request.device.id(), now).await?;
         open.reverse();
         let challenges = open.iter().map(|challenge| state::listed(challenge, now)).collect();
         Ok(Json(ChallengeList { challenges, server_time: now.unix_seconds() }))

@@ -26,11 +26,14 @@ use crate::{
         totp::{self, generate_seed},
     },
     limits::lifetimes::CONFIRM_WITHIN_SECONDS,
-    storage::{Fault, authenticators, authenticators::Authenticator, enrollments, enrollments::Enrollment},
+    storage::{
+        Fault,
+        authenticators::{self, NewDevice},
+        enrollments::{self, Enrollment},
+    },
 };
 use ::entity::{
-    authenticator::{AuthenticatorKind, AuthenticatorState},
-    enrollment::EnrollmentState,
+    enums::EnrollmentState,
     ids::{AuthenticatorId, EnrollmentId},
 };
 use poem_openapi::Object;
@@ -170,30 +173,23 @@ fn device(
     completion: &Completion,
     credential: Option<UvCredential>,
     now: Timestamp,
-) -> Result<Authenticator, Fault> {
+) -> Result<NewDevice, Fault> {
     let id = AuthenticatorId(app.entropy.id(now));
     let column = |error| Fault::because(format!("cannot serialize the columns of {id}"), error);
     let seed = has_totp(pool).then(|| generate_seed(app.entropy.as_ref()));
-    Ok(Authenticator {
+    Ok(NewDevice {
         id,
         workspace_id: row.workspace_id,
         person_id: row.person_id,
-        kind: AuthenticatorKind::Push,
-        state: AuthenticatorState::PendingConfirm,
         name: completion.name.clone(),
-        platform: Some(completion.platform.clone()),
-        app: Some(serde_json::to_value(Ceremony::of(row)?.app).map_err(column)?),
-        jwk: Some(serde_json::to_value(&completion.key).map_err(column)?),
-        thumbprint: Some(completion.key.thumbprint()),
+        platform: completion.platform.clone(),
+        app: serde_json::to_value(Ceremony::of(row)?.app).map_err(column)?,
+        jwk: serde_json::to_value(&completion.key).map_err(column)?,
+        thumbprint: completion.key.thumbprint(),
         uv_credential: credential.map(serde_json::to_value).transpose().map_err(column)?,
         persisted: completion.persisted,
         totp_seed: seed.map(|seed| app.sealing.rows().seal(&sealed_columns::totp_seed(id), &seed)),
-        totp_last_step: None,
-        bad_signatures: 0,
         created_at: now,
-        confirmed_at: None,
-        last_seen_at: Some(now),
-        ended_at: None,
     })
 }
 
@@ -209,7 +205,7 @@ async fn reply(app: &App, row: &Enrollment, now: Timestamp) -> Result<Completed,
         .and_then(|sealed| open(&sealed_columns::confirmation_code(row.id), sealed))
         .and_then(|code| String::from_utf8(code).ok())
         .ok_or_else(|| broken("the confirmation code"))?;
-    let totp = match &device.totp_seed {
+    let totp = match device.totp_seed() {
         None => None,
         Some(sealed) => {
             let seed = open(&sealed_columns::totp_seed(id), sealed).ok_or_else(|| broken("the seed"))?;

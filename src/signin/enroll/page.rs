@@ -12,7 +12,8 @@ use crate::{
         password::{seconds_until, username},
     },
     storage::{
-        Fault, authenticators,
+        Fault,
+        authenticators::{self, Authenticator},
         enrollments::{self, Enrollment},
     },
     themes::{EnrollPage, EnrollStage, qr_svg},
@@ -87,5 +88,5 @@ async fn device_name(app: &App, enrollment: &Enrollment) -> Result<String, Fault
         Some(device) => authenticators::find(&app.storage, device).await?,
         None => None,
     };
-    Ok(device.map_or_else(|| "Your phone".to_owned(), |device| device.name))
+    Ok(device.map_or_else(|| "Your phone".to_owned(), Authenticator::into_name))
 }

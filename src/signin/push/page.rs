@@ -20,7 +20,8 @@ use crate::{
         password::{seconds_until, username, why},
     },
     storage::{
-        Fault, authenticators,
+        Fault,
+        authenticators::{self, Authenticator},
         challenges::{self, Challenge, NUMBER_MISMATCH},
         people,
     },
@@ -167,18 +168,18 @@ impl View<'_> {
     async fn devices(&self, challenge: Option<&Challenge>) -> Result<Vec<String>, Fault> {
         let storage = &self.app.storage;
         let mut devices = authenticators::list_active(storage, self.person.id).await?;
-        devices.retain(authenticators::is_phone);
+        devices.retain(Authenticator::is_phone);
         match challenge {
             Some(challenge) => {
                 let asked = challenges::list_devices(storage, challenge.id).await?;
-                devices.retain(|device| asked.iter().any(|asked| asked.authenticator_id == device.id));
+                devices.retain(|device| asked.iter().any(|asked| asked.authenticator_id == device.id()));
             }
             None => {
                 let policy = &self.app.directory.pool(self.person.pool_id).await?.policy.push;
                 devices.truncate(usize::from(policy.fanout));
             }
         }
-        Ok(devices.into_iter().map(|device| device.name).collect())
+        Ok(devices.into_iter().map(Authenticator::into_name).collect())
     }
 
     async fn shown(&self, challenge: &Challenge) -> Result<PushChallenge, Fault> {

@@ -84,7 +84,7 @@ async fn targets(
     policy: &PushPolicy,
 ) -> Result<Vec<Authenticator>, Fault> {
     let mut devices = authenticators::list_active(tx, person.id).await?;
-    devices.retain(authenticators::is_phone);
+    devices.retain(Authenticator::is_phone);
     devices.truncate(usize::from(policy.fanout));
     Ok(devices)
 }
@@ -159,7 +159,7 @@ async fn insert(
 ) -> Result<(), Fault> {
     let targeted = devices.iter().map(|device| ChallengeDevice {
         challenge_id: challenge.id,
-        authenticator_id: device.id,
+        authenticator_id: device.id(),
         nonce: app.entropy.nonce(),
         delivered_at: None,
     });
@@ -175,16 +175,16 @@ async fn queue_messages(
 ) -> Result<(), Fault> {
     let journey = challenge.journey_id.map(|journey| journey.to_string()).unwrap_or_default();
     for device in devices {
-        let transport = transports::find(tx, device.id).await?;
+        let transport = transports::find(tx, device.id()).await?;
         if !transport.as_ref().is_some_and(Transport::is_reachable) {
             continue;
         }
         let message = PushMessage::challenge(
             &app.addresses.authenticator_url,
             challenge.id,
-            device.id,
+            device.id(),
             challenge.expires_at,
-            topic(device.id, &journey),
+            topic(device.id(), &journey),
         );
         let delivery = delivery_of(app, challenge, device, &message, challenge.created_at)?;
         outbox::queue(tx, delivery).await?;
@@ -203,7 +203,7 @@ fn delivery_of(
         .map_err(|error| Fault::because("cannot serialize a push message as JSON", error))?;
     Ok(NewDelivery {
         id: OutboxId(app.entropy.id(now)),
-        device: device.id,
+        device: device.id(),
         challenge: Some(challenge.id),
         payload,
         expires_at: challenge.expires_at,

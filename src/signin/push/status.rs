@@ -5,7 +5,8 @@ use crate::{
     clock::Timestamp,
     signin::{load::LoadedSignIn, watch::Status},
     storage::{
-        Executor, Fault, authenticators,
+        Executor, Fault,
+        authenticators::{self, Authenticator},
         challenges::{self, Challenge, ends_at, state_at, version_at},
     },
 };
@@ -42,7 +43,7 @@ pub(super) async fn device_name(db: &impl Executor, challenge: &Challenge) -> Re
         }
     };
     let Some(device) = device else { return Ok(None) };
-    Ok(authenticators::find(db, device).await?.map(|device| device.name))
+    Ok(authenticators::find(db, device).await?.map(Authenticator::into_name))
 }
 
 /// Reads the status for a waiting page; `None` when the challenge does not exist.

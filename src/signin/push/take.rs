@@ -82,7 +82,7 @@ async fn consume(
 pub(super) async fn is_device_active(db: &impl Executor, challenge: &Challenge) -> Result<bool, Fault> {
     let Some(device) = challenge.answered_by else { return Ok(false) };
     let device = authenticators::find(db, device).await?;
-    Ok(device.is_some_and(|device| authenticators::is_active(&device) && authenticators::is_phone(&device)))
+    Ok(device.is_some_and(|device| device.is_active() && device.is_phone()))
 }
 
 /// Returns whether a challenge ended because its phone was removed or suspended. Its page explains that

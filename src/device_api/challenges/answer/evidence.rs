@@ -54,11 +54,11 @@ impl Evidence {
             now,
         };
         let Some(device) = &evidence.device else { return Ok(evidence) };
-        let person = people::get(&app.storage, device.person_id).await?;
+        let person = people::get(&app.storage, device.person_id()).await?;
         evidence.requirement = app.directory.pool(person.pool_id).await?.policy.push.user_verification;
         evidence.person = Some(person);
         if let Ok(id) = answer.challenge().parse()
-            && let Some(targeted) = challenges::find_device(&app.storage, id, device.id).await?
+            && let Some(targeted) = challenges::find_device(&app.storage, id, device.id()).await?
             && let Some(challenge) = challenges::find(&app.storage, id).await?
         {
             evidence.challenge = Some((challenge, targeted));
@@ -94,7 +94,7 @@ impl Evidence {
     fn answering_device(&self) -> Option<AnsweringDevice<'_>> {
         let (device, person, key) = (self.device.as_ref()?, self.person.as_ref()?, self.key.as_ref()?);
         let state = state_of(device, person);
-        Some(AnsweringDevice { id: device.id, key, state, uv_credential: self.credential.as_ref() })
+        Some(AnsweringDevice { id: device.id(), key, state, uv_credential: self.credential.as_ref() })
     }
 
     /// Returns the rows for the use cases; the device exists unless the rules did not know it.

@@ -266,7 +266,7 @@ async fn ten_bad_signatures_in_a_day_suspend_the_device() {
         let answer = phone.ask(Method::POST, &path, Some(&json!({"jws": forged}))).await;
         assert_eq!(code(answer), "401 device_unknown");
         let device = authenticators::find(&test_app.app.storage, device_of(&phone)).await.unwrap().unwrap();
-        assert_eq!(device.state == AuthenticatorState::Suspended, failures == 10, "{failures}");
+        assert_eq!(device.state() == AuthenticatorState::Suspended, failures == 10, "{failures}");
     }
     assert_eq!(code(phone.open_challenges().await), "403 device_not_active suspended");
     assert_eq!(phone.ask(Method::GET, "/device/v1/self", None).await.unwrap()["state"], "suspended");

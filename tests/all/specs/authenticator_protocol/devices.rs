@@ -71,7 +71,7 @@ async fn a_device_that_removed_itself_is_answered_device_revoked() {
     );
     assert_eq!(other.open_challenges().await, Ok(vec![ours]));
     let device = authenticators::find(&test_app.app.storage, device_of(&phone)).await.unwrap().unwrap();
-    assert_eq!(device.totp_seed, None);
+    assert_eq!(device.totp_seed(), None);
 }
 
 /// Leases the queued deliveries, so that no dispatcher sends them.

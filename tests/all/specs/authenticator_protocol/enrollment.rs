@@ -212,7 +212,7 @@ async fn user_verification_is_registered_and_where_it_is_required_nothing_goes_w
     assert_eq!(code(phone.complete(&elsewhere, &json!({"kind": "none"})).await), "422 uv_invalid");
     phone.complete(&offer, &json!({"kind": "none"})).await.unwrap();
     let device = authenticators::find(&test_app.app.storage, device_of(&phone)).await.unwrap().unwrap();
-    assert!(device.uv_credential.is_some());
+    assert!(device.uv_credential().is_some());
 }
 
 #[tokio::test]
