@@ -1,7 +1,7 @@
 //! An enrolled authenticator: a phone (push and TOTP from one enrollment) or a TOTP generator.
 
 use crate::Timestamp;
-pub use crate::enums::{AuthenticatorKind, AuthenticatorState};
+use crate::enums::{AuthenticatorKind, AuthenticatorState};
 use crate::ids::{AuthenticatorId, PersonId, WorkspaceId};
 use sea_orm::entity::prelude::*;
 

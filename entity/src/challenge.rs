@@ -1,7 +1,7 @@
 //! A challenge to a person's devices. `details` is sent as the exact text whose hash is signed.
 
 use crate::Timestamp;
-pub use crate::enums::{ChallengePurpose, ChallengeState};
+use crate::enums::{ChallengePurpose, ChallengeState};
 use crate::ids::{AuthenticatorId, ChallengeId, JourneyId, PersonId, WorkspaceId};
 use sea_orm::entity::prelude::*;
 

@@ -1,7 +1,7 @@
 //! One enrollment, from the QR code to the confirmation code.
 
 use crate::Timestamp;
-pub use crate::enums::EnrollmentState;
+use crate::enums::EnrollmentState;
 use crate::ids::{AuthenticatorId, EnrollmentId, JourneyId, PersonId, WorkspaceId};
 use sea_orm::entity::prelude::*;
 

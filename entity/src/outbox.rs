@@ -1,7 +1,7 @@
 //! A queued delivery, written in the transaction of the step that caused it.
 
 use crate::Timestamp;
-pub use crate::enums::OutboxState;
+use crate::enums::OutboxState;
 use crate::ids::{AuthenticatorId, ChallengeId, OutboxId};
 use sea_orm::entity::prelude::*;
 

@@ -1,7 +1,7 @@
 //! The transport by which a device is reached; `address` is sealed.
 
 use crate::Timestamp;
-pub use crate::enums::{TransportKind, TransportState};
+use crate::enums::{TransportKind, TransportState};
 use crate::ids::AuthenticatorId;
 use sea_orm::entity::prelude::*;
 

@@ -155,7 +155,7 @@ impl Watch {
         let mut current = challenges::list_open(&self.app.storage, self.device, now).await?;
         current.reverse();
         let ended: Vec<ChallengeId> =
-            self.seen.keys().filter(|id| current.iter().all(|open| open.id != **id)).copied().collect();
+            self.seen.keys().filter(|id| current.iter().all(|open| open.id() != **id)).copied().collect();
         for id in ended {
             current.extend(challenges::find(&self.app.storage, id).await?);
         }
@@ -163,13 +163,13 @@ impl Watch {
     }
 
     fn send(&mut self, challenge: &Challenge, now: Timestamp) -> Option<String> {
-        let seen = Seen { state: word_of(challenge, now), expires_at: challenge.expires_at };
-        let before = if is_open(challenges::state_at(challenge, now)) {
-            self.seen.insert(challenge.id, seen)
+        let seen = Seen { state: word_of(challenge, now), expires_at: challenge.expires_at() };
+        let before = if is_open(challenge.state_at(now)) {
+            self.seen.insert(challenge.id(), seen)
         } else {
-            self.seen.remove(&challenge.id)
+            self.seen.remove(&challenge.id())
         };
-        let (cid, state, exp) = (challenge.id, seen.state, challenge.expires_at.unix_seconds());
+        let (cid, state, exp) = (challenge.id(), seen.state, challenge.expires_at().unix_seconds());
         let data = serde_json::json!({ "cid": cid, "state": state, "exp": exp });
         (before != Some(seen)).then(|| format!("event: challenge\ndata: {data}\n\n"))
     }

@@ -32,12 +32,10 @@ pub mod workspaces;
 
 mod bus;
 mod cause;
-mod challenge_state;
 mod completion;
 mod connection;
 mod connection_checks;
 mod database_file;
-mod enrollment_state;
 mod executor;
 mod fault;
 mod health;

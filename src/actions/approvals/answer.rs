@@ -46,12 +46,12 @@ pub async fn answer(
         return Ok(Answered::Suspended);
     }
     let written = effect.answer(by.device.id(), mark.digest.to_vec());
-    if challenges::answer(&action.tx, challenge.id, written, context.now).await? {
+    if challenges::answer(&action.tx, challenge.id(), written, context.now).await? {
         effect.follow(&action, by).await?;
     }
-    let row = challenges::find(&action.tx, challenge.id).await?;
+    let row = challenges::find(&action.tx, challenge.id()).await?;
     action.commit().await?;
-    let row = row.ok_or_else(|| Fault::broken(format!("challenge {} no longer exists", challenge.id)))?;
+    let row = row.ok_or_else(|| Fault::broken(format!("challenge {} no longer exists", challenge.id())))?;
     Ok(Answered::Challenge(Box::new(row)))
 }
 

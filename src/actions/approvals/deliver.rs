@@ -23,7 +23,7 @@ pub async fn deliver(
     device: &Authenticator,
 ) -> Result<(), ActionError> {
     let action = Action::begin(app, context, Right::Person(device.person_id())).await?;
-    challenges::deliver(&action.tx, challenge.id, device.id(), context.now).await?;
+    challenges::deliver(&action.tx, challenge.id(), device.id(), context.now).await?;
     authenticators::touch(&action.tx, device.id(), context.now).await?;
     action.audit(&AuditEvent::ChallengeDelivered, about_challenge(challenge).device(device.id())).await?;
     Ok(action.commit().await?)

@@ -46,7 +46,7 @@ pub(in crate::actions) async fn expire(
 
 /// An approval that was not consumed expires at `consume_by`, a challenge without an answer at `expires_at`.
 fn expired(challenge: &Challenge) -> AuditEvent {
-    let reason = if challenge.answered_at.is_some() { "unclaimed" } else { "unanswered" };
-    let at = challenge.consume_by.unwrap_or(challenge.expires_at);
+    let reason = if challenge.answered_at().is_some() { "unclaimed" } else { "unanswered" };
+    let at = challenge.consume_by().unwrap_or(challenge.expires_at());
     AuditEvent::ChallengeExpired { reason, at: at.unix_seconds() }
 }

@@ -19,7 +19,7 @@ use crate::{
         transports::{self, Transport},
     },
 };
-use ::entity::authenticator::AuthenticatorState;
+use ::entity::enums::AuthenticatorState;
 
 /// Removes a device of the acting person, with its key, its TOTP seed and its transport.
 ///

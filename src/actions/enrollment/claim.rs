@@ -37,7 +37,7 @@ pub async fn claim(
     let (nonce, ceremony) = (app.entropy.nonce(), Some(by.ceremony));
     let action = Action::begin(app, context, Right::Anyone).await?;
     let tx = &action.tx;
-    if enrollments::claim(tx, enrollment.id, by.thumbprint, &nonce, ceremony, context.now).await? {
+    if enrollments::claim(tx, enrollment.id(), by.thumbprint, &nonce, ceremony, context.now).await? {
         let event = AuditEvent::EnrollmentClaimed { platform: by.platform };
         action.audit(&event, about_enrollment(enrollment)).await?;
     }
@@ -54,9 +54,9 @@ pub async fn count_failed_claim(
     enrollment: &Enrollment,
 ) -> Result<(), ActionError> {
     let action = Action::begin(app, context, Right::Anyone).await?;
-    let failures = enrollments::count_claim_failure(&action.tx, enrollment.id).await?;
+    let failures = enrollments::count_claim_failure(&action.tx, enrollment.id()).await?;
     if failures == MAX_CLAIM_FAILURES {
-        let filter = EnrollmentFilter::Ids(vec![enrollment.id]);
+        let filter = EnrollmentFilter::Ids(vec![enrollment.id()]);
         enrollments::end(&action.tx, filter, EnrollmentTransition::Fail, context.now).await?;
         let event = AuditEvent::EnrollmentFailed { reason: "claims" };
         action.audit(&event, about_enrollment(enrollment)).await?;

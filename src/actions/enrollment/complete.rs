@@ -30,9 +30,9 @@ pub async fn complete(
     let action = Action::begin(app, context, Right::Anyone).await?;
     // The person's row is locked before the enrollment's everywhere: a reset and an offer take the locks in
     // this order.
-    people::lock(&action.tx, enrollment.person_id).await?;
-    let locked = enrollments::lock(&action.tx, enrollment.id).await?;
-    if locked.is_none_or(|locked| locked.state != EnrollmentState::Claimed) {
+    people::lock(&action.tx, enrollment.person_id()).await?;
+    let locked = enrollments::lock(&action.tx, enrollment.id()).await?;
+    if locked.is_none_or(|locked| locked.stored_state() != EnrollmentState::Claimed) {
         return Ok(());
     }
     if authenticators::find_by_thumbprint(&action.tx, &device.thumbprint).await?.is_some() {
@@ -40,7 +40,7 @@ pub async fn complete(
     }
     authenticators::insert_device(&action.tx, device).await?;
     transports::save(&action.tx, transport).await?;
-    if !enrollments::complete(&action.tx, enrollment.id, completion, context.now).await? {
+    if !enrollments::complete(&action.tx, enrollment.id(), completion, context.now).await? {
         return Ok(());
     }
     let event = AuditEvent::EnrollmentCompleted { name };

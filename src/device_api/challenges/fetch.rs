@@ -70,7 +70,7 @@ pub async fn fetch(
     let id: ChallengeId = id.parse().map_err(|_| unknown())?;
     let targeted = challenges::find_device(&app.storage, id, device.id()).await?.ok_or_else(unknown)?;
     let mut challenge = challenges::find(&app.storage, id).await?.ok_or_else(unknown)?;
-    if targeted.delivered_at.is_none() && is_open(challenges::state_at(&challenge, now)) {
+    if targeted.delivered_at.is_none() && is_open(challenge.state_at(now)) {
         approvals::deliver(app, &request.context, &challenge, device).await.map_err(refused)?;
         challenge = challenges::find(&app.storage, id).await?.ok_or_else(unknown)?;
     }
@@ -84,7 +84,7 @@ async fn shown(
     targeted: ChallengeDevice,
 ) -> Result<FetchedChallenge, Fault> {
     let now = request.context.now;
-    let state = challenges::state_at(challenge, now);
+    let state = challenge.state_at(now);
     let actions: &[&str] = match state {
         ChallengeState::Pending | ChallengeState::Delivered => &["approve", "deny", "report"],
         ChallengeState::Approved => &["report"],
@@ -93,12 +93,12 @@ async fn shown(
     let is_alive = !actions.is_empty();
     let advice = if is_alive { advice(app, challenge, &request.context) } else { Vec::new() };
     Ok(FetchedChallenge {
-        cid: challenge.id.to_string(),
+        cid: challenge.id().to_string(),
         state: state.as_str().to_owned(),
-        exp: challenge.expires_at.unix_seconds(),
-        details: is_alive.then(|| challenge.details.clone()),
+        exp: challenge.expires_at().unix_seconds(),
+        details: is_alive.then(|| challenge.details().to_owned()),
         chn: is_alive.then_some(targeted.nonce),
-        number_digits: challenge.digits,
+        number_digits: challenge.digits(),
         uv: if is_alive { Some(wanted(app, request).await?) } else { None },
         actions: actions.iter().map(|action| (*action).to_owned()).collect(),
         advice: advice.into_iter().map(str::to_owned).collect(),

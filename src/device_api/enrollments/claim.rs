@@ -16,7 +16,7 @@ use crate::{
     factors::push::enrollment::{AppInfo, AppKind, Claim, ClaimBy, ClaimRefusal, code_hash, secret_hash},
     storage::{authenticators, enrollments, enrollments::Enrollment},
 };
-use ::entity::enrollment::EnrollmentState;
+use ::entity::enums::EnrollmentState;
 use poem_openapi::{Enum, Object};
 use subtle::ConstantTimeEq;
 
@@ -88,15 +88,15 @@ pub async fn claim(
         limits.count_claim_failure(source, now);
         return Err(unknown().into());
     };
-    if enrollment.state == EnrollmentState::Offered
-        && enrollments::state_at(&enrollment, now) == EnrollmentState::Offered
+    if enrollment.stored_state() == EnrollmentState::Offered
+        && enrollment.state_at(now) == EnrollmentState::Offered
     {
         lock(app, request, &enrollment, claim.app).await?;
     }
     // Of concurrent claims, the row shows the winner.
-    let row = enrollments::find(&app.storage, enrollment.id).await?.ok_or_else(unknown)?;
-    let is_own = row.thumbprint.as_deref() == Some(&request.thumbprint);
-    match enrollments::state_at(&row, now) {
+    let row = enrollments::find(&app.storage, enrollment.id()).await?.ok_or_else(unknown)?;
+    let is_own = row.thumbprint() == Some(&request.thumbprint);
+    match row.state_at(now) {
         EnrollmentState::Claimed if is_own => Ok(offer::offer(app, &row, now).await?),
         EnrollmentState::Claimed | EnrollmentState::Completed if !is_own => {
             enrollment::record_contest(app, &request.context, &row).await.map_err(refused)?;
@@ -116,7 +116,7 @@ async fn find(app: &App, request: &KeyRequest, by: &ClaimBy) -> poem::Result<Opt
         ClaimBy::Secret { enrollment, secret } => (*enrollment, secret),
     };
     let Some(enrollment) = enrollments::find(&app.storage, id).await? else { return Ok(None) };
-    if bool::from(secret_hash(secret).as_slice().ct_eq(&enrollment.secret_hash)) {
+    if bool::from(secret_hash(secret).as_slice().ct_eq(enrollment.secret_hash())) {
         return Ok(Some(enrollment));
     }
     enrollment::count_failed_claim(app, &request.context, &enrollment).await.map_err(refused)?;

@@ -92,23 +92,23 @@ pub async fn complete(
         _ => refusal,
     })?;
     let (pool, _) = pool_and_account(app, &row).await?;
-    if enrollments::state_at(&row, now) == EnrollmentState::Claimed {
+    if row.state_at(now) == EnrollmentState::Claimed {
         let credential = credential(app, &row, &pool, &completion).await?;
         let transport = StoredTransport::at_enrollment(app, &completion.transport).await?;
         register(app, context, (&row, &pool), &completion, (credential, transport)).await?;
     }
     // Of concurrent completions, the row shows the winner.
     let row = enrollments::find(&app.storage, id).await?.ok_or_else(unknown)?;
-    let is_repeated = row.completion_digest.as_deref() == Some(&completion.digest);
-    match enrollments::state_at(&row, now) {
+    let is_repeated = row.completion_digest() == Some(&completion.digest);
+    match row.state_at(now) {
         EnrollmentState::Completed if is_repeated => Ok(reply(app, &row, now).await?),
         state => Err(over(state).into()),
     }
 }
 
 fn verify(app: &App, row: &Enrollment, jws: &str) -> Result<Completion, Problem> {
-    let (Some(nonce), Some(thumbprint)) = (&row.nonce, &row.thumbprint) else { return Err(unknown()) };
-    let claimed = ClaimedEnrollment { issuer: app.issuer(), id: row.id, nonce, thumbprint };
+    let (Some(nonce), Some(thumbprint)) = (row.nonce(), row.thumbprint()) else { return Err(unknown()) };
+    let claimed = ClaimedEnrollment { issuer: app.issuer(), id: row.id(), nonce, thumbprint };
     Completion::verify(jws, &claimed).map_err(|refusal| match refusal {
         CompletionRefusal::Invalid(detail) => Problem::new(Code::InvalidRequest, detail),
         CompletionRefusal::DeviceUnknown => {
@@ -155,11 +155,11 @@ async fn register(
     let waiting = enrollments::Completion {
         authenticator_id: device.id,
         digest: completion.digest.to_vec(),
-        confirmation_hash: confirmation_hash(&sealed_columns::code_key(&app.sealing), row.id, &code),
+        confirmation_hash: confirmation_hash(&sealed_columns::code_key(&app.sealing), row.id(), &code),
         confirmation_sealed: app
             .sealing
             .rows()
-            .seal(&sealed_columns::confirmation_code(row.id), code.as_bytes()),
+            .seal(&sealed_columns::confirmation_code(row.id()), code.as_bytes()),
         confirm_by: now.plus_seconds(CONFIRM_WITHIN_SECONDS),
     };
     let transport = transport.for_device(app, device.id, 0, now);
@@ -179,8 +179,8 @@ fn device(
     let seed = has_totp(pool).then(|| generate_seed(app.entropy.as_ref()));
     Ok(NewDevice {
         id,
-        workspace_id: row.workspace_id,
-        person_id: row.person_id,
+        workspace_id: row.workspace_id(),
+        person_id: row.person_id(),
         name: completion.name.clone(),
         platform: completion.platform.clone(),
         app: serde_json::to_value(Ceremony::of(row)?.app).map_err(column)?,
@@ -195,14 +195,13 @@ fn device(
 
 /// Builds the response to a completion from the stored rows.
 async fn reply(app: &App, row: &Enrollment, now: Timestamp) -> Result<Completed, Fault> {
-    let broken = |what: &str| Fault::broken(format!("{what} of {} is missing or cannot be opened", row.id));
-    let id = row.authenticator_id.ok_or_else(|| broken("the device"))?;
+    let broken = |what: &str| Fault::broken(format!("{what} of {} is missing or cannot be opened", row.id()));
+    let id = row.authenticator_id().ok_or_else(|| broken("the device"))?;
     let device = authenticators::find(&app.storage, id).await?.ok_or_else(|| broken("the device"))?;
     let open = |purpose: &str, sealed: &[u8]| app.sealing.rows().open(purpose, sealed);
     let code = row
-        .confirmation_sealed
-        .as_deref()
-        .and_then(|sealed| open(&sealed_columns::confirmation_code(row.id), sealed))
+        .confirmation_sealed()
+        .and_then(|sealed| open(&sealed_columns::confirmation_code(row.id()), sealed))
         .and_then(|code| String::from_utf8(code).ok())
         .ok_or_else(|| broken("the confirmation code"))?;
     let totp = match device.totp_seed() {
@@ -216,7 +215,7 @@ async fn reply(app: &App, row: &Enrollment, now: Timestamp) -> Result<Completed,
     Ok(Completed {
         device_id: id.to_string(),
         confirmation_code: code,
-        confirm_by: row.confirm_by.map(Timestamp::unix_seconds).unwrap_or_default(),
+        confirm_by: row.confirm_by().map(Timestamp::unix_seconds).unwrap_or_default(),
         transport: transport.kind,
         transport_reason: transport.reason,
         totp,

@@ -86,7 +86,7 @@ impl Ceremony {
 
     /// Parses the ceremony of a claimed enrollment.
     pub fn of(enrollment: &Enrollment) -> Result<Self, Fault> {
-        stored::read_or_refuse(&enrollment.id, enrollment.ceremony.clone().unwrap_or_default())
+        stored::read_or_refuse(&enrollment.id(), enrollment.ceremony().cloned().unwrap_or_default())
     }
 }
 
@@ -96,16 +96,16 @@ pub async fn offer(app: &App, enrollment: &Enrollment, now: Timestamp) -> Result
     let (workspace, keys) = (app.directory.workspace().await?, app.directory.keys().await?);
     let vapid = keys.vapid.current();
     Ok(Offer {
-        enrollment: enrollment.id.to_string(),
+        enrollment: enrollment.id().to_string(),
         issuer: app.issuer().to_owned(),
         display_name: workspace.display_name.clone(),
         account,
         policy: Policy::of(&pool),
-        nonce: enrollment.nonce.clone().unwrap_or_default(),
+        nonce: enrollment.nonce().unwrap_or_default().to_owned(),
         vapid_public_key: vapid.public_key().to_owned(),
         vapid_kid: vapid.kid().to_owned(),
         webauthn: Ceremony::of(enrollment)?.options.map(Any),
-        expires_at: enrollment.expires_at.unix_seconds(),
+        expires_at: enrollment.expires_at().unix_seconds(),
         server_time: now.unix_seconds(),
     })
 }
@@ -115,7 +115,7 @@ pub async fn pool_and_account(
     app: &App,
     enrollment: &Enrollment,
 ) -> Result<(std::sync::Arc<Pool>, String), Fault> {
-    let person = people::get(&app.storage, enrollment.person_id).await?;
+    let person = people::get(&app.storage, enrollment.person_id()).await?;
     Ok((app.directory.pool(person.pool_id).await?, person.username))
 }
 

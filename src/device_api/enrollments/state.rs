@@ -34,13 +34,13 @@ pub async fn status(app: &App, request: &KeyRequest, id: EnrollmentId) -> poem::
     let now = request.context.now;
     let found = enrollments::find(&app.storage, id).await?;
     let enrollment = found
-        .filter(|enrollment| enrollment.thumbprint.as_deref() == Some(&request.thumbprint))
+        .filter(|enrollment| enrollment.thumbprint() == Some(&request.thumbprint))
         .ok_or_else(unknown)?;
     Ok(EnrollmentStatus {
         enrollment: id.to_string(),
-        state: enrollments::state_at(&enrollment, now).as_str().to_owned(),
-        device_id: enrollment.authenticator_id.map(|device| device.to_string()),
-        confirm_by: enrollment.confirm_by.map(Timestamp::unix_seconds),
+        state: enrollment.state_at(now).as_str().to_owned(),
+        device_id: enrollment.authenticator_id().map(|device| device.to_string()),
+        confirm_by: enrollment.confirm_by().map(Timestamp::unix_seconds),
         server_time: now.unix_seconds(),
     })
 }

@@ -57,8 +57,8 @@ async fn cancel(app: &App, browser: &Browser, loaded: LoadedSignIn) -> Result<Re
     let enrollment = status::newest(&app.storage, &loaded).await?;
     let tx = app.storage.begin().await?;
     if let Some(enrollment) = enrollment {
-        challenges::lock_person(&tx, enrollment.person_id).await?;
-        let filter = EnrollmentFilter::Ids(vec![enrollment.id]);
+        challenges::lock_person(&tx, enrollment.person_id()).await?;
+        let filter = EnrollmentFilter::Ids(vec![enrollment.id()]);
         enrollment::cancel(app, &tx, filter, &loaded.context(browser)).await?;
     }
     apply_event(app, browser, loaded, tx, Event::GaveUp).await
@@ -72,8 +72,8 @@ async fn attempt(app: &App, browser: &Browser, mut loaded: LoadedSignIn, typed: 
     }
     let enrollment = status::newest(&tx, &loaded).await?;
     let is_due = |enrollment: &Enrollment| {
-        enrollments::state_at(enrollment, browser.context.now) == EnrollmentState::Completed
-            && loaded.stored.state.journey.person() == Some(enrollment.person_id)
+        enrollment.state_at(browser.context.now) == EnrollmentState::Completed
+            && loaded.stored.state.journey.person() == Some(enrollment.person_id())
     };
     let Some(enrollment) = enrollment.filter(is_due) else {
         let notice = "The phone has no confirmation code yet. Follow its steps first.";
@@ -87,8 +87,8 @@ async fn attempt(app: &App, browser: &Browser, mut loaded: LoadedSignIn, typed: 
         return save_and_show(app, browser, loaded, tx, Path::SigninEnroll).await;
     }
     let key = sealed_columns::code_key(&app.sealing);
-    let stored = enrollment.confirmation_hash.as_deref().unwrap_or_default();
-    if is_confirmed(&key, enrollment.id, &digits, stored) {
+    let stored = enrollment.confirmation_hash().unwrap_or_default();
+    if is_confirmed(&key, enrollment.id(), &digits, stored) {
         confirm(app, browser, loaded, tx, &enrollment).await
     } else {
         wrong(app, browser, loaded, tx, &enrollment).await
@@ -104,7 +104,7 @@ async fn confirm(
     tx: Transaction,
     enrollment: &Enrollment,
 ) -> Result<Response> {
-    let person = people::get(&tx, enrollment.person_id).await?;
+    let person = people::get(&tx, enrollment.person_id()).await?;
     let max_devices = app.directory.pool(person.pool_id).await?.policy.push.devices;
     let devices = authenticators::list_active_or_suspended(&tx, person.id).await?.len();
     let entitlement = match loaded.stored.state.journey.is_proved_by_second_factor() {
@@ -133,7 +133,7 @@ async fn wrong(
     tx: Transaction,
     enrollment: &Enrollment,
 ) -> Result<Response> {
-    let failures = enrollments::count_confirm_failure(&tx, enrollment.id, browser.context.now).await?;
+    let failures = enrollments::count_confirm_failure(&tx, enrollment.id(), browser.context.now).await?;
     let Some(failures) = failures else { return page::see_other(&loaded.at(Path::SigninEnroll)) };
     let left = MAX_CONFIRM_ATTEMPTS.saturating_sub(failures);
     if left <= 0 {
@@ -157,7 +157,7 @@ async fn end(
 ) -> Result<(), Fault> {
     enrollments::end(
         tx,
-        EnrollmentFilter::Ids(vec![enrollment.id]),
+        EnrollmentFilter::Ids(vec![enrollment.id()]),
         EnrollmentTransition::Fail,
         browser.context.now,
     )

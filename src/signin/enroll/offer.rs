@@ -11,12 +11,12 @@ use crate::{
         Fault, Transaction,
         audit::about_enrollment,
         authenticators, challenges,
-        enrollments::{self, Enrollment},
+        enrollments::{self, Enrollment, NewEnrollment},
         people,
     },
     web::Browser,
 };
-use ::entity::{enrollment::EnrollmentState, ids::EnrollmentId};
+use ::entity::ids::EnrollmentId;
 
 /// The link and the code on the enrollment page.
 pub(super) struct Shown {
@@ -47,47 +47,35 @@ pub(in crate::signin) async fn offer(
     let (secret, code) = (app.entropy.secret(), app.entropy.crockford(ACTIVATION_CODE_SYMBOLS));
     let sealed =
         app.sealing.rows().seal(&sealed_columns::enrollment_link(id), text_of(&secret, &code).as_bytes());
-    let enrollment = Enrollment {
+    let new = NewEnrollment {
         id,
         workspace_id: person.workspace_id,
         person_id: person.id,
         journey_id: Some(loaded.stored.id),
-        state: EnrollmentState::Offered,
-        version: 1,
         secret_hash: secret_hash(&secret).to_vec(),
         code_hash: code_hash(&sealed_columns::code_key(&app.sealing), &code),
         link_sealed: sealed,
-        thumbprint: None,
-        nonce: None,
-        ceremony: None,
-        claim_failures: 0,
-        authenticator_id: None,
-        completion_digest: None,
-        confirmation_hash: None,
-        confirmation_sealed: None,
-        confirm_failures: 0,
-        confirm_by: None,
         created_at: browser.context.now,
         expires_at: browser.context.now.plus_seconds(ENROLLMENT_LIFETIME_SECONDS),
     };
     // A person has one enrollment at a time.
     let older = enrollments::EnrollmentFilter::Person(person.id);
     enrollment::cancel(app, tx, older, &loaded.context(browser)).await?;
+    let enrollment = enrollments::insert_enrollment(tx, new).await?;
     let target = about_enrollment(&enrollment).client(loaded.client.key);
-    enrollments::insert_enrollment(tx, enrollment).await?;
     let event = AuditEvent::EnrollmentStarted;
     app.audit(tx, &loaded.context(browser), &event, target).await
 }
 
 /// Returns the link and the code of an offer, to show them again.
 pub(super) fn shown(app: &App, enrollment: &Enrollment) -> Result<Shown, Fault> {
-    let purpose = sealed_columns::enrollment_link(enrollment.id);
-    let opened = app.sealing.rows().open(&purpose, &enrollment.link_sealed);
+    let purpose = sealed_columns::enrollment_link(enrollment.id());
+    let opened = app.sealing.rows().open(&purpose, enrollment.link_sealed());
     let text = opened.and_then(|bytes| String::from_utf8(bytes).ok());
     let parts = text.as_deref().and_then(|text| text.split_once('.'));
     let (secret, code) = parts.ok_or_else(|| Fault::broken(format!("cannot open {purpose}")))?;
     Ok(Shown {
-        link: link(&app.addresses.authenticator_url, enrollment.id, secret),
+        link: link(&app.addresses.authenticator_url, enrollment.id(), secret),
         activation_code: shown_code(code),
     })
 }

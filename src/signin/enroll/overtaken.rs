@@ -42,9 +42,9 @@ pub(in crate::signin) async fn overtaken(
     }
     let mut target = loaded.about();
     if let Some(enrollment) = newest {
-        let filter = EnrollmentFilter::Ids(vec![enrollment.id]);
+        let filter = EnrollmentFilter::Ids(vec![enrollment.id()]);
         let ended = enrollments::end(&tx, filter, EnrollmentTransition::Cancel, browser.context.now).await?;
-        let device = ended.first().and_then(|enrollment| enrollment.authenticator_id);
+        let device = ended.first().and_then(|enrollment| enrollment.authenticator_id());
         target = about_enrollment(&enrollment).client(loaded.client.key).device(device);
     }
     let event = AuditEvent::EnrollmentFailed { reason: NOTICE.1 };
@@ -83,7 +83,7 @@ pub(in crate::signin) fn notice(query: &Query, asked_for: FactorKind) -> Option<
 
 /// Returns whether the person has a second factor that this sign-in did not enroll.
 fn is_overtaken(loaded: &LoadedSignIn, newest: Option<&Enrollment>) -> bool {
-    let is_own = newest.is_some_and(|enrollment| enrollment.state == EnrollmentState::Confirmed);
+    let is_own = newest.is_some_and(|enrollment| enrollment.stored_state() == EnrollmentState::Confirmed);
     loaded.stored.state.journey.has_second_factor() && !is_own
 }
 

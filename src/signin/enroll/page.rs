@@ -14,12 +14,12 @@ use crate::{
     storage::{
         Fault,
         authenticators::{self, Authenticator},
-        enrollments::{self, Enrollment},
+        enrollments::Enrollment,
     },
     themes::{EnrollPage, EnrollStage, qr_svg},
     web::{Browser, page},
 };
-use ::entity::enrollment::EnrollmentState;
+use ::entity::enums::EnrollmentState;
 use poem::{Request, Response, Result, handler, web::Data};
 use std::sync::Arc;
 
@@ -38,10 +38,9 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
     };
     let enrollment = status::newest(&app.storage, &loaded).await?;
     let (stage, version) = match &enrollment {
-        Some(enrollment) => (
-            stage(app, enrollment, browser.context.now).await?,
-            enrollments::version_at(enrollment, browser.context.now),
-        ),
+        Some(enrollment) => {
+            (stage(app, enrollment, browser.context.now).await?, enrollment.version_at(browser.context.now))
+        }
         None => (EnrollStage::Ready, 0),
     };
     let error = match stage {
@@ -59,7 +58,7 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
 }
 
 async fn stage(app: &App, enrollment: &Enrollment, now: Timestamp) -> Result<EnrollStage, Fault> {
-    Ok(match enrollments::state_at(enrollment, now) {
+    Ok(match enrollment.state_at(now) {
         EnrollmentState::Offered => offered(app, enrollment, now)?,
         EnrollmentState::Claimed => EnrollStage::Claimed,
         EnrollmentState::Completed => EnrollStage::Completed { device: device_name(app, enrollment).await? },
@@ -79,12 +78,12 @@ fn offered(app: &App, enrollment: &Enrollment, now: Timestamp) -> Result<EnrollS
         link: shown.link,
         activation_code: shown.activation_code,
         authenticator_url: app.addresses.authenticator_url.clone(),
-        seconds_left: seconds_until(Some(enrollment.expires_at), now).unwrap_or_default(),
+        seconds_left: seconds_until(Some(enrollment.expires_at()), now).unwrap_or_default(),
     })
 }
 
 async fn device_name(app: &App, enrollment: &Enrollment) -> Result<String, Fault> {
-    let device = match enrollment.authenticator_id {
+    let device = match enrollment.authenticator_id() {
         Some(device) => authenticators::find(&app.storage, device).await?,
         None => None,
     };

@@ -18,7 +18,7 @@ use crate::{
         Fault, Transaction,
         audit::about_challenge,
         authenticators::{self, Authenticator},
-        challenges::{self, Challenge, ChallengeDevice},
+        challenges::{self, Challenge, NewChallenge},
         outbox::{self, NewDelivery},
         people,
         transports::{self, Transport},
@@ -26,7 +26,7 @@ use crate::{
     web::Browser,
 };
 use ::entity::{
-    enums::{ChallengePurpose, ChallengeState},
+    enums::ChallengeState,
     ids::{ChallengeId, OutboxId},
 };
 
@@ -58,8 +58,7 @@ pub(in crate::signin) async fn send_challenge(
                 return Ok(());
             }
             let challenge = Asking { app, browser, loaded, person: &person, policy: &policy };
-            let challenge = challenge.challenge(&history);
-            insert(app, tx, &challenge, &devices).await?;
+            let challenge = insert(app, tx, challenge.challenge(&history), &devices).await?;
             if !history.is_silent(browser.context.now) {
                 queue_messages(app, tx, &challenge, &devices).await?;
             }
@@ -74,7 +73,7 @@ pub(in crate::signin) async fn send_challenge(
 /// lost to a newer challenge. The person's row is locked, so that no answer can arrive after this check.
 async fn is_approved(tx: &Transaction, loaded: &LoadedSignIn, now: Timestamp) -> Result<bool, Fault> {
     let newest = status::newest(tx, loaded).await?;
-    Ok(newest.is_some_and(|challenge| challenges::state_at(&challenge, now) == ChallengeState::Approved))
+    Ok(newest.is_some_and(|challenge| challenge.state_at(now) == ChallengeState::Approved))
 }
 
 /// Returns the phones to ask, most recently used first.
@@ -99,7 +98,7 @@ struct Asking<'a> {
 }
 
 impl Asking<'_> {
-    fn challenge(&self, history: &PushHistory) -> Challenge {
+    fn challenge(&self, history: &PushHistory) -> NewChallenge {
         let Self { app, browser, loaded, person, policy } = *self;
         let id = ChallengeId(app.entropy.id(browser.context.now));
         let number = number::draw(app.entropy.as_ref(), policy.digits);
@@ -108,28 +107,18 @@ impl Asking<'_> {
         let nonce = policy.qr.then(|| qr::draw(app.entropy.as_ref()));
         let seal =
             |nonce: &String| app.sealing.rows().seal(&sealed_columns::challenge_qr(id), nonce.as_bytes());
-        Challenge {
+        NewChallenge {
             id,
             workspace_id: person.workspace_id,
             person_id: person.id,
             journey_id: Some(loaded.stored.id),
-            purpose: ChallengePurpose::SignIn,
-            state: ChallengeState::Pending,
-            version: 1,
             details: self.details(history),
             number_hash: number::hash(&code_key, id, &number),
             number_sealed: sealed,
-            digits: i32::from(policy.digits),
-            qr_hash: nonce.as_ref().map(|nonce| qr::hash(&code_key, id, nonce)),
-            qr_sealed: nonce.as_ref().map(seal),
+            digits: policy.digits,
+            qr: nonce.as_ref().map(|nonce| (qr::hash(&code_key, id, nonce), seal(nonce))),
             created_at: browser.context.now,
             expires_at: browser.context.now.plus_seconds(i64::from(policy.lifetime_seconds)),
-            answered_by: None,
-            answered_at: None,
-            consume_by: None,
-            reason: None,
-            answer_digest: None,
-            user_verified: None,
         }
     }
 
@@ -154,16 +143,11 @@ impl Asking<'_> {
 async fn insert(
     app: &App,
     tx: &Transaction,
-    challenge: &Challenge,
+    challenge: NewChallenge,
     devices: &[Authenticator],
-) -> Result<(), Fault> {
-    let targeted = devices.iter().map(|device| ChallengeDevice {
-        challenge_id: challenge.id,
-        authenticator_id: device.id(),
-        nonce: app.entropy.nonce(),
-        delivered_at: None,
-    });
-    challenges::insert_challenge(tx, challenge.clone(), targeted.collect()).await
+) -> Result<Challenge, Fault> {
+    let targeted = devices.iter().map(|device| (device.id(), app.entropy.nonce()));
+    challenges::insert_challenge(tx, challenge, targeted.collect()).await
 }
 
 /// Queues one message for each reachable device.
@@ -173,7 +157,7 @@ async fn queue_messages(
     challenge: &Challenge,
     devices: &[Authenticator],
 ) -> Result<(), Fault> {
-    let journey = challenge.journey_id.map(|journey| journey.to_string()).unwrap_or_default();
+    let journey = challenge.journey_id().map(|journey| journey.to_string()).unwrap_or_default();
     for device in devices {
         let transport = transports::find(tx, device.id()).await?;
         if !transport.as_ref().is_some_and(Transport::is_reachable) {
@@ -181,12 +165,12 @@ async fn queue_messages(
         }
         let message = PushMessage::challenge(
             &app.addresses.authenticator_url,
-            challenge.id,
+            challenge.id(),
             device.id(),
-            challenge.expires_at,
+            challenge.expires_at(),
             topic(device.id(), &journey),
         );
-        let delivery = delivery_of(app, challenge, device, &message, challenge.created_at)?;
+        let delivery = delivery_of(app, challenge, device, &message, challenge.created_at())?;
         outbox::queue(tx, delivery).await?;
     }
     Ok(())
@@ -204,9 +188,9 @@ fn delivery_of(
     Ok(NewDelivery {
         id: OutboxId(app.entropy.id(now)),
         device: device.id(),
-        challenge: Some(challenge.id),
+        challenge: Some(challenge.id()),
         payload,
-        expires_at: challenge.expires_at,
+        expires_at: challenge.expires_at(),
         created_at: now,
     })
 }

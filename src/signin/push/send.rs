@@ -13,10 +13,10 @@ use crate::{
         load::{Loaded, LoadedSignIn},
         settle::{apply_event, ask_devices, go_to_step, save_and_show},
     },
-    storage::{challenges, people},
+    storage::people,
     web::{Browser, Decision, Form, page},
 };
-use ::entity::challenge::ChallengeState;
+use ::entity::enums::ChallengeState;
 use poem::{Request, Response, Result, handler, web::Data};
 use std::sync::Arc;
 
@@ -38,9 +38,7 @@ pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) 
         return go_to_step(app, &browser, loaded).await;
     };
     let newest = status::newest(&app.storage, &loaded).await?;
-    if newest.is_some_and(|challenge| {
-        challenges::state_at(&challenge, browser.context.now) == ChallengeState::Approved
-    }) {
+    if newest.is_some_and(|challenge| challenge.state_at(browser.context.now) == ChallengeState::Approved) {
         return page::see_other(&loaded.at(Path::SigninPush));
     }
     let person = people::get(&app.storage, person).await?;

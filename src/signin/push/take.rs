@@ -25,7 +25,7 @@ use crate::{
     },
     web::{Browser, Decision, Form, page},
 };
-use ::entity::challenge::ChallengeState;
+use ::entity::enums::ChallengeState;
 use poem::{Request, Response, Result, handler, web::Data};
 use std::sync::Arc;
 
@@ -49,9 +49,7 @@ pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) 
         };
     }
     match newest {
-        Some(challenge)
-            if challenges::state_at(&challenge, browser.context.now) == ChallengeState::Approved =>
-        {
+        Some(challenge) if challenge.state_at(browser.context.now) == ChallengeState::Approved => {
             consume(app, &browser, loaded, &challenge).await
         }
         _ => page::see_other(&loaded.at(Path::SigninPush)),
@@ -65,12 +63,12 @@ async fn consume(
     challenge: &Challenge,
 ) -> Result<Response> {
     let tx = app.storage.begin().await?;
-    challenges::lock_person(&tx, challenge.person_id).await?;
-    let is_theirs = loaded.stored.state.journey.person() == Some(challenge.person_id);
+    challenges::lock_person(&tx, challenge.person_id()).await?;
+    let is_theirs = loaded.stored.state.journey.person() == Some(challenge.person_id());
     if !is_theirs || !is_device_active(&tx, challenge).await? {
         return page::see_other(&loaded.at(Path::SigninPush));
     }
-    let receipt = challenges::consume(&tx, challenge.id, loaded.stored.id, browser.context.now).await?;
+    let receipt = challenges::consume(&tx, challenge.id(), loaded.stored.id, browser.context.now).await?;
     let Some(receipt) = receipt else { return page::see_other(&loaded.at(Path::SigninPush)) };
     let target = about_challenge(challenge).client(loaded.client.key);
     app.audit(&tx, &loaded.context(browser), &AuditEvent::ChallengeConsumed, target).await?;
@@ -80,7 +78,7 @@ async fn consume(
 
 /// Returns whether the device that answered is still active.
 pub(super) async fn is_device_active(db: &impl Executor, challenge: &Challenge) -> Result<bool, Fault> {
-    let Some(device) = challenge.answered_by else { return Ok(false) };
+    let Some(device) = challenge.answered_by() else { return Ok(false) };
     let device = authenticators::find(db, device).await?;
     Ok(device.is_some_and(|device| device.is_active() && device.is_phone()))
 }
@@ -92,11 +90,11 @@ pub(super) async fn has_lost_its_phone(
     challenge: Option<&Challenge>,
 ) -> Result<bool, Fault> {
     let Some(challenge) = challenge else { return Ok(false) };
-    match challenge.state {
+    match challenge.stored_state() {
         ChallengeState::Approved => Ok(!is_device_active(db, challenge).await?),
         ChallengeState::Superseded => {
             let lost = [WithdrawalReason::DeviceRemoved, WithdrawalReason::DeviceSuspended];
-            Ok(challenges::withdrawal_reason(challenge).is_some_and(|reason| lost.contains(&reason)))
+            Ok(challenge.withdrawal_reason().is_some_and(|reason| lost.contains(&reason)))
         }
         _ => Ok(false),
     }
@@ -104,9 +102,9 @@ pub(super) async fn has_lost_its_phone(
 
 fn approval(challenge: &Challenge) -> ConsumedApproval {
     ConsumedApproval {
-        person: challenge.person_id,
+        person: challenge.person_id(),
         key: KeyProtection::Software,
-        user_verified: challenge.user_verified,
+        user_verified: challenge.user_verified(),
     }
 }
 
@@ -119,7 +117,7 @@ async fn leave(
     decision: Option<Decision>,
 ) -> Result<Response> {
     let newest = status::newest(&app.storage, loaded).await?;
-    let is_reported = newest.is_some_and(|challenge| challenge.state == ChallengeState::Reported);
+    let is_reported = newest.is_some_and(|challenge| challenge.stored_state() == ChallengeState::Reported);
     if !is_reported || decision != Some(Decision::Deny) {
         return page::see_other(&loaded.at(Path::SigninPush));
     }

@@ -1,6 +1,9 @@
 use super::*;
 use crate::storage::{
-    challenge_state, challenges, enrollment_state, enrollments, insert::insert, tests::seeded,
+    challenges::{self, Challenge},
+    enrollments::{self, Enrollment},
+    insert::insert,
+    tests::seeded,
 };
 use ::entity::ids::{ChallengeId, EnrollmentId};
 use sea_orm::{DbBackend, Iterable, QueryTrait, prelude::Uuid};
@@ -81,22 +84,27 @@ async fn the_database_says_of_the_same_challenges_as_the_program_that_they_have_
     for state in ChallengeState::iter() {
         for consume_by in [None, Some(Timestamp(2000))] {
             let id = ChallengeId(Uuid::from_u128(100 + rows.len() as u128));
-            let row = challenge_state::tests::challenge(state, consume_by);
+            let row = challenges::sample(state, consume_by);
             let (workspace_id, person_id) = (seeded.workspace, seeded.person);
-            rows.push(challenge::Model { id, workspace_id, person_id, ..row });
-            insert(&tx, rows[rows.len() - 1].clone()).await.unwrap();
+            let row = challenge::Model { id, workspace_id, person_id, ..row.0 };
+            insert(&tx, row.clone()).await.unwrap();
+            rows.push(Challenge(row));
         }
     }
     for now in TIMES {
         let mut overdue = challenges::list_overdue(&tx, now, 100).await.unwrap();
         overdue.sort();
-        let has_expired = |row: &&challenge::Model| challenge_state::state_at(row, now) != row.state;
-        assert_eq!(overdue, rows.iter().filter(has_expired).map(|row| row.id).collect::<Vec<_>>(), "{now:?}");
+        let has_expired = |row: &&Challenge| row.state_at(now) != row.stored_state();
+        assert_eq!(
+            overdue,
+            rows.iter().filter(has_expired).map(|row| row.id()).collect::<Vec<_>>(),
+            "{now:?}"
+        );
     }
     let marked =
-        challenges::expire(&tx, rows.iter().map(|row| row.id).collect(), Timestamp(999)).await.unwrap();
+        challenges::expire(&tx, rows.iter().map(|row| row.id()).collect(), Timestamp(999)).await.unwrap();
     let [approval] = marked.try_into().expect("only the approval without a time");
-    assert_eq!((approval.state, approval.consume_by), (ChallengeState::Expired, None));
+    assert_eq!((approval.stored_state(), approval.consume_by()), (ChallengeState::Expired, None));
 }
 
 #[tokio::test]
@@ -107,16 +115,21 @@ async fn the_database_says_of_the_same_enrollments_as_the_program_that_they_have
     for state in EnrollmentState::iter() {
         for confirm_by in [None, Some(Timestamp(2000))] {
             let id = EnrollmentId(Uuid::from_u128(100 + rows.len() as u128));
-            let row = enrollment_state::tests::enrollment(state, confirm_by);
+            let row = enrollments::sample(state, confirm_by);
             let (workspace_id, person_id) = (seeded.workspace, seeded.person);
-            rows.push(enrollment::Model { id, workspace_id, person_id, ..row });
-            insert(&tx, rows[rows.len() - 1].clone()).await.unwrap();
+            let row = enrollment::Model { id, workspace_id, person_id, ..row.0 };
+            insert(&tx, row.clone()).await.unwrap();
+            rows.push(Enrollment(row));
         }
     }
     for now in TIMES {
         let mut overdue = enrollments::list_overdue(&tx, now, 100).await.unwrap();
         overdue.sort();
-        let has_expired = |row: &&enrollment::Model| enrollment_state::state_at(row, now) != row.state;
-        assert_eq!(overdue, rows.iter().filter(has_expired).map(|row| row.id).collect::<Vec<_>>(), "{now:?}");
+        let has_expired = |row: &&Enrollment| row.state_at(now) != row.stored_state();
+        assert_eq!(
+            overdue,
+            rows.iter().filter(has_expired).map(|row| row.id()).collect::<Vec<_>>(),
+            "{now:?}"
+        );
     }
 }

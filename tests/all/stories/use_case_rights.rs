@@ -1,7 +1,7 @@
 //! A use case checks by itself who acts: an interface that forgets the check changes nothing.
 
 use crate::support::{push_fixture::PushFixture, test_app::TestApp};
-use ::entity::{authenticator::AuthenticatorState, ids::PersonId};
+use ::entity::{enums::AuthenticatorState, ids::PersonId};
 use countersign::{
     actions::{
         ActionError, Conflict,

@@ -78,15 +78,15 @@ impl Evidence {
         };
         let challenge = self.challenge.as_ref().filter(|_| is_for_path);
         let challenge = challenge.map(|(challenge, targeted)| AnsweredChallenge {
-            id: challenge.id,
-            state: challenges::state_at(challenge, self.now),
-            expires_at: challenge.expires_at,
+            id: challenge.id(),
+            state: challenge.state_at(self.now),
+            expires_at: challenge.expires_at(),
             nonce: &targeted.nonce,
-            details: &challenge.details,
-            digits: u8::try_from(challenge.digits).unwrap_or_default(),
-            number_hash: &challenge.number_hash,
-            qr_hash: challenge.qr_hash.as_deref(),
-            answer_digest: challenge.answer_digest.as_deref(),
+            details: challenge.details(),
+            digits: u8::try_from(challenge.digits()).unwrap_or_default(),
+            number_hash: challenge.number_hash(),
+            qr_hash: challenge.qr_hash(),
+            answer_digest: challenge.answer_digest(),
         });
         answer.verify(self.answering_device().as_ref(), challenge.as_ref(), &context)
     }

@@ -20,7 +20,7 @@ use crate::{
         answer::{Answer, AnswerRefusal, Verdict},
         is_open,
     },
-    storage::challenges::{self, Challenge, NUMBER_MISMATCH},
+    storage::challenges::Challenge,
 };
 use ::entity::enums::{AuthenticatorState, ChallengeState};
 use evidence::Evidence;
@@ -86,10 +86,10 @@ async fn write(
     let Stored::Challenge(row) = answered else {
         return Err(not_active(AuthenticatorState::Suspended).into());
     };
-    if row.answer_digest.as_deref() == Some(&answer.mark().digest) {
+    if row.answer_digest() == Some(&answer.mark().digest) {
         return stored_reply(&row);
     }
-    let why = match challenges::state_at(&row, context.now) {
+    let why = match row.state_at(context.now) {
         ChallengeState::Expired => AnswerRefusal::Expired,
         state if is_open(state) => AnswerRefusal::Expired,
         state => AnswerRefusal::Closed(state),
@@ -134,8 +134,8 @@ async fn repeat(app: &App, context: &RequestContext, evidence: &Evidence) -> poe
 
 /// Returns the response to the accepted answer, whatever became of the challenge since.
 fn stored_reply(challenge: &Challenge) -> poem::Result<&'static str> {
-    match challenge.state {
-        ChallengeState::Denied if challenge.reason.as_deref() == Some(NUMBER_MISMATCH) => {
+    match challenge.stored_state() {
+        ChallengeState::Denied if challenge.is_mismatch() => {
             let detail = "that is not what the browser shows, and there is no second attempt. If this was you, start again in the \
                           browser. If it was not, change your password.";
             Err(Problem::new(Code::NumberMismatch, detail).state("denied").into())

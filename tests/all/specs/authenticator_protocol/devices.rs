@@ -63,7 +63,7 @@ async fn a_device_that_removed_itself_is_answered_device_revoked() {
     assert_eq!(code(phone.ask(Method::DELETE, "/device/v1/self", None).await), "401 device_revoked");
     assert_eq!(code(phone.answer_unseen(&ours, Act::Deny).await), "401 device_revoked");
     let state = async |cid: &str| {
-        challenges::find(&test_app.app.storage, cid.parse().unwrap()).await.unwrap().unwrap().state
+        challenges::find(&test_app.app.storage, cid.parse().unwrap()).await.unwrap().unwrap().stored_state()
     };
     assert_eq!(
         (state(&mine).await, state(&ours).await),

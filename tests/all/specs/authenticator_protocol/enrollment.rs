@@ -5,7 +5,7 @@ use crate::support::{
     phone::Claim,
     phone_app::{PhoneApp, device_of},
 };
-use ::entity::transport::TransportKind;
+use ::entity::enums::TransportKind;
 use countersign::{
     directory::{FactorKind, PoolPolicy, PushPolicy, UserVerification},
     storage::{authenticators, transports},
