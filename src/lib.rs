@@ -7,8 +7,12 @@
 pub mod clock;
 /// Settings, their defaults and documentation.
 pub mod config;
+/// The hash function SHA-256.
+pub mod digest;
 /// Randomness: the injected source of random bytes and ids.
 pub mod entropy;
+/// Internal errors, for the operator's log.
+pub mod fault;
 
 // Types without I/O or decisions.
 /// Audit event types: codes and details.

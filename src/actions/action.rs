@@ -4,7 +4,8 @@ use super::{ActionError, Right};
 use crate::{
     app::{App, RequestContext},
     audit::{AuditEvent, AuditTarget},
-    storage::{Fault, Transaction},
+    fault::Fault,
+    storage::Transaction,
 };
 
 /// An open write transaction of one use case. Dropped without [`Action::commit`], it is rolled back.

@@ -1,16 +1,19 @@
-//! Adds clients.
+//! Adds clients, and records that one has failed to authenticate.
 
-use super::{Action, ActionError, Right};
+use super::{Action, ActionError, FieldProblem, Right};
 use crate::{
     app::{App, RequestContext},
-    audit::{AuditEvent, about},
+    audit::{AuditEvent, AuditTarget, about},
+    digest::sha256,
     directory::{Client, ClientSettings},
     entropy::Entropy,
+    fault::Fault,
+    http::urls::Path,
     limits::sizes::MAX_CLIENT_ID_NAME_CHARS,
-    storage::{Fault, clients},
+    protocol::client_problems,
+    storage::clients,
 };
 use ::entity::ids::{ClientKey, PoolId};
-use aws_lc_rs::digest::{SHA256, digest};
 
 /// A client to be added.
 #[derive(Clone, Debug)]
@@ -25,11 +28,24 @@ pub struct NewClient {
     pub secret: Option<String>,
 }
 
+impl NewClient {
+    /// Checks every value and returns the problems.
+    pub(super) fn check(&self) -> Result<(), ActionError> {
+        let problems = client_problems(&self.name, &self.settings, self.secret.is_none());
+        let fields = problems
+            .iter()
+            .map(|problem| FieldProblem { field: problem.field(), sentence: problem.to_string() });
+        let fields: Vec<_> = fields.collect();
+        if fields.is_empty() { Ok(()) } else { Err(ActionError::Invalid(fields)) }
+    }
+}
+
 /// Adds a client.
 ///
 /// # Errors
-/// A fault when the database does not answer.
+/// [`ActionError::Invalid`] with every problem; a fault when the database does not answer.
 pub async fn add(app: &App, context: &RequestContext, new: NewClient) -> Result<Client, ActionError> {
+    new.check()?;
     let action = Action::begin(app, context, Right::Host).await?;
     let client = insert(&action, new).await?;
     action.commit().await?;
@@ -46,8 +62,8 @@ pub async fn insert(action: &Action<'_>, new: NewClient) -> Result<Client, Fault
         key: ClientKey(action.app.entropy.id(now)),
         workspace_id: action.context.tenant.workspace.id,
         client_id: new_client_id(action.app.entropy.as_ref(), &new.name),
-        name: new.name,
-        secret_hash: new.secret.map(|secret| digest(&SHA256, secret.as_bytes()).as_ref().to_vec()),
+        name: new.name.trim().to_owned(),
+        secret_hash: new.secret.map(|secret| sha256(secret).to_vec()),
         settings: new.settings,
         pools: new.pools,
         is_disabled: false,
@@ -55,6 +71,22 @@ pub async fn insert(action: &Action<'_>, new: NewClient) -> Result<Client, Fault
     clients::insert_client(&action.tx, &client, now).await?;
     action.audit(&AuditEvent::ClientAdded, about(client.key)).await?;
     Ok(client)
+}
+
+/// Records that a caller at `endpoint` did not authenticate as `client`; `None` for an unknown client id.
+///
+/// # Errors
+/// A fault when the database does not answer.
+pub async fn record_failed_authentication(
+    app: &App,
+    context: &RequestContext,
+    client: Option<ClientKey>,
+    endpoint: Path,
+) -> Result<(), ActionError> {
+    let event = AuditEvent::ClientAuthenticationFailed { endpoint: endpoint.as_str() };
+    let action = Action::begin(app, context, Right::Anyone).await?;
+    action.audit(&event, client.map_or(AuditTarget::unknown(), about)).await?;
+    Ok(action.commit().await?)
 }
 
 /// Builds a `client_id` from the client's name, shortened, and 40 random bits: readable for people, and never

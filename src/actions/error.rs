@@ -1,7 +1,7 @@
 //! Why a use case did nothing. Each kind of interface translates it once: `web` for HTTP, `operator` for the
 //! command line.
 
-use crate::storage::Fault;
+use crate::fault::Fault;
 
 /// Why a use case did nothing.
 #[derive(Debug, thiserror::Error)]

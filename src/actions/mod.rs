@@ -16,9 +16,11 @@ pub mod enrollment;
 mod error;
 pub mod expiry;
 pub mod people;
+pub mod pools;
 mod right;
-mod sessions;
+pub mod sessions;
 pub mod setup;
+pub mod tokens;
 
 pub use action::Action;
 pub use error::{ActionError, Conflict, FieldProblem};

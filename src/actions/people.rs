@@ -1,17 +1,36 @@
-//! Adds people, and resets their factors.
+//! Reads and adds people, and resets their factors.
 
 use super::{Action, ActionError, Conflict, FieldProblem, Right, approvals, devices, sessions};
 use crate::{
-    app::{App, RequestContext},
+    app::{App, RequestContext, Tenant},
     audit::{AuditEvent, about},
     directory::{Person, Pool, SecondFactorRule, StandardClaims, check_email, check_text, check_username},
     factors::{
         password::{NewPassword, Protects, check_new},
         push::WithdrawalReason,
     },
+    fault::Fault,
     storage::{authenticators, challenges::ChallengeFilter, people},
 };
 use ::entity::ids::PersonId;
+
+/// Returns the tenant's person with this id.
+///
+/// # Errors
+/// When there is none, or the database does not answer.
+pub async fn get(app: &App, tenant: &Tenant, id: PersonId) -> Result<Person, Fault> {
+    let found = people::find(&app.storage, id).await?;
+    let own = found.filter(|person| person.workspace_id == tenant.workspace.id);
+    own.ok_or_else(|| Fault::broken(format!("person {id} is not there")))
+}
+
+/// Finds the person of `pool` with this name, including a disabled one. Case is ignored.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find_by_username(app: &App, pool: &Pool, username: &str) -> Result<Option<Person>, Fault> {
+    people::find_by_username(&app.storage, pool.id, username).await
+}
 
 /// A person to be added, with values as they were typed.
 #[derive(Clone, Copy, Debug)]

@@ -2,7 +2,7 @@
 
 use super::ActionError;
 use crate::audit::Actor;
-use ::entity::ids::PersonId;
+use ::entity::ids::{ClientKey, PersonId};
 
 /// The right that a use case requires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub enum Right {
     Host,
     /// A person, for what is their own; a device acts for its owner.
     Person(PersonId),
+    /// A client that has authenticated, for what was issued to it.
+    Client(ClientKey),
     /// The server itself: a background task.
     System,
 }
@@ -24,6 +26,7 @@ impl Right {
             Self::Anyone => true,
             Self::Host => actor == Actor::Host,
             Self::Person(person) => actor == Actor::Person(person),
+            Self::Client(client) => actor == Actor::Client(client),
             Self::System => actor == Actor::System,
         };
         if is_held { Ok(()) } else { Err(ActionError::Forbidden) }
@@ -33,12 +36,11 @@ impl Right {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ::entity::ids::ClientKey;
     use sea_orm::prelude::Uuid;
 
     const PERSON: Actor = Actor::Person(PersonId(Uuid::from_u128(1)));
-    const ACTORS: [Actor; 5] =
-        [Actor::Anonymous, PERSON, Actor::Client(ClientKey(Uuid::from_u128(2))), Actor::Host, Actor::System];
+    const CLIENT: Actor = Actor::Client(ClientKey(Uuid::from_u128(2)));
+    const ACTORS: [Actor; 5] = [Actor::Anonymous, PERSON, CLIENT, Actor::Host, Actor::System];
 
     /// The actors that have a right.
     fn holders(right: Right) -> Vec<Actor> {
@@ -60,6 +62,13 @@ mod tests {
         let (person, other) = (PersonId(Uuid::from_u128(1)), PersonId(Uuid::from_u128(3)));
         assert_eq!(holders(Right::Person(person)), [PERSON]);
         assert_eq!(holders(Right::Person(other)), []);
+    }
+
+    #[test]
+    fn a_client_has_a_right_to_its_own_things_only() {
+        let (client, other) = (ClientKey(Uuid::from_u128(2)), ClientKey(Uuid::from_u128(1)));
+        assert_eq!(holders(Right::Client(client)), [CLIENT]);
+        assert_eq!(holders(Right::Client(other)), []);
     }
 
     #[test]

@@ -3,11 +3,12 @@
 use super::{
     Action, ActionError, Conflict, Right,
     clients::{self, NewClient},
-    people,
+    people, pools,
 };
 use crate::{
-    app::{App, RequestContext, SetupToken},
+    app::{App, FIRST_POOL, RequestContext, SetupToken, Tenant},
     directory::{Client, Pool, StandardClaims},
+    fault::Fault,
 };
 
 /// The first person, with values that were checked.
@@ -21,11 +22,21 @@ pub struct FirstPerson<'a> {
     pub claims: StandardClaims,
 }
 
+/// Returns the pool of the first person.
+///
+/// # Errors
+/// When there is none any more, or the database does not answer.
+pub async fn first_pool(app: &App, tenant: &Tenant) -> Result<Pool, Fault> {
+    let pool = pools::find(app, tenant, FIRST_POOL).await?;
+    pool.ok_or_else(|| Fault::broken(format!("the pool {FIRST_POOL} does not exist")))
+}
+
 /// Uses up the set-up link and adds `person` to `pool` and `client` for the people of that pool: all of it,
 /// or nothing.
 ///
 /// # Errors
-/// [`Conflict::SetupLinkUsed`] when the link is no longer valid; [`Conflict::UsernameTaken`]; a fault when
+/// [`ActionError::Invalid`] for a client that cannot be registered; [`Conflict::SetupLinkUsed`] when the link
+/// is no longer valid; [`Conflict::UsernameTaken`]; a fault when
 /// the database does not answer.
 pub async fn complete(
     app: &App,
@@ -34,6 +45,7 @@ pub async fn complete(
     person: FirstPerson<'_>,
     client: NewClient,
 ) -> Result<Client, ActionError> {
+    client.check()?;
     let action = Action::begin(app, context, Right::Host).await?;
     if !token.take(&action.tx, context.now).await? {
         return Err(ActionError::Conflict(Conflict::SetupLinkUsed));

@@ -3,7 +3,8 @@
 use super::{App, RequestContext};
 use crate::{
     audit::{AuditEvent, AuditTarget},
-    storage::{Fault, Transaction, audit::record},
+    fault::Fault,
+    storage::{Transaction, audit::record},
 };
 use ::entity::ids::AuditEventId;
 

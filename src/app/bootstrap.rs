@@ -3,17 +3,18 @@
 use super::{Addresses, App, DirectoryCache, GeoIp, Hashing, Readiness, Shutdown, first_start};
 use crate::{
     clock::Clock,
-    config::Config,
+    config::{Config, Migrate},
     entropy::Entropy,
     factors::password::HashParameters,
+    fault::{Cause, Fault},
     http::{cookies::Cookies, urls::PublicUrl},
     keys::SealingKey,
     limits::rate_limit::{
         CLIENT_AUTHENTICATION_FAILURES, MAX_REMEMBERED_CLIENT_SOURCES, MAX_REMEMBERED_SOURCES, RateLimit,
-        RateLimiter, WRONG_ANSWER_WINDOW_SECONDS,
+        RateLimiter, UNKNOWN_CLIENT_EVENTS, WRONG_ANSWER_WINDOW_SECONDS,
     },
     outbox::guard::{Guard, PushHosts},
-    storage::{Cause, Fault, OpenMode, Storage},
+    storage::{OpenMode, Storage},
 };
 use secrecy::ExposeSecret;
 use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt, path::Path, sync::Arc};
@@ -42,6 +43,16 @@ impl App {
         Self::with_storage(config, storage, sealing, clock, entropy).await
     }
 
+    /// Brings the schema of the database that `config` names up to date, regardless of the setting
+    /// `migrate`, and returns the open database.
+    ///
+    /// # Errors
+    /// When the database cannot be used, or a server runs on the same SQLite file and the schema is old.
+    pub async fn migrate(config: &Config) -> Result<Storage, Fault> {
+        let url = config.database_url();
+        Storage::open_as(OpenMode::Command, url.expose_secret(), Migrate::Auto).await
+    }
+
     /// As [`App::open`], with a database and a sealing key that are open already.
     ///
     /// # Errors
@@ -68,6 +79,7 @@ impl App {
             hashing: hashing(config, &clock),
             budgets: RateLimiter::new(wrong_answers(config), MAX_REMEMBERED_SOURCES),
             client_failures: RateLimiter::new(CLIENT_AUTHENTICATION_FAILURES, MAX_REMEMBERED_CLIENT_SOURCES),
+            unknown_client_events: RateLimiter::new(UNKNOWN_CLIENT_EVENTS, MAX_REMEMBERED_SOURCES),
             journeys_per_source: config.limits.journeys_per_source as u64,
             audit_retention_days: config.audit_retention_days,
             geoip: geoip(config)?,

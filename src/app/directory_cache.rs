@@ -5,9 +5,10 @@ use super::{WorkspaceKeys, workspace_keys};
 use crate::{
     clock::Clock,
     directory::{Client, Pool, Workspace},
+    fault::Fault,
     keys::SealingKey,
     limits::sizes::{MAX_CACHED_CLIENTS, MAX_CLIENT_ID_BYTES},
-    storage::{Fault, Storage, Topic, clients, pools, workspaces},
+    storage::{Storage, Topic, clients, pools, workspaces},
 };
 use ::entity::ids::{ClientKey, PoolId, WorkspaceId};
 use std::{

@@ -5,8 +5,9 @@ use crate::{
     clock::Timestamp,
     directory::{Pool, PoolPolicy, Workspace},
     entropy::Entropy,
+    fault::Fault,
     keys::SealingKey,
-    storage::{Fault, Storage, Transaction, pools, settings, workspaces},
+    storage::{Storage, Transaction, pools, settings, workspaces},
 };
 use ::entity::ids::{PoolId, WorkspaceId};
 

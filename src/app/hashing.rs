@@ -4,8 +4,8 @@ use super::App;
 use crate::{
     clock::{Clock, Timestamp},
     factors::password::{HashParameters, Hasher, hash_password},
+    fault::{Cause, Fault},
     limits::{concurrency::MAX_QUEUED_PER_SLOT, lifetimes::HASHER_KEEP_ALIVE_MILLISECONDS},
-    storage::{Cause, Fault},
 };
 use std::sync::{
     Arc, Mutex,

@@ -2,7 +2,8 @@
 //! environment variables, and must not print links to another address.
 
 use super::App;
-use crate::storage::{Fault, settings};
+use crate::fault::Fault;
+use crate::storage::settings;
 
 /// The setting that holds it.
 const SETTING: &str = "issuer";

@@ -11,6 +11,7 @@ mod first_start;
 mod geo_point;
 mod geoip;
 mod hashing;
+mod id_token_hint;
 mod issuer;
 mod readiness;
 pub mod sealed_columns;
@@ -30,17 +31,21 @@ pub use shutdown::Shutdown;
 pub use tenant::Tenant;
 pub use workspace_keys::WorkspaceKeys;
 
+pub use crate::storage::{OpenMode, Topic, Waiter};
+
 use crate::{
     audit::{Actor, Via},
     clock::{Clock, Timestamp},
     entropy::Entropy,
+    fault::Fault,
     http::{cookies::Cookies, urls::PublicUrl},
     keys::SealingKey,
     limits::rate_limit::{ClientFailures, RateLimiter},
     outbox::guard::Guard,
-    storage::{Fault, Storage},
+    storage::Storage,
 };
 use std::sync::Arc;
+use url::Url;
 
 /// The public addresses of this server.
 #[derive(Clone, Debug)]
@@ -83,8 +88,10 @@ pub struct App {
     pub hashing: Hashing,
     /// The rate limit of wrong passwords and codes, by source.
     pub budgets: RateLimiter,
-    /// The rate limit of failed client authentications, by source and client.
+    /// The rate limit of failed client authentications, by source and client id.
     pub client_failures: ClientFailures,
+    /// The limit of audit events about unknown client ids, by source.
+    pub unknown_client_events: RateLimiter,
     /// The maximum number of sign-ins in progress per network source.
     pub journeys_per_source: u64,
     /// Days for which audit events are kept; 0 keeps them for ever.
@@ -103,6 +110,11 @@ impl App {
     /// Returns the current time; read it once for each request.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Returns a waiter for changes of `topic`, on this node or another one.
+    pub fn changes_of(&self, topic: Topic) -> Waiter {
+        self.storage.bus().wait(topic)
     }
 
     /// Returns the tenant that is served at the root.
@@ -128,6 +140,12 @@ impl App {
     /// Those of [`App::tenant`].
     pub async fn worker_context(&self) -> Result<RequestContext, Fault> {
         Ok(RequestContext::without_request(self.tenant().await?, Actor::System, Via::Worker, self.now()))
+    }
+
+    /// Returns the origin under which devices know the server, whatever host a request names.
+    pub fn authenticator_origin(&self) -> String {
+        let url = Url::parse(&self.addresses.authenticator_url);
+        url.map_or_else(|_| self.issuer().to_owned(), |url| url.origin().ascii_serialization())
     }
 
     /// Returns the issuer (OpenID Connect Core §2).

@@ -6,7 +6,8 @@
 
 use crate::{
     clock::{Clock, Timestamp},
-    storage::{Fault, Storage, settings},
+    fault::Fault,
+    storage::{Storage, settings},
 };
 use futures_util::{
     FutureExt,

@@ -3,14 +3,15 @@
 use super::App;
 use crate::{
     clock::Timestamp,
+    digest::sha256,
+    fault::Fault,
     http::urls::Path,
     limits::lifetimes::SETUP_LINK_LIFETIME_SECONDS,
     storage::{
-        Executor, Fault, Transaction, people, settings,
+        Executor, Transaction, people, settings,
         stored::{self, Stored},
     },
 };
-use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
@@ -78,7 +79,7 @@ impl SetupToken {
     }
 
     fn hash(&self) -> String {
-        URL_SAFE_NO_PAD.encode(digest(&SHA256, self.0.as_bytes()))
+        URL_SAFE_NO_PAD.encode(sha256(&self.0))
     }
 }
 

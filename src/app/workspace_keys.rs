@@ -4,11 +4,12 @@ use super::sealed_columns;
 use crate::{
     clock::Timestamp,
     directory::SigningAlgorithm,
+    fault::Fault,
     http::representation::{Caching, Representation},
     keys::{KeyRing, SealingKey, SigningKey, VapidKey, VapidKeys},
     limits::lifetimes::JWKS_MAX_AGE_SECONDS,
     storage::{
-        Executor, Fault, Storage, settings,
+        Executor, Storage, settings,
         signing_keys::{self, SigningKeyRow},
     },
 };

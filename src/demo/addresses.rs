@@ -8,9 +8,10 @@ use super::{
 use crate::{
     app::App,
     cli::{Demo, Exit},
+    fault::Fault,
     operator::CommandError,
     protocol::check_registrable,
-    storage::{Fault, Transaction, clients, settings},
+    storage::{Transaction, clients, settings},
 };
 
 /// The default redirect URIs, which the examples of most frameworks use.

@@ -4,8 +4,9 @@
 use crate::{
     clock::Timestamp,
     entropy::Entropy,
+    fault::Fault,
     keys::SealingKey,
-    storage::{Fault, Storage, settings},
+    storage::{Storage, settings},
 };
 use std::path::PathBuf;
 use tempfile::TempDir;

@@ -17,8 +17,8 @@ use crate::{
         ClientSettings, ConsentRule, PkceRule, Pool, PoolPolicy, RefreshTokenRule, SecondFactorRule,
     },
     factors::totp::{generate_seed, otpauth_uri},
+    fault::Fault,
     storage::{
-        Fault,
         authenticators::{self, NewGenerator},
         pools, settings,
     },

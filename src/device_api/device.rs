@@ -7,11 +7,12 @@ use super::{
     problem::{ChangeProblems, ReadProblems, RemoveProblems},
     transport::TransportStatus,
     uv_credential::UvCredentialId,
+    words::DeviceState,
 };
 use crate::{
     actions::devices,
     app::App,
-    storage::Fault,
+    fault::Fault,
     web::problem::{Outcome, ProblemResponse},
 };
 use poem::web::Data;
@@ -27,7 +28,7 @@ struct DeviceStatus {
     /// `dev_…`
     device_id: String,
     /// `pending_confirm`, `active` or `suspended`.
-    state: String,
+    state: DeviceState,
     name: String,
     issuer: String,
     display_name: String,
@@ -108,13 +109,13 @@ async fn status<S: AllowedStates>(app: &App, request: &DeviceRequest<S>) -> Resu
     let vapid = keys.vapid.current();
     Ok(DeviceStatus {
         device_id: device.id().to_string(),
-        state: state_of(device, person).as_str().to_owned(),
+        state: state_of(device, person).into(),
         name: device.name().to_owned(),
         issuer: app.issuer().to_owned(),
         display_name: workspace.display_name.clone(),
         account: person.username.clone(),
         policy: Policy::of(app.directory.pool(person.pool_id).await?.as_ref()),
-        transport: TransportStatus::of_device(app, device.id()).await?,
+        transport: TransportStatus::of_device(app, device).await?,
         vapid_public_key: vapid.public_key().to_owned(),
         vapid_kid: vapid.kid().to_owned(),
         uv_credential: UvCredentialId::of(device)?,

@@ -6,7 +6,10 @@ use super::{
     signed_request::SignedRequest,
 };
 use crate::{
-    actions::devices,
+    actions::{
+        devices::{self, Authenticator},
+        people,
+    },
     app::{App, RequestContext, sealed_columns::device_nonce_key},
     audit::Actor,
     directory::Person,
@@ -14,7 +17,6 @@ use crate::{
         DeviceKey,
         device_proof::{DeviceProof, KeySource, ProofRefusal},
     },
-    storage::{authenticators, authenticators::Authenticator, people},
 };
 use ::entity::enums::AuthenticatorState;
 use poem::{Request, RequestBody, Result};
@@ -84,9 +86,7 @@ impl<'a> Extractor<'a> {
         let shared = request.data::<Arc<App>>().zip(request.data::<Arc<Limits>>());
         match shared.zip(request.data::<RequestContext>().zip(request.data::<SignedRequest>())) {
             Some(((app, limits), (context, signed))) => Ok(Self { app, limits, context, signed }),
-            None => {
-                Err(crate::storage::Fault::broken("the device API was called without its endpoint").into())
-            }
+            None => Err(crate::fault::Fault::broken("the device API was called without its endpoint").into()),
         }
     }
 
@@ -122,20 +122,31 @@ impl<S: AllowedStates> DeviceRequest<S> {
     async fn check(request: &Request) -> Result<Self> {
         let extractor = Extractor::of(request)?;
         let proof = extractor.parse(request, KeySource::Stored)?;
-        let device = authenticators::find_by_thumbprint(&extractor.app.storage, proof.kid()).await?;
+        let (app, tenant) = (extractor.app, &extractor.context.tenant);
+        let device = devices::find_by_key(app, tenant, proof.kid()).await?;
         let key = device.as_ref().and_then(key_of);
         if let Err(refusal) = extractor.verify(&proof, key.as_ref()) {
             if let (ProofRefusal::Unknown, Some(device)) = (refusal, &device) {
-                devices::count_bad_signature(extractor.app, extractor.context, device).await?;
+                devices::count_bad_signature(app, extractor.context, device).await?;
             }
             return Err(extractor.unproven(refusal));
         }
         let Some(device) = device else { return Err(extractor.unproven(ProofRefusal::Unknown)) };
         extractor.limits.count_proof(proof.kid(), extractor.context.now)?;
-        let person = people::get(&extractor.app.storage, device.person_id()).await?;
+        let person = people::get(app, tenant, device.person_id()).await?;
         check_state(&device, &person, S::STATES)?;
         let context = extractor.context.by(Actor::Person(person.id));
         Ok(Self { device, person, context, states: PhantomData })
+    }
+}
+
+impl KeyRequest {
+    async fn check(request: &Request) -> Result<Self> {
+        let extractor = Extractor::of(request)?;
+        let proof = extractor.parse(request, KeySource::Header)?;
+        extractor.verify(&proof, proof.jwk()).map_err(|refusal| extractor.unproven(refusal))?;
+        extractor.limits.count_proof(proof.kid(), extractor.context.now)?;
+        Ok(Self { thumbprint: proof.kid().to_owned(), context: extractor.context.clone() })
     }
 }
 
@@ -189,50 +200,32 @@ fn describe(registry: &mut Registry) {
     registry.create_security_scheme("DeviceProof", scheme);
 }
 
-impl<'a, S: AllowedStates> ApiExtractor<'a> for DeviceRequest<S> {
-    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
-    type ParamType = ();
-    type ParamRawType = ();
+/// Makes a request with a device proof an argument of operations, which then list its security scheme.
+macro_rules! extract_with_proof {
+    ([$($states:ident: $allowed:ident)?] $request:ty) => {
+        impl<'a $(, $states: $allowed)?> ApiExtractor<'a> for $request {
+            const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
+            type ParamType = ();
+            type ParamRawType = ();
 
-    fn register(registry: &mut Registry) {
-        describe(registry);
-    }
+            fn register(registry: &mut Registry) {
+                describe(registry);
+            }
 
-    fn security_schemes() -> Vec<&'static str> {
-        vec!["DeviceProof"]
-    }
+            fn security_schemes() -> Vec<&'static str> {
+                vec!["DeviceProof"]
+            }
 
-    async fn from_request(
-        request: &'a Request,
-        _: &mut RequestBody,
-        _: ExtractParamOptions<()>,
-    ) -> Result<Self> {
-        Self::check(request).await
-    }
+            async fn from_request(
+                request: &'a Request,
+                _: &mut RequestBody,
+                _: ExtractParamOptions<()>,
+            ) -> Result<Self> {
+                Self::check(request).await
+            }
+        }
+    };
 }
 
-impl<'a> ApiExtractor<'a> for KeyRequest {
-    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
-    type ParamType = ();
-    type ParamRawType = ();
-
-    fn register(registry: &mut Registry) {
-        describe(registry);
-    }
-
-    fn security_schemes() -> Vec<&'static str> {
-        vec!["DeviceProof"]
-    }
-
-    async fn from_request(
-        request: &'a Request,
-        _: &mut RequestBody,
-        _: ExtractParamOptions<()>,
-    ) -> Result<Self> {
-        let extractor = Extractor::of(request)?;
-        let proof = extractor.parse(request, KeySource::Header)?;
-        extractor.verify(&proof, proof.jwk()).map_err(|refusal| extractor.unproven(refusal))?;
-        extractor.limits.count_proof(proof.kid(), extractor.context.now)?;
-        Ok(Self { thumbprint: proof.kid().to_owned(), context: extractor.context.clone() })
-    }
-}
+extract_with_proof!([S: AllowedStates] DeviceRequest<S>);
+extract_with_proof!([] KeyRequest);

@@ -44,7 +44,7 @@ impl Endpoint for DeviceApi {
 
     async fn call(&self, mut request: Request) -> Result<Response> {
         let Some(app) = request.data::<Arc<App>>().cloned() else {
-            return Err(crate::storage::Fault::broken("the device API was nested without an App").into());
+            return Err(crate::fault::Fault::broken("the device API was nested without an App").into());
         };
         let nonce = nonce_for(&request, &app);
         let id = RequestId::of(&request);

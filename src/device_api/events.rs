@@ -7,14 +7,18 @@ use super::{
     problem::ReadProblems,
 };
 use crate::{
-    app::App,
+    actions::{
+        approvals::{self, Challenge},
+        devices,
+    },
+    app::{App, Tenant, Topic, Waiter},
     clock::Timestamp,
     factors::push::is_open,
+    fault::Fault,
     limits::{
         concurrency::Slot,
         lifetimes::{EVENT_STREAM_SECONDS, HEARTBEAT_SECONDS},
     },
-    storage::{Fault, Topic, Waiter, authenticators, challenges, challenges::Challenge},
     web::problem::ProblemResponse,
 };
 use ::entity::ids::{AuthenticatorId, ChallengeId};
@@ -42,9 +46,10 @@ impl Events {
     ) -> Result<EventStream, ProblemResponse<ReadProblems>> {
         let slot = limits.0.open_stream(request.device.id())?;
         // Subscribe before reading, so that no change is missed in between.
-        let waiter = app.0.storage.bus().wait(Topic::Devices(request.person.id));
+        let waiter = app.0.changes_of(Topic::Devices(request.person.id));
         let mut watch = Watch {
             app: Arc::clone(app.0),
+            tenant: Arc::clone(&request.context.tenant),
             device: request.device.id(),
             waiter,
             seen: BTreeMap::new(),
@@ -94,6 +99,7 @@ impl ApiResponse for EventStream {
 /// One open stream of a device.
 struct Watch {
     app: Arc<App>,
+    tenant: Arc<Tenant>,
     device: AuthenticatorId,
     waiter: Waiter,
     /// The state that was sent last for each challenge that the device knows as open.
@@ -145,19 +151,19 @@ impl Watch {
     }
 
     async fn is_active(&self) -> Result<bool, Fault> {
-        let device = authenticators::find(&self.app.storage, self.device).await?;
+        let device = devices::find(&self.app, &self.tenant, self.device).await?;
         Ok(device.is_some_and(|device| device.is_active()))
     }
 
     /// Returns one event for each challenge that has changed since its last event.
     async fn changes(&mut self) -> Result<String, Fault> {
         let now = self.app.now();
-        let mut current = challenges::list_open(&self.app.storage, self.device, now).await?;
-        current.reverse();
+        let mut current = approvals::list_open(&self.app, self.device, now).await?;
         let ended: Vec<ChallengeId> =
             self.seen.keys().filter(|id| current.iter().all(|open| open.id() != **id)).copied().collect();
         for id in ended {
-            current.extend(challenges::find(&self.app.storage, id).await?);
+            let ended = approvals::find(&self.app, self.device, id).await?;
+            current.extend(ended.map(|(challenge, _)| challenge));
         }
         Ok(current.iter().filter_map(|challenge| self.send(challenge, now)).collect())
     }

@@ -8,14 +8,18 @@ use super::{
     problem::{Code, KeyProblems, Problem},
 };
 use crate::{
-    actions::{ActionError, Conflict, devices},
+    actions::{
+        ActionError, Conflict,
+        devices::{self, Authenticator},
+        people,
+    },
     app::{App, RequestContext},
     audit::Actor,
     factors::push::{
         DeviceKey,
         rotation::{Rotation, RotationOutcome},
     },
-    storage::{Fault, authenticators, authenticators::Authenticator, people},
+    fault::Fault,
     web::problem::Outcome,
 };
 use poem::web::Data;
@@ -58,7 +62,7 @@ async fn rotate(
     context: &RequestContext,
     rotation: &Rotation,
 ) -> poem::Result<String> {
-    let device = find(app, rotation).await?;
+    let device = find(app, context, rotation).await?;
     let outcome = rotation.verify(device.as_ref().and_then(key_of).as_ref(), app.issuer());
     let Some(device) = device.as_ref().filter(|_| outcome != RotationOutcome::Unknown) else {
         // A wrong signature counts only if the request names the device's key: knowing a device's id is not
@@ -69,21 +73,25 @@ async fn rotate(
         let refusal = Problem::new(Code::DeviceUnknown, "no device has proven this key");
         return Err(limits.refuse_unproven(context.rate_limit_prefix(), context.now, refusal).into());
     };
-    let person = people::get(&app.storage, device.person_id()).await?;
+    let person = people::get(app, &context.tenant, device.person_id()).await?;
     check_state(device, &person, ActiveOnly::STATES)?;
     let context = &context.by(Actor::Person(person.id));
     match outcome {
         RotationOutcome::Swap(new) if swap(app, context, device, &new).await? => Ok(new.thumbprint()),
-        RotationOutcome::Swap(new) => repeated(app, rotation, &new).await,
+        RotationOutcome::Swap(new) => repeated(app, context, rotation, &new).await,
         RotationOutcome::Repeated => Ok(device.thumbprint().unwrap_or_default().to_owned()),
         RotationOutcome::Malformed(malformed) => Err(Problem::new(Code::InvalidRequest, malformed.0).into()),
         RotationOutcome::Conflict | RotationOutcome::Unknown => Err(conflict().into()),
     }
 }
 
-async fn find(app: &App, rotation: &Rotation) -> Result<Option<Authenticator>, Fault> {
+async fn find(
+    app: &App,
+    context: &RequestContext,
+    rotation: &Rotation,
+) -> Result<Option<Authenticator>, Fault> {
     match rotation.device() {
-        Some(id) => authenticators::find(&app.storage, id).await,
+        Some(id) => devices::find(app, &context.tenant, id).await,
         None => Ok(None),
     }
 }
@@ -103,8 +111,13 @@ async fn swap(
 
 /// Answers a request that lost against a concurrent one: a repetition of the same rotation succeeds, another
 /// is a conflict.
-async fn repeated(app: &App, rotation: &Rotation, new: &DeviceKey) -> poem::Result<String> {
-    let device = find(app, rotation).await?;
+async fn repeated(
+    app: &App,
+    context: &RequestContext,
+    rotation: &Rotation,
+    new: &DeviceKey,
+) -> poem::Result<String> {
+    let device = find(app, context, rotation).await?;
     match rotation.verify(device.as_ref().and_then(key_of).as_ref(), app.issuer()) {
         RotationOutcome::Repeated => Ok(new.thumbprint()),
         _ => Err(conflict().into()),

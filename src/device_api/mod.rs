@@ -5,7 +5,8 @@
 //! Called by: `routes`.
 //!
 //! A request passes `endpoint` (path, body, content type), then `device_request` (device proof), then one
-//! operation, in a file by resource. `problem` is the register of codes and lists those of each operation.
+//! operation, in a file by resource. `problem` is the register of codes and lists those of each operation,
+//! `words` has the states and kinds.
 
 #![expect(
     clippy::disallowed_types,
@@ -28,6 +29,7 @@ mod signed_request;
 mod transport;
 mod unreadable;
 mod uv_credential;
+mod words;
 
 pub use document::{document, service};
 pub use endpoint::endpoint;

@@ -1,13 +1,14 @@
 //! Translates a pool's push policy for its devices.
 
-use crate::directory::{FactorKind, Pool, UserVerification};
+use super::words::UvRequirement;
+use crate::directory::{FactorKind, Pool};
 use poem_openapi::Object;
 
 /// The pool's policy as devices see it.
 #[derive(Object)]
 pub struct Policy {
     /// `required`, `preferred` or `off`.
-    user_verification: String,
+    user_verification: UvRequirement,
     /// Number of digits to type.
     number_digits: u8,
     /// Whether the device also generates TOTP codes.
@@ -18,7 +19,7 @@ impl Policy {
     /// Returns the policy of `pool`.
     pub fn of(pool: &Pool) -> Self {
         Self {
-            user_verification: word(pool.policy.push.user_verification).to_owned(),
+            user_verification: pool.policy.push.user_verification.into(),
             number_digits: pool.policy.push.digits,
             totp: has_totp(pool),
         }
@@ -29,13 +30,4 @@ impl Policy {
 pub fn has_totp(pool: &Pool) -> bool {
     let policy = &pool.policy;
     policy.first_factors.iter().chain(&policy.second_factors).any(|factor| *factor == FactorKind::Totp)
-}
-
-/// Returns the protocol's word for a requirement.
-pub fn word(requirement: UserVerification) -> &'static str {
-    match requirement {
-        UserVerification::Required => "required",
-        UserVerification::Preferred => "preferred",
-        UserVerification::Off => "off",
-    }
 }

@@ -3,7 +3,6 @@
 use crate::{app::App, factors::push::device_proof::ProvedRequest};
 use hyper::body::Bytes;
 use poem::Request;
-use url::Url;
 
 /// The signed parts of a request.
 #[derive(Clone, Debug)]
@@ -19,7 +18,7 @@ impl SignedRequest {
         let path = request.original_uri().path();
         Self {
             method: request.method().as_str().to_owned(),
-            uri: format!("{}{path}", authenticator_origin(app)),
+            uri: format!("{}{path}", app.authenticator_origin()),
             body,
         }
     }
@@ -28,10 +27,4 @@ impl SignedRequest {
     pub fn proved(&self) -> ProvedRequest<'_> {
         ProvedRequest { method: &self.method, uri: &self.uri, body: &self.body }
     }
-}
-
-/// Returns the origin under which devices know the server, whatever host the request names.
-pub fn authenticator_origin(app: &App) -> String {
-    let url = &app.addresses.authenticator_url;
-    Url::parse(url).map_or_else(|_| app.issuer().to_owned(), |url| url.origin().ascii_serialization())
 }

@@ -3,17 +3,20 @@
 use super::{
     action_error::refused,
     device_request::{ActiveOnly, DeviceRequest},
-    enrollments::verifier,
     problem::{Code, CredentialProblems, Problem},
     transport::NoMembers,
 };
 use crate::{
-    actions::{ActionError, Conflict, devices},
+    actions::{
+        ActionError, Conflict,
+        devices::{self, Authenticator},
+        enrollment::verifier,
+    },
     app::App,
     clock::Timestamp,
     factors::push::user_verification::{self, UserVerifier},
+    fault::Fault,
     limits::lifetimes::CEREMONY_LIFETIME_SECONDS,
-    storage::{Fault, authenticators::Authenticator},
     web::problem::Outcome,
 };
 use ::entity::ids::AuthenticatorId;

@@ -67,6 +67,20 @@ pub enum RefreshTokenRule {
     Always,
 }
 
+impl RefreshTokenRule {
+    /// All rules.
+    pub const ALL: [Self; 3] = [Self::Never, Self::OfflineAccess, Self::Always];
+
+    /// Returns the rule's word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Never => "never",
+            Self::OfflineAccess => "offline_access",
+            Self::Always => "always",
+        }
+    }
+}
+
 /// The claims of an ID token beside those that OpenID Connect Core §2 requires.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -76,6 +90,19 @@ pub enum IdTokenClaims {
     Granted,
     /// Only the claims requested by the `id_token` member of the `claims` parameter (Core §5.4, §5.5).
     Strict,
+}
+
+impl IdTokenClaims {
+    /// All rules.
+    pub const ALL: [Self; 2] = [Self::Granted, Self::Strict];
+
+    /// Returns the rule's word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Granted => "granted",
+            Self::Strict => "strict",
+        }
+    }
 }
 
 /// The signature algorithm of an ID token (RFC 7518 §3.1, RFC 8037).

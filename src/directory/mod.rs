@@ -13,7 +13,9 @@ pub use client::{
 };
 pub use naming::{NamingProblem, check_email, check_text, check_username, username_key};
 pub use person::{Address, Person, StandardClaims};
-pub use pool::{FactorKind, Pool, PoolPolicy, PushPolicy, SecondFactorRule, UserVerification};
+pub use pool::{
+    FactorKind, Pool, PoolPolicy, PushPolicy, PushPolicyProblem, SecondFactorRule, UserVerification,
+};
 
 use ::entity::ids::WorkspaceId;
 

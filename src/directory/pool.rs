@@ -5,7 +5,7 @@ use crate::limits::{
     push::{DEFAULT_DEVICES_PER_CHALLENGE, DEFAULT_DEVICES_PER_PERSON},
 };
 use ::entity::ids::{PoolId, WorkspaceId};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
 /// A directory of people inside a workspace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,6 +89,50 @@ impl Default for PushPolicy {
     }
 }
 
+/// A value of a push policy that is out of its range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PushPolicyProblem {
+    /// Too few or too many digits.
+    #[error("push.digits is {0}; expected 2, 3 or 6")]
+    Digits(u8),
+    /// Too short or too long.
+    #[error("push.lifetime_seconds is {0}; expected 30 to 300")]
+    Lifetime(u16),
+    /// No device, or too many.
+    #[error("push.fanout is {0}; expected 1 to 15")]
+    Fanout(u8),
+    /// No device, or too many.
+    #[error("push.devices is {0}; expected 1 to 15")]
+    Devices(u8),
+}
+
+impl PushPolicy {
+    /// Checks every value.
+    pub fn check(&self) -> Result<(), PushPolicyProblem> {
+        let devices = 1..=15;
+        if !matches!(self.digits, 2 | 3 | 6) {
+            return Err(PushPolicyProblem::Digits(self.digits));
+        }
+        if !(30..=300).contains(&self.lifetime_seconds) {
+            return Err(PushPolicyProblem::Lifetime(self.lifetime_seconds));
+        }
+        if !devices.contains(&self.fanout) {
+            return Err(PushPolicyProblem::Fanout(self.fanout));
+        }
+        if !devices.contains(&self.devices) {
+            return Err(PushPolicyProblem::Devices(self.devices));
+        }
+        Ok(())
+    }
+}
+
+/// Reads a push policy, whose values must be in their ranges.
+fn checked_push_policy<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PushPolicy, D::Error> {
+    let policy = PushPolicy::deserialize(deserializer)?;
+    policy.check().map_err(D::Error::custom)?;
+    Ok(policy)
+}
+
 /// The methods that count as first and second factor in a pool, and when the second is required.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -102,6 +146,7 @@ pub struct PoolPolicy {
     /// When a second factor is required.
     pub second_factor: SecondFactorRule,
     /// The policy of approvals on the phone.
+    #[serde(deserialize_with = "checked_push_policy")]
     pub push: PushPolicy,
 }
 
@@ -114,5 +159,43 @@ impl Default for PoolPolicy {
             second_factor: SecondFactorRule::Always,
             push: PushPolicy::default(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn read(push: serde_json::Value) -> Result<PushPolicy, String> {
+        let policy = serde_json::from_value::<PoolPolicy>(json!({ "push": push }));
+        policy.map(|policy| policy.push).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_push_policy_out_of_its_ranges_is_not_read() {
+        for good in [
+            json!({}),
+            json!({ "digits": 3 }),
+            json!({ "digits": 6, "lifetime_seconds": 30, "fanout": 1, "devices": 1 }),
+            json!({ "lifetime_seconds": 300, "fanout": 15, "devices": 15 }),
+        ] {
+            assert!(read(good.clone()).is_ok(), "{good}");
+        }
+        for (wrong, problem) in [
+            (json!({ "digits": 1 }), "push.digits is 1; expected 2, 3 or 6"),
+            (json!({ "digits": 4 }), "push.digits is 4; expected 2, 3 or 6"),
+            (json!({ "lifetime_seconds": 29 }), "push.lifetime_seconds is 29; expected 30 to 300"),
+            (json!({ "lifetime_seconds": 301 }), "push.lifetime_seconds is 301; expected 30 to 300"),
+            (json!({ "fanout": 0 }), "push.fanout is 0; expected 1 to 15"),
+            (json!({ "devices": 16 }), "push.devices is 16; expected 1 to 15"),
+        ] {
+            assert_eq!(read(wrong).unwrap_err(), problem);
+        }
+    }
+
+    #[test]
+    fn the_defaults_are_in_their_ranges() {
+        assert_eq!(PushPolicy::default().check(), Ok(()));
     }
 }

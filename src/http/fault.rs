@@ -1,6 +1,6 @@
 //! Faults as responses: the caller learns only whether to try again; the details go to the log.
 
-use crate::{limits::lifetimes::FAULT_RETRY_AFTER_SECONDS, storage::Fault};
+use crate::{fault::Fault, limits::lifetimes::FAULT_RETRY_AFTER_SECONDS};
 use http::StatusCode;
 use poem::error::ResponseError;
 

@@ -1,7 +1,7 @@
 //! Pages of the theme as responses.
 
 use crate::{
-    storage::{Cause, Fault},
+    fault::{Cause, Fault},
     themes::{Page, QrFault, RenderFault, render},
 };
 use http::header;

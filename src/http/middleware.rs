@@ -3,6 +3,7 @@
 use crate::{
     clock::{Clock, Timestamp},
     entropy::Entropy,
+    fault::Fault,
     http::{
         body_limit::BodyLimit,
         error_body::{ErrorBody, ErrorResponse},
@@ -14,7 +15,6 @@ use crate::{
         source::{Source, TrustedProxies},
         time_limit::TimeLimit,
     },
-    storage::Fault,
 };
 use futures_util::FutureExt;
 use http::{HeaderValue, Method, StatusCode, header};

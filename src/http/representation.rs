@@ -1,6 +1,6 @@
 //! Bytes that are the same for every client: metadata, key sets, style sheets. Computed once.
 
-use aws_lc_rs::digest;
+use crate::digest::sha256;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use hyper::body::Bytes;
@@ -42,8 +42,8 @@ impl Representation {
     /// Builds a representation and computes its entity tag.
     pub fn new(content_type: &'static str, bytes: impl Into<Bytes>, caching: Caching) -> Self {
         let bytes = bytes.into();
-        let hash = digest::digest(&digest::SHA256, &bytes);
-        let short = hash.as_ref().get(..12).unwrap_or_default();
+        let hash = sha256(&bytes);
+        let short = hash.get(..12).unwrap_or_default();
         let etag = HeaderValue::from_str(&format!("\"{}\"", URL_SAFE_NO_PAD.encode(short)));
         Self {
             bytes,

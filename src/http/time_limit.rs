@@ -2,9 +2,9 @@
 
 use crate::{
     clock::{Clock, Timestamp},
+    fault::{Cause, Fault},
     http::urls::Path,
     limits::lifetimes::{MAX_HANDLER_SECONDS, MAX_LONG_POLL_HANDLER_SECONDS},
-    storage::{Cause, Fault},
 };
 use futures_util::{future::Either, pin_mut};
 use std::time::Duration;

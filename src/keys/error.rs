@@ -1,6 +1,6 @@
 //! The errors of signing keys and of the sealing key.
 
-use crate::{config::redacted, directory::SigningAlgorithm, storage::Cause};
+use crate::{config::redacted, directory::SigningAlgorithm, fault::Cause};
 use std::path::PathBuf;
 
 /// Why a signing key could not be created, read or used.

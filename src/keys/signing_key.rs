@@ -1,7 +1,7 @@
 //! Signing keys: RSA, P-256 and Ed25519 (RFC 7518 §3, RFC 8037), with their public JWK.
 
 use super::error::KeyError;
-use crate::directory::SigningAlgorithm;
+use crate::{digest::sha256, directory::SigningAlgorithm};
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
@@ -121,8 +121,7 @@ impl SigningKey {
         let canonical: Vec<String> =
             members.iter().map(|(name, value)| format!(r#""{name}":"{value}""#)).collect();
         let canonical = format!("{{{}}}", canonical.join(","));
-        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, canonical.as_bytes());
-        let kid = URL_SAFE_NO_PAD.encode(digest);
+        let kid = URL_SAFE_NO_PAD.encode(sha256(canonical));
         let mut public_jwk = json!({ "use": "sig", "alg": algorithm.as_str(), "kid": kid });
         if let Value::Object(jwk) = &mut public_jwk {
             jwk.extend(members.into_iter().map(|(name, value)| (name.to_owned(), Value::String(value))));

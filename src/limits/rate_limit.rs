@@ -5,7 +5,6 @@
 //! Spec: RFC 6585 §4 (429), RFC 9110 §10.2.3 (`Retry-After`). Called by: `oidc`, `signin` and `device_api`.
 
 use crate::clock::Timestamp;
-use ::entity::ids::ClientKey;
 use ipnet::IpNet;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -21,10 +20,12 @@ pub struct RateLimit {
     pub window_seconds: u32,
 }
 
-/// Failed authentications of one client from one source; all unknown client ids of a source share one count.
-/// A deployment with an old secret recovers within a minute. Secrets have 256 bits, so this limit saves work
-/// and audit events; it is not what makes guessing hopeless.
+/// Failed authentications with one client id from one source, whether a client has the id or not: otherwise
+/// the limit would tell. A deployment with an old secret recovers within a minute. Secrets have 256 bits, so
+/// this limit saves work and audit events; it is not what makes guessing hopeless.
 pub const CLIENT_AUTHENTICATION_FAILURES: RateLimit = RateLimit { max_actions: 50, window_seconds: 60 };
+/// Audit events about unknown client ids from one source: made-up ids must not fill the audit log.
+pub const UNKNOWN_CLIENT_EVENTS: RateLimit = RateLimit { max_actions: 50, window_seconds: 60 };
 /// Claims of enrollments that do not exist, from one source (authenticator protocol §10).
 pub const FAILED_CLAIMS: RateLimit = RateLimit { max_actions: 5, window_seconds: 15 * 60 };
 /// Requests of devices without a valid proof, from one source (authenticator protocol §10).
@@ -35,11 +36,11 @@ pub const PROVEN_DEVICE_REQUESTS: RateLimit = RateLimit { max_actions: 60, windo
 pub const WRONG_ANSWER_WINDOW_SECONDS: u32 = 600;
 /// Number of sources and device keys that one rate limiter tracks; beyond it the oldest window is dropped.
 pub const MAX_REMEMBERED_SOURCES: usize = 100_000;
-/// Number of pairs of source and client that are tracked; beyond it the oldest window is dropped.
+/// Number of pairs of source and client id that are tracked; beyond it the oldest window is dropped.
 pub const MAX_REMEMBERED_CLIENT_SOURCES: usize = 10_000;
 
-/// Counts failed authentications of each client from each source; `None` stands for all unknown client ids.
-pub type ClientFailures = RateLimiter<(IpNet, Option<ClientKey>)>;
+/// Counts failed authentications with each client id, by its SHA-256, from each source.
+pub type ClientFailures = RateLimiter<(IpNet, [u8; 32])>;
 
 /// Counts the actions of each source under one [`RateLimit`]; `Key` identifies a source.
 #[derive(Debug)]

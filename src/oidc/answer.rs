@@ -2,11 +2,12 @@
 
 use super::request::authorization;
 use crate::{
+    actions::{ActionError, tokens::TokenError},
     app::App,
+    fault::Fault,
     http::request_id::RequestId,
     limits::rate_limit::RateLimited,
     protocol::{OAuthError, OAuthReason, basic_challenge, bearer_challenge},
-    storage::Fault,
 };
 use http::{HeaderValue, StatusCode, header};
 use poem::{Request, Response, Result};
@@ -30,6 +31,21 @@ impl From<OAuthError> for EndpointError {
 impl From<OAuthReason> for EndpointError {
     fn from(reason: OAuthReason) -> Self {
         Self::Refused(reason.into())
+    }
+}
+
+impl From<TokenError> for EndpointError {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::Refused(error) => Self::Refused(error),
+            TokenError::Failed(fault) => Self::Failed(fault),
+        }
+    }
+}
+
+impl From<ActionError> for EndpointError {
+    fn from(error: ActionError) -> Self {
+        Self::Failed(error.into_fault())
     }
 }
 
@@ -95,7 +111,9 @@ fn conclude(
 }
 
 fn refused(error: &OAuthError, challenge: Option<String>) -> Response {
-    let mut response = json(error.body().to_string());
+    // RFC 6750 §3.1: a request without any token is not told of an error.
+    let is_untold = *error.reason() == OAuthReason::AccessTokenMissing;
+    let mut response = if is_untold { empty() } else { json(error.body().to_string()) };
     response.set_status(StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST));
     if let Some(challenge) = challenge.and_then(|challenge| HeaderValue::try_from(challenge).ok()) {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);

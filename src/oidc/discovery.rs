@@ -1,5 +1,6 @@
-//! The discovery document (OpenID Connect Discovery §4, RFC 8414 §3). It depends on the issuer alone, so it
-//! is built once and is the same for every request.
+//! What a relying party reads once: the discovery document (OpenID Connect Discovery §4, RFC 8414 §3) and the
+//! key set (RFC 7517 §5). The document depends on the issuer alone, so it is built once and is the same for
+//! every request.
 
 use crate::{
     app::App,
@@ -10,6 +11,8 @@ use crate::{
     limits::lifetimes::DISCOVERY_MAX_AGE_SECONDS,
     protocol::{MetadataInput, acr::Acr, metadata},
 };
+use poem::{Request, Response, Result, handler, web::Data};
+use std::sync::Arc;
 
 /// Builds the document, which is served at both well-known addresses.
 pub fn discovery(app: &App) -> Representation {
@@ -29,4 +32,10 @@ pub fn discovery(app: &App) -> Representation {
         service_documentation: None,
     });
     Representation::new("application/json", document.to_string(), Caching::Seconds(DISCOVERY_MAX_AGE_SECONDS))
+}
+
+/// Returns the public keys, retired ones included; the same bytes for every caller until a key changes.
+#[handler]
+pub async fn jwks_endpoint(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
+    Ok(app.directory.keys().await?.jwks.answer(request.headers()))
 }

@@ -1,21 +1,14 @@
 //! The introspection endpoint (RFC 7662). A client sees its own tokens; all others are inactive to it.
 
 use super::{
-    answer::{EndpointError, json, to_client},
-    client::{self, Authenticated},
-    request::parameters,
+    answer::{EndpointError, json},
+    client::{ClientRequest, respond},
 };
 use crate::{
-    app::{App, RequestContext},
-    audit::Via,
-    directory::Client,
+    actions::tokens,
+    app::App,
     http::urls::Path,
-    protocol::{
-        AccessToken, ActiveToken, PresentedToken, RefreshToken, ScopeSet, introspection_response,
-        require_confidential,
-    },
-    storage::{Fault, access_tokens, refresh_tokens},
-    web,
+    protocol::{ActiveToken, PresentedToken, introspection_response, require_confidential},
 };
 use poem::{Request, Response, Result, handler, web::Data};
 use std::sync::Arc;
@@ -27,72 +20,24 @@ pub async fn introspection_endpoint(
     body: Vec<u8>,
     Data(app): Data<&Arc<App>>,
 ) -> Result<Response> {
-    let context = web::context(app, request, Via::Oidc).await?;
-    to_client(app, request, describe(app, &context, request, &body).await)
+    respond(app, (request, &body), Path::Introspect, |from| describe(app, from)).await
 }
 
-async fn describe(
-    app: &App,
-    context: &RequestContext,
-    request: &Request,
-    body: &[u8],
-) -> Result<Response, EndpointError> {
-    let form = parameters(request, body)?;
-    let Authenticated { client, context } =
-        client::authenticate(app, context, request, &form, Path::Introspect).await?;
+async fn describe(app: &App, from: ClientRequest) -> Result<Response, EndpointError> {
+    let ClientRequest { client, context, form } = from;
     require_confidential(&client)?;
-    Ok(match PresentedToken::parse(&form)? {
-        PresentedToken::Access(token) => access_token(app, &context, &client, &token).await?,
-        PresentedToken::Refresh(token) => refresh_token(app, &context, &client, &token).await?,
-        PresentedToken::Unknown => described(None),
-    })
-}
-
-async fn access_token(
-    app: &App,
-    context: &RequestContext,
-    client: &Client,
-    token: &AccessToken,
-) -> Result<Response, Fault> {
-    let live = access_tokens::find_live(&app.storage, token.hash().as_bytes(), context.now).await?;
-    let Some(live) = live.filter(|live| live.client_key == client.key) else { return Ok(described(None)) };
-    let scopes = ScopeSet::parse(&live.scopes).unwrap_or_default();
-    Ok(described(Some(ActiveToken {
+    let token = PresentedToken::parse(&form)?;
+    let live = tokens::find_live(app, &context, &client, &token).await?;
+    let described = live.as_ref().map(|live| ActiveToken {
         issuer: app.issuer(),
         client_id: &client.client_id,
         subject: live.person_id,
-        scopes: &scopes,
+        scopes: &live.scopes,
         issued_at: live.issued_at,
         expires_at: live.expires_at,
         auth_time: live.auth_time,
         acr: live.acr.as_deref(),
-        token_type: Some("Bearer"),
-    })))
-}
-
-async fn refresh_token(
-    app: &App,
-    context: &RequestContext,
-    client: &Client,
-    token: &RefreshToken,
-) -> Result<Response, Fault> {
-    let presented = refresh_tokens::find(&app.storage, token.hash().as_bytes()).await?;
-    let live = presented.filter(|found| found.grant.client_key == client.key && found.is_live(context.now));
-    let Some(live) = live else { return Ok(described(None)) };
-    let scopes = ScopeSet::parse(&live.token.scopes).unwrap_or_default();
-    Ok(described(Some(ActiveToken {
-        issuer: app.issuer(),
-        client_id: &client.client_id,
-        subject: live.person.id,
-        scopes: &scopes,
-        issued_at: live.token.issued_at,
-        expires_at: live.token.idle_until.min(live.token.absolute_until),
-        auth_time: live.grant.auth_time,
-        acr: live.grant.acr.as_deref(),
-        token_type: None,
-    })))
-}
-
-fn described(token: Option<ActiveToken<'_>>) -> Response {
-    json(introspection_response(token.as_ref()).to_string())
+        token_type: matches!(token, PresentedToken::Access(_)).then_some("Bearer"),
+    });
+    Ok(json(introspection_response(described.as_ref()).to_string()))
 }

@@ -3,22 +3,20 @@
 //! Spec: RFC 6749, 6750, 7009, 7662, 8414; OpenID Connect Core and Discovery.
 //! Called by: `routes`.
 
-// A handler follows the RFC: it authenticates the client (`client`), reads and checks the request
-// (`protocol`), and responds. `request` reads what a client sends, `answer` builds the response.
+// `client` reads a request, authenticates its client, and only then calls the endpoint's own function, which
+// follows the RFC. `request` reads what a client sends, `answer` builds the response.
 
 mod answer;
 mod client;
 mod discovery;
 mod introspection;
-mod jwks;
 mod request;
 mod revocation;
 mod token;
 mod userinfo;
 
-pub use discovery::discovery;
+pub use discovery::{discovery, jwks_endpoint};
 pub use introspection::introspection_endpoint;
-pub use jwks::jwks_endpoint;
 pub use revocation::revocation_endpoint;
 pub use token::token_endpoint;
 pub use userinfo::userinfo_endpoint;

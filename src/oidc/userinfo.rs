@@ -5,11 +5,12 @@ use super::{
     request::{authorization, parameters},
 };
 use crate::{
+    actions::tokens,
     app::{App, RequestContext},
     audit::Via,
+    fault::Fault,
     http::form_type::has_form,
-    protocol::{OAuthReason, Scope, ScopeSet, bearer_token, userinfo_claims},
-    storage::{Fault, access_tokens},
+    protocol::{OAuthReason, Scope, bearer_token, userinfo_claims},
     web,
 };
 use http::Method;
@@ -37,17 +38,12 @@ async fn claims(
     let is_form = request.method() == Method::POST && has_form(request);
     let form = if is_form { Some(parameters(request, body)?) } else { None };
     let token = bearer_token(&authorization(request), form.as_ref())?;
-    let live = access_tokens::find_live(&app.storage, token.hash().as_bytes(), context.now).await?;
-    let live = live.ok_or(OAuthReason::AccessTokenUnusable)?;
-    let client = app.directory.client(live.client_key).await?;
-    if client.is_disabled || client.workspace_id != app.directory.workspace().await?.id {
-        return Err(OAuthReason::AccessTokenUnusable.into());
-    }
-    let scopes = ScopeSet::parse(&live.scopes).unwrap_or_default();
-    if !scopes.contains(Scope::OpenId) {
+    let access = tokens::find_access(app, context, &token).await?;
+    let access = access.ok_or(OAuthReason::AccessTokenUnusable)?;
+    if !access.scopes.contains(Scope::OpenId) {
         return Err(OAuthReason::OpenidScopeMissing.into());
     }
-    let claims = userinfo_claims(live.person_id, &live.claims(), &scopes, &live.requested_claims());
+    let claims = userinfo_claims(access.person_id, &access.claims, &access.scopes, &access.requested_claims);
     let body = serde_json::to_vec(&claims)
         .map_err(|error| Fault::because("cannot serialize a userinfo response as JSON", error))?;
     Ok(json(body))

@@ -1,14 +1,17 @@
 //! `countersign client add`.
 
-use super::{CommandError, person::open, print_result};
+use super::{
+    CommandError,
+    person::{open, pool},
+    print_result,
+};
 use crate::{
     actions::clients::{self, NewClient},
     app::App,
     cli::{ClientAdd, Exit},
     config::redacted,
-    directory::{Client, ClientSettings, ConsentRule, PkceRule, check_text},
-    protocol::check_registrable,
-    storage::pools,
+    directory::{Client, ClientSettings, ConsentRule, PkceRule},
+    protocol::{ClientProblem, client_problems},
 };
 use ::entity::ids::PoolId;
 use serde_json::json;
@@ -18,12 +21,15 @@ use serde_json::json;
 /// # Errors
 /// When an option is not valid, or the database cannot be used.
 pub async fn add(options: ClientAdd) -> Result<(), CommandError> {
-    check(&options)?;
+    let settings = settings(&options);
+    if let Some(problem) = client_problems(&options.name, &settings, options.public).first() {
+        return Err(CommandError::new(sentence(problem)).with(Exit::Usage));
+    }
     let app = open(&options.common).await?;
     let secret = (!options.public).then(|| app.entropy.secret());
     let new = NewClient {
-        name: options.name.trim().to_owned(),
-        settings: settings(&options),
+        name: options.name.clone(),
+        settings,
         pools: pools_of(&app, &options.pool).await?,
         secret: secret.clone(),
     };
@@ -48,29 +54,24 @@ fn settings(options: &ClientAdd) -> ClientSettings {
     }
 }
 
-fn check(options: &ClientAdd) -> Result<(), CommandError> {
-    let refused = |what: String| CommandError::new(what).with(Exit::Usage);
-    if options.name.trim().is_empty() {
-        return Err(refused("--name: expected a name that people will recognize".to_owned()));
+/// Names the option with the problem; a URI may contain a password.
+fn sentence(problem: &ClientProblem) -> String {
+    let uri = |option, uri: &str, problem| format!("{option} `{}`: {problem}", redacted(uri));
+    match problem {
+        ClientProblem::NameMissing => "--name: expected a name that people will recognize".to_owned(),
+        ClientProblem::Name(problem) => format!("--name: {problem}"),
+        ClientProblem::RedirectUri(address, problem) => uri("--redirect-uri", address, problem),
+        ClientProblem::PostLogoutRedirectUri(address, problem) => {
+            uri("--post-logout-redirect-uri", address, problem)
+        }
+        ClientProblem::RequiredAcr(_) => format!("--require-acr: {problem}"),
     }
-    check_text(&options.name).map_err(|problem| refused(format!("--name: {problem}")))?;
-    let redirects = options.redirect_uri.iter().map(|uri| ("--redirect-uri", uri));
-    let returns = options.post_logout_redirect_uri.iter().map(|uri| ("--post-logout-redirect-uri", uri));
-    for (option, uri) in redirects.chain(returns) {
-        check_registrable(uri, options.public)
-            .map_err(|problem| refused(format!("{option} `{}`: {problem}", redacted(uri))))?;
-    }
-    Ok(())
 }
 
 async fn pools_of(app: &App, names: &[String]) -> Result<Vec<PoolId>, CommandError> {
-    let workspace = app.directory.workspace().await?;
     let mut found = Vec::new();
     for name in names {
-        let pool = pools::find_by_slug(&app.storage, workspace.id, name).await?;
-        found.push(
-            pool.ok_or_else(|| CommandError::new(format!("--pool: there is no pool named `{name}`")))?.id,
-        );
+        found.push(pool(app, name).await?.id);
     }
     Ok(found)
 }

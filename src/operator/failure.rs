@@ -1,7 +1,7 @@
 //! Errors of commands: one sentence for people, one exit code for scripts.
 
 use super::print_notice;
-use crate::{actions::ActionError, cli::Exit, config::ConfigError, storage::Fault};
+use crate::{actions::ActionError, cli::Exit, config::ConfigError, fault::Fault};
 
 /// The failure of a command.
 #[derive(Debug, thiserror::Error)]

@@ -1,12 +1,7 @@
 //! `countersign migrate`.
 
 use super::{CommandError, opening, print_result};
-use crate::{
-    cli::Common,
-    config::{Config, Migrate},
-    storage::{OpenMode, Storage},
-};
-use secrecy::ExposeSecret;
+use crate::{app::App, cli::Common, config::Config};
 
 /// Brings the database's schema up to date, regardless of the setting `migrate`.
 ///
@@ -14,9 +9,7 @@ use secrecy::ExposeSecret;
 /// When the database cannot be used, or a server runs on the same SQLite file and the schema is old.
 pub async fn migrate(options: Common) -> Result<(), CommandError> {
     let config = Config::load(&options.sources())?;
-    let url = config.database_url();
-    let storage = Storage::open_as(OpenMode::Command, url.expose_secret(), Migrate::Auto).await;
-    storage.map_err(opening)?.close().await?;
+    App::migrate(&config).await.map_err(opening)?.close().await?;
     print_result("The database's schema is up to date.");
     Ok(())
 }

@@ -2,14 +2,16 @@
 
 use super::{CommandError, opening, print_notice, print_result};
 use crate::{
-    actions::people::{self, NewPerson},
-    app::App,
+    actions::{
+        people::{self, NewPerson},
+        pools,
+    },
+    app::{App, OpenMode},
     cli::{Common, Exit, PersonAdd, PersonResetMfa},
     clock::SystemClock,
     config::Config,
     directory::{Person, Pool},
     entropy::SystemEntropy,
-    storage::{self, OpenMode, pools},
 };
 use serde_json::json;
 use std::{
@@ -53,7 +55,7 @@ pub async fn add(options: PersonAdd) -> Result<(), CommandError> {
 pub async fn reset_mfa(options: PersonResetMfa) -> Result<(), CommandError> {
     let app = open(&options.common).await?;
     let pool = pool(&app, &options.pool).await?;
-    let person = storage::people::find_by_username(&app.storage, pool.id, &options.username).await?;
+    let person = people::find_by_username(&app, &pool, &options.username).await?;
     let person = person.ok_or_else(|| {
         CommandError::new(format!("the pool {} has no person named {}", pool.slug, options.username))
     })?;
@@ -79,9 +81,9 @@ pub(super) async fn open(options: &Common) -> Result<App, CommandError> {
     app.await.map_err(opening)
 }
 
-async fn pool(app: &App, name: &str) -> Result<Pool, CommandError> {
-    let workspace = app.directory.workspace().await?;
-    let found = pools::find_by_slug(&app.storage, workspace.id, name).await?;
+/// Returns the pool that the option `--pool` names.
+pub(super) async fn pool(app: &App, name: &str) -> Result<Pool, CommandError> {
+    let found = pools::find(app, app.tenant().await?.as_ref(), name).await?;
     found.ok_or_else(|| CommandError::new(format!("--pool: there is no pool named `{name}`")))
 }
 

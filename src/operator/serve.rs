@@ -2,12 +2,11 @@
 
 use super::{CommandError, RunningServer, listen, opening, print_result};
 use crate::{
-    app::App,
+    app::{App, OpenMode},
     cli::{Exit, Serve, start_log},
     clock::SystemClock,
     config::Config,
     entropy::SystemEntropy,
-    storage::OpenMode,
 };
 use std::sync::Arc;
 

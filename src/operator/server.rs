@@ -3,10 +3,10 @@
 use crate::{
     app::App,
     config::Config,
+    fault::Fault,
     http::server::{self, Listeners, ServerSettings},
     limits::lifetimes::MAX_SHUTDOWN_SECONDS,
     routes::application,
-    storage::Fault,
     workers::Workers,
 };
 use std::sync::Arc;

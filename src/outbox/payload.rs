@@ -1,6 +1,5 @@
-use crate::{clock::Timestamp, storage::stored::Stored};
+use crate::{clock::Timestamp, digest::sha256, storage::stored::Stored};
 use ::entity::ids::{AuthenticatorId, ChallengeId};
-use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -66,7 +65,7 @@ impl PushMessage {
 /// Returns the topic of messages to `device` about one `subject`, such as a sign-in; it reveals nothing to
 /// the push service.
 pub fn topic(device: AuthenticatorId, subject: &str) -> String {
-    let hash = digest(&SHA256, format!("{device}{subject}").as_bytes());
+    let hash = sha256(format!("{device}{subject}"));
     URL_SAFE_NO_PAD.encode(hash).chars().take(TOPIC_LENGTH).collect()
 }
 

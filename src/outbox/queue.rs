@@ -1,6 +1,7 @@
 use crate::clock::Timestamp;
 use crate::factors::push::{OutboxTransition, TransportTransition};
-use crate::storage::{Fault, outbox::LeasedRow};
+use crate::fault::Fault;
+use crate::storage::outbox::LeasedRow;
 use ::entity::ids::{AuthenticatorId, OutboxId};
 
 /// Why the queue could not be read or written.

@@ -1,8 +1,8 @@
+use crate::digest::sha256;
 use crate::keys::Sealer;
 use crate::storage::stored::{self, Stored};
 use ::entity::ids::AuthenticatorId;
 use aws_lc_rs::agreement::{ECDH_P256, ParsedPublicKey, UnparsedPublicKey};
-use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -81,9 +81,7 @@ impl WebPushAddress {
 
     /// Identifies the endpoint without revealing it: equal for equal endpoints.
     pub fn endpoint_hash(&self) -> [u8; 32] {
-        let mut hash = [0; 32];
-        hash.copy_from_slice(digest(&SHA256, self.endpoint.as_str().as_bytes()).as_ref());
-        hash
+        sha256(self.endpoint.as_str())
     }
 
     /// Seals the subscription for storage, bound to `device`, so that a reader of the table cannot send to

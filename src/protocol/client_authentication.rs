@@ -3,8 +3,8 @@
 //! Accepts one method, read strictly. Never looks a client up and never distinguishes an unknown client from
 //! a wrong secret.
 
-use super::{ErrorCode, OAuthError, OAuthReason, Parameters, form::decode, opaque_token::sha256};
-use crate::directory::Client;
+use super::{ErrorCode, OAuthError, OAuthReason, Parameters, form::decode};
+use crate::{digest::sha256, directory::Client};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use std::fmt;
 use subtle::ConstantTimeEq;
@@ -35,6 +35,11 @@ impl PresentedClient {
         &self.client_id
     }
 
+    /// Returns the SHA-256 of the id, by which failures are counted.
+    pub fn client_id_hash(&self) -> [u8; 32] {
+        sha256(self.client_id.as_bytes())
+    }
+
     /// Returns the client if it is the one looked up, is enabled, and has authenticated: a confidential
     /// client by its secret, compared in constant time; a public client by its id alone.
     pub fn authenticate<'a>(&self, client: Option<&'a Client>) -> Result<&'a Client, OAuthError> {
@@ -42,10 +47,9 @@ impl PresentedClient {
         let client = known.ok_or(OAuthReason::ClientAuthenticationFailed)?;
         match (&client.secret_hash, &self.secret_hash) {
             (None, None) => Ok(client),
-            (None, Some(_)) => Err(OAuthReason::ClientSecretUnexpected.into()),
-            (Some(_), None) => Err(OAuthReason::ClientSecretMissing.into()),
             (Some(stored), Some(presented)) if bool::from(stored.ct_eq(presented)) => Ok(client),
-            (Some(_), Some(_)) => Err(OAuthReason::ClientAuthenticationFailed.into()),
+            // One error for all: another one would tell that the client exists.
+            _ => Err(OAuthReason::ClientAuthenticationFailed.into()),
         }
     }
 

@@ -1,7 +1,7 @@
 //! The claims of an ID token (OpenID Connect Core §2, §3.1.3.6, §12.2). Signing is done by `keys`.
 
-use super::{AccessToken, Nonce, opaque_token::sha256};
-use crate::{clock::Timestamp, directory::SigningAlgorithm};
+use super::{AccessToken, Nonce};
+use crate::{clock::Timestamp, digest::sha256, directory::SigningAlgorithm};
 use ::entity::ids::{BrowserSessionId, PersonId};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};

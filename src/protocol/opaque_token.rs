@@ -29,7 +29,7 @@ macro_rules! opaque_token {
 
             /// Returns the hash that is stored in place of the token.
             pub fn hash(&self) -> $hash {
-                $hash(crate::protocol::opaque_token::sha256(self.0.as_bytes()))
+                $hash(crate::digest::sha256(self.0.as_bytes()))
             }
 
             /// Returns the token itself, for its recipient.
@@ -75,19 +75,9 @@ pub(super) fn is_secret(text: &str) -> bool {
     text.len() == 43 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
-/// Computes SHA-256.
-pub(super) fn sha256(bytes: &[u8]) -> [u8; 32] {
-    let mut hash = [0; 32];
-    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes);
-    for (to, from) in hash.iter_mut().zip(digest.as_ref()) {
-        *to = *from;
-    }
-    hash
-}
-
 #[cfg(test)]
 mod tests {
-    use super::sha256;
+    use crate::digest::sha256;
     use crate::entropy::SystemEntropy;
     use crate::protocol::{AccessToken, AuthorizationCode, RefreshToken};
 

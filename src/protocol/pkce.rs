@@ -1,9 +1,7 @@
 //! Proof Key for Code Exchange (RFC 7636), with `S256` only.
 
-use super::{
-    checked_text::checked_text,
-    opaque_token::{is_secret, sha256},
-};
+use super::{checked_text::checked_text, opaque_token::is_secret};
+use crate::digest::sha256;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use std::fmt;
 use subtle::ConstantTimeEq;

@@ -49,9 +49,12 @@ pub enum OAuthReason {
     /// Not the base64url form of a SHA-256 hash.
     #[error("code_challenge cannot be used; expected the 43 base64url characters of a SHA-256 hash")]
     CodeChallengeMalformed,
-    /// `plain`, either named or by omitting the method.
+    /// Another method than `S256`, such as `plain`.
     #[error("code_challenge_method was received as '{0}'; expected S256")]
     CodeChallengeMethodUnsupported(EchoedValue),
+    /// A challenge without a method, which means `plain` (RFC 7636 §4.3).
+    #[error("code_challenge_method is missing, which means plain; send S256")]
+    CodeChallengeMethodMissing,
     /// A method without a challenge.
     #[error("code_challenge_method was sent without code_challenge")]
     CodeChallengeMethodAlone,
@@ -127,17 +130,13 @@ pub enum OAuthReason {
     )]
     ClientAuthenticationMissing,
     /// Unknown, disabled or not authenticated: one reason for all.
-    #[error("the client is unknown or its secret is wrong")]
+    #[error(
+        "the client is unknown, or it did not authenticate as registered; send its secret by client_secret_basic or client_secret_post, or client_id alone if it has none"
+    )]
     ClientAuthenticationFailed,
     /// Too many failures of this client from one address.
     #[error("authentication of this client failed too often from this address; wait and try again")]
     ClientAuthenticationThrottled,
-    /// A confidential client without its secret.
-    #[error("this client has a secret and must present it, by client_secret_basic or client_secret_post")]
-    ClientSecretMissing,
-    /// A public client with a secret.
-    #[error("this client has no secret; send client_id alone")]
-    ClientSecretUnexpected,
     /// A public client at an endpoint for confidential clients.
     #[error("only a client with a secret may use this endpoint")]
     ConfidentialClientRequired,
@@ -229,6 +228,7 @@ impl OAuthReason {
             | Self::CodeChallengeMissing
             | Self::CodeChallengeMalformed
             | Self::CodeChallengeMethodUnsupported(_)
+            | Self::CodeChallengeMethodMissing
             | Self::CodeChallengeMethodAlone
             | Self::PromptUnknown(_)
             | Self::PromptNoneWithOthers
@@ -257,8 +257,6 @@ impl OAuthReason {
             Self::Unavailable | Self::ClientAuthenticationThrottled => ErrorCode::TemporarilyUnavailable,
             Self::ClientAuthenticationMissing
             | Self::ClientAuthenticationFailed
-            | Self::ClientSecretMissing
-            | Self::ClientSecretUnexpected
             | Self::ConfidentialClientRequired
             | Self::BasicMalformed
             | Self::AuthorizationSchemeUnsupported

@@ -1,7 +1,9 @@
 //! Clients and a person for the tests of this module.
 
-use super::opaque_token::sha256;
-use crate::directory::{Address, Client, ClientSettings, Person, StandardClaims};
+use crate::{
+    digest::sha256,
+    directory::{Address, Client, ClientSettings, Person, StandardClaims},
+};
 
 pub(super) const ISSUER: &str = "https://id.example";
 pub(super) const SECRET: &str = "s3cret_of-the_client";

@@ -5,8 +5,7 @@ use crate::{
     app::App,
     directory::Client,
     journey::{Demand, Prompts},
-    keys::verify_jws,
-    protocol::{AuthorizationRequest, IdTokenHint, OAuthError, OAuthReason, Prompt, acr::AcrRequest},
+    protocol::{AuthorizationRequest, OAuthError, OAuthReason, Prompt, acr::AcrRequest},
     storage::Fault,
 };
 use ::entity::ids::PersonId;
@@ -60,9 +59,7 @@ fn subjects(request: &AuthorizationRequest, hint: Option<PersonId>) -> Option<BT
 
 /// Returns the subject of a hint that this server issued to this client, also when it has expired.
 async fn verified_hint(app: &App, hint: &str, client: &Client) -> Result<Option<PersonId>, Fault> {
-    let keys = app.directory.keys().await?;
-    let claims = verify_jws(&keys.ring, hint);
-    let hint = claims.and_then(|claims| IdTokenHint::from_verified_claims(&claims, app.issuer()));
+    let hint = app.verified_hint(hint).await?;
     Ok(hint.filter(|hint| hint.client_id == client.client_id).map(|hint| hint.subject))
 }
 

@@ -2,18 +2,16 @@
 
 use super::identifier::Query;
 use crate::{
-    actions::approvals,
-    app::App,
-    audit::{Actor, AuditEvent, Via},
-    directory::Client,
-    factors::push::WithdrawalReason,
-    http::{cookies::Cookie, urls::Path},
-    keys::verify_jws,
-    protocol::{Confirmation, EndSessionRequest, IdTokenHint, LogoutReturn, form_pairs},
-    storage::{
-        Fault, audit::about_session, challenges::ChallengeFilter, journeys, people, sessions,
-        sessions::BrowserSession,
+    actions::{
+        people,
+        sessions::{self, BrowserSession},
     },
+    app::App,
+    audit::{Actor, Via},
+    directory::Client,
+    fault::Fault,
+    http::{cookies::Cookie, urls::Path},
+    protocol::{Confirmation, EndSessionRequest, IdTokenHint, LogoutReturn, form_pairs},
     themes::{Handle, SignOutPage, SignedOutPage},
     web::{Browser, Decision, Form, Refusal, check_type, page},
 };
@@ -138,7 +136,7 @@ async fn confirm(
     let page = SignOutPage {
         frame: page::frame(&browser.context),
         application: sign_out.application.clone(),
-        username: people::get(&app.storage, session.person_id).await?.username,
+        username: people::get(app, &browser.context.tenant, session.person_id).await?.username,
         csrf: known.form_token(app),
         handle: Some(Handle::request(sign_out.seal(app)?)),
     };
@@ -154,16 +152,7 @@ async fn end(
 ) -> Result<Response> {
     if let Some(session) = session {
         let context = browser.context.by(Actor::Person(session.person_id));
-        let tx = app.storage.begin().await?;
-        sessions::end(&tx, session.id, context.now).await?;
-        if let Some(hash) = browser.hash() {
-            for journey in journeys::close_of_browser(&tx, &hash, context.now).await? {
-                let filter = ChallengeFilter::Journey(journey);
-                approvals::withdraw(app, &tx, filter, WithdrawalReason::Cancelled, &context).await?;
-            }
-        }
-        app.audit(&tx, &context, &AuditEvent::SessionEnded { by }, about_session(&session)).await?;
-        tx.commit().await?;
+        sessions::end(app, &context, &session, browser.hash().as_deref(), by).await?;
     }
     let answer = match sign_out.return_to {
         Some(return_to) => page::see_other(&return_to.location())?,
@@ -185,9 +174,7 @@ async fn hinted(
     request: &EndSessionRequest,
 ) -> Result<(Option<IdTokenHint>, Option<Arc<Client>>), Fault> {
     let Some(hint) = &request.id_token_hint else { return Ok((None, None)) };
-    let keys = app.directory.keys().await?;
-    let claims = verify_jws(&keys.ring, hint.as_str());
-    let hint = claims.and_then(|claims| IdTokenHint::from_verified_claims(&claims, app.issuer()));
+    let hint = app.verified_hint(hint.as_str()).await?;
     let client = match &hint {
         Some(hint) => app.directory.find_client(&hint.client_id).await?,
         None => None,

@@ -1,6 +1,6 @@
 //! Health checks: whether the process is alive, and whether it can serve requests.
 
-use crate::{app::App, storage::Fault};
+use crate::{app::App, fault::Fault};
 use poem::{handler, web::Data};
 use std::sync::Arc;
 

@@ -31,13 +31,12 @@ pub mod transports;
 pub mod workspaces;
 
 mod bus;
-mod cause;
 mod completion;
 mod connection;
 mod connection_checks;
+mod database_error;
 mod database_file;
 mod executor;
-mod fault;
 mod health;
 mod insert;
 mod listener;
@@ -56,9 +55,9 @@ mod commit_tests;
 mod tests;
 
 pub use bus::{Bus, Topic, Waiter};
-pub use cause::Cause;
 pub use connection::{OpenMode, PoolSize, Storage};
 pub use executor::Executor;
-pub use fault::Fault;
 pub use monitored::Monitored;
 pub use transaction::Transaction;
+
+pub use crate::fault::{Cause, Fault};

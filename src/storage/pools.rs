@@ -1,6 +1,6 @@
 //! Identity pools.
 
-use super::{Executor, Fault, Topic, Transaction, insert::insert, stored};
+use super::{Cause, Executor, Fault, Topic, Transaction, insert::insert, stored};
 use crate::{clock::Timestamp, directory::Pool};
 use ::entity::{
     ids::{PoolId, WorkspaceId},
@@ -50,8 +50,10 @@ pub async fn list(db: &impl Executor, workspace: WorkspaceId) -> Result<Vec<Pool
 /// Adds a pool.
 ///
 /// # Errors
-/// When the slug is taken or the database does not answer.
+/// When its policy is out of range, the slug is taken or the database does not answer.
 pub async fn insert_pool(tx: &Transaction, pool: &Pool, now: Timestamp) -> Result<(), Fault> {
+    let out_of_range = |problem| Fault::because(format!("the pool {}", pool.slug), Cause::of(&problem));
+    pool.policy.push.check().map_err(out_of_range)?;
     tx.announce(Topic::Directory);
     let row = Model {
         id: pool.id,

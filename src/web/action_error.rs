@@ -22,7 +22,7 @@ impl From<ActionError> for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{actions::Conflict, storage::Fault};
+    use crate::{actions::Conflict, fault::Fault};
 
     #[test]
     fn each_error_has_a_status_and_a_fault_stays_one_for_the_log() {

@@ -4,11 +4,11 @@ use super::context::context;
 use crate::{
     app::{App, RequestContext},
     audit::Via,
+    digest::sha256,
     http::cookies::Cookie,
     limits::lifetimes::BROWSER_COOKIE_LIFETIME,
     storage::{Fault, Transaction, sessions},
 };
-use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::HeaderValue;
 use poem::Request;
@@ -110,7 +110,7 @@ impl KnownBrowser {
 
 /// Returns the SHA-256 of a cookie, as stored.
 pub fn hash(token: &str) -> Vec<u8> {
-    digest(&SHA256, token.as_bytes()).as_ref().to_vec()
+    sha256(token).to_vec()
 }
 
 fn form_token(app: &App, browser: &str) -> String {

@@ -3,8 +3,8 @@
 use crate::{
     app::{App, RequestContext},
     audit::{Actor, Via},
+    fault::Fault,
     http::{request_id::RequestId, source::Source, user_agent::UserAgent},
-    storage::Fault,
 };
 use poem::Request;
 

@@ -3,8 +3,9 @@
 use super::queue::StorageQueue;
 use crate::{
     app::App,
+    fault::Fault,
     outbox::{Dispatcher, WebPush},
-    storage::{Fault, Storage, Topic},
+    storage::{Storage, Topic},
 };
 use std::sync::Arc;
 use tokio::{sync::Notify, task::JoinSet};

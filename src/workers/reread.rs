@@ -3,7 +3,8 @@
 
 use crate::{
     app::App,
-    storage::{Fault, Topic, challenges},
+    fault::Fault,
+    storage::{Topic, challenges},
 };
 use ::entity::ids::ChallengeId;
 use std::{collections::BTreeMap, sync::Arc};

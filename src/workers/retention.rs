@@ -3,7 +3,8 @@
 use crate::{
     actions::{ActionError, expiry},
     app::App,
-    storage::{Fault, Topic},
+    fault::Fault,
+    storage::Topic,
 };
 use std::sync::Arc;
 

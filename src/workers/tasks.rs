@@ -1,7 +1,7 @@
 //! Starts and stops the background tasks together.
 
 use super::{outbox, reread, retention};
-use crate::{app::App, storage::Fault};
+use crate::{app::App, fault::Fault};
 use std::sync::Arc;
 use tokio::task::JoinSet;
 

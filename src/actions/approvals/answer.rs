@@ -7,8 +7,8 @@ use crate::{
     app::{App, RequestContext},
     audit::AuditEvent,
     factors::push::answer::AnswerMark,
+    fault::Fault,
     storage::{
-        Fault,
         authenticators::{self, Counter},
         challenges::{self, Challenge},
         people,

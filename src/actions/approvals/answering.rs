@@ -4,8 +4,8 @@ use crate::{
     actions::Action,
     audit::AuditEvent,
     directory::Person,
+    fault::Fault,
     storage::{
-        Fault,
         audit::{about_challenge, about_device},
         authenticators::Authenticator,
         challenges::Challenge,

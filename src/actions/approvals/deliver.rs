@@ -4,6 +4,7 @@ use crate::{
     actions::{Action, ActionError, Right},
     app::{App, RequestContext},
     audit::AuditEvent,
+    fault::Fault,
     storage::{
         audit::about_challenge,
         authenticators::{self, Authenticator},
@@ -11,7 +12,8 @@ use crate::{
     },
 };
 
-/// Marks the challenge delivered to the device, which the browser's page then shows.
+/// Marks the challenge delivered to the device, which the browser's page then shows, and returns it as it is
+/// now.
 ///
 /// # Errors
 /// [`ActionError::Forbidden`] for another actor than the device's owner; a fault when the database does not
@@ -21,10 +23,12 @@ pub async fn deliver(
     context: &RequestContext,
     challenge: &Challenge,
     device: &Authenticator,
-) -> Result<(), ActionError> {
+) -> Result<Challenge, ActionError> {
     let action = Action::begin(app, context, Right::Person(device.person_id())).await?;
     challenges::deliver(&action.tx, challenge.id(), device.id(), context.now).await?;
     authenticators::touch(&action.tx, device.id(), context.now).await?;
     action.audit(&AuditEvent::ChallengeDelivered, about_challenge(challenge).device(device.id())).await?;
-    Ok(action.commit().await?)
+    let row = challenges::find(&action.tx, challenge.id()).await?;
+    action.commit().await?;
+    Ok(row.ok_or_else(|| Fault::broken(format!("challenge {} no longer exists", challenge.id())))?)
 }

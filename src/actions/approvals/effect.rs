@@ -11,9 +11,10 @@ use crate::{
         details::Binding,
         user_verification::UvCredential,
     },
+    fault::Fault,
     limits::{lifetimes::CONSUME_WITHIN_SECONDS, push::MUTE_SECONDS},
     storage::{
-        Fault, authenticators,
+        authenticators,
         challenges::{self, ChallengeFilter, NUMBER_MISMATCH},
         journeys, people,
     },

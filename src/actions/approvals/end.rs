@@ -5,8 +5,9 @@ use crate::{
     app::{App, RequestContext},
     audit::AuditEvent,
     factors::push::WithdrawalReason,
+    fault::Fault,
     storage::{
-        Fault, Transaction,
+        Transaction,
         audit::about_challenge,
         challenges::{self, Challenge, ChallengeFilter},
     },

@@ -2,8 +2,9 @@
 
 use crate::{
     clock::Timestamp,
+    fault::Fault,
     limits::push::{HISTORY_SECONDS, mute_after_denial},
-    storage::{Fault, Transaction, challenges},
+    storage::{Transaction, challenges},
 };
 use ::entity::ids::PersonId;
 

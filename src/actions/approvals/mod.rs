@@ -1,4 +1,4 @@
-//! Approvals on devices: `deliver` and `answer` are the steps of a device, `end` ends challenges that will not
+//! Approvals on devices: `find` reads challenges; `deliver` and `answer` are the steps of a device, `end` ends challenges that will not
 //! be answered.
 
 mod answer;
@@ -6,6 +6,7 @@ mod answering;
 mod deliver;
 mod effect;
 mod end;
+mod find;
 mod history;
 
 pub use answer::{Answered, answer, record_refused, record_repeated};
@@ -14,3 +15,4 @@ pub use deliver::deliver;
 pub use effect::AnswerEffect;
 pub(super) use end::expire;
 pub use end::withdraw;
+pub use find::{Challenge, ChallengeDevice, find, list_open};

@@ -5,8 +5,8 @@ use crate::{
     app::{App, RequestContext},
     audit::AuditEvent,
     factors::push::{DeviceKey, user_verification::UvCredential},
+    fault::Fault,
     storage::{
-        Fault,
         audit::about_device,
         authenticators::{self, Authenticator},
     },

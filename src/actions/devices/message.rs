@@ -1,11 +1,6 @@
 //! Messages to a device that belong to no sign-in.
 
-use crate::{
-    app::App,
-    clock::Timestamp,
-    outbox::PushMessage,
-    storage::{Fault, outbox::NewDelivery},
-};
+use crate::{app::App, clock::Timestamp, fault::Fault, outbox::PushMessage, storage::outbox::NewDelivery};
 use ::entity::ids::{AuthenticatorId, OutboxId};
 
 /// Builds the delivery of `message` to `device` until `expires_at`.

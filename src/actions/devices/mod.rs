@@ -1,7 +1,8 @@
-//! The devices of people: `change`, `transport` and `key` are what a device changes about itself; `suspend` and
+//! The devices of people: `find` reads them; `change`, `transport` and `key` are what a device changes about itself; `suspend` and
 //! `remove` take it out of use, for a while or for good; `message` builds what is sent to it.
 
 mod change;
+mod find;
 mod key;
 mod message;
 mod remove;
@@ -9,6 +10,10 @@ mod suspend;
 mod transport;
 
 pub use change::{Change, change};
+pub use find::{
+    Authenticator, NewAddress, NewDevice, NewTransport, Transport, find, find_by_key, find_transport,
+    is_key_enrolled,
+};
 pub use key::{add_uv_credential, replace_key};
 pub use remove::remove;
 pub(super) use remove::revoke;

@@ -6,10 +6,10 @@ use crate::{
     app::{App, RequestContext},
     audit::{Actor, AuditEvent, Via},
     factors::push::WithdrawalReason,
+    fault::Fault,
     limits::lifetimes::REMOVAL_MESSAGE_LIFETIME_SECONDS,
     outbox::PushMessage,
     storage::{
-        Fault,
         audit::about_device,
         authenticators::{self, Authenticator},
         challenges::ChallengeFilter,

@@ -5,9 +5,9 @@ use crate::{
     app::{App, RequestContext},
     audit::AuditEvent,
     factors::push::WithdrawalReason,
+    fault::Fault,
     limits::lockout::MAX_BAD_SIGNATURES_PER_DAY,
     storage::{
-        Fault,
         audit::about_device,
         authenticators::{self, Authenticator},
         challenges::ChallengeFilter,

@@ -1,5 +1,6 @@
 //! Claims an enrollment: the first key that claims it locks it.
 
+use super::ceremony::Ceremony;
 use crate::{
     actions::{Action, ActionError, Right},
     app::{App, RequestContext},
@@ -11,17 +12,14 @@ use crate::{
         enrollments::{self, Enrollment, EnrollmentFilter},
     },
 };
-use serde_json::Value;
 
 /// The authenticator that claims an enrollment.
 #[derive(Clone, Debug)]
 pub struct Claimant<'a> {
     /// The thumbprint of its key.
     pub thumbprint: &'a str,
-    /// The platform that it names.
-    pub platform: String,
     /// The data to keep until the completion.
-    pub ceremony: Value,
+    pub ceremony: Ceremony,
 }
 
 /// Locks an offered enrollment to the key of `by`, unless a concurrent claim was faster.
@@ -34,11 +32,11 @@ pub async fn claim(
     enrollment: &Enrollment,
     by: Claimant<'_>,
 ) -> Result<(), ActionError> {
-    let (nonce, ceremony) = (app.entropy.nonce(), Some(by.ceremony));
+    let (nonce, ceremony) = (app.entropy.nonce(), Some(by.ceremony.to_column()?));
     let action = Action::begin(app, context, Right::Anyone).await?;
     let tx = &action.tx;
     if enrollments::claim(tx, enrollment.id(), by.thumbprint, &nonce, ceremony, context.now).await? {
-        let event = AuditEvent::EnrollmentClaimed { platform: by.platform };
+        let event = AuditEvent::EnrollmentClaimed { platform: by.ceremony.app.platform };
         action.audit(&event, about_enrollment(enrollment)).await?;
     }
     Ok(action.commit().await?)

@@ -5,8 +5,9 @@ use crate::{
     app::{App, RequestContext},
     audit::AuditEvent,
     factors::push::EnrollmentTransition,
+    fault::Fault,
     storage::{
-        Fault, Transaction,
+        Transaction,
         audit::about_enrollment,
         enrollments::{self, Enrollment, EnrollmentFilter},
     },

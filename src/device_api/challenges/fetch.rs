@@ -1,22 +1,21 @@
 //! Returns a challenge to the device that fetches it.
 
-use super::{advice::advice, unknown};
+use super::state::{advice, unknown};
 use crate::{
-    actions::approvals,
+    actions::{
+        approvals::{self, Challenge, ChallengeDevice},
+        enrollment::verifier,
+    },
     app::App,
     device_api::{
         action_error::refused,
         device_request::{ActiveOnly, DeviceRequest},
-        enrollments::verifier,
-        policy,
         uv_credential::credential_of,
+        words::{self, AnswerAction, UvRequirement},
     },
     directory::UserVerification,
     factors::push::is_open,
-    storage::{
-        Fault, challenges,
-        challenges::{Challenge, ChallengeDevice},
-    },
+    fault::Fault,
 };
 use ::entity::{enums::ChallengeState, ids::ChallengeId};
 use poem_openapi::{Object, types::Any};
@@ -28,7 +27,7 @@ pub struct FetchedChallenge {
     /// `ch_…`
     cid: String,
     /// The state of the challenge.
-    state: String,
+    state: words::ChallengeState,
     /// Expiry, in Unix seconds.
     exp: i64,
     /// JSON text, hashed as it stands; null once the challenge has ended.
@@ -43,7 +42,7 @@ pub struct FetchedChallenge {
     #[oai(nullable)]
     uv: Option<UserVerificationWanted>,
     /// The actions that an answer may have.
-    actions: Vec<String>,
+    actions: Vec<AnswerAction>,
     /// Warnings about this request, not signed.
     advice: Vec<String>,
     /// The server's time, in Unix seconds.
@@ -54,7 +53,7 @@ pub struct FetchedChallenge {
 #[derive(Object)]
 struct UserVerificationWanted {
     /// `required`, `preferred` or `off`.
-    requirement: String,
+    requirement: UvRequirement,
     /// `PublicKeyCredentialRequestOptionsJSON` without `challenge`, or null.
     #[oai(nullable)]
     options: Option<Any<Value>>,
@@ -68,11 +67,9 @@ pub async fn fetch(
 ) -> poem::Result<FetchedChallenge> {
     let (device, now) = (&request.device, request.context.now);
     let id: ChallengeId = id.parse().map_err(|_| unknown())?;
-    let targeted = challenges::find_device(&app.storage, id, device.id()).await?.ok_or_else(unknown)?;
-    let mut challenge = challenges::find(&app.storage, id).await?.ok_or_else(unknown)?;
+    let (mut challenge, targeted) = approvals::find(app, device.id(), id).await?.ok_or_else(unknown)?;
     if targeted.delivered_at.is_none() && is_open(challenge.state_at(now)) {
-        approvals::deliver(app, &request.context, &challenge, device).await.map_err(refused)?;
-        challenge = challenges::find(&app.storage, id).await?.ok_or_else(unknown)?;
+        challenge = approvals::deliver(app, &request.context, &challenge, device).await.map_err(refused)?;
     }
     Ok(shown(app, request, &challenge, targeted).await?)
 }
@@ -85,22 +82,24 @@ async fn shown(
 ) -> Result<FetchedChallenge, Fault> {
     let now = request.context.now;
     let state = challenge.state_at(now);
-    let actions: &[&str] = match state {
-        ChallengeState::Pending | ChallengeState::Delivered => &["approve", "deny", "report"],
-        ChallengeState::Approved => &["report"],
-        _ => &[],
+    let actions = match state {
+        ChallengeState::Pending | ChallengeState::Delivered => {
+            vec![AnswerAction::Approve, AnswerAction::Deny, AnswerAction::Report]
+        }
+        ChallengeState::Approved => vec![AnswerAction::Report],
+        _ => Vec::new(),
     };
     let is_alive = !actions.is_empty();
     let advice = if is_alive { advice(app, challenge, &request.context) } else { Vec::new() };
     Ok(FetchedChallenge {
         cid: challenge.id().to_string(),
-        state: state.as_str().to_owned(),
+        state: state.into(),
         exp: challenge.expires_at().unix_seconds(),
         details: is_alive.then(|| challenge.details().to_owned()),
         chn: is_alive.then_some(targeted.nonce),
         number_digits: challenge.digits(),
         uv: if is_alive { Some(wanted(app, request).await?) } else { None },
-        actions: actions.iter().map(|action| (*action).to_owned()).collect(),
+        actions,
         advice: advice.into_iter().map(str::to_owned).collect(),
         server_time: now.unix_seconds(),
     })
@@ -114,8 +113,5 @@ async fn wanted(app: &App, request: &DeviceRequest<ActiveOnly>) -> Result<UserVe
         }
         _ => None,
     };
-    Ok(UserVerificationWanted {
-        requirement: policy::word(requirement).to_owned(),
-        options: options.map(Any),
-    })
+    Ok(UserVerificationWanted { requirement: requirement.into(), options: options.map(Any) })
 }

@@ -1,6 +1,5 @@
 //! Challenges: list, fetch, answer (protocol §5).
 
-mod advice;
 mod answer;
 mod fetch;
 mod state;
@@ -14,8 +13,8 @@ use super::{
     problem::{AnswerProblems, Code, FetchProblems, ListProblems, Problem},
 };
 use crate::{
+    actions::approvals,
     app::{App, RequestContext},
-    storage,
     web::problem::Outcome,
 };
 use answer::Answered;
@@ -26,21 +25,11 @@ use poem_openapi::{
     param::{Path, Query},
     payload::Json,
 };
+use state::ListedChallenge;
 use std::sync::Arc;
 
 /// The operations on challenges.
 pub struct Challenges;
-
-/// A challenge in a list.
-#[derive(Object)]
-pub struct ListedChallenge {
-    /// `ch_…`
-    pub cid: String,
-    /// `pending` or `delivered`; in the event stream also a final state.
-    pub state: String,
-    /// Expiry, in Unix seconds.
-    pub exp: i64,
-}
 
 /// The challenges that the device can still answer.
 #[derive(Object)]
@@ -66,8 +55,7 @@ impl Challenges {
             return Err(Problem::new(Code::InvalidRequest, "expected `state=open`").into());
         }
         let now = request.context.now;
-        let mut open = storage::challenges::list_open(&app.0.storage, request.device.id(), now).await?;
-        open.reverse();
+        let open = approvals::list_open(app.0, request.device.id(), now).await?;
         let challenges = open.iter().map(|challenge| state::listed(challenge, now)).collect();
         Ok(Json(ChallengeList { challenges, server_time: now.unix_seconds() }))
     }
@@ -97,9 +85,4 @@ impl Challenges {
     ) -> Outcome<Answered, AnswerProblems> {
         Ok(Json(answer::answer((app.0, limits.0), context.0, &id.0, &body.0.jws).await?))
     }
-}
-
-/// Returns the problem for a challenge that does not exist or was not sent to this device.
-fn unknown() -> Problem {
-    Problem::new(Code::ChallengeUnknown, "this device has no such challenge")
 }

@@ -1,11 +1,14 @@
 //! Claims an enrollment: the first key that claims it locks it.
 
 use super::{
-    offer::{self, Ceremony, Offer},
+    offer::{self, Offer},
     state::{over, unknown},
 };
 use crate::{
-    actions::enrollment::{self, Claimant},
+    actions::{
+        devices,
+        enrollment::{self, Ceremony, Claimant, Enrollment},
+    },
     app::{App, sealed_columns::code_key},
     device_api::{
         action_error::refused,
@@ -14,7 +17,6 @@ use crate::{
         problem::{Code, Problem},
     },
     factors::push::enrollment::{AppInfo, AppKind, Claim, ClaimBy, ClaimRefusal, code_hash, secret_hash},
-    storage::{authenticators, enrollments, enrollments::Enrollment},
 };
 use ::entity::enums::EnrollmentState;
 use poem_openapi::{Enum, Object};
@@ -94,7 +96,8 @@ pub async fn claim(
         lock(app, request, &enrollment, claim.app).await?;
     }
     // Of concurrent claims, the row shows the winner.
-    let row = enrollments::find(&app.storage, enrollment.id()).await?.ok_or_else(unknown)?;
+    let tenant = &request.context.tenant;
+    let row = enrollment::find(app, tenant, enrollment.id()).await?.ok_or_else(unknown)?;
     let is_own = row.thumbprint() == Some(&request.thumbprint);
     match row.state_at(now) {
         EnrollmentState::Claimed if is_own => Ok(offer::offer(app, &row, now).await?),
@@ -108,14 +111,15 @@ pub async fn claim(
 
 /// Finds the enrollment with the claim's secret or code.
 async fn find(app: &App, request: &KeyRequest, by: &ClaimBy) -> poem::Result<Option<Enrollment>> {
+    let tenant = &request.context.tenant;
     let (id, secret) = match by {
         ClaimBy::Code(code) => {
             let hash = code_hash(&code_key(&app.sealing), code);
-            return Ok(enrollments::find_by_code(&app.storage, &hash).await?);
+            return Ok(enrollment::find_by_code(app, tenant, &hash).await?);
         }
         ClaimBy::Secret { enrollment, secret } => (*enrollment, secret),
     };
-    let Some(enrollment) = enrollments::find(&app.storage, id).await? else { return Ok(None) };
+    let Some(enrollment) = enrollment::find(app, tenant, id).await? else { return Ok(None) };
     if bool::from(secret_hash(secret).as_slice().ct_eq(enrollment.secret_hash())) {
         return Ok(Some(enrollment));
     }
@@ -130,13 +134,11 @@ async fn lock(
     enrollment: &Enrollment,
     claimed_by: AppInfo,
 ) -> poem::Result<()> {
-    let known = authenticators::find_by_thumbprint(&app.storage, &request.thumbprint).await?;
-    if known.is_some() {
+    if devices::is_key_enrolled(app, &request.thumbprint).await? {
         let detail = "this key is enrolled already; make a new one for each account";
         return Err(Problem::new(Code::KeyConflict, detail).into());
     }
-    let platform = claimed_by.platform.clone();
-    let ceremony = Ceremony::begin(app, enrollment, claimed_by).await?.to_column()?;
-    let by = Claimant { thumbprint: &request.thumbprint, platform, ceremony };
+    let ceremony = Ceremony::begin(app, enrollment, claimed_by).await?;
+    let by = Claimant { thumbprint: &request.thumbprint, ceremony };
     enrollment::claim(app, &request.context, enrollment, by).await.map_err(refused)
 }

@@ -1,11 +1,11 @@
 //! Completes a claimed enrollment: registers a device that waits for its confirmation.
 
-use super::{
-    offer::{Ceremony, pool_and_account, verifier},
-    state::{over, unknown},
-};
+use super::state::{over, unknown};
 use crate::{
-    actions::enrollment,
+    actions::{
+        devices::{self, NewDevice},
+        enrollment::{self, Ceremony, Enrollment, pool_and_account, verifier},
+    },
     app::{App, RequestContext, sealed_columns},
     clock::Timestamp,
     device_api::{
@@ -14,6 +14,7 @@ use crate::{
         policy::has_totp,
         problem::{Code, Problem},
         transport::{StoredTransport, TransportStatus},
+        words::{TransportKind, TransportReason},
     },
     directory::{Pool, UserVerification},
     factors::{
@@ -25,12 +26,8 @@ use crate::{
         },
         totp::{self, generate_seed},
     },
+    fault::Fault,
     limits::lifetimes::CONFIRM_WITHIN_SECONDS,
-    storage::{
-        Fault,
-        authenticators::{self, NewDevice},
-        enrollments::{self, Enrollment},
-    },
 };
 use ::entity::{
     enums::EnrollmentState,
@@ -55,11 +52,11 @@ pub struct Completed {
     /// End of the time to type the code, in Unix seconds.
     confirm_by: i64,
     /// The kind of the stored transport.
-    transport: String,
+    transport: TransportKind,
     /// Why `none` was stored although the device requested another kind, as in `TransportStatus`; null
     /// otherwise.
     #[oai(nullable)]
-    transport_reason: Option<String>,
+    transport_reason: Option<TransportReason>,
     /// The account's TOTP seed, or null.
     #[oai(nullable)]
     totp: Option<TotpSeed>,
@@ -86,7 +83,7 @@ pub async fn complete(
     jws: &str,
 ) -> poem::Result<Completed> {
     let now = context.now;
-    let row = enrollments::find(&app.storage, id).await?.ok_or_else(unknown)?;
+    let row = enrollment::find(app, &context.tenant, id).await?.ok_or_else(unknown)?;
     let completion = verify(app, &row, jws).map_err(|refusal| match refusal.code {
         Code::DeviceUnknown => limits.refuse_unproven(context.rate_limit_prefix(), now, refusal),
         _ => refusal,
@@ -98,10 +95,10 @@ pub async fn complete(
         register(app, context, (&row, &pool), &completion, (credential, transport)).await?;
     }
     // Of concurrent completions, the row shows the winner.
-    let row = enrollments::find(&app.storage, id).await?.ok_or_else(unknown)?;
+    let row = enrollment::find(app, &context.tenant, id).await?.ok_or_else(unknown)?;
     let is_repeated = row.completion_digest() == Some(&completion.digest);
     match row.state_at(now) {
-        EnrollmentState::Completed if is_repeated => Ok(reply(app, &row, now).await?),
+        EnrollmentState::Completed if is_repeated => Ok(reply(app, context, &row).await?),
         state => Err(over(state).into()),
     }
 }
@@ -152,7 +149,7 @@ async fn register(
     let now = context.now;
     let device = device(app, row, pool, completion, credential, now)?;
     let code = app.entropy.decimal(CONFIRMATION_DIGITS);
-    let waiting = enrollments::Completion {
+    let waiting = enrollment::Completion {
         authenticator_id: device.id,
         digest: completion.digest.to_vec(),
         confirmation_hash: confirmation_hash(&sealed_columns::code_key(&app.sealing), row.id(), &code),
@@ -194,10 +191,10 @@ fn device(
 }
 
 /// Builds the response to a completion from the stored rows.
-async fn reply(app: &App, row: &Enrollment, now: Timestamp) -> Result<Completed, Fault> {
+async fn reply(app: &App, context: &RequestContext, row: &Enrollment) -> Result<Completed, Fault> {
     let broken = |what: &str| Fault::broken(format!("{what} of {} is missing or cannot be opened", row.id()));
     let id = row.authenticator_id().ok_or_else(|| broken("the device"))?;
-    let device = authenticators::find(&app.storage, id).await?.ok_or_else(|| broken("the device"))?;
+    let device = devices::find(app, &context.tenant, id).await?.ok_or_else(|| broken("the device"))?;
     let open = |purpose: &str, sealed: &[u8]| app.sealing.rows().open(purpose, sealed);
     let code = row
         .confirmation_sealed()
@@ -211,7 +208,7 @@ async fn reply(app: &App, row: &Enrollment, now: Timestamp) -> Result<Completed,
             Some(totp_seed(app, row, &seed).await?)
         }
     };
-    let transport = TransportStatus::of_device(app, id).await?;
+    let transport = TransportStatus::of_device(app, &device).await?;
     Ok(Completed {
         device_id: id.to_string(),
         confirmation_code: code,
@@ -219,7 +216,7 @@ async fn reply(app: &App, row: &Enrollment, now: Timestamp) -> Result<Completed,
         transport: transport.kind,
         transport_reason: transport.reason,
         totp,
-        server_time: now.unix_seconds(),
+        server_time: context.now.unix_seconds(),
     })
 }
 

@@ -18,7 +18,6 @@ use claim::ClaimRequest;
 use completion::Completed;
 pub use completion::SignedBody;
 use offer::Offer;
-pub use offer::verifier;
 use poem::web::Data;
 use poem_openapi::{OpenApi, param::Path, payload::Json};
 use state::EnrollmentStatus;

@@ -1,13 +1,14 @@
 //! The state of an enrollment in the protocol.
 
 use crate::{
+    actions::enrollment,
     app::App,
     clock::Timestamp,
     device_api::{
         device_request::KeyRequest,
         problem::{Code, Problem},
+        words,
     },
-    storage::enrollments,
 };
 use ::entity::{enums::EnrollmentState, ids::EnrollmentId};
 use poem_openapi::Object;
@@ -18,7 +19,7 @@ pub struct EnrollmentStatus {
     /// `enr_…`
     enrollment: String,
     /// `claimed`, `completed`, `confirmed`, `cancelled`, `expired` or `failed`.
-    state: String,
+    state: words::EnrollmentState,
     /// `dev_…`; null before completion.
     #[oai(nullable)]
     device_id: Option<String>,
@@ -32,13 +33,13 @@ pub struct EnrollmentStatus {
 /// Returns the enrollment's state to the key that claimed it.
 pub async fn status(app: &App, request: &KeyRequest, id: EnrollmentId) -> poem::Result<EnrollmentStatus> {
     let now = request.context.now;
-    let found = enrollments::find(&app.storage, id).await?;
+    let found = enrollment::find(app, &request.context.tenant, id).await?;
     let enrollment = found
         .filter(|enrollment| enrollment.thumbprint() == Some(&request.thumbprint))
         .ok_or_else(unknown)?;
     Ok(EnrollmentStatus {
         enrollment: id.to_string(),
-        state: enrollment.state_at(now).as_str().to_owned(),
+        state: enrollment.state_at(now).into(),
         device_id: enrollment.authenticator_id().map(|device| device.to_string()),
         confirm_by: enrollment.confirm_by().map(Timestamp::unix_seconds),
         server_time: now.unix_seconds(),

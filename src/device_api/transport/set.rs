@@ -8,10 +8,11 @@ use crate::{
         action_error::refused,
         device_request::{DeviceRequest, IncludingPending},
         problem::{Code, Problem},
+        words::TransportKind,
     },
     factors::push::enrollment::Transport,
 };
-use poem_openapi::{Enum, Object};
+use poem_openapi::Object;
 
 /// A transport, with the counter that orders changes.
 #[derive(Object)]
@@ -25,28 +26,21 @@ pub struct SetTransport {
 /// The requested transport; `none` has no other member.
 #[derive(Object)]
 struct WantedTransport {
-    kind: WantedKind,
+    kind: TransportKind,
     endpoint: Option<String>,
     p256dh: Option<String>,
     auth: Option<String>,
     vapid_kid: Option<String>,
 }
 
-#[derive(Clone, Copy, Enum)]
-#[oai(rename_all = "snake_case")]
-enum WantedKind {
-    Webpush,
-    None,
-}
-
 impl WantedTransport {
     fn into_transport(self) -> Result<Transport, Problem> {
         match (self.kind, self.endpoint, self.p256dh, self.auth, self.vapid_kid) {
-            (WantedKind::None, ..) => Ok(Transport::None),
-            (WantedKind::Webpush, Some(endpoint), Some(p256dh), Some(auth), Some(vapid_kid)) => {
+            (TransportKind::None, ..) => Ok(Transport::None),
+            (TransportKind::Webpush, Some(endpoint), Some(p256dh), Some(auth), Some(vapid_kid)) => {
                 Ok(Transport::Webpush { endpoint, p256dh, auth, vapid_kid })
             }
-            (WantedKind::Webpush, ..) => Err(Problem::new(
+            (TransportKind::Webpush, ..) => Err(Problem::new(
                 Code::InvalidRequest,
                 "a webpush transport needs endpoint, p256dh, auth and vapid_kid",
             )),

@@ -1,15 +1,16 @@
 //! Converts a transport between the protocol and storage.
 
 use crate::{
+    actions::devices::{self, Authenticator, NewAddress, NewTransport, find_transport},
     app::App,
     clock::Timestamp,
-    device_api::problem::{Code, Problem},
-    factors::push::enrollment::{self, endpoint_hash},
-    outbox::{WebPushAddress, guard::RefusedEndpoint},
-    storage::{
-        Fault,
-        transports::{self, NewAddress, NewTransport, Transport},
+    device_api::{
+        problem::{Code, Problem},
+        words::{self, TransportReason},
     },
+    factors::push::enrollment::{Transport, endpoint_hash},
+    fault::Fault,
+    outbox::{WebPushAddress, guard::RefusedEndpoint},
 };
 use ::entity::{
     enums::{TransportKind, TransportState},
@@ -39,10 +40,10 @@ pub enum StoredTransport {
 impl StoredTransport {
     /// Validates a requested transport: its form, its VAPID key, and whether the server may call the
     /// endpoint.
-    pub async fn check(app: &App, transport: &enrollment::Transport) -> poem::Result<Self> {
+    pub async fn check(app: &App, transport: &Transport) -> poem::Result<Self> {
         let invalid = |detail: String| Problem::new(Code::InvalidRequest, detail);
         transport.check().map_err(|detail| invalid(detail.to_owned()))?;
-        let enrollment::Transport::Webpush { endpoint, p256dh, auth, vapid_kid } = transport else {
+        let Transport::Webpush { endpoint, p256dh, auth, vapid_kid } = transport else {
             return Ok(Self::None { refused: None });
         };
         let address =
@@ -59,7 +60,7 @@ impl StoredTransport {
     }
 
     /// Does the same during enrollment, where a forbidden endpoint does not stop the enrollment.
-    pub async fn at_enrollment(app: &App, transport: &enrollment::Transport) -> poem::Result<Self> {
+    pub async fn at_enrollment(app: &App, transport: &Transport) -> poem::Result<Self> {
         let checked = Self::check(app, transport).await;
         let refused = checked.as_ref().err().and_then(|error| error.downcast_ref::<Problem>()?.reason);
         match refused {
@@ -86,9 +87,9 @@ impl StoredTransport {
 #[derive(Object)]
 pub struct TransportStatus {
     /// `webpush` or `none`.
-    pub kind: String,
+    pub kind: words::TransportKind,
     /// `untried`, `ok`, `suspect` or `gone`.
-    state: String,
+    state: words::TransportState,
     /// The id of the VAPID key of the subscription; null for `none`.
     #[oai(nullable)]
     vapid_kid: Option<String>,
@@ -98,31 +99,31 @@ pub struct TransportStatus {
     /// Why the requested transport was not stored: `host_refused`, `endpoint_not_https` or `address_refused`;
     /// null otherwise.
     #[oai(nullable)]
-    pub reason: Option<String>,
+    pub reason: Option<TransportReason>,
 }
 
 impl TransportStatus {
     /// Reads the transport of a device.
-    pub async fn of_device(app: &App, device: AuthenticatorId) -> Result<Self, Fault> {
-        Ok(Self::of(transports::find(&app.storage, device).await?.as_ref()))
+    pub async fn of_device(app: &App, device: &Authenticator) -> Result<Self, Fault> {
+        Ok(Self::of(find_transport(app, device).await?.as_ref()))
     }
 
     /// Describes a stored transport; `none` when the device has none.
-    pub fn of(stored: Option<&Transport>) -> Self {
+    pub fn of(stored: Option<&devices::Transport>) -> Self {
         Self {
-            kind: stored.map_or(TransportKind::None, Transport::kind).as_str().to_owned(),
-            state: stored.map_or(TransportState::Untried, Transport::state).as_str().to_owned(),
-            vapid_kid: stored.and_then(Transport::vapid_kid).map(str::to_owned),
+            kind: stored.map_or(TransportKind::None, devices::Transport::kind).into(),
+            state: stored.map_or(TransportState::Untried, devices::Transport::state).into(),
+            vapid_kid: stored.and_then(devices::Transport::vapid_kid).map(str::to_owned),
             endpoint_sha256: stored
-                .and_then(Transport::address_hash)
+                .and_then(devices::Transport::address_hash)
                 .map(|hash| URL_SAFE_NO_PAD.encode(hash)),
-            reason: stored.and_then(reason_word).map(str::to_owned),
+            reason: stored.and_then(reason_of).map(TransportReason::from),
         }
     }
 }
 
 /// Returns the rule that forbade the requested endpoint, for a transport that is `none`.
-fn reason_word(transport: &Transport) -> Option<&'static str> {
+fn reason_of(transport: &devices::Transport) -> Option<RefusedEndpoint> {
     let stored = transport.last_error().filter(|_| transport.kind() == TransportKind::None)?;
-    RefusedEndpoint::ALL.map(RefusedEndpoint::word).into_iter().find(|word| *word == stored)
+    RefusedEndpoint::ALL.into_iter().find(|rule| rule.word() == stored)
 }

@@ -1,8 +1,9 @@
 //! The details of a sign-in that the phone shows: one JSON text. The answer signs the hash of its exact
 //! bytes.
 
-use super::text::{b64u, clean, sha256};
+use super::text::{b64u, clean};
 use crate::clock::Timestamp;
+use crate::digest::sha256;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 

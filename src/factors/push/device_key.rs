@@ -1,6 +1,7 @@
 //! A device's public key: EC on P-256, the only supported kind (RFC 7518 §6.2.1).
 
-use super::text::{b64u, from_b64u, sha256};
+use super::text::{b64u, from_b64u};
+use crate::digest::sha256;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, ParsedPublicKey};
 use serde::{Deserialize, Serialize};
 

@@ -6,8 +6,9 @@
 
 use super::device_key::DeviceKey;
 use super::jws::{Jws, MalformedJws, Typ};
-use super::text::{b64u, is_mac, mac, sha256};
+use super::text::{b64u, is_mac, mac};
 use crate::clock::Timestamp;
+use crate::digest::sha256;
 use serde::Deserialize;
 
 /// Seconds of one nonce bucket.

@@ -1,6 +1,6 @@
-//! Encodings, digests, and cleaning of text for display.
+//! Encodings, authentication codes, and cleaning of text for display.
 
-use aws_lc_rs::{digest, hmac};
+use aws_lc_rs::hmac;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 /// Encodes as unpadded base64url (RFC 4648 §5).
@@ -11,13 +11,6 @@ pub(super) fn b64u(bytes: impl AsRef<[u8]>) -> String {
 /// Decodes unpadded base64url; `None` for other alphabets, padding and non-zero trailing bits.
 pub(super) fn from_b64u(text: &str) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(text).ok()
-}
-
-/// Computes SHA-256.
-pub(super) fn sha256(bytes: &[u8]) -> [u8; 32] {
-    let mut output = [0; 32];
-    output.copy_from_slice(digest::digest(&digest::SHA256, bytes).as_ref());
-    output
 }
 
 /// Computes HMAC-SHA-256 over `parts`, each prefixed with its length, so that different lists give different

@@ -1,6 +1,7 @@
 //! User verification by the device: a WebAuthn assertion over the hash of the exact answer.
 
-use super::text::{b64u, from_b64u, sha256};
+use super::text::{b64u, from_b64u};
+use crate::digest::sha256;
 use crate::entropy::Entropy;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -158,7 +159,7 @@ impl UserVerifier {
 
 /// Computes the WebAuthn challenge for an answer with these core bytes.
 pub fn challenge(core: &[u8]) -> [u8; 32] {
-    sha256(&[b"countersign-uv\0".as_slice(), core].concat())
+    sha256([b"countersign-uv\0".as_slice(), core].concat())
 }
 
 /// Rejects an assertion made in another site's frame (`crossOrigin`, WebAuthn §5.8.1).

@@ -8,9 +8,10 @@ use super::{
     enrollment::{link, normalize_code},
     jws::{Jws, Typ},
     qr,
-    text::{b64u, from_b64u, sha256},
+    text::{b64u, from_b64u},
     user_verification::challenge,
 };
+use crate::digest::sha256;
 use serde_json::Value;
 
 fn vectors() -> Value {

@@ -13,12 +13,12 @@ pub(super) fn lifetimes() -> Vec<Limit> {
 
 fn tokens_and_sessions() -> Vec<Limit> {
     rows! { lifetimes;
-        ACCESS_TOKEN_LIFETIME_SECONDS in "src/oidc/token/issue.rs":
+        ACCESS_TOKEN_LIFETIME_SECONDS in "src/actions/tokens/issue.rs":
             "401 `invalid_token`; `expires_in` announces it";
-        ID_TOKEN_LIFETIME_SECONDS in "src/oidc/token/issue.rs": "`exp` of the ID token";
-        REFRESH_TOKEN_IDLE_SECONDS in "src/oidc/token/issue.rs": "400 `invalid_grant`";
-        REFRESH_TOKEN_ABSOLUTE_SECONDS in "src/oidc/token/authorization_code.rs": "400 `invalid_grant`";
-        REFRESH_REPEAT_SECONDS in "src/oidc/token/refresh_token.rs":
+        ID_TOKEN_LIFETIME_SECONDS in "src/actions/tokens/issue.rs": "`exp` of the ID token";
+        REFRESH_TOKEN_IDLE_SECONDS in "src/actions/tokens/issue.rs": "400 `invalid_grant`";
+        REFRESH_TOKEN_ABSOLUTE_SECONDS in "src/actions/tokens/redeem_code.rs": "400 `invalid_grant`";
+        REFRESH_REPEAT_SECONDS in "src/actions/tokens/refresh.rs":
             "400 `invalid_grant`, and the grant is revoked: a later repetition counts as reuse";
         AUTHORIZATION_CODE_LIFETIME_SECONDS in "src/signin/finish.rs": "400 `invalid_grant`";
         JOURNEY_LIFETIME_SECONDS in "src/journey/state.rs", "src/signin/load.rs":

@@ -6,7 +6,9 @@ use crate::limits::{concurrency, lockout, push, rate_limit};
 pub(super) fn rate_limits() -> Vec<Limit> {
     rows! { rate_limit;
         CLIENT_AUTHENTICATION_FAILURES in "src/oidc/client.rs", "src/app/bootstrap.rs":
-            "429 `temporarily_unavailable` with `Retry-After`, for this client from this source";
+            "429 `temporarily_unavailable` with `Retry-After`, for this client id from this source";
+        UNKNOWN_CLIENT_EVENTS in "src/oidc/client.rs", "src/app/bootstrap.rs":
+            "nothing; the failure is answered without an audit event";
         FAILED_CLAIMS in "src/device_api/enrollments/claim.rs", "src/device_api/limits.rs":
             "429 `too_many_requests` with `Retry-After`";
         UNPROVEN_DEVICE_REQUESTS in "src/device_api/key.rs", "src/device_api/limits.rs":

@@ -1,4 +1,4 @@
-use crate::{config::redacted, storage::Cause};
+use crate::{config::redacted, fault::Cause};
 use std::str::FromStr;
 use url::Url;
 

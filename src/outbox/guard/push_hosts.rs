@@ -1,6 +1,6 @@
 use crate::{
     config::{BROWSER_PUSH_HOSTS, redacted},
-    storage::Cause,
+    fault::Cause,
 };
 use std::str::FromStr;
 

@@ -15,10 +15,13 @@ pub(super) fn check(
             None => Ok(None),
         };
     };
-    // RFC 7636 §4.3: the default method is `plain`.
-    let method = method.unwrap_or("plain");
-    if method != "S256" {
-        return Err(OAuthReason::CodeChallengeMethodUnsupported(EchoedValue::new(method)).into());
+    match method {
+        Some("S256") => {}
+        Some(other) => {
+            return Err(OAuthReason::CodeChallengeMethodUnsupported(EchoedValue::new(other)).into());
+        }
+        // RFC 7636 §4.3: the default method is `plain`.
+        None => return Err(OAuthReason::CodeChallengeMethodMissing.into()),
     }
     let challenge = CodeChallenge::parse(challenge).ok_or(OAuthReason::CodeChallengeMalformed)?;
     Ok(Some(challenge))

@@ -8,11 +8,9 @@ use crate::{
         people::NewPerson,
         setup::{self, FirstPerson},
     },
-    app::FIRST_POOL,
     audit::Actor,
-    directory::{Client, ClientSettings, check_text},
-    protocol::check_registrable,
-    storage::{Fault, pools},
+    directory::{Client, ClientSettings},
+    protocol::{ClientProblem, client_problems},
     themes::{Handle, SetupDonePage, SetupField, SetupForm},
     web::{Form, page},
 };
@@ -28,15 +26,16 @@ pub(super) async fn show(setup: &SetupRequest<'_>, draft: &Draft) -> Result<Resp
 pub(super) async fn accept(setup: &SetupRequest<'_>, draft: &Draft, filled: &Form) -> Result<Response> {
     let field = |name: &str| filled.get(name).map(str::trim).unwrap_or_default();
     let (client_name, redirect_uri) = (field("client_name"), field("redirect_uri"));
-    let problems = problems(client_name, redirect_uri);
+    let settings =
+        ClientSettings { redirect_uris: vec![redirect_uri.to_owned()], ..ClientSettings::default() };
+    let problems = client_problems(client_name, &settings, false);
     if !problems.is_empty() {
+        let problems = problems.iter().map(field_of).collect();
         let form =
             SetupForm::Client { client_name: client_name.to_owned(), redirect_uri: redirect_uri.to_owned() };
         return setup.form(handle(setup, draft), form, problems).await;
     }
     let secret = setup.app.entropy.secret();
-    let settings =
-        ClientSettings { redirect_uris: vec![redirect_uri.to_owned()], ..ClientSettings::default() };
     let new =
         NewClient { name: client_name.to_owned(), settings, pools: Vec::new(), secret: Some(secret.clone()) };
     let Some(client) = keep(setup, draft, new).await? else { return Err(setup.invalid_link()) };
@@ -61,9 +60,7 @@ async fn keep(
     let app = request.app;
     // The link was printed on the host, so its holder acts for the operator.
     let context = request.browser.context.by(Actor::Host);
-    let workspace = app.directory.workspace().await?;
-    let pool = pools::find_by_slug(&app.storage, workspace.id, FIRST_POOL).await?;
-    let pool = pool.ok_or_else(|| Fault::broken(format!("the pool {FIRST_POOL} does not exist")))?;
+    let pool = setup::first_pool(app, &context.tenant).await?;
     let typed = NewPerson { username: &draft.username, name: &draft.name, email: &draft.email, password: "" };
     let (username, password_hash) = (draft.username.as_str(), draft.password_hash.clone());
     let person = FirstPerson { username, password_hash, claims: typed.claims() };
@@ -74,19 +71,19 @@ async fn keep(
     }
 }
 
-fn problems(client_name: &str, redirect_uri: &str) -> Vec<SetupField> {
-    let mut problems = Vec::new();
-    if client_name.is_empty() {
-        let message = "A name for the application is expected.".to_owned();
-        problems.push(SetupField { name: "client_name", message });
-    } else if let Err(problem) = check_text(client_name) {
-        problems.push(SetupField { name: "client_name", message: problem.to_string() });
+/// Words a problem for the person who filled in the form.
+fn field_of(problem: &ClientProblem) -> SetupField {
+    match problem {
+        ClientProblem::NameMissing => {
+            SetupField { name: "client_name", message: "A name for the application is expected.".to_owned() }
+        }
+        ClientProblem::Name(problem) => SetupField { name: "client_name", message: problem.to_string() },
+        ClientProblem::RedirectUri(uri, problem) | ClientProblem::PostLogoutRedirectUri(uri, problem) => {
+            let message = format!("“{uri}” cannot be registered: {problem}.");
+            SetupField { name: "redirect_uri", message }
+        }
+        ClientProblem::RequiredAcr(_) => SetupField { name: "client_name", message: problem.to_string() },
     }
-    if let Err(problem) = check_registrable(redirect_uri, false) {
-        let message = format!("“{redirect_uri}” cannot be registered: {problem}.");
-        problems.push(SetupField { name: "redirect_uri", message });
-    }
-    problems
 }
 
 fn handle(setup: &SetupRequest<'_>, draft: &Draft) -> Handle {

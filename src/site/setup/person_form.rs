@@ -2,9 +2,9 @@
 
 use super::{client_form, draft::Draft, request::SetupRequest};
 use crate::{
-    actions::people::NewPerson,
-    app::{FIRST_POOL, SetupToken},
-    storage::{Fault, pools},
+    actions::{people::NewPerson, setup::first_pool},
+    app::SetupToken,
+    fault::Fault,
     themes::{Handle, SetupField, SetupForm},
     web::Form,
 };
@@ -41,10 +41,9 @@ pub(super) async fn accept(setup: &SetupRequest<'_>, token: &SetupToken, filled:
 }
 
 async fn problems(setup: &SetupRequest<'_>, new: &NewPerson<'_>) -> Result<Vec<SetupField>, Fault> {
-    let workspace = setup.app.directory.workspace().await?;
-    let pool = pools::find_by_slug(&setup.app.storage, workspace.id, FIRST_POOL).await?;
-    let pool = pool.ok_or_else(|| Fault::broken(format!("the pool {FIRST_POOL} does not exist")))?;
-    let problems = new.problems(&pool, &workspace.display_name).into_iter();
+    let tenant = &setup.browser.context.tenant;
+    let pool = first_pool(setup.app, tenant).await?;
+    let problems = new.problems(&pool, &tenant.workspace.display_name).into_iter();
     Ok(problems.map(|problem| SetupField { name: problem.field, message: problem.sentence }).collect())
 }
 

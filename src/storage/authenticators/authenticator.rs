@@ -21,6 +21,11 @@ impl Authenticator {
         self.0.id
     }
 
+    /// The workspace of its owner.
+    pub fn workspace_id(&self) -> WorkspaceId {
+        self.0.workspace_id
+    }
+
     /// Its owner.
     pub fn person_id(&self) -> PersonId {
         self.0.person_id

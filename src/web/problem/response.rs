@@ -1,7 +1,7 @@
 //! The responses of operations in an OpenAPI document: JSON, or one of the operation's problems.
 
 use super::code::{Problem, ProblemCode};
-use crate::storage::Fault;
+use crate::fault::Fault;
 use poem_openapi::{
     ApiResponse,
     payload::Json,

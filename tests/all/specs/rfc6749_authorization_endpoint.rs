@@ -157,7 +157,7 @@ async fn an_error_travels_once_client_and_address_are_known() {
     app [("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"), ("code_challenge_method", "plain")]
       invalid_request: code_challenge_method was received as 'plain'; expected S256
     app [("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM")]
-      invalid_request: code_challenge_method was received as 'plain'; expected S256
+      invalid_request: code_challenge_method is missing, which means plain; send S256
     app [("code_challenge", "short"), ("code_challenge_method", "S256")]
       invalid_request: code_challenge cannot be used; expected the 43 base64url characters of a SHA-256 hash
     scope twice

@@ -5,9 +5,13 @@ use super::super::support::{
     snapshot,
     token_fixture::{TokenFixture, basic},
 };
+use ::entity::audit_event;
+use countersign::storage::Executor;
 use http::Response;
 use hyper::body::Bytes;
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -92,7 +96,7 @@ async fn a_refused_client_is_told_the_reason_and_challenged_if_it_used_the_heade
     www-authenticate: Basic realm="http://localhost:8080", charset="UTF-8"
     {
       "error": "invalid_client",
-      "error_description": "the client is unknown or its secret is wrong"
+      "error_description": "the client is unknown, or it did not authenticate as registered; send its secret by client_secret_basic or client_secret_post, or client_id alone if it has none"
     }
     "#);
     insta::assert_snapshot!(refuse("", "&client_id=shop&client_secret=wrong").await, @r#"
@@ -102,7 +106,7 @@ async fn a_refused_client_is_told_the_reason_and_challenged_if_it_used_the_heade
     pragma: no-cache
     {
       "error": "invalid_client",
-      "error_description": "the client is unknown or its secret is wrong"
+      "error_description": "the client is unknown, or it did not authenticate as registered; send its secret by client_secret_basic or client_secret_post, or client_id alone if it has none"
     }
     "#);
     insta::assert_snapshot!(refuse("", "").await, @r#"
@@ -190,4 +194,46 @@ async fn too_many_failures_rate_limit_one_client_and_no_other() {
     assert!(is_in(&fixture.post("/token", &basic("second", SECRET), REQUEST).await));
     fixture.clock.advance(60);
     assert!(is_in(&fixture.post("/token", &basic("shop", SECRET), REQUEST).await));
+}
+
+#[tokio::test]
+async fn a_client_that_did_not_authenticate_is_not_told_from_one_that_does_not_exist() {
+    let fixture = TokenFixture::new().await;
+    fixture.disable_client(&fixture.second).await;
+    let mut answers = BTreeSet::new();
+    let form = |fields: &str| format!("{REQUEST}{fields}");
+    for (id, has_public_id) in [("shop", false), ("second", false), ("nobody", false), ("public", true)] {
+        let mut all = Vec::new();
+        for _ in 0..49 {
+            all.push(fixture.post("/token", "", &form(&format!("&client_id={id}&client_secret=x"))).await);
+        }
+        if !has_public_id {
+            all.push(fixture.post("/token", "", &form(&format!("&client_id={id}"))).await);
+            all.push(fixture.post("/token", "", &form(&format!("&client_id={id}"))).await);
+        }
+        answers.extend(all.iter().enumerate().map(|(at, response)| (at, snapshot::response(response))));
+    }
+    let statuses: Vec<&str> = answers.iter().map(|(_, answer)| &answer[..3]).collect();
+    assert_eq!(statuses, [vec!["401"; 50], vec!["429"]].concat(), "one answer at each attempt");
+    assert_eq!(answers.iter().map(|(_, answer)| answer).collect::<BTreeSet<_>>().len(), 2);
+}
+
+#[tokio::test]
+async fn made_up_client_ids_do_not_fill_the_audit_log() {
+    let fixture = TokenFixture::new().await;
+    let count = async || {
+        let failures =
+            audit_event::Entity::find().filter(audit_event::Column::Code.eq("client.authentication_failed"));
+        failures.count(fixture.app.storage.connection()).await.expect("a count")
+    };
+    for number in 0..60 {
+        let refused = fixture.post("/token", &basic(&format!("made-up-{number}"), "x"), REQUEST).await;
+        assert_eq!(refused.status(), 401, "{number}");
+        assert_eq!(count().await, (number + 1).min(50));
+    }
+    fixture.post("/token", &basic("shop", "wrong"), REQUEST).await;
+    assert_eq!(count().await, 51, "an existing client is recorded all the same");
+    fixture.clock.advance(60);
+    fixture.post("/token", &basic("nobody", "x"), REQUEST).await;
+    assert_eq!(count().await, 52, "the window is over");
 }

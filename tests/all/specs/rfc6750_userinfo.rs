@@ -1,8 +1,14 @@
 //! Userinfo (OpenID Connect Core §5.3) and the transmission of its bearer token (RFC 6750).
 
-use super::super::support::{snapshot, token_fixture::TokenFixture};
+use super::super::support::{
+    seed::SECRET,
+    snapshot,
+    token_fixture::{TokenFixture, basic},
+};
+use countersign::storage::Executor;
 use http::Response;
 use hyper::body::Bytes;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -100,13 +106,8 @@ async fn a_request_without_a_token_gets_a_challenge_without_an_error() {
     insta::assert_snapshot!(only(answers), @r#"
     401 Unauthorized
     cache-control: no-store
-    content-type: application/json
     pragma: no-cache
     www-authenticate: Bearer realm="http://localhost:8080"
-    {
-      "error": "invalid_token",
-      "error_description": "an access token is missing; send it in the Authorization header with the scheme Bearer"
-    }
     "#);
 }
 
@@ -201,4 +202,35 @@ async fn a_token_ends_with_its_lifetime_its_person_and_its_client() {
     assert!(second.userinfo(&other).await.is_ok());
     fixture.disable_person(fixture.seed.alice).await;
     assert_eq!(second.userinfo(&other).await.unwrap_err().error, "invalid_token");
+}
+
+#[tokio::test]
+async fn stored_scopes_that_cannot_be_read_are_a_fault_and_no_empty_set() {
+    let fixture = TokenFixture::new().await;
+    let tokens = fixture.tokens(&fixture.shop, "openid offline_access").await;
+    let bearer = format!("Bearer {}", tokens.access_token);
+    let refresh_token = tokens.refresh_token.as_deref().expect("a refresh token");
+    let refresh = format!("grant_type=refresh_token&refresh_token={refresh_token}");
+    let statuses = async || {
+        let userinfo = fixture.send("GET", "/userinfo", &[("authorization", &bearer)], "").await;
+        let mut all = vec![userinfo.status().as_u16()];
+        for token in [&tokens.access_token, refresh_token] {
+            let form = format!("token={token}");
+            let described = fixture.post("/introspect", &basic("shop", SECRET), &form).await;
+            all.push(described.status().as_u16());
+        }
+        all.push(fixture.post("/token", &basic("shop", SECRET), &refresh).await.status().as_u16());
+        all
+    };
+    let set_scopes = async |scopes: &str| {
+        for table in ["access_token", "refresh_token"] {
+            let statement = format!("UPDATE {table} SET scopes = '{scopes}'");
+            let connection = fixture.app.storage.connection();
+            connection.execute_unprepared(&statement).await.expect("it is done");
+        }
+    };
+    set_scopes("openid \"").await;
+    assert_eq!(statuses().await, [500, 500, 500, 500]);
+    set_scopes("openid offline_access").await;
+    assert_eq!(statuses().await, [200, 200, 200, 200], "nothing was used up");
 }

@@ -98,9 +98,9 @@ async fn malformed_and_unauthenticated_requests_are_refused() {
     };
     insta::assert_snapshot!(refuse(&basic("shop", SECRET), "").await, @"400 invalid_request: the parameter token is missing");
     insta::assert_snapshot!(refuse(&basic("shop", SECRET), "token=a&token=b").await, @"400 invalid_request: the parameter token was sent more than once; send it once");
-    insta::assert_snapshot!(refuse(&basic("shop", "wrong"), "token=a").await, @"401 invalid_client: the client is unknown or its secret is wrong");
+    insta::assert_snapshot!(refuse(&basic("shop", "wrong"), "token=a").await, @"401 invalid_client: the client is unknown, or it did not authenticate as registered; send its secret by client_secret_basic or client_secret_post, or client_id alone if it has none");
     insta::assert_snapshot!(refuse("", "token=a").await, @"401 invalid_client: the request names no client; authenticate by client_secret_basic or client_secret_post, or send client_id");
-    insta::assert_snapshot!(refuse("", "token=a&client_id=shop").await, @"401 invalid_client: this client has a secret and must present it, by client_secret_basic or client_secret_post");
+    insta::assert_snapshot!(refuse("", "token=a&client_id=shop").await, @"401 invalid_client: the client is unknown, or it did not authenticate as registered; send its secret by client_secret_basic or client_secret_post, or client_id alone if it has none");
     assert_eq!(fixture.send("GET", "/revoke", &[], "").await.status(), StatusCode::METHOD_NOT_ALLOWED);
 }
 

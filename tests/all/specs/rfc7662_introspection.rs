@@ -152,7 +152,7 @@ async fn a_refusal_says_what_was_expected_and_an_inactive_token_gets_no_reason()
     www-authenticate: Basic realm="http://localhost:8080", charset="UTF-8"
     {
       "error": "invalid_client",
-      "error_description": "the client is unknown or its secret is wrong"
+      "error_description": "the client is unknown, or it did not authenticate as registered; send its secret by client_secret_basic or client_secret_post, or client_id alone if it has none"
     }
     "#);
 }

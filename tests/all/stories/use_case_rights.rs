@@ -1,6 +1,6 @@
 //! A use case checks by itself who acts: an interface that forgets the check changes nothing.
 
-use crate::support::{push_fixture::PushFixture, test_app::TestApp};
+use crate::support::{push_fixture::PushFixture, test_app::TestApp, token_fixture::TokenFixture};
 use ::entity::{enums::AuthenticatorState, ids::PersonId};
 use countersign::{
     actions::{
@@ -8,10 +8,12 @@ use countersign::{
         clients::{self, NewClient},
         devices, expiry,
         people::{self, NewPerson},
+        tokens::{self, TokenError},
     },
     app::RequestContext,
     audit::Actor,
     directory::{ClientSettings, Pool},
+    protocol::{AccessToken, PresentedToken, RefreshToken, RefreshTokenRequest},
     storage::{Executor, authenticators, pools},
 };
 use sea_orm::{EntityTrait, PaginatorTrait, prelude::Uuid};
@@ -122,4 +124,47 @@ async fn only_its_owner_changes_a_phone() {
     assert_eq!(phone().await.name(), "Kitchen phone");
     let sent = devices::send_test_message(app, &owner, &before).await;
     assert!(matches!(sent, Err(ActionError::Conflict(Conflict::NoTransport))), "it has no transport");
+}
+
+#[tokio::test]
+async fn only_an_authenticated_client_changes_its_tokens() {
+    let fixture = TokenFixture::new().await;
+    let (app, shop) = (&fixture.app, &fixture.shop);
+    let issued = fixture.tokens(shop, "openid offline_access").await;
+    let text = issued.refresh_token.as_deref().expect("a refresh token");
+    let refresh_token = RefreshToken::parse(text).expect("a refresh token");
+    let request = RefreshTokenRequest { refresh_token, scopes: None };
+    let token = PresentedToken::Access(AccessToken::parse(&issued.access_token).expect("an access token"));
+    let host = app.command_context().await.expect("a tenant");
+    let (alice, second) = (fixture.seed.alice, fixture.second.key);
+    for actor in [Actor::Anonymous, Actor::Person(alice), Actor::Client(second), Actor::Host, Actor::System] {
+        let context = host.by(actor);
+        let refreshed = tokens::refresh(app, &context, shop, &request).await;
+        assert!(matches!(refreshed, Err(TokenError::Failed(_))), "{actor:?}");
+        let revoked = tokens::revoke(app, &context, shop, &token).await;
+        assert!(matches!(revoked, Err(TokenError::Failed(_))), "{actor:?}");
+    }
+    assert!(fixture.relying_party(shop).userinfo(&issued).await.is_ok(), "nothing was revoked");
+    let client = host.by(Actor::Client(shop.key));
+    tokens::refresh(app, &client, shop, &request).await.expect("new tokens");
+    tokens::revoke(app, &client, shop, &token).await.expect("its own token");
+    assert!(fixture.relying_party(shop).userinfo(&issued).await.is_err());
+}
+
+#[tokio::test]
+async fn a_client_that_cannot_be_registered_is_refused_whatever_the_interface_checked() {
+    let test_app = TestApp::new().await;
+    let context = test_app.app.command_context().await.expect("a tenant");
+    let settings = ClientSettings {
+        redirect_uris: vec!["http://harbor.example/cb".to_owned()],
+        ..ClientSettings::default()
+    };
+    let new = NewClient { name: " ".to_owned(), settings, pools: Vec::new(), secret: None };
+    match clients::add(&test_app.app, &context, new).await {
+        Err(ActionError::Invalid(problems)) => {
+            let fields: Vec<_> = problems.iter().map(|problem| problem.field).collect();
+            assert_eq!(fields, ["client_name", "redirect_uris"]);
+        }
+        other => panic!("{other:?}"),
+    }
 }

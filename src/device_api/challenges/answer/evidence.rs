@@ -1,13 +1,17 @@
 //! Reads the rows by which an answer is judged, and passes them to the pure rules.
 
 use crate::{
-    actions::approvals::Answering,
-    app::{App, sealed_columns::code_key},
+    actions::{
+        approvals::{self, Answering, Challenge, ChallengeDevice},
+        devices::{self, Authenticator},
+        enrollment::verifier,
+        people,
+    },
+    app::{App, RequestContext, sealed_columns::code_key},
     audit::Actor,
     clock::Timestamp,
     device_api::{
         device_request::{key_of, state_of},
-        enrollments::verifier,
         uv_credential::credential_of,
     },
     directory::{Person, UserVerification},
@@ -16,13 +20,7 @@ use crate::{
         answer::{Answer, AnswerContext, AnswerRefusal, AnsweredChallenge, AnsweringDevice, Verdict},
         user_verification::{UserVerifier, UvCredential},
     },
-    storage::{
-        Fault, authenticators,
-        authenticators::Authenticator,
-        challenges,
-        challenges::{Challenge, ChallengeDevice},
-        people,
-    },
+    fault::Fault,
 };
 
 /// The rows to which an answer refers.
@@ -41,8 +39,8 @@ pub struct Evidence {
 
 impl Evidence {
     /// Reads the rows.
-    pub async fn gather(app: &App, answer: &Answer, now: Timestamp) -> Result<Self, Fault> {
-        let device = authenticators::find_by_thumbprint(&app.storage, answer.kid()).await?;
+    pub async fn gather(app: &App, context: &RequestContext, answer: &Answer) -> Result<Self, Fault> {
+        let device = devices::find_by_key(app, &context.tenant, answer.kid()).await?;
         let mut evidence = Self {
             key: device.as_ref().and_then(key_of),
             credential: device.as_ref().map(credential_of).transpose()?.flatten(),
@@ -51,17 +49,14 @@ impl Evidence {
             requirement: UserVerification::Required,
             verifier: verifier(app).await?,
             device,
-            now,
+            now: context.now,
         };
         let Some(device) = &evidence.device else { return Ok(evidence) };
-        let person = people::get(&app.storage, device.person_id()).await?;
+        let person = people::get(app, &context.tenant, device.person_id()).await?;
         evidence.requirement = app.directory.pool(person.pool_id).await?.policy.push.user_verification;
         evidence.person = Some(person);
-        if let Ok(id) = answer.challenge().parse()
-            && let Some(targeted) = challenges::find_device(&app.storage, id, device.id()).await?
-            && let Some(challenge) = challenges::find(&app.storage, id).await?
-        {
-            evidence.challenge = Some((challenge, targeted));
+        if let Ok(id) = answer.challenge().parse() {
+            evidence.challenge = approvals::find(app, device.id(), id).await?;
         }
         Ok(evidence)
     }

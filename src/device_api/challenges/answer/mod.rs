@@ -3,10 +3,10 @@
 
 mod evidence;
 
-use super::advice::advice;
+use super::state::{advice, unknown};
 use crate::{
     actions::{
-        approvals::{self, AnswerEffect, Answered as Stored},
+        approvals::{self, AnswerEffect, Answered as Stored, Challenge},
         devices,
     },
     app::{App, RequestContext},
@@ -15,12 +15,12 @@ use crate::{
         device_request::not_active,
         limits::Limits,
         problem::{Code, Problem},
+        words::AnsweredState,
     },
     factors::push::{
         answer::{Answer, AnswerRefusal, Verdict},
         is_open,
     },
-    storage::challenges::Challenge,
 };
 use ::entity::enums::{AuthenticatorState, ChallengeState};
 use evidence::Evidence;
@@ -32,7 +32,7 @@ pub struct Answered {
     /// `ch_…`
     cid: String,
     /// `approved`, `denied` or `reported`.
-    state: String,
+    state: AnsweredState,
     /// The server's time, in Unix seconds.
     server_time: i64,
 }
@@ -45,7 +45,7 @@ pub async fn answer(
     jws: &str,
 ) -> poem::Result<Answered> {
     let answer = Answer::parse(jws).map_err(refusal)?;
-    let evidence = Evidence::gather(app, &answer, context.now).await?;
+    let evidence = Evidence::gather(app, context, &answer).await?;
     let is_for_path = answer.challenge() == cid;
     let verdict = evidence.judge(app, &answer, is_for_path);
     let context = &context.by(evidence.actor(&verdict));
@@ -65,11 +65,7 @@ pub async fn answer(
             write(app, context, &answer, &evidence, effect).await?
         }
     };
-    Ok(Answered {
-        cid: answer.challenge().to_owned(),
-        state: state.to_owned(),
-        server_time: context.now.unix_seconds(),
-    })
+    Ok(Answered { cid: answer.challenge().to_owned(), state, server_time: context.now.unix_seconds() })
 }
 
 /// Stores a verified answer, if it is the first.
@@ -79,7 +75,7 @@ async fn write(
     answer: &Answer,
     evidence: &Evidence,
     effect: AnswerEffect,
-) -> poem::Result<&'static str> {
+) -> poem::Result<AnsweredState> {
     let by = evidence.answering()?;
     let effect = effect.advised(advice(app, by.challenge()?, context));
     let answered = approvals::answer(app, context, &by, &answer.mark(), &effect).await.map_err(refused)?;
@@ -126,23 +122,23 @@ async fn refuse(
 }
 
 /// Answers a repetition of the accepted answer.
-async fn repeat(app: &App, context: &RequestContext, evidence: &Evidence) -> poem::Result<&'static str> {
+async fn repeat(app: &App, context: &RequestContext, evidence: &Evidence) -> poem::Result<AnsweredState> {
     let by = evidence.answering()?;
     approvals::record_repeated(app, context, &by).await.map_err(refused)?;
     stored_reply(by.challenge()?)
 }
 
 /// Returns the response to the accepted answer, whatever became of the challenge since.
-fn stored_reply(challenge: &Challenge) -> poem::Result<&'static str> {
+fn stored_reply(challenge: &Challenge) -> poem::Result<AnsweredState> {
     match challenge.stored_state() {
         ChallengeState::Denied if challenge.is_mismatch() => {
             let detail = "that is not what the browser shows, and there is no second attempt. If this was you, start again in the \
                           browser. If it was not, change your password.";
             Err(Problem::new(Code::NumberMismatch, detail).state("denied").into())
         }
-        ChallengeState::Denied => Ok("denied"),
-        ChallengeState::Reported => Ok("reported"),
-        _ => Ok("approved"),
+        ChallengeState::Denied => Ok(AnsweredState::Denied),
+        ChallengeState::Reported => Ok(AnsweredState::Reported),
+        _ => Ok(AnsweredState::Approved),
     }
 }
 
@@ -153,7 +149,7 @@ fn refusal(refused: AnswerRefusal) -> Problem {
         AnswerRefusal::DeviceUnknown => (Code::DeviceUnknown, "no device has proven this key"),
         AnswerRefusal::DeviceRevoked => (Code::DeviceRevoked, "this device was removed"),
         AnswerRefusal::DeviceNotActive(state) => return not_active(state),
-        AnswerRefusal::ChallengeUnknown => return super::unknown(),
+        AnswerRefusal::ChallengeUnknown => return unknown(),
         AnswerRefusal::Mismatch => {
             (Code::AnswerMismatch, "chn or dh does not belong to this challenge; fetch it again")
         }

@@ -1,10 +1,11 @@
 //! Parses an answer: a JWS around the bytes of its core, with exactly the members of its action.
 
 use super::refusal::AnswerRefusal;
+use crate::digest::sha256;
 use crate::factors::push::ChallengeTransition;
 use crate::factors::push::details::Binding;
 use crate::factors::push::jws::{Jws, Typ};
-use crate::factors::push::text::{from_b64u, sha256};
+use crate::factors::push::text::from_b64u;
 use crate::factors::push::user_verification::Assertion;
 use serde::Deserialize;
 

@@ -2,10 +2,11 @@
 
 use super::*;
 use crate::clock::Timestamp;
+use crate::digest::sha256;
 use crate::directory::UserVerification;
 use crate::factors::push::device_key::tests::Signer;
 use crate::factors::push::jws::Typ;
-use crate::factors::push::text::{b64u, sha256};
+use crate::factors::push::text::b64u;
 use crate::factors::push::user_verification::tests::Platform;
 use crate::factors::push::{details, is_open, number, qr};
 use ::entity::enums::{AuthenticatorState, ChallengeState};

@@ -1,6 +1,7 @@
 //! The enrollment link, the activation code and the confirmation code, and the stored hash of each.
 
-use crate::factors::push::text::{is_mac, mac, sha256};
+use crate::digest::sha256;
+use crate::factors::push::text::{is_mac, mac};
 use ::entity::ids::EnrollmentId;
 
 /// Symbols of the activation code, 50 bits in all.

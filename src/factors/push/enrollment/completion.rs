@@ -1,9 +1,10 @@
 //! The completion of an enrollment: a device's registration, signed by the key of the claim.
 
 use super::transport::Transport;
+use crate::digest::sha256;
 use crate::factors::push::DeviceKey;
 use crate::factors::push::jws::{Jws, MalformedJws, Typ};
-use crate::factors::push::text::{clean, sha256};
+use crate::factors::push::text::clean;
 use ::entity::ids::EnrollmentId;
 use serde::Deserialize;
 

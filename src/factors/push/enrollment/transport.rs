@@ -1,6 +1,7 @@
 //! The transport by which a device receives challenges.
 
-use crate::factors::push::text::{from_b64u, sha256};
+use crate::digest::sha256;
+use crate::factors::push::text::from_b64u;
 use serde::{Deserialize, Serialize};
 
 /// The transport that a device registered.

@@ -6,12 +6,13 @@ use crate::{
     app::App,
     clock::Timestamp,
     directory::{Client, Person},
+    fault::Fault,
     limits::lifetimes::{
         ACCESS_TOKEN_LIFETIME_SECONDS, ID_TOKEN_LIFETIME_SECONDS, REFRESH_TOKEN_IDLE_SECONDS,
     },
     protocol::{AccessToken, IdTokenInput, Nonce, RefreshToken, Scope, ScopeSet, id_token, id_token_claims},
     storage::{
-        Fault, Transaction,
+        Transaction,
         access_tokens::{self, AccessTokenRow},
         grants::{self, Grant},
         refresh_tokens::{self, RefreshTokenRow},

@@ -1,7 +1,12 @@
-//! Faults of storage, for the operator's log.
+//! Internal errors, for the operator's log.
+//!
+//! Never shown to a caller: people see a request id.
+//! Spec: none.
+//! Called by: every module that may fail for a reason which no request causes.
 
-use super::{Cause, trouble::Trouble};
-use sea_orm::DbErr;
+mod cause;
+
+pub use cause::Cause;
 
 /// The log target of temporary faults.
 const UNAVAILABLE: &str = "countersign::unavailable";
@@ -51,7 +56,7 @@ impl Fault {
     }
 
     /// Writes the fault to the log; `what` is the action that failed. A temporary fault is written at
-    /// `debug`, because [`health`](super::health) logs one line for the whole outage instead of one for each
+    /// `debug`, because [`Storage`](crate::storage::Storage) logs one line for the whole outage instead of one for each
     /// request.
     pub fn log(&self, what: &str) {
         if self.is_temporary {
@@ -71,15 +76,5 @@ impl Fault {
             cause = error.source();
         }
         text
-    }
-}
-
-impl From<DbErr> for Fault {
-    fn from(error: DbErr) -> Self {
-        Self {
-            what: "the database did not answer as expected".into(),
-            is_temporary: Trouble::of(&error).is_temporary(),
-            source: Some(error.into()),
-        }
     }
 }

@@ -5,41 +5,47 @@
 //! distinguished, so the whole grant is revoked.
 
 use super::{
-    super::answer::{EndpointError, json},
+    TokenError,
     issue::{Issue, RefreshTerms},
+    stored_scopes,
 };
 use crate::{
+    actions::{Action, Right},
     app::{App, RequestContext},
     audit::AuditEvent,
     directory::Client,
+    fault::Fault,
     keys::token_bound,
     limits::lifetimes::REFRESH_REPEAT_SECONDS,
-    protocol::{OAuthReason, RefreshToken, RefreshTokenRecord, RefreshTokenRequest, ScopeSet, check_refresh},
+    protocol::{OAuthReason, RefreshToken, RefreshTokenRecord, RefreshTokenRequest, check_refresh},
     storage::{
-        Fault,
         audit::about_grant,
         grants,
         refresh_tokens::{self, PresentedRefreshToken},
     },
 };
-use poem::Response;
 use serde::Deserialize;
 
-/// Issues new tokens, or repeats the tokens that were issued a moment ago.
-pub(super) async fn redeem(
+/// Issues new tokens, or repeats the tokens that were issued a moment ago. Returns the JSON of the token
+/// response.
+///
+/// # Errors
+/// [`TokenError::Refused`] for a token that is not this client's, that fails a check, or that was used before:
+/// then its grant ends.
+pub async fn refresh(
     app: &App,
     context: &RequestContext,
     client: &Client,
     request: &RefreshTokenRequest,
-) -> Result<Response, EndpointError> {
+) -> Result<Vec<u8>, TokenError> {
     let presented = find(app, client, request).await?;
     if presented.token.redeemed_at.is_none()
         && let Some(body) = rotate(app, context, client, request, &presented).await?
     {
-        return Ok(json(body));
+        return Ok(body);
     }
     // The token was used before, or a concurrent request was faster: its response is stored now.
-    repeat(app, context, request, &find(app, client, request).await?).await
+    repeat(app, context, client, request, &find(app, client, request).await?).await
 }
 
 /// Finds the token if it belongs to this client and its grant has not ended. The lookup consumes nothing.
@@ -47,7 +53,7 @@ async fn find(
     app: &App,
     client: &Client,
     request: &RefreshTokenRequest,
-) -> Result<PresentedRefreshToken, EndpointError> {
+) -> Result<PresentedRefreshToken, TokenError> {
     let hash = request.refresh_token.hash();
     let found = refresh_tokens::find(&app.storage, hash.as_bytes()).await?;
     let own = found.filter(|found| found.grant.client_key == client.key && !found.is_ended());
@@ -61,9 +67,9 @@ async fn rotate(
     client: &Client,
     request: &RefreshTokenRequest,
     presented: &PresentedRefreshToken,
-) -> Result<Option<Vec<u8>>, EndpointError> {
+) -> Result<Option<Vec<u8>>, TokenError> {
     let PresentedRefreshToken { token, grant, person } = presented;
-    let record = record(presented);
+    let record = record(presented)?;
     let scopes = check_refresh(&record, client, request, context.now)?;
     let refresh = Some(RefreshTerms { scopes: record.scopes, absolute_until: token.absolute_until });
     let issue = Issue { client, grant, person, scopes: &scopes, nonce: None, refresh };
@@ -72,14 +78,14 @@ async fn rotate(
     let body = std::mem::take(&mut issued.body);
 
     let until = context.now.plus_seconds(REFRESH_REPEAT_SECONDS);
-    let tx = app.storage.begin().await?;
-    if !refresh_tokens::redeem(&tx, &token.hash, sealed, until, context.now).await? {
+    let action = Action::begin(app, context, Right::Client(client.key)).await?;
+    if !refresh_tokens::redeem(&action.tx, &token.hash, sealed, until, context.now).await? {
         return Ok(None);
     }
-    issued.insert(&tx).await?;
+    issued.insert(&action.tx).await?;
     let event = AuditEvent::TokensIssued { grant_type: "refresh_token" };
-    app.audit(&tx, context, &event, about_grant(grant)).await?;
-    tx.commit().await?;
+    action.audit(&event, about_grant(grant)).await?;
+    action.commit().await?;
     Ok(Some(body))
 }
 
@@ -93,9 +99,10 @@ struct Successor<'a> {
 async fn repeat(
     app: &App,
     context: &RequestContext,
+    client: &Client,
     request: &RefreshTokenRequest,
     presented: &PresentedRefreshToken,
-) -> Result<Response, EndpointError> {
+) -> Result<Vec<u8>, TokenError> {
     let token = &presented.token;
     let is_fresh = token.answer_until.is_some_and(|until| context.now < until);
     let sealed = token.answer_sealed.as_deref().filter(|_| is_fresh);
@@ -103,12 +110,12 @@ async fn repeat(
     if let Some(body) = answer
         && !has_arrived(app, &body).await?
     {
-        return Ok(json(body));
+        return Ok(body);
     }
-    let tx = app.storage.begin().await?;
-    grants::revoke(&tx, presented.grant.id, context.now).await?;
-    app.audit(&tx, context, &AuditEvent::RefreshTokenReused, about_grant(&presented.grant)).await?;
-    tx.commit().await?;
+    let action = Action::begin(app, context, Right::Client(client.key)).await?;
+    grants::revoke(&action.tx, presented.grant.id, context.now).await?;
+    action.audit(&AuditEvent::RefreshTokenReused, about_grant(&presented.grant)).await?;
+    action.commit().await?;
     Err(OAuthReason::RefreshTokenUnusable.into())
 }
 
@@ -123,12 +130,12 @@ async fn has_arrived(app: &App, body: &[u8]) -> Result<bool, Fault> {
 }
 
 /// Converts the rows into the record that `protocol` checks.
-fn record(presented: &PresentedRefreshToken) -> RefreshTokenRecord {
-    RefreshTokenRecord {
+fn record(presented: &PresentedRefreshToken) -> Result<RefreshTokenRecord, Fault> {
+    Ok(RefreshTokenRecord {
         grant_id: presented.grant.id,
         client_key: presented.grant.client_key,
-        scopes: ScopeSet::parse(&presented.token.scopes).unwrap_or_default(),
+        scopes: stored_scopes(&presented.token.scopes, &presented.grant.id)?,
         idle_until: presented.token.idle_until,
         absolute_until: presented.token.absolute_until,
-    }
+    })
 }

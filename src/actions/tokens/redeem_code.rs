@@ -1,50 +1,55 @@
 //! Redemption of an authorization code (RFC 6749 §4.1.3): at most once, even if it fails.
 
 use super::{
-    super::answer::{EndpointError, json},
+    TokenError,
     issue::{Issue, Issued, RefreshTerms},
+    stored_scopes,
 };
 use crate::{
+    actions::{Action, Right},
     app::{App, RequestContext},
     audit::AuditEvent,
     directory::Client,
+    fault::Fault,
     limits::lifetimes::REFRESH_TOKEN_ABSOLUTE_SECONDS,
     protocol::{
-        AuthorizationCodeRecord, AuthorizationCodeRequest, CodeChallenge, Nonce, OAuthReason, ScopeSet,
+        AuthorizationCodeRecord, AuthorizationCodeRequest, CodeChallenge, Nonce, OAuthReason,
         check_redemption, is_refresh_token_owed,
     },
     storage::{
-        Fault,
         audit::about_grant,
         codes::{self, AuthorizationCodeRow, Redemption},
         grants::Grant,
         people,
     },
 };
-use poem::Response;
 
 /// Issues tokens for a code. Slow work is done before the code is consumed by a single statement; a code that
-/// fails a check is consumed as well and stays used.
-pub(super) async fn redeem(
+/// fails a check is consumed as well and stays used. Returns the JSON of the token response.
+///
+/// # Errors
+/// [`TokenError::Refused`] for a code that is not this client's, that fails a check, or that was used before:
+/// then its grant ends.
+pub async fn redeem_code(
     app: &App,
     context: &RequestContext,
     client: &Client,
     request: &AuthorizationCodeRequest,
-) -> Result<Response, EndpointError> {
-    let (storage, hash) = (&app.storage, request.code.hash());
-    let found = codes::find(storage, hash.as_bytes()).await?;
+) -> Result<Vec<u8>, TokenError> {
+    let hash = request.code.hash();
+    let found = codes::find(&app.storage, hash.as_bytes()).await?;
     let (code, grant) = found.ok_or(OAuthReason::AuthorizationCodeUnusable)?;
     let prepared = prepare(app, context, client, request, (&code, &grant)).await;
-    if let Err(EndpointError::Failed(fault)) = prepared {
+    if let Err(TokenError::Failed(fault)) = prepared {
         return Err(fault.into());
     }
 
-    let tx = storage.begin().await?;
-    match codes::redeem(&tx, hash.as_bytes(), context.now).await? {
+    let action = Action::begin(app, context, Right::Client(client.key)).await?;
+    match codes::redeem(&action.tx, hash.as_bytes(), context.now).await? {
         Redemption::Won => {}
         Redemption::Again => {
-            app.audit(&tx, context, &AuditEvent::CodeReplayed, about_grant(&grant)).await?;
-            tx.commit().await?;
+            action.audit(&AuditEvent::CodeReplayed, about_grant(&grant)).await?;
+            action.commit().await?;
             return Err(OAuthReason::AuthorizationCodeUnusable.into());
         }
         Redemption::Unknown => return Err(OAuthReason::AuthorizationCodeUnusable.into()),
@@ -52,15 +57,15 @@ pub(super) async fn redeem(
     let body = match prepared {
         Ok(mut issued) => {
             let body = std::mem::take(&mut issued.body);
-            issued.insert(&tx).await?;
+            issued.insert(&action.tx).await?;
             let event = AuditEvent::TokensIssued { grant_type: "authorization_code" };
-            app.audit(&tx, context, &event, about_grant(&grant)).await?;
+            action.audit(&event, about_grant(&grant)).await?;
             Ok(body)
         }
         Err(refused) => Err(refused),
     };
-    tx.commit().await?;
-    body.map(json)
+    action.commit().await?;
+    body
 }
 
 /// Prepares the tokens if the code passes every check.
@@ -70,14 +75,14 @@ async fn prepare(
     client: &Client,
     request: &AuthorizationCodeRequest,
     (code, grant): (&AuthorizationCodeRow, &Grant),
-) -> Result<Issued, EndpointError> {
+) -> Result<Issued, TokenError> {
     let record = record(code, grant)?;
     check_redemption(&record, client, request, context.now)?;
     let person = people::get(&app.storage, grant.person_id).await?;
     if code.redeemed_at.is_some() || grant.revoked_at.is_some() || person.is_disabled {
         return Err(OAuthReason::AuthorizationCodeUnusable.into());
     }
-    let scopes = ScopeSet::parse(&grant.scopes).unwrap_or_default();
+    let scopes = stored_scopes(&grant.scopes, &grant.id)?;
     let refresh = is_refresh_token_owed(client, &scopes).then(|| RefreshTerms {
         scopes: scopes.clone(),
         absolute_until: context.now.plus_seconds(REFRESH_TOKEN_ABSOLUTE_SECONDS),

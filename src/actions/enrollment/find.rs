@@ -1,0 +1,42 @@
+//! Reads enrollments.
+
+use crate::{
+    app::{App, Tenant},
+    directory::Pool,
+    fault::Fault,
+    storage::{enrollments, people},
+};
+use ::entity::ids::EnrollmentId;
+use std::sync::Arc;
+
+pub use crate::storage::enrollments::{Completion, Enrollment};
+
+/// Finds the tenant's enrollment with this id, whatever its state.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find(app: &App, tenant: &Tenant, id: EnrollmentId) -> Result<Option<Enrollment>, Fault> {
+    Ok(enrollments::find(&app.storage, id).await?.filter(|enrollment| is_of(enrollment, tenant)))
+}
+
+/// Finds the tenant's newest enrollment whose activation code has this hash, whatever its state.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find_by_code(app: &App, tenant: &Tenant, code_hash: &[u8]) -> Result<Option<Enrollment>, Fault> {
+    let found = enrollments::find_by_code(&app.storage, code_hash).await?;
+    Ok(found.filter(|enrollment| is_of(enrollment, tenant)))
+}
+
+/// Returns the pool of the enrolling person, and the account's username.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn pool_and_account(app: &App, enrollment: &Enrollment) -> Result<(Arc<Pool>, String), Fault> {
+    let person = people::get(&app.storage, enrollment.person_id()).await?;
+    Ok((app.directory.pool(person.pool_id).await?, person.username))
+}
+
+fn is_of(enrollment: &Enrollment, tenant: &Tenant) -> bool {
+    enrollment.workspace_id() == tenant.workspace.id
+}
