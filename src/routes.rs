@@ -92,12 +92,12 @@ pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> + 'static {
             Methods::get(identifier::get).and(Method::POST, identifier::post),
         )
         .at(Path::SigninPassword.as_str(), Methods::get(password::get).and(Method::POST, password::post))
-        .at(Path::SigninPush.as_str(), Methods::get(push::page::get).and(Method::POST, push::take::post))
+        .at(Path::SigninPush.as_str(), Methods::get(push::page::get).and(Method::POST, push::forms::take))
         .at(
             Path::SigninPushEvents.as_str(),
             Methods::get(events::stream.data(WatchedKind::Challenge).data(streams)),
         )
-        .at(Path::SigninPushSend.as_str(), Methods::post(push::send::post))
+        .at(Path::SigninPushSend.as_str(), Methods::post(push::forms::send))
         .at(Path::SigninPushStatus.as_str(), Methods::get(events::status.data(WatchedKind::Challenge)))
         .at(Path::SigninTotp.as_str(), Methods::get(totp::get).and(Method::POST, totp::post))
         .at(Path::Signout.as_str(), Methods::get(signout::get).and(Method::POST, signout::post))

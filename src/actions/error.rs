@@ -1,7 +1,7 @@
 //! Why a use case did nothing. Each kind of interface translates it once: `web` for HTTP, `operator` for the
 //! command line.
 
-use crate::fault::Fault;
+use crate::{fault::Fault, limits::rate_limit::RateLimited};
 
 /// Why a use case did nothing.
 #[derive(Debug, thiserror::Error)]
@@ -21,12 +21,21 @@ pub enum ActionError {
         /// Seconds until the next attempt.
         retry_after_seconds: u32,
     },
+    /// The queue of password hashes is full.
+    #[error("too many passwords are being hashed")]
+    Overloaded,
     /// The state of the database does not allow it.
     #[error("{0}")]
     Conflict(Conflict),
     /// An internal error.
     #[error(transparent)]
     Fault(#[from] Fault),
+}
+
+impl From<RateLimited> for ActionError {
+    fn from(limited: RateLimited) -> Self {
+        Self::Limited { retry_after_seconds: limited.retry_after_seconds }
+    }
 }
 
 impl ActionError {

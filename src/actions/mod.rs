@@ -15,12 +15,15 @@ pub mod devices;
 pub mod enrollment;
 mod error;
 pub mod expiry;
+mod password;
 pub mod people;
 pub mod pools;
 mod right;
 pub mod sessions;
 pub mod setup;
+pub mod sign_in;
 pub mod tokens;
+mod totp;
 
 pub use action::Action;
 pub use error::{ActionError, Conflict, FieldProblem};

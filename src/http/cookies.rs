@@ -1,5 +1,6 @@
 //! The two cookies of this server and the only way to write them (RFC 6265bis §4.1.3).
 
+use aws_lc_rs::digest::{SHA256, digest};
 use http::{HeaderMap, HeaderValue, header};
 use std::time::Duration;
 
@@ -68,6 +69,11 @@ impl Cookies {
             "; Path=/; HttpOnly; SameSite=Lax"
         }
     }
+}
+
+/// Returns the SHA-256 of a cookie's value, as stored.
+pub fn token_hash(value: &str) -> Vec<u8> {
+    digest(&SHA256, value.as_bytes()).as_ref().to_vec()
 }
 
 /// Whether `value` is a token of this server: 1 to 512 characters without a meaning in cookies.

@@ -18,7 +18,7 @@ pub fn advance(journey: Journey, event: Event, now: Timestamp) -> (Journey, Step
     let mut effects = withdrawn_by(&event, &journey);
     let after = journey.with(event);
     let step = after.step(now);
-    effects.extend(caused_by(&before, &step, &after));
+    effects.extend(caused_by(&before, &step));
     (after, step, effects)
 }
 
@@ -85,20 +85,15 @@ fn withdrawn_by(event: &Event, journey: &Journey) -> Vec<Effect> {
     }
 }
 
-fn caused_by(before: &Step, step: &Step, journey: &Journey) -> Vec<Effect> {
+fn caused_by(before: &Step, step: &Step) -> Vec<Effect> {
     let is_push = |step: &Step| matches!(step, Step::Prove { kind: FactorKind::Push, .. });
     match step {
         // The only possible action on this step is to send a challenge, so the server sends it at once.
         Step::Prove { .. } if is_push(step) && !is_push(before) => vec![Effect::ChallengeDevices],
-        Step::Satisfied(assurance) => {
-            let replaced = journey.session.as_ref().filter(|_| assurance.session.is_none());
-            replaced
-                .map(|session| Effect::ForgetSession(session.id))
-                .into_iter()
-                .chain([Effect::Audit(assurance.succeeded())])
-                .collect()
-        }
+        // The same holds for an enrollment.
+        Step::Enroll(_) => vec![Effect::OfferEnrollment],
+        Step::Satisfied(assurance) => vec![Effect::Audit(assurance.succeeded())],
         Step::Refused(refusal) => vec![Effect::Audit(AuditEvent::SignInRefused { reason: refusal.as_str() })],
-        Step::Identify | Step::Prove { .. } | Step::Enroll(_) | Step::Consent => Vec::new(),
+        Step::Identify | Step::Prove { .. } | Step::Consent => Vec::new(),
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Never runs effects and does no I/O: it returns the current step and the effects to run.
 //! Spec: OpenID Connect Core §3.1.2, RFC 9470 (step-up), RFC 8176 (`amr`).
-//! Called by: `signin`, which advances a journey, and `storage`, which stores it.
+//! Called by: `actions`, which advances a journey, and `signin`, which shows its step.
 //!
 //! A [`Journey`] holds the demand and the proofs. The current step is never stored: [`Journey::step`] derives
 //! it, and [`advance`] adds one new fact. `journey.mermaid` shows the states; a test compares it with the

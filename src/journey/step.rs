@@ -6,7 +6,6 @@ use super::requirement::RequirementReason;
 use crate::audit::AuditEvent;
 use crate::directory::FactorKind;
 use crate::factors::{Proof, push::WithdrawalReason};
-use ::entity::ids::BrowserSessionId;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -62,6 +61,15 @@ impl Step {
         }
     }
 
+    /// The reasons why this step asks for a factor; none for a step that asks for no factor.
+    pub fn reasons(&self) -> &BTreeSet<RequirementReason> {
+        const NONE: &BTreeSet<RequirementReason> = &BTreeSet::new();
+        match self {
+            Self::Prove { reasons, .. } => reasons,
+            _ => NONE,
+        }
+    }
+
     /// The name in the diagram.
     pub const fn name(&self) -> &'static str {
         match self {
@@ -111,8 +119,8 @@ pub enum Effect {
     ChallengeDevices,
     /// Withdraw this sign-in's open challenge.
     SupersedeChallenges(WithdrawalReason),
-    /// End the browser's earlier session, which a new one replaces.
-    ForgetSession(BrowserSessionId),
+    /// Offer an enrollment to the person.
+    OfferEnrollment,
     /// Write an audit event.
     Audit(AuditEvent),
 }

@@ -38,7 +38,7 @@ impl From<ActionError> for CommandError {
         let exit = match error {
             ActionError::Fault(fault) => return fault.into(),
             ActionError::Invalid(_) => Exit::Usage,
-            ActionError::Limited { .. } => Exit::Unavailable,
+            ActionError::Limited { .. } | ActionError::Overloaded => Exit::Unavailable,
             ActionError::Forbidden | ActionError::NotFound | ActionError::Conflict(_) => Exit::Failed,
         };
         Self { exit, sentence: error.to_string() }

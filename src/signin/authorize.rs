@@ -1,25 +1,15 @@
 //! The authorization endpoint (OpenID Connect Core §3.1.2): begins every sign-in, by GET or POST.
 
-use super::{
-    client_response::redirect_to_client,
-    finish,
-    load::{LoadedSignIn, client_of, path_of},
-    sealed_request::{SealedRequest, TooLong},
-    settle::error_of,
-};
+use super::{client_response::redirect_to_client, error_page, navigation};
 use crate::{
+    actions::sign_in::{self, Next, Purpose, SealedRequest, SignInError, TooLong, Visit, client_of},
     app::App,
     audit::Via,
     directory::Client,
     http::urls::Path,
-    journey::{Effect, SilentError, Step},
-    protocol::{
-        AuthorizationRequest, OAuthError, OAuthReason, Prompt, RawAuthorizationRequest, Unaddressable,
-        form_pairs,
-    },
+    protocol::{AuthorizationRequest, RawAuthorizationRequest, Unaddressable, form_pairs},
     web::{Browser, Refusal, check_type, page},
 };
-use http::StatusCode;
 use poem::{Request, Response, Result, handler, web::Data};
 use std::sync::Arc;
 
@@ -33,11 +23,12 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
     let browser = Browser::of(app, request, Via::Signin).await?;
     let query = request.uri().query().unwrap_or_default();
     if let Some(sealed) = carried_over(app, query) {
-        let client = client_of(app, &browser, &sealed.request).await?;
-        return begin(app, &browser, sealed.request, client).await;
+        let client = client_of(app, &sealed.purpose).await;
+        let client = client.map_err(|error| error_page::show(&browser.context, error))?;
+        return begin(app, &browser, sealed.purpose, client).await;
     }
     let (request, client) = receive(app, &browser, query).await?;
-    begin(app, &browser, request, client).await
+    begin(app, &browser, Purpose::Authorize(Box::new(request)), client).await
 }
 
 /// Handles a request by POST. It may come from another site, so that the browser withholds its cookies
@@ -56,10 +47,18 @@ pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) 
         return Err(refusal.into_error(&browser.context));
     };
     let (request, client) = receive(app, &browser, &body).await?;
-    let sealed = SealedRequest { request, began_at: browser.context.now, browser_hash: None, shown_to: None };
+    let sealed = SealedRequest {
+        purpose: Purpose::Authorize(Box::new(request)),
+        began_at: browser.context.now,
+        browser_hash: None,
+        shown_to: None,
+    };
     match sealed.seal(app) {
         Ok(r) => page::see_other(&Path::Authorize.with([("r", r.as_str())])),
-        Err(TooLong) => Err(too_long(&client).into_error(&browser.context)),
+        Err(TooLong) => {
+            let error = SignInError::TooLong { application: client.name.clone() };
+            Err(error_page::show(&browser.context, error))
+        }
     }
 }
 
@@ -96,74 +95,15 @@ async fn receive(app: &App, browser: &Browser, encoded: &str) -> Result<(Authori
     }
 }
 
-/// Responds at once if the session suffices or `prompt=none` forbids a page; otherwise redirects to the first
-/// step.
-async fn begin(
-    app: &App,
-    browser: &Browser,
-    request: AuthorizationRequest,
-    client: Arc<Client>,
-) -> Result<Response> {
+/// Begins the sign-in, and leads the browser to its first step, or back to the client.
+async fn begin(app: &App, browser: &Browser, purpose: Purpose, client: Arc<Client>) -> Result<Response> {
     let known = browser.known_browser(app);
-    let sealed = SealedRequest {
-        request,
-        began_at: browser.context.now,
-        browser_hash: Some(known.hash()),
-        shown_to: None,
-    };
-    let r = match sealed.seal(app) {
-        Ok(r) => r,
-        Err(TooLong) => return Err(too_long(&client).into_error(&browser.context)),
-    };
-    let mut loaded = LoadedSignIn::begin(app, browser, known.hash(), &sealed, client).await?;
-    loaded.sealed = Some(r);
-    if sealed.request.prompt.contains(Prompt::None) {
-        return silently(app, browser, loaded).await;
-    }
-    if let Step::Satisfied(_) = loaded.step(browser) {
-        let tx = app.storage.begin().await?;
-        loaded.refresh_in(app, browser, &tx).await?;
-        if let Step::Satisfied(assurance) = loaded.step(browser) {
-            let effects = vec![Effect::Audit(assurance.succeeded())];
-            return finish::finish(app, browser, loaded, tx, &assurance, effects).await;
-        }
-    }
-    match loaded.step(browser) {
-        Step::Refused(refusal) => {
-            let error = error_of(refusal);
-            redirect_to_client(
-                &browser.context,
-                &loaded.request().refuse(&error, app.issuer()),
-                &loaded.client.name,
-            )
-        }
-        step => Ok(page::with_cookie(page::see_other(&loaded.at(path_of(&step)))?, known.set_cookie)),
-    }
-}
-
-/// Handles `prompt=none`: a code or an error, never a page (OpenID Connect Core §3.1.2.6).
-async fn silently(app: &App, browser: &Browser, mut loaded: LoadedSignIn) -> Result<Response> {
-    let refusal = match loaded.stored.state.journey.silently(browser.context.now) {
-        Err(refusal) => refusal,
-        Ok(_) => {
-            let tx = app.storage.begin().await?;
-            loaded.refresh_in(app, browser, &tx).await?;
-            match loaded.stored.state.journey.silently(browser.context.now) {
-                Ok(assurance) => {
-                    let effects = vec![Effect::Audit(assurance.succeeded_silently())];
-                    return finish::finish(app, browser, loaded, tx, &assurance, effects).await;
-                }
-                Err(refusal) => refusal,
-            }
-        }
-    };
-    let error: OAuthError = match refusal.error {
-        SilentError::LoginRequired => OAuthReason::LoginRequired.into(),
-        SilentError::InteractionRequired => OAuthReason::InteractionRequired.into(),
-        SilentError::ConsentRequired => OAuthReason::ConsentRequired.into(),
-        SilentError::UnmetAuthenticationRequirements => OAuthReason::AcrUnreachable.into(),
-    };
-    redirect_to_client(&browser.context, &loaded.request().refuse(&error, app.issuer()), &loaded.client.name)
+    let cookies = known.cookies(browser);
+    let visit = Visit { app, context: &browser.context, cookies: &cookies };
+    let next = sign_in::begin(visit, purpose, client).await;
+    let next = next.map_err(|error| error_page::show(&browser.context, error))?;
+    let set_cookie = known.set_cookie.filter(|_| !matches!(next, Next::Done(_)));
+    Ok(page::with_cookie(navigation::go(app, browser, next)?, set_cookie))
 }
 
 /// Returns the request of a value `r` that is bound to no browser: it came by POST, or begins a sign-in
@@ -179,16 +119,4 @@ fn unaddressable(problem: &Unaddressable) -> Refusal<'static> {
         problem.to_string(),
         "We can’t send you back, because this request does not reliably say where to. Show this page to the people who run the application.",
     )
-}
-
-fn too_long(client: &Client) -> Refusal<'_> {
-    Refusal {
-        application: Some(&client.name),
-        status: StatusCode::URI_TOO_LONG,
-        ..Refusal::bad_request(
-            "The application’s request is too long",
-            "It does not fit in an address: expected at most about 4 KiB of parameters.",
-            "Tell the people who run the application to send less; pushed authorization requests (RFC 9126) will take more.",
-        )
-    }
 }

@@ -1,6 +1,7 @@
 //! The authorization response, which the browser carries to the relying party.
 
 use crate::{
+    actions::sign_in::Exit,
     app::RequestContext,
     protocol::{AuthorizationResponse, ResponseMode},
     themes::{FormPostField, FormPostPage},
@@ -8,6 +9,13 @@ use crate::{
 };
 use http::{HeaderName, HeaderValue};
 use poem::{Response, Result};
+
+/// Leads the browser out of a sign-in.
+pub(super) fn leave(context: &RequestContext, exit: &Exit) -> Result<Response> {
+    match exit {
+        Exit::Respond { response, application } => redirect_to_client(context, response, application),
+    }
+}
 
 /// Sends an authorization response to the relying party through the browser, in the request's response mode.
 pub(super) fn redirect_to_client(

@@ -1,11 +1,12 @@
 //! Reports to a waiting page how its challenge or enrollment stands, by server-sent events or by long polls.
 
 use super::{
-    identifier::Query,
-    load::{Loaded, LoadedSignIn},
+    error_page,
+    navigation::Query,
     watch::{self, Watched},
 };
 use crate::{
+    actions::sign_in::{Loaded, find_as_stored},
     app::App,
     audit::Via,
     limits::concurrency::BrowserStreams,
@@ -55,12 +56,13 @@ pub async fn status(
 }
 
 async fn watched(app: &App, browser: &Browser, query: &Query, kind: WatchedKind) -> Result<Option<Watched>> {
-    let (Loaded::Open(loaded) | Loaded::Closed(loaded)) =
-        LoadedSignIn::find_as_stored(app, browser, query.handles()).await?;
-    if !loaded.is_stored() {
+    let found = find_as_stored(browser.visit(app), query.handle()).await;
+    let (Loaded::Open(sign_in) | Loaded::Closed(sign_in)) =
+        found.map_err(|error| error_page::show(&browser.context, error))?;
+    if !sign_in.is_stored() {
         return Ok(None);
     }
-    let (storage, journey) = (&app.storage, loaded.stored.id);
+    let (storage, journey) = (&app.storage, sign_in.id());
     Ok(match kind {
         WatchedKind::Challenge => challenges::find_of_journey(storage, journey)
             .await?

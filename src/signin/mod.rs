@@ -5,29 +5,24 @@
 //! Called by: `routes`.
 //!
 //! `authorize` begins a sign-in. Each step has a file: `identifier`, `password`, `totp`, `push`, `enroll`,
-//! `consent`. A step's handler loads the sign-in (`load`), establishes one new fact, and passes it to
-//! `settle::apply_event`, the one place that saves, continues, finishes or fails a sign-in. `web` reads a
-//! browser's request and builds the responses. While a page waits for the phone, it asks `events`; `watch`
-//! reports changes.
+//! `consent`. A step's handlers show its page and submit its form: `navigation` loads the sign-in, hands the
+//! form to the use case `actions::sign_in::submit`, and leads the browser on. `step_page` builds what the pages
+//! share, `error_page` the pages for a sign-in that cannot go on. While a page waits for the phone, it asks
+//! `events`; `watch` reports changes.
 
 pub mod authorize;
 pub mod consent;
 pub mod enroll;
 pub mod events;
-mod facts;
 pub mod identifier;
 pub mod password;
 pub mod push;
 pub mod signout;
 pub mod totp;
 
-mod audit;
 mod client_response;
-mod demand;
-mod finish;
-mod load;
-mod person;
-mod sealed_request;
-mod settle;
-mod sign_in;
+mod error_page;
+mod navigation;
+mod status;
+mod step_page;
 mod watch;

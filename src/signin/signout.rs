@@ -1,6 +1,6 @@
 //! The end-session endpoint (OpenID Connect RP-Initiated Logout 1.0).
 
-use super::identifier::Query;
+use super::navigation::Query;
 use crate::{
     actions::{
         people,

@@ -4,7 +4,7 @@
 //! A report is only a hint to load the page again; no decision relies on it. A stream keeps only ids and
 //! times, so that thousands can wait.
 
-use super::{enroll, push};
+use super::{enroll, push, status::Status};
 use crate::{
     app::App,
     clock::Timestamp,
@@ -29,18 +29,6 @@ pub(super) enum Watched {
     Challenge(ChallengeId),
     /// An enrollment.
     Enrollment(EnrollmentId),
-}
-
-/// The current status of a watched object.
-pub(super) struct Status {
-    /// Grows with every change.
-    pub version: i64,
-    /// The JSON for the page.
-    pub text: String,
-    /// The time at which it expires by itself.
-    pub changes_at: Option<Timestamp>,
-    /// Whether the status is final.
-    pub is_over: bool,
 }
 
 impl Watched {

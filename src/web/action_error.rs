@@ -14,6 +14,7 @@ impl From<ActionError> for Error {
             ActionError::Invalid(_) => StatusCode::BAD_REQUEST,
             ActionError::Conflict(_) => StatusCode::CONFLICT,
             ActionError::Limited { .. } => StatusCode::TOO_MANY_REQUESTS,
+            ActionError::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
         };
         Self::new(error, status)
     }
@@ -32,6 +33,7 @@ mod tests {
         assert_eq!(of(ActionError::Invalid(Vec::new())), 400);
         assert_eq!(of(ActionError::Conflict(Conflict::SetupLinkUsed)), 409);
         assert_eq!(of(ActionError::Limited { retry_after_seconds: 5 }), 429);
+        assert_eq!(of(ActionError::Overloaded), 503);
         let away = Error::from(ActionError::Fault(Fault::away("the database is away", "refused")));
         assert_eq!(away.status().as_u16(), 503);
         assert!(away.downcast_ref::<Fault>().is_some());

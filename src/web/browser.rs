@@ -2,12 +2,12 @@
 
 use super::context::context;
 use crate::{
+    actions::sign_in::{BrowserCookies, Visit},
     app::{App, RequestContext},
     audit::Via,
-    digest::sha256,
-    http::cookies::Cookie,
+    http::cookies::{Cookie, token_hash},
     limits::lifetimes::BROWSER_COOKIE_LIFETIME,
-    storage::{Fault, Transaction, sessions},
+    storage::{Fault, sessions},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::HeaderValue;
@@ -19,8 +19,8 @@ pub struct Browser {
     pub context: RequestContext,
     /// The cookie that identifies this browser.
     token: Option<String>,
-    /// The session cookie.
-    session: Option<String>,
+    /// Both cookies, as use cases see them.
+    cookies: BrowserCookies,
 }
 
 /// A browser with its cookie, and the `Set-Cookie` header when the cookie is new.
@@ -36,12 +36,16 @@ impl Browser {
     /// # Errors
     /// Those of [`context`].
     pub async fn of(app: &App, request: &Request, via: Via) -> Result<Self, Fault> {
-        let cookie = |cookie| app.cookies.read(cookie, request.headers()).map(str::to_owned);
-        Ok(Self {
-            context: context(app, request, via).await?,
-            token: cookie(Cookie::Browser),
-            session: cookie(Cookie::Session),
-        })
+        let cookie = |cookie| app.cookies.read(cookie, request.headers());
+        let (token, session) = (cookie(Cookie::Browser).map(str::to_owned), cookie(Cookie::Session));
+        let cookies =
+            BrowserCookies { browser: token.as_deref().map(token_hash), session: session.map(token_hash) };
+        Ok(Self { context: context(app, request, via).await?, token, cookies })
+    }
+
+    /// Returns this request as use cases of a sign-in see it.
+    pub fn visit<'a>(&'a self, app: &'a App) -> Visit<'a> {
+        Visit { app, context: &self.context, cookies: &self.cookies }
     }
 
     /// Returns this browser, with a new cookie when it has none.
@@ -58,29 +62,20 @@ impl Browser {
 
     /// Returns the SHA-256 of the browser's cookie, to which a sign-in is bound; `None` when it has none.
     pub fn hash(&self) -> Option<Vec<u8>> {
-        self.token.as_deref().map(hash)
+        self.cookies.browser.clone()
     }
 
     /// Finds this browser's session that has neither ended nor expired.
     pub async fn session(&self, app: &App) -> Result<Option<sessions::BrowserSession>, Fault> {
-        match &self.session {
-            Some(token) => sessions::find(&app.storage, &hash(token), self.context.now).await,
-            None => Ok(None),
-        }
-    }
-
-    /// Does the same inside the transaction: a session that it finds stays valid until the transaction ends,
-    /// or the next write to it reports that it has changed.
-    pub async fn session_in(&self, tx: &Transaction) -> Result<Option<sessions::BrowserSession>, Fault> {
-        match &self.session {
-            Some(token) => sessions::find(tx, &hash(token), self.context.now).await,
+        match &self.cookies.session {
+            Some(token_hash) => sessions::find(&app.storage, token_hash, self.context.now).await,
             None => Ok(None),
         }
     }
 
     /// Returns whether the request has a session cookie, valid or not.
     pub fn brings_session(&self) -> bool {
-        self.session.is_some()
+        self.cookies.session.is_some()
     }
 
     /// Returns the CSRF token of this browser's forms.
@@ -102,15 +97,10 @@ impl KnownBrowser {
         form_token(app, &self.token)
     }
 
-    /// Like [`Browser::hash`].
-    pub fn hash(&self) -> Vec<u8> {
-        hash(&self.token)
+    /// Returns the cookies with which `browser` will be known.
+    pub fn cookies(&self, browser: &Browser) -> BrowserCookies {
+        BrowserCookies { browser: Some(token_hash(&self.token)), session: browser.cookies.session.clone() }
     }
-}
-
-/// Returns the SHA-256 of a cookie, as stored.
-pub fn hash(token: &str) -> Vec<u8> {
-    sha256(token).to_vec()
 }
 
 fn form_token(app: &App, browser: &str) -> String {

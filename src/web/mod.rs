@@ -13,7 +13,7 @@ mod form;
 pub mod page;
 pub mod problem;
 
-pub use browser::{Browser, KnownBrowser, hash};
+pub use browser::{Browser, KnownBrowser};
 pub use context::context;
 pub use error_page::{ErrorPages, Refusal, overloaded, too_many_requests};
 pub use form::{Decision, Form, check_type};

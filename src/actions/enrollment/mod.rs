@@ -1,15 +1,21 @@
-//! Enrollments of devices: `find` reads them; `claim` and `complete` are the steps of a device, with the
-//! `ceremony` in between; `end` ends enrollments that will not be completed.
+//! Enrollments of devices: `offer` begins one in a sign-in, `claim` and `complete` are the steps of a device,
+//! with the `ceremony` in between, `confirm` activates it by the code that it shows, and `end` ends enrollments
+//! that will not be completed. `find` reads them.
 
 mod ceremony;
 mod claim;
 mod complete;
+mod confirm;
 mod end;
 mod find;
+mod offer;
 
 pub use ceremony::{Ceremony, verifier};
 pub use claim::{Claimant, claim, count_failed_claim, record_contest};
 pub use complete::complete;
+pub(super) use confirm::{Confirmation, Confirmed, confirm};
 pub use end::cancel;
 pub(super) use end::expire;
 pub use find::{Completion, Enrollment, find, find_by_code, pool_and_account};
+pub(super) use offer::{Offer, offer};
+pub use offer::{Shown, shown};

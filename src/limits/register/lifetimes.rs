@@ -20,13 +20,13 @@ fn tokens_and_sessions() -> Vec<Limit> {
         REFRESH_TOKEN_ABSOLUTE_SECONDS in "src/actions/tokens/redeem_code.rs": "400 `invalid_grant`";
         REFRESH_REPEAT_SECONDS in "src/actions/tokens/refresh.rs":
             "400 `invalid_grant`, and the grant is revoked: a later repetition counts as reuse";
-        AUTHORIZATION_CODE_LIFETIME_SECONDS in "src/signin/finish.rs": "400 `invalid_grant`";
-        JOURNEY_LIFETIME_SECONDS in "src/journey/state.rs", "src/signin/load.rs":
+        AUTHORIZATION_CODE_LIFETIME_SECONDS in "src/actions/sign_in/complete/authorize.rs": "400 `invalid_grant`";
+        JOURNEY_LIFETIME_SECONDS in "src/journey/state.rs", "src/actions/sign_in/load.rs":
             "the page “This sign-in has ended” (410) with a button that begins again";
         ENROLLMENT_FRESHNESS_SECONDS in "src/journey/state.rs":
             "the first factor is asked for again before an enrollment";
         SESSION_IDLE_SECONDS in "src/storage/sessions.rs": "the person signs in again";
-        SESSION_ABSOLUTE_SECONDS in "src/signin/finish.rs": "the person signs in again";
+        SESSION_ABSOLUTE_SECONDS in "src/actions/sign_in/session.rs": "the person signs in again";
         BROWSER_COOKIE_LIFETIME in "src/web/browser.rs": "the browser counts as a new one";
         SETUP_LINK_LIFETIME_SECONDS in "src/app/setup_link.rs":
             "the setup link is refused; a restart prints a new one";
@@ -35,11 +35,11 @@ fn tokens_and_sessions() -> Vec<Limit> {
 
 fn phones() -> Vec<Limit> {
     rows! { lifetimes;
-        DEFAULT_CHALLENGE_LIFETIME_SECONDS in "src/signin/push/ring.rs", "src/directory/pool.rs":
+        DEFAULT_CHALLENGE_LIFETIME_SECONDS in "src/actions/approvals/ask.rs", "src/directory/pool.rs":
             "410 `challenge_expired` at the device; the page offers a new request" set by "lifetime_seconds";
         CONSUME_WITHIN_SECONDS in "src/actions/approvals/effect.rs":
             "the approval is void; the page offers a new request";
-        ENROLLMENT_LIFETIME_SECONDS in "src/signin/enroll/offer.rs":
+        ENROLLMENT_LIFETIME_SECONDS in "src/actions/enrollment/offer.rs":
             "410 `enrollment_expired`; the page offers a new code";
         CONFIRM_WITHIN_SECONDS in "src/device_api/enrollments/completion.rs":
             "the phone is not added; the page offers a new code";

@@ -15,7 +15,7 @@ pub(super) fn rate_limits() -> Vec<Limit> {
             "429 `too_many_requests` instead of 401; `use_nonce` and `device_revoked` do not count";
         PROVEN_DEVICE_REQUESTS in "src/device_api/device_request.rs", "src/device_api/limits.rs":
             "429 `too_many_requests` with `Retry-After`";
-        WRONG_ANSWER_WINDOW_SECONDS in "src/signin/password.rs", "src/signin/totp.rs", "src/app/bootstrap.rs":
+        WRONG_ANSWER_WINDOW_SECONDS in "src/actions/password.rs", "src/actions/totp.rs", "src/app/bootstrap.rs":
             "the page “too many requests” (429) until the window closes";
         MAX_REMEMBERED_SOURCES in "src/app/bootstrap.rs", "src/device_api/limits.rs":
             "nothing; the count of the oldest source is dropped";
@@ -26,16 +26,16 @@ pub(super) fn rate_limits() -> Vec<Limit> {
 
 pub(super) fn lockouts() -> Vec<Limit> {
     rows! { lockout;
-        PASSWORD_FROM_SOURCE in "src/signin/password.rs":
+        PASSWORD_FROM_SOURCE in "src/actions/password.rs":
             "the password page names the wait; applies to one account from one source";
-        PASSWORD_FROM_EVERYWHERE in "src/signin/password.rs":
+        PASSWORD_FROM_EVERYWHERE in "src/actions/password.rs":
             "the password page names the wait; a browser that has signed this person in before may try on";
-        TOTP in "src/signin/totp.rs": "the code page names the wait";
-        TOTP_LONG_TERM in "src/signin/totp.rs": "the code page names the wait";
+        TOTP in "src/actions/totp.rs": "the code page names the wait";
+        TOTP_LONG_TERM in "src/actions/totp.rs": "the code page names the wait";
         MAX_BAD_SIGNATURES_PER_DAY in "src/actions/devices/suspend.rs":
             "the device is suspended: 403 `device_not_active`, audit event `device.suspended`";
         BAD_SIGNATURES in "src/storage/authenticators/counters.rs": "nothing; it is the window of the limit above";
-        MAX_CONFIRM_ATTEMPTS in "src/storage/enrollments/steps.rs", "src/signin/enroll/confirm.rs":
+        MAX_CONFIRM_ATTEMPTS in "src/storage/enrollments/steps.rs", "src/actions/enrollment/confirm.rs":
             "the page says how many attempts are left; at the limit the phone is not added";
         MAX_CLAIM_FAILURES in "src/storage/enrollments/steps.rs", "src/actions/enrollment/claim.rs":
             "404 `enrollment_unknown`; the enrollment has failed";
@@ -58,10 +58,10 @@ pub(super) fn push() -> Vec<Limit> {
             "the push page names the wait; other factors stay usable";
         MUTE_SECONDS in "src/limits/push.rs", "src/actions/approvals/effect.rs":
             "the phone gets no notification; the request waits in the authenticator";
-        HISTORY_SECONDS in "src/signin/push/history.rs", "src/actions/approvals/history.rs": "nothing";
-        DEFAULT_DEVICES_PER_CHALLENGE in "src/signin/push/ring.rs", "src/directory/pool.rs":
+        HISTORY_SECONDS in "src/actions/approvals/push_history.rs", "src/actions/approvals/history.rs": "nothing";
+        DEFAULT_DEVICES_PER_CHALLENGE in "src/actions/approvals/ask.rs", "src/directory/pool.rs":
             "the devices that were used last get the request" set by "fanout";
-        DEFAULT_DEVICES_PER_PERSON in "src/signin/enroll/offer.rs", "src/directory/pool.rs":
+        DEFAULT_DEVICES_PER_PERSON in "src/actions/enrollment/offer.rs", "src/directory/pool.rs":
             "the enrollment page offers no code" set by "devices";
         MAX_TEST_PUSHES in "src/actions/devices/transport.rs":
             "429 `too_many_requests` with `Retry-After`";

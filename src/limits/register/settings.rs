@@ -33,14 +33,14 @@ pub(super) fn settings(config: &Config) -> Vec<Limit> {
             "limits.journeys_per_source",
             limits.journeys_per_source as u64,
             "",
-            &["src/storage/journeys.rs", "src/signin/settle.rs"],
+            &["src/storage/journeys.rs", "src/actions/sign_in/submission.rs"],
             "nothing; the oldest sign-in in progress of the source ends",
         ),
         setting(
             "limits.wrong_answers_per_source",
             u64::from(limits.wrong_answers_per_source),
             "",
-            &["src/signin/password.rs", "src/signin/totp.rs", "src/app/bootstrap.rs"],
+            &["src/actions/password.rs", "src/actions/totp.rs", "src/app/bootstrap.rs"],
             "the page “too many requests” (429) until `WRONG_ANSWER_WINDOW_SECONDS` are over",
         ),
         setting(

@@ -6,7 +6,7 @@ use crate::limits::sizes;
 pub(super) fn sizes() -> Vec<Limit> {
     rows! { sizes;
         MAX_NAME_CHARS in "src/directory/naming.rs": "a sentence that names the limit";
-        MAX_USERNAME_CHARS in "src/signin/identifier.rs": "the page asks for the name again";
+        MAX_USERNAME_CHARS in "src/actions/sign_in/steps/identify.rs": "the page asks for the name again";
         MIN_PASSWORD_ALONE_CHARS in "src/factors/password/rules.rs": "a sentence that names the limit";
         MIN_PASSWORD_WITH_SECOND_FACTOR_CHARS in "src/factors/password/rules.rs":
             "a sentence that names the limit";

@@ -1,15 +1,13 @@
 //! Shows the page of an enrollment by its state.
 
-use super::{offer, overtaken::page_after, status};
 use crate::{
+    actions::enrollment::shown,
     app::App,
-    audit::Via,
     clock::Timestamp,
     journey::Step,
     signin::{
-        identifier::{Query, redirect_to_current_step},
-        load::LoadedSignIn,
-        password::{seconds_until, username},
+        navigation::{PageVisit, overtaken_address},
+        step_page::{self, seconds_until},
     },
     storage::{
         Fault,
@@ -17,7 +15,7 @@ use crate::{
         enrollments::Enrollment,
     },
     themes::{EnrollPage, EnrollStage, qr_svg},
-    web::{Browser, page},
+    web::page,
 };
 use ::entity::enums::EnrollmentState;
 use poem::{Request, Response, Result, handler, web::Data};
@@ -26,31 +24,27 @@ use std::sync::Arc;
 /// Shows the page.
 #[handler]
 pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
-    let browser = Browser::of(app, request, Via::Signin).await?;
-    let query = Query::of(request);
-    let loaded = LoadedSignIn::load(app, &browser, query.handles()).await?;
-    let step = loaded.step(&browser);
-    let Step::Enroll(_) = step else {
-        return match page_after(&app.storage, &loaded, &step).await? {
-            Some(address) => page::see_other(&address),
-            None => redirect_to_current_step(app, &browser, &loaded, &step),
+    let visit = PageVisit::load(app, request).await?;
+    let (browser, sign_in, now) = (&visit.browser, &visit.sign_in, visit.browser.context.now);
+    let Step::Enroll(_) = visit.step else {
+        return match sign_in.overtaken_page(&app.storage, &visit.step).await? {
+            Some(at) => page::see_other(&overtaken_address(sign_in, at)),
+            None => visit.leave(app),
         };
     };
-    let enrollment = status::newest(&app.storage, &loaded).await?;
+    let enrollment = sign_in.newest_enrollment(&app.storage).await?;
     let (stage, version) = match &enrollment {
-        Some(enrollment) => {
-            (stage(app, enrollment, browser.context.now).await?, enrollment.version_at(browser.context.now))
-        }
+        Some(enrollment) => (stage(app, enrollment, now).await?, enrollment.version_at(now)),
         None => (EnrollStage::Ready, 0),
     };
     let error = match stage {
         EnrollStage::Ready | EnrollStage::Expired => None,
-        _ => loaded.stored.state.notice.clone(),
+        _ => sign_in.state().notice.clone(),
     };
     page::show(&EnrollPage {
         frame: page::frame(&browser.context),
-        step: loaded.page_step(app, &browser, None),
-        username: username(app, &loaded).await?,
+        step: step_page::frame(app, browser, sign_in, None),
+        username: sign_in.shown_username(app).await?,
         enrollment: stage,
         version: u64::try_from(version).unwrap_or_default(),
         error,
@@ -70,7 +64,7 @@ async fn stage(app: &App, enrollment: &Enrollment, now: Timestamp) -> Result<Enr
 }
 
 fn offered(app: &App, enrollment: &Enrollment, now: Timestamp) -> Result<EnrollStage, Fault> {
-    let shown = offer::shown(app, enrollment)?;
+    let shown = shown(app, enrollment)?;
     let qr_svg = qr_svg(&shown.link)
         .map_err(|error| Fault::because("the link of an enrollment does not fit into a QR code", error))?;
     Ok(EnrollStage::Offered {

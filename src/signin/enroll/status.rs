@@ -3,10 +3,10 @@
 use crate::{
     app::App,
     clock::Timestamp,
-    signin::{load::LoadedSignIn, watch::Status},
+    signin::status::Status,
     storage::{
-        Executor, Fault,
-        enrollments::{self, Enrollment},
+        Fault,
+        enrollments::{self},
     },
 };
 use ::entity::{enums::EnrollmentState, ids::EnrollmentId};
@@ -17,14 +17,6 @@ use serde::Serialize;
 struct StatusBody {
     v: i64,
     state: EnrollmentState,
-}
-
-/// Finds the newest enrollment of this sign-in.
-pub(super) async fn newest(db: &impl Executor, loaded: &LoadedSignIn) -> Result<Option<Enrollment>, Fault> {
-    if !loaded.is_stored() {
-        return Ok(None);
-    }
-    enrollments::find_of_journey(db, loaded.stored.id).await
 }
 
 /// Reads the status for a waiting page; `None` when the enrollment does not exist.

@@ -1,23 +1,22 @@
 //! Shows the page of the push step by the state of its challenge. It never sends one: a GET notifies no
 //! phone.
 
-use super::{
-    history::PushHistory,
-    status,
-    take::{has_lost_its_phone, is_device_active},
-};
+use super::sentences::{no_device, removed, sentence, silent};
 use crate::{
+    actions::{
+        approvals::{self, PushHistory, device_name, has_lost_its_phone, is_device_active},
+        sign_in::{Loaded, LoadedSignIn, find},
+    },
     app::{App, sealed_columns},
     audit::Via,
     directory::{FactorKind, Person},
-    factors::push::{WithdrawalReason, qr},
+    factors::push::{is_open, qr},
     journey::Step,
-    limits::push::{Limit, NotBefore},
+    limits::push::Limit,
     signin::{
-        enroll::notice,
-        identifier::{Query, redirect_to_current_step},
-        load::{Loaded, LoadedSignIn},
-        password::{seconds_until, username, why},
+        error_page,
+        navigation::{Query, redirect_to_current_step},
+        step_page::{self, overtaken_notice, seconds_until, why},
     },
     storage::{
         Fault,
@@ -37,23 +36,23 @@ use std::sync::Arc;
 pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
     let browser = Browser::of(app, request, Via::Signin).await?;
     let query = Query::of(request);
-    let loaded = match LoadedSignIn::find(app, &browser, query.handles()).await? {
+    let found = find(browser.visit(app), query.handle()).await;
+    let loaded = match found.map_err(|error| error_page::show(&browser.context, error))? {
         Loaded::Open(loaded) => *loaded,
         Loaded::Closed(loaded) => return closed(app, &browser, &loaded).await,
     };
-    let step = loaded.step(&browser);
-    let newest = status::newest(&app.storage, &loaded).await?;
+    let step = loaded.step(browser.context.now);
+    let newest = newest(app, &loaded).await?;
     let is_asked = step.asks_for(FactorKind::Push)
-        || (!loaded.stored.state.journey.is_barred()
-            && has_lost_its_phone(&app.storage, newest.as_ref()).await?);
-    let person = loaded.stored.state.journey.person();
+        || (!loaded.journey().is_barred() && has_lost_its_phone(&app.storage, newest.as_ref()).await?);
+    let person = loaded.journey().person();
     let (true, Some(person)) = (is_asked, person) else {
         return redirect_to_current_step(app, &browser, &loaded, &step);
     };
     let person = people::get(&app.storage, person).await?;
     let history = PushHistory::load(&app.storage, &person, browser.context.now).await?;
     let shows_qr = query.get("show") == Some("qr");
-    let notice = notice(&query, FactorKind::Push);
+    let notice = overtaken_notice(&query, FactorKind::Push);
     let view =
         View { app, browser: &browser, loaded: &loaded, step: &step, person: &person, shows_qr, notice };
     match newest {
@@ -66,19 +65,26 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
 
 /// Shows a sign-in that is over: ended by a report, or already answered to the relying party.
 async fn closed(app: &App, browser: &Browser, loaded: &LoadedSignIn) -> Result<Response> {
-    let challenge = status::newest(&app.storage, loaded).await?;
+    let challenge = newest(app, loaded).await?;
     let Some(challenge) = challenge.filter(|challenge| challenge.stored_state() == ChallengeState::Reported)
     else {
-        return Err(loaded.finished().into_error(&browser.context));
+        return Err(error_page::show(&browser.context, loaded.finished()));
     };
     let person = people::get(&app.storage, challenge.person_id()).await?;
     page::show(&ReportedPage {
         frame: page::frame(&browser.context),
-        step: loaded.page_step(app, browser, None),
+        step: step_page::frame(app, browser, loaded, None),
         muted_seconds: seconds_until(person.push_muted_until, browser.context.now),
         change_password_url: None,
         help_desk: None,
     })
+}
+
+async fn newest(app: &App, loaded: &LoadedSignIn) -> Result<Option<Challenge>, Fault> {
+    match loaded.is_stored() {
+        true => approvals::newest(&app.storage, loaded.id()).await,
+        false => Ok(None),
+    }
 }
 
 /// The input of the page.
@@ -102,9 +108,8 @@ impl View<'_> {
             None => None,
         };
         let is_open = challenge.is_some_and(|challenge| is_open(challenge.state_at(browser.context.now)));
-        let may_ask = history.may_ask(loaded.stored.id, browser.context.now);
-        let was_refused =
-            loaded.stored.state.push_limited_until.is_some_and(|until| until > browser.context.now);
+        let may_ask = history.may_ask(loaded.id(), browser.context.now);
+        let was_refused = loaded.state().push_limited_until.is_some_and(|until| until > browser.context.now);
         // While a challenge is open, the time of the next one matters only after a refused attempt to send
         // it.
         let limit = may_ask.err().filter(|_| !is_open || was_refused);
@@ -118,8 +123,8 @@ impl View<'_> {
         };
         Ok(PushPage {
             frame: page::frame(&browser.context),
-            step: loaded.page_step(app, browser, self.why()),
-            username: username(app, loaded).await?,
+            step: step_page::frame(app, browser, loaded, self.why()),
+            username: loaded.shown_username(app).await?,
             sends_itself: challenge.is_none() && error.is_none(),
             devices,
             retry_after_seconds: seconds_until(limit.map(|limit| limit.at), browser.context.now),
@@ -133,7 +138,7 @@ impl View<'_> {
     async fn denied(&self, challenge: &Challenge, history: &PushHistory) -> Result<DeniedPage, Fault> {
         let Self { app, browser, loaded, .. } = *self;
         let is_mismatch = challenge.is_mismatch();
-        let limit = history.may_ask(loaded.stored.id, browser.context.now).err();
+        let limit = history.may_ask(loaded.id(), browser.context.now).err();
         let what =
             is_mismatch.then(|| "The number typed on the phone was not the one shown here.".to_owned());
         let wait = seconds_until(limit.map(|limit| limit.at), browser.context.now);
@@ -147,7 +152,7 @@ impl View<'_> {
         };
         Ok(DeniedPage {
             frame: page::frame(&browser.context),
-            step: loaded.page_step(app, browser, self.why()),
+            step: step_page::frame(app, browser, loaded, self.why()),
             message,
             // The resend delay of a few seconds passes while the page is read. Pressed too early, the button
             // leads to a page with the remaining time.
@@ -159,7 +164,7 @@ impl View<'_> {
 
     fn why(&self) -> Option<String> {
         match self.step {
-            Step::Prove { reasons, .. } => why(reasons, &self.loaded.client.name),
+            Step::Prove { reasons, .. } => why(reasons, self.loaded.application()),
             _ => None,
         }
     }
@@ -193,7 +198,7 @@ impl View<'_> {
             may_scan: challenge.qr_sealed().is_some(),
             qr: self.qr(challenge)?,
             version: u64::try_from(challenge.version_at(now)).unwrap_or_default(),
-            device: status::device_name(&self.app.storage, challenge).await?,
+            device: device_name(&self.app.storage, challenge).await?,
             seconds_left: seconds_until(Some(challenge.expires_at()), now).unwrap_or_default(),
             lifetime_seconds: u64::try_from(lifetime).unwrap_or_default(),
         })
@@ -227,47 +232,4 @@ impl View<'_> {
             }
         })
     }
-}
-
-fn is_open(state: ChallengeState) -> bool {
-    matches!(state, ChallengeState::Pending | ChallengeState::Delivered)
-}
-
-/// Returns the sentence that says why no challenge is sent now.
-fn sentence(limit: NotBefore) -> String {
-    let sentence = match limit.limit {
-        Limit::Resend => "A request was sent just now.",
-        Limit::Budget => "Many requests have been sent already.",
-        Limit::BackOff => "Several requests in a row were not approved.",
-        Limit::Open => "Other sign-ins are waiting for an answer on your phone.",
-        Limit::Mismatches => "Wrong numbers were typed on the phone too often.",
-    };
-    sentence.to_owned()
-}
-
-fn silent() -> String {
-    "Your phone gets no notification right now, because requests were refused. Open the authenticator on it to answer."
-        .to_owned()
-}
-
-/// Returns the sentence for a person without an active phone. For a suspended phone signing in again does not
-/// help: the help desk has to restore it.
-fn no_device(challenge: Option<&Challenge>) -> String {
-    let sentence = match challenge.and_then(Challenge::withdrawal_reason) {
-        Some(WithdrawalReason::DeviceSuspended) => {
-            "Your phone was suspended because answers in its name looked suspicious. Contact your help desk."
-        }
-        _ => "There is no phone to ask any more. Go back to the application and sign in again.",
-    };
-    sentence.to_owned()
-}
-
-/// Returns the sentence for a challenge that ended because its device was removed, whatever the device had
-/// answered.
-fn removed(challenge: Option<&Challenge>, shown: Option<&PushChallenge>) -> Option<String> {
-    let is_void =
-        challenge?.stored_state() == ChallengeState::Approved && shown?.state == PushState::Superseded;
-    let reason = challenge.and_then(Challenge::withdrawal_reason);
-    let is_removed = is_void || reason == Some(WithdrawalReason::DeviceRemoved);
-    is_removed.then(|| "The phone that was asked has been removed.".to_owned())
 }

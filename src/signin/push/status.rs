@@ -1,13 +1,13 @@
 //! The state of a challenge for its browser: the stored state, with expiry applied.
 
 use crate::{
+    actions::approvals::device_name,
     app::App,
     clock::Timestamp,
-    signin::{load::LoadedSignIn, watch::Status},
+    signin::status::Status,
     storage::{
-        Executor, Fault,
-        authenticators::{self, Authenticator},
-        challenges::{self, Challenge},
+        Fault,
+        challenges::{self},
     },
 };
 use ::entity::{enums::ChallengeState, ids::ChallengeId};
@@ -20,30 +20,6 @@ struct StatusBody<'a> {
     state: ChallengeState,
     device: Option<&'a str>,
     exp: i64,
-}
-
-/// Finds the newest challenge of this sign-in; `None` when there is none, or its approval has been consumed.
-pub(super) async fn newest(db: &impl Executor, loaded: &LoadedSignIn) -> Result<Option<Challenge>, Fault> {
-    if !loaded.is_stored() {
-        return Ok(None);
-    }
-    let challenge = challenges::find_of_journey(db, loaded.stored.id).await?;
-    Ok(challenge.filter(|challenge| challenge.stored_state() != ChallengeState::Consumed))
-}
-
-/// Returns the name of the device that answered, or else of the first that fetched the challenge.
-pub(super) async fn device_name(db: &impl Executor, challenge: &Challenge) -> Result<Option<String>, Fault> {
-    let device = match challenge.answered_by() {
-        Some(device) => Some(device),
-        None if challenge.stored_state() == ChallengeState::Pending => None,
-        None => {
-            let devices = challenges::list_devices(db, challenge.id()).await?;
-            let delivered = devices.iter().filter(|device| device.delivered_at.is_some());
-            delivered.min_by_key(|device| device.delivered_at).map(|device| device.authenticator_id)
-        }
-    };
-    let Some(device) = device else { return Ok(None) };
-    Ok(authenticators::find(db, device).await?.map(Authenticator::into_name))
 }
 
 /// Reads the status for a waiting page; `None` when the challenge does not exist.

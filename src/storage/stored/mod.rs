@@ -11,7 +11,7 @@
 //! |---|---|---|---|
 //! | `pool.policy` | `PoolPolicy` | fails closed | 503 for the pool |
 //! | `client.settings` | `ClientSettings` | fails closed | 503 for the client; its origins get no CORS headers |
-//! | `journey.state` | `SignIn` | fails closed in `request` and `journey.demand`, else ignored | the sign-in begins again |
+//! | `journey.state` | `SignIn` | fails closed in `request`, `purpose` and `journey.demand`, else ignored | the sign-in begins again |
 //! | `r` in addresses of a sign-in | `SealedRequest` | fails closed in the request, else ignored | as a value of another server |
 //! | `browser_session.proofs` | list of `Proof` | ignored | the proof is left out, and is asked for again |
 //! | `person.claims` | `StandardClaims` | ignored | no claims |
@@ -62,6 +62,9 @@ pub trait Stored: Serialize + DeserializeOwned {
     const VERSION: u64 = 1;
     /// The rule for unknown members.
     const UNKNOWN: Unknown = Unknown::Ignore;
+
+    /// Converts a document of another known shape to the one that this program writes.
+    fn normalize(_document: &mut Value) {}
 }
 
 /// Why a document cannot be read.
@@ -123,6 +126,7 @@ pub fn read<T: Stored>(mut document: Value) -> Result<T, Unreadable> {
     if version.is_some_and(|version| version.as_u64().is_none_or(|version| version > T::VERSION)) {
         return Err(Unreadable::Version);
     }
+    T::normalize(&mut document);
     let Unknown::FailClosed(parts) = T::UNKNOWN else { return Ok(serde_json::from_value(document)?) };
     let read = T::deserialize(&document)?;
     let known = serde_json::to_value(&read)?;

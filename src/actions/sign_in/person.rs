@@ -1,11 +1,12 @@
 //! Reads what a sign-in needs to know about a person.
 
+use super::Purpose;
 use crate::{
     app::App,
     clock::Timestamp,
     directory::{Client, ConsentRule, FactorKind, Person},
     journey::{Consent, Enrolled, LiveSession},
-    protocol::{AuthorizationRequest, ScopeSet},
+    protocol::ScopeSet,
     storage::{
         Executor, Fault,
         authenticators::{self, Authenticator},
@@ -54,13 +55,13 @@ pub(super) async fn named(
     db: &impl Executor,
     named: &Named,
     client: &Client,
-    request: &AuthorizationRequest,
+    purpose: &Purpose,
 ) -> Result<Enrolled, Fault> {
     if let Some(person) = &named.person {
-        return enrolled(app, db, person, client, request).await;
+        return enrolled(app, db, person, client, purpose).await;
     }
     authenticators::list_active_or_suspended(db, named.id).await?;
-    consent(db, named.id, client, request).await?;
+    consent(db, named.id, client, purpose).await?;
     let policy = match client.pools.first() {
         Some(pool) => app.directory.pool(*pool).await?.policy.clone(),
         None => Default::default(),
@@ -74,7 +75,7 @@ pub(super) async fn enrolled(
     db: &impl Executor,
     person: &Person,
     client: &Client,
-    request: &AuthorizationRequest,
+    purpose: &Purpose,
 ) -> Result<Enrolled, Fault> {
     let policy = app.directory.pool(person.pool_id).await?.policy.clone();
     let authenticators = authenticators::list_active_or_suspended(db, person.id).await?;
@@ -83,7 +84,7 @@ pub(super) async fn enrolled(
         policy,
         kinds: kinds(person, &authenticators),
         may_enroll: authenticators.is_empty(),
-        consent: consent(db, person.id, client, request).await?,
+        consent: consent(db, person.id, client, purpose).await?,
     })
 }
 
@@ -92,7 +93,7 @@ pub(super) async fn live(
     app: &App,
     session: &BrowserSession,
     client: &Client,
-    request: &AuthorizationRequest,
+    purpose: &Purpose,
 ) -> Result<Option<(LiveSession, Enrolled)>, Fault> {
     let person = people::get(&app.storage, session.person_id).await?;
     if person.is_disabled || !client.pools.contains(&person.pool_id) {
@@ -104,13 +105,7 @@ pub(super) async fn live(
         proofs: session.proofs.clone(),
         auth_time: session.auth_time,
     };
-    Ok(Some((live, enrolled(app, &app.storage, &person, client, request).await?)))
-}
-
-/// Returns the scopes that consent must cover: the requested ones, and those of individually requested
-/// claims.
-pub(super) fn scopes_to_consent(request: &AuthorizationRequest) -> ScopeSet {
-    request.scopes.union(&request.claims.scopes())
+    Ok(Some((live, enrolled(app, &app.storage, &person, client, purpose).await?)))
 }
 
 fn kinds(person: &Person, authenticators: &[Authenticator]) -> Vec<FactorKind> {
@@ -131,12 +126,12 @@ async fn consent(
     db: &impl Executor,
     person: PersonId,
     client: &Client,
-    request: &AuthorizationRequest,
+    purpose: &Purpose,
 ) -> Result<Consent, Fault> {
     if client.settings.consent == ConsentRule::Implied {
         return Ok(Consent::NotNeeded);
     }
     let remembered = consents::find(db, client.key, person).await?;
     let remembered = remembered.and_then(|scopes| ScopeSet::parse(&scopes).ok()).unwrap_or_default();
-    Ok(if scopes_to_consent(request).is_subset(&remembered) { Consent::Given } else { Consent::Needed })
+    Ok(if purpose.scopes_to_consent().is_subset(&remembered) { Consent::Given } else { Consent::Needed })
 }

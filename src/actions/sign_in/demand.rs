@@ -1,6 +1,7 @@
-//! Derives what a request and its client demand of a sign-in: `acr`, `max_age`, `prompt` and the permitted
+//! Derives what the purpose of a sign-in and its client demand of a sign-in: `acr`, `max_age`, `prompt` and the permitted
 //! subjects.
 
+use super::Purpose;
 use crate::{
     app::App,
     directory::Client,
@@ -11,11 +12,21 @@ use crate::{
 use ::entity::ids::PersonId;
 use std::collections::BTreeSet;
 
-/// Returns the demand of `request`.
+/// Returns the demand of `purpose`.
 ///
 /// # Errors
 /// The inner error is for the relying party: the request demands a `sub` that no person has.
 pub(super) async fn of(
+    app: &App,
+    purpose: &Purpose,
+    client: &Client,
+) -> Result<Result<Demand, OAuthError>, Fault> {
+    match purpose {
+        Purpose::Authorize(request) => of_request(app, request, client).await,
+    }
+}
+
+async fn of_request(
     app: &App,
     request: &AuthorizationRequest,
     client: &Client,

@@ -12,13 +12,12 @@ use crate::{
         challenges::{self, Challenge},
         sessions::{self, BrowserSession},
     },
-    web::Browser,
 };
 use ::entity::{enums::ChallengeState, ids::JourneyId};
 use std::collections::BTreeMap;
 
 /// The input of the push limits.
-pub(super) struct PushHistory {
+pub struct PushHistory {
     sent: Vec<Sent>,
     sessions: Vec<BrowserSession>,
     muted_until: Option<Timestamp>,
@@ -26,7 +25,10 @@ pub(super) struct PushHistory {
 
 impl PushHistory {
     /// Loads the history of `person`.
-    pub(super) async fn load(db: &impl Executor, person: &Person, now: Timestamp) -> Result<Self, Fault> {
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn load(db: &impl Executor, person: &Person, now: Timestamp) -> Result<Self, Fault> {
         let challenges = challenges::list_since(db, person.id, now.plus_seconds(-HISTORY_SECONDS)).await?;
         Ok(Self {
             sent: as_sent(&challenges, now),
@@ -36,20 +38,22 @@ impl PushHistory {
     }
 
     /// Returns whether a challenge may be sent for this sign-in now.
-    pub(super) fn may_ask(&self, journey: JourneyId, now: Timestamp) -> Result<(), NotBefore> {
+    ///
+    /// # Errors
+    /// The limit that refuses it, and the time until then.
+    pub fn may_ask(&self, journey: JourneyId, now: Timestamp) -> Result<(), NotBefore> {
         may_ask(&self.for_limits(), Some(journey), now)
     }
 
     /// Returns whether notifications are suppressed now. A challenge then waits in the authenticator until it
     /// is opened.
-    pub(super) fn is_silent(&self, now: Timestamp) -> bool {
+    pub fn is_silent(&self, now: Timestamp) -> bool {
         silent_until(&self.for_limits(), now).is_some()
     }
 
-    /// Returns what is unusual about this request's browser and place.
-    pub(super) fn flags(&self, app: &App, browser: &Browser, place: Option<&str>) -> Vec<Flag> {
-        let hash = browser.hash();
-        let is_known = self.sessions.iter().any(|session| Some(&session.browser_hash) == hash.as_ref());
+    /// Returns what is unusual about the browser with this cookie, and about this place.
+    pub(super) fn flags(&self, app: &App, browser_hash: &[u8], place: Option<&str>) -> Vec<Flag> {
+        let is_known = self.sessions.iter().any(|session| session.browser_hash == browser_hash);
         let address_of = |session: &BrowserSession| session.address.parse().ok();
         let places: Vec<String> =
             self.sessions.iter().filter_map(address_of).filter_map(|at| app.geoip.find(at)).collect();

@@ -1,10 +1,11 @@
 //! Carries an authorization request through the browser before anything is stored: sealed, so that it can be
 //! neither read nor changed, and bound to the browser that sent it.
 
+use super::purpose::{Purpose, normalize};
 use crate::{
     app::App,
     clock::Timestamp,
-    protocol::AuthorizationRequest,
+    http::urls::Path,
     storage::{
         Fault,
         stored::{self, Stored, Unknown},
@@ -12,6 +13,7 @@ use crate::{
 };
 use ::entity::ids::PersonId;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use subtle::ConstantTimeEq;
 
 /// Purpose of the seal: a value sealed for another purpose does not open.
@@ -23,10 +25,10 @@ const RESERVED_FOR_PERSON_BYTES: usize = 64;
 
 /// An authorization request that is not stored yet.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct SealedRequest {
-    /// The validated request.
-    #[serde(rename = "q")]
-    pub request: AuthorizationRequest,
+pub struct SealedRequest {
+    /// What the sign-in is for.
+    #[serde(flatten, with = "short_members")]
+    pub purpose: Purpose,
     /// When the sign-in began.
     #[serde(rename = "t")]
     pub began_at: Timestamp,
@@ -41,25 +43,32 @@ pub(super) struct SealedRequest {
 
 impl Stored for SealedRequest {
     const PLACE: &'static str = "the sealed request of a sign-in";
-    const UNKNOWN: Unknown = Unknown::FailClosed(&["/q"]);
+    const UNKNOWN: Unknown = Unknown::FailClosed(&["/q", "/u"]);
+
+    fn normalize(document: &mut Value) {
+        normalize(document, ("q", "u"));
+    }
 }
 
 /// The request is longer than a URL may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct TooLong;
+pub struct TooLong;
 
 impl SealedRequest {
     /// Seals the request as the value of `r`.
     ///
     /// # Errors
     /// When the sealed text is longer than [`MAX_SEALED_REQUEST_BYTES`].
-    pub(super) fn seal(&self, app: &App) -> Result<String, TooLong> {
+    pub fn seal(&self, app: &App) -> Result<String, TooLong> {
         let plain = stored::write(self).map_err(|_| TooLong)?.to_string();
         let sealed = app.sealing.requests().seal_text(PURPOSE, plain.as_bytes());
         if sealed.len() > MAX_SEALED_REQUEST_BYTES { Err(TooLong) } else { Ok(sealed) }
     }
 
     /// Seals the request as the value of `r` on a page that asks this person.
+    ///
+    /// # Errors
+    /// When the request cannot be written as JSON.
     pub(super) fn seal_for(mut self, app: &App, person: Option<PersonId>) -> Result<String, Fault> {
         self.shown_to = person;
         let plain = stored::write(&self)?.to_string();
@@ -67,7 +76,7 @@ impl SealedRequest {
     }
 
     /// Opens a value of `r`; `None` when this server did not seal it.
-    pub(super) fn open(app: &App, sealed: &str) -> Option<Self> {
+    pub fn open(app: &App, sealed: &str) -> Option<Self> {
         if sealed.len() > MAX_SEALED_REQUEST_BYTES + RESERVED_FOR_PERSON_BYTES {
             return None;
         }
@@ -78,6 +87,40 @@ impl SealedRequest {
     /// Returns whether the request is bound to the browser with this cookie hash. Compares in constant time.
     pub(super) fn is_of(&self, browser_hash: &[u8]) -> bool {
         self.browser_hash.as_deref().is_some_and(|bound| bool::from(bound.ct_eq(browser_hash)))
+    }
+}
+
+/// Returns the address that begins the same request again, without its proofs; `None` when the request is too
+/// long.
+pub fn restart_url(app: &App, purpose: &Purpose, now: Timestamp) -> Option<String> {
+    let sealed =
+        SealedRequest { purpose: purpose.clone(), began_at: now, browser_hash: None, shown_to: None };
+    let sealed = sealed.seal(app).ok()?;
+    Some(Path::Authorize.with([("r", sealed.as_str())]))
+}
+
+/// The members of the purpose, with short names, because the text travels in URLs.
+mod short_members {
+    use super::super::purpose::{Kind, Members, Purpose};
+    use crate::protocol::AuthorizationRequest;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+    #[derive(Serialize, Deserialize)]
+    struct ShortMembers {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        q: Option<Box<AuthorizationRequest>>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        u: Option<Kind>,
+    }
+
+    pub(super) fn serialize<S: Serializer>(purpose: &Purpose, serializer: S) -> Result<S::Ok, S::Error> {
+        let Members { request, purpose } = purpose.clone().into();
+        ShortMembers { q: request, u: purpose }.serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Purpose, D::Error> {
+        let ShortMembers { q, u } = ShortMembers::deserialize(deserializer)?;
+        Members { request: q, purpose: u }.try_into().map_err(D::Error::custom)
     }
 }
 
@@ -122,5 +165,24 @@ mod tests {
         document["q"]["dpop_jkt"] = "thumbprint".into();
         let refused = stored::read::<SealedRequest>(document).unwrap_err();
         assert_eq!(refused, stored::Unreadable::Member("/q/dpop_jkt".into()));
+    }
+
+    #[test]
+    fn both_shapes_of_a_sealed_authorization_request_are_read_and_the_old_one_is_written() {
+        let address = json!({ "redirect_uri": "https://rp.example/cb", "response_mode": "query" });
+        let client = "cli_AAAAAAAAAAAAAAAAAAAAAQ";
+        let request = json!({ "client_key": client, "return_address": address, "scopes": "openid" });
+        let old = json!({ "q": request, "t": 7 });
+        let new = json!({ "u": { "kind": "authorize", "request": request }, "t": 7 });
+        for document in [old.clone(), new.clone()] {
+            let sealed: SealedRequest = stored::read(document).unwrap();
+            assert_eq!(stored::write(&sealed).unwrap(), old);
+        }
+        let mut demanding = new;
+        demanding["u"]["request"]["dpop_jkt"] = "thumbprint".into();
+        let refused = stored::read::<SealedRequest>(demanding).unwrap_err();
+        assert_eq!(refused, stored::Unreadable::Member("/q/dpop_jkt".into()));
+        let unknown = json!({ "u": { "kind": "newer" }, "t": 7 });
+        assert!(stored::read::<SealedRequest>(unknown).is_err());
     }
 }

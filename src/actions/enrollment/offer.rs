@@ -1,12 +1,12 @@
 //! Offers an enrollment: a link to scan, and an activation code to type instead.
 
+use super::cancel;
 use crate::{
-    actions::enrollment,
-    app::{App, sealed_columns},
+    app::{App, RequestContext, sealed_columns},
     audit::AuditEvent,
+    directory::Person,
     factors::push::enrollment::{ACTIVATION_CODE_SYMBOLS, code_hash, link, secret_hash, shown_code},
     limits::lifetimes::ENROLLMENT_LIFETIME_SECONDS,
-    signin::load::LoadedSignIn,
     storage::{
         Fault, Transaction,
         audit::about_enrollment,
@@ -14,61 +14,77 @@ use crate::{
         enrollments::{self, Enrollment, NewEnrollment},
         people,
     },
-    web::Browser,
 };
-use ::entity::ids::EnrollmentId;
+use ::entity::ids::{ClientKey, EnrollmentId, JourneyId, PersonId};
 
 /// The link and the code on the enrollment page.
-pub(super) struct Shown {
+pub struct Shown {
     /// The link in the QR code.
     pub link: String,
     /// The activation code to type, as `XXXXX-XXXXX`.
     pub activation_code: String,
 }
 
+/// The person to whom an enrollment is offered, and the sign-in in which it happens.
+pub(in crate::actions) struct Offer {
+    /// The sign-in, whose browser alone may confirm the device.
+    pub journey: JourneyId,
+    /// The person.
+    pub person: PersonId,
+    /// The client, for the audit event.
+    pub client: ClientKey,
+}
+
 /// Begins an enrollment for the person who is signing in. Does nothing for a disabled person, or one with the
 /// maximum number of devices.
-pub(in crate::signin) async fn offer(
+///
+/// # Errors
+/// When the database does not answer.
+pub(in crate::actions) async fn offer(
     app: &App,
-    browser: &Browser,
-    loaded: &LoadedSignIn,
     tx: &Transaction,
+    context: &RequestContext,
+    offer: &Offer,
 ) -> Result<(), Fault> {
-    let Some(person) = loaded.stored.state.journey.person() else { return Ok(()) };
-    challenges::lock_person(tx, person).await?;
-    let person = people::get(tx, person).await?;
+    challenges::lock_person(tx, offer.person).await?;
+    let person = people::get(tx, offer.person).await?;
     let max_devices = app.directory.pool(person.pool_id).await?.policy.push.devices;
     if person.is_disabled
         || authenticators::list_active_or_suspended(tx, person.id).await?.len() >= usize::from(max_devices)
     {
         return Ok(());
     }
-    let id = EnrollmentId(app.entropy.id(browser.context.now));
+    let new = enrollment(app, context, &person, offer.journey);
+    // A person has one enrollment at a time.
+    cancel(app, tx, enrollments::EnrollmentFilter::Person(person.id), context).await?;
+    let enrollment = enrollments::insert_enrollment(tx, new).await?;
+    let target = about_enrollment(&enrollment).client(offer.client);
+    app.audit(tx, context, &AuditEvent::EnrollmentStarted, target).await
+}
+
+fn enrollment(app: &App, context: &RequestContext, person: &Person, journey: JourneyId) -> NewEnrollment {
+    let id = EnrollmentId(app.entropy.id(context.now));
     let (secret, code) = (app.entropy.secret(), app.entropy.crockford(ACTIVATION_CODE_SYMBOLS));
     let sealed =
         app.sealing.rows().seal(&sealed_columns::enrollment_link(id), text_of(&secret, &code).as_bytes());
-    let new = NewEnrollment {
+    NewEnrollment {
         id,
         workspace_id: person.workspace_id,
         person_id: person.id,
-        journey_id: Some(loaded.stored.id),
+        journey_id: Some(journey),
         secret_hash: secret_hash(&secret).to_vec(),
         code_hash: code_hash(&sealed_columns::code_key(&app.sealing), &code),
         link_sealed: sealed,
-        created_at: browser.context.now,
-        expires_at: browser.context.now.plus_seconds(ENROLLMENT_LIFETIME_SECONDS),
-    };
-    // A person has one enrollment at a time.
-    let older = enrollments::EnrollmentFilter::Person(person.id);
-    enrollment::cancel(app, tx, older, &loaded.context(browser)).await?;
-    let enrollment = enrollments::insert_enrollment(tx, new).await?;
-    let target = about_enrollment(&enrollment).client(loaded.client.key);
-    let event = AuditEvent::EnrollmentStarted;
-    app.audit(tx, &loaded.context(browser), &event, target).await
+        created_at: context.now,
+        expires_at: context.now.plus_seconds(ENROLLMENT_LIFETIME_SECONDS),
+    }
 }
 
 /// Returns the link and the code of an offer, to show them again.
-pub(super) fn shown(app: &App, enrollment: &Enrollment) -> Result<Shown, Fault> {
+///
+/// # Errors
+/// When the sealed column cannot be opened.
+pub fn shown(app: &App, enrollment: &Enrollment) -> Result<Shown, Fault> {
     let purpose = sealed_columns::enrollment_link(enrollment.id());
     let opened = app.sealing.rows().open(&purpose, enrollment.link_sealed());
     let text = opened.and_then(|bytes| String::from_utf8(bytes).ok());

@@ -1,19 +1,17 @@
 //! Sends a challenge to a person's devices.
 
-use super::{history::PushHistory, status, user_agent};
+use super::{newest, push_history::PushHistory, user_agent, withdraw};
 use crate::{
-    actions::approvals,
-    app::{App, sealed_columns},
-    audit::AuditEvent,
+    app::{App, RequestContext, sealed_columns},
+    audit::{AuditEvent, about},
     clock::Timestamp,
-    directory::{Person, PushPolicy},
+    directory::{Client, Person, PushPolicy},
     factors::push::{
         WithdrawalReason,
         details::{Binding, Details, Kind},
         number, qr,
     },
     outbox::{PushMessage, topic},
-    signin::load::LoadedSignIn,
     storage::{
         Fault, Transaction,
         audit::about_challenge,
@@ -23,56 +21,67 @@ use crate::{
         people,
         transports::{self, Transport},
     },
-    web::Browser,
 };
 use ::entity::{
     enums::ChallengeState,
-    ids::{ChallengeId, OutboxId},
+    ids::{ChallengeId, JourneyId, OutboxId, PersonId},
 };
+
+/// The question to a person's devices: which sign-in asks, and for what.
+pub(in crate::actions) struct Ask<'a> {
+    /// The sign-in that waits for the approval, and alone may consume it.
+    pub journey: JourneyId,
+    /// The person who is signing in.
+    pub person: PersonId,
+    /// The client, whose name the devices show.
+    pub client: &'a Client,
+    /// SHA-256 of the cookie of the browser that waits.
+    pub browser_hash: &'a [u8],
+}
 
 /// Sends a challenge to the devices of the person who is signing in, unless a limit refuses it: one
 /// challenge, one row for each device, one message for each reachable device. Withdraws this sign-in's
 /// earlier challenge.
-pub(in crate::signin) async fn send_challenge(
+///
+/// # Errors
+/// When the database does not answer.
+pub(in crate::actions) async fn ask(
     app: &App,
-    browser: &Browser,
-    loaded: &LoadedSignIn,
     tx: &Transaction,
+    context: &RequestContext,
+    ask: &Ask<'_>,
 ) -> Result<(), Fault> {
-    let Some(person) = loaded.stored.state.journey.person() else { return Ok(()) };
-    challenges::lock_person(tx, person).await?;
-    let person = people::get(tx, person).await?;
+    challenges::lock_person(tx, ask.person).await?;
+    let person = people::get(tx, ask.person).await?;
     let policy = app.directory.pool(person.pool_id).await?.policy.push.clone();
     let devices = targets(tx, &person, &policy).await?;
     if person.is_disabled || devices.is_empty() {
         return Ok(());
     }
-    let journey = loaded.stored.id;
-    let history = PushHistory::load(tx, &person, browser.context.now).await?;
-    let (event, target) = match history.may_ask(journey, browser.context.now) {
-        Err(not_before) => (AuditEvent::PushLimited { limit: not_before.limit.as_str() }, loaded.about()),
-        Ok(()) => {
-            let filter = challenges::ChallengeFilter::Journey(journey);
-            approvals::withdraw(app, tx, filter, WithdrawalReason::Resent, &loaded.context(browser)).await?;
-            if is_approved(tx, loaded, browser.context.now).await? {
-                return Ok(());
-            }
-            let challenge = Asking { app, browser, loaded, person: &person, policy: &policy };
-            let challenge = insert(app, tx, challenge.challenge(&history), &devices).await?;
-            if !history.is_silent(browser.context.now) {
-                queue_messages(app, tx, &challenge, &devices).await?;
-            }
-            let target = about_challenge(&challenge).client(loaded.client.key);
-            (AuditEvent::ChallengeCreated { devices: devices.len() }, target)
-        }
-    };
-    app.audit(tx, &loaded.context(browser), &event, target).await
+    let history = PushHistory::load(tx, &person, context.now).await?;
+    if let Err(not_before) = history.may_ask(ask.journey, context.now) {
+        let event = AuditEvent::PushLimited { limit: not_before.limit.as_str() };
+        let target = about(ask.journey).person(person.id).client(ask.client.key);
+        return app.audit(tx, context, &event, target).await;
+    }
+    withdraw(app, tx, challenges::ChallengeFilter::Journey(ask.journey), WithdrawalReason::Resent, context)
+        .await?;
+    if is_approved(tx, ask.journey, context.now).await? {
+        return Ok(());
+    }
+    let challenge = Asking { app, context, ask, person: &person, policy: &policy }.challenge(&history);
+    let challenge = insert(app, tx, challenge, &devices).await?;
+    if !history.is_silent(context.now) {
+        queue_messages(app, tx, &challenge, &devices).await?;
+    }
+    let event = AuditEvent::ChallengeCreated { devices: devices.len() };
+    app.audit(tx, context, &event, about_challenge(&challenge).client(ask.client.key)).await
 }
 
 /// Returns whether the phone has approved the challenge that was to be withdrawn: the approval must not be
 /// lost to a newer challenge. The person's row is locked, so that no answer can arrive after this check.
-async fn is_approved(tx: &Transaction, loaded: &LoadedSignIn, now: Timestamp) -> Result<bool, Fault> {
-    let newest = status::newest(tx, loaded).await?;
+async fn is_approved(tx: &Transaction, journey: JourneyId, now: Timestamp) -> Result<bool, Fault> {
+    let newest = newest(tx, journey).await?;
     Ok(newest.is_some_and(|challenge| challenge.state_at(now) == ChallengeState::Approved))
 }
 
@@ -91,16 +100,16 @@ async fn targets(
 /// The input of a challenge.
 struct Asking<'a> {
     app: &'a App,
-    browser: &'a Browser,
-    loaded: &'a LoadedSignIn,
+    context: &'a RequestContext,
+    ask: &'a Ask<'a>,
     person: &'a Person,
     policy: &'a PushPolicy,
 }
 
 impl Asking<'_> {
     fn challenge(&self, history: &PushHistory) -> NewChallenge {
-        let Self { app, browser, loaded, person, policy } = *self;
-        let id = ChallengeId(app.entropy.id(browser.context.now));
+        let Self { app, context, ask, person, policy } = *self;
+        let id = ChallengeId(app.entropy.id(context.now));
         let number = number::draw(app.entropy.as_ref(), policy.digits);
         let sealed = app.sealing.rows().seal(&sealed_columns::challenge_number(id), number.as_bytes());
         let code_key = sealed_columns::code_key(&app.sealing);
@@ -111,28 +120,28 @@ impl Asking<'_> {
             id,
             workspace_id: person.workspace_id,
             person_id: person.id,
-            journey_id: Some(loaded.stored.id),
+            journey_id: Some(ask.journey),
             details: self.details(history),
             number_hash: number::hash(&code_key, id, &number),
             number_sealed: sealed,
             digits: policy.digits,
             qr: nonce.as_ref().map(|nonce| (qr::hash(&code_key, id, nonce), seal(nonce))),
-            created_at: browser.context.now,
-            expires_at: browser.context.now.plus_seconds(i64::from(policy.lifetime_seconds)),
+            created_at: context.now,
+            expires_at: context.now.plus_seconds(i64::from(policy.lifetime_seconds)),
         }
     }
 
     fn details(&self, history: &PushHistory) -> String {
-        let place = self.app.geoip.find(self.browser.context.address());
-        let flags = history.flags(self.app, self.browser, place.as_deref());
+        let place = self.app.geoip.find(self.context.address());
+        let flags = history.flags(self.app, self.ask.browser_hash, place.as_deref());
         let details = Details {
             kind: Kind::SignIn,
-            app: &self.loaded.client.name,
+            app: &self.ask.client.name,
             account: &self.person.username,
-            when: self.browser.context.now,
-            address: &self.browser.context.address().to_string(),
+            when: self.context.now,
+            address: &self.context.address().to_string(),
             place: place.as_deref(),
-            agent: &user_agent::in_words(self.browser.context.agent.as_str()),
+            agent: &user_agent::in_words(self.context.agent.as_str()),
             flags: &flags,
             binding: if self.policy.qr { &[Binding::Number, Binding::Qr] } else { &[Binding::Number] },
         };

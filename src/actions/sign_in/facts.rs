@@ -2,10 +2,11 @@
 //!
 //! Never writes, and never relies on the copy in the stored sign-in. The request and the proofs are stored;
 //! everything else is read each time a sign-in is loaded, and again in the transaction that acts.
-//! Spec: none. Called by: `load`, and every handler that opens a transaction for a sign-in.
+//! Spec: none. Called by: `load`, and every step that opens a transaction for a sign-in.
 
 use super::{
-    load::{LoadedSignIn, client_of},
+    LoadedSignIn, SignInError, Visit,
+    client::client_of,
     person::{self, Named},
 };
 use crate::{
@@ -14,22 +15,21 @@ use crate::{
     directory::Person,
     journey::{Demand, Enrolled, Facts},
     storage::{Executor, Fault, Transaction, people},
-    web::Browser,
 };
 use ::entity::ids::PersonId;
-use poem::Result;
 
 impl LoadedSignIn {
     /// Re-evaluates a loaded sign-in with current facts. The caller has just read its client.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(super) async fn refresh(&mut self, app: &App, browser: &Browser) -> Result<(), Fault> {
+    pub(super) async fn refresh(&mut self, visit: Visit<'_>) -> Result<(), Fault> {
+        let app = visit.app;
         let Some(named) = self.stored.state.journey.named() else {
             self.judge(None);
             return Ok(());
         };
-        let id = id_of(app, browser, named);
+        let id = id_of(visit, named);
         let found = people::find(&app.storage, id).await?;
         let enrolled = self.enrolled(app, &app.storage, id, found).await?;
         self.judge(Some(enrolled));
@@ -40,13 +40,13 @@ impl LoadedSignIn {
     /// person hold until the transaction ends.
     ///
     /// # Errors
-    /// When the database fails; an error page when the client is disabled or no longer has the request's
-    /// `redirect_uri`.
-    pub(super) async fn refresh_in(&mut self, app: &App, browser: &Browser, tx: &Transaction) -> Result<()> {
-        self.client = client_of(app, browser, self.request()).await?;
+    /// When the database fails, the client is disabled, or it no longer has the request's `redirect_uri`.
+    pub(super) async fn refresh_in(&mut self, visit: Visit<'_>, tx: &Transaction) -> Result<(), SignInError> {
+        let app = visit.app;
+        self.client = client_of(app, self.purpose()).await?;
         let enrolled = match self.stored.state.journey.named() {
             Some(named) => {
-                let id = id_of(app, browser, named);
+                let id = id_of(visit, named);
                 let found = people::lock(tx, id).await?;
                 Some(self.enrolled(app, tx, id, found).await?)
             }
@@ -64,14 +64,13 @@ impl LoadedSignIn {
     /// When the database does not answer.
     pub(super) async fn read_in(
         &self,
-        app: &App,
-        browser: &Browser,
+        visit: Visit<'_>,
         tx: &Transaction,
         named: Option<PersonId>,
     ) -> Result<Enrolled, Fault> {
-        let id = id_of(app, browser, named);
+        let id = id_of(visit, named);
         let found = people::find(tx, id).await?;
-        self.enrolled(app, tx, id, found).await
+        self.enrolled(visit.app, tx, id, found).await
     }
 
     /// Returns the audit event for a person who has proved a factor but may no longer sign in.
@@ -95,7 +94,7 @@ impl LoadedSignIn {
         found: Option<Person>,
     ) -> Result<Enrolled, Fault> {
         let named = Named::of(id, found, &self.client);
-        person::named(app, db, &named, &self.client, self.request()).await
+        person::named(app, db, &named, &self.client, self.purpose()).await
     }
 
     fn judge(&mut self, enrolled: Option<Enrolled>) {
@@ -106,6 +105,6 @@ impl LoadedSignIn {
 }
 
 /// Returns the id under which to read a named person; a random, unused id for a name that does not exist.
-fn id_of(app: &App, browser: &Browser, named: Option<PersonId>) -> PersonId {
-    named.unwrap_or_else(|| PersonId(app.entropy.id(browser.context.now)))
+fn id_of(visit: Visit<'_>, named: Option<PersonId>) -> PersonId {
+    named.unwrap_or_else(|| PersonId(visit.app.entropy.id(visit.context.now)))
 }

@@ -1,0 +1,193 @@
+//! One attempt to prove a password: verified outside any transaction, because hashing is slow, and counted
+//! inside one. An unknown name takes the same time and the same statements as a known one.
+
+use super::ActionError;
+use crate::{
+    app::{App, RequestContext},
+    audit::{AuditEvent, AuditTarget},
+    clock::Timestamp,
+    directory::Person,
+    factors::{
+        Candidate, Proof,
+        password::{PasswordRecord, hash_password, needs_rehash, verify as verify_password},
+    },
+    limits::lockout::{BrowserFamiliarity, PASSWORD_FROM_EVERYWHERE, PASSWORD_FROM_SOURCE, may_try_password},
+    storage::{Fault, Transaction, attempts, people},
+};
+use ::entity::ids::PersonId;
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+
+/// One attempt.
+pub(super) struct Attempt<'a> {
+    /// The person who was named; `None` for a name that does not exist.
+    pub person: Option<PersonId>,
+    /// The name as it was typed. Attempts for a name that does not exist are counted by it.
+    pub username: &'a str,
+    /// Whether this browser has signed the person in before.
+    pub familiarity: BrowserFamiliarity,
+    /// The password.
+    pub password: &'a str,
+}
+
+/// A verified attempt that is not counted yet.
+pub(super) struct Verified {
+    keys: Keys,
+    familiarity: BrowserFamiliarity,
+    /// `None` when the password is wrong.
+    right: Option<(Candidate, Option<Rehash>)>,
+}
+
+/// What became of an attempt.
+pub(super) enum Outcome {
+    /// The password is right.
+    Proved(Proof),
+    /// Name and password do not match. The failure is counted, and may have caused a lockout until then.
+    Wrong {
+        /// End of the lockout.
+        blocked_until: Option<Timestamp>,
+    },
+    /// A lockout refuses the attempt, whether or not the password is right: roll back, and record it by
+    /// [`record_blocked`].
+    Blocked {
+        /// End of the lockout.
+        until: Timestamp,
+    },
+}
+
+/// A verified hash of another cost, and the new hash that replaces it.
+struct Rehash {
+    person: PersonId,
+    verified: String,
+    rehashed: String,
+}
+
+/// Verifies an attempt at the same cost whether the person exists or not. The inner error is the end of a
+/// lockout, during which nothing is verified.
+///
+/// # Errors
+/// [`ActionError::Limited`] after too many wrong answers from this source; [`ActionError::Overloaded`] when
+/// the queue of password hashes is full; a fault when the database does not answer.
+pub(super) async fn verify(
+    app: &App,
+    context: &RequestContext,
+    attempt: &Attempt<'_>,
+) -> Result<Result<Verified, Timestamp>, ActionError> {
+    let now = context.now;
+    app.budgets.check(context.rate_limit_prefix(), now)?;
+    let (keys, familiarity) = (Keys::of(app, context, attempt), attempt.familiarity);
+    let of_source = attempts::find(&app.storage, &keys.source).await?;
+    let of_all = attempts::find(&app.storage, &keys.everywhere).await?;
+    if let Err(until) = may_try_password(of_source, of_all, familiarity, now) {
+        return Ok(Err(until));
+    }
+    // Look up a random id for an unknown name, so that timing does not reveal whether it exists.
+    let id = attempt.person.unwrap_or_else(|| PersonId(app.entropy.id(now)));
+    let person = people::find(&app.storage, id).await?.filter(|person| !person.is_disabled);
+    let right = check(app, person, attempt.password.to_owned(), now).await?;
+    Ok(Ok(Verified { keys, familiarity, right }))
+}
+
+async fn check(
+    app: &App,
+    person: Option<Person>,
+    password: String,
+    now: Timestamp,
+) -> Result<Option<(Candidate, Option<Rehash>)>, ActionError> {
+    let entropy = app.entropy.clone();
+    let checked = app.hashing.run(move |hasher| {
+        let record = person.as_ref().and_then(|person| {
+            person.password_hash.as_deref().map(|hash| PasswordRecord { person: person.id, hash })
+        });
+        let outdated = record.as_ref().map(|record| (record.person, record.hash));
+        let outdated = outdated.filter(|(_, hash)| needs_rehash(hash, hasher.parameters()));
+        let candidate = verify_password(record, &password, hasher, now)?;
+        let rehash = outdated.and_then(|(person, hash)| {
+            let rehashed = hash_password(&password, entropy.as_ref(), hasher).ok()?;
+            Some(Rehash { person, verified: hash.to_owned(), rehashed })
+        });
+        Some((candidate, rehash))
+    });
+    checked.await.map_err(|_| ActionError::Overloaded)
+}
+
+/// Counts a verified attempt. Its actor is that of `context`, and its audit event is about `about`.
+///
+/// # Errors
+/// When the database does not answer.
+pub(super) async fn count(
+    app: &App,
+    tx: &Transaction,
+    context: &RequestContext,
+    verified: Verified,
+    about: AuditTarget,
+) -> Result<Outcome, Fault> {
+    let (keys, now) = (&verified.keys, context.now);
+    if verified.right.is_none() {
+        app.budgets.count(context.rate_limit_prefix(), now);
+    }
+    // Read under lock: other attempts may have caused a lockout while this one was checked. The answer must
+    // then not reveal whether this password was right.
+    let of_source = attempts::find_locked(tx, &keys.source).await?;
+    let of_all = attempts::find_locked(tx, &keys.everywhere).await?;
+    if let Err(until) = may_try_password(of_source, of_all, verified.familiarity, now) {
+        return Ok(Outcome::Blocked { until });
+    }
+    let is_known = verified.familiarity == BrowserFamiliarity::Known;
+    let Some((candidate, rehash)) = verified.right else {
+        let of_source = attempts::fail(tx, &keys.source, &PASSWORD_FROM_SOURCE, now).await?;
+        let of_all = attempts::fail(tx, &keys.everywhere, &PASSWORD_FROM_EVERYWHERE, now).await?;
+        app.audit(tx, context, &AuditEvent::PasswordWrong, about).await?;
+        let of_all = of_all.blocked_until.filter(|_| !is_known);
+        return Ok(Outcome::Wrong { blocked_until: of_source.blocked_until.max(of_all) });
+    };
+    // The lockout from everywhere does not apply to a known browser. Its success does not end that lockout:
+    // the failures were those of other browsers.
+    if !is_known {
+        attempts::succeed(tx, &keys.everywhere, &PASSWORD_FROM_EVERYWHERE, now).await?;
+    }
+    let receipt = attempts::succeed(tx, &keys.source, &PASSWORD_FROM_SOURCE, now).await?;
+    let Some(receipt) = receipt else { return Ok(Outcome::Blocked { until: now.plus_seconds(1) }) };
+    if let Some(rehash) = rehash {
+        people::save_rehash(tx, rehash.person, &rehash.verified, &rehash.rehashed).await?;
+    }
+    Ok(Outcome::Proved(candidate.confirm(receipt)))
+}
+
+/// Records an attempt that a lockout refused. It counts against its source like a wrong password, because each
+/// refusal writes an audit event.
+///
+/// # Errors
+/// When the database does not answer.
+pub(super) async fn record_blocked(
+    app: &App,
+    tx: &Transaction,
+    context: &RequestContext,
+    until: Timestamp,
+    about: AuditTarget,
+) -> Result<(), Fault> {
+    app.budgets.count(context.rate_limit_prefix(), context.now);
+    app.audit(tx, context, &AuditEvent::PasswordBlocked { until: until.unix_seconds() }, about).await
+}
+
+/// The keys under which attempts are counted, for a name that does not exist as for one that does.
+struct Keys {
+    source: String,
+    everywhere: String,
+}
+
+impl Keys {
+    fn of(app: &App, context: &RequestContext, attempt: &Attempt<'_>) -> Self {
+        let subject = match attempt.person {
+            Some(person) => person.to_string(),
+            None => {
+                let name = people::username_key(attempt.username);
+                let tag = app.sealing.code_pepper().tag(&[b"username", name.as_bytes()]);
+                URL_SAFE_NO_PAD.encode(tag)
+            }
+        };
+        let place = digest(&SHA256, context.rate_limit_prefix().to_string().as_bytes());
+        let place = URL_SAFE_NO_PAD.encode(place);
+        Self { source: format!("password:{subject}:{place}"), everywhere: format!("password:{subject}") }
+    }
+}

@@ -1,0 +1,78 @@
+//! Ends a sign-in, with or without success.
+
+mod authorize;
+
+use super::{
+    LoadedSignIn, Next, Purpose, SignInError, StepPage,
+    completion::{Completion, error_of, refuse},
+    effects,
+    sealed_request::restart_url,
+    session::sign_in_browser,
+    submission::Submission,
+};
+use crate::{
+    app::App,
+    journey::{Assurance, Effect, SignInFailure},
+    storage::{Fault, journeys},
+};
+
+/// Closes the sign-in, begins or raises the browser's session, and does what the sign-in is for: all in one
+/// transaction, or nothing. The caller derived `assurance` in the same transaction.
+pub(super) async fn succeed(
+    submission: Submission<'_>,
+    assurance: &Assurance,
+    effects: &[Effect],
+) -> Result<Next, SignInError> {
+    if !close(&submission).await? {
+        return submission.commit_and_show(StepPage::Identifier).await;
+    }
+    let Some(session) = sign_in_browser(&submission, assurance).await? else {
+        let (app, now) = (submission.visit.app, submission.now());
+        let Submission { action, sign_in, .. } = submission;
+        action.commit().await?;
+        let restart_url = restart_url(app, sign_in.purpose(), now);
+        let application = sign_in.application().to_owned();
+        return Err(SignInError::SessionEnded { application, restart_url });
+    };
+    let exit = match submission.sign_in.purpose() {
+        Purpose::Authorize(request) => {
+            authorize::succeed(&submission, request, assurance, session.id).await?
+        }
+    };
+    effects::run(&submission, effects).await?;
+    submission.action.commit().await?;
+    Ok(Next::done(Completion { exit, session_token: session.token }))
+}
+
+/// Ends a sign-in without success and leaves with the error.
+pub(super) async fn fail(
+    submission: Submission<'_>,
+    failure: SignInFailure,
+    effects: &[Effect],
+) -> Result<Next, SignInError> {
+    if !close(&submission).await? {
+        return submission.commit_and_show(StepPage::Identifier).await;
+    }
+    let app = submission.visit.app;
+    let is_known = submission.sign_in.is_stored() || submission.sign_in.journey().person().is_some();
+    // An abandoned sign-in is audited only once it is stored or its user is known.
+    if is_known {
+        effects::run(&submission, effects).await?;
+    }
+    let Submission { action, sign_in, .. } = submission;
+    if is_known {
+        action.commit().await?;
+    }
+    Ok(leave(app, &sign_in, failure))
+}
+
+/// Leaves a sign-in that has failed before.
+pub fn leave(app: &App, sign_in: &LoadedSignIn, failure: SignInFailure) -> Next {
+    Next::done(refuse(app, sign_in.purpose(), &sign_in.client, &error_of(failure)))
+}
+
+/// Closes the sign-in, if it is stored; `false` when another request has changed it.
+async fn close(submission: &Submission<'_>) -> Result<bool, Fault> {
+    let sign_in = &submission.sign_in;
+    Ok(!sign_in.is_stored() || journeys::close(submission.tx(), &sign_in.stored, submission.now()).await?)
+}

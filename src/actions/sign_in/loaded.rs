@@ -1,0 +1,183 @@
+//! A sign-in in progress in one browser: its state and its client.
+
+use super::{
+    Purpose, SignIn, SignInError, Visit, completion::refuse, demand, person, sealed_request::SealedRequest,
+};
+use crate::{
+    app::{App, RequestContext},
+    audit::{Actor, AuditTarget, about},
+    clock::Timestamp,
+    directory::Client,
+    journey::{Journey, Step},
+    limits::{lifetimes::JOURNEY_LIFETIME_SECONDS, lockout::BrowserFamiliarity},
+    storage::{Fault, journeys::StoredJourney, people, sessions},
+};
+use ::entity::ids::{JourneyId, PersonId};
+use std::sync::Arc;
+
+/// A sign-in in progress in this browser.
+pub struct LoadedSignIn {
+    /// The stored state, or the state to be stored.
+    pub(super) stored: StoredJourney<SignIn>,
+    /// The value of `r` while nothing is stored.
+    pub(super) sealed: Option<String>,
+    /// The person for whom the submitted page was made, if the page asks one person only.
+    pub(super) shown_to: Option<PersonId>,
+    /// The relying party.
+    pub(super) client: Arc<Client>,
+}
+
+/// The handle by which a page names its sign-in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Handle<'a> {
+    /// The sealed request, while nothing is stored.
+    Request(&'a str),
+    /// The journey's id.
+    Journey(JourneyId),
+}
+
+impl LoadedSignIn {
+    /// Begins a sign-in, from this browser's session if there is one. Stores nothing.
+    ///
+    /// # Errors
+    /// [`SignInError::Rejected`] when the request demands a person who does not exist.
+    pub(super) async fn begin(
+        visit: Visit<'_>,
+        browser_hash: Vec<u8>,
+        sealed: &SealedRequest,
+        client: Arc<Client>,
+    ) -> Result<Self, SignInError> {
+        let (app, now, purpose) = (visit.app, visit.context.now, &sealed.purpose);
+        let session = match &visit.cookies.session {
+            Some(token_hash) => sessions::find(&app.storage, token_hash, now).await?,
+            None => None,
+        };
+        let live = match &session {
+            Some(session) => person::live(app, session, &client, purpose).await?,
+            None => None,
+        };
+        let demand = demand::of(app, purpose, &client).await?.map_err(|error| SignInError::Rejected {
+            completion: Box::new(refuse(app, purpose, &client, &error)),
+        })?;
+        let sign_in = SignIn {
+            purpose: purpose.clone(),
+            journey: Journey::begin(demand, live, sealed.began_at),
+            username: purpose.username(),
+            notice: None,
+            blocked_until: None,
+            push_limited_until: None,
+            is_known_browser: session.is_some(),
+        };
+        let stored = StoredJourney {
+            id: JourneyId(app.entropy.id(now)),
+            workspace_id: client.workspace_id,
+            person_id: sign_in.journey.person(),
+            browser_hash,
+            version: 1,
+            state: sign_in,
+            source: visit.context.rate_limit_prefix().to_string(),
+            expires_at: sealed.began_at.plus_seconds(JOURNEY_LIFETIME_SECONDS),
+        };
+        Ok(Self { stored, sealed: None, shown_to: sealed.shown_to, client })
+    }
+
+    /// Returns the current step.
+    pub fn step(&self, now: Timestamp) -> Step {
+        self.stored.state.journey.step(now)
+    }
+
+    /// Returns the state.
+    pub fn state(&self) -> &SignIn {
+        &self.stored.state
+    }
+
+    /// Returns the journey.
+    pub fn journey(&self) -> &Journey {
+        &self.stored.state.journey
+    }
+
+    /// Returns what the sign-in is for.
+    pub fn purpose(&self) -> &Purpose {
+        &self.stored.state.purpose
+    }
+
+    /// Returns the client's name.
+    pub fn application(&self) -> &str {
+        &self.client.name
+    }
+
+    /// Returns the id under which it is stored, or will be.
+    pub fn id(&self) -> JourneyId {
+        self.stored.id
+    }
+
+    /// Returns whether the sign-in is stored.
+    pub fn is_stored(&self) -> bool {
+        self.sealed.is_none()
+    }
+
+    /// Returns the handle for its pages.
+    pub fn handle(&self) -> Handle<'_> {
+        match &self.sealed {
+            Some(sealed) => Handle::Request(sealed),
+            None => Handle::Journey(self.stored.id),
+        }
+    }
+
+    /// Seals the handle of a page that asks the current person: its form is void once another person is
+    /// signed in. `None` when the sign-in is stored.
+    ///
+    /// # Errors
+    /// When the request cannot be written as JSON.
+    pub fn seal_for_person(&self, app: &App) -> Result<Option<String>, Fault> {
+        if self.is_stored() {
+            return Ok(None);
+        }
+        let sealed = SealedRequest {
+            purpose: self.purpose().clone(),
+            began_at: self.journey().began_at(),
+            browser_hash: Some(self.stored.browser_hash.clone()),
+            shown_to: None,
+        };
+        sealed.seal_for(app, self.journey().person()).map(Some)
+    }
+
+    /// Returns whether the submitted page was made for another person than the current one.
+    pub(super) fn is_of_another_person(&self) -> bool {
+        self.shown_to.is_some_and(|person| self.journey().person() != Some(person))
+    }
+
+    /// Returns the username of the session's person, or else the name exactly as typed: the directory's
+    /// spelling would reveal that the name exists.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn shown_username(&self, app: &App) -> Result<String, Fault> {
+        match self.journey().person().filter(|_| self.journey().is_of_session()) {
+            Some(person) => Ok(people::get(&app.storage, person).await?.username),
+            None => Ok(self.state().username.clone().unwrap_or_default()),
+        }
+    }
+
+    /// Returns whether this browser has signed this person in before.
+    pub(super) fn familiarity(&self) -> BrowserFamiliarity {
+        if self.state().is_known_browser { BrowserFamiliarity::Known } else { BrowserFamiliarity::Unknown }
+    }
+
+    /// Returns the context of the browser's request. Its actor is the person who is signing in, once a factor
+    /// is proved or the browser's session is theirs.
+    pub(super) fn context(&self, visit: Visit<'_>) -> RequestContext {
+        let person = self.journey().proved_person();
+        visit.context.by(person.map_or(Actor::Anonymous, Actor::Person))
+    }
+
+    /// Describes an event about this sign-in.
+    pub(super) fn about(&self) -> AuditTarget {
+        about(self.stored.id).person(self.journey().person()).client(self.client.key)
+    }
+
+    /// Returns the error for a sign-in that is over.
+    pub fn finished(&self) -> SignInError {
+        SignInError::Finished { application: self.client.name.clone() }
+    }
+}

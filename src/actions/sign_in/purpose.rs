@@ -1,0 +1,93 @@
+//! What a sign-in is for: it decides what the sign-in demands, and what happens at its end.
+//!
+//! The console of administrators, and sign-ins for which another screen waits (CIBA, the device grant), get
+//! their variants with their first user.
+
+use crate::protocol::{AuthorizationRequest, ScopeSet};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// What a sign-in is for.
+///
+/// An authorization request is stored as the member `request`, as every version of the server has done, so that
+/// a node of an older one goes on with it. Any other kind is stored as `purpose`: an older node finds no
+/// `request`, and does not continue the sign-in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Members", into = "Members")]
+pub enum Purpose {
+    /// An application's authorization request: it ends in a code, or in an error for the application.
+    Authorize(Box<AuthorizationRequest>),
+}
+
+/// The members in which a sign-in stores its purpose: exactly one of them.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Members {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<Box<AuthorizationRequest>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<Kind>,
+}
+
+/// The kinds that are stored as `purpose`: none yet.
+#[derive(Serialize, Deserialize)]
+pub(super) enum Kind {}
+
+/// A sign-in has no purpose, or two.
+#[derive(Debug, thiserror::Error)]
+#[error("expected exactly one purpose")]
+pub(super) struct NotOnePurpose;
+
+impl TryFrom<Members> for Purpose {
+    type Error = NotOnePurpose;
+
+    fn try_from(members: Members) -> Result<Self, NotOnePurpose> {
+        match (members.request, members.purpose) {
+            (Some(request), None) => Ok(Self::Authorize(request)),
+            _ => Err(NotOnePurpose),
+        }
+    }
+}
+
+impl From<Purpose> for Members {
+    fn from(purpose: Purpose) -> Self {
+        match purpose {
+            Purpose::Authorize(request) => Self { request: Some(request), purpose: None },
+        }
+    }
+}
+
+impl Purpose {
+    /// Returns the authorization request, if it is one.
+    pub fn request(&self) -> Option<&AuthorizationRequest> {
+        match self {
+            Self::Authorize(request) => Some(request),
+        }
+    }
+
+    /// Returns the username with which the sign-in begins.
+    pub(super) fn username(&self) -> Option<String> {
+        self.request()?.login_hint.as_ref().map(|hint| hint.as_str().to_owned())
+    }
+
+    /// Returns the scopes that consent must cover: the requested ones, and those of individually requested
+    /// claims.
+    pub fn scopes_to_consent(&self) -> ScopeSet {
+        match self {
+            Self::Authorize(request) => request.scopes.union(&request.claims.scopes()),
+        }
+    }
+}
+
+/// Writes an authorization request as the member `request`, where a newer version has written it as the member
+/// `purpose` with the kind `authorize`.
+pub(super) fn normalize(document: &mut Value, (request, purpose): (&str, &str)) {
+    let Some(members) = document.as_object_mut() else { return };
+    if members.get(purpose).is_none_or(|purpose| purpose["kind"] != "authorize") {
+        return;
+    }
+    if let Some(Value::Object(mut newer)) = members.remove(purpose)
+        && let Some(value) = newer.remove("request")
+    {
+        members.insert(request.to_owned(), value);
+    }
+}

@@ -1,0 +1,106 @@
+//! The stored state of a sign-in in progress: the journey, and what the pages need besides.
+
+use super::{
+    notice::Notice,
+    purpose::{Purpose, normalize},
+};
+use crate::{
+    clock::Timestamp,
+    journey::Journey,
+    storage::stored::{Stored, Unknown},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// A sign-in in progress: its purpose, the journey, and what the next page says.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SignIn {
+    /// What it is for.
+    #[serde(flatten)]
+    pub purpose: Purpose,
+    /// The journey.
+    pub journey: Journey,
+    /// The username as typed, so that the form shows it again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+    /// The sentence about the last answer for the next page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice: Option<String>,
+    /// End of the lockout that refused the last answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blocked_until: Option<Timestamp>,
+    /// Earliest time of the next push request, set when the last one was refused by a limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub push_limited_until: Option<Timestamp>,
+    /// Whether this browser has signed this person in before. A known browser is exempt from the lockout that
+    /// counts attempts from everywhere.
+    #[serde(default)]
+    pub is_known_browser: bool,
+}
+
+impl SignIn {
+    /// Forgets what the last answer was told.
+    pub(super) fn forget_notice(&mut self) {
+        self.notice = None;
+        self.blocked_until = None;
+    }
+
+    /// Keeps what the next page says.
+    pub(super) fn note(&mut self, notice: Notice) {
+        self.notice = Some(notice.to_string());
+    }
+}
+
+/// The policy in the journey is a copy, which every request replaces by the one of the directory.
+impl Stored for SignIn {
+    const PLACE: &'static str = "journey.state";
+    const UNKNOWN: Unknown = Unknown::FailClosed(&["/request", "/purpose", "/journey/demand"]);
+
+    fn normalize(document: &mut Value) {
+        normalize(document, ("request", "purpose"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{clock::Timestamp, journey::Demand, storage::stored};
+    use serde_json::json;
+
+    fn stored_sign_in() -> Value {
+        let journey = Journey::begin(Demand::default(), None, Timestamp(7));
+        let address = json!({ "redirect_uri": "https://rp.example/cb", "response_mode": "query" });
+        let client = "cli_AAAAAAAAAAAAAAAAAAAAAQ";
+        json!({
+            "request": { "client_key": client, "return_address": address, "scopes": "openid" },
+            "journey": serde_json::to_value(journey).unwrap(),
+            "username": "ada",
+            "is_known_browser": true,
+        })
+    }
+
+    #[test]
+    fn both_shapes_of_an_authorization_request_are_read_and_the_old_one_is_written() {
+        let old = stored_sign_in();
+        let mut new = old.clone();
+        let request = new.as_object_mut().unwrap().remove("request").unwrap();
+        new["purpose"] = json!({ "kind": "authorize", "request": request });
+        for document in [old.clone(), new.clone()] {
+            let sign_in: SignIn = stored::read(document).unwrap();
+            assert!(sign_in.purpose.request().is_some());
+            assert_eq!(stored::write(&sign_in).unwrap(), old);
+        }
+        new["purpose"]["request"]["dpop_jkt"] = "thumbprint".into();
+        let refused = stored::read::<SignIn>(new).unwrap_err();
+        assert_eq!(refused, stored::Unreadable::Member("/request/dpop_jkt".into()));
+    }
+
+    #[test]
+    fn a_purpose_that_this_version_does_not_know_is_not_taken_for_an_authorization_request() {
+        let mut newer = stored_sign_in();
+        newer["purpose"] = json!({ "kind": "newer" });
+        assert!(stored::read::<SignIn>(newer.clone()).is_err(), "even beside a request");
+        newer.as_object_mut().unwrap().remove("request");
+        assert!(stored::read::<SignIn>(newer).is_err());
+    }
+}

@@ -1,0 +1,50 @@
+//! The username, perhaps together with the password that a password manager has filled in.
+
+use super::prove::attempt_password;
+use crate::{
+    actions::sign_in::{
+        LoadedSignIn, Next, SignInError, StepPage, Visit,
+        apply::{arrive, begin_and_apply},
+        notice::Notice,
+        person,
+        submission::Submission,
+    },
+    journey::{Event, advance},
+    limits::sizes::MAX_USERNAME_CHARS,
+    storage::sessions,
+};
+
+/// Accepts a username, and a password if the form has one.
+pub(in crate::actions::sign_in) async fn identify(
+    visit: Visit<'_>,
+    mut sign_in: LoadedSignIn,
+    username: &str,
+    password: Option<&str>,
+) -> Result<Next, SignInError> {
+    let (app, now) = (visit.app, visit.context.now);
+    // Until something is proved, the person may still choose another account.
+    if !sign_in.journey().may_identify(now) {
+        return arrive(visit, sign_in).await;
+    }
+    sign_in.stored.state.forget_notice();
+    let username = username.trim();
+    if username.is_empty()
+        || username.chars().count() > MAX_USERNAME_CHARS
+        || username.chars().any(char::is_control)
+    {
+        sign_in.stored.state.note(Notice::NameMissing);
+        return Submission::begin(visit, sign_in).await?.save_and_show(StepPage::Identifier).await;
+    }
+    sign_in.stored.state.username = Some(username.to_owned());
+    let named = person::find(app, &sign_in.client, username, now).await?;
+    let enrolled = person::named(app, &app.storage, &named, &sign_in.client, sign_in.purpose()).await?;
+    let is_known = sessions::is_known(&app.storage, &sign_in.stored.browser_hash, named.id).await?;
+    sign_in.stored.state.is_known_browser = is_known;
+    let Some(password) = password.filter(|password| !password.is_empty()) else {
+        return begin_and_apply(visit, sign_in, Event::Identified(enrolled)).await;
+    };
+    let journey = sign_in.journey().clone();
+    sign_in.stored.state.journey = advance(journey, Event::Identified(enrolled), now).0;
+    sign_in.stored.person_id = sign_in.journey().person();
+    attempt_password(visit, sign_in, password).await
+}

@@ -1,0 +1,11 @@
+//! What a submitted form does, one file per step.
+
+mod enroll;
+mod identify;
+mod prove;
+mod push;
+
+pub(super) use enroll::{cancel_enrollment, confirm_enrollment, offer_enrollment};
+pub(super) use identify::identify;
+pub(super) use prove::{prove_code, prove_password};
+pub(super) use push::{after_end, send_challenge, take_approval};
