@@ -1,33 +1,9 @@
 //! An enrolled authenticator: a phone (push and TOTP from one enrollment) or a TOTP generator.
 
 use crate::Timestamp;
+use crate::enums::{AuthenticatorKind, AuthenticatorState};
 use crate::ids::{AuthenticatorId, PersonId, WorkspaceId};
 use sea_orm::entity::prelude::*;
-use serde::{Deserialize, Serialize};
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
-#[sea_orm(rs_type = "String", db_type = "Text")]
-#[serde(rename_all = "snake_case")]
-pub enum AuthenticatorKind {
-    #[sea_orm(string_value = "push")]
-    Push,
-    #[sea_orm(string_value = "totp")]
-    Totp,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
-#[sea_orm(rs_type = "String", db_type = "Text")]
-#[serde(rename_all = "snake_case")]
-pub enum AuthenticatorState {
-    #[sea_orm(string_value = "pending_confirm")]
-    PendingConfirm,
-    #[sea_orm(string_value = "active")]
-    Active,
-    #[sea_orm(string_value = "suspended")]
-    Suspended,
-    #[sea_orm(string_value = "revoked")]
-    Revoked,
-}
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "authenticator")]

@@ -1,41 +1,9 @@
 //! A challenge to a person's devices. `details` is sent as the exact text whose hash is signed.
 
 use crate::Timestamp;
+use crate::enums::{ChallengePurpose, ChallengeState};
 use crate::ids::{AuthenticatorId, ChallengeId, JourneyId, PersonId, WorkspaceId};
 use sea_orm::entity::prelude::*;
-use serde::{Deserialize, Serialize};
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
-#[sea_orm(rs_type = "String", db_type = "Text")]
-#[serde(rename_all = "snake_case")]
-pub enum ChallengePurpose {
-    #[sea_orm(string_value = "sign_in")]
-    SignIn,
-    #[sea_orm(string_value = "test")]
-    Test,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
-#[sea_orm(rs_type = "String", db_type = "Text")]
-#[serde(rename_all = "snake_case")]
-pub enum ChallengeState {
-    #[sea_orm(string_value = "pending")]
-    Pending,
-    #[sea_orm(string_value = "delivered")]
-    Delivered,
-    #[sea_orm(string_value = "approved")]
-    Approved,
-    #[sea_orm(string_value = "denied")]
-    Denied,
-    #[sea_orm(string_value = "reported")]
-    Reported,
-    #[sea_orm(string_value = "superseded")]
-    Superseded,
-    #[sea_orm(string_value = "expired")]
-    Expired,
-    #[sea_orm(string_value = "consumed")]
-    Consumed,
-}
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "challenge")]

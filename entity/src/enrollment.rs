@@ -1,29 +1,9 @@
 //! One enrollment, from the QR code to the confirmation code.
 
 use crate::Timestamp;
+use crate::enums::EnrollmentState;
 use crate::ids::{AuthenticatorId, EnrollmentId, JourneyId, PersonId, WorkspaceId};
 use sea_orm::entity::prelude::*;
-use serde::{Deserialize, Serialize};
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
-#[sea_orm(rs_type = "String", db_type = "Text")]
-#[serde(rename_all = "snake_case")]
-pub enum EnrollmentState {
-    #[sea_orm(string_value = "offered")]
-    Offered,
-    #[sea_orm(string_value = "claimed")]
-    Claimed,
-    #[sea_orm(string_value = "completed")]
-    Completed,
-    #[sea_orm(string_value = "confirmed")]
-    Confirmed,
-    #[sea_orm(string_value = "cancelled")]
-    Cancelled,
-    #[sea_orm(string_value = "expired")]
-    Expired,
-    #[sea_orm(string_value = "failed")]
-    Failed,
-}
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "enrollment")]

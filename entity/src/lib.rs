@@ -1,7 +1,7 @@
-//! The tables: row types, column enumerations, typed ids and the instant. Never holds behavior: `storage`,
+//! The tables: row types, column enumerations ([`enums`]), typed ids and the instant. Never holds behavior: `storage`,
 //! which alone reads the row types, converts rows into domain values.
 //! Spec: none; the words are those of the RFCs that the domain modules cite.
-//! Called by: `storage`; the ids and [`Timestamp`] by every module.
+//! Called by: `storage`; the enumerations, the ids and [`Timestamp`] by every module.
 
 #![expect(
     missing_docs,
@@ -21,6 +21,7 @@ pub mod client;
 pub mod client_pool;
 pub mod consent;
 pub mod enrollment;
+pub mod enums;
 pub mod grant;
 pub mod ids;
 pub mod journey;

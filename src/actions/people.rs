@@ -5,7 +5,10 @@ use crate::{
     app::{App, RequestContext, Tenant},
     audit::{AuditEvent, about},
     directory::{Person, Pool, SecondFactorRule, StandardClaims, check_email, check_text, check_username},
-    factors::password::{NewPassword, Protects, check_new},
+    factors::{
+        password::{NewPassword, Protects, check_new},
+        push::WithdrawalReason,
+    },
     fault::Fault,
     storage::{authenticators, challenges::ChallengeFilter, people},
 };
@@ -150,7 +153,14 @@ pub async fn reset_factors(
     for device in &devices {
         devices::revoke(&action, device).await?;
     }
-    approvals::withdraw(app, &action.tx, ChallengeFilter::Person(person), "device_removed", context).await?;
+    approvals::withdraw(
+        app,
+        &action.tx,
+        ChallengeFilter::Person(person),
+        WithdrawalReason::DeviceRemoved,
+        context,
+    )
+    .await?;
     sessions::end_all(&action, person).await?;
     action.audit(&AuditEvent::PersonFactorsReset, about(person)).await?;
     action.commit().await?;

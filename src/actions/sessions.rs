@@ -4,6 +4,7 @@ use super::{Action, ActionError, Right, approvals, enrollment};
 use crate::{
     app::{App, RequestContext},
     audit::AuditEvent,
+    factors::push::WithdrawalReason,
     fault::Fault,
     storage::{
         audit::about_session, challenges::ChallengeFilter, enrollments::EnrollmentFilter, grants, journeys,
@@ -32,7 +33,7 @@ pub async fn end(
     if let Some(browser) = browser {
         for journey in journeys::close_of_browser(&action.tx, browser, context.now).await? {
             let filter = ChallengeFilter::Journey(journey);
-            approvals::withdraw(app, &action.tx, filter, "cancelled", context).await?;
+            approvals::withdraw(app, &action.tx, filter, WithdrawalReason::Cancelled, context).await?;
         }
     }
     action.audit(&AuditEvent::SessionEnded { by }, about_session(session)).await?;

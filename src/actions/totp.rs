@@ -79,9 +79,9 @@ async fn check(
     let mut refusal_shown = TotpRefusal::Wrong;
     for device in authenticators::list_active(&app.storage, person).await? {
         let Some(seed) = seed_of(app, &device) else { continue };
-        let record = TotpRecord { person, seed: &seed, last_step: device.totp_last_step };
+        let record = TotpRecord { person, seed: &seed, last_step: device.totp_last_step() };
         match verify_code(&record, code, now) {
-            Ok(candidate) => return Ok(Ok((device.id, candidate))),
+            Ok(candidate) => return Ok(Ok((device.id(), candidate))),
             Err(TotpRefusal::Wrong) => {}
             Err(refusal) => refusal_shown = refusal,
         }
@@ -90,7 +90,7 @@ async fn check(
 }
 
 fn seed_of(app: &App, device: &Authenticator) -> Option<Vec<u8>> {
-    app.sealing.rows().open(&sealed_columns::totp_seed(device.id), device.totp_seed.as_deref()?)
+    app.sealing.rows().open(&sealed_columns::totp_seed(device.id()), device.totp_seed()?)
 }
 
 /// Counts a verified code. Its actor is that of `context`, and its audit event is about `about`.

@@ -18,12 +18,12 @@ use crate::{
     },
     factors::totp::{generate_seed, otpauth_uri},
     fault::Fault,
-    storage::{authenticators, pools, settings},
+    storage::{
+        authenticators::{self, NewGenerator},
+        pools, settings,
+    },
 };
-use ::entity::{
-    authenticator::{AuthenticatorKind, AuthenticatorState, Model as Authenticator},
-    ids::{AuthenticatorId, PersonId, PoolId, WorkspaceId},
-};
+use ::entity::ids::{AuthenticatorId, PersonId, PoolId, WorkspaceId};
 use serde::{Deserialize, Serialize};
 
 /// The setting that holds the sealed seed.
@@ -149,28 +149,14 @@ impl Seeding<'_> {
         let (id, seed) =
             (AuthenticatorId(self.app.entropy.id(self.now)), generate_seed(self.app.entropy.as_ref()));
         let sealed = self.app.sealing.rows().seal(&sealed_columns::totp_seed(id), &seed);
-        let generator = Authenticator {
+        let generator = NewGenerator {
             id,
             workspace_id: self.workspace_id,
             person_id: person,
-            kind: AuthenticatorKind::Totp,
-            state: AuthenticatorState::Active,
-            name: "Code generator".to_owned(),
-            platform: None,
-            app: None,
-            jwk: None,
-            thumbprint: None,
-            uv_credential: None,
-            persisted: None,
-            totp_seed: Some(sealed),
-            totp_last_step: None,
-            bad_signatures: 0,
+            totp_seed: sealed,
             created_at: self.now,
-            confirmed_at: Some(self.now),
-            last_seen_at: None,
-            ended_at: None,
         };
-        authenticators::insert_authenticator(self.action.transaction(), generator).await?;
+        authenticators::insert_generator(self.action.transaction(), generator).await?;
         Ok(otpauth_uri("Countersign demo", GRACE.username, &seed))
     }
 

@@ -108,9 +108,9 @@ async fn status<S: AllowedStates>(app: &App, request: &DeviceRequest<S>) -> Resu
     let (workspace, keys) = (app.directory.workspace().await?, app.directory.keys().await?);
     let vapid = keys.vapid.current();
     Ok(DeviceStatus {
-        device_id: device.id.to_string(),
+        device_id: device.id().to_string(),
         state: state_of(device, person).into(),
-        name: device.name.clone(),
+        name: device.name().to_owned(),
         issuer: app.issuer().to_owned(),
         display_name: workspace.display_name.clone(),
         account: person.username.clone(),
@@ -119,7 +119,7 @@ async fn status<S: AllowedStates>(app: &App, request: &DeviceRequest<S>) -> Resu
         vapid_public_key: vapid.public_key().to_owned(),
         vapid_kid: vapid.kid().to_owned(),
         uv_credential: UvCredentialId::of(device)?,
-        persisted: device.persisted.unwrap_or_default(),
+        persisted: device.persisted().unwrap_or_default(),
         server_time: context.now.unix_seconds(),
     })
 }

@@ -4,7 +4,6 @@ use super::{
     limits::Limits,
     problem::{Code, Problem},
     signed_request::SignedRequest,
-    words::DeviceState,
 };
 use crate::{
     actions::{
@@ -19,7 +18,7 @@ use crate::{
         device_proof::{DeviceProof, KeySource, ProofRefusal},
     },
 };
-use ::entity::authenticator::AuthenticatorState;
+use ::entity::enums::AuthenticatorState;
 use poem::{Request, RequestBody, Result};
 use poem_openapi::{
     ApiExtractor, ApiExtractorType, ExtractParamOptions,
@@ -134,7 +133,7 @@ impl<S: AllowedStates> DeviceRequest<S> {
         }
         let Some(device) = device else { return Err(extractor.unproven(ProofRefusal::Unknown)) };
         extractor.limits.count_proof(proof.kid(), extractor.context.now)?;
-        let person = people::get(app, tenant, device.person_id).await?;
+        let person = people::get(app, tenant, device.person_id()).await?;
         check_state(&device, &person, S::STATES)?;
         let context = extractor.context.by(Actor::Person(person.id));
         Ok(Self { device, person, context, states: PhantomData })
@@ -169,7 +168,7 @@ pub fn check_state(
 
 /// Returns a device's state. Devices of a disabled person count as suspended.
 pub fn state_of(device: &Authenticator, person: &Person) -> AuthenticatorState {
-    match device.state {
+    match device.state() {
         AuthenticatorState::Active if person.is_disabled => AuthenticatorState::Suspended,
         state => state,
     }
@@ -178,12 +177,12 @@ pub fn state_of(device: &Authenticator, person: &Person) -> AuthenticatorState {
 /// Returns the problem for a device whose state does not allow the operation.
 pub fn not_active(state: AuthenticatorState) -> Problem {
     let detail = "the device is not confirmed yet, or is suspended; see `state`";
-    Problem::new(Code::DeviceNotActive, detail).state(DeviceState::from(state).word())
+    Problem::new(Code::DeviceNotActive, detail).state(state.as_str())
 }
 
 /// Parses a device's stored key.
 pub fn key_of(device: &Authenticator) -> Option<DeviceKey> {
-    device.jwk.as_ref().and_then(|jwk| DeviceKey::from_stored(jwk).ok())
+    device.jwk().and_then(|jwk| DeviceKey::from_stored(jwk).ok())
 }
 
 /// Registers the security scheme in the OpenAPI document.

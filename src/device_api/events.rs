@@ -1,7 +1,7 @@
 //! Streams the changes of a device's challenges (protocol §5.1).
 
 use super::{
-    challenges::{current_state, word_of},
+    challenges::word_of,
     device_request::{ActiveOnly, DeviceRequest},
     limits::Limits,
     problem::ReadProblems,
@@ -13,6 +13,7 @@ use crate::{
     },
     app::{App, Tenant, Topic, Waiter},
     clock::Timestamp,
+    factors::push::is_open,
     fault::Fault,
     limits::{
         concurrency::Slot,
@@ -20,10 +21,7 @@ use crate::{
     },
     web::problem::ProblemResponse,
 };
-use ::entity::{
-    authenticator::AuthenticatorState,
-    ids::{AuthenticatorId, ChallengeId},
-};
+use ::entity::ids::{AuthenticatorId, ChallengeId};
 use futures_util::{stream, stream::Stream};
 use poem::{Body, IntoResponse, Response, web::Data};
 use poem_openapi::{
@@ -46,13 +44,13 @@ impl Events {
         limits: Data<&Arc<Limits>>,
         request: DeviceRequest<ActiveOnly>,
     ) -> Result<EventStream, ProblemResponse<ReadProblems>> {
-        let slot = limits.0.open_stream(request.device.id)?;
+        let slot = limits.0.open_stream(request.device.id())?;
         // Subscribe before reading, so that no change is missed in between.
         let waiter = app.0.changes_of(Topic::Devices(request.person.id));
         let mut watch = Watch {
             app: Arc::clone(app.0),
             tenant: Arc::clone(&request.context.tenant),
-            device: request.device.id,
+            device: request.device.id(),
             waiter,
             seen: BTreeMap::new(),
             ends_at: request.context.now.plus_seconds(EVENT_STREAM_SECONDS),
@@ -154,7 +152,7 @@ impl Watch {
 
     async fn is_active(&self) -> Result<bool, Fault> {
         let device = devices::find(&self.app, &self.tenant, self.device).await?;
-        Ok(device.is_some_and(|device| device.state == AuthenticatorState::Active))
+        Ok(device.is_some_and(|device| device.is_active()))
     }
 
     /// Returns one event for each challenge that has changed since its last event.
@@ -162,7 +160,7 @@ impl Watch {
         let now = self.app.now();
         let mut current = approvals::list_open(&self.app, self.device, now).await?;
         let ended: Vec<ChallengeId> =
-            self.seen.keys().filter(|id| current.iter().all(|open| open.id != **id)).copied().collect();
+            self.seen.keys().filter(|id| current.iter().all(|open| open.id() != **id)).copied().collect();
         for id in ended {
             let ended = approvals::find(&self.app, self.device, id).await?;
             current.extend(ended.map(|(challenge, _)| challenge));
@@ -171,13 +169,13 @@ impl Watch {
     }
 
     fn send(&mut self, challenge: &Challenge, now: Timestamp) -> Option<String> {
-        let seen = Seen { state: word_of(challenge, now), expires_at: challenge.expires_at };
-        let before = if current_state(challenge, now).is_open() {
-            self.seen.insert(challenge.id, seen)
+        let seen = Seen { state: word_of(challenge, now), expires_at: challenge.expires_at() };
+        let before = if is_open(challenge.state_at(now)) {
+            self.seen.insert(challenge.id(), seen)
         } else {
-            self.seen.remove(&challenge.id)
+            self.seen.remove(&challenge.id())
         };
-        let (cid, state, exp) = (challenge.id, seen.state, challenge.expires_at.unix_seconds());
+        let (cid, state, exp) = (challenge.id(), seen.state, challenge.expires_at().unix_seconds());
         let data = serde_json::json!({ "cid": cid, "state": state, "exp": exp });
         (before != Some(seen)).then(|| format!("event: challenge\ndata: {data}\n\n"))
     }

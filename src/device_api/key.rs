@@ -67,19 +67,19 @@ async fn rotate(
     let Some(device) = device.as_ref().filter(|_| outcome != RotationOutcome::Unknown) else {
         // A wrong signature counts only if the request names the device's key: knowing a device's id is not
         // enough to suspend it.
-        if let Some(device) = device.filter(|device| device.thumbprint.as_deref() == Some(rotation.kid())) {
+        if let Some(device) = device.filter(|device| device.thumbprint() == Some(rotation.kid())) {
             devices::count_bad_signature(app, context, &device).await?;
         }
         let refusal = Problem::new(Code::DeviceUnknown, "no device has proven this key");
         return Err(limits.refuse_unproven(context.rate_limit_prefix(), context.now, refusal).into());
     };
-    let person = people::get(app, &context.tenant, device.person_id).await?;
+    let person = people::get(app, &context.tenant, device.person_id()).await?;
     check_state(device, &person, ActiveOnly::STATES)?;
     let context = &context.by(Actor::Person(person.id));
     match outcome {
         RotationOutcome::Swap(new) if swap(app, context, device, &new).await? => Ok(new.thumbprint()),
         RotationOutcome::Swap(new) => repeated(app, context, rotation, &new).await,
-        RotationOutcome::Repeated => Ok(device.thumbprint.clone().unwrap_or_default()),
+        RotationOutcome::Repeated => Ok(device.thumbprint().unwrap_or_default().to_owned()),
         RotationOutcome::Malformed(malformed) => Err(Problem::new(Code::InvalidRequest, malformed.0).into()),
         RotationOutcome::Conflict | RotationOutcome::Unknown => Err(conflict().into()),
     }

@@ -22,6 +22,7 @@ use crate::{
 use ::entity::ids::AuthenticatorId;
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi, payload::Json, types::Any};
+use serde::Deserialize;
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -96,15 +97,15 @@ impl UvCredential {
 
 /// Parses a device's stored credential.
 pub fn credential_of(device: &Authenticator) -> Result<Option<user_verification::UvCredential>, Fault> {
-    let column = device.uv_credential.clone();
-    column.map(serde_json::from_value).transpose().map_err(|error| {
-        Fault::because(format!("authenticator.uv_credential of {} cannot be parsed", device.id), error)
+    let column = device.uv_credential();
+    column.map(user_verification::UvCredential::deserialize).transpose().map_err(|error| {
+        Fault::because(format!("authenticator.uv_credential of {} cannot be parsed", device.id()), error)
     })
 }
 
 async fn begin(app: &App, request: &DeviceRequest<ActiveOnly>) -> poem::Result<CredentialOptions> {
     let (device, now) = (&request.device, request.context.now);
-    if device.uv_credential.is_some() {
+    if device.uv_credential().is_some() {
         return Err(exists());
     }
     let begun = needed_verifier(app)
@@ -114,7 +115,7 @@ async fn begin(app: &App, request: &DeviceRequest<ActiveOnly>) -> poem::Result<C
     let sealed = serde_json::json!([begun.ceremony, now.plus_seconds(CEREMONY_LIFETIME_SECONDS)]).to_string();
     Ok(CredentialOptions {
         webauthn: Any(begun.options),
-        ceremony: app.sealing.requests().seal_text(&purpose(device.id), sealed.as_bytes()),
+        ceremony: app.sealing.requests().seal_text(&purpose(device.id()), sealed.as_bytes()),
         server_time: now.unix_seconds(),
     })
 }
@@ -135,7 +136,7 @@ async fn finish(
             Err(exists())
         };
     }
-    let ceremony = opened(app, device.id, &new.ceremony, now)?;
+    let ceremony = opened(app, device.id(), &new.ceremony, now)?;
     let made = needed_verifier(app).await?.finish_registration(&new.uv.0, &ceremony);
     let made = made.map_err(|_| Problem::new(Code::UvInvalid, "`uv` does not verify against its options"))?;
     let id = made.id();

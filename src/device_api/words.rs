@@ -1,7 +1,7 @@
 //! The words of the protocol for states and kinds, as enums of the OpenAPI document.
 
-use crate::{directory, factors::push, outbox::guard::RefusedEndpoint};
-use ::entity::{authenticator::AuthenticatorState, enrollment, transport};
+use crate::{directory, outbox::guard::RefusedEndpoint};
+use ::entity::enums;
 use poem_openapi::Enum;
 
 /// Defines enums of words, each converted from a type of this server: `Name of Type { Variant, … }`. A word
@@ -23,19 +23,19 @@ macro_rules! words {
 
 words! {
     /// The state of a challenge.
-    ChallengeState of push::ChallengeState {
+    ChallengeState of enums::ChallengeState {
         Pending, Delivered, Approved, Denied, Reported, Superseded, Expired, Consumed,
     }
     /// The state of a device.
-    DeviceState of AuthenticatorState { PendingConfirm, Active, Suspended, Revoked }
+    DeviceState of enums::AuthenticatorState { PendingConfirm, Active, Suspended, Revoked }
     /// The state of an enrollment.
-    EnrollmentState of enrollment::EnrollmentState {
+    EnrollmentState of enums::EnrollmentState {
         Offered, Claimed, Completed, Confirmed, Cancelled, Expired, Failed,
     }
     /// How a device is reached.
-    TransportKind of transport::TransportKind { Webpush, None }
+    TransportKind of enums::TransportKind { Webpush, None }
     /// Whether a transport works.
-    TransportState of transport::TransportState { Untried, Ok, Suspect, Gone }
+    TransportState of enums::TransportState { Untried, Ok, Suspect, Gone }
     /// When a pool requires user verification.
     UvRequirement of directory::UserVerification { Required, Preferred, Off }
 }
@@ -77,62 +77,27 @@ impl From<RefusedEndpoint> for TransportReason {
     }
 }
 
-impl DeviceState {
-    /// Returns the word, for a problem document.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::PendingConfirm => "pending_confirm",
-            Self::Active => "active",
-            Self::Suspended => "suspended",
-            Self::Revoked => "revoked",
-        }
-    }
-}
-
-impl EnrollmentState {
-    /// Returns the word, for a problem document.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Offered => "offered",
-            Self::Claimed => "claimed",
-            Self::Completed => "completed",
-            Self::Confirmed => "confirmed",
-            Self::Cancelled => "cancelled",
-            Self::Expired => "expired",
-            Self::Failed => "failed",
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::actions::devices::kind_word;
     use poem_openapi::types::ToJSON;
 
     #[test]
     fn a_word_is_the_same_in_json_in_problems_and_in_the_rules() {
-        for state in push::ChallengeState::ALL {
+        for state in enums::ChallengeState::ALL {
             assert_eq!(ChallengeState::from(state).to_json(), Some(state.as_str().into()));
         }
-        for state in
-            [DeviceState::PendingConfirm, DeviceState::Active, DeviceState::Suspended, DeviceState::Revoked]
-        {
-            assert_eq!(state.to_json(), Some(state.word().into()));
+        for state in enums::AuthenticatorState::ALL {
+            assert_eq!(DeviceState::from(state).to_json(), Some(state.as_str().into()));
         }
-        for state in [
-            EnrollmentState::Offered,
-            EnrollmentState::Claimed,
-            EnrollmentState::Completed,
-            EnrollmentState::Confirmed,
-            EnrollmentState::Cancelled,
-            EnrollmentState::Expired,
-            EnrollmentState::Failed,
-        ] {
-            assert_eq!(state.to_json(), Some(state.word().into()));
+        for state in enums::EnrollmentState::ALL {
+            assert_eq!(EnrollmentState::from(state).to_json(), Some(state.as_str().into()));
         }
-        for kind in [transport::TransportKind::Webpush, transport::TransportKind::None] {
-            assert_eq!(TransportKind::from(kind).to_json(), Some(kind_word(kind).into()));
+        for kind in enums::TransportKind::ALL {
+            assert_eq!(TransportKind::from(kind).to_json(), Some(kind.as_str().into()));
+        }
+        for state in enums::TransportState::ALL {
+            assert_eq!(TransportState::from(state).to_json(), Some(state.as_str().into()));
         }
         for rule in RefusedEndpoint::ALL {
             assert_eq!(TransportReason::from(rule).to_json(), Some(rule.word().into()));

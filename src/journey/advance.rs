@@ -6,7 +6,7 @@ use super::step::{Effect, Event, SignInFailure, Step};
 use crate::audit::AuditEvent;
 use crate::clock::Timestamp;
 use crate::directory::FactorKind;
-use crate::factors::Proof;
+use crate::factors::{Proof, push::WithdrawalReason};
 
 /// Applies `event` and returns the new state, the step to show, and the effects to run with saving. An event
 /// that is not due changes nothing.
@@ -74,12 +74,12 @@ impl Journey {
 fn withdrawn_by(event: &Event, journey: &Journey) -> Vec<Effect> {
     let is_other = |enrolled: &Enrolled| journey.subject.is_some() && journey.person() != enrolled.person;
     match event {
-        Event::GaveUp => vec![Effect::SupersedeChallenges("cancelled")],
+        Event::GaveUp => vec![Effect::SupersedeChallenges(WithdrawalReason::Cancelled)],
         Event::Proved(proof) if proof.kind() == FactorKind::Totp => {
-            vec![Effect::SupersedeChallenges("other_factor")]
+            vec![Effect::SupersedeChallenges(WithdrawalReason::OtherFactor)]
         }
         Event::Identified(enrolled) if is_other(enrolled) => {
-            vec![Effect::SupersedeChallenges("other_person")]
+            vec![Effect::SupersedeChallenges(WithdrawalReason::OtherPerson)]
         }
         _ => Vec::new(),
     }

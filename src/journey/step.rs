@@ -5,7 +5,7 @@ use super::demand::Enrolled;
 use super::requirement::RequirementReason;
 use crate::audit::AuditEvent;
 use crate::directory::FactorKind;
-use crate::factors::Proof;
+use crate::factors::{Proof, push::WithdrawalReason};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -117,8 +117,8 @@ impl SignInFailure {
 pub enum Effect {
     /// Send a challenge to the person's devices.
     ChallengeDevices,
-    /// Withdraw this sign-in's open challenge; the text is the reason in the audit log.
-    SupersedeChallenges(&'static str),
+    /// Withdraw this sign-in's open challenge.
+    SupersedeChallenges(WithdrawalReason),
     /// Offer an enrollment to the person.
     OfferEnrollment,
     /// Write an audit event.

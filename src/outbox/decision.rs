@@ -1,7 +1,6 @@
 use super::carrier::Delivery;
 use crate::clock::Timestamp;
-use ::entity::outbox::OutboxState;
-use ::entity::transport::TransportState;
+use crate::factors::push::{OutboxTransition, TransportTransition};
 
 /// The delays before the second, third and fourth attempt; there is no fifth.
 const RETRY_DELAYS_SECONDS: [i64; 3] = [1, 3, 8];
@@ -11,10 +10,10 @@ const RETRY_DELAYS_SECONDS: [i64; 3] = [1, 3, 8];
 pub enum Next {
     /// The row is finished, with success or failure.
     Finish {
-        /// The final state.
-        state: OutboxState,
-        /// The new state of the device's transport, if this outcome says something about it.
-        transport: Option<TransportState>,
+        /// The outcome of the row.
+        outcome: OutboxTransition,
+        /// The outcome for the device's transport, if there is one.
+        transport: Option<TransportTransition>,
         /// The reason, for the operator.
         error: Option<String>,
     },
@@ -42,13 +41,17 @@ pub struct DeliveryState {
 /// Decides the next step after a delivery that ended at `now`.
 pub fn decide(delivery: Delivery, delivery_state: DeliveryState, now: Timestamp) -> Next {
     match delivery {
-        Delivery::Accepted => finish(OutboxState::Accepted, Some(TransportState::Ok), None),
-        Delivery::Gone(reason) => finish(OutboxState::Gone, Some(TransportState::Gone), Some(reason)),
-        Delivery::Suspect(reason) if delivery_state.others_are_accepted => {
-            finish(OutboxState::Gone, Some(TransportState::Gone), Some(reason))
+        Delivery::Accepted => finish(OutboxTransition::Accept, Some(TransportTransition::Accept), None),
+        Delivery::Gone(reason) => {
+            finish(OutboxTransition::Lose, Some(TransportTransition::Lose), Some(reason))
         }
-        Delivery::Suspect(reason) => finish(OutboxState::Failed, Some(TransportState::Suspect), Some(reason)),
-        Delivery::Failed(reason) => finish(OutboxState::Failed, None, Some(reason)),
+        Delivery::Suspect(reason) if delivery_state.others_are_accepted => {
+            finish(OutboxTransition::Lose, Some(TransportTransition::Lose), Some(reason))
+        }
+        Delivery::Suspect(reason) => {
+            finish(OutboxTransition::Fail, Some(TransportTransition::Suspect), Some(reason))
+        }
+        Delivery::Failed(reason) => finish(OutboxTransition::Fail, None, Some(reason)),
         Delivery::Later { after_seconds, reason } => later(after_seconds, reason, delivery_state, now),
     }
 }
@@ -56,17 +59,17 @@ pub fn decide(delivery: Delivery, delivery_state: DeliveryState, now: Timestamp)
 fn later(after_seconds: Option<i64>, reason: String, delivery_state: DeliveryState, now: Timestamp) -> Next {
     let pause = usize::try_from(delivery_state.attempts).ok().and_then(|done| RETRY_DELAYS_SECONDS.get(done));
     let Some(pause) = pause else {
-        return finish(OutboxState::Failed, None, Some(format!("given up: {reason}")));
+        return finish(OutboxTransition::Fail, None, Some(format!("given up: {reason}")));
     };
     let not_before = now.plus_seconds(after_seconds.unwrap_or(0).max(*pause));
     if not_before >= delivery_state.expires_at {
-        return finish(OutboxState::Failed, None, Some(format!("no time left: {reason}")));
+        return finish(OutboxTransition::Fail, None, Some(format!("no time left: {reason}")));
     }
     Next::Retry { not_before, error: reason }
 }
 
-fn finish(state: OutboxState, transport: Option<TransportState>, error: Option<String>) -> Next {
-    Next::Finish { state, transport, error }
+fn finish(outcome: OutboxTransition, transport: Option<TransportTransition>, error: Option<String>) -> Next {
+    Next::Finish { outcome, transport, error }
 }
 
 #[cfg(test)]
@@ -85,19 +88,24 @@ mod tests {
 
     #[test]
     fn a_final_outcome_finishes_the_row() {
-        for (delivery, others, state, transport) in [
-            (Delivery::Accepted, false, OutboxState::Accepted, Some(TransportState::Ok)),
-            (Delivery::Gone("410".into()), false, OutboxState::Gone, Some(TransportState::Gone)),
-            (Delivery::Suspect("403".into()), false, OutboxState::Failed, Some(TransportState::Suspect)),
-            (Delivery::Suspect("403".into()), true, OutboxState::Gone, Some(TransportState::Gone)),
-            (Delivery::Failed("413".into()), true, OutboxState::Failed, None),
+        for (delivery, others, outcome, transport) in [
+            (Delivery::Accepted, false, OutboxTransition::Accept, Some(TransportTransition::Accept)),
+            (Delivery::Gone("410".into()), false, OutboxTransition::Lose, Some(TransportTransition::Lose)),
+            (
+                Delivery::Suspect("403".into()),
+                false,
+                OutboxTransition::Fail,
+                Some(TransportTransition::Suspect),
+            ),
+            (Delivery::Suspect("403".into()), true, OutboxTransition::Lose, Some(TransportTransition::Lose)),
+            (Delivery::Failed("413".into()), true, OutboxTransition::Fail, None),
         ] {
-            let Next::Finish { state: decided, transport: marked, .. } =
+            let Next::Finish { outcome: decided, transport: marked, .. } =
                 decide(delivery, delivery_state(0, 90, others), NOW)
             else {
-                panic!("{state:?} is final");
+                panic!("{outcome:?} is final");
             };
-            assert_eq!((decided, marked), (state, transport));
+            assert_eq!((decided, marked), (outcome, transport));
         }
     }
 
@@ -110,7 +118,7 @@ mod tests {
         for attempts in [3, 4, i32::MAX, -1] {
             let next = decide(busy(None), delivery_state(attempts, 90, false), NOW);
             assert!(
-                matches!(next, Next::Finish { state: OutboxState::Failed, transport: None, .. }),
+                matches!(next, Next::Finish { outcome: OutboxTransition::Fail, transport: None, .. }),
                 "{attempts}"
             );
         }

@@ -7,13 +7,13 @@ use super::carrier::{Carrier, Delivery};
 use super::decision::{DeliveryState, Next, decide};
 use super::envelope::Envelope;
 use super::hosts::Hosts;
-use super::queue::{LeasedRow, Queue, QueueError, log_error};
+use super::queue::{Queue, QueueError, log_error};
 use super::web_push_address::WebPushAddress;
 use crate::clock::{Clock, Timestamp};
+use crate::factors::push::OutboxTransition;
 use crate::keys::SealingKey;
-use crate::storage::stored;
+use crate::storage::{outbox::LeasedRow, stored};
 use ::entity::ids::AuthenticatorId;
-use ::entity::outbox::OutboxState;
 use std::sync::Arc;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
@@ -158,7 +158,7 @@ impl Running {
         let (device, envelope) = match self.envelope(&row).await? {
             Ok(found) => found,
             Err(why) => {
-                self.dispatcher.queue.finish(row.id, OutboxState::Skipped, Some(why.to_owned())).await?;
+                self.dispatcher.queue.finish(row.id, OutboxTransition::Skip, Some(why.to_owned())).await?;
                 return Ok(Outcome::Closed);
             }
         };
@@ -167,7 +167,7 @@ impl Running {
         let now = self.dispatcher.clock.now();
         if now >= row.expires_at {
             let why = "it expired before it could be sent".to_owned();
-            self.dispatcher.queue.finish(row.id, OutboxState::Skipped, Some(why)).await?;
+            self.dispatcher.queue.finish(row.id, OutboxTransition::Skip, Some(why)).await?;
             return Ok(Outcome::Closed);
         }
         let delivery = match host.admit(now) {
@@ -224,11 +224,11 @@ impl Running {
                 queue.retry(row.id, not_before, error).await?;
                 Ok(Outcome::TriedAgain)
             }
-            Next::Finish { state, transport, error } => {
+            Next::Finish { outcome, transport, error } => {
                 if let Some(learned) = transport {
                     queue.mark_transport(device, learned, error.clone(), now).await?;
                 }
-                queue.finish(row.id, state, error).await?;
+                queue.finish(row.id, outcome, error).await?;
                 Ok(Outcome::Closed)
             }
         }

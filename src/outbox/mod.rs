@@ -26,6 +26,6 @@ pub use decision::{DeliveryState, Next, decide};
 pub use dispatcher::Dispatcher;
 pub use envelope::Envelope;
 pub use payload::{PushMessage, topic};
-pub use queue::{LeasedRow, Queue, QueueError, Transport};
+pub use queue::{Queue, QueueError, Transport};
 pub use web_push::WebPush;
 pub use web_push_address::{AddressError, WebPushAddress};

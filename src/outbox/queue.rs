@@ -1,8 +1,8 @@
 use crate::clock::Timestamp;
+use crate::factors::push::{OutboxTransition, TransportTransition};
 use crate::fault::Fault;
+use crate::storage::outbox::LeasedRow;
 use ::entity::ids::{AuthenticatorId, OutboxId};
-use ::entity::outbox::OutboxState;
-use ::entity::transport::TransportState;
 
 /// Why the queue could not be read or written.
 pub type QueueError = Box<dyn std::error::Error + Send + Sync>;
@@ -32,17 +32,21 @@ pub trait Queue: Send + Sync + 'static {
     async fn transport_for(&self, device: AuthenticatorId) -> Result<Option<Transport>, QueueError>;
 
     /// Finishes a row.
-    async fn finish(&self, id: OutboxId, state: OutboxState, error: Option<String>)
-    -> Result<(), QueueError>;
+    async fn finish(
+        &self,
+        id: OutboxId,
+        outcome: OutboxTransition,
+        error: Option<String>,
+    ) -> Result<(), QueueError>;
 
     /// Counts an attempt and queues the row again, not before `not_before`.
     async fn retry(&self, id: OutboxId, not_before: Timestamp, error: String) -> Result<(), QueueError>;
 
-    /// Records the state of a device's transport.
+    /// Records the outcome for a device's transport.
     async fn mark_transport(
         &self,
         device: AuthenticatorId,
-        state: TransportState,
+        outcome: TransportTransition,
         error: Option<String>,
         now: Timestamp,
     ) -> Result<(), QueueError>;
@@ -50,21 +54,6 @@ pub trait Queue: Send + Sync + 'static {
     /// Returns when the next queued row is due or its lease ends, whichever is later; `None` when no row is
     /// queued.
     async fn next_due(&self) -> Result<Option<Timestamp>, QueueError>;
-}
-
-/// A leased row.
-#[derive(Clone, Debug)]
-pub struct LeasedRow {
-    /// Its id.
-    pub id: OutboxId,
-    /// The device that it is for.
-    pub device: Option<AuthenticatorId>,
-    /// A [`PushMessage`](super::PushMessage) as JSON.
-    pub payload: serde_json::Value,
-    /// Attempts so far.
-    pub attempts: i32,
-    /// The time after which it is useless.
-    pub expires_at: Timestamp,
 }
 
 /// A device's transport, as it is stored.

@@ -66,9 +66,9 @@ async fn watched(app: &App, browser: &Browser, query: &Query, kind: WatchedKind)
     Ok(match kind {
         WatchedKind::Challenge => challenges::find_of_journey(storage, journey)
             .await?
-            .map(|challenge| Watched::Challenge(challenge.id)),
+            .map(|challenge| Watched::Challenge(challenge.id())),
         WatchedKind::Enrollment => enrollments::find_of_journey(storage, journey)
             .await?
-            .map(|enrollment| Watched::Enrollment(enrollment.id)),
+            .map(|enrollment| Watched::Enrollment(enrollment.id())),
     })
 }

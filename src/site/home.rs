@@ -3,7 +3,10 @@
 use crate::{
     app::App,
     audit::Via,
-    storage::{authenticators, people},
+    storage::{
+        authenticators::{self, Authenticator},
+        people,
+    },
     themes::{AccountPage, HomePage},
     web::{Browser, page},
 };
@@ -28,6 +31,6 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
         frame,
         name: person.claims.name,
         username: person.username,
-        devices: devices.into_iter().map(|device| device.name).collect(),
+        devices: devices.into_iter().map(Authenticator::into_name).collect(),
     })
 }

@@ -53,23 +53,23 @@ pub async fn record(
 
 /// Describes an event about a device.
 pub fn about_device(device: &Authenticator) -> AuditTarget {
-    about(device.id).person(device.person_id)
+    about(device.id()).person(device.person_id())
 }
 
 /// Describes an event about a challenge, and the device that has answered it.
 pub fn about_challenge(challenge: &Challenge) -> AuditTarget {
-    about(challenge.id)
-        .person(challenge.person_id)
-        .device(challenge.answered_by)
-        .journey(challenge.journey_id)
+    about(challenge.id())
+        .person(challenge.person_id())
+        .device(challenge.answered_by())
+        .journey(challenge.journey_id())
 }
 
 /// Describes an event about an enrollment, and the device that has completed it.
 pub fn about_enrollment(enrollment: &Enrollment) -> AuditTarget {
-    about(enrollment.id)
-        .person(enrollment.person_id)
-        .device(enrollment.authenticator_id)
-        .journey(enrollment.journey_id)
+    about(enrollment.id())
+        .person(enrollment.person_id())
+        .device(enrollment.authenticator_id())
+        .journey(enrollment.journey_id())
 }
 
 /// Describes an event about a grant.

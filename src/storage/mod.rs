@@ -31,13 +31,11 @@ pub mod transports;
 pub mod workspaces;
 
 mod bus;
-mod challenge_state;
 mod completion;
 mod connection;
 mod connection_checks;
 mod database_error;
 mod database_file;
-mod enrollment_state;
 mod executor;
 mod health;
 mod insert;
@@ -47,6 +45,7 @@ mod monitored;
 mod schema;
 mod slices;
 mod transaction;
+mod transitions;
 mod trouble;
 mod walks;
 

@@ -1,25 +1,86 @@
 //! The outbox: rows are queued in the transaction that causes them and leased by one dispatcher at a time.
 
-use super::{Executor, Fault, Storage, Topic, Transaction, insert::insert};
-use crate::clock::Timestamp;
+use super::{Executor, Fault, Storage, Topic, Transaction, insert::insert, transitions::change};
+use crate::{clock::Timestamp, factors::push::OutboxTransition};
 use ::entity::{
-    ids::{AuthenticatorId, OutboxId},
-    outbox::{Column, Entity, Model, OutboxState},
+    enums::OutboxState,
+    ids::{AuthenticatorId, ChallengeId, OutboxId},
+    outbox::{Column, Entity, Model},
 };
 use sea_orm::{
     ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, LockBehavior, LockType},
 };
 
-pub use ::entity::outbox::Model as OutboxRow;
+/// A delivery to be queued.
+#[derive(Clone, Debug)]
+pub struct NewDelivery {
+    /// Its id.
+    pub id: OutboxId,
+    /// The device that it is for.
+    pub device: AuthenticatorId,
+    /// The challenge that it announces; `None` for a message that belongs to no challenge.
+    pub challenge: Option<ChallengeId>,
+    /// The message as a stored document.
+    pub payload: serde_json::Value,
+    /// The time after which it is useless.
+    pub expires_at: Timestamp,
+    /// The time of the cause; it is due at once.
+    pub created_at: Timestamp,
+}
 
-/// Queues one row; the dispatchers are notified after the commit.
+impl NewDelivery {
+    fn into_row(self) -> Model {
+        Model {
+            id: self.id,
+            authenticator_id: Some(self.device),
+            challenge_id: self.challenge,
+            payload: self.payload,
+            state: OutboxState::Queued,
+            attempts: 0,
+            not_before: self.created_at,
+            lease_until: None,
+            expires_at: self.expires_at,
+            created_at: self.created_at,
+            last_error: None,
+        }
+    }
+}
+
+/// A delivery that a dispatcher has leased.
+#[derive(Clone, Debug)]
+pub struct LeasedRow {
+    /// Its id.
+    pub id: OutboxId,
+    /// The device that it is for.
+    pub device: Option<AuthenticatorId>,
+    /// The message as a stored document.
+    pub payload: serde_json::Value,
+    /// Attempts so far.
+    pub attempts: i32,
+    /// The time after which it is useless.
+    pub expires_at: Timestamp,
+}
+
+impl From<Model> for LeasedRow {
+    fn from(row: Model) -> Self {
+        Self {
+            id: row.id,
+            device: row.authenticator_id,
+            payload: row.payload,
+            attempts: row.attempts,
+            expires_at: row.expires_at,
+        }
+    }
+}
+
+/// Queues one delivery; the dispatchers are notified after the commit.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn queue(tx: &Transaction, row: Model) -> Result<(), Fault> {
+pub async fn queue(tx: &Transaction, delivery: NewDelivery) -> Result<(), Fault> {
     tx.announce(Topic::Outbox);
-    insert(tx, row).await
+    insert(tx, delivery.into_row()).await
 }
 
 /// Lists the times since `since` at which this device was sent a message that belongs to no challenge, newest
@@ -52,7 +113,7 @@ pub async fn lease_due(
     now: Timestamp,
     limit: u64,
     lease_until: Timestamp,
-) -> Result<Vec<OutboxRow>, Fault> {
+) -> Result<Vec<LeasedRow>, Fault> {
     let tx = storage.begin().await?;
     let mut due = Entity::find()
         .select_only()
@@ -74,7 +135,7 @@ pub async fn lease_due(
         .exec_with_returning(tx.connection())
         .await?;
     tx.commit().await?;
-    Ok(leased)
+    Ok(leased.into_iter().map(LeasedRow::from).collect())
 }
 
 /// Finds the time at which the next queued row is due; `None` when no row is queued.
@@ -95,27 +156,26 @@ pub async fn next_due(db: &impl Executor) -> Result<Option<Timestamp>, Fault> {
 /// # Errors
 /// When the database does not answer.
 pub(super) async fn cancel_for_device(tx: &Transaction, device: AuthenticatorId) -> Result<(), Fault> {
-    Entity::update_many()
-        .col_expr(Column::State, Expr::value(OutboxState::Skipped))
+    change::<Entity>(OutboxTransition::Skip)
         .col_expr(Column::LastError, Expr::value("the device was removed"))
-        .filter(Column::AuthenticatorId.eq(device).and(Column::State.eq(OutboxState::Queued)))
+        .filter(Column::AuthenticatorId.eq(device))
         .exec(tx.connection())
         .await?;
     Ok(())
 }
 
-/// Ends a row with its outcome. After the last message to a removed device the device's transport is deleted.
+/// Ends a queued row with its outcome; a row that was cancelled stays so. After the last message to a removed
+/// device the device's transport is deleted.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn finish(
     tx: &Transaction,
     id: OutboxId,
-    state: OutboxState,
+    outcome: OutboxTransition,
     error: Option<&str>,
 ) -> Result<(), Fault> {
-    let finished = Entity::update_many()
-        .col_expr(Column::State, Expr::value(state))
+    let finished = change::<Entity>(outcome)
         .col_expr(Column::LastError, Expr::value(error))
         .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1))
         .filter(Column::Id.eq(id))
@@ -129,12 +189,12 @@ pub async fn finish(
     Ok(())
 }
 
-/// Queues a row for another attempt, not before `at`.
+/// Queues a row for another attempt, not before `at`, unless it was cancelled.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn retry(tx: &Transaction, id: OutboxId, at: Timestamp, error: &str) -> Result<(), Fault> {
-    Entity::update_many()
+    change::<Entity>(OutboxTransition::Retry)
         .col_expr(Column::NotBefore, Expr::value(at))
         .col_expr(Column::LeaseUntil, Expr::value(None::<Timestamp>))
         .col_expr(Column::LastError, Expr::value(error))

@@ -11,15 +11,15 @@ use sea_orm::prelude::Uuid;
 
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
 
-struct Seeded {
-    storage: Storage,
+pub(super) struct Seeded {
+    pub(super) storage: Storage,
     client: ClientKey,
-    person: PersonId,
-    workspace: WorkspaceId,
+    pub(super) person: PersonId,
+    pub(super) workspace: WorkspaceId,
     _folder: tempfile::TempDir,
 }
 
-async fn seeded() -> Seeded {
+pub(super) async fn seeded() -> Seeded {
     let folder = tempfile::tempdir().unwrap();
     let storage = Storage::open(&format!("sqlite://{}/test.db", folder.path().display())).await.unwrap();
     let [workspace, pool, client, person] = [1, 2, 3, 4].map(Uuid::from_u128);

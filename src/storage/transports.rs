@@ -1,26 +1,130 @@
 //! Transports: how devices are reached.
 
-use super::{Executor, Fault, Transaction};
-use crate::clock::Timestamp;
+use super::{Executor, Fault, Transaction, transitions::change};
+use crate::{
+    clock::Timestamp,
+    factors::push::{Transition, TransportTransition},
+};
 use ::entity::{
-    authenticator::{self, AuthenticatorState},
+    authenticator,
+    enums::{AuthenticatorState, OutboxState, TransportKind, TransportState},
     ids::AuthenticatorId,
-    outbox::{self, OutboxState},
-    transport::{Column, Entity, Model, TransportKind, TransportState},
+    outbox,
+    transport::{Column, Entity, Model},
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter,
     sea_query::{Expr, OnConflict, Query},
 };
 
-pub use ::entity::transport::Model as Transport;
+/// How a device is reached, as it is stored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Transport(Model);
+
+impl Transport {
+    /// The kind.
+    pub fn kind(&self) -> TransportKind {
+        self.0.kind
+    }
+
+    /// What is known of it.
+    pub fn state(&self) -> TransportState {
+        self.0.state
+    }
+
+    /// The sealed address and the id of the VAPID key of the subscription; `None` for a device that polls.
+    pub fn into_address(self) -> Option<(Vec<u8>, String)> {
+        self.0.address.zip(self.0.vapid_kid)
+    }
+
+    /// The hash of the endpoint, as the device wrote it; `None` for a device that polls.
+    pub fn address_hash(&self) -> Option<&[u8]> {
+        self.0.address_hash.as_deref()
+    }
+
+    /// The id of the VAPID key of the subscription; `None` for a device that polls.
+    pub fn vapid_kid(&self) -> Option<&str> {
+        self.0.vapid_kid.as_deref()
+    }
+
+    /// The last failure; for a device that polls, the rule that forbids the endpoint which it wanted.
+    pub fn last_error(&self) -> Option<&str> {
+        self.0.last_error.as_deref()
+    }
+
+    /// Whether a message may arrive over this transport. A suspect transport is still tried.
+    pub fn is_reachable(&self) -> bool {
+        self.kind() == TransportKind::Webpush && self.state() != TransportState::Gone
+    }
+}
+
+/// A transport that a device registers, with checked values.
+#[derive(Clone, Debug)]
+pub struct NewTransport {
+    /// The device.
+    pub device: AuthenticatorId,
+    /// The Web Push address; `None` for a device that polls.
+    pub address: Option<NewAddress>,
+    /// The rule that forbids the endpoint which the device wanted.
+    pub refused: Option<&'static str>,
+    /// The counter that orders the registrations of the device.
+    pub ctr: i64,
+    /// The time of the registration.
+    pub now: Timestamp,
+}
+
+/// A checked Web Push address.
+#[derive(Clone, Debug)]
+pub struct NewAddress {
+    /// The sealed subscription.
+    pub sealed: Vec<u8>,
+    /// The hash of the endpoint, as the device wrote it.
+    pub hash: Vec<u8>,
+    /// The id of the VAPID key of the subscription.
+    pub vapid_kid: String,
+}
+
+impl NewTransport {
+    /// Its kind.
+    pub fn kind(&self) -> TransportKind {
+        if self.address.is_some() { TransportKind::Webpush } else { TransportKind::None }
+    }
+
+    /// Whether `stored` is this registration.
+    pub fn is_stored_as(&self, stored: &Transport) -> bool {
+        let address = self.address.as_ref();
+        (stored.0.ctr, stored.kind()) == (self.ctr, self.kind())
+            && stored.address_hash() == address.map(|address| &address.hash[..])
+            && stored.vapid_kid() == address.map(|address| &address.vapid_kid[..])
+    }
+
+    fn into_row(self) -> Model {
+        let kind = self.kind();
+        let (address, address_hash, vapid_kid) = match self.address {
+            Some(NewAddress { sealed, hash, vapid_kid }) => (Some(sealed), Some(hash), Some(vapid_kid)),
+            None => (None, None, None),
+        };
+        Model {
+            authenticator_id: self.device,
+            kind,
+            address,
+            address_hash,
+            vapid_kid,
+            state: TransportTransition::Register.to(),
+            ctr: self.ctr,
+            last_ok_at: None,
+            last_error: self.refused.map(str::to_owned),
+            updated_at: self.now,
+        }
+    }
+}
 
 /// Finds the transport of this device; `None` when it never registered one.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn find(db: &impl Executor, device: AuthenticatorId) -> Result<Option<Transport>, Fault> {
-    Ok(Entity::find_by_id(device).one(db.connection()).await?)
+    Ok(Entity::find_by_id(device).one(db.connection()).await?.map(Transport))
 }
 
 /// Stores a device's transport unless a newer one is stored: of two concurrent calls the one with the higher
@@ -28,8 +132,8 @@ pub async fn find(db: &impl Executor, device: AuthenticatorId) -> Result<Option<
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn save(tx: &Transaction, transport: Model) -> Result<(), Fault> {
-    Entity::insert(transport.into_active_model().reset_all())
+pub async fn save(tx: &Transaction, transport: NewTransport) -> Result<(), Fault> {
+    Entity::insert(transport.into_row().into_active_model().reset_all())
         .on_conflict(
             OnConflict::column(Column::AuthenticatorId)
                 .update_columns([
@@ -61,15 +165,14 @@ pub async fn save(tx: &Transaction, transport: Model) -> Result<(), Fault> {
 pub async fn note(
     tx: &Transaction,
     device: AuthenticatorId,
-    state: TransportState,
+    outcome: TransportTransition,
     error: Option<&str>,
     now: Timestamp,
 ) -> Result<(), Fault> {
-    let mut update = Entity::update_many()
-        .col_expr(Column::State, Expr::value(state))
+    let mut update = change::<Entity>(outcome)
         .col_expr(Column::LastError, Expr::value(error))
         .filter(Column::AuthenticatorId.eq(device));
-    if state == TransportState::Ok {
+    if outcome == TransportTransition::Accept {
         update = update.col_expr(Column::LastOkAt, Expr::value(now));
     }
     update.exec(tx.connection()).await?;
@@ -108,9 +211,4 @@ pub(super) async fn delete_of_ended(tx: &Transaction, device: AuthenticatorId) -
         .exec(tx.connection())
         .await?;
     Ok(())
-}
-
-/// Whether a message may arrive over this transport. A suspect transport is still tried.
-pub fn is_reachable(transport: &Transport) -> bool {
-    transport.kind == TransportKind::Webpush && transport.state != TransportState::Gone
 }

@@ -2,14 +2,15 @@
 
 use crate::{
     clock::Timestamp,
-    outbox::{LeasedRow, Queue, QueueError, Transport},
-    storage::{Storage, outbox, transports},
+    factors::push::{OutboxTransition, TransportTransition},
+    outbox::{Queue, QueueError, Transport},
+    storage::{
+        Storage,
+        outbox::{self, LeasedRow},
+        transports,
+    },
 };
-use ::entity::{
-    ids::{AuthenticatorId, OutboxId},
-    outbox::OutboxState,
-    transport::TransportState,
-};
+use ::entity::ids::{AuthenticatorId, OutboxId};
 
 /// A queue in the database.
 pub(super) struct StorageQueue(pub(super) Storage);
@@ -23,32 +24,25 @@ impl Queue for StorageQueue {
         lease_seconds: i64,
     ) -> Result<Vec<LeasedRow>, QueueError> {
         let limit = u64::try_from(limit).unwrap_or(u64::MAX);
-        let rows = outbox::lease_due(&self.0, now, limit, now.plus_seconds(lease_seconds)).await?;
-        let leased = rows.into_iter().map(|row| LeasedRow {
-            id: row.id,
-            device: row.authenticator_id,
-            payload: row.payload,
-            attempts: row.attempts,
-            expires_at: row.expires_at,
-        });
-        Ok(leased.collect())
+        Ok(outbox::lease_due(&self.0, now, limit, now.plus_seconds(lease_seconds)).await?)
     }
 
     /// A transport that is gone is not returned; a suspect one is still tried.
     async fn transport_for(&self, device: AuthenticatorId) -> Result<Option<Transport>, QueueError> {
         let found = transports::find(&self.0, device).await?;
-        let usable = found.filter(transports::is_reachable);
-        Ok(usable.and_then(|row| Some(Transport { address: row.address?, vapid_kid: row.vapid_kid? })))
+        let address =
+            found.filter(transports::Transport::is_reachable).and_then(transports::Transport::into_address);
+        Ok(address.map(|(address, vapid_kid)| Transport { address, vapid_kid }))
     }
 
     async fn finish(
         &self,
         id: OutboxId,
-        state: OutboxState,
+        outcome: OutboxTransition,
         error: Option<String>,
     ) -> Result<(), QueueError> {
         let tx = self.0.begin().await?;
-        outbox::finish(&tx, id, state, error.as_deref()).await?;
+        outbox::finish(&tx, id, outcome, error.as_deref()).await?;
         Ok(tx.commit().await?)
     }
 
@@ -61,12 +55,12 @@ impl Queue for StorageQueue {
     async fn mark_transport(
         &self,
         device: AuthenticatorId,
-        state: TransportState,
+        outcome: TransportTransition,
         error: Option<String>,
         now: Timestamp,
     ) -> Result<(), QueueError> {
         let tx = self.0.begin().await?;
-        transports::note(&tx, device, state, error.as_deref(), now).await?;
+        transports::note(&tx, device, outcome, error.as_deref(), now).await?;
         Ok(tx.commit().await?)
     }
 

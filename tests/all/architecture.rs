@@ -3,6 +3,8 @@
 //! The tables below are those of `ARCHITECTURE.md`; a new module is one word in `LAYERS`.
 
 mod import_cycles;
+mod row_types;
+mod state_columns;
 
 use std::{
     collections::BTreeSet,

@@ -37,21 +37,21 @@ pub async fn answer(
     effect: &AnswerEffect,
 ) -> Result<Answered, ActionError> {
     let challenge = by.challenge()?;
-    let action = Action::begin(app, context, Right::Person(by.device.person_id)).await?;
+    let action = Action::begin(app, context, Right::Person(by.device.person_id())).await?;
     // The person's row is locked before challenge and sign-ins everywhere: a report closes sign-ins while one
     // of them may be advancing.
-    people::lock(&action.tx, by.device.person_id).await?;
+    people::lock(&action.tx, by.device.person_id()).await?;
     if is_copied(&action, by, mark).await? {
         action.commit().await?;
         return Ok(Answered::Suspended);
     }
-    let written = effect.answer(by.device.id, mark.digest.to_vec());
-    if challenges::answer(&action.tx, challenge.id, written, context.now).await? {
+    let written = effect.answer(by.device.id(), mark.digest.to_vec());
+    if challenges::answer(&action.tx, challenge.id(), written, context.now).await? {
         effect.follow(&action, by).await?;
     }
-    let row = challenges::find(&action.tx, challenge.id).await?;
+    let row = challenges::find(&action.tx, challenge.id()).await?;
     action.commit().await?;
-    let row = row.ok_or_else(|| Fault::broken(format!("challenge {} no longer exists", challenge.id)))?;
+    let row = row.ok_or_else(|| Fault::broken(format!("challenge {} no longer exists", challenge.id())))?;
     Ok(Answered::Challenge(Box::new(row)))
 }
 
@@ -67,7 +67,7 @@ pub async fn record_refused(
     mark: &AnswerMark,
     reason: &'static str,
 ) -> Result<bool, ActionError> {
-    let action = Action::begin(app, context, Right::Person(by.device.person_id)).await?;
+    let action = Action::begin(app, context, Right::Person(by.device.person_id())).await?;
     let is_copied = is_copied(&action, by, mark).await?;
     if !is_copied {
         by.record(&action, &AuditEvent::AnswerRefused { reason }).await?;
@@ -85,7 +85,7 @@ pub async fn record_repeated(
     context: &RequestContext,
     by: &Answering<'_>,
 ) -> Result<(), ActionError> {
-    let action = Action::begin(app, context, Right::Person(by.device.person_id)).await?;
+    let action = Action::begin(app, context, Right::Person(by.device.person_id())).await?;
     by.record(&action, &AuditEvent::AnswerReplayed).await?;
     Ok(action.commit().await?)
 }
@@ -93,7 +93,7 @@ pub async fn record_repeated(
 /// Records the counter. The same counter with other bytes means that two parties hold the key: the device is
 /// suspended.
 async fn is_copied(action: &Action<'_>, by: &Answering<'_>, mark: &AnswerMark) -> Result<bool, Fault> {
-    let counter = authenticators::note_counter(&action.tx, by.device.id, mark.ctr, &mark.digest).await?;
+    let counter = authenticators::note_counter(&action.tx, by.device.id(), mark.ctr, &mark.digest).await?;
     if counter != Counter::Cloned {
         return Ok(false);
     }

@@ -35,6 +35,6 @@ impl<'a> Answering<'a> {
     /// Writes an audit event about the answered challenge, or about the device when there is none.
     pub(super) async fn record(&self, action: &Action<'_>, event: &AuditEvent) -> Result<(), Fault> {
         let target = self.challenge.map_or_else(|| about_device(self.device), about_challenge);
-        action.audit(event, target.person(self.person.id).device(self.device.id)).await
+        action.audit(event, target.person(self.person.id).device(self.device.id())).await
     }
 }

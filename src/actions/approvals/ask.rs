@@ -7,6 +7,7 @@ use crate::{
     clock::Timestamp,
     directory::{Client, Person, PushPolicy},
     factors::push::{
+        WithdrawalReason,
         details::{Binding, Details, Kind},
         number, qr,
     },
@@ -16,15 +17,15 @@ use crate::{
         Transaction,
         audit::about_challenge,
         authenticators::{self, Authenticator},
-        challenges::{self, Challenge, ChallengeDevice},
-        outbox::{self, OutboxRow},
-        people, transports,
+        challenges::{self, Challenge, NewChallenge},
+        outbox::{self, NewDelivery},
+        people,
+        transports::{self, Transport},
     },
 };
 use ::entity::{
-    challenge::{ChallengePurpose, ChallengeState},
+    enums::ChallengeState,
     ids::{ChallengeId, JourneyId, OutboxId, PersonId},
-    outbox::OutboxState,
 };
 
 /// The question to a person's devices: which sign-in asks, and for what.
@@ -64,12 +65,13 @@ pub(in crate::actions) async fn ask(
         let target = about(ask.journey).person(person.id).client(ask.client.key);
         return app.audit(tx, context, &event, target).await;
     }
-    withdraw(app, tx, challenges::ChallengeFilter::Journey(ask.journey), "resent", context).await?;
+    withdraw(app, tx, challenges::ChallengeFilter::Journey(ask.journey), WithdrawalReason::Resent, context)
+        .await?;
     if is_approved(tx, ask.journey, context.now).await? {
         return Ok(());
     }
     let challenge = Asking { app, context, ask, person: &person, policy: &policy }.challenge(&history);
-    insert(app, tx, &challenge, &devices).await?;
+    let challenge = insert(app, tx, challenge, &devices).await?;
     if !history.is_silent(context.now) {
         queue_messages(app, tx, &challenge, &devices).await?;
     }
@@ -81,7 +83,7 @@ pub(in crate::actions) async fn ask(
 /// lost to a newer challenge. The person's row is locked, so that no answer can arrive after this check.
 async fn is_approved(tx: &Transaction, journey: JourneyId, now: Timestamp) -> Result<bool, Fault> {
     let newest = newest(tx, journey).await?;
-    Ok(newest.is_some_and(|challenge| challenges::state_at(&challenge, now) == ChallengeState::Approved))
+    Ok(newest.is_some_and(|challenge| challenge.state_at(now) == ChallengeState::Approved))
 }
 
 /// Returns the phones to ask, most recently used first.
@@ -91,7 +93,7 @@ async fn targets(
     policy: &PushPolicy,
 ) -> Result<Vec<Authenticator>, Fault> {
     let mut devices = authenticators::list_active(tx, person.id).await?;
-    devices.retain(authenticators::is_phone);
+    devices.retain(Authenticator::is_phone);
     devices.truncate(usize::from(policy.fanout));
     Ok(devices)
 }
@@ -106,7 +108,7 @@ struct Asking<'a> {
 }
 
 impl Asking<'_> {
-    fn challenge(&self, history: &PushHistory) -> Challenge {
+    fn challenge(&self, history: &PushHistory) -> NewChallenge {
         let Self { app, context, ask, person, policy } = *self;
         let id = ChallengeId(app.entropy.id(context.now));
         let number = number::draw(app.entropy.as_ref(), policy.digits);
@@ -115,28 +117,18 @@ impl Asking<'_> {
         let nonce = policy.qr.then(|| qr::draw(app.entropy.as_ref()));
         let seal =
             |nonce: &String| app.sealing.rows().seal(&sealed_columns::challenge_qr(id), nonce.as_bytes());
-        Challenge {
+        NewChallenge {
             id,
             workspace_id: person.workspace_id,
             person_id: person.id,
             journey_id: Some(ask.journey),
-            purpose: ChallengePurpose::SignIn,
-            state: ChallengeState::Pending,
-            version: 1,
             details: self.details(history),
             number_hash: number::hash(&code_key, id, &number),
             number_sealed: sealed,
-            digits: i32::from(policy.digits),
-            qr_hash: nonce.as_ref().map(|nonce| qr::hash(&code_key, id, nonce)),
-            qr_sealed: nonce.as_ref().map(seal),
+            digits: policy.digits,
+            qr: nonce.as_ref().map(|nonce| (qr::hash(&code_key, id, nonce), seal(nonce))),
             created_at: context.now,
             expires_at: context.now.plus_seconds(i64::from(policy.lifetime_seconds)),
-            answered_by: None,
-            answered_at: None,
-            consume_by: None,
-            reason: None,
-            answer_digest: None,
-            user_verified: None,
         }
     }
 
@@ -161,16 +153,11 @@ impl Asking<'_> {
 async fn insert(
     app: &App,
     tx: &Transaction,
-    challenge: &Challenge,
+    challenge: NewChallenge,
     devices: &[Authenticator],
-) -> Result<(), Fault> {
-    let targeted = devices.iter().map(|device| ChallengeDevice {
-        challenge_id: challenge.id,
-        authenticator_id: device.id,
-        nonce: app.entropy.nonce(),
-        delivered_at: None,
-    });
-    challenges::insert_challenge(tx, challenge.clone(), targeted.collect()).await
+) -> Result<Challenge, Fault> {
+    let targeted = devices.iter().map(|device| (device.id(), app.entropy.nonce()));
+    challenges::insert_challenge(tx, challenge, targeted.collect()).await
 }
 
 /// Queues one message for each reachable device.
@@ -180,45 +167,40 @@ async fn queue_messages(
     challenge: &Challenge,
     devices: &[Authenticator],
 ) -> Result<(), Fault> {
-    let journey = challenge.journey_id.map(|journey| journey.to_string()).unwrap_or_default();
+    let journey = challenge.journey_id().map(|journey| journey.to_string()).unwrap_or_default();
     for device in devices {
-        let transport = transports::find(tx, device.id).await?;
-        if !transport.as_ref().is_some_and(transports::is_reachable) {
+        let transport = transports::find(tx, device.id()).await?;
+        if !transport.as_ref().is_some_and(Transport::is_reachable) {
             continue;
         }
         let message = PushMessage::challenge(
             &app.addresses.authenticator_url,
-            challenge.id,
-            device.id,
-            challenge.expires_at,
-            topic(device.id, &journey),
+            challenge.id(),
+            device.id(),
+            challenge.expires_at(),
+            topic(device.id(), &journey),
         );
-        let row = row_of(app, challenge, device, &message, challenge.created_at)?;
-        outbox::queue(tx, row).await?;
+        let delivery = delivery_of(app, challenge, device, &message, challenge.created_at())?;
+        outbox::queue(tx, delivery).await?;
     }
     Ok(())
 }
 
-fn row_of(
+fn delivery_of(
     app: &App,
     challenge: &Challenge,
     device: &Authenticator,
     message: &PushMessage,
     now: Timestamp,
-) -> Result<OutboxRow, Fault> {
+) -> Result<NewDelivery, Fault> {
     let payload = serde_json::to_value(message)
         .map_err(|error| Fault::because("cannot serialize a push message as JSON", error))?;
-    Ok(OutboxRow {
+    Ok(NewDelivery {
         id: OutboxId(app.entropy.id(now)),
-        authenticator_id: Some(device.id),
-        challenge_id: Some(challenge.id),
+        device: device.id(),
+        challenge: Some(challenge.id()),
         payload,
-        state: OutboxState::Queued,
-        attempts: 0,
-        not_before: now,
-        lease_until: None,
-        expires_at: challenge.expires_at,
+        expires_at: challenge.expires_at(),
         created_at: now,
-        last_error: None,
     })
 }

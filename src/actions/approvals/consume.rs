@@ -37,11 +37,11 @@ pub(in crate::actions) async fn consume(
     challenge: &Challenge,
     claim: &Claim,
 ) -> Result<Option<Proof>, Fault> {
-    people::lock(tx, challenge.person_id).await?;
-    if claim.person != Some(challenge.person_id) || !is_device_active(tx, challenge).await? {
+    people::lock(tx, challenge.person_id()).await?;
+    if claim.person != Some(challenge.person_id()) || !is_device_active(tx, challenge).await? {
         return Ok(None);
     }
-    let receipt = challenges::consume(tx, challenge.id, claim.journey, context.now).await?;
+    let receipt = challenges::consume(tx, challenge.id(), claim.journey, context.now).await?;
     let Some(receipt) = receipt else { return Ok(None) };
     let target = about_challenge(challenge).client(claim.client);
     app.audit(tx, context, &AuditEvent::ChallengeConsumed, target).await?;
@@ -50,8 +50,8 @@ pub(in crate::actions) async fn consume(
 
 fn approval(challenge: &Challenge) -> ConsumedApproval {
     ConsumedApproval {
-        person: challenge.person_id,
+        person: challenge.person_id(),
         key: KeyProtection::Software,
-        user_verified: challenge.user_verified,
+        user_verified: challenge.user_verified(),
     }
 }

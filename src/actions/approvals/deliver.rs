@@ -24,11 +24,11 @@ pub async fn deliver(
     challenge: &Challenge,
     device: &Authenticator,
 ) -> Result<Challenge, ActionError> {
-    let action = Action::begin(app, context, Right::Person(device.person_id)).await?;
-    challenges::deliver(&action.tx, challenge.id, device.id, context.now).await?;
-    authenticators::touch(&action.tx, device.id, context.now).await?;
-    action.audit(&AuditEvent::ChallengeDelivered, about_challenge(challenge).device(device.id)).await?;
-    let row = challenges::find(&action.tx, challenge.id).await?;
+    let action = Action::begin(app, context, Right::Person(device.person_id())).await?;
+    challenges::deliver(&action.tx, challenge.id(), device.id(), context.now).await?;
+    authenticators::touch(&action.tx, device.id(), context.now).await?;
+    action.audit(&AuditEvent::ChallengeDelivered, about_challenge(challenge).device(device.id())).await?;
+    let row = challenges::find(&action.tx, challenge.id()).await?;
     action.commit().await?;
-    Ok(row.ok_or_else(|| Fault::broken(format!("challenge {} no longer exists", challenge.id)))?)
+    Ok(row.ok_or_else(|| Fault::broken(format!("challenge {} no longer exists", challenge.id())))?)
 }

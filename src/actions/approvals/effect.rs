@@ -6,6 +6,7 @@ use crate::{
     audit::AuditEvent,
     clock::Timestamp,
     factors::push::{
+        ChallengeTransition, Transition, WithdrawalReason,
         answer::{AnswerAction, ReportReason},
         details::Binding,
         user_verification::UvCredential,
@@ -18,13 +19,13 @@ use crate::{
         journeys, people,
     },
 };
-use ::entity::{challenge::ChallengeState, ids::AuthenticatorId};
+use ::entity::{enums::ChallengeState, ids::AuthenticatorId};
 use serde_json::Value;
 
 /// The effects of one answer.
 #[derive(Clone, Debug)]
 pub struct AnswerEffect {
-    state: ChallengeState,
+    transition: ChallengeTransition,
     reason: Option<&'static str>,
     binding: Option<Binding>,
     user_verified: Option<bool>,
@@ -37,7 +38,7 @@ impl AnswerEffect {
     /// Returns the effect of an approval with a wrong number, or with the QR code of another challenge.
     pub fn mismatch(binding: Option<Binding>) -> Self {
         Self {
-            state: ChallengeState::Denied,
+            transition: ChallengeTransition::Mismatch,
             reason: Some(NUMBER_MISMATCH),
             binding,
             user_verified: None,
@@ -60,15 +61,14 @@ impl AnswerEffect {
     ) -> Result<Self, Fault> {
         let credential = credential.map(serde_json::to_value).transpose();
         let credential = credential.map_err(|error| Fault::because("authenticator.uv_credential", error))?;
-        let (state, reason, consume_by) = match act {
-            AnswerAction::Approve => {
-                (ChallengeState::Approved, None, Some(now.plus_seconds(CONSUME_WITHIN_SECONDS)))
-            }
-            AnswerAction::Deny => (ChallengeState::Denied, None, None),
-            AnswerAction::Report(ReportReason::NotMe) => (ChallengeState::Reported, Some("not_me"), None),
-            AnswerAction::Report(ReportReason::Unsure) => (ChallengeState::Reported, Some("unsure"), None),
+        let (reason, consume_by) = match act {
+            AnswerAction::Approve => (None, Some(now.plus_seconds(CONSUME_WITHIN_SECONDS))),
+            AnswerAction::Deny => (None, None),
+            AnswerAction::Report(ReportReason::NotMe) => (Some("not_me"), None),
+            AnswerAction::Report(ReportReason::Unsure) => (Some("unsure"), None),
         };
-        Ok(Self { state, reason, binding, user_verified, consume_by, credential, advice: Vec::new() })
+        let (transition, advice) = (act.transition(), Vec::new());
+        Ok(Self { transition, reason, binding, user_verified, consume_by, credential, advice })
     }
 
     /// Adds the warnings that the device was shown, for the audit event.
@@ -80,7 +80,7 @@ impl AnswerEffect {
     /// Returns the values that the guarded statement writes.
     pub(super) fn answer(&self, by: AuthenticatorId, digest: Vec<u8>) -> challenges::Answer {
         challenges::Answer {
-            state: self.state,
+            transition: self.transition,
             by,
             reason: self.reason.map(str::to_owned),
             digest,
@@ -93,18 +93,18 @@ impl AnswerEffect {
     pub(super) async fn follow(&self, action: &Action<'_>, by: &Answering<'_>) -> Result<(), Fault> {
         let (tx, device, now) = (&action.tx, by.device, action.context.now);
         by.record(action, &self.event()).await?;
-        authenticators::touch(tx, device.id, now).await?;
+        authenticators::touch(tx, device.id(), now).await?;
         if self.credential.is_some() {
-            authenticators::save_uv_credential(tx, device.id, self.credential.clone()).await?;
+            authenticators::save_uv_credential(tx, device.id(), self.credential.clone()).await?;
         }
-        if self.state == ChallengeState::Reported {
-            journeys::close_all(tx, device.person_id, now).await?;
-            let filter = ChallengeFilter::Person(device.person_id);
-            withdraw(action.app, tx, filter, "reported", action.context).await?;
+        if self.transition.to() == ChallengeState::Reported {
+            journeys::close_all(tx, device.person_id(), now).await?;
+            let filter = ChallengeFilter::Person(device.person_id());
+            withdraw(action.app, tx, filter, WithdrawalReason::Reported, action.context).await?;
             return mute(action, by, (now.plus_seconds(MUTE_SECONDS), "report")).await;
         }
-        if self.state == ChallengeState::Denied
-            && let Some(until) = history::muted_until(tx, device.person_id, now).await?
+        if self.transition.to() == ChallengeState::Denied
+            && let Some(until) = history::muted_until(tx, device.person_id(), now).await?
         {
             return mute(action, by, (until, "denials")).await;
         }
@@ -114,12 +114,14 @@ impl AnswerEffect {
     fn event(&self) -> AuditEvent {
         let advice = self.advice.clone();
         let (user_verified, binding) = (self.user_verified, self.binding.map(Binding::as_str));
-        match (self.state, self.reason) {
-            (ChallengeState::Approved, _) => AuditEvent::ChallengeApproved { user_verified, binding, advice },
-            (ChallengeState::Reported, why) => {
+        match (self.transition, self.reason) {
+            (ChallengeTransition::Approve, _) => {
+                AuditEvent::ChallengeApproved { user_verified, binding, advice }
+            }
+            (ChallengeTransition::Report, why) => {
                 AuditEvent::ChallengeReported { why: why.unwrap_or("unsure"), advice }
             }
-            (_, Some(NUMBER_MISMATCH)) => AuditEvent::ChallengeMismatched { binding, advice },
+            (ChallengeTransition::Mismatch, _) => AuditEvent::ChallengeMismatched { binding, advice },
             _ => AuditEvent::ChallengeDenied { advice },
         }
     }

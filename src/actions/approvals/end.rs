@@ -4,6 +4,7 @@
 use crate::{
     app::{App, RequestContext},
     audit::AuditEvent,
+    factors::push::WithdrawalReason,
     fault::Fault,
     storage::{
         Transaction,
@@ -13,8 +14,7 @@ use crate::{
 };
 use ::entity::ids::ChallengeId;
 
-/// Withdraws the selected challenges that can still be answered, for one of the reasons of
-/// [`AuditEvent::ChallengeSuperseded`].
+/// Withdraws the selected challenges that can still be answered.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -22,11 +22,11 @@ pub async fn withdraw(
     app: &App,
     tx: &Transaction,
     filter: ChallengeFilter,
-    reason: &'static str,
+    reason: WithdrawalReason,
     context: &RequestContext,
 ) -> Result<(), Fault> {
     for challenge in challenges::supersede(tx, filter, reason, context.now).await? {
-        let event = AuditEvent::ChallengeSuperseded { reason };
+        let event = AuditEvent::ChallengeSuperseded { reason: reason.as_str() };
         app.audit(tx, context, &event, about_challenge(&challenge)).await?;
     }
     Ok(())
@@ -47,9 +47,7 @@ pub(in crate::actions) async fn expire(
 
 /// An approval that was not consumed expires at `consume_by`, a challenge without an answer at `expires_at`.
 fn expired(challenge: &Challenge) -> AuditEvent {
-    let (reason, at) = match challenge.consume_by {
-        Some(consume_by) => ("unclaimed", consume_by),
-        None => ("unanswered", challenge.expires_at),
-    };
+    let reason = if challenge.answered_at().is_some() { "unclaimed" } else { "unanswered" };
+    let at = challenge.consume_by().unwrap_or(challenge.expires_at());
     AuditEvent::ChallengeExpired { reason, at: at.unix_seconds() }
 }

@@ -3,7 +3,7 @@
 use crate::{app::App, clock::Timestamp, fault::Fault, storage::challenges};
 use ::entity::ids::{AuthenticatorId, ChallengeId};
 
-pub use crate::storage::challenges::{Challenge, ChallengeDevice, NUMBER_MISMATCH, state_at};
+pub use crate::storage::challenges::{Challenge, ChallengeDevice};
 
 /// Finds a challenge that was sent to `device`, with this device's part in it.
 ///

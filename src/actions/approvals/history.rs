@@ -15,6 +15,6 @@ pub async fn muted_until(
     now: Timestamp,
 ) -> Result<Option<Timestamp>, Fault> {
     let recent = challenges::list_since(tx, person, now.plus_seconds(-HISTORY_SECONDS)).await?;
-    let sent: Vec<_> = recent.iter().map(|challenge| challenges::sent(challenge, now)).collect();
+    let sent: Vec<_> = recent.iter().map(|challenge| challenge.sent_at(now)).collect();
     Ok(mute_after_denial(&sent))
 }

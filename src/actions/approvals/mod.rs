@@ -23,6 +23,6 @@ pub use deliver::deliver;
 pub use effect::AnswerEffect;
 pub(super) use end::expire;
 pub use end::withdraw;
-pub use find::{Challenge, ChallengeDevice, NUMBER_MISMATCH, find, list_open, state_at};
+pub use find::{Challenge, ChallengeDevice, find, list_open};
 pub use push_history::PushHistory;
 pub use status::{device_name, has_lost_its_phone, is_device_active, newest};

@@ -14,7 +14,7 @@ use crate::{
         sessions::{self, BrowserSession},
     },
 };
-use ::entity::{challenge::ChallengeState, ids::JourneyId};
+use ::entity::{enums::ChallengeState, ids::JourneyId};
 use std::collections::BTreeMap;
 
 /// The input of the push limits.
@@ -86,10 +86,10 @@ fn as_sent(challenges: &[Challenge], now: Timestamp) -> Vec<Sent> {
     challenges
         .iter()
         .map(|challenge| {
-            let mut sent = challenges::sent(challenge, now);
+            let mut sent = challenge.sent_at(now);
             let replaced_at =
-                challenge.journey_id.and_then(|journey| next.insert(journey, challenge.created_at));
-            if challenge.state == ChallengeState::Superseded {
+                challenge.journey_id().and_then(|journey| next.insert(journey, challenge.created_at()));
+            if challenge.stored_state() == ChallengeState::Superseded {
                 sent.ends_at = replaced_at.unwrap_or(sent.ends_at);
             }
             sent

@@ -27,17 +27,17 @@ pub async fn change(
     device: &Authenticator,
     wanted: Change,
 ) -> Result<Authenticator, ActionError> {
-    let mut device = device.clone();
-    if let Some(name) = wanted.name {
-        device.name = device_name(&name).ok_or_else(invalid_name)?;
-    }
-    device.persisted = wanted.persisted.or(device.persisted);
-    let action = Action::begin(app, context, Right::Person(device.person_id)).await?;
-    authenticators::rename(&action.tx, device.id, &device.name).await?;
-    authenticators::save_persisted(&action.tx, device.id, device.persisted.unwrap_or_default()).await?;
-    authenticators::touch(&action.tx, device.id, context.now).await?;
+    let name = match wanted.name {
+        Some(name) => device_name(&name).ok_or_else(invalid_name)?,
+        None => device.name().to_owned(),
+    };
+    let persisted = wanted.persisted.or(device.persisted());
+    let action = Action::begin(app, context, Right::Person(device.person_id())).await?;
+    authenticators::rename(&action.tx, device.id(), &name).await?;
+    authenticators::save_persisted(&action.tx, device.id(), persisted.unwrap_or_default()).await?;
+    authenticators::touch(&action.tx, device.id(), context.now).await?;
     action.commit().await?;
-    Ok(device)
+    Ok(device.clone().changed(name, persisted))
 }
 
 fn invalid_name() -> ActionError {

@@ -7,7 +7,10 @@ use crate::{
 };
 use ::entity::ids::AuthenticatorId;
 
-pub use crate::storage::{authenticators::Authenticator, transports::Transport};
+pub use crate::storage::{
+    authenticators::{Authenticator, NewDevice},
+    transports::{NewAddress, NewTransport, Transport},
+};
 
 /// Finds the tenant's device with this id, whatever its state.
 ///
@@ -43,9 +46,9 @@ pub async fn is_key_enrolled(app: &App, thumbprint: &str) -> Result<bool, Fault>
 /// # Errors
 /// When the database does not answer.
 pub async fn find_transport(app: &App, device: &Authenticator) -> Result<Option<Transport>, Fault> {
-    transports::find(&app.storage, device.id).await
+    transports::find(&app.storage, device.id()).await
 }
 
 fn is_of(device: &Authenticator, tenant: &Tenant) -> bool {
-    device.workspace_id == tenant.workspace.id
+    device.workspace_id() == tenant.workspace.id
 }

@@ -24,15 +24,15 @@ pub async fn replace_key(
     device: &Authenticator,
     new: &DeviceKey,
 ) -> Result<bool, ActionError> {
-    let (old, new_thumbprint) = (device.thumbprint.as_deref().unwrap_or_default(), new.thumbprint());
+    let (old, new_thumbprint) = (device.thumbprint().unwrap_or_default(), new.thumbprint());
     let jwk = serde_json::to_value(new).map_err(|error| Fault::because("authenticator.jwk", error))?;
-    let action = Action::begin(app, context, Right::Person(device.person_id)).await?;
+    let action = Action::begin(app, context, Right::Person(device.person_id())).await?;
     match authenticators::find_by_thumbprint(&action.tx, &new_thumbprint).await? {
-        Some(owner) if owner.id == device.id => return Ok(false),
+        Some(owner) if owner.id() == device.id() => return Ok(false),
         Some(_) => return Err(ActionError::Conflict(Conflict::KeyInUse)),
         None => {}
     }
-    if !authenticators::replace_key(&action.tx, device.id, old, &new_thumbprint, jwk).await? {
+    if !authenticators::replace_key(&action.tx, device.id(), old, &new_thumbprint, jwk).await? {
         return Ok(false);
     }
     action.audit(&AuditEvent::DeviceKeyRotated, about_device(device)).await?;
@@ -53,8 +53,8 @@ pub async fn add_uv_credential(
 ) -> Result<(), ActionError> {
     let column = serde_json::to_value(credential);
     let column = column.map_err(|error| Fault::because("authenticator.uv_credential", error))?;
-    let action = Action::begin(app, context, Right::Person(device.person_id)).await?;
-    if !authenticators::add_uv_credential(&action.tx, device.id, column).await? {
+    let action = Action::begin(app, context, Right::Person(device.person_id())).await?;
+    if !authenticators::add_uv_credential(&action.tx, device.id(), column).await? {
         return Err(ActionError::Conflict(Conflict::CredentialExists));
     }
     Ok(action.commit().await?)

@@ -10,10 +10,13 @@ mod suspend;
 mod transport;
 
 pub use change::{Change, change};
-pub use find::{Authenticator, Transport, find, find_by_key, find_transport, is_key_enrolled};
+pub use find::{
+    Authenticator, NewAddress, NewDevice, NewTransport, Transport, find, find_by_key, find_transport,
+    is_key_enrolled,
+};
 pub use key::{add_uv_credential, replace_key};
 pub use remove::remove;
 pub(super) use remove::revoke;
 pub use suspend::count_bad_signature;
 pub(super) use suspend::suspend;
-pub use transport::{kind_word, send_test_message, set_transport};
+pub use transport::{send_test_message, set_transport};

@@ -5,6 +5,7 @@ use crate::{
     actions::{Action, ActionError, Right, approvals, enrollment},
     app::{App, RequestContext},
     audit::{Actor, AuditEvent, Via},
+    factors::push::WithdrawalReason,
     fault::Fault,
     limits::lifetimes::REMOVAL_MESSAGE_LIFETIME_SECONDS,
     outbox::PushMessage,
@@ -13,11 +14,12 @@ use crate::{
         authenticators::{self, Authenticator},
         challenges::ChallengeFilter,
         enrollments::EnrollmentFilter,
-        outbox::OutboxRow,
-        people, transports,
+        outbox::NewDelivery,
+        people,
+        transports::{self, Transport},
     },
 };
-use ::entity::authenticator::AuthenticatorState;
+use ::entity::enums::AuthenticatorState;
 
 /// Removes a device of the acting person, with its key, its TOTP seed and its transport.
 ///
@@ -25,8 +27,8 @@ use ::entity::authenticator::AuthenticatorState;
 /// [`ActionError::Forbidden`] for another actor than the device's owner; a fault when the database does not
 /// answer.
 pub async fn remove(app: &App, context: &RequestContext, device: &Authenticator) -> Result<(), ActionError> {
-    let action = Action::begin(app, context, Right::Person(device.person_id)).await?;
-    people::lock(&action.tx, device.person_id).await?;
+    let action = Action::begin(app, context, Right::Person(device.person_id())).await?;
+    people::lock(&action.tx, device.person_id()).await?;
     revoke(&action, device).await?;
     Ok(action.commit().await?)
 }
@@ -38,32 +40,39 @@ pub async fn remove(app: &App, context: &RequestContext, device: &Authenticator)
 /// When the database does not answer.
 pub(in crate::actions) async fn revoke(action: &Action<'_>, device: &Authenticator) -> Result<(), Fault> {
     let (app, tx, context) = (action.app, &action.tx, action.context);
-    approvals::withdraw(app, tx, ChallengeFilter::Device(device.id), "device_removed", context).await?;
+    approvals::withdraw(
+        app,
+        tx,
+        ChallengeFilter::Device(device.id()),
+        WithdrawalReason::DeviceRemoved,
+        context,
+    )
+    .await?;
     let is_revoked = match last_message(action, device).await? {
-        Some(message) => authenticators::revoke_and_notify(tx, device.id, message, context.now).await?,
-        None => authenticators::revoke(tx, device.id, context.now).await?,
+        Some(message) => authenticators::revoke_and_notify(tx, device.id(), message, context.now).await?,
+        None => authenticators::revoke(tx, device.id(), context.now).await?,
     };
     if is_revoked {
         let event = AuditEvent::DeviceRevoked { by: remover(context) };
         action.audit(&event, about_device(device)).await?;
     }
-    enrollment::cancel(app, tx, EnrollmentFilter::Device(device.id), context).await
+    enrollment::cancel(app, tx, EnrollmentFilter::Device(device.id()), context).await
 }
 
 /// Builds the message to a device that learns of its removal by it: one that is reachable and has not removed
 /// itself.
-async fn last_message(action: &Action<'_>, device: &Authenticator) -> Result<Option<OutboxRow>, Fault> {
+async fn last_message(action: &Action<'_>, device: &Authenticator) -> Result<Option<NewDelivery>, Fault> {
     let (app, now) = (action.app, action.context.now);
     // A device that was never confirmed learns of the end when it polls its enrollment.
-    if action.context.via == Via::Device || device.state == AuthenticatorState::PendingConfirm {
+    if action.context.via == Via::Device || device.state() == AuthenticatorState::PendingConfirm {
         return Ok(None);
     }
-    if !transports::find(&action.tx, device.id).await?.as_ref().is_some_and(transports::is_reachable) {
+    if !transports::find(&action.tx, device.id()).await?.as_ref().is_some_and(Transport::is_reachable) {
         return Ok(None);
     }
-    let message = PushMessage::removed(&app.addresses.authenticator_url, device.id);
+    let message = PushMessage::removed(&app.addresses.authenticator_url, device.id());
     let expires_at = now.plus_seconds(REMOVAL_MESSAGE_LIFETIME_SECONDS);
-    message_row(app, device.id, &message, expires_at, now).map(Some)
+    message_row(app, device.id(), &message, expires_at, now).map(Some)
 }
 
 /// Returns the word of `device.revoked` for the remover.

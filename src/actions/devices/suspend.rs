@@ -4,6 +4,7 @@ use crate::{
     actions::{Action, ActionError, Right, approvals},
     app::{App, RequestContext},
     audit::AuditEvent,
+    factors::push::WithdrawalReason,
     fault::Fault,
     limits::lockout::MAX_BAD_SIGNATURES_PER_DAY,
     storage::{
@@ -24,7 +25,7 @@ pub async fn count_bad_signature(
     device: &Authenticator,
 ) -> Result<(), ActionError> {
     let action = Action::begin(app, context, Right::Anyone).await?;
-    let failures = authenticators::count_bad_signature(&action.tx, device.id, context.now).await?;
+    let failures = authenticators::count_bad_signature(&action.tx, device.id(), context.now).await?;
     if failures >= MAX_BAD_SIGNATURES_PER_DAY {
         suspend(&action, device, "bad_signatures").await?;
     }
@@ -41,10 +42,10 @@ pub(in crate::actions) async fn suspend(
     reason: &'static str,
 ) -> Result<(), Fault> {
     let (app, tx, context) = (action.app, &action.tx, action.context);
-    if authenticators::suspend(tx, device.id).await? {
+    if authenticators::suspend(tx, device.id()).await? {
         action.audit(&AuditEvent::DeviceSuspended { reason }, about_device(device)).await?;
-        let filter = ChallengeFilter::Device(device.id);
-        approvals::withdraw(app, tx, filter, "device_suspended", context).await?;
+        let filter = ChallengeFilter::Device(device.id());
+        approvals::withdraw(app, tx, filter, WithdrawalReason::DeviceSuspended, context).await?;
     }
     Ok(())
 }

@@ -14,10 +14,9 @@ use crate::{
         audit::about_device,
         authenticators::Authenticator,
         outbox, people,
-        transports::{self, Transport},
+        transports::{self, NewTransport, Transport},
     },
 };
-use ::entity::transport::{TransportKind, TransportState};
 
 /// Stores `transport`, whose values were checked, unless the stored one has a higher counter; returns the
 /// stored one.
@@ -29,19 +28,16 @@ pub async fn set_transport(
     app: &App,
     context: &RequestContext,
     device: &Authenticator,
-    transport: Transport,
+    transport: NewTransport,
 ) -> Result<Transport, ActionError> {
-    let kind = kind_word(transport.kind);
-    let is_same = |stored: &Transport| {
-        (stored.ctr, stored.kind, &stored.address_hash, &stored.vapid_kid)
-            == (transport.ctr, transport.kind, &transport.address_hash, &transport.vapid_kid)
-    };
-    let action = Action::begin(app, context, Right::Person(device.person_id)).await?;
-    let before = transports::find(&action.tx, device.id).await?;
+    let kind = transport.kind().as_str();
+    let is_same = |stored: &Transport| transport.is_stored_as(stored);
+    let action = Action::begin(app, context, Right::Person(device.person_id())).await?;
+    let before = transports::find(&action.tx, device.id()).await?;
     if !before.as_ref().is_some_and(is_same) {
         transports::save(&action.tx, transport.clone()).await?;
     }
-    let after = transports::find(&action.tx, device.id).await?;
+    let after = transports::find(&action.tx, device.id()).await?;
     let Some(stored) = after.filter(is_same) else {
         return Err(ActionError::Conflict(Conflict::StaleTransport));
     };
@@ -50,14 +46,6 @@ pub async fn set_transport(
     }
     action.commit().await?;
     Ok(stored)
-}
-
-/// Returns the word for a kind of transport, in audit events and in the device protocol.
-pub fn kind_word(kind: TransportKind) -> &'static str {
-    match kind {
-        TransportKind::Webpush => "webpush",
-        TransportKind::None => "none",
-    }
 }
 
 /// Queues a test message to a device.
@@ -73,19 +61,16 @@ pub async fn send_test_message(
 ) -> Result<(), ActionError> {
     let now = context.now;
     let expires_at = now.plus_seconds(TEST_PUSH_LIFETIME_SECONDS);
-    let message = PushMessage::test(&app.addresses.authenticator_url, device.id, expires_at);
-    let row = message_row(app, device.id, &message, expires_at, now)?;
-    let action = Action::begin(app, context, Right::Person(device.person_id)).await?;
-    people::lock(&action.tx, device.person_id).await?;
-    let transport = transports::find(&action.tx, device.id).await?;
-    let is_dead = |transport: Transport| {
-        transport.kind == TransportKind::None || transport.state == TransportState::Gone
-    };
-    if transport.is_none_or(is_dead) {
+    let message = PushMessage::test(&app.addresses.authenticator_url, device.id(), expires_at);
+    let row = message_row(app, device.id(), &message, expires_at, now)?;
+    let action = Action::begin(app, context, Right::Person(device.person_id())).await?;
+    people::lock(&action.tx, device.person_id()).await?;
+    let transport = transports::find(&action.tx, device.id()).await?;
+    if !transport.is_some_and(|transport| transport.is_reachable()) {
         return Err(ActionError::Conflict(Conflict::NoTransport));
     }
     let since = now.plus_seconds(-TEST_PUSH_WINDOW_SECONDS);
-    let sent = outbox::list_notices_since(&action.tx, device.id, since).await?;
+    let sent = outbox::list_notices_since(&action.tx, device.id(), since).await?;
     if let Some(third) = sent.get(MAX_TEST_PUSHES - 1) {
         let seconds = third.plus_seconds(TEST_PUSH_WINDOW_SECONDS).seconds_since(now);
         let retry_after_seconds = u32::try_from(seconds).unwrap_or_default().max(1);

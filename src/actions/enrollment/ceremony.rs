@@ -58,7 +58,7 @@ impl Ceremony {
     /// # Errors
     /// When a newer version wrote it, or it is damaged.
     pub fn of(enrollment: &Enrollment) -> Result<Self, Fault> {
-        stored::read_or_refuse(&enrollment.id, enrollment.ceremony.clone().unwrap_or_default())
+        stored::read_or_refuse(&enrollment.id(), enrollment.ceremony().cloned().unwrap_or_default())
     }
 }
 

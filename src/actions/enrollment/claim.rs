@@ -5,13 +5,13 @@ use crate::{
     actions::{Action, ActionError, Right},
     app::{App, RequestContext},
     audit::AuditEvent,
+    factors::push::EnrollmentTransition,
     limits::lockout::MAX_CLAIM_FAILURES,
     storage::{
         audit::about_enrollment,
         enrollments::{self, Enrollment, EnrollmentFilter},
     },
 };
-use ::entity::enrollment::EnrollmentState;
 
 /// The authenticator that claims an enrollment.
 #[derive(Clone, Debug)]
@@ -35,7 +35,7 @@ pub async fn claim(
     let (nonce, ceremony) = (app.entropy.nonce(), Some(by.ceremony.to_column()?));
     let action = Action::begin(app, context, Right::Anyone).await?;
     let tx = &action.tx;
-    if enrollments::claim(tx, enrollment.id, by.thumbprint, &nonce, ceremony, context.now).await? {
+    if enrollments::claim(tx, enrollment.id(), by.thumbprint, &nonce, ceremony, context.now).await? {
         let event = AuditEvent::EnrollmentClaimed { platform: by.ceremony.app.platform };
         action.audit(&event, about_enrollment(enrollment)).await?;
     }
@@ -52,10 +52,10 @@ pub async fn count_failed_claim(
     enrollment: &Enrollment,
 ) -> Result<(), ActionError> {
     let action = Action::begin(app, context, Right::Anyone).await?;
-    let failures = enrollments::count_claim_failure(&action.tx, enrollment.id).await?;
+    let failures = enrollments::count_claim_failure(&action.tx, enrollment.id()).await?;
     if failures == MAX_CLAIM_FAILURES {
-        let filter = EnrollmentFilter::Ids(vec![enrollment.id]);
-        enrollments::end(&action.tx, filter, EnrollmentState::Failed, context.now).await?;
+        let filter = EnrollmentFilter::Ids(vec![enrollment.id()]);
+        enrollments::end(&action.tx, filter, EnrollmentTransition::Fail, context.now).await?;
         let event = AuditEvent::EnrollmentFailed { reason: "claims" };
         action.audit(&event, about_enrollment(enrollment)).await?;
     }

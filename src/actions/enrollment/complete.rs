@@ -6,13 +6,13 @@ use crate::{
     audit::AuditEvent,
     storage::{
         audit::about_enrollment,
-        authenticators::{self, Authenticator},
+        authenticators::{self, NewDevice},
         enrollments::{self, Completion, Enrollment},
         people,
-        transports::{self, Transport},
+        transports::{self, NewTransport},
     },
 };
-use ::entity::enrollment::EnrollmentState;
+use ::entity::enums::EnrollmentState;
 
 /// Writes device, transport and enrollment, whose values were verified, unless a concurrent completion was
 /// faster.
@@ -23,25 +23,26 @@ pub async fn complete(
     app: &App,
     context: &RequestContext,
     enrollment: &Enrollment,
-    (device, transport): (Authenticator, Transport),
+    (device, transport): (NewDevice, NewTransport),
     completion: Completion,
 ) -> Result<(), ActionError> {
     let (id, name) = (device.id, device.name.clone());
     let action = Action::begin(app, context, Right::Anyone).await?;
     // The person's row is locked before the enrollment's everywhere: a reset and an offer take the locks in
     // this order.
-    people::lock(&action.tx, enrollment.person_id).await?;
-    let locked = enrollments::lock(&action.tx, enrollment.id).await?;
-    if locked.is_none_or(|locked| locked.state != EnrollmentState::Claimed) {
+    people::lock(&action.tx, enrollment.person_id()).await?;
+    let locked = enrollments::lock(&action.tx, enrollment.id()).await?;
+    if locked.is_none_or(|locked| locked.stored_state() != EnrollmentState::Claimed) {
         return Ok(());
     }
-    let thumbprint = device.thumbprint.as_deref().unwrap_or_default();
-    if authenticators::find_by_thumbprint(&action.tx, thumbprint).await?.is_some() {
+    if authenticators::find_by_thumbprint(&action.tx, &device.thumbprint).await?.is_some() {
         return Err(ActionError::Conflict(Conflict::KeyInUse));
     }
-    authenticators::insert_authenticator(&action.tx, device).await?;
+    authenticators::insert_device(&action.tx, device).await?;
     transports::save(&action.tx, transport).await?;
-    enrollments::complete(&action.tx, enrollment.id, completion).await?;
+    if !enrollments::complete(&action.tx, enrollment.id(), completion, context.now).await? {
+        return Ok(());
+    }
     let event = AuditEvent::EnrollmentCompleted { name };
     action.audit(&event, about_enrollment(enrollment).device(id)).await?;
     Ok(action.commit().await?)

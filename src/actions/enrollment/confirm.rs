@@ -6,7 +6,10 @@ use crate::{
     app::{App, RequestContext, sealed_columns},
     audit::{AuditEvent, AuditTarget},
     directory::Person,
-    factors::push::enrollment::{CONFIRMATION_DIGITS, is_confirmed},
+    factors::push::{
+        EnrollmentTransition,
+        enrollment::{CONFIRMATION_DIGITS, is_confirmed},
+    },
     fault::Fault,
     limits::lockout::MAX_CONFIRM_ATTEMPTS,
     storage::{
@@ -18,7 +21,7 @@ use crate::{
     },
 };
 use ::entity::{
-    enrollment::EnrollmentState,
+    enums::EnrollmentState,
     ids::{ClientKey, JourneyId, PersonId},
 };
 
@@ -61,8 +64,8 @@ pub(in crate::actions) async fn confirm(
     confirmation: &Confirmation<'_>,
 ) -> Result<Confirmed, Fault> {
     let is_due = |enrollment: &Enrollment| {
-        enrollments::state_at(enrollment, context.now) == EnrollmentState::Completed
-            && confirmation.person == Some(enrollment.person_id)
+        enrollment.state_at(context.now) == EnrollmentState::Completed
+            && confirmation.person == Some(enrollment.person_id())
     };
     let newest = enrollments::find_of_journey(tx, confirmation.journey).await?;
     let Some(enrollment) = newest.filter(is_due) else { return Ok(Confirmed::NotDue) };
@@ -73,8 +76,8 @@ pub(in crate::actions) async fn confirm(
         return Ok(Confirmed::Malformed);
     }
     let key = sealed_columns::code_key(&app.sealing);
-    let stored = enrollment.confirmation_hash.as_deref().unwrap_or_default();
-    if is_confirmed(&key, enrollment.id, &digits, stored) {
+    let stored = enrollment.confirmation_hash().unwrap_or_default();
+    if is_confirmed(&key, enrollment.id(), &digits, stored) {
         activate(app, tx, context, (&enrollment, confirmation.entitlement), target).await
     } else {
         count_wrong(app, tx, context, &enrollment, target).await
@@ -88,7 +91,7 @@ async fn activate(
     (enrollment, entitlement): (&Enrollment, Entitlement),
     target: AuditTarget,
 ) -> Result<Confirmed, Fault> {
-    let person = people::get(tx, enrollment.person_id).await?;
+    let person = people::get(tx, enrollment.person_id()).await?;
     let max_devices = app.directory.pool(person.pool_id).await?.policy.push.devices;
     let devices = authenticators::list_active_or_suspended(tx, person.id).await?.len();
     let may_have_more = devices < usize::from(max_devices);
@@ -110,12 +113,12 @@ async fn count_wrong(
     enrollment: &Enrollment,
     target: AuditTarget,
 ) -> Result<Confirmed, Fault> {
-    let failures = enrollments::count_confirm_failure(tx, enrollment.id, context.now).await?;
+    let failures = enrollments::count_confirm_failure(tx, enrollment.id(), context.now).await?;
     let Some(failures) = failures else { return Ok(Confirmed::Refused) };
     let left = MAX_CONFIRM_ATTEMPTS.saturating_sub(failures);
     if left <= 0 {
-        let filter = EnrollmentFilter::Ids(vec![enrollment.id]);
-        enrollments::end(tx, filter, EnrollmentState::Failed, context.now).await?;
+        let filter = EnrollmentFilter::Ids(vec![enrollment.id()]);
+        enrollments::end(tx, filter, EnrollmentTransition::Fail, context.now).await?;
         app.audit(tx, context, &AuditEvent::EnrollmentFailed { reason: "confirmation" }, target).await?;
     }
     Ok(Confirmed::Wrong(left))

@@ -4,6 +4,7 @@
 use crate::{
     app::{App, RequestContext},
     audit::AuditEvent,
+    factors::push::EnrollmentTransition,
     fault::Fault,
     storage::{
         Transaction,
@@ -11,7 +12,6 @@ use crate::{
         enrollments::{self, Enrollment, EnrollmentFilter},
     },
 };
-use ::entity::enrollment::EnrollmentState;
 
 /// Cancels the selected enrollments; those that had expired are recorded as expired.
 ///
@@ -24,7 +24,7 @@ pub async fn cancel(
     context: &RequestContext,
 ) -> Result<(), Fault> {
     expire(app, tx, filter.clone(), context).await?;
-    let cancelled = enrollments::end(tx, filter, EnrollmentState::Cancelled, context.now).await?;
+    let cancelled = enrollments::end(tx, filter, EnrollmentTransition::Cancel, context.now).await?;
     record_failed(app, tx, &cancelled, "cancelled", context).await
 }
 

@@ -9,7 +9,7 @@ use crate::{
 use ::entity::ids::EnrollmentId;
 use std::sync::Arc;
 
-pub use crate::storage::enrollments::{Completion, Enrollment, state_at};
+pub use crate::storage::enrollments::{Completion, Enrollment};
 
 /// Finds the tenant's enrollment with this id, whatever its state.
 ///
@@ -33,10 +33,10 @@ pub async fn find_by_code(app: &App, tenant: &Tenant, code_hash: &[u8]) -> Resul
 /// # Errors
 /// When the database does not answer.
 pub async fn pool_and_account(app: &App, enrollment: &Enrollment) -> Result<(Arc<Pool>, String), Fault> {
-    let person = people::get(&app.storage, enrollment.person_id).await?;
+    let person = people::get(&app.storage, enrollment.person_id()).await?;
     Ok((app.directory.pool(person.pool_id).await?, person.username))
 }
 
 fn is_of(enrollment: &Enrollment, tenant: &Tenant) -> bool {
-    enrollment.workspace_id == tenant.workspace.id
+    enrollment.workspace_id() == tenant.workspace.id
 }

@@ -16,6 +16,6 @@ pub use complete::complete;
 pub(super) use confirm::{Confirmation, Confirmed, confirm};
 pub use end::cancel;
 pub(super) use end::expire;
-pub use find::{Completion, Enrollment, find, find_by_code, pool_and_account, state_at};
+pub use find::{Completion, Enrollment, find, find_by_code, pool_and_account};
 pub(super) use offer::{Offer, offer};
 pub use offer::{Shown, shown};

@@ -12,14 +12,11 @@ use crate::{
         Transaction,
         audit::about_enrollment,
         authenticators, challenges,
-        enrollments::{self, Enrollment},
+        enrollments::{self, Enrollment, NewEnrollment},
         people,
     },
 };
-use ::entity::{
-    enrollment::EnrollmentState,
-    ids::{ClientKey, EnrollmentId, JourneyId, PersonId},
-};
+use ::entity::ids::{ClientKey, EnrollmentId, JourneyId, PersonId};
 
 /// The link and the code on the enrollment page.
 pub struct Shown {
@@ -58,39 +55,27 @@ pub(in crate::actions) async fn offer(
     {
         return Ok(());
     }
-    let enrollment = enrollment(app, context, &person, offer.journey);
+    let new = enrollment(app, context, &person, offer.journey);
     // A person has one enrollment at a time.
     cancel(app, tx, enrollments::EnrollmentFilter::Person(person.id), context).await?;
+    let enrollment = enrollments::insert_enrollment(tx, new).await?;
     let target = about_enrollment(&enrollment).client(offer.client);
-    enrollments::insert_enrollment(tx, enrollment).await?;
     app.audit(tx, context, &AuditEvent::EnrollmentStarted, target).await
 }
 
-fn enrollment(app: &App, context: &RequestContext, person: &Person, journey: JourneyId) -> Enrollment {
+fn enrollment(app: &App, context: &RequestContext, person: &Person, journey: JourneyId) -> NewEnrollment {
     let id = EnrollmentId(app.entropy.id(context.now));
     let (secret, code) = (app.entropy.secret(), app.entropy.crockford(ACTIVATION_CODE_SYMBOLS));
     let sealed =
         app.sealing.rows().seal(&sealed_columns::enrollment_link(id), text_of(&secret, &code).as_bytes());
-    Enrollment {
+    NewEnrollment {
         id,
         workspace_id: person.workspace_id,
         person_id: person.id,
         journey_id: Some(journey),
-        state: EnrollmentState::Offered,
-        version: 1,
         secret_hash: secret_hash(&secret).to_vec(),
         code_hash: code_hash(&sealed_columns::code_key(&app.sealing), &code),
         link_sealed: sealed,
-        thumbprint: None,
-        nonce: None,
-        ceremony: None,
-        claim_failures: 0,
-        authenticator_id: None,
-        completion_digest: None,
-        confirmation_hash: None,
-        confirmation_sealed: None,
-        confirm_failures: 0,
-        confirm_by: None,
         created_at: context.now,
         expires_at: context.now.plus_seconds(ENROLLMENT_LIFETIME_SECONDS),
     }
@@ -101,13 +86,13 @@ fn enrollment(app: &App, context: &RequestContext, person: &Person, journey: Jou
 /// # Errors
 /// When the sealed column cannot be opened.
 pub fn shown(app: &App, enrollment: &Enrollment) -> Result<Shown, Fault> {
-    let purpose = sealed_columns::enrollment_link(enrollment.id);
-    let opened = app.sealing.rows().open(&purpose, &enrollment.link_sealed);
+    let purpose = sealed_columns::enrollment_link(enrollment.id());
+    let opened = app.sealing.rows().open(&purpose, enrollment.link_sealed());
     let text = opened.and_then(|bytes| String::from_utf8(bytes).ok());
     let parts = text.as_deref().and_then(|text| text.split_once('.'));
     let (secret, code) = parts.ok_or_else(|| Fault::broken(format!("cannot open {purpose}")))?;
     Ok(Shown {
-        link: link(&app.addresses.authenticator_url, enrollment.id, secret),
+        link: link(&app.addresses.authenticator_url, enrollment.id(), secret),
         activation_code: shown_code(code),
     })
 }

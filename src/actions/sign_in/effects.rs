@@ -20,7 +20,7 @@ pub(super) async fn run(submission: &Submission<'_>, effects: &[Effect]) -> Resu
             Effect::SupersedeChallenges(reason) => {
                 let filter = ChallengeFilter::Journey(submission.sign_in.id());
                 let context = submission.sign_in.context(submission.visit);
-                approvals::withdraw(submission.visit.app, submission.tx(), filter, reason, &context).await?;
+                approvals::withdraw(submission.visit.app, submission.tx(), filter, *reason, &context).await?;
             }
             Effect::Audit(event) => submission.audit(event, submission.sign_in.about()).await?,
         }

@@ -9,7 +9,7 @@ use crate::{
         enrollments::{self, Enrollment},
     },
 };
-use ::entity::enrollment::EnrollmentState;
+use ::entity::enums::EnrollmentState;
 
 /// Finds the newest enrollment of a sign-in.
 ///
@@ -24,7 +24,7 @@ pub(super) async fn newest(db: &impl Executor, sign_in: &LoadedSignIn) -> Result
 
 /// Returns whether the person has a second factor that this sign-in did not enroll.
 pub(super) fn is_overtaken(sign_in: &LoadedSignIn, newest: Option<&Enrollment>) -> bool {
-    let is_own = newest.is_some_and(|enrollment| enrollment.state == EnrollmentState::Confirmed);
+    let is_own = newest.is_some_and(|enrollment| enrollment.stored_state() == EnrollmentState::Confirmed);
     sign_in.journey().has_second_factor() && !is_own
 }
 

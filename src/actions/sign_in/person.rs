@@ -15,7 +15,7 @@ use crate::{
         sessions::BrowserSession,
     },
 };
-use ::entity::{authenticator::AuthenticatorKind, ids::PersonId};
+use ::entity::ids::PersonId;
 
 /// The person with a typed name, or the stand-in for a name that does not exist.
 pub(super) struct Named {
@@ -110,9 +110,9 @@ pub(super) async fn live(
 }
 
 fn kinds(person: &Person, authenticators: &[Authenticator]) -> Vec<FactorKind> {
-    let active = || authenticators.iter().filter(|device| authenticators::is_active(device));
-    let has_push = active().any(|device| device.kind == AuthenticatorKind::Push);
-    let has_totp = active().any(|device| device.totp_seed.is_some());
+    let active = || authenticators.iter().filter(|device| device.is_active());
+    let has_push = active().any(|device| device.is_phone());
+    let has_totp = active().any(|device| device.totp_seed().is_some());
     [
         (FactorKind::Password, person.password_hash.is_some()),
         (FactorKind::Push, has_push),

@@ -1,6 +1,6 @@
 //! Returns a challenge to the device that fetches it.
 
-use super::state::{advice, current_state, unknown};
+use super::state::{advice, unknown};
 use crate::{
     actions::{
         approvals::{self, Challenge, ChallengeDevice},
@@ -14,10 +14,10 @@ use crate::{
         words::{self, AnswerAction, UvRequirement},
     },
     directory::UserVerification,
-    factors::push::ChallengeState,
+    factors::push::is_open,
     fault::Fault,
 };
-use ::entity::ids::ChallengeId;
+use ::entity::{enums::ChallengeState, ids::ChallengeId};
 use poem_openapi::{Object, types::Any};
 use serde_json::Value;
 
@@ -67,8 +67,8 @@ pub async fn fetch(
 ) -> poem::Result<FetchedChallenge> {
     let (device, now) = (&request.device, request.context.now);
     let id: ChallengeId = id.parse().map_err(|_| unknown())?;
-    let (mut challenge, targeted) = approvals::find(app, device.id, id).await?.ok_or_else(unknown)?;
-    if targeted.delivered_at.is_none() && current_state(&challenge, now).is_open() {
+    let (mut challenge, targeted) = approvals::find(app, device.id(), id).await?.ok_or_else(unknown)?;
+    if targeted.delivered_at.is_none() && is_open(challenge.state_at(now)) {
         challenge = approvals::deliver(app, &request.context, &challenge, device).await.map_err(refused)?;
     }
     Ok(shown(app, request, &challenge, targeted).await?)
@@ -81,7 +81,7 @@ async fn shown(
     targeted: ChallengeDevice,
 ) -> Result<FetchedChallenge, Fault> {
     let now = request.context.now;
-    let state = current_state(challenge, now);
+    let state = challenge.state_at(now);
     let actions = match state {
         ChallengeState::Pending | ChallengeState::Delivered => {
             vec![AnswerAction::Approve, AnswerAction::Deny, AnswerAction::Report]
@@ -92,12 +92,12 @@ async fn shown(
     let is_alive = !actions.is_empty();
     let advice = if is_alive { advice(app, challenge, &request.context) } else { Vec::new() };
     Ok(FetchedChallenge {
-        cid: challenge.id.to_string(),
+        cid: challenge.id().to_string(),
         state: state.into(),
-        exp: challenge.expires_at.unix_seconds(),
-        details: is_alive.then(|| challenge.details.clone()),
+        exp: challenge.expires_at().unix_seconds(),
+        details: is_alive.then(|| challenge.details().to_owned()),
         chn: is_alive.then_some(targeted.nonce),
-        number_digits: challenge.digits,
+        number_digits: challenge.digits(),
         uv: if is_alive { Some(wanted(app, request).await?) } else { None },
         actions,
         advice: advice.into_iter().map(str::to_owned).collect(),

@@ -4,7 +4,7 @@ mod answer;
 mod fetch;
 mod state;
 
-pub use state::{current_state, word_of};
+pub use state::word_of;
 
 use super::{
     device_request::{ActiveOnly, DeviceRequest},
@@ -55,7 +55,7 @@ impl Challenges {
             return Err(Problem::new(Code::InvalidRequest, "expected `state=open`").into());
         }
         let now = request.context.now;
-        let open = approvals::list_open(app.0, request.device.id, now).await?;
+        let open = approvals::list_open(app.0, request.device.id(), now).await?;
         let challenges = open.iter().map(|challenge| state::listed(challenge, now)).collect();
         Ok(Json(ChallengeList { challenges, server_time: now.unix_seconds() }))
     }

@@ -2,16 +2,15 @@
 //! only then.
 
 use crate::{
-    actions::approvals::{self, Challenge},
+    actions::approvals::Challenge,
     app::{App, RequestContext},
     clock::Timestamp,
     device_api::{
         problem::{Code, Problem},
         words,
     },
-    factors::push::{ChallengeState, details},
+    factors::push::details,
 };
-use ::entity::challenge::ChallengeState as Column;
 use poem_openapi::Object;
 
 /// Warning: the browser's network is far from the phone's.
@@ -28,38 +27,24 @@ pub struct ListedChallenge {
     exp: i64,
 }
 
-/// Returns the state at `now`, as the rules and the protocol name it.
-pub fn current_state(challenge: &Challenge, now: Timestamp) -> ChallengeState {
-    match approvals::state_at(challenge, now) {
-        Column::Pending => ChallengeState::Pending,
-        Column::Delivered => ChallengeState::Delivered,
-        Column::Approved => ChallengeState::Approved,
-        Column::Denied => ChallengeState::Denied,
-        Column::Reported => ChallengeState::Reported,
-        Column::Superseded => ChallengeState::Superseded,
-        Column::Expired => ChallengeState::Expired,
-        Column::Consumed => ChallengeState::Consumed,
-    }
-}
-
 /// Returns the protocol's word for the state at `now`.
 pub fn word_of(challenge: &Challenge, now: Timestamp) -> &'static str {
-    current_state(challenge, now).as_str()
+    challenge.state_at(now).as_str()
 }
 
 /// Returns the challenge's entry in a list.
 pub fn listed(challenge: &Challenge, now: Timestamp) -> ListedChallenge {
     ListedChallenge {
-        cid: challenge.id.to_string(),
-        state: current_state(challenge, now).into(),
-        exp: challenge.expires_at.unix_seconds(),
+        cid: challenge.id().to_string(),
+        state: challenge.state_at(now).into(),
+        exp: challenge.expires_at().unix_seconds(),
     }
 }
 
 /// Returns the warnings for a device that sends this request. They are not signed.
 pub fn advice(app: &App, challenge: &Challenge, context: &RequestContext) -> Vec<&'static str> {
     let phone = context.address();
-    let browser = details::address(&challenge.details);
+    let browser = details::address(challenge.details());
     let is_far = browser.is_some_and(|browser| app.geoip.are_far_apart(browser, phone));
     is_far.then_some(FAR_FROM_PHONE).into_iter().collect()
 }

@@ -18,7 +18,7 @@ use crate::{
     },
     factors::push::enrollment::{AppInfo, AppKind, Claim, ClaimBy, ClaimRefusal, code_hash, secret_hash},
 };
-use ::entity::enrollment::EnrollmentState;
+use ::entity::enums::EnrollmentState;
 use poem_openapi::{Enum, Object};
 use subtle::ConstantTimeEq;
 
@@ -90,16 +90,16 @@ pub async fn claim(
         limits.count_claim_failure(source, now);
         return Err(unknown().into());
     };
-    if enrollment.state == EnrollmentState::Offered
-        && enrollment::state_at(&enrollment, now) == EnrollmentState::Offered
+    if enrollment.stored_state() == EnrollmentState::Offered
+        && enrollment.state_at(now) == EnrollmentState::Offered
     {
         lock(app, request, &enrollment, claim.app).await?;
     }
     // Of concurrent claims, the row shows the winner.
     let tenant = &request.context.tenant;
-    let row = enrollment::find(app, tenant, enrollment.id).await?.ok_or_else(unknown)?;
-    let is_own = row.thumbprint.as_deref() == Some(&request.thumbprint);
-    match enrollment::state_at(&row, now) {
+    let row = enrollment::find(app, tenant, enrollment.id()).await?.ok_or_else(unknown)?;
+    let is_own = row.thumbprint() == Some(&request.thumbprint);
+    match row.state_at(now) {
         EnrollmentState::Claimed if is_own => Ok(offer::offer(app, &row, now).await?),
         EnrollmentState::Claimed | EnrollmentState::Completed if !is_own => {
             enrollment::record_contest(app, &request.context, &row).await.map_err(refused)?;
@@ -120,7 +120,7 @@ async fn find(app: &App, request: &KeyRequest, by: &ClaimBy) -> poem::Result<Opt
         ClaimBy::Secret { enrollment, secret } => (*enrollment, secret),
     };
     let Some(enrollment) = enrollment::find(app, tenant, id).await? else { return Ok(None) };
-    if bool::from(secret_hash(secret).as_slice().ct_eq(&enrollment.secret_hash)) {
+    if bool::from(secret_hash(secret).as_slice().ct_eq(enrollment.secret_hash())) {
         return Ok(Some(enrollment));
     }
     enrollment::count_failed_claim(app, &request.context, &enrollment).await.map_err(refused)?;

@@ -3,7 +3,7 @@
 use super::state::{over, unknown};
 use crate::{
     actions::{
-        devices::{self, Authenticator},
+        devices::{self, NewDevice},
         enrollment::{self, Ceremony, Enrollment, pool_and_account, verifier},
     },
     app::{App, RequestContext, sealed_columns},
@@ -30,8 +30,7 @@ use crate::{
     limits::lifetimes::CONFIRM_WITHIN_SECONDS,
 };
 use ::entity::{
-    authenticator::{AuthenticatorKind, AuthenticatorState},
-    enrollment::EnrollmentState,
+    enums::EnrollmentState,
     ids::{AuthenticatorId, EnrollmentId},
 };
 use poem_openapi::Object;
@@ -90,23 +89,23 @@ pub async fn complete(
         _ => refusal,
     })?;
     let (pool, _) = pool_and_account(app, &row).await?;
-    if enrollment::state_at(&row, now) == EnrollmentState::Claimed {
+    if row.state_at(now) == EnrollmentState::Claimed {
         let credential = credential(app, &row, &pool, &completion).await?;
         let transport = StoredTransport::at_enrollment(app, &completion.transport).await?;
         register(app, context, (&row, &pool), &completion, (credential, transport)).await?;
     }
     // Of concurrent completions, the row shows the winner.
     let row = enrollment::find(app, &context.tenant, id).await?.ok_or_else(unknown)?;
-    let is_repeated = row.completion_digest.as_deref() == Some(&completion.digest);
-    match enrollment::state_at(&row, now) {
+    let is_repeated = row.completion_digest() == Some(&completion.digest);
+    match row.state_at(now) {
         EnrollmentState::Completed if is_repeated => Ok(reply(app, context, &row).await?),
         state => Err(over(state).into()),
     }
 }
 
 fn verify(app: &App, row: &Enrollment, jws: &str) -> Result<Completion, Problem> {
-    let (Some(nonce), Some(thumbprint)) = (&row.nonce, &row.thumbprint) else { return Err(unknown()) };
-    let claimed = ClaimedEnrollment { issuer: app.issuer(), id: row.id, nonce, thumbprint };
+    let (Some(nonce), Some(thumbprint)) = (row.nonce(), row.thumbprint()) else { return Err(unknown()) };
+    let claimed = ClaimedEnrollment { issuer: app.issuer(), id: row.id(), nonce, thumbprint };
     Completion::verify(jws, &claimed).map_err(|refusal| match refusal {
         CompletionRefusal::Invalid(detail) => Problem::new(Code::InvalidRequest, detail),
         CompletionRefusal::DeviceUnknown => {
@@ -153,14 +152,14 @@ async fn register(
     let waiting = enrollment::Completion {
         authenticator_id: device.id,
         digest: completion.digest.to_vec(),
-        confirmation_hash: confirmation_hash(&sealed_columns::code_key(&app.sealing), row.id, &code),
+        confirmation_hash: confirmation_hash(&sealed_columns::code_key(&app.sealing), row.id(), &code),
         confirmation_sealed: app
             .sealing
             .rows()
-            .seal(&sealed_columns::confirmation_code(row.id), code.as_bytes()),
+            .seal(&sealed_columns::confirmation_code(row.id()), code.as_bytes()),
         confirm_by: now.plus_seconds(CONFIRM_WITHIN_SECONDS),
     };
-    let transport = transport.row(app, device.id, 0, now);
+    let transport = transport.for_device(app, device.id, 0, now);
     enrollment::complete(app, context, row, (device, transport), waiting).await.map_err(refused)
 }
 
@@ -171,46 +170,38 @@ fn device(
     completion: &Completion,
     credential: Option<UvCredential>,
     now: Timestamp,
-) -> Result<Authenticator, Fault> {
+) -> Result<NewDevice, Fault> {
     let id = AuthenticatorId(app.entropy.id(now));
     let column = |error| Fault::because(format!("cannot serialize the columns of {id}"), error);
     let seed = has_totp(pool).then(|| generate_seed(app.entropy.as_ref()));
-    Ok(Authenticator {
+    Ok(NewDevice {
         id,
-        workspace_id: row.workspace_id,
-        person_id: row.person_id,
-        kind: AuthenticatorKind::Push,
-        state: AuthenticatorState::PendingConfirm,
+        workspace_id: row.workspace_id(),
+        person_id: row.person_id(),
         name: completion.name.clone(),
-        platform: Some(completion.platform.clone()),
-        app: Some(serde_json::to_value(Ceremony::of(row)?.app).map_err(column)?),
-        jwk: Some(serde_json::to_value(&completion.key).map_err(column)?),
-        thumbprint: Some(completion.key.thumbprint()),
+        platform: completion.platform.clone(),
+        app: serde_json::to_value(Ceremony::of(row)?.app).map_err(column)?,
+        jwk: serde_json::to_value(&completion.key).map_err(column)?,
+        thumbprint: completion.key.thumbprint(),
         uv_credential: credential.map(serde_json::to_value).transpose().map_err(column)?,
         persisted: completion.persisted,
         totp_seed: seed.map(|seed| app.sealing.rows().seal(&sealed_columns::totp_seed(id), &seed)),
-        totp_last_step: None,
-        bad_signatures: 0,
         created_at: now,
-        confirmed_at: None,
-        last_seen_at: Some(now),
-        ended_at: None,
     })
 }
 
 /// Builds the response to a completion from the stored rows.
 async fn reply(app: &App, context: &RequestContext, row: &Enrollment) -> Result<Completed, Fault> {
-    let broken = |what: &str| Fault::broken(format!("{what} of {} is missing or cannot be opened", row.id));
-    let id = row.authenticator_id.ok_or_else(|| broken("the device"))?;
+    let broken = |what: &str| Fault::broken(format!("{what} of {} is missing or cannot be opened", row.id()));
+    let id = row.authenticator_id().ok_or_else(|| broken("the device"))?;
     let device = devices::find(app, &context.tenant, id).await?.ok_or_else(|| broken("the device"))?;
     let open = |purpose: &str, sealed: &[u8]| app.sealing.rows().open(purpose, sealed);
     let code = row
-        .confirmation_sealed
-        .as_deref()
-        .and_then(|sealed| open(&sealed_columns::confirmation_code(row.id), sealed))
+        .confirmation_sealed()
+        .and_then(|sealed| open(&sealed_columns::confirmation_code(row.id()), sealed))
         .and_then(|code| String::from_utf8(code).ok())
         .ok_or_else(|| broken("the confirmation code"))?;
-    let totp = match &device.totp_seed {
+    let totp = match device.totp_seed() {
         None => None,
         Some(sealed) => {
             let seed = open(&sealed_columns::totp_seed(id), sealed).ok_or_else(|| broken("the seed"))?;
@@ -221,7 +212,7 @@ async fn reply(app: &App, context: &RequestContext, row: &Enrollment) -> Result<
     Ok(Completed {
         device_id: id.to_string(),
         confirmation_code: code,
-        confirm_by: row.confirm_by.map(Timestamp::unix_seconds).unwrap_or_default(),
+        confirm_by: row.confirm_by().map(Timestamp::unix_seconds).unwrap_or_default(),
         transport: transport.kind,
         transport_reason: transport.reason,
         totp,

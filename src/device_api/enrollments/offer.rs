@@ -44,16 +44,16 @@ pub async fn offer(app: &App, enrollment: &Enrollment, now: Timestamp) -> Result
     let (workspace, keys) = (app.directory.workspace().await?, app.directory.keys().await?);
     let vapid = keys.vapid.current();
     Ok(Offer {
-        enrollment: enrollment.id.to_string(),
+        enrollment: enrollment.id().to_string(),
         issuer: app.issuer().to_owned(),
         display_name: workspace.display_name.clone(),
         account,
         policy: Policy::of(&pool),
-        nonce: enrollment.nonce.clone().unwrap_or_default(),
+        nonce: enrollment.nonce().unwrap_or_default().to_owned(),
         vapid_public_key: vapid.public_key().to_owned(),
         vapid_kid: vapid.kid().to_owned(),
         webauthn: Ceremony::of(enrollment)?.options.map(Any),
-        expires_at: enrollment.expires_at.unix_seconds(),
+        expires_at: enrollment.expires_at().unix_seconds(),
         server_time: now.unix_seconds(),
     })
 }

@@ -10,7 +10,7 @@ use crate::{
         words,
     },
 };
-use ::entity::{enrollment::EnrollmentState, ids::EnrollmentId};
+use ::entity::{enums::EnrollmentState, ids::EnrollmentId};
 use poem_openapi::Object;
 
 /// The state of an enrollment.
@@ -35,13 +35,13 @@ pub async fn status(app: &App, request: &KeyRequest, id: EnrollmentId) -> poem::
     let now = request.context.now;
     let found = enrollment::find(app, &request.context.tenant, id).await?;
     let enrollment = found
-        .filter(|enrollment| enrollment.thumbprint.as_deref() == Some(&request.thumbprint))
+        .filter(|enrollment| enrollment.thumbprint() == Some(&request.thumbprint))
         .ok_or_else(unknown)?;
     Ok(EnrollmentStatus {
         enrollment: id.to_string(),
-        state: enrollment::state_at(&enrollment, now).into(),
-        device_id: enrollment.authenticator_id.map(|device| device.to_string()),
-        confirm_by: enrollment.confirm_by.map(Timestamp::unix_seconds),
+        state: enrollment.state_at(now).into(),
+        device_id: enrollment.authenticator_id().map(|device| device.to_string()),
+        confirm_by: enrollment.confirm_by().map(Timestamp::unix_seconds),
         server_time: now.unix_seconds(),
     })
 }
@@ -62,7 +62,8 @@ pub fn over(state: EnrollmentState) -> Problem {
         EnrollmentState::Expired => {
             Problem::new(Code::EnrollmentExpired, "the enrollment has expired; start again in the browser")
         }
-        state => Problem::new(Code::EnrollmentClosed, "the enrollment is past this step")
-            .state(words::EnrollmentState::from(state).word()),
+        state => {
+            Problem::new(Code::EnrollmentClosed, "the enrollment is past this step").state(state.as_str())
+        }
     }
 }

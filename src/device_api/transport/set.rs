@@ -64,7 +64,7 @@ pub async fn set(
 ) -> poem::Result<TransportSet> {
     let (device, now) = (&request.device, request.context.now);
     let transport = StoredTransport::check(app, &wanted.transport.into_transport()?).await?;
-    let row = transport.row(app, device.id, wanted.ctr, now);
-    let stored = devices::set_transport(app, &request.context, device, row).await.map_err(refused)?;
+    let transport = transport.for_device(app, device.id(), wanted.ctr, now);
+    let stored = devices::set_transport(app, &request.context, device, transport).await.map_err(refused)?;
     Ok(TransportSet { transport: TransportStatus::of(Some(&stored)), server_time: now.unix_seconds() })
 }

@@ -1,7 +1,7 @@
-//! Converts a transport between the protocol and its row.
+//! Converts a transport between the protocol and storage.
 
 use crate::{
-    actions::devices::{Authenticator, Transport as TransportRow, find_transport},
+    actions::devices::{self, Authenticator, NewAddress, NewTransport, find_transport},
     app::App,
     clock::Timestamp,
     device_api::{
@@ -13,8 +13,8 @@ use crate::{
     outbox::{WebPushAddress, guard::RefusedEndpoint},
 };
 use ::entity::{
+    enums::{TransportKind, TransportState},
     ids::AuthenticatorId,
-    transport::{TransportKind, TransportState},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use poem_openapi::Object;
@@ -69,29 +69,16 @@ impl StoredTransport {
         }
     }
 
-    /// Returns the transport's row.
-    pub fn row(self, app: &App, device: AuthenticatorId, ctr: i64, now: Timestamp) -> TransportRow {
-        let none = TransportRow {
-            authenticator_id: device,
-            kind: TransportKind::None,
-            address: None,
-            address_hash: None,
-            vapid_kid: None,
-            state: TransportState::Untried,
-            ctr,
-            last_ok_at: None,
-            last_error: None,
-            updated_at: now,
-        };
+    /// Returns the transport to store for `device`.
+    pub fn for_device(self, app: &App, device: AuthenticatorId, ctr: i64, now: Timestamp) -> NewTransport {
+        let polling = NewTransport { device, address: None, refused: None, ctr, now };
         match self {
-            Self::None { refused } => TransportRow { last_error: refused.map(str::to_owned), ..none },
-            Self::Webpush { address, endpoint_hash, vapid_kid } => TransportRow {
-                kind: TransportKind::Webpush,
-                address: Some(address.seal(app.sealing.rows(), device)),
-                address_hash: Some(endpoint_hash.to_vec()),
-                vapid_kid: Some(vapid_kid),
-                ..none
-            },
+            Self::None { refused } => NewTransport { refused, ..polling },
+            Self::Webpush { address, endpoint_hash, vapid_kid } => {
+                let sealed = address.seal(app.sealing.rows(), device);
+                let address = NewAddress { sealed, hash: endpoint_hash.to_vec(), vapid_kid };
+                NewTransport { address: Some(address), ..polling }
+            }
         }
     }
 }
@@ -121,22 +108,22 @@ impl TransportStatus {
         Ok(Self::of(find_transport(app, device).await?.as_ref()))
     }
 
-    /// Returns the transport of a row; `none` when the device has no row.
-    pub fn of(row: Option<&TransportRow>) -> Self {
+    /// Describes a stored transport; `none` when the device has none.
+    pub fn of(stored: Option<&devices::Transport>) -> Self {
         Self {
-            kind: row.map_or(TransportKind::None, |row| row.kind).into(),
-            state: row.map_or(TransportState::Untried, |row| row.state).into(),
-            vapid_kid: row.and_then(|row| row.vapid_kid.clone()),
-            endpoint_sha256: row
-                .and_then(|row| row.address_hash.as_ref())
+            kind: stored.map_or(TransportKind::None, devices::Transport::kind).into(),
+            state: stored.map_or(TransportState::Untried, devices::Transport::state).into(),
+            vapid_kid: stored.and_then(devices::Transport::vapid_kid).map(str::to_owned),
+            endpoint_sha256: stored
+                .and_then(devices::Transport::address_hash)
                 .map(|hash| URL_SAFE_NO_PAD.encode(hash)),
-            reason: row.and_then(reason_of).map(TransportReason::from),
+            reason: stored.and_then(reason_of).map(TransportReason::from),
         }
     }
 }
 
 /// Returns the rule that forbade the requested endpoint, for a transport that is `none`.
-fn reason_of(row: &TransportRow) -> Option<RefusedEndpoint> {
-    let stored = row.last_error.as_deref().filter(|_| row.kind == TransportKind::None)?;
+fn reason_of(transport: &devices::Transport) -> Option<RefusedEndpoint> {
+    let stored = transport.last_error().filter(|_| transport.kind() == TransportKind::None)?;
     RefusedEndpoint::ALL.into_iter().find(|rule| rule.word() == stored)
 }

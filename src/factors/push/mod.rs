@@ -18,7 +18,12 @@ pub mod transition;
 pub mod user_verification;
 #[cfg(test)]
 mod vectors;
+mod withdrawal;
 
 pub use approval::ConsumedApproval;
 pub use device_key::DeviceKey;
-pub use transition::{ChallengeState, DeviceState, EnrollmentState, Transition};
+pub use transition::{
+    ChallengeTransition, DeviceTransition, EnrollmentTransition, OutboxTransition, Transition,
+    TransportTransition, is_open,
+};
+pub use withdrawal::WithdrawalReason;

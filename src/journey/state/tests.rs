@@ -3,6 +3,7 @@
 use super::*;
 use crate::audit::AuditEvent;
 use crate::directory::{PoolPolicy, SecondFactorRule};
+use crate::factors::push::WithdrawalReason;
 use crate::journey::{Effect, Event, LiveSession, Prompts, SilentError, advance};
 use crate::protocol::acr::AcrRequest;
 use ::entity::ids::BrowserSessionId;
@@ -123,7 +124,7 @@ fn step_up_asks_only_for_the_missing_factor_and_keeps_auth_time() {
     let assurance = satisfied(&step);
     assert_eq!((assurance.acr, assurance.auth_time), (Acr::TwoFactors, NOW.plus_seconds(-3600)));
     assert_eq!(assurance.session, None);
-    assert!(effects.contains(&Effect::SupersedeChallenges("other_factor")));
+    assert!(effects.contains(&Effect::SupersedeChallenges(WithdrawalReason::OtherFactor)));
 }
 
 #[test]
@@ -271,7 +272,7 @@ fn another_account_discards_the_proofs_of_the_first() {
         ],
     );
     assert_eq!(step, prove(Password, &[], &[RequirementReason::NoSession]));
-    assert_eq!(effects, [Effect::SupersedeChallenges("other_person")]);
+    assert_eq!(effects, [Effect::SupersedeChallenges(WithdrawalReason::OtherPerson)]);
     let (_, step, _) = walk(journey, [Event::Proved(proof(Password, NOW)), Event::Proved(proof(Push, NOW))]);
     assert_eq!(
         step,

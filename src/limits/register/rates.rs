@@ -34,10 +34,10 @@ pub(super) fn lockouts() -> Vec<Limit> {
         TOTP_LONG_TERM in "src/actions/totp.rs": "the code page names the wait";
         MAX_BAD_SIGNATURES_PER_DAY in "src/actions/devices/suspend.rs":
             "the device is suspended: 403 `device_not_active`, audit event `device.suspended`";
-        BAD_SIGNATURES in "src/storage/authenticators.rs": "nothing; it is the window of the limit above";
-        MAX_CONFIRM_ATTEMPTS in "src/storage/enrollments.rs", "src/actions/enrollment/confirm.rs":
+        BAD_SIGNATURES in "src/storage/authenticators/counters.rs": "nothing; it is the window of the limit above";
+        MAX_CONFIRM_ATTEMPTS in "src/storage/enrollments/steps.rs", "src/actions/enrollment/confirm.rs":
             "the page says how many attempts are left; at the limit the phone is not added";
-        MAX_CLAIM_FAILURES in "src/storage/enrollments.rs", "src/actions/enrollment/claim.rs":
+        MAX_CLAIM_FAILURES in "src/storage/enrollments/steps.rs", "src/actions/enrollment/claim.rs":
             "404 `enrollment_unknown`; the enrollment has failed";
     }
 }

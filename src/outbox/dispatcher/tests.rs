@@ -1,8 +1,8 @@
 use super::*;
+use crate::factors::push::{Transition, TransportTransition};
 use crate::outbox::samples::{self, device};
 use crate::outbox::{PushMessage, Transport};
-use ::entity::ids::OutboxId;
-use ::entity::transport::TransportState;
+use ::entity::{enums::OutboxState, ids::OutboxId};
 use futures_util::future::BoxFuture;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Mutex;
@@ -47,7 +47,7 @@ impl Row {
 struct Table {
     rows: Mutex<BTreeMap<u128, Row>>,
     transports: Mutex<BTreeMap<AuthenticatorId, Transport>>,
-    marks: Mutex<Vec<(AuthenticatorId, TransportState)>>,
+    marks: Mutex<Vec<(AuthenticatorId, TransportTransition)>>,
     looks: Mutex<u32>,
 }
 
@@ -78,13 +78,13 @@ impl Queue for Table {
     async fn finish(
         &self,
         id: OutboxId,
-        state: OutboxState,
+        outcome: OutboxTransition,
         error: Option<String>,
     ) -> Result<(), QueueError> {
         let mut rows = self.rows.lock().unwrap();
         let row = rows.get_mut(&id.0.as_u128()).unwrap();
         assert_eq!(row.state, OutboxState::Queued, "a row is finished once");
-        (row.state, row.error) = (state, error);
+        (row.state, row.error) = (outcome.to(), error);
         Ok(())
     }
 
@@ -99,11 +99,11 @@ impl Queue for Table {
     async fn mark_transport(
         &self,
         device: AuthenticatorId,
-        state: TransportState,
+        outcome: TransportTransition,
         _: Option<String>,
         _: Timestamp,
     ) -> Result<(), QueueError> {
-        self.marks.lock().unwrap().push((device, state));
+        self.marks.lock().unwrap().push((device, outcome));
         Ok(())
     }
 
@@ -238,7 +238,7 @@ async fn a_woken_dispatcher_sends_at_once() {
     fixture.run_tasks().await;
     assert_eq!(fixture.state(1), OutboxState::Accepted);
     assert_eq!(fixture.carried_at(), [0]);
-    assert_eq!(*fixture.table.marks.lock().unwrap(), [(device(1), TransportState::Ok)]);
+    assert_eq!(*fixture.table.marks.lock().unwrap(), [(device(1), TransportTransition::Accept)]);
     fixture.close().await;
 }
 
@@ -310,9 +310,9 @@ async fn a_refused_subscription_is_gone_only_when_another_device_is_accepted() {
     assert_eq!(
         *fixture.table.marks.lock().unwrap(),
         [
-            (device(1), TransportState::Suspect),
-            (device(2), TransportState::Ok),
-            (device(1), TransportState::Gone),
+            (device(1), TransportTransition::Suspect),
+            (device(2), TransportTransition::Accept),
+            (device(1), TransportTransition::Lose),
         ]
     );
     assert_eq!(

@@ -11,13 +11,13 @@ use crate::{
         step_page::{self, seconds_until},
     },
     storage::{
-        authenticators,
-        enrollments::{self, Enrollment},
+        authenticators::{self, Authenticator},
+        enrollments::Enrollment,
     },
     themes::{EnrollPage, EnrollStage, qr_svg},
     web::page,
 };
-use ::entity::enrollment::EnrollmentState;
+use ::entity::enums::EnrollmentState;
 use poem::{Request, Response, Result, handler, web::Data};
 use std::sync::Arc;
 
@@ -34,7 +34,7 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
     };
     let enrollment = sign_in.newest_enrollment(&app.storage).await?;
     let (stage, version) = match &enrollment {
-        Some(enrollment) => (stage(app, enrollment, now).await?, enrollments::version_at(enrollment, now)),
+        Some(enrollment) => (stage(app, enrollment, now).await?, enrollment.version_at(now)),
         None => (EnrollStage::Ready, 0),
     };
     let error = match stage {
@@ -52,7 +52,7 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
 }
 
 async fn stage(app: &App, enrollment: &Enrollment, now: Timestamp) -> Result<EnrollStage, Fault> {
-    Ok(match enrollments::state_at(enrollment, now) {
+    Ok(match enrollment.state_at(now) {
         EnrollmentState::Offered => offered(app, enrollment, now)?,
         EnrollmentState::Claimed => EnrollStage::Claimed,
         EnrollmentState::Completed => EnrollStage::Completed { device: device_name(app, enrollment).await? },
@@ -72,14 +72,14 @@ fn offered(app: &App, enrollment: &Enrollment, now: Timestamp) -> Result<EnrollS
         link: shown.link,
         activation_code: shown.activation_code,
         authenticator_url: app.addresses.authenticator_url.clone(),
-        seconds_left: seconds_until(Some(enrollment.expires_at), now).unwrap_or_default(),
+        seconds_left: seconds_until(Some(enrollment.expires_at()), now).unwrap_or_default(),
     })
 }
 
 async fn device_name(app: &App, enrollment: &Enrollment) -> Result<String, Fault> {
-    let device = match enrollment.authenticator_id {
+    let device = match enrollment.authenticator_id() {
         Some(device) => authenticators::find(&app.storage, device).await?,
         None => None,
     };
-    Ok(device.map_or_else(|| "Your phone".to_owned(), |device| device.name))
+    Ok(device.map_or_else(|| "Your phone".to_owned(), Authenticator::into_name))
 }

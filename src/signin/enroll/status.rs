@@ -1,13 +1,7 @@
 //! The state of an enrollment for its browser: the stored state, with expiry applied.
 
-use crate::{
-    app::App,
-    clock::Timestamp,
-    fault::Fault,
-    signin::status::Status,
-    storage::enrollments::{self, ends_at, state_at, version_at},
-};
-use ::entity::{enrollment::EnrollmentState, ids::EnrollmentId};
+use crate::{app::App, clock::Timestamp, fault::Fault, signin::status::Status, storage::enrollments};
+use ::entity::{enums::EnrollmentState, ids::EnrollmentId};
 use serde::Serialize;
 
 /// The JSON that a waiting page receives.
@@ -24,10 +18,10 @@ pub(in crate::signin) async fn read(
     now: Timestamp,
 ) -> Result<Option<Status>, Fault> {
     let Some(enrollment) = enrollments::find(&app.storage, id).await? else { return Ok(None) };
-    let (state, version) = (state_at(&enrollment, now), version_at(&enrollment, now));
+    let (state, version) = (enrollment.state_at(now), enrollment.version_at(now));
     let text = serde_json::to_string(&StatusBody { v: version, state })
         .map_err(|error| Fault::because("cannot serialize an enrollment's status as JSON", error))?;
     let is_over =
         !matches!(state, EnrollmentState::Offered | EnrollmentState::Claimed | EnrollmentState::Completed);
-    Ok(Some(Status { version, text, changes_at: ends_at(&enrollment).filter(|_| !is_over), is_over }))
+    Ok(Some(Status { version, text, changes_at: enrollment.ends_at().filter(|_| !is_over), is_over }))
 }

@@ -10,7 +10,7 @@ use crate::{
     app::{App, sealed_columns},
     audit::Via,
     directory::{FactorKind, Person},
-    factors::push::qr,
+    factors::push::{is_open, qr},
     fault::Fault,
     journey::Step,
     limits::push::Limit,
@@ -20,14 +20,14 @@ use crate::{
         step_page::{self, overtaken_notice, seconds_until, why},
     },
     storage::{
-        authenticators,
-        challenges::{self, Challenge, NUMBER_MISMATCH},
+        authenticators::{self, Authenticator},
+        challenges::{self, Challenge},
         people,
     },
     themes::{DeniedPage, PushChallenge, PushPage, PushQr, PushState, ReportedPage, in_words, qr_svg},
     web::{Browser, page},
 };
-use ::entity::challenge::ChallengeState;
+use ::entity::enums::ChallengeState;
 use poem::{Request, Response, Result, handler, web::Data};
 use std::sync::Arc;
 
@@ -56,7 +56,7 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
     let view =
         View { app, browser: &browser, loaded: &loaded, step: &step, person: &person, shows_qr, notice };
     match newest {
-        Some(challenge) if challenge.state == ChallengeState::Denied => {
+        Some(challenge) if challenge.stored_state() == ChallengeState::Denied => {
             page::show(&view.denied(&challenge, &history).await?)
         }
         challenge => page::show(&view.waiting(challenge.as_ref(), &history).await?),
@@ -66,10 +66,11 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
 /// Shows a sign-in that is over: ended by a report, or already answered to the relying party.
 async fn closed(app: &App, browser: &Browser, loaded: &LoadedSignIn) -> Result<Response> {
     let challenge = newest(app, loaded).await?;
-    let Some(challenge) = challenge.filter(|challenge| challenge.state == ChallengeState::Reported) else {
+    let Some(challenge) = challenge.filter(|challenge| challenge.stored_state() == ChallengeState::Reported)
+    else {
         return Err(error_page::show(&browser.context, loaded.finished()));
     };
-    let person = people::get(&app.storage, challenge.person_id).await?;
+    let person = people::get(&app.storage, challenge.person_id()).await?;
     page::show(&ReportedPage {
         frame: page::frame(&browser.context),
         step: step_page::frame(app, browser, loaded, None),
@@ -106,8 +107,7 @@ impl View<'_> {
             Some(challenge) => Some(self.shown(challenge).await?),
             None => None,
         };
-        let is_open =
-            challenge.is_some_and(|challenge| is_open(challenges::state_at(challenge, browser.context.now)));
+        let is_open = challenge.is_some_and(|challenge| is_open(challenge.state_at(browser.context.now)));
         let may_ask = history.may_ask(loaded.id(), browser.context.now);
         let was_refused = loaded.state().push_limited_until.is_some_and(|until| until > browser.context.now);
         // While a challenge is open, the time of the next one matters only after a refused attempt to send
@@ -137,7 +137,7 @@ impl View<'_> {
 
     async fn denied(&self, challenge: &Challenge, history: &PushHistory) -> Result<DeniedPage, Fault> {
         let Self { app, browser, loaded, .. } = *self;
-        let is_mismatch = challenge.reason.as_deref() == Some(NUMBER_MISMATCH);
+        let is_mismatch = challenge.is_mismatch();
         let limit = history.may_ask(loaded.id(), browser.context.now).err();
         let what =
             is_mismatch.then(|| "The number typed on the phone was not the one shown here.".to_owned());
@@ -173,43 +173,43 @@ impl View<'_> {
     async fn devices(&self, challenge: Option<&Challenge>) -> Result<Vec<String>, Fault> {
         let storage = &self.app.storage;
         let mut devices = authenticators::list_active(storage, self.person.id).await?;
-        devices.retain(authenticators::is_phone);
+        devices.retain(Authenticator::is_phone);
         match challenge {
             Some(challenge) => {
-                let asked = challenges::list_devices(storage, challenge.id).await?;
-                devices.retain(|device| asked.iter().any(|asked| asked.authenticator_id == device.id));
+                let asked = challenges::list_devices(storage, challenge.id()).await?;
+                devices.retain(|device| asked.iter().any(|asked| asked.authenticator_id == device.id()));
             }
             None => {
                 let policy = &self.app.directory.pool(self.person.pool_id).await?.policy.push;
                 devices.truncate(usize::from(policy.fanout));
             }
         }
-        Ok(devices.into_iter().map(|device| device.name).collect())
+        Ok(devices.into_iter().map(Authenticator::into_name).collect())
     }
 
     async fn shown(&self, challenge: &Challenge) -> Result<PushChallenge, Fault> {
         let now = self.browser.context.now;
-        let number = sealed_columns::challenge_number(challenge.id);
-        let number = self.app.sealing.rows().open(&number, &challenge.number_sealed).unwrap_or_default();
-        let lifetime = challenge.expires_at.seconds_since(challenge.created_at);
+        let number = sealed_columns::challenge_number(challenge.id());
+        let number = self.app.sealing.rows().open(&number, challenge.number_sealed()).unwrap_or_default();
+        let lifetime = challenge.expires_at().seconds_since(challenge.created_at());
         Ok(PushChallenge {
             state: self.state(challenge).await?,
             number: String::from_utf8_lossy(&number).into_owned(),
-            may_scan: challenge.qr_sealed.is_some(),
+            may_scan: challenge.qr_sealed().is_some(),
             qr: self.qr(challenge)?,
-            version: u64::try_from(challenges::version_at(challenge, now)).unwrap_or_default(),
+            version: u64::try_from(challenge.version_at(now)).unwrap_or_default(),
             device: device_name(&self.app.storage, challenge).await?,
-            seconds_left: seconds_until(Some(challenge.expires_at), now).unwrap_or_default(),
+            seconds_left: seconds_until(Some(challenge.expires_at()), now).unwrap_or_default(),
             lifetime_seconds: u64::try_from(lifetime).unwrap_or_default(),
         })
     }
 
     fn qr(&self, challenge: &Challenge) -> Result<Option<PushQr>, Fault> {
-        let Some(sealed) = challenge.qr_sealed.as_ref().filter(|_| self.shows_qr) else { return Ok(None) };
-        let nonce = self.app.sealing.rows().open(&sealed_columns::challenge_qr(challenge.id), sealed);
+        let Some(sealed) = challenge.qr_sealed().filter(|_| self.shows_qr) else { return Ok(None) };
+        let nonce = self.app.sealing.rows().open(&sealed_columns::challenge_qr(challenge.id()), sealed);
         let nonce = nonce.ok_or_else(|| Fault::broken("cannot open challenge.qr_sealed"))?;
         let authenticator = &self.app.addresses.authenticator_url;
-        let text = qr::link(authenticator, challenge.id, &String::from_utf8_lossy(&nonce));
+        let text = qr::link(authenticator, challenge.id(), &String::from_utf8_lossy(&nonce));
         let svg = qr_svg(&text)
             .map_err(|error| Fault::because("the link of a challenge does not fit into a QR code", error))?;
         Ok(Some(PushQr { text, svg }))
@@ -218,7 +218,7 @@ impl View<'_> {
     /// Returns the state for the page. An approval by a device that is no longer active cannot be consumed,
     /// so it counts as superseded.
     async fn state(&self, challenge: &Challenge) -> Result<PushState, Fault> {
-        Ok(match challenges::state_at(challenge, self.browser.context.now) {
+        Ok(match challenge.state_at(self.browser.context.now) {
             ChallengeState::Pending => PushState::Pending,
             ChallengeState::Delivered => PushState::Delivered,
             ChallengeState::Approved if is_device_active(&self.app.storage, challenge).await? => {
@@ -232,8 +232,4 @@ impl View<'_> {
             }
         })
     }
-}
-
-fn is_open(state: ChallengeState) -> bool {
-    matches!(state, ChallengeState::Pending | ChallengeState::Delivered)
 }

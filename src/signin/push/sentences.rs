@@ -1,11 +1,12 @@
 //! The sentences of the push step's page.
 
 use crate::{
+    factors::push::WithdrawalReason,
     limits::push::{Limit, NotBefore},
     storage::challenges::Challenge,
     themes::{PushChallenge, PushState},
 };
-use ::entity::challenge::ChallengeState;
+use ::entity::enums::ChallengeState;
 
 /// Returns the sentence that says why no challenge is sent now.
 pub(super) fn sentence(limit: NotBefore) -> String {
@@ -28,8 +29,8 @@ pub(super) fn silent() -> String {
 /// Returns the sentence for a person without an active phone. For a suspended phone signing in again does not
 /// help: the help desk has to restore it.
 pub(super) fn no_device(challenge: Option<&Challenge>) -> String {
-    let sentence = match challenge.and_then(|challenge| challenge.reason.as_deref()) {
-        Some("device_suspended") => {
+    let sentence = match challenge.and_then(Challenge::withdrawal_reason) {
+        Some(WithdrawalReason::DeviceSuspended) => {
             "Your phone was suspended because answers in its name looked suspicious. Contact your help desk."
         }
         _ => "There is no phone to ask any more. Go back to the application and sign in again.",
@@ -40,7 +41,9 @@ pub(super) fn no_device(challenge: Option<&Challenge>) -> String {
 /// Returns the sentence for a challenge that ended because its device was removed, whatever the device had
 /// answered.
 pub(super) fn removed(challenge: Option<&Challenge>, shown: Option<&PushChallenge>) -> Option<String> {
-    let is_void = challenge?.state == ChallengeState::Approved && shown?.state == PushState::Superseded;
-    let is_removed = is_void || challenge?.reason.as_deref() == Some("device_removed");
+    let is_void =
+        challenge?.stored_state() == ChallengeState::Approved && shown?.state == PushState::Superseded;
+    let reason = challenge.and_then(Challenge::withdrawal_reason);
+    let is_removed = is_void || reason == Some(WithdrawalReason::DeviceRemoved);
     is_removed.then(|| "The phone that was asked has been removed.".to_owned())
 }

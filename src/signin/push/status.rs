@@ -1,14 +1,10 @@
 //! The state of a challenge for its browser: the stored state, with expiry applied.
 
 use crate::{
-    actions::approvals::device_name,
-    app::App,
-    clock::Timestamp,
-    fault::Fault,
-    signin::status::Status,
-    storage::challenges::{self, ends_at, state_at, version_at},
+    actions::approvals::device_name, app::App, clock::Timestamp, fault::Fault, signin::status::Status,
+    storage::challenges,
 };
-use ::entity::{challenge::ChallengeState, ids::ChallengeId};
+use ::entity::{enums::ChallengeState, ids::ChallengeId};
 use serde::Serialize;
 
 /// The JSON that a waiting page receives. `exp` is the expiry in Unix seconds.
@@ -27,14 +23,18 @@ pub(in crate::signin) async fn read(
     now: Timestamp,
 ) -> Result<Option<Status>, Fault> {
     let Some(challenge) = challenges::find(&app.storage, id).await? else { return Ok(None) };
-    let (state, version) = (state_at(&challenge, now), version_at(&challenge, now));
+    let (state, version) = (challenge.state_at(now), challenge.version_at(now));
     let device = device_name(&app.storage, &challenge).await?;
-    let body =
-        StatusBody { v: version, state, device: device.as_deref(), exp: challenge.expires_at.unix_seconds() };
+    let body = StatusBody {
+        v: version,
+        state,
+        device: device.as_deref(),
+        exp: challenge.expires_at().unix_seconds(),
+    };
     let text = serde_json::to_string(&body)
         .map_err(|error| Fault::because("cannot serialize a challenge's status as JSON", error))?;
     // An approval is not final: it may still be reported, or expire before it is consumed.
     let is_over =
         !matches!(state, ChallengeState::Pending | ChallengeState::Delivered | ChallengeState::Approved);
-    Ok(Some(Status { version, text, changes_at: ends_at(&challenge).filter(|_| !is_over), is_over }))
+    Ok(Some(Status { version, text, changes_at: challenge.ends_at().filter(|_| !is_over), is_over }))
 }

@@ -174,8 +174,14 @@ async fn a_sealed_seed_moved_to_another_row_is_not_accepted() {
     let tx = test_app.app.storage.begin().await.unwrap();
     let toms = authenticators::find(&tx, test_app.seed.tom_generator).await.unwrap().unwrap();
     let id = ::entity::ids::AuthenticatorId(test_app.app.entropy.id(test_app.clock.now()));
-    let moved = authenticators::Authenticator { id, person_id: test_app.seed.grace, ..toms };
-    authenticators::insert_authenticator(&tx, moved).await.unwrap();
+    let moved = authenticators::NewGenerator {
+        id,
+        workspace_id: test_app.seed.workspace,
+        person_id: test_app.seed.grace,
+        totp_seed: toms.totp_seed().expect("a seed").to_vec(),
+        created_at: toms.created_at(),
+    };
+    authenticators::insert_generator(&tx, moved).await.unwrap();
     tx.commit().await.unwrap();
     let mut browser = test_app.browser();
     let page = browser.go(&request("quiet_app", &[("acr_values", "2fa")])).await;

@@ -3,8 +3,8 @@
 use crate::support::{
     audit_log::details_of, browser::Browser, page::Page, phone::Claim, push_fixture::PushFixture,
 };
-use ::entity::enrollment;
-use countersign::storage::{Executor, authenticators, enrollments};
+use ::entity::{enrollment, enums::EnrollmentState};
+use countersign::storage::{Executor, authenticators};
 use futures_util::future::join_all;
 use sea_orm::EntityTrait;
 use std::sync::Arc;
@@ -40,7 +40,7 @@ fn wrong_codes(right: &str, count: usize) -> Vec<String> {
     (0..).map(|number| format!("{number:06}")).filter(|code| code != right).take(count).collect()
 }
 
-async fn newest(fixture: &PushFixture) -> enrollments::Enrollment {
+async fn newest(fixture: &PushFixture) -> enrollment::Model {
     let all = enrollment::Entity::find().all(fixture.test_app.app.storage.connection()).await.expect("rows");
     all.into_iter().max_by_key(|row| row.id).expect("an enrollment")
 }
@@ -55,7 +55,7 @@ async fn wrong_confirmation_codes_at_once_are_counted_up_to_the_limit() {
     let (fixture, page, right) = waiting().await;
     let pages = type_at_once(&fixture.browser, &page, wrong_codes(&right, AT_ONCE)).await;
     let row = newest(&fixture).await;
-    assert_eq!((row.confirm_failures, row.state), (3, enrollment::EnrollmentState::Failed));
+    assert_eq!((row.confirm_failures, row.state), (3, EnrollmentState::Failed));
     assert_eq!(count_failed(&fixture).await, 1);
     for page in pages {
         assert!(!page.text.contains("3 attempts left"), "{}", page.summary());
@@ -74,8 +74,8 @@ async fn the_right_code_among_wrong_ones_at_once_counts_only_within_the_limit() 
         type_at_once(&fixture.browser, &page, codes).await;
         let row = newest(&fixture).await;
         match row.state {
-            enrollment::EnrollmentState::Confirmed => assert!(row.confirm_failures < 3),
-            enrollment::EnrollmentState::Failed => {
+            EnrollmentState::Confirmed => assert!(row.confirm_failures < 3),
+            EnrollmentState::Failed => {
                 assert_eq!(row.confirm_failures, 3);
                 assert!(is_without_device(&fixture).await);
             }

@@ -169,7 +169,7 @@ async fn subscribe(fixture: &mut PushFixture) {
 }
 
 /// Leases the queued deliveries, so that the next call returns only new ones.
-async fn queued(fixture: &PushFixture) -> Vec<outbox::OutboxRow> {
+async fn queued(fixture: &PushFixture) -> Vec<outbox::LeasedRow> {
     let now = fixture.test_app.app.now();
     outbox::lease_due(&fixture.test_app.app.storage, now, 10, now.plus_seconds(3600)).await.expect("rows")
 }

@@ -142,7 +142,7 @@ async fn protect(fixture: &mut PushFixture, by: Protection) -> Vec<u8> {
 async fn active_devices(fixture: &PushFixture) -> Vec<String> {
     let active =
         authenticators::list_active(&fixture.test_app.app.storage, fixture.test_app.seed.grace).await;
-    active.expect("a list").into_iter().map(|device| device.id.to_string()).collect()
+    active.expect("a list").into_iter().map(|device| device.id().to_string()).collect()
 }
 
 async fn failures(fixture: &PushFixture, person: PersonId, reason: &str) -> usize {

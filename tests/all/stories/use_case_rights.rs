@@ -1,7 +1,7 @@
 //! A use case checks by itself who acts: an interface that forgets the check changes nothing.
 
 use crate::support::{push_fixture::PushFixture, test_app::TestApp, token_fixture::TokenFixture};
-use ::entity::{authenticator::AuthenticatorState, ids::PersonId};
+use ::entity::{enums::AuthenticatorState, ids::PersonId};
 use countersign::{
     actions::{
         ActionError, Conflict,
@@ -84,7 +84,7 @@ async fn only_the_host_resets_a_person_and_only_the_owner_removes_a_phone() {
     }
     let unknown = people::reset_factors(app, &host, PersonId(Uuid::from_u128(7))).await;
     assert!(matches!(unknown, Err(ActionError::NotFound)));
-    assert!(matches!(devices().await[..], [ref kept] if kept.state == AuthenticatorState::Active));
+    assert!(matches!(devices().await[..], [ref kept] if kept.state() == AuthenticatorState::Active));
     devices::remove(app, &host.by(Actor::Person(alice)), &phone).await.expect("her own phone");
     assert_eq!(devices().await.len(), 0);
     assert_eq!(people::reset_factors(app, &host, alice).await.expect("a person"), 0);
@@ -121,7 +121,7 @@ async fn only_its_owner_changes_a_phone() {
     assert_eq!(phone().await, before);
     let owner = host.by(Actor::Person(alice));
     devices::change(app, &owner, &before, renamed()).await.expect("her own phone");
-    assert_eq!(phone().await.name, "Kitchen phone");
+    assert_eq!(phone().await.name(), "Kitchen phone");
     let sent = devices::send_test_message(app, &owner, &before).await;
     assert!(matches!(sent, Err(ActionError::Conflict(Conflict::NoTransport))), "it has no transport");
 }

@@ -1,9 +1,8 @@
 //! The audit log as tests read it: the details of one kind of event, or all events as lines for a snapshot.
 
 use ::entity::{
-    audit_event,
-    authenticator::{self, AuthenticatorKind},
-    client,
+    audit_event, authenticator, client,
+    enums::AuthenticatorKind,
     ids::{AuditEventId, AuthenticatorId, JourneyId, PersonId},
     person,
 };

@@ -9,11 +9,7 @@ use super::{
     phone::{Claim, Phone},
     test_app::{HOME, TestApp},
 };
-use ::entity::{
-    challenge::{ChallengePurpose, ChallengeState},
-    enrollment::EnrollmentState,
-    ids::{AuthenticatorId, ChallengeId, EnrollmentId, JourneyId, PersonId, PoolId, WorkspaceId},
-};
+use ::entity::ids::{AuthenticatorId, ChallengeId, EnrollmentId, JourneyId, PersonId, PoolId, WorkspaceId};
 use countersign::{
     app::{App, sealed_columns::code_key},
     clock::{Clock, Timestamp},
@@ -131,31 +127,19 @@ impl PhoneApp {
         let (now, entropy) = (self.clock.now(), self.app.entropy.as_ref());
         let id = EnrollmentId(entropy.id(now));
         let (secret, code) = (entropy.secret(), entropy.crockford(10));
-        let row = enrollments::Enrollment {
+        let new = enrollments::NewEnrollment {
             id,
             workspace_id: self.workspace,
             person_id: self.person,
             journey_id: None,
-            state: EnrollmentState::Offered,
-            version: 1,
             secret_hash: secret_hash(&secret).to_vec(),
             code_hash: code_hash(&code_key(&self.app.sealing), &code),
             link_sealed: Vec::new(),
-            thumbprint: None,
-            nonce: None,
-            ceremony: None,
-            claim_failures: 0,
-            authenticator_id: None,
-            completion_digest: None,
-            confirmation_hash: None,
-            confirmation_sealed: None,
-            confirm_failures: 0,
-            confirm_by: None,
             created_at: now,
             expires_at: now.plus_seconds(600),
         };
         let tx = self.app.storage.begin().await.unwrap();
-        enrollments::insert_enrollment(&tx, row).await.unwrap();
+        enrollments::insert_enrollment(&tx, new).await.unwrap();
         tx.commit().await.unwrap();
         Offered { id, link: link(&self.app.addresses.authenticator_url, id, &secret), code }
     }
@@ -229,37 +213,22 @@ impl PhoneApp {
             flags: &[],
             binding: if may_scan { &[Binding::Number, Binding::Qr] } else { &[Binding::Number] },
         };
-        let row = challenges::Challenge {
+        let new = challenges::NewChallenge {
             id,
             workspace_id: self.workspace,
             person_id: self.person,
             journey_id: journey,
-            purpose: ChallengePurpose::SignIn,
-            state: ChallengeState::Pending,
-            version: 1,
             details: details.text(),
             number_hash: number::hash(&code_key(&self.app.sealing), id, "07"),
             number_sealed: Vec::new(),
             digits: 2,
-            qr_hash: may_scan.then(|| qr::hash(&code_key(&self.app.sealing), id, QR)),
-            qr_sealed: None,
+            qr: may_scan.then(|| (qr::hash(&code_key(&self.app.sealing), id, QR), Vec::new())),
             created_at: now,
             expires_at: now.plus_seconds(90),
-            answered_by: None,
-            answered_at: None,
-            consume_by: None,
-            reason: None,
-            answer_digest: None,
-            user_verified: None,
         };
-        let targeted = devices.iter().map(|phone| challenges::ChallengeDevice {
-            challenge_id: id,
-            authenticator_id: device_of(phone),
-            nonce: entropy.nonce(),
-            delivered_at: None,
-        });
+        let targeted = devices.iter().map(|phone| (device_of(phone), entropy.nonce()));
         let tx = self.app.storage.begin().await.unwrap();
-        challenges::insert_challenge(&tx, row, targeted.collect()).await.unwrap();
+        challenges::insert_challenge(&tx, new, targeted.collect()).await.unwrap();
         tx.commit().await.unwrap();
         id
     }

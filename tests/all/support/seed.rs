@@ -12,12 +12,13 @@ use countersign::{
         totp::generate_seed,
     },
     keys::SealingKey,
-    storage::{Storage, authenticators, clients, people, pools, workspaces},
+    storage::{
+        Storage,
+        authenticators::{self, NewGenerator},
+        clients, people, pools, workspaces,
+    },
 };
-use entity::{
-    authenticator::{AuthenticatorKind, AuthenticatorState, Model as Authenticator},
-    ids::{AuthenticatorId, ClientKey, PersonId, PoolId, WorkspaceId},
-};
+use entity::ids::{AuthenticatorId, ClientKey, PersonId, PoolId, WorkspaceId};
 use sea_orm::prelude::Uuid;
 
 /// The password of every person.
@@ -135,28 +136,14 @@ impl Seed {
     async fn sow_generator(&self, storage: &Storage, sealing: &SealingKey, now: Timestamp) {
         let purpose = countersign::app::sealed_columns::totp_seed(self.tom_generator);
         let tx = storage.begin().await.unwrap();
-        let generator = Authenticator {
+        let generator = NewGenerator {
             id: self.tom_generator,
             workspace_id: self.workspace,
             person_id: self.tom,
-            kind: AuthenticatorKind::Totp,
-            state: AuthenticatorState::Active,
-            name: "Code generator".to_owned(),
-            platform: None,
-            app: None,
-            jwk: None,
-            thumbprint: None,
-            uv_credential: None,
-            persisted: None,
-            totp_seed: Some(sealing.rows().seal(&purpose, &self.tom_seed)),
-            totp_last_step: None,
-            bad_signatures: 0,
+            totp_seed: sealing.rows().seal(&purpose, &self.tom_seed),
             created_at: now,
-            confirmed_at: Some(now),
-            last_seen_at: None,
-            ended_at: None,
         };
-        authenticators::insert_authenticator(&tx, generator).await.unwrap();
+        authenticators::insert_generator(&tx, generator).await.unwrap();
         tx.commit().await.unwrap();
     }
 

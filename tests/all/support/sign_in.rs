@@ -12,7 +12,11 @@ use countersign::{
     app::sealed_columns,
     clock::{Clock, Timestamp},
     factors::totp::secret_base32,
-    storage::{authenticators, codes, grants::Grant},
+    storage::{
+        authenticators::{self, NewGenerator},
+        codes,
+        grants::Grant,
+    },
 };
 use std::collections::BTreeMap;
 use url::Url;
@@ -152,11 +156,10 @@ pub async fn enroll_generator(test_app: &TestApp, person: PersonId) -> Vec<u8> {
     let id = AuthenticatorId(test_app.app.entropy.id(now));
     let seed = test_app.app.entropy.bytes::<20>().to_vec();
     let tx = test_app.app.storage.begin().await.expect("a transaction");
-    let toms =
-        authenticators::find(&tx, test_app.seed.tom_generator).await.expect("an answer").expect("Tom's");
-    let totp_seed = Some(test_app.app.sealing.rows().seal(&sealed_columns::totp_seed(id), &seed));
-    let generator = authenticators::Authenticator { id, person_id: person, totp_seed, ..toms };
-    authenticators::insert_authenticator(&tx, generator).await.expect("a new one");
+    let totp_seed = test_app.app.sealing.rows().seal(&sealed_columns::totp_seed(id), &seed);
+    let workspace_id = test_app.seed.workspace;
+    let generator = NewGenerator { id, workspace_id, person_id: person, totp_seed, created_at: now };
+    authenticators::insert_generator(&tx, generator).await.expect("a new one");
     tx.commit().await.expect("kept");
     seed
 }

@@ -14,6 +14,7 @@ use crate::{
         },
     },
     audit::AuditEvent,
+    factors::push::EnrollmentTransition,
     journey::{Effect, Event, Step},
     storage::{
         audit::about_enrollment,
@@ -22,7 +23,6 @@ use crate::{
         people,
     },
 };
-use ::entity::enrollment::EnrollmentState;
 
 /// Offers an enrollment: the first one of a sign-in that began with a step-up, or another one.
 pub(in crate::actions::sign_in) async fn offer_enrollment(
@@ -90,8 +90,8 @@ pub(in crate::actions::sign_in) async fn cancel_enrollment(
     let newest = overtaken::newest(&visit.app.storage, &sign_in).await?;
     let submission = Submission::begin(visit, sign_in).await?;
     if let Some(enrollment) = newest {
-        people::lock(submission.tx(), enrollment.person_id).await?;
-        let filter = EnrollmentFilter::Ids(vec![enrollment.id]);
+        people::lock(submission.tx(), enrollment.person_id()).await?;
+        let filter = EnrollmentFilter::Ids(vec![enrollment.id()]);
         let context = submission.sign_in.context(visit);
         enrollment::cancel(visit.app, submission.tx(), filter, &context).await?;
     }
@@ -108,9 +108,9 @@ async fn overtake(submission: Submission<'_>) -> Result<Next, SignInError> {
     }
     let mut target = submission.sign_in.about();
     if let Some(enrollment) = newest {
-        let filter = EnrollmentFilter::Ids(vec![enrollment.id]);
-        let ended = enrollments::end(submission.tx(), filter, EnrollmentState::Cancelled, now).await?;
-        let device = ended.first().and_then(|enrollment| enrollment.authenticator_id);
+        let filter = EnrollmentFilter::Ids(vec![enrollment.id()]);
+        let ended = enrollments::end(submission.tx(), filter, EnrollmentTransition::Cancel, now).await?;
+        let device = ended.first().and_then(|enrollment| enrollment.authenticator_id());
         target = about_enrollment(&enrollment).client(submission.sign_in.client.key).device(device);
     }
     let event = AuditEvent::EnrollmentFailed { reason: "second_factor_exists" };

@@ -17,12 +17,9 @@ use crate::{
     fault::Fault,
     journey::{Effect, Event, SignInFailure},
     limits::push::NotBefore,
-    storage::{
-        challenges::{self, Challenge},
-        people,
-    },
+    storage::{challenges::Challenge, people},
 };
-use ::entity::challenge::ChallengeState;
+use ::entity::enums::ChallengeState;
 
 /// Sends a challenge: the first one of a step-up, or one that replaces it.
 pub(in crate::actions::sign_in) async fn send_challenge(
@@ -104,7 +101,7 @@ pub(in crate::actions::sign_in) async fn after_end(
     match input {
         Input::LeavePush => {
             let newest = newest(visit, &sign_in).await?;
-            match newest.is_some_and(|challenge| challenge.state == ChallengeState::Reported) {
+            match newest.is_some_and(|challenge| challenge.stored_state() == ChallengeState::Reported) {
                 true => Ok(complete::leave(visit.app, &sign_in, SignInFailure::Denied)),
                 false => Ok(Next::show(sign_in, StepPage::Push)),
             }
@@ -124,5 +121,5 @@ async fn newest(visit: Visit<'_>, sign_in: &LoadedSignIn) -> Result<Option<Chall
 }
 
 fn is_approved(challenge: &Challenge, now: Timestamp) -> bool {
-    challenges::state_at(challenge, now) == ChallengeState::Approved
+    challenge.state_at(now) == ChallengeState::Approved
 }

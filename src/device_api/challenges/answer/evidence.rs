@@ -11,19 +11,17 @@ use crate::{
     audit::Actor,
     clock::Timestamp,
     device_api::{
-        challenges::current_state,
         device_request::{key_of, state_of},
         uv_credential::credential_of,
     },
     directory::{Person, UserVerification},
     factors::push::{
-        DeviceKey, DeviceState,
+        DeviceKey,
         answer::{Answer, AnswerContext, AnswerRefusal, AnsweredChallenge, AnsweringDevice, Verdict},
         user_verification::{UserVerifier, UvCredential},
     },
     fault::Fault,
 };
-use ::entity::authenticator::AuthenticatorState;
 
 /// The rows to which an answer refers.
 pub struct Evidence {
@@ -54,11 +52,11 @@ impl Evidence {
             now: context.now,
         };
         let Some(device) = &evidence.device else { return Ok(evidence) };
-        let person = people::get(app, &context.tenant, device.person_id).await?;
+        let person = people::get(app, &context.tenant, device.person_id()).await?;
         evidence.requirement = app.directory.pool(person.pool_id).await?.policy.push.user_verification;
         evidence.person = Some(person);
         if let Ok(id) = answer.challenge().parse() {
-            evidence.challenge = approvals::find(app, device.id, id).await?;
+            evidence.challenge = approvals::find(app, device.id(), id).await?;
         }
         Ok(evidence)
     }
@@ -75,28 +73,23 @@ impl Evidence {
         };
         let challenge = self.challenge.as_ref().filter(|_| is_for_path);
         let challenge = challenge.map(|(challenge, targeted)| AnsweredChallenge {
-            id: challenge.id,
-            state: current_state(challenge, self.now),
-            expires_at: challenge.expires_at,
+            id: challenge.id(),
+            state: challenge.state_at(self.now),
+            expires_at: challenge.expires_at(),
             nonce: &targeted.nonce,
-            details: &challenge.details,
-            digits: u8::try_from(challenge.digits).unwrap_or_default(),
-            number_hash: &challenge.number_hash,
-            qr_hash: challenge.qr_hash.as_deref(),
-            answer_digest: challenge.answer_digest.as_deref(),
+            details: challenge.details(),
+            digits: u8::try_from(challenge.digits()).unwrap_or_default(),
+            number_hash: challenge.number_hash(),
+            qr_hash: challenge.qr_hash(),
+            answer_digest: challenge.answer_digest(),
         });
         answer.verify(self.answering_device().as_ref(), challenge.as_ref(), &context)
     }
 
     fn answering_device(&self) -> Option<AnsweringDevice<'_>> {
         let (device, person, key) = (self.device.as_ref()?, self.person.as_ref()?, self.key.as_ref()?);
-        let state = match state_of(device, person) {
-            AuthenticatorState::PendingConfirm => DeviceState::PendingConfirm,
-            AuthenticatorState::Active => DeviceState::Active,
-            AuthenticatorState::Suspended => DeviceState::Suspended,
-            AuthenticatorState::Revoked => DeviceState::Revoked,
-        };
-        Some(AnsweringDevice { id: device.id, key, state, uv_credential: self.credential.as_ref() })
+        let state = state_of(device, person);
+        Some(AnsweringDevice { id: device.id(), key, state, uv_credential: self.credential.as_ref() })
     }
 
     /// Returns the rows for the use cases; the device exists unless the rules did not know it.

@@ -3,10 +3,10 @@
 
 mod evidence;
 
-use super::state::{advice, current_state, unknown};
+use super::state::{advice, unknown};
 use crate::{
     actions::{
-        approvals::{self, AnswerEffect, Answered as Stored, Challenge, NUMBER_MISMATCH},
+        approvals::{self, AnswerEffect, Answered as Stored, Challenge},
         devices,
     },
     app::{App, RequestContext},
@@ -18,11 +18,11 @@ use crate::{
         words::AnsweredState,
     },
     factors::push::{
-        ChallengeState, DeviceState,
         answer::{Answer, AnswerRefusal, Verdict},
+        is_open,
     },
 };
-use ::entity::{authenticator::AuthenticatorState, challenge::ChallengeState as Column};
+use ::entity::enums::{AuthenticatorState, ChallengeState};
 use evidence::Evidence;
 use poem_openapi::Object;
 
@@ -82,12 +82,12 @@ async fn write(
     let Stored::Challenge(row) = answered else {
         return Err(not_active(AuthenticatorState::Suspended).into());
     };
-    if row.answer_digest.as_deref() == Some(&answer.mark().digest) {
+    if row.answer_digest() == Some(&answer.mark().digest) {
         return stored_reply(&row);
     }
-    let why = match current_state(&row, context.now) {
+    let why = match row.state_at(context.now) {
         ChallengeState::Expired => AnswerRefusal::Expired,
-        state if state.is_open() => AnswerRefusal::Expired,
+        state if is_open(state) => AnswerRefusal::Expired,
         state => AnswerRefusal::Closed(state),
     };
     Err(refusal(why).into())
@@ -130,14 +130,14 @@ async fn repeat(app: &App, context: &RequestContext, evidence: &Evidence) -> poe
 
 /// Returns the response to the accepted answer, whatever became of the challenge since.
 fn stored_reply(challenge: &Challenge) -> poem::Result<AnsweredState> {
-    match challenge.state {
-        Column::Denied if challenge.reason.as_deref() == Some(NUMBER_MISMATCH) => {
+    match challenge.stored_state() {
+        ChallengeState::Denied if challenge.is_mismatch() => {
             let detail = "that is not what the browser shows, and there is no second attempt. If this was you, start again in the \
                           browser. If it was not, change your password.";
             Err(Problem::new(Code::NumberMismatch, detail).state("denied").into())
         }
-        Column::Denied => Ok(AnsweredState::Denied),
-        Column::Reported => Ok(AnsweredState::Reported),
+        ChallengeState::Denied => Ok(AnsweredState::Denied),
+        ChallengeState::Reported => Ok(AnsweredState::Reported),
         _ => Ok(AnsweredState::Approved),
     }
 }
@@ -148,7 +148,7 @@ fn refusal(refused: AnswerRefusal) -> Problem {
         AnswerRefusal::Invalid(detail) => (Code::InvalidAnswer, detail),
         AnswerRefusal::DeviceUnknown => (Code::DeviceUnknown, "no device has proven this key"),
         AnswerRefusal::DeviceRevoked => (Code::DeviceRevoked, "this device was removed"),
-        AnswerRefusal::DeviceNotActive(state) => return not_active(column_of(state)),
+        AnswerRefusal::DeviceNotActive(state) => return not_active(state),
         AnswerRefusal::ChallengeUnknown => return unknown(),
         AnswerRefusal::Mismatch => {
             (Code::AnswerMismatch, "chn or dh does not belong to this challenge; fetch it again")
@@ -164,13 +164,4 @@ fn refusal(refused: AnswerRefusal) -> Problem {
         AnswerRefusal::UvInvalid => (Code::UvInvalid, "`uv` does not verify over this core"),
     };
     Problem::new(code, detail)
-}
-
-fn column_of(state: DeviceState) -> AuthenticatorState {
-    match state {
-        DeviceState::PendingConfirm => AuthenticatorState::PendingConfirm,
-        DeviceState::Active => AuthenticatorState::Active,
-        DeviceState::Suspended => AuthenticatorState::Suspended,
-        DeviceState::Revoked => AuthenticatorState::Revoked,
-    }
 }

@@ -2,7 +2,7 @@
 
 use super::refusal::AnswerRefusal;
 use crate::digest::sha256;
-use crate::factors::push::Transition;
+use crate::factors::push::ChallengeTransition;
 use crate::factors::push::details::Binding;
 use crate::factors::push::jws::{Jws, Typ};
 use crate::factors::push::text::from_b64u;
@@ -32,11 +32,11 @@ pub enum AnswerAction {
 
 impl AnswerAction {
     /// The transition of the challenge.
-    pub const fn transition(self) -> Transition {
+    pub const fn transition(self) -> ChallengeTransition {
         match self {
-            Self::Approve => Transition::Approve,
-            Self::Deny => Transition::Deny,
-            Self::Report(_) => Transition::Report,
+            Self::Approve => ChallengeTransition::Approve,
+            Self::Deny => ChallengeTransition::Deny,
+            Self::Report(_) => ChallengeTransition::Report,
         }
     }
 }

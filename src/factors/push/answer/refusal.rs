@@ -1,7 +1,7 @@
 //! The reasons for refusing an answer, for the authenticator.
 
 use crate::factors::push::jws::MalformedJws;
-use crate::factors::push::{ChallengeState, DeviceState};
+use ::entity::enums::{AuthenticatorState, ChallengeState};
 
 /// The reason for refusing an answer, which leaves the challenge unchanged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub enum AnswerRefusal {
     /// The signature is valid, and the device is revoked.
     DeviceRevoked,
     /// The signature is valid, and the device is not active.
-    DeviceNotActive(DeviceState),
+    DeviceNotActive(AuthenticatorState),
     /// An unknown challenge, or one not sent to this device.
     ChallengeUnknown,
     /// `chn` or `dh` is not that of this challenge.

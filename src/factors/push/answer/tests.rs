@@ -8,7 +8,8 @@ use crate::factors::push::device_key::tests::Signer;
 use crate::factors::push::jws::Typ;
 use crate::factors::push::text::b64u;
 use crate::factors::push::user_verification::tests::Platform;
-use crate::factors::push::{ChallengeState, DeviceState, details, number, qr};
+use crate::factors::push::{details, is_open, number, qr};
+use ::entity::enums::{AuthenticatorState, ChallengeState};
 use ::entity::ids::{AuthenticatorId, ChallengeId};
 use serde_json::{Value, json};
 
@@ -46,7 +47,7 @@ fn scanned(nonce: &str) -> Value {
 struct Scene {
     signer: Signer,
     platform: Option<Platform>,
-    device_state: DeviceState,
+    device_state: AuthenticatorState,
     challenge_state: ChallengeState,
     expires_at: Timestamp,
     answer_digest: Option<Vec<u8>>,
@@ -59,7 +60,7 @@ impl Scene {
         Self {
             signer: Signer::new(),
             platform: None,
-            device_state: DeviceState::Active,
+            device_state: AuthenticatorState::Active,
             challenge_state: ChallengeState::Delivered,
             expires_at: NOW.plus_seconds(90),
             answer_digest: None,
@@ -224,9 +225,9 @@ fn only_an_active_device_that_proves_its_key_answers() {
     let stranger = Scene::new();
     assert_eq!(refusal(scene.judge(&stranger.sign(&core(), None))), "device_unknown");
     for (state, code) in [
-        (DeviceState::Revoked, "device_revoked"),
-        (DeviceState::Suspended, "device_not_active"),
-        (DeviceState::PendingConfirm, "device_not_active"),
+        (AuthenticatorState::Revoked, "device_revoked"),
+        (AuthenticatorState::Suspended, "device_not_active"),
+        (AuthenticatorState::PendingConfirm, "device_not_active"),
     ] {
         scene.device_state = state;
         assert_eq!(refusal(scene.answer(&core())), code);
@@ -251,8 +252,12 @@ fn an_unknown_key_and_an_unknown_challenge_are_refused() {
     };
     assert_eq!(refusal(answer.verify(None, None, &context)), "device_unknown");
     let key = scene.signer.key();
-    let device =
-        AnsweringDevice { id: device_id(), key: &key, state: DeviceState::Active, uv_credential: None };
+    let device = AnsweringDevice {
+        id: device_id(),
+        key: &key,
+        state: AuthenticatorState::Active,
+        uv_credential: None,
+    };
     assert_eq!(refusal(answer.verify(Some(&device), None, &context)), "challenge_unknown");
 }
 
@@ -264,7 +269,7 @@ fn a_closed_or_expired_challenge_accepts_only_a_report_of_an_unused_approval() {
     report["why"] = json!("unsure");
     for state in ChallengeState::ALL {
         scene.challenge_state = state;
-        let open = state.is_open();
+        let open = is_open(state);
         assert_eq!(act_of(&scene.answer(&core())).is_some(), open, "{state:?}");
         assert_eq!(act_of(&scene.answer(&denial())).is_some(), open, "{state:?}");
         assert_eq!(

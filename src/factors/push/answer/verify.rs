@@ -5,7 +5,8 @@ use super::refusal::AnswerRefusal;
 use crate::clock::Timestamp;
 use crate::directory::UserVerification;
 use crate::factors::push::user_verification::{UserVerifier, UvCredential};
-use crate::factors::push::{ChallengeState, DeviceKey, DeviceState, details, number, qr};
+use crate::factors::push::{DeviceKey, Transition, details, is_open, number, qr};
+use ::entity::enums::{AuthenticatorState, ChallengeState};
 use ::entity::ids::{AuthenticatorId, ChallengeId};
 
 /// The device with the answer's `kid`.
@@ -16,7 +17,7 @@ pub struct AnsweringDevice<'a> {
     /// The device's public key.
     pub key: &'a DeviceKey,
     /// The device's state.
-    pub state: DeviceState,
+    pub state: AuthenticatorState,
     /// The credential for user verification, if registered.
     pub uv_credential: Option<&'a UvCredential>,
 }
@@ -74,7 +75,7 @@ pub enum Verdict {
         credential: Option<Box<UvCredential>>,
     },
     /// An approval with a wrong number or the QR code of another challenge: it denies the challenge
-    /// ([`Transition::Mismatch`]). There is no second attempt.
+    /// ([`Mismatch`](crate::factors::push::ChallengeTransition::Mismatch)). There is no second attempt.
     NumberMismatch(AnswerMark),
     /// A repeat of the accepted answer: send the stored result again.
     Repeated,
@@ -142,9 +143,9 @@ impl Answer {
             return Err(AnswerRefusal::DeviceUnknown);
         }
         match device.state {
-            DeviceState::Active => Ok(device),
-            DeviceState::Revoked => Err(AnswerRefusal::DeviceRevoked),
-            state @ (DeviceState::PendingConfirm | DeviceState::Suspended) => {
+            AuthenticatorState::Active => Ok(device),
+            AuthenticatorState::Revoked => Err(AnswerRefusal::DeviceRevoked),
+            state @ (AuthenticatorState::PendingConfirm | AuthenticatorState::Suspended) => {
                 Err(AnswerRefusal::DeviceNotActive(state))
             }
         }
@@ -167,7 +168,7 @@ impl Answer {
 
     fn check_open(&self, challenge: &AnsweredChallenge<'_>, now: Timestamp) -> Result<(), AnswerRefusal> {
         let state = challenge.state;
-        if state == ChallengeState::Expired || (state.is_open() && challenge.expires_at <= now) {
+        if state == ChallengeState::Expired || (is_open(state) && challenge.expires_at <= now) {
             return Err(AnswerRefusal::Expired);
         }
         self.act.transition().apply(state).map(|_| ()).ok_or(AnswerRefusal::Closed(state))

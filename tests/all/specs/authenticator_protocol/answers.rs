@@ -5,7 +5,7 @@ use crate::support::{
     phone::{Act, Phone},
     phone_app::{AnyState, PhoneApp, device_of},
 };
-use ::entity::{authenticator::AuthenticatorState, challenge::ChallengeState};
+use ::entity::enums::{AuthenticatorState, ChallengeState};
 use countersign::{
     clock::Clock,
     directory::{PushPolicy, UserVerification},
@@ -24,9 +24,9 @@ async fn a_fetched_challenge_is_approved_with_the_number_of_the_browser() {
     let mut phone = test_app.enrolled().await;
     let cid = test_app.ask(&[&phone]).await;
     assert_eq!(phone.open_challenges().await, Ok(vec![cid.clone()]));
-    assert_eq!(row(&test_app, &cid).await.state, ChallengeState::Pending);
+    assert_eq!(row(&test_app, &cid).await.stored_state(), ChallengeState::Pending);
     let challenge = phone.fetch(&cid).await.unwrap();
-    assert_eq!(row(&test_app, &cid).await.state, ChallengeState::Delivered);
+    assert_eq!(row(&test_app, &cid).await.stored_state(), ChallengeState::Delivered);
     assert_eq!(
         (&challenge.whole["state"], &challenge.details["app"]["name"]),
         (&json!("delivered"), &json!("Notes"))
@@ -37,9 +37,12 @@ async fn a_fetched_challenge_is_approved_with_the_number_of_the_browser() {
 
     assert_eq!(phone.answer(&challenge, Act::Approve("07")).await.as_deref(), Ok("approved"));
     let stored = row(&test_app, &cid).await;
-    assert_eq!((stored.state, stored.answered_by), (ChallengeState::Approved, Some(device_of(&phone))));
-    assert_eq!(stored.consume_by, Some(test_app.clock.now().plus_seconds(60)));
-    assert_eq!(stored.user_verified, Some(false));
+    assert_eq!(
+        (stored.stored_state(), stored.answered_by()),
+        (ChallengeState::Approved, Some(device_of(&phone)))
+    );
+    assert_eq!(stored.consume_by(), Some(test_app.clock.now().plus_seconds(60)));
+    assert_eq!(stored.user_verified(), Some(false));
     assert_eq!(phone.open_challenges().await, Ok(vec![]));
     assert_eq!(phone.fetch(&cid).await.unwrap().whole["actions"], json!(["report"]));
     test_app.clock.advance(60);
@@ -61,7 +64,7 @@ async fn a_wrong_number_denies_once_and_for_all_and_the_same_bytes_get_the_same_
         assert_eq!(code(phone.post(&wrong).await), "422 number_mismatch denied");
     }
     assert_eq!(code(phone.answer(&challenge, Act::Approve("07")).await), "409 challenge_closed denied");
-    assert_eq!(row(&test_app, &cid).await.reason.as_deref(), Some("number_mismatch"));
+    assert_eq!(row(&test_app, &cid).await.reason(), Some("number_mismatch"));
     assert_eq!(test_app.count_events("challenge.mismatched").await, 1);
 }
 
@@ -147,8 +150,8 @@ async fn a_report_ends_every_sign_in_of_the_person_and_mutes_the_phones() {
     let challenge = phone.fetch(&cid).await.unwrap();
     assert_eq!(phone.answer(&challenge, Act::Approve("07")).await.as_deref(), Ok("approved"));
     assert_eq!(phone.answer_unseen(&cid, Act::Report("not_me")).await.as_deref(), Ok("reported"));
-    assert_eq!(row(&test_app, &cid).await.state, ChallengeState::Reported);
-    assert_eq!(row(&test_app, &other).await.state, ChallengeState::Superseded);
+    assert_eq!(row(&test_app, &cid).await.stored_state(), ChallengeState::Reported);
+    assert_eq!(row(&test_app, &other).await.stored_state(), ChallengeState::Superseded);
     for journey in [journey, elsewhere] {
         let found =
             journeys::find::<AnyState>(&test_app.app.storage, journey, &[1; 32], test_app.clock.now())
@@ -207,7 +210,7 @@ async fn a_counter_with_two_contents_suspends_the_device_and_a_lower_unused_one_
     assert_eq!(code(phone.post(&copied).await), "403 device_not_active suspended");
     let withdrawn = row(&test_app, &three).await;
     assert_eq!(
-        (withdrawn.state, withdrawn.reason.as_deref()),
+        (withdrawn.stored_state(), withdrawn.reason()),
         (ChallengeState::Superseded, Some("device_suspended"))
     );
     assert_eq!(code(phone.answer_unseen(&three, Act::Deny).await), "403 device_not_active suspended");
@@ -229,7 +232,7 @@ async fn a_suspended_device_does_not_affect_the_others() {
     let copy = copied.sign_counted(&ours, None, Act::Deny, 1);
     assert_eq!(copied.post(&denial).await.as_deref(), Ok("denied"));
     assert_eq!(code(copied.post(&copy).await), "403 device_not_active suspended");
-    assert_eq!(row(&test_app, &ours).await.state, ChallengeState::Pending);
+    assert_eq!(row(&test_app, &ours).await.stored_state(), ChallengeState::Pending);
     assert_eq!(other.answer_unseen(&ours, Act::Deny).await.as_deref(), Ok("denied"));
 }
 
@@ -266,7 +269,7 @@ async fn ten_bad_signatures_in_a_day_suspend_the_device() {
         let answer = phone.ask(Method::POST, &path, Some(&json!({"jws": forged}))).await;
         assert_eq!(code(answer), "401 device_unknown");
         let device = authenticators::find(&test_app.app.storage, device_of(&phone)).await.unwrap().unwrap();
-        assert_eq!(device.state == AuthenticatorState::Suspended, failures == 10, "{failures}");
+        assert_eq!(device.state() == AuthenticatorState::Suspended, failures == 10, "{failures}");
     }
     assert_eq!(code(phone.open_challenges().await), "403 device_not_active suspended");
     assert_eq!(phone.ask(Method::GET, "/device/v1/self", None).await.unwrap()["state"], "suspended");
@@ -286,5 +289,5 @@ async fn a_fingerprint_verifies_the_exact_answer_and_where_it_is_required_nothin
     bare.whole["uv"]["options"] = Value::Null;
     assert_eq!(code(phone.answer(&bare, Act::Approve("07")).await), "422 uv_required");
     assert_eq!(phone.answer(&challenge, Act::Approve("07")).await.as_deref(), Ok("approved"));
-    assert_eq!(row(&test_app, &cid).await.user_verified, Some(true));
+    assert_eq!(row(&test_app, &cid).await.user_verified(), Some(true));
 }

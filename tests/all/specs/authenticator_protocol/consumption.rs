@@ -133,7 +133,7 @@ async fn an_enrollment_is_confirmed_in_time_only() {
     for is_in_time in [true, false] {
         let id = completed(&test_app).await;
         let row = enrollments::find(&test_app.app.storage, id).await.unwrap().unwrap();
-        let left = row.confirm_by.expect("a time").seconds_since(test_app.clock.now());
+        let left = row.confirm_by().expect("a time").seconds_since(test_app.clock.now());
         test_app.clock.advance(if is_in_time { left - 1 } else { left });
         assert_eq!(is_confirmed(&test_app, id).await, is_in_time);
     }

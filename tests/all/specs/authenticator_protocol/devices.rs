@@ -6,14 +6,16 @@ use crate::support::{
     phone_app::{PHONES, PhoneApp, device_of},
     test_app::HOME,
 };
-use ::entity::{challenge::ChallengeState, outbox::OutboxState};
+use ::entity::enums::{ChallengeState, OutboxState};
 use countersign::{
     actions::people,
-    storage::{authenticators, challenges, outbox, transports},
+    factors::push::{OutboxTransition, TransportTransition},
+    storage::{Executor, authenticators, challenges, outbox, transports},
 };
 use futures_util::future::join_all;
 use http::{Method, Request};
 use hyper::body::Bytes;
+use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tokio::sync::Barrier;
@@ -61,7 +63,7 @@ async fn a_device_that_removed_itself_is_answered_device_revoked() {
     assert_eq!(code(phone.ask(Method::DELETE, "/device/v1/self", None).await), "401 device_revoked");
     assert_eq!(code(phone.answer_unseen(&ours, Act::Deny).await), "401 device_revoked");
     let state = async |cid: &str| {
-        challenges::find(&test_app.app.storage, cid.parse().unwrap()).await.unwrap().unwrap().state
+        challenges::find(&test_app.app.storage, cid.parse().unwrap()).await.unwrap().unwrap().stored_state()
     };
     assert_eq!(
         (state(&mine).await, state(&ours).await),
@@ -69,11 +71,11 @@ async fn a_device_that_removed_itself_is_answered_device_revoked() {
     );
     assert_eq!(other.open_challenges().await, Ok(vec![ours]));
     let device = authenticators::find(&test_app.app.storage, device_of(&phone)).await.unwrap().unwrap();
-    assert_eq!(device.totp_seed, None);
+    assert_eq!(device.totp_seed(), None);
 }
 
 /// Leases the queued deliveries, so that no dispatcher sends them.
-async fn leased(test_app: &PhoneApp) -> Vec<outbox::OutboxRow> {
+async fn leased(test_app: &PhoneApp) -> Vec<outbox::LeasedRow> {
     let now = test_app.app.now();
     outbox::lease_due(&test_app.app.storage, now, 10, now.plus_seconds(60)).await.unwrap()
 }
@@ -84,7 +86,7 @@ async fn is_reachable(test_app: &PhoneApp, phone: &Phone) -> bool {
 
 #[tokio::test]
 async fn a_device_removed_elsewhere_is_notified_once_and_its_address_deleted() {
-    for outcome in [OutboxState::Accepted, OutboxState::Failed] {
+    for outcome in [OutboxTransition::Accept, OutboxTransition::Fail] {
         let test_app = PhoneApp::new().await;
         let (mut reachable, mut silent) = (test_app.enrolled().await, test_app.enrolled().await);
         put_transport(&mut reachable, ENDPOINT, 5).await.unwrap();
@@ -111,6 +113,27 @@ async fn a_device_removed_elsewhere_is_notified_once_and_its_address_deleted() {
 }
 
 #[tokio::test]
+async fn a_message_that_was_cancelled_while_it_was_sent_stays_cancelled() {
+    for is_retried in [false, true] {
+        let test_app = PhoneApp::new().await;
+        let mut phone = test_app.enrolled().await;
+        put_transport(&mut phone, ENDPOINT, 5).await.unwrap();
+        phone.ask(Method::POST, "/device/v1/transport/test", Some(&json!({}))).await.unwrap();
+        let [message] = leased(&test_app).await.try_into().expect("the test");
+        phone.ask(Method::DELETE, "/device/v1/self", None).await.unwrap();
+        let tx = test_app.app.storage.begin().await.unwrap();
+        match is_retried {
+            true => outbox::retry(&tx, message.id, test_app.app.now(), "503").await.unwrap(),
+            false => outbox::finish(&tx, message.id, OutboxTransition::Accept, None).await.unwrap(),
+        }
+        tx.commit().await.unwrap();
+        let row = ::entity::outbox::Entity::find_by_id(message.id).one(test_app.app.storage.connection());
+        let row = row.await.unwrap().expect("its row");
+        assert_eq!((row.state, row.attempts), (OutboxState::Skipped, 0), "{is_retried}");
+    }
+}
+
+#[tokio::test]
 async fn a_device_that_removed_itself_gets_no_push_and_a_test_keeps_an_active_one_reachable() {
     let test_app = PhoneApp::new().await;
     let mut phone = test_app.enrolled().await;
@@ -119,7 +142,7 @@ async fn a_device_that_removed_itself_gets_no_push_and_a_test_keeps_an_active_on
     phone.ask(Method::POST, "/device/v1/transport/test", Some(&test)).await.unwrap();
     let [message] = leased(&test_app).await.try_into().expect("the test");
     let tx = test_app.app.storage.begin().await.unwrap();
-    outbox::finish(&tx, message.id, OutboxState::Accepted, None).await.unwrap();
+    outbox::finish(&tx, message.id, OutboxTransition::Accept, None).await.unwrap();
     tx.commit().await.unwrap();
     assert!(is_reachable(&test_app, &phone).await);
     phone.ask(Method::POST, "/device/v1/transport/test", Some(&test)).await.unwrap();
@@ -234,7 +257,7 @@ async fn a_subscription_that_is_gone_is_not_tried_out() {
     let mut phone = test_app.enrolled().await;
     put_transport(&mut phone, ENDPOINT, 5).await.unwrap();
     let tx = test_app.app.storage.begin().await.unwrap();
-    let gone = ::entity::transport::TransportState::Gone;
+    let gone = TransportTransition::Lose;
     transports::note(&tx, device_of(&phone), gone, Some("410"), test_app.app.now()).await.unwrap();
     tx.commit().await.unwrap();
     let test = async |phone: &mut Phone| {

@@ -5,7 +5,7 @@ use crate::support::{
     phone::Claim,
     phone_app::{PhoneApp, device_of},
 };
-use ::entity::transport::TransportKind;
+use ::entity::enums::TransportKind;
 use countersign::{
     directory::{FactorKind, PoolPolicy, PushPolicy, UserVerification},
     storage::{authenticators, transports},
@@ -193,7 +193,7 @@ async fn an_endpoint_that_may_not_be_called_does_not_hold_an_enrollment_up() {
         let me = phone.ask(Method::GET, "/device/v1/self", None).await.unwrap();
         assert_eq!(me["transport"]["reason"], reason, "{endpoint}");
         let stored = transports::find(&test_app.app.storage, device_of(&phone)).await.unwrap().unwrap();
-        assert_eq!(stored.kind, kind, "{endpoint}");
+        assert_eq!(stored.kind(), kind, "{endpoint}");
     }
 }
 
@@ -212,7 +212,7 @@ async fn user_verification_is_registered_and_where_it_is_required_nothing_goes_w
     assert_eq!(code(phone.complete(&elsewhere, &json!({"kind": "none"})).await), "422 uv_invalid");
     phone.complete(&offer, &json!({"kind": "none"})).await.unwrap();
     let device = authenticators::find(&test_app.app.storage, device_of(&phone)).await.unwrap().unwrap();
-    assert!(device.uv_credential.is_some());
+    assert!(device.uv_credential().is_some());
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Migrations only grow: one that has run somewhere is never edited.
 
-use super::D8BA99A;
+use super::SCHEMAS;
 use crate::{architecture::read, support::test_database::TestDatabase};
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -12,12 +12,14 @@ use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, Sta
 /// A database that has run a migration never runs it again. An edited one would give new databases another
 /// schema, or other data, than those that exist: write a new migration instead. A new one is recorded when
 /// the fixture of its schema is made; the test below prints its line.
-const RECORDED: [(&str, &str); 5] = [
+const RECORDED: [(&str, &str); 7] = [
     ("m20261124_000001_directory", "X3QixUHLLwQQt4Jr7t8CHxDpUteAUTGTFpgVCDoe1nQ"),
     ("m20261124_000002_authenticators", "g-xUtASb1VwmjKCpB-krTrPnLUUExh0L64JXBeKLBEY"),
     ("m20261124_000003_sign_in", "tx5PzBOb2RzGHQFlaWn4NDaynT6M4db9pKQEbY7ZqtA"),
     ("m20261124_000004_grants", "qNkfwJPdcqYBMVC2yZtN0LNSLtBzDHX1FFX-oZTtZ94"),
     ("m20261124_000005_outbox_and_audit", "gzV0_0Y-LRcumK7T-jFGyzfOl1Mo87Af7RK7d8KFhv8"),
+    ("m20261130_000006_cleanup_indexes", "mGrurD7VQ1PiODYhp_uQLZ5aYJpGZlqvJTDT1ja142M"),
+    ("m20261130_000007_audit_actor", "9s8a7W8m3Bk1xz1H7BbaVI_dN8Rxk0zBywPb-pfP778"),
 ];
 
 /// The code without comment lines, white space and the commas that a line break adds.
@@ -89,15 +91,21 @@ async fn migrations_of(database: &DatabaseConnection) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_new_database_passes_through_the_schema_of_the_fixture() {
-    let (older, new) = tokio::join!(TestDatabase::from_fixture(D8BA99A), TestDatabase::empty());
-    let (older, new) = (connect(&older).await, connect(&new).await);
-    let applied = migrations_of(&older).await;
-    assert!(!applied.is_empty());
-    Migrator::up(&new, u32::try_from(applied.len()).ok()).await.expect("the first migrations");
-    assert_eq!(migrations_of(&new).await, applied, "a migration was put before one that has run");
-    assert_eq!(schema_of(&older).await, schema_of(&new).await, "left: the fixture; right: a new database");
-    Migrator::up(&older, None).await.expect("the fixture is migrated");
-    Migrator::up(&new, None).await.expect("the new one too");
-    assert_eq!(schema_of(&older).await, schema_of(&new).await, "left: migrated; right: new");
+async fn a_new_database_passes_through_the_schema_of_each_fixture() {
+    for schema in SCHEMAS {
+        let (older, new) = tokio::join!(TestDatabase::from_fixture(schema), TestDatabase::empty());
+        let (older, new) = (connect(&older).await, connect(&new).await);
+        let applied = migrations_of(&older).await;
+        assert!(!applied.is_empty());
+        Migrator::up(&new, u32::try_from(applied.len()).ok()).await.expect("the first migrations");
+        assert_eq!(migrations_of(&new).await, applied, "a migration was put before one that has run");
+        assert_eq!(
+            schema_of(&older).await,
+            schema_of(&new).await,
+            "left: the fixture; right: a new database"
+        );
+        Migrator::up(&older, None).await.expect("the fixture is migrated");
+        Migrator::up(&new, None).await.expect("the new one too");
+        assert_eq!(schema_of(&older).await, schema_of(&new).await, "left: migrated; right: new");
+    }
 }
