@@ -28,15 +28,16 @@ async fn a_sign_in_that_begins_at_the_newer_build_alternates_between_both() {
 struct Nodes {
     older: Process,
     newer: Option<Process>,
+    _database: TestDatabase,
 }
 
 impl Nodes {
     /// The older build begins the database; the newer one migrates it while the older one serves.
     async fn start() -> Self {
-        let database = TestDatabase::new().await;
+        let database = TestDatabase::empty().await;
         let older = Process::start_neighbor(database.url()).await;
         let newer = if database.is_postgres() { Some(older.start_beside_neighbor().await) } else { None };
-        Self { older, newer }
+        Self { older, newer, _database: database }
     }
 
     /// A first sign-in with a new phone and consent, one with the phone, a silent one, and tokens.
