@@ -6,11 +6,13 @@ use super::{
     watch::{self, Watched},
 };
 use crate::{
-    actions::sign_in::{Loaded, find_as_stored},
+    actions::{
+        approvals, enrollment,
+        sign_in::{Loaded, find_as_stored},
+    },
     app::App,
     audit::Via,
     limits::concurrency::BrowserStreams,
-    storage::{challenges, enrollments},
     web::Browser,
 };
 use poem::{Request, Response, Result, handler, web::Data};
@@ -62,12 +64,12 @@ async fn watched(app: &App, browser: &Browser, query: &Query, kind: WatchedKind)
     if !sign_in.is_stored() {
         return Ok(None);
     }
-    let (storage, journey) = (&app.storage, sign_in.id());
+    let journey = sign_in.id();
     Ok(match kind {
-        WatchedKind::Challenge => challenges::find_of_journey(storage, journey)
+        WatchedKind::Challenge => approvals::find_of_sign_in(app, journey)
             .await?
             .map(|challenge| Watched::Challenge(challenge.id())),
-        WatchedKind::Enrollment => enrollments::find_of_journey(storage, journey)
+        WatchedKind::Enrollment => enrollment::find_of_sign_in(app, journey)
             .await?
             .map(|enrollment| Watched::Enrollment(enrollment.id())),
     })

@@ -6,7 +6,7 @@
 
 use super::{enroll, push, status::Status};
 use crate::{
-    app::App,
+    app::{App, Topic, Waiter},
     clock::Timestamp,
     fault::Fault,
     http::problem::Problem,
@@ -14,7 +14,6 @@ use crate::{
         concurrency::{BrowserStreams, Slot},
         lifetimes::{EVENT_STREAM_SECONDS, HEARTBEAT_SECONDS, LONG_POLL_SECONDS, STREAM_RETRY_SECONDS},
     },
-    storage::{Topic, Waiter},
     web::Browser,
 };
 use ::entity::ids::{ChallengeId, EnrollmentId};
@@ -81,7 +80,7 @@ pub(super) fn stream(
     let subscription = Subscription {
         app: Arc::clone(app),
         watched,
-        waiter: app.storage.bus().wait(watched.topic()),
+        waiter: app.changes_of(watched.topic()),
         last_sent: None,
         changes_at: None,
         heartbeat_at: browser.context.now.plus_seconds(HEARTBEAT_SECONDS),
@@ -157,7 +156,7 @@ impl Subscription {
 
 /// Returns the status of `watched` once it is newer than `since`, or nothing after `wait` seconds.
 pub(super) async fn poll(app: &App, watched: Watched, since: i64, wait: i64) -> Result<Response, Fault> {
-    let mut waiter = app.storage.bus().wait(watched.topic());
+    let mut waiter = app.changes_of(watched.topic());
     let until = app.now().plus_seconds(wait.clamp(0, LONG_POLL_SECONDS));
     loop {
         let Some(status) = watched.read(app).await? else { return Ok(nothing()) };

@@ -1,6 +1,6 @@
 //! Sends a challenge to a person's devices.
 
-use super::{newest, push_history::PushHistory, user_agent, withdraw};
+use super::{push_history::PushHistory, status::newest_in, user_agent, withdraw};
 use crate::{
     app::{App, RequestContext, sealed_columns},
     audit::{AuditEvent, about},
@@ -82,7 +82,7 @@ pub(in crate::actions) async fn ask(
 /// Returns whether the phone has approved the challenge that was to be withdrawn: the approval must not be
 /// lost to a newer challenge. The person's row is locked, so that no answer can arrive after this check.
 async fn is_approved(tx: &Transaction, journey: JourneyId, now: Timestamp) -> Result<bool, Fault> {
-    let newest = newest(tx, journey).await?;
+    let newest = newest_in(tx, journey).await?;
     Ok(newest.is_some_and(|challenge| challenge.state_at(now) == ChallengeState::Approved))
 }
 

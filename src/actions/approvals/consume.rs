@@ -1,6 +1,6 @@
 //! Uses an approval up.
 
-use super::is_device_active;
+use super::status::has_active_device;
 use crate::{
     app::{App, RequestContext},
     audit::AuditEvent,
@@ -38,7 +38,7 @@ pub(in crate::actions) async fn consume(
     claim: &Claim,
 ) -> Result<Option<Proof>, Fault> {
     people::lock(tx, challenge.person_id()).await?;
-    if claim.person != Some(challenge.person_id()) || !is_device_active(tx, challenge).await? {
+    if claim.person != Some(challenge.person_id()) || !has_active_device(tx, challenge).await? {
         return Ok(None);
     }
     let receipt = challenges::consume(tx, challenge.id(), claim.journey, context.now).await?;

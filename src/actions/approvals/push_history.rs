@@ -29,7 +29,7 @@ impl PushHistory {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn load(db: &impl Executor, person: &Person, now: Timestamp) -> Result<Self, Fault> {
+    pub(super) async fn load(db: &impl Executor, person: &Person, now: Timestamp) -> Result<Self, Fault> {
         let challenges = challenges::list_since(db, person.id, now.plus_seconds(-HISTORY_SECONDS)).await?;
         Ok(Self {
             sent: as_sent(&challenges, now),

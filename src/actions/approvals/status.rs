@@ -1,48 +1,120 @@
-//! How the challenge of a sign-in stands.
+//! How the challenge of a sign-in stands, for its page.
 
+use super::PushHistory;
 use crate::{
+    app::App,
+    clock::Timestamp,
+    directory::Person,
     factors::push::WithdrawalReason,
     fault::Fault,
     storage::{
         Executor,
         authenticators::{self, Authenticator},
         challenges::{self, Challenge},
+        people,
     },
 };
-use ::entity::{enums::ChallengeState, ids::JourneyId};
+use ::entity::{
+    enums::ChallengeState,
+    ids::{ChallengeId, JourneyId, PersonId},
+};
+
+/// Finds the newest challenge of a sign-in, whatever its state.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find_of_sign_in(app: &App, journey: JourneyId) -> Result<Option<Challenge>, Fault> {
+    challenges::find_of_journey(&app.storage, journey).await
+}
 
 /// Finds the newest challenge of a sign-in; `None` when there is none, or its approval has been consumed.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn newest(db: &impl Executor, journey: JourneyId) -> Result<Option<Challenge>, Fault> {
+pub async fn newest(app: &App, journey: JourneyId) -> Result<Option<Challenge>, Fault> {
+    newest_in(&app.storage, journey).await
+}
+
+/// The same in a transaction.
+pub(super) async fn newest_in(db: &impl Executor, journey: JourneyId) -> Result<Option<Challenge>, Fault> {
     let challenge = challenges::find_of_journey(db, journey).await?;
     Ok(challenge.filter(|challenge| challenge.stored_state() != ChallengeState::Consumed))
+}
+
+/// Finds the challenge that a page watches. The page has shown that the sign-in is its own when it began.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find_watched(app: &App, id: ChallengeId) -> Result<Option<Challenge>, Fault> {
+    challenges::find(&app.storage, id).await
+}
+
+/// Reads the person who is asked, and the input of the push limits.
+///
+/// # Errors
+/// When the person does not exist, or the database does not answer.
+pub async fn person_and_history(
+    app: &App,
+    person: PersonId,
+    now: Timestamp,
+) -> Result<(Person, PushHistory), Fault> {
+    let person = people::get(&app.storage, person).await?;
+    let history = PushHistory::load(&app.storage, &person, now).await?;
+    Ok((person, history))
+}
+
+/// Returns the names of the devices that were asked by `challenge`, or would be asked without one.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn device_names(
+    app: &App,
+    person: &Person,
+    challenge: Option<&Challenge>,
+) -> Result<Vec<String>, Fault> {
+    let mut devices = authenticators::list_active(&app.storage, person.id).await?;
+    devices.retain(Authenticator::is_phone);
+    match challenge {
+        Some(challenge) => {
+            let asked = challenges::list_devices(&app.storage, challenge.id()).await?;
+            devices.retain(|device| asked.iter().any(|asked| asked.authenticator_id == device.id()));
+        }
+        None => {
+            let policy = &app.directory.pool(person.pool_id).await?.policy.push;
+            devices.truncate(usize::from(policy.fanout));
+        }
+    }
+    Ok(devices.into_iter().map(Authenticator::into_name).collect())
 }
 
 /// Returns the name of the device that answered, or else of the first that fetched the challenge.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn device_name(db: &impl Executor, challenge: &Challenge) -> Result<Option<String>, Fault> {
+pub async fn device_name(app: &App, challenge: &Challenge) -> Result<Option<String>, Fault> {
     let device = match challenge.answered_by() {
         Some(device) => Some(device),
         None if challenge.stored_state() == ChallengeState::Pending => None,
         None => {
-            let devices = challenges::list_devices(db, challenge.id()).await?;
+            let devices = challenges::list_devices(&app.storage, challenge.id()).await?;
             let delivered = devices.iter().filter(|device| device.delivered_at.is_some());
             delivered.min_by_key(|device| device.delivered_at).map(|device| device.authenticator_id)
         }
     };
     let Some(device) = device else { return Ok(None) };
-    Ok(authenticators::find(db, device).await?.map(Authenticator::into_name))
+    Ok(authenticators::find(&app.storage, device).await?.map(Authenticator::into_name))
 }
 
 /// Returns whether the device that answered is still active.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn is_device_active(db: &impl Executor, challenge: &Challenge) -> Result<bool, Fault> {
+pub async fn is_device_active(app: &App, challenge: &Challenge) -> Result<bool, Fault> {
+    has_active_device(&app.storage, challenge).await
+}
+
+/// The same in a transaction.
+pub(super) async fn has_active_device(db: &impl Executor, challenge: &Challenge) -> Result<bool, Fault> {
     let Some(device) = challenge.answered_by() else { return Ok(false) };
     let device = authenticators::find(db, device).await?;
     Ok(device.is_some_and(|device| device.is_active() && device.is_phone()))
@@ -53,10 +125,10 @@ pub async fn is_device_active(db: &impl Executor, challenge: &Challenge) -> Resu
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn has_lost_its_phone(db: &impl Executor, challenge: Option<&Challenge>) -> Result<bool, Fault> {
+pub async fn has_lost_its_phone(app: &App, challenge: Option<&Challenge>) -> Result<bool, Fault> {
     let Some(challenge) = challenge else { return Ok(false) };
     match challenge.stored_state() {
-        ChallengeState::Approved => Ok(!is_device_active(db, challenge).await?),
+        ChallengeState::Approved => Ok(!is_device_active(app, challenge).await?),
         ChallengeState::Superseded => {
             let lost = [WithdrawalReason::DeviceRemoved, WithdrawalReason::DeviceSuspended];
             Ok(challenge.withdrawal_reason().is_some_and(|reason| lost.contains(&reason)))

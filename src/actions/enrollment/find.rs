@@ -4,9 +4,12 @@ use crate::{
     app::{App, Tenant},
     directory::Pool,
     fault::Fault,
-    storage::{enrollments, people},
+    storage::{
+        authenticators::{self, Authenticator},
+        enrollments, people,
+    },
 };
-use ::entity::ids::EnrollmentId;
+use ::entity::ids::{EnrollmentId, JourneyId};
 use std::sync::Arc;
 
 pub use crate::storage::enrollments::{Completion, Enrollment};
@@ -35,6 +38,31 @@ pub async fn find_by_code(app: &App, tenant: &Tenant, code_hash: &[u8]) -> Resul
 pub async fn pool_and_account(app: &App, enrollment: &Enrollment) -> Result<(Arc<Pool>, String), Fault> {
     let person = people::get(&app.storage, enrollment.person_id()).await?;
     Ok((app.directory.pool(person.pool_id).await?, person.username))
+}
+
+/// Finds the newest enrollment of a sign-in, whatever its state.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find_of_sign_in(app: &App, journey: JourneyId) -> Result<Option<Enrollment>, Fault> {
+    enrollments::find_of_journey(&app.storage, journey).await
+}
+
+/// Finds the enrollment that a page watches. The page has shown that the sign-in is its own when it began.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find_watched(app: &App, id: EnrollmentId) -> Result<Option<Enrollment>, Fault> {
+    enrollments::find(&app.storage, id).await
+}
+
+/// Returns the name of the device that has completed an enrollment; `None` when there is none.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn device_name(app: &App, enrollment: &Enrollment) -> Result<Option<String>, Fault> {
+    let Some(device) = enrollment.authenticator_id() else { return Ok(None) };
+    Ok(authenticators::find(&app.storage, device).await?.map(Authenticator::into_name))
 }
 
 fn is_of(enrollment: &Enrollment, tenant: &Tenant) -> bool {

@@ -16,6 +16,8 @@ pub use complete::complete;
 pub(super) use confirm::{Confirmation, Confirmed, confirm};
 pub use end::cancel;
 pub(super) use end::expire;
-pub use find::{Completion, Enrollment, find, find_by_code, pool_and_account};
+pub use find::{
+    Completion, Enrollment, device_name, find, find_by_code, find_of_sign_in, find_watched, pool_and_account,
+};
 pub(super) use offer::{Offer, offer};
 pub use offer::{Shown, shown};

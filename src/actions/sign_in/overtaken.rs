@@ -2,6 +2,7 @@
 
 use super::{LoadedSignIn, StepPage};
 use crate::{
+    app::App,
     fault::Fault,
     journey::Step,
     storage::{
@@ -38,8 +39,8 @@ impl LoadedSignIn {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn newest_enrollment(&self, db: &impl Executor) -> Result<Option<Enrollment>, Fault> {
-        newest(db, self).await
+    pub async fn newest_enrollment(&self, app: &App) -> Result<Option<Enrollment>, Fault> {
+        newest(&app.storage, self).await
     }
 
     /// Returns the page that explains to a person why no phone was added, for a GET of the enrollment page in
@@ -47,8 +48,8 @@ impl LoadedSignIn {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn overtaken_page(&self, db: &impl Executor, step: &Step) -> Result<Option<StepPage>, Fault> {
-        let newest = newest(db, self).await?;
+    pub async fn overtaken_page(&self, app: &App, step: &Step) -> Result<Option<StepPage>, Fault> {
+        let newest = newest(&app.storage, self).await?;
         Ok(page_after(step).filter(|_| is_overtaken(self, newest.as_ref())))
     }
 }

@@ -1,7 +1,7 @@
 //! Shows the page of an enrollment by its state.
 
 use crate::{
-    actions::enrollment::shown,
+    actions::enrollment::{self, Enrollment, shown},
     app::App,
     clock::Timestamp,
     fault::Fault,
@@ -9,10 +9,6 @@ use crate::{
     signin::{
         navigation::{PageVisit, overtaken_address},
         step_page::{self, seconds_until},
-    },
-    storage::{
-        authenticators::{self, Authenticator},
-        enrollments::Enrollment,
     },
     themes::{EnrollPage, EnrollStage, qr_svg},
     web::page,
@@ -27,12 +23,12 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
     let visit = PageVisit::load(app, request).await?;
     let (browser, sign_in, now) = (&visit.browser, &visit.sign_in, visit.browser.context.now);
     let Step::Enroll(_) = visit.step else {
-        return match sign_in.overtaken_page(&app.storage, &visit.step).await? {
+        return match sign_in.overtaken_page(app, &visit.step).await? {
             Some(at) => page::see_other(&overtaken_address(sign_in, at)),
             None => visit.leave(app),
         };
     };
-    let enrollment = sign_in.newest_enrollment(&app.storage).await?;
+    let enrollment = sign_in.newest_enrollment(app).await?;
     let (stage, version) = match &enrollment {
         Some(enrollment) => (stage(app, enrollment, now).await?, enrollment.version_at(now)),
         None => (EnrollStage::Ready, 0),
@@ -55,7 +51,10 @@ async fn stage(app: &App, enrollment: &Enrollment, now: Timestamp) -> Result<Enr
     Ok(match enrollment.state_at(now) {
         EnrollmentState::Offered => offered(app, enrollment, now)?,
         EnrollmentState::Claimed => EnrollStage::Claimed,
-        EnrollmentState::Completed => EnrollStage::Completed { device: device_name(app, enrollment).await? },
+        EnrollmentState::Completed => {
+            let device = enrollment::device_name(app, enrollment).await?;
+            EnrollStage::Completed { device: device.unwrap_or_else(|| "Your phone".to_owned()) }
+        }
         EnrollmentState::Expired => EnrollStage::Expired,
         EnrollmentState::Failed | EnrollmentState::Cancelled => EnrollStage::Failed,
         // The phone was added and has been removed since.
@@ -74,12 +73,4 @@ fn offered(app: &App, enrollment: &Enrollment, now: Timestamp) -> Result<EnrollS
         authenticator_url: app.addresses.authenticator_url.clone(),
         seconds_left: seconds_until(Some(enrollment.expires_at()), now).unwrap_or_default(),
     })
-}
-
-async fn device_name(app: &App, enrollment: &Enrollment) -> Result<String, Fault> {
-    let device = match enrollment.authenticator_id() {
-        Some(device) => authenticators::find(&app.storage, device).await?,
-        None => None,
-    };
-    Ok(device.map_or_else(|| "Your phone".to_owned(), Authenticator::into_name))
 }

@@ -1,6 +1,6 @@
 //! The state of an enrollment for its browser: the stored state, with expiry applied.
 
-use crate::{app::App, clock::Timestamp, fault::Fault, signin::status::Status, storage::enrollments};
+use crate::{actions::enrollment, app::App, clock::Timestamp, fault::Fault, signin::status::Status};
 use ::entity::{enums::EnrollmentState, ids::EnrollmentId};
 use serde::Serialize;
 
@@ -17,7 +17,7 @@ pub(in crate::signin) async fn read(
     id: EnrollmentId,
     now: Timestamp,
 ) -> Result<Option<Status>, Fault> {
-    let Some(enrollment) = enrollments::find(&app.storage, id).await? else { return Ok(None) };
+    let Some(enrollment) = enrollment::find_watched(app, id).await? else { return Ok(None) };
     let (state, version) = (enrollment.state_at(now), enrollment.version_at(now));
     let text = serde_json::to_string(&StatusBody { v: version, state })
         .map_err(|error| Fault::because("cannot serialize an enrollment's status as JSON", error))?;

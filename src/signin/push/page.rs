@@ -4,7 +4,11 @@
 use super::sentences::{no_device, removed, sentence, silent};
 use crate::{
     actions::{
-        approvals::{self, PushHistory, device_name, has_lost_its_phone, is_device_active},
+        approvals::{
+            self, Challenge, PushHistory, device_name, has_lost_its_phone, is_device_active,
+            person_and_history,
+        },
+        people,
         sign_in::{Loaded, LoadedSignIn, find},
     },
     app::{App, sealed_columns},
@@ -18,11 +22,6 @@ use crate::{
         error_page,
         navigation::{Query, redirect_to_current_step},
         step_page::{self, overtaken_notice, seconds_until, why},
-    },
-    storage::{
-        authenticators::{self, Authenticator},
-        challenges::{self, Challenge},
-        people,
     },
     themes::{DeniedPage, PushChallenge, PushPage, PushQr, PushState, ReportedPage, in_words, qr_svg},
     web::{Browser, page},
@@ -44,13 +43,12 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
     let step = loaded.step(browser.context.now);
     let newest = newest(app, &loaded).await?;
     let is_asked = step.asks_for(FactorKind::Push)
-        || (!loaded.journey().is_barred() && has_lost_its_phone(&app.storage, newest.as_ref()).await?);
+        || (!loaded.journey().is_barred() && has_lost_its_phone(app, newest.as_ref()).await?);
     let person = loaded.journey().person();
     let (true, Some(person)) = (is_asked, person) else {
         return redirect_to_current_step(app, &browser, &loaded, &step);
     };
-    let person = people::get(&app.storage, person).await?;
-    let history = PushHistory::load(&app.storage, &person, browser.context.now).await?;
+    let (person, history) = person_and_history(app, person, browser.context.now).await?;
     let shows_qr = query.get("show") == Some("qr");
     let notice = overtaken_notice(&query, FactorKind::Push);
     let view =
@@ -70,7 +68,7 @@ async fn closed(app: &App, browser: &Browser, loaded: &LoadedSignIn) -> Result<R
     else {
         return Err(error_page::show(&browser.context, loaded.finished()));
     };
-    let person = people::get(&app.storage, challenge.person_id()).await?;
+    let person = people::get(app, &browser.context.tenant, challenge.person_id()).await?;
     page::show(&ReportedPage {
         frame: page::frame(&browser.context),
         step: step_page::frame(app, browser, loaded, None),
@@ -82,7 +80,7 @@ async fn closed(app: &App, browser: &Browser, loaded: &LoadedSignIn) -> Result<R
 
 async fn newest(app: &App, loaded: &LoadedSignIn) -> Result<Option<Challenge>, Fault> {
     match loaded.is_stored() {
-        true => approvals::newest(&app.storage, loaded.id()).await,
+        true => approvals::newest(app, loaded.id()).await,
         false => Ok(None),
     }
 }
@@ -114,7 +112,7 @@ impl View<'_> {
         // it.
         let limit = may_ask.err().filter(|_| !is_open || was_refused);
         let is_silent = is_open && history.is_silent(browser.context.now);
-        let devices = self.devices(challenge.filter(|_| is_open)).await?;
+        let devices = approvals::device_names(app, self.person, challenge.filter(|_| is_open)).await?;
         let error = if devices.is_empty() {
             Some(no_device(challenge))
         } else {
@@ -169,24 +167,6 @@ impl View<'_> {
         }
     }
 
-    /// Returns the names of the devices that were asked, or would be asked.
-    async fn devices(&self, challenge: Option<&Challenge>) -> Result<Vec<String>, Fault> {
-        let storage = &self.app.storage;
-        let mut devices = authenticators::list_active(storage, self.person.id).await?;
-        devices.retain(Authenticator::is_phone);
-        match challenge {
-            Some(challenge) => {
-                let asked = challenges::list_devices(storage, challenge.id()).await?;
-                devices.retain(|device| asked.iter().any(|asked| asked.authenticator_id == device.id()));
-            }
-            None => {
-                let policy = &self.app.directory.pool(self.person.pool_id).await?.policy.push;
-                devices.truncate(usize::from(policy.fanout));
-            }
-        }
-        Ok(devices.into_iter().map(Authenticator::into_name).collect())
-    }
-
     async fn shown(&self, challenge: &Challenge) -> Result<PushChallenge, Fault> {
         let now = self.browser.context.now;
         let number = sealed_columns::challenge_number(challenge.id());
@@ -198,7 +178,7 @@ impl View<'_> {
             may_scan: challenge.qr_sealed().is_some(),
             qr: self.qr(challenge)?,
             version: u64::try_from(challenge.version_at(now)).unwrap_or_default(),
-            device: device_name(&self.app.storage, challenge).await?,
+            device: device_name(self.app, challenge).await?,
             seconds_left: seconds_until(Some(challenge.expires_at()), now).unwrap_or_default(),
             lifetime_seconds: u64::try_from(lifetime).unwrap_or_default(),
         })
@@ -221,9 +201,7 @@ impl View<'_> {
         Ok(match challenge.state_at(self.browser.context.now) {
             ChallengeState::Pending => PushState::Pending,
             ChallengeState::Delivered => PushState::Delivered,
-            ChallengeState::Approved if is_device_active(&self.app.storage, challenge).await? => {
-                PushState::Approved
-            }
+            ChallengeState::Approved if is_device_active(self.app, challenge).await? => PushState::Approved,
             ChallengeState::Denied => PushState::Denied,
             ChallengeState::Reported => PushState::Reported,
             ChallengeState::Expired => PushState::Expired,

@@ -1,9 +1,9 @@
 //! The sentences of the push step's page.
 
 use crate::{
+    actions::approvals::Challenge,
     factors::push::WithdrawalReason,
     limits::push::{Limit, NotBefore},
-    storage::challenges::Challenge,
     themes::{PushChallenge, PushState},
 };
 use ::entity::enums::ChallengeState;

@@ -1,8 +1,11 @@
 //! The state of a challenge for its browser: the stored state, with expiry applied.
 
 use crate::{
-    actions::approvals::device_name, app::App, clock::Timestamp, fault::Fault, signin::status::Status,
-    storage::challenges,
+    actions::approvals::{device_name, find_watched},
+    app::App,
+    clock::Timestamp,
+    fault::Fault,
+    signin::status::Status,
 };
 use ::entity::{enums::ChallengeState, ids::ChallengeId};
 use serde::Serialize;
@@ -22,9 +25,9 @@ pub(in crate::signin) async fn read(
     id: ChallengeId,
     now: Timestamp,
 ) -> Result<Option<Status>, Fault> {
-    let Some(challenge) = challenges::find(&app.storage, id).await? else { return Ok(None) };
+    let Some(challenge) = find_watched(app, id).await? else { return Ok(None) };
     let (state, version) = (challenge.state_at(now), challenge.version_at(now));
-    let device = device_name(&app.storage, &challenge).await?;
+    let device = device_name(app, &challenge).await?;
     let body = StatusBody {
         v: version,
         state,

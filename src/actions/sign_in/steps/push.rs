@@ -3,7 +3,7 @@
 
 use crate::{
     actions::{
-        approvals::{self, Claim, PushHistory},
+        approvals::{self, Claim},
         sign_in::{
             Input, LoadedSignIn, Next, SignInError, StepPage, Visit,
             apply::{apply, arrive},
@@ -17,7 +17,7 @@ use crate::{
     fault::Fault,
     journey::{Effect, Event, SignInFailure},
     limits::push::NotBefore,
-    storage::{challenges::Challenge, people},
+    storage::challenges::Challenge,
 };
 use ::entity::enums::ChallengeState;
 
@@ -26,7 +26,7 @@ pub(in crate::actions::sign_in) async fn send_challenge(
     visit: Visit<'_>,
     mut sign_in: LoadedSignIn,
 ) -> Result<Next, SignInError> {
-    let (storage, now) = (&visit.app.storage, visit.context.now);
+    let now = visit.context.now;
     let is_asked = sign_in.step(now).asks_for(FactorKind::Push);
     let Some(person) = sign_in.journey().person().filter(|_| is_asked) else {
         return arrive(visit, sign_in).await;
@@ -34,8 +34,7 @@ pub(in crate::actions::sign_in) async fn send_challenge(
     if newest(visit, &sign_in).await?.is_some_and(|challenge| is_approved(&challenge, now)) {
         return Ok(Next::show(sign_in, StepPage::Push));
     }
-    let person = people::get(storage, person).await?;
-    let history = PushHistory::load(storage, &person, now).await?;
+    let (_, history) = approvals::person_and_history(visit.app, person, now).await?;
     if let Err(not_before) = history.may_ask(sign_in.id(), now) {
         return limited(visit, sign_in, not_before).await;
     }
@@ -72,7 +71,7 @@ pub(in crate::actions::sign_in) async fn take_approval(
     let now = visit.context.now;
     let newest = newest(visit, &sign_in).await?;
     if !sign_in.step(now).asks_for(FactorKind::Push) {
-        return match approvals::has_lost_its_phone(&visit.app.storage, newest.as_ref()).await? {
+        return match approvals::has_lost_its_phone(visit.app, newest.as_ref()).await? {
             true => Ok(Next::show(sign_in, StepPage::Push)),
             false => arrive(visit, sign_in).await,
         };
@@ -115,7 +114,7 @@ pub(in crate::actions::sign_in) async fn after_end(
 
 async fn newest(visit: Visit<'_>, sign_in: &LoadedSignIn) -> Result<Option<Challenge>, Fault> {
     match sign_in.is_stored() {
-        true => approvals::newest(&visit.app.storage, sign_in.id()).await,
+        true => approvals::newest(visit.app, sign_in.id()).await,
         false => Ok(None),
     }
 }
