@@ -1,22 +1,21 @@
 //! Begins a sign-in: responds at once if the browser's session suffices or no page may be shown.
 
 use super::{
-    LoadedSignIn, Next, Purpose, SignInError, StepPage, Visit, complete, completion::refuse,
-    sealed_request::SealedRequest, submission::Submission,
+    LoadedSignIn, Next, Purpose, SignInError, StepPage, Visit, client::client_of, complete,
+    completion::refuse, sealed_request::SealedRequest, submission::Submission,
 };
 use crate::{
-    directory::Client,
     journey::{Effect, SilentError, Step},
     protocol::{OAuthError, OAuthReason, Prompt},
 };
-use std::sync::Arc;
 
 /// Begins a sign-in. Writes nothing if the browser has no session.
 ///
 /// # Errors
 /// [`SignInError::TooLong`], [`SignInError::Rejected`], [`SignInError::SessionEnded`]; a fault when the
 /// database does not answer.
-pub async fn begin(visit: Visit<'_>, purpose: Purpose, client: Arc<Client>) -> Result<Next, SignInError> {
+pub async fn begin(visit: Visit<'_>, purpose: Purpose) -> Result<Next, SignInError> {
+    let client = client_of(visit.app, &purpose).await?;
     let browser_hash = visit.cookies.browser.clone().ok_or(SignInError::Foreign)?;
     let sealed = SealedRequest {
         purpose,

@@ -24,6 +24,7 @@ pub(super) async fn of(
 ) -> Result<Result<Demand, OAuthError>, Fault> {
     match purpose {
         Purpose::Authorize(request) => of_request(app, request, client).await,
+        Purpose::Account { .. } => Ok(Ok(Demand::default())),
     }
 }
 

@@ -3,7 +3,10 @@
 //! The console of administrators, and sign-ins for which another screen waits (CIBA, the device grant), get
 //! their variants with their first user.
 
-use crate::protocol::{AuthorizationRequest, ScopeSet};
+use crate::{
+    http::urls::Path,
+    protocol::{AuthorizationRequest, ScopeSet},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -17,6 +20,28 @@ use serde_json::Value;
 pub enum Purpose {
     /// An application's authorization request: it ends in a code, or in an error for the application.
     Authorize(Box<AuthorizationRequest>),
+    /// The person's own account at this server: it ends in a session, without a grant or a code.
+    Account {
+        /// The page to go to at the end.
+        return_to: AccountPath,
+    },
+}
+
+/// A page of a person's account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AccountPath {
+    /// The front page.
+    #[serde(rename = "/")]
+    Home,
+}
+
+impl AccountPath {
+    /// Returns the path.
+    pub const fn path(self) -> Path {
+        match self {
+            Self::Home => Path::Home,
+        }
+    }
 }
 
 /// The members in which a sign-in stores its purpose: exactly one of them.
@@ -28,9 +53,12 @@ pub(super) struct Members {
     pub purpose: Option<Kind>,
 }
 
-/// The kinds that are stored as `purpose`: none yet.
+/// The kinds that are stored as `purpose`.
 #[derive(Serialize, Deserialize)]
-pub(super) enum Kind {}
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(super) enum Kind {
+    Account { return_to: AccountPath },
+}
 
 /// A sign-in has no purpose, or two.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +71,7 @@ impl TryFrom<Members> for Purpose {
     fn try_from(members: Members) -> Result<Self, NotOnePurpose> {
         match (members.request, members.purpose) {
             (Some(request), None) => Ok(Self::Authorize(request)),
+            (None, Some(Kind::Account { return_to })) => Ok(Self::Account { return_to }),
             _ => Err(NotOnePurpose),
         }
     }
@@ -52,6 +81,9 @@ impl From<Purpose> for Members {
     fn from(purpose: Purpose) -> Self {
         match purpose {
             Purpose::Authorize(request) => Self { request: Some(request), purpose: None },
+            Purpose::Account { return_to } => {
+                Self { request: None, purpose: Some(Kind::Account { return_to }) }
+            }
         }
     }
 }
@@ -61,6 +93,7 @@ impl Purpose {
     pub fn request(&self) -> Option<&AuthorizationRequest> {
         match self {
             Self::Authorize(request) => Some(request),
+            Self::Account { .. } => None,
         }
     }
 
@@ -74,6 +107,7 @@ impl Purpose {
     pub fn scopes_to_consent(&self) -> ScopeSet {
         match self {
             Self::Authorize(request) => request.scopes.union(&request.claims.scopes()),
+            Self::Account { .. } => ScopeSet::default(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Whole sign-ins and other stories, from the side of people, operators and applications.
 
 mod abandoned_requests;
+mod account;
 mod approve_on_phone;
 mod audit_actors;
 mod audit_log;

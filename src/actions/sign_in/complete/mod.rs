@@ -4,7 +4,7 @@ mod authorize;
 
 use super::{
     LoadedSignIn, Next, Purpose, SignInError, StepPage,
-    completion::{Completion, error_of, refuse},
+    completion::{Completion, Exit, error_of, refuse},
     effects,
     sealed_request::restart_url,
     session::sign_in_browser,
@@ -38,6 +38,7 @@ pub(super) async fn succeed(
         Purpose::Authorize(request) => {
             authorize::succeed(&submission, request, assurance, session.id).await?
         }
+        Purpose::Account { return_to } => Exit::GoTo(return_to.path()),
     };
     effects::run(&submission, effects).await?;
     submission.action.commit().await?;
