@@ -78,7 +78,7 @@ pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> + 'static {
         // signin: for people
         .at(Path::Authorize.as_str(), Methods::get(authorize::get).and(Method::POST, authorize::post))
         .at(Path::Consent.as_str(), Methods::get(consent::get).and(Method::POST, consent::post))
-        .at(Path::Signin.as_str(), Methods::get(account::get))
+        .at(Path::Signin.as_str(), Methods::get(account::get).and(Method::POST, account::post))
         .at(
             Path::SigninEnroll.as_str(),
             Methods::get(enroll::page::get).and(Method::POST, enroll::confirm::post),

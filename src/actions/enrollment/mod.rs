@@ -6,6 +6,7 @@ mod complete;
 mod confirm;
 mod end;
 mod offer;
+mod room;
 
 pub use claim::{Claimant, claim, count_failed_claim, record_contest};
 pub use complete::complete;
@@ -14,3 +15,4 @@ pub use end::cancel;
 pub(super) use end::expire;
 pub(super) use offer::{Offer, offer};
 pub use offer::{Shown, shown};
+pub use room::has_room;

@@ -1,6 +1,6 @@
 //! The client of a sign-in, read again at every request.
 
-use super::{Purpose, SignInError};
+use super::{PendingAction, Purpose, SignInError};
 use crate::{
     app::App,
     directory::{BuiltInClient, Client},
@@ -17,7 +17,10 @@ use std::sync::Arc;
 pub async fn client_of(app: &App, purpose: &Purpose) -> Result<Arc<Client>, SignInError> {
     let request = match purpose {
         Purpose::Authorize(request) => request,
-        Purpose::Account { .. } => return Ok(Arc::new(account(app).await?)),
+        Purpose::Account { .. } => return Ok(Arc::new(account(app, "").await?)),
+        Purpose::Confirm(PendingAction::AddDevice { .. }) => {
+            return Ok(Arc::new(account(app, " (add a phone)").await?));
+        }
     };
     let client = app.directory.client(request.client_key).await?;
     if client.is_disabled {
@@ -31,10 +34,10 @@ pub async fn client_of(app: &App, purpose: &Purpose) -> Result<Arc<Client>, Sign
 }
 
 /// Returns the built-in client of people's accounts: every pool of the workspace may sign in to it, by the
-/// policy of the pool.
-async fn account(app: &App) -> Result<Client, Fault> {
+/// policy of the pool. `action` tells the person what they confirm, and begins with a space.
+async fn account(app: &App, action: &str) -> Result<Client, Fault> {
     let workspace = app.directory.workspace().await?;
     let pools = app.directory.pool_ids().await?;
-    let name = format!("{} account", workspace.display_name);
+    let name = format!("{} account{action}", workspace.display_name);
     Ok(BuiltInClient::Account.client(workspace.id, name, pools.to_vec()))
 }

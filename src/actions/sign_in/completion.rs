@@ -40,6 +40,7 @@ pub(super) fn refuse(app: &App, purpose: &Purpose, client: &Client, error: &OAut
             Exit::Respond { response, application: client.name.clone() }
         }
         Purpose::Account { return_to } => Exit::GoTo(return_to.path()),
+        Purpose::Confirm(_) => Exit::GoTo(Path::Home),
     };
     Completion { exit, session_token: None }
 }

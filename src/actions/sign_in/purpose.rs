@@ -7,6 +7,7 @@ use crate::{
     http::urls::Path,
     protocol::{AuthorizationRequest, ScopeSet},
 };
+use ::entity::ids::PersonId;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -25,6 +26,28 @@ pub enum Purpose {
         /// The page to go to at the end.
         return_to: AccountPath,
     },
+    /// One action that the person confirms by proving a held factor, and that is then done once.
+    Confirm(PendingAction),
+}
+
+/// An action that waits for its confirmation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "action", rename_all = "snake_case")]
+pub enum PendingAction {
+    /// Add a device to the account of this person, who keeps those that they have.
+    AddDevice {
+        /// The person.
+        person: PersonId,
+    },
+}
+
+impl PendingAction {
+    /// Returns the word in the audit log.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AddDevice { .. } => "add_device",
+        }
+    }
 }
 
 /// A page of a person's account.
@@ -58,6 +81,7 @@ pub(super) struct Members {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(super) enum Kind {
     Account { return_to: AccountPath },
+    Confirm(PendingAction),
 }
 
 /// A sign-in has no purpose, or two.
@@ -72,6 +96,7 @@ impl TryFrom<Members> for Purpose {
         match (members.request, members.purpose) {
             (Some(request), None) => Ok(Self::Authorize(request)),
             (None, Some(Kind::Account { return_to })) => Ok(Self::Account { return_to }),
+            (None, Some(Kind::Confirm(action))) => Ok(Self::Confirm(action)),
             _ => Err(NotOnePurpose),
         }
     }
@@ -79,12 +104,12 @@ impl TryFrom<Members> for Purpose {
 
 impl From<Purpose> for Members {
     fn from(purpose: Purpose) -> Self {
-        match purpose {
-            Purpose::Authorize(request) => Self { request: Some(request), purpose: None },
-            Purpose::Account { return_to } => {
-                Self { request: None, purpose: Some(Kind::Account { return_to }) }
-            }
-        }
+        let kind = match purpose {
+            Purpose::Authorize(request) => return Self { request: Some(request), purpose: None },
+            Purpose::Account { return_to } => Kind::Account { return_to },
+            Purpose::Confirm(action) => Kind::Confirm(action),
+        };
+        Self { request: None, purpose: Some(kind) }
     }
 }
 
@@ -93,7 +118,7 @@ impl Purpose {
     pub fn request(&self) -> Option<&AuthorizationRequest> {
         match self {
             Self::Authorize(request) => Some(request),
-            Self::Account { .. } => None,
+            Self::Account { .. } | Self::Confirm(_) => None,
         }
     }
 
@@ -107,7 +132,7 @@ impl Purpose {
     pub fn scopes_to_consent(&self) -> ScopeSet {
         match self {
             Self::Authorize(request) => request.scopes.union(&request.claims.scopes()),
-            Self::Account { .. } => ScopeSet::default(),
+            Self::Account { .. } | Self::Confirm(_) => ScopeSet::default(),
         }
     }
 }

@@ -93,8 +93,10 @@ impl SealedRequest {
 /// Returns the address that begins the same sign-in again, without its proofs; `None` when its request is too
 /// long.
 pub fn restart_url(app: &App, purpose: &Purpose, now: Timestamp) -> Option<String> {
-    if let Purpose::Account { .. } = purpose {
-        return Some(Path::Signin.to_string());
+    match purpose {
+        Purpose::Authorize(_) => {}
+        Purpose::Account { .. } => return Some(Path::Signin.to_string()),
+        Purpose::Confirm(_) => return Some(Path::Home.to_string()),
     }
     let sealed =
         SealedRequest { purpose: purpose.clone(), began_at: now, browser_hash: None, shown_to: None };

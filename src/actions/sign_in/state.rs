@@ -99,12 +99,18 @@ mod tests {
     fn other_kinds_are_written_without_a_request_so_that_older_versions_do_not_continue_them() {
         let mut document = stored_sign_in();
         document.as_object_mut().unwrap().remove("request");
-        document["purpose"] = json!({ "kind": "account", "return_to": "/" });
-        let sign_in: SignIn = stored::read(document.clone()).unwrap();
-        assert_eq!(stored::write(&sign_in).unwrap(), document);
-        document["purpose"]["limit"] = 1.into();
-        let refused = stored::read::<SignIn>(document).unwrap_err();
-        assert_eq!(refused, stored::Unreadable::Member("/purpose/limit".into()));
+        for purpose in [
+            json!({ "kind": "account", "return_to": "/" }),
+            json!({ "kind": "confirm", "action": "add_device", "person": "per_AAAAAAAAAAAAAAAAAAAAAQ" }),
+        ] {
+            document["purpose"] = purpose;
+            let sign_in: SignIn = stored::read(document.clone()).unwrap();
+            assert_eq!(stored::write(&sign_in).unwrap(), document);
+            let mut newer = document.clone();
+            newer["purpose"]["limit"] = 1.into();
+            let refused = stored::read::<SignIn>(newer).unwrap_err();
+            assert_eq!(refused, stored::Unreadable::Member("/purpose/limit".into()));
+        }
     }
 
     #[test]

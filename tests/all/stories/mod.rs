@@ -2,6 +2,7 @@
 
 mod abandoned_requests;
 mod account;
+mod add_a_phone;
 mod approve_on_phone;
 mod audit_actors;
 mod audit_log;
