@@ -22,7 +22,7 @@ use crate::{
     limits::concurrency::{BrowserStreams, MAX_STREAMS_PER_BROWSER, MAX_STREAMS_PER_PROCESS},
     oidc,
     signin::{
-        authorize, consent, enroll,
+        account, authorize, consent, enroll,
         events::{self, WatchedKind},
         identifier, password, push, signout, totp,
     },
@@ -78,6 +78,7 @@ pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> + 'static {
         // signin: for people
         .at(Path::Authorize.as_str(), Methods::get(authorize::get).and(Method::POST, authorize::post))
         .at(Path::Consent.as_str(), Methods::get(consent::get).and(Method::POST, consent::post))
+        .at(Path::Signin.as_str(), Methods::get(account::get).and(Method::POST, account::post))
         .at(
             Path::SigninEnroll.as_str(),
             Methods::get(enroll::page::get).and(Method::POST, enroll::confirm::post),

@@ -8,6 +8,7 @@
 //! work first, then opens one write transaction by [`Action::begin`], which checks the [`Right`], and writes
 //! the audit event in it. Functions that take an open transaction are parts of several use cases.
 
+pub mod account;
 mod action;
 pub mod approvals;
 pub mod clients;

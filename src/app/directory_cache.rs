@@ -28,6 +28,7 @@ struct Kept {
     clients: BTreeMap<(WorkspaceId, String), Arc<Client>>,
     clients_by_key: BTreeMap<ClientKey, Arc<Client>>,
     pools: BTreeMap<PoolId, Arc<Pool>>,
+    pool_ids: Option<Arc<Vec<PoolId>>>,
     client_origins: Option<Arc<BTreeSet<String>>>,
 }
 
@@ -153,6 +154,22 @@ impl DirectoryCache {
             kept.pools.insert(id, pool.clone());
         });
         Ok(pool)
+    }
+
+    /// Returns the ids of every pool of the workspace that is served at the root.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn pool_ids(&self) -> Result<Arc<Vec<PoolId>>, Fault> {
+        let (generation, kept) = self.look(|kept| kept.pool_ids.clone());
+        if let Some(ids) = kept {
+            return Ok(ids);
+        }
+        let workspace = self.workspace().await?;
+        let pools = pools::list(&self.storage, workspace.id).await?;
+        let ids = Arc::new(pools.iter().map(|pool| pool.id).collect::<Vec<_>>());
+        self.keep(generation, |kept| kept.pool_ids = Some(ids.clone()));
+        Ok(ids)
     }
 
     /// Drops everything, because something has changed.

@@ -42,6 +42,11 @@ audit_events! {
         /// The reason.
         reason: &'static str,
     } = "sign_in.refused";
+    /// A person confirmed one action on their account by a held factor, and it was done.
+    ActionConfirmed {
+        /// `add_device`.
+        action: &'static str,
+    } = "action.confirmed";
     /// A wrong password, or an unknown username; the person of the event distinguishes them.
     PasswordWrong = "password.wrong";
     /// A password attempt that was refused without a check.

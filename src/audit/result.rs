@@ -47,6 +47,7 @@ impl AuditEvent {
                 AuditResult::Failed
             }
             Self::SignInSucceeded { .. }
+            | Self::ActionConfirmed { .. }
             | Self::PasswordChanged
             | Self::EnrollmentStarted
             | Self::EnrollmentClaimed { .. }

@@ -3,11 +3,13 @@
 //! Spec: OpenID Connect Core §5.1 (standard claims), Registration §2 (client metadata names).
 //! Called by: every module above.
 
+mod built_in_client;
 mod client;
 mod naming;
 mod person;
 mod pool;
 
+pub use built_in_client::BuiltInClient;
 pub use client::{
     Client, ClientSettings, ConsentRule, IdTokenClaims, PkceRule, RefreshTokenRule, SigningAlgorithm,
 };

@@ -40,6 +40,8 @@ paths! {
     AuthorizationServerMetadata = "/.well-known/oauth-authorization-server";
     /// The key set (RFC 7517).
     Jwks = "/.well-known/jwks.json";
+    /// Begins a sign-in to the person's own account.
+    Signin = "/signin";
     /// The username step.
     SigninIdentifier = "/signin/identifier";
     /// The password step.

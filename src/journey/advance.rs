@@ -30,7 +30,8 @@ fn is_due(event: &Event, step: &Step) -> bool {
         (Step::Refused(_), _) | (_, Event::Arrived) => false,
         (_, Event::Consented) => *step == Step::Consent,
         (_, Event::Denied(kind)) => step.asks_for(*kind),
-        (_, Event::Identified(_) | Event::Refreshed(_) | Event::Proved(_) | Event::GaveUp) => true,
+        (_, Event::DeviceAdded(_)) => matches!(step, Step::Enroll(_)),
+        (_, Event::Identified(_) | Event::Proved(_) | Event::GaveUp) => true,
     }
 }
 
@@ -39,9 +40,10 @@ impl Journey {
         match event {
             Event::Arrived => {}
             Event::Identified(enrolled) => self.identify(enrolled),
-            Event::Refreshed(enrolled) => {
+            Event::DeviceAdded(enrolled) => {
                 if self.subject.is_some() && self.person() == enrolled.person {
                     self.subject = Some(enrolled);
+                    self.has_added_device = true;
                 }
             }
             Event::Proved(proof) => self.prove(proof),
@@ -56,6 +58,7 @@ impl Journey {
         if self.person() != enrolled.person || enrolled.person.is_none() {
             self.proofs.clear();
             self.is_consented = false;
+            self.has_added_device = false;
         }
         self.is_chosen = true;
         self.subject = Some(enrolled);

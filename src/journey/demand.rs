@@ -33,6 +33,10 @@ pub struct Demand {
     pub prompts: Prompts,
     /// The allowed people, from `id_token_hint` and the `claims` parameter; `None` allows everyone.
     pub subjects: Option<BTreeSet<PersonId>>,
+    /// Whether the sign-in adds a device: it takes two factors, the held one proved in this sign-in, and at its
+    /// end a device is enrolled.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub adds_device: bool,
 }
 
 impl Demand {

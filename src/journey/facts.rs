@@ -35,9 +35,11 @@ impl Journey {
         self.is_barred
     }
 
-    /// The person of this sign-in whose second factor exists already, so that a first one cannot be enrolled.
+    /// Whether the person has a second factor already, so that this sign-in, which is not for adding a device,
+    /// cannot enroll a first one.
     pub fn has_second_factor(&self) -> bool {
-        self.subject.as_ref().is_some_and(|subject| subject.person.is_some() && !subject.may_enroll)
+        let has_one = |subject: &Enrolled| subject.person.is_some() && !subject.may_enroll;
+        !self.demand.adds_device && self.subject.as_ref().is_some_and(has_one)
     }
 
     /// Whether a second factor of the person was proved in this sign-in.

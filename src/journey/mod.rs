@@ -10,6 +10,7 @@
 
 mod advance;
 mod assurance;
+mod counted;
 mod demand;
 #[cfg(test)]
 mod diagram;

@@ -86,9 +86,10 @@ impl Requirement {
         } else {
             None
         };
+        let device = demand.adds_device.then(|| Self::level(Acr::TwoFactors, RequirementReason::Acr));
         let age = demand.max_age.map(|seconds| Self::max_age(seconds, RequirementReason::MaxAge));
         let login = demand.prompts.login.then(|| Self::max_age(0, RequirementReason::PromptLogin));
-        [pool, client, essential, age, login].into_iter().flatten().fold(Self::least(), Self::join)
+        [pool, client, essential, device, age, login].into_iter().flatten().fold(Self::least(), Self::join)
     }
 
     /// The optional requirement: a voluntary `acr`.

@@ -12,7 +12,7 @@ use crate::limits::lifetimes::{ENROLLMENT_FRESHNESS_SECONDS, JOURNEY_LIFETIME_SE
 use crate::protocol::acr::Acr;
 use ::entity::ids::PersonId;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// A sign-in in progress: the demand and what has been done. Stored as JSON. A member that restricts the
 /// sign-in belongs into the demand, whose unknown members fail closed.
@@ -27,6 +27,9 @@ pub struct Journey {
     /// The proofs of this sign-in.
     pub(super) proofs: Vec<Proof>,
     pub(super) is_consented: bool,
+    /// Whether a device was enrolled in this sign-in.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) has_added_device: bool,
     pub(super) ended: Option<SignInFailure>,
     /// Whether [`Journey::with_facts`] found that the person may no longer sign in. Never stored.
     #[serde(skip)]
@@ -50,6 +53,7 @@ impl Journey {
             is_chosen: false,
             proofs: Vec::new(),
             is_consented: false,
+            has_added_device: false,
             ended: None,
             is_barred: false,
         }
@@ -165,6 +169,12 @@ impl Journey {
         let reasons = [RequirementReason::Acr, RequirementReason::ClientAcr, RequirementReason::SecondFactor];
         match second {
             Second::Has(kinds) => {
+                let is_push = |kind: &FactorKind| *kind == FactorKind::Push;
+                // A code can be passed on to somebody else's page: it adds no device beside a phone.
+                let kinds = match kinds.iter().any(is_push) && self.demand.adds_device {
+                    true => vec![FactorKind::Push],
+                    false => kinds,
+                };
                 ask(&kinds, reasons.into_iter().filter(|r| requirement.reasons.contains(r)).collect())
             }
             Second::MayEnroll(kinds) => {
@@ -194,6 +204,9 @@ impl Journey {
         if asks_always && !self.is_consented {
             return Step::Consent;
         }
+        if self.demand.adds_device && !self.has_added_device {
+            return Step::Enroll(vec![FactorKind::Push]);
+        }
         Step::Satisfied(self.assurance(subject, person, acr, proofs))
     }
 
@@ -213,28 +226,6 @@ impl Journey {
             proofs: proofs.iter().map(|proof| (*proof).clone()).collect(),
             session: session.filter(|_| done_here.is_none()).map(|session| session.id),
         }
-    }
-
-    /// Returns the proofs that count: this person's, of this sign-in and, while recent enough, of the
-    /// session. The latest of each kind, in the order of kinds.
-    fn counted<'a>(&'a self, subject: &Enrolled, binding: &Requirement, now: Timestamp) -> Vec<&'a Proof> {
-        let of_session = self
-            .session_of(subject)
-            .filter(|session| binding.is_recent(session.auth_time, now))
-            .map(|session| session.proofs.as_slice())
-            .unwrap_or_default();
-        let is_own = |proof: &&Proof| Some(proof.person()) == subject.person;
-        let latest: BTreeMap<FactorKind, &Proof> =
-            of_session.iter().chain(&self.proofs).filter(is_own).map(|proof| (proof.kind(), proof)).collect();
-        latest.into_values().collect()
-    }
-
-    pub(super) fn own_proofs<'a>(&'a self, subject: &'a Enrolled) -> impl Iterator<Item = &'a Proof> {
-        self.proofs.iter().filter(|proof| Some(proof.person()) == subject.person)
-    }
-
-    fn session_of(&self, subject: &Enrolled) -> Option<&LiveSession> {
-        self.session.as_ref().filter(|session| Some(session.person) == subject.person)
     }
 }
 

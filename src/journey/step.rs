@@ -16,8 +16,8 @@ pub enum Event {
     Arrived,
     /// The person gave a name. Proofs of another person are discarded.
     Identified(Enrolled),
-    /// The person's properties were read again, for example after an enrollment.
-    Refreshed(Enrolled),
+    /// A device was enrolled; the person's properties were read again.
+    DeviceAdded(Enrolled),
     /// A factor was proved, and its evidence is used up.
     Proved(Proof),
     /// The person denied the request on the device.

@@ -48,6 +48,7 @@ prop_compose! {
         max_age in proptest::option::of(0_u32..400),
         (login, consent, select_account) in any::<(bool, bool, bool)>(),
         subject in proptest::option::weighted(0.2, 0_u8..2),
+        adds_device in proptest::bool::weighted(0.2),
     ) -> Demand {
         Demand {
             client_acr: Demand::client_acr(client_acr),
@@ -55,6 +56,7 @@ prop_compose! {
             max_age,
             prompts: Prompts { login, consent, select_account },
             subjects: subject.map(|one| [person_id(one)].into()),
+            adds_device,
         }
     }
 }
@@ -94,6 +96,7 @@ struct Ledger {
     session: Vec<Proof>,
     auth_time: Timestamp,
     done: Vec<Proof>,
+    has_added_device: bool,
 }
 
 impl Ledger {
@@ -118,6 +121,11 @@ impl Ledger {
             || self.demand.client_acr == AcrRequest::essential(["2fa"])
             || self.demand.acr == AcrRequest::essential(["2fa"]);
         assert!(has_two || !owes_two, "two factors owed: {assurance:?}");
+        let has_held = self.done.iter().filter(own).any(Proof::is_held);
+        assert!(
+            !self.demand.adds_device || (has_held && self.has_added_device),
+            "a device owed, after a proof of a held factor: {assurance:?}"
+        );
         assert!(assurance.proofs.iter().all(|proof| kinds.contains(&proof.kind())));
         assert!(self.demand.is_about(assurance.person));
         let first_done = self.done.iter().filter(own).any(|p| self.policy.first_factors.contains(&p.kind()));
@@ -149,6 +157,7 @@ proptest! {
             session: vec![],
             auth_time: Timestamp(0),
             done: vec![],
+            has_added_device: false,
         };
         let live = session.map(|(kinds, ago)| {
             ledger.auth_time = START.plus_seconds(-ago);
@@ -167,7 +176,7 @@ proptest! {
                     Event::Arrived
                 }
                 Act::Identify(who, kinds, may_enroll) => Event::Identified(enrolled(who, kinds, may_enroll)),
-                Act::Refresh(who, kinds) => Event::Refreshed(enrolled(Some(who), kinds, false)),
+                Act::Refresh(who, kinds) => Event::DeviceAdded(enrolled(Some(who), kinds, false)),
                 Act::Prove(who, kind) => {
                     let proof = Proof::sample(person_id(who), kind, now);
                     ledger.done.push(proof.clone());
@@ -179,6 +188,8 @@ proptest! {
                 Act::Arrive => Event::Arrived,
             };
             let before = journey.step(now);
+            ledger.has_added_device |=
+                matches!((&before, &event), (Step::Enroll(_), Event::DeviceAdded(_)));
             let (next, step, effects) = advance(journey.clone(), event.clone(), now);
             ledger.check(&step, now);
             let is_satisfied = matches!(before, Step::Satisfied(_)) && event != Event::GaveUp;

@@ -1,8 +1,8 @@
 //! The authorization endpoint (OpenID Connect Core §3.1.2): begins every sign-in, by GET or POST.
 
-use super::{client_response::redirect_to_client, error_page, navigation};
+use super::{client_response::redirect_to_client, error_page, navigation::begin};
 use crate::{
-    actions::sign_in::{self, Next, Purpose, SealedRequest, SignInError, TooLong, Visit, client_of},
+    actions::sign_in::{Purpose, SealedRequest, SignInError, TooLong},
     app::App,
     audit::Via,
     directory::Client,
@@ -23,12 +23,10 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
     let browser = Browser::of(app, request, Via::Signin).await?;
     let query = request.uri().query().unwrap_or_default();
     if let Some(sealed) = carried_over(app, query) {
-        let client = client_of(app, &sealed.purpose).await;
-        let client = client.map_err(|error| error_page::show(&browser.context, error))?;
-        return begin(app, &browser, sealed.purpose, client).await;
+        return begin(app, &browser, sealed.purpose).await;
     }
-    let (request, client) = receive(app, &browser, query).await?;
-    begin(app, &browser, Purpose::Authorize(Box::new(request)), client).await
+    let (request, _) = receive(app, &browser, query).await?;
+    begin(app, &browser, Purpose::Authorize(Box::new(request))).await
 }
 
 /// Handles a request by POST. It may come from another site, so that the browser withholds its cookies
@@ -93,17 +91,6 @@ async fn receive(app: &App, browser: &Browser, encoded: &str) -> Result<(Authori
             Err(poem::Error::from_response(response))
         }
     }
-}
-
-/// Begins the sign-in, and leads the browser to its first step, or back to the client.
-async fn begin(app: &App, browser: &Browser, purpose: Purpose, client: Arc<Client>) -> Result<Response> {
-    let known = browser.known_browser(app);
-    let cookies = known.cookies(browser);
-    let visit = Visit { app, context: &browser.context, cookies: &cookies };
-    let next = sign_in::begin(visit, purpose, client).await;
-    let next = next.map_err(|error| error_page::show(&browser.context, error))?;
-    let set_cookie = known.set_cookie.filter(|_| !matches!(next, Next::Done(_)));
-    Ok(page::with_cookie(navigation::go(app, browser, next)?, set_cookie))
 }
 
 /// Returns the request of a value `r` that is bound to no browser: it came by POST, or begins a sign-in

@@ -3,7 +3,8 @@
 use super::{client_response, error_page};
 use crate::{
     actions::sign_in::{
-        self, Completion, GivenHandle, Handle, Input, LoadedSignIn, Next, StepPage, restart_url,
+        self, Completion, GivenHandle, Handle, Input, LoadedSignIn, Next, Purpose, StepPage, Visit,
+        restart_url,
     },
     app::App,
     audit::Via,
@@ -81,6 +82,17 @@ impl PageVisit {
     pub(super) fn leave(&self, app: &App) -> Result<Response> {
         redirect_to_current_step(app, &self.browser, &self.sign_in, &self.step)
     }
+}
+
+/// Begins a sign-in, and leads the browser to its first step, or out of it.
+pub(super) async fn begin(app: &App, browser: &Browser, purpose: Purpose) -> Result<Response> {
+    let known = browser.known_browser(app);
+    let cookies = known.cookies(browser);
+    let visit = Visit { app, context: &browser.context, cookies: &cookies };
+    let next = sign_in::begin(visit, purpose).await;
+    let next = next.map_err(|error| error_page::show(&browser.context, error))?;
+    let set_cookie = known.set_cookie.filter(|_| !matches!(next, Next::Done(_)));
+    Ok(page::with_cookie(go(app, browser, next)?, set_cookie))
 }
 
 /// Submits a form of a sign-in: reads it, runs the use case, and leads the browser on. `parse` says what the

@@ -1,5 +1,6 @@
 //! What every page of a step shows.
 
+use super::navigation::{OVERTAKEN, Query};
 use crate::{
     actions::sign_in::{Handle, LoadedSignIn},
     app::App,
@@ -11,8 +12,6 @@ use crate::{
 };
 use poem::Result;
 use std::collections::BTreeSet;
-
-use super::navigation::{OVERTAKEN, Query};
 
 /// Returns what every page of the sign-in contains.
 pub(super) fn frame(

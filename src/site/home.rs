@@ -1,12 +1,9 @@
 //! The front page: what this server is, or the account of the signed-in person.
 
 use crate::{
+    actions::account,
     app::App,
     audit::Via,
-    storage::{
-        authenticators::{self, Authenticator},
-        people,
-    },
     themes::{AccountPage, HomePage},
     web::{Browser, page},
 };
@@ -25,12 +22,12 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
             authenticator_url: app.addresses.authenticator_url.clone(),
         });
     };
-    let person = people::get(&app.storage, session.person_id).await?;
-    let devices = authenticators::list_active(&app.storage, person.id).await?;
+    let account = account::get(app, &browser.context.tenant, session.person_id).await?;
     page::show(&AccountPage {
         frame,
-        name: person.claims.name,
-        username: person.username,
-        devices: devices.into_iter().map(Authenticator::into_name).collect(),
+        name: account.person.claims.name,
+        username: account.person.username,
+        devices: account.devices,
+        add_phone: account.may_add_phone.then(|| browser.form_token(app)),
     })
 }

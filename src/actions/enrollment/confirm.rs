@@ -1,7 +1,7 @@
 //! The confirmation code, typed into the browser that began the enrollment: a person who claims another
 //! person's activation code cannot add their own phone with it.
 
-use super::cancel;
+use super::{cancel, has_room};
 use crate::{
     app::{App, RequestContext, sealed_columns},
     audit::{AuditEvent, AuditTarget},
@@ -15,7 +15,7 @@ use crate::{
     storage::{
         Transaction,
         audit::about_enrollment,
-        authenticators::{self, Entitlement},
+        authenticators::Entitlement,
         enrollments::{self, Enrollment, EnrollmentFilter},
         people,
     },
@@ -92,10 +92,8 @@ async fn activate(
     target: AuditTarget,
 ) -> Result<Confirmed, Fault> {
     let person = people::get(tx, enrollment.person_id()).await?;
-    let max_devices = app.directory.pool(person.pool_id).await?.policy.push.devices;
-    let devices = authenticators::list_active_or_suspended(tx, person.id).await?.len();
-    let may_have_more = devices < usize::from(max_devices);
-    if !may_have_more || !enrollments::confirm(tx, enrollment, entitlement, context.now).await? {
+    let has_room = has_room(app, tx, &person).await?;
+    if !has_room || !enrollments::confirm(tx, enrollment, entitlement, context.now).await? {
         return Ok(Confirmed::Refused);
     }
     app.audit(tx, context, &AuditEvent::EnrollmentConfirmed, target).await?;

@@ -9,6 +9,7 @@ mod confirm;
 mod end;
 mod find;
 mod offer;
+mod room;
 
 pub use ceremony::{Ceremony, verifier};
 pub use claim::{Claimant, claim, count_failed_claim, record_contest};
@@ -21,3 +22,4 @@ pub use find::{
 };
 pub(super) use offer::{Offer, offer};
 pub use offer::{Shown, shown};
+pub use room::has_room;

@@ -1,6 +1,6 @@
 //! Offers an enrollment: a link to scan, and an activation code to type instead.
 
-use super::cancel;
+use super::{cancel, has_room};
 use crate::{
     app::{App, RequestContext, sealed_columns},
     audit::AuditEvent,
@@ -11,7 +11,7 @@ use crate::{
     storage::{
         Transaction,
         audit::about_enrollment,
-        authenticators, challenges,
+        challenges,
         enrollments::{self, Enrollment, NewEnrollment},
         people,
     },
@@ -49,10 +49,7 @@ pub(in crate::actions) async fn offer(
 ) -> Result<(), Fault> {
     challenges::lock_person(tx, offer.person).await?;
     let person = people::get(tx, offer.person).await?;
-    let max_devices = app.directory.pool(person.pool_id).await?.policy.push.devices;
-    if person.is_disabled
-        || authenticators::list_active_or_suspended(tx, person.id).await?.len() >= usize::from(max_devices)
-    {
+    if person.is_disabled || !has_room(app, tx, &person).await? {
         return Ok(());
     }
     let new = enrollment(app, context, &person, offer.journey);

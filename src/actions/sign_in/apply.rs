@@ -13,7 +13,7 @@ pub(super) async fn apply(mut submission: Submission<'_>, event: Event) -> Resul
             Event::Identified(submission.sign_in.read_in(visit, tx, named.person).await?)
         }
         // Read in this transaction by the caller, after its own changes.
-        Event::Refreshed(_) => event,
+        Event::DeviceAdded(_) => event,
         event => {
             submission.refresh().await?;
             event

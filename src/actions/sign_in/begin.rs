@@ -1,22 +1,32 @@
 //! Begins a sign-in: responds at once if the browser's session suffices or no page may be shown.
 
 use super::{
-    LoadedSignIn, Next, Purpose, SignInError, StepPage, Visit, complete, completion::refuse,
-    sealed_request::SealedRequest, submission::Submission,
+    LoadedSignIn, Next, PendingAction, Purpose, SignInError, StepPage, Visit,
+    client::client_of,
+    complete,
+    completion::{Completion, Exit, refuse},
+    sealed_request::SealedRequest,
+    submission::Submission,
 };
 use crate::{
-    directory::Client,
+    actions::enrollment,
+    app::App,
+    http::urls::Path,
     journey::{Effect, SilentError, Step},
     protocol::{OAuthError, OAuthReason, Prompt},
+    storage::{Fault, people},
 };
-use std::sync::Arc;
 
 /// Begins a sign-in. Writes nothing if the browser has no session.
 ///
 /// # Errors
 /// [`SignInError::TooLong`], [`SignInError::Rejected`], [`SignInError::SessionEnded`]; a fault when the
 /// database does not answer.
-pub async fn begin(visit: Visit<'_>, purpose: Purpose, client: Arc<Client>) -> Result<Next, SignInError> {
+pub async fn begin(visit: Visit<'_>, purpose: Purpose) -> Result<Next, SignInError> {
+    if !is_possible(visit.app, &purpose).await? {
+        return Ok(Next::done(Completion { exit: Exit::GoTo(Path::Home), session_token: None }));
+    }
+    let client = client_of(visit.app, &purpose).await?;
     let browser_hash = visit.cookies.browser.clone().ok_or(SignInError::Foreign)?;
     let sealed = SealedRequest {
         purpose,
@@ -44,6 +54,17 @@ pub async fn begin(visit: Visit<'_>, purpose: Purpose, client: Arc<Client>) -> R
     match sign_in.step(visit.context.now) {
         Step::Refused(failure) => Ok(complete::leave(visit.app, &sign_in, failure)),
         step => Ok(Next::show(sign_in, StepPage::of(&step))),
+    }
+}
+
+/// Returns whether the action of a purpose is possible at all, so that no proof is asked for in vain.
+async fn is_possible(app: &App, purpose: &Purpose) -> Result<bool, Fault> {
+    match purpose {
+        Purpose::Authorize(_) | Purpose::Account { .. } => Ok(true),
+        Purpose::Confirm(PendingAction::AddDevice { person }) => {
+            let person = people::get(&app.storage, *person).await?;
+            enrollment::has_room(app, &app.storage, &person).await
+        }
     }
 }
 

@@ -1,7 +1,12 @@
 //! The client of a sign-in, read again at every request.
 
-use super::{Purpose, SignInError};
-use crate::{app::App, directory::Client, protocol::RedirectUri};
+use super::{PendingAction, Purpose, SignInError};
+use crate::{
+    app::App,
+    directory::{BuiltInClient, Client},
+    fault::Fault,
+    protocol::RedirectUri,
+};
 use std::sync::Arc;
 
 /// Returns the client of a purpose, if it is enabled and still has the request's `redirect_uri`: a sealed
@@ -10,7 +15,13 @@ use std::sync::Arc;
 /// # Errors
 /// [`SignInError::ClientDisabled`], [`SignInError::AddressGone`]; a fault when the database does not answer.
 pub async fn client_of(app: &App, purpose: &Purpose) -> Result<Arc<Client>, SignInError> {
-    let Purpose::Authorize(request) = purpose;
+    let request = match purpose {
+        Purpose::Authorize(request) => request,
+        Purpose::Account { .. } => return Ok(Arc::new(account(app, "").await?)),
+        Purpose::Confirm(PendingAction::AddDevice { .. }) => {
+            return Ok(Arc::new(account(app, " (add a phone)").await?));
+        }
+    };
     let client = app.directory.client(request.client_key).await?;
     if client.is_disabled {
         return Err(SignInError::ClientDisabled);
@@ -20,4 +31,13 @@ pub async fn client_of(app: &App, purpose: &Purpose) -> Result<Arc<Client>, Sign
         return Err(SignInError::AddressGone);
     }
     Ok(client)
+}
+
+/// Returns the built-in client of people's accounts: every pool of the workspace may sign in to it, by the
+/// policy of the pool. `action` tells the person what they confirm, and begins with a space.
+async fn account(app: &App, action: &str) -> Result<Client, Fault> {
+    let workspace = app.directory.workspace().await?;
+    let pools = app.directory.pool_ids().await?;
+    let name = format!("{} account{action}", workspace.display_name);
+    Ok(BuiltInClient::Account.client(workspace.id, name, pools.to_vec()))
 }

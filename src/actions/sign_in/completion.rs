@@ -4,6 +4,7 @@ use super::Purpose;
 use crate::{
     app::App,
     directory::Client,
+    http::urls::Path,
     journey::SignInFailure,
     protocol::{AuthorizationResponse, OAuthError, OAuthReason},
 };
@@ -27,15 +28,19 @@ pub enum Exit {
         /// The client's name.
         application: String,
     },
+    /// To a page of this server.
+    GoTo(Path),
 }
 
-/// Ends a sign-in without success, with an error for the application.
+/// Ends a sign-in without success: with an error for the application, or at the page from which it began.
 pub(super) fn refuse(app: &App, purpose: &Purpose, client: &Client, error: &OAuthError) -> Completion {
     let exit = match purpose {
         Purpose::Authorize(request) => {
             let response = request.refuse(error, app.issuer());
             Exit::Respond { response, application: client.name.clone() }
         }
+        Purpose::Account { return_to } => Exit::GoTo(return_to.path()),
+        Purpose::Confirm(_) => Exit::GoTo(Path::Home),
     };
     Completion { exit, session_token: None }
 }

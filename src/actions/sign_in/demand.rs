@@ -1,7 +1,7 @@
 //! Derives what the purpose of a sign-in and its client demand of a sign-in: `acr`, `max_age`, `prompt` and the permitted
 //! subjects.
 
-use super::Purpose;
+use super::{PendingAction, Purpose};
 use crate::{
     app::App,
     directory::Client,
@@ -23,6 +23,10 @@ pub(super) async fn of(
 ) -> Result<Result<Demand, OAuthError>, Fault> {
     match purpose {
         Purpose::Authorize(request) => of_request(app, request, client).await,
+        Purpose::Account { .. } => Ok(Ok(Demand::default())),
+        Purpose::Confirm(PendingAction::AddDevice { person }) => {
+            Ok(Ok(Demand { subjects: Some([*person].into()), adds_device: true, ..Demand::default() }))
+        }
     }
 }
 
@@ -52,6 +56,7 @@ async fn of_request(
             select_account: prompt(Prompt::SelectAccount),
         },
         subjects,
+        adds_device: false,
     }))
 }
 

@@ -39,7 +39,7 @@ pub use input::Input;
 pub use load::{GivenHandle, Loaded, find, find_as_stored, load};
 pub use loaded::{Handle, LoadedSignIn};
 pub use next::{Next, StepPage};
-pub use purpose::Purpose;
+pub use purpose::{AccountPath, PendingAction, Purpose};
 pub use sealed_request::{SealedRequest, TooLong, restart_url};
 pub use state::SignIn;
 pub use submit::submit;

@@ -3,7 +3,11 @@
 //! The console of administrators, and sign-ins for which another screen waits (CIBA, the device grant), get
 //! their variants with their first user.
 
-use crate::protocol::{AuthorizationRequest, ScopeSet};
+use crate::{
+    http::urls::Path,
+    protocol::{AuthorizationRequest, ScopeSet},
+};
+use ::entity::ids::PersonId;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -17,6 +21,50 @@ use serde_json::Value;
 pub enum Purpose {
     /// An application's authorization request: it ends in a code, or in an error for the application.
     Authorize(Box<AuthorizationRequest>),
+    /// The person's own account at this server: it ends in a session, without a grant or a code.
+    Account {
+        /// The page to go to at the end.
+        return_to: AccountPath,
+    },
+    /// One action that the person confirms by proving a held factor, and that is then done once.
+    Confirm(PendingAction),
+}
+
+/// An action that waits for its confirmation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "action", rename_all = "snake_case")]
+pub enum PendingAction {
+    /// Add a device to the account of this person, who keeps those that they have.
+    AddDevice {
+        /// The person.
+        person: PersonId,
+    },
+}
+
+impl PendingAction {
+    /// Returns the word in the audit log.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AddDevice { .. } => "add_device",
+        }
+    }
+}
+
+/// A page of a person's account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AccountPath {
+    /// The front page.
+    #[serde(rename = "/")]
+    Home,
+}
+
+impl AccountPath {
+    /// Returns the path.
+    pub const fn path(self) -> Path {
+        match self {
+            Self::Home => Path::Home,
+        }
+    }
 }
 
 /// The members in which a sign-in stores its purpose: exactly one of them.
@@ -28,9 +76,13 @@ pub(super) struct Members {
     pub purpose: Option<Kind>,
 }
 
-/// The kinds that are stored as `purpose`: none yet.
+/// The kinds that are stored as `purpose`.
 #[derive(Serialize, Deserialize)]
-pub(super) enum Kind {}
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(super) enum Kind {
+    Account { return_to: AccountPath },
+    Confirm(PendingAction),
+}
 
 /// A sign-in has no purpose, or two.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +95,8 @@ impl TryFrom<Members> for Purpose {
     fn try_from(members: Members) -> Result<Self, NotOnePurpose> {
         match (members.request, members.purpose) {
             (Some(request), None) => Ok(Self::Authorize(request)),
+            (None, Some(Kind::Account { return_to })) => Ok(Self::Account { return_to }),
+            (None, Some(Kind::Confirm(action))) => Ok(Self::Confirm(action)),
             _ => Err(NotOnePurpose),
         }
     }
@@ -50,9 +104,12 @@ impl TryFrom<Members> for Purpose {
 
 impl From<Purpose> for Members {
     fn from(purpose: Purpose) -> Self {
-        match purpose {
-            Purpose::Authorize(request) => Self { request: Some(request), purpose: None },
-        }
+        let kind = match purpose {
+            Purpose::Authorize(request) => return Self { request: Some(request), purpose: None },
+            Purpose::Account { return_to } => Kind::Account { return_to },
+            Purpose::Confirm(action) => Kind::Confirm(action),
+        };
+        Self { request: None, purpose: Some(kind) }
     }
 }
 
@@ -61,6 +118,7 @@ impl Purpose {
     pub fn request(&self) -> Option<&AuthorizationRequest> {
         match self {
             Self::Authorize(request) => Some(request),
+            Self::Account { .. } | Self::Confirm(_) => None,
         }
     }
 
@@ -74,6 +132,7 @@ impl Purpose {
     pub fn scopes_to_consent(&self) -> ScopeSet {
         match self {
             Self::Authorize(request) => request.scopes.union(&request.claims.scopes()),
+            Self::Account { .. } | Self::Confirm(_) => ScopeSet::default(),
         }
     }
 }

@@ -88,9 +88,14 @@ impl SealedRequest {
     }
 }
 
-/// Returns the address that begins the same request again, without its proofs; `None` when the request is too
+/// Returns the address that begins the same sign-in again, without its proofs; `None` when its request is too
 /// long.
 pub fn restart_url(app: &App, purpose: &Purpose, now: Timestamp) -> Option<String> {
+    match purpose {
+        Purpose::Authorize(_) => {}
+        Purpose::Account { .. } => return Some(Path::Signin.to_string()),
+        Purpose::Confirm(_) => return Some(Path::Home.to_string()),
+    }
     let sealed =
         SealedRequest { purpose: purpose.clone(), began_at: now, browser_hash: None, shown_to: None };
     let sealed = sealed.seal(app).ok()?;

@@ -96,6 +96,24 @@ mod tests {
     }
 
     #[test]
+    fn other_kinds_are_written_without_a_request_so_that_older_versions_do_not_continue_them() {
+        let mut document = stored_sign_in();
+        document.as_object_mut().unwrap().remove("request");
+        for purpose in [
+            json!({ "kind": "account", "return_to": "/" }),
+            json!({ "kind": "confirm", "action": "add_device", "person": "per_AAAAAAAAAAAAAAAAAAAAAQ" }),
+        ] {
+            document["purpose"] = purpose;
+            let sign_in: SignIn = stored::read(document.clone()).unwrap();
+            assert_eq!(stored::write(&sign_in).unwrap(), document);
+            let mut newer = document.clone();
+            newer["purpose"]["limit"] = 1.into();
+            let refused = stored::read::<SignIn>(newer).unwrap_err();
+            assert_eq!(refused, stored::Unreadable::Member("/purpose/limit".into()));
+        }
+    }
+
+    #[test]
     fn a_purpose_that_this_version_does_not_know_is_not_taken_for_an_authorization_request() {
         let mut newer = stored_sign_in();
         newer["purpose"] = json!({ "kind": "newer" });

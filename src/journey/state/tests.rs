@@ -128,6 +128,23 @@ fn step_up_asks_only_for_the_missing_factor_and_keeps_auth_time() {
 }
 
 #[test]
+fn a_device_is_added_after_the_proof_of_a_held_factor_in_this_sign_in() {
+    let demand = Demand { adds_device: true, ..Demand::default() };
+    let enrolled = person(lax(), &[Password, Push, Totp]);
+    let journey = Journey::begin(demand, live(enrolled.clone(), &[Password, Push], 60), NOW);
+    let (journey, step, _) = walk(journey, [Event::Arrived]);
+    assert_eq!(
+        step,
+        prove(Push, &[], &[RequirementReason::Acr]),
+        "neither the session's proof nor a code counts"
+    );
+    let (journey, step, effects) = walk(journey, [Event::Proved(proof(Push, NOW))]);
+    assert_eq!((step, effects), (Step::Enroll(vec![Push]), vec![Effect::OfferEnrollment]));
+    let (_, step, _) = walk(journey, [Event::DeviceAdded(enrolled)]);
+    assert!(matches!(step, Step::Satisfied(_)), "{step:?}");
+}
+
+#[test]
 fn max_age_and_prompt_login_ask_for_every_required_factor_again() {
     let login = Prompts { login: true, ..Prompts::default() };
     let cases = [
@@ -164,7 +181,7 @@ fn a_person_without_a_second_factor_enrolls_one_and_then_proves_it() {
         [Event::Identified(person(strict(), &[Password])), Event::Proved(proof(Password, NOW))],
     );
     assert_eq!(step, Step::Enroll(vec![Push, Totp]));
-    let (_, step, effects) = walk(journey, [Event::Refreshed(person(strict(), &[Password, Push, Totp]))]);
+    let (_, step, effects) = walk(journey, [Event::DeviceAdded(person(strict(), &[Password, Push, Totp]))]);
     assert_eq!(step, prove(Push, &[Totp], &[RequirementReason::SecondFactor]));
     assert_eq!(effects, [Effect::ChallengeDevices]);
 }

@@ -61,7 +61,7 @@ pub(super) fn push() -> Vec<Limit> {
         HISTORY_SECONDS in "src/actions/approvals/push_history.rs", "src/actions/approvals/history.rs": "nothing";
         DEFAULT_DEVICES_PER_CHALLENGE in "src/actions/approvals/ask.rs", "src/directory/pool.rs":
             "the devices that were used last get the request" set by "fanout";
-        DEFAULT_DEVICES_PER_PERSON in "src/actions/enrollment/offer.rs", "src/directory/pool.rs":
+        DEFAULT_DEVICES_PER_PERSON in "src/actions/enrollment/room.rs", "src/directory/pool.rs":
             "the enrollment page offers no code" set by "devices";
         MAX_TEST_PUSHES in "src/actions/devices/transport.rs":
             "429 `too_many_requests` with `Retry-After`";

@@ -14,6 +14,8 @@ pub struct AccountPage {
     pub username: String,
     /// The names of the person's devices.
     pub devices: Vec<String>,
+    /// The CSRF token of the form that adds a phone; `None` when the person may not add one here.
+    pub add_phone: Option<String>,
 }
 
 impl Page for AccountPage {
@@ -26,12 +28,14 @@ impl Page for AccountPage {
             name: None,
             username: "ada@northwind.example".to_owned(),
             devices: Vec::new(),
+            add_phone: None,
         };
         let full = Self {
             name: Some("Ada Lovelace".to_owned()),
             devices: vec!["Pixel 9".to_owned(), "Ada’s tablet".to_owned()],
             ..bare.clone()
         };
-        vec![("bare", bare), ("full", full)]
+        let may_add = Self { add_phone: Some("token".to_owned()), ..full.clone() };
+        vec![("bare", bare), ("full", full), ("may_add", may_add)]
     }
 }

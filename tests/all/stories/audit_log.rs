@@ -17,6 +17,7 @@ fn the_codes_of_the_audit_log_stay_as_they_are() {
     let mut codes = AuditEvent::CODES.to_vec();
     codes.sort_unstable();
     insta::assert_snapshot!(codes.join("\n"), @r"
+    action.confirmed
     answer.counter_conflict
     answer.refused
     answer.replayed

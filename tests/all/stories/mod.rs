@@ -1,6 +1,8 @@
 //! Whole sign-ins and other stories, from the side of people, operators and applications.
 
 mod abandoned_requests;
+mod account;
+mod add_a_phone;
 mod approve_on_phone;
 mod audit_actors;
 mod audit_log;

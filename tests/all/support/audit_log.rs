@@ -6,7 +6,7 @@ use ::entity::{
     ids::{AuditEventId, AuthenticatorId, JourneyId, PersonId},
     person,
 };
-use countersign::{app::App, clock::Timestamp, storage::Executor};
+use countersign::{app::App, clock::Timestamp, directory::BuiltInClient, storage::Executor};
 use sea_orm::{EntityTrait, QueryOrder};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -87,6 +87,11 @@ struct Names {
     devices: BTreeMap<AuthenticatorId, AuthenticatorKind>,
 }
 
+/// The clients that have no row.
+fn built_in() -> [(::entity::ids::ClientKey, String); 1] {
+    [BuiltInClient::Account].map(|client| (client.key(), client.client_id().to_owned()))
+}
+
 impl Names {
     async fn of(app: &App) -> Self {
         let db = app.storage.connection();
@@ -95,7 +100,7 @@ impl Names {
         let devices = authenticator::Entity::find().all(db).await.expect("devices");
         Self {
             people: people.into_iter().map(|row| (row.id, row.username)).collect(),
-            clients: clients.into_iter().map(|row| (row.id, row.client_id)).collect(),
+            clients: clients.into_iter().map(|row| (row.id, row.client_id)).chain(built_in()).collect(),
             devices: devices.into_iter().map(|row| (row.id, row.kind)).collect(),
         }
     }

@@ -1,10 +1,11 @@
 //! Ends a sign-in, with or without success.
 
 mod authorize;
+mod confirm;
 
 use super::{
     LoadedSignIn, Next, Purpose, SignInError, StepPage,
-    completion::{Completion, error_of, refuse},
+    completion::{Completion, Exit, error_of, refuse},
     effects,
     sealed_request::restart_url,
     session::sign_in_browser,
@@ -28,21 +29,31 @@ pub(super) async fn succeed(
         return submission.commit_and_show(StepPage::Identifier).await;
     }
     let Some(session) = sign_in_browser(&submission, assurance).await? else {
-        let (app, now) = (submission.visit.app, submission.now());
-        let Submission { action, sign_in, .. } = submission;
-        action.commit().await?;
-        let restart_url = restart_url(app, sign_in.purpose(), now);
-        let application = sign_in.application().to_owned();
-        return Err(SignInError::SessionEnded { application, restart_url });
+        return Err(session_ended(submission).await?);
     };
     let exit = match submission.sign_in.purpose() {
         Purpose::Authorize(request) => {
             authorize::succeed(&submission, request, assurance, session.id).await?
         }
+        Purpose::Account { return_to } => Exit::GoTo(return_to.path()),
+        Purpose::Confirm(action) => confirm::succeed(&submission, *action).await?,
     };
     effects::run(&submission, effects).await?;
     submission.action.commit().await?;
     Ok(Next::done(Completion { exit, session_token: session.token }))
+}
+
+/// Closes a sign-in whose session has ended. An action is not confirmed without its session: then nothing that
+/// the form has done stays done.
+async fn session_ended(submission: Submission<'_>) -> Result<SignInError, Fault> {
+    let (app, now) = (submission.visit.app, submission.now());
+    let Submission { action, sign_in, .. } = submission;
+    match sign_in.purpose() {
+        Purpose::Authorize(_) | Purpose::Account { .. } => action.commit().await?,
+        Purpose::Confirm(_) => drop(action),
+    }
+    let restart_url = restart_url(app, sign_in.purpose(), now);
+    Ok(SignInError::SessionEnded { application: sign_in.application().to_owned(), restart_url })
 }
 
 /// Ends a sign-in without success and leaves with the error.

@@ -71,7 +71,7 @@ pub(in crate::actions::sign_in) async fn confirm_enrollment(
         Confirmed::Device(person) => {
             let (tx, client) = (submission.tx(), &sign_in.client);
             let enrolled = person::enrolled(visit.app, tx, &person, client, sign_in.purpose()).await?;
-            return apply(submission, Event::Refreshed(enrolled)).await;
+            return apply(submission, Event::DeviceAdded(enrolled)).await;
         }
         Confirmed::Refused => return Ok(submission.abandon(StepPage::Enroll)),
         Confirmed::NotDue => Notice::ConfirmationNotDue,

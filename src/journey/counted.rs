@@ -1,0 +1,40 @@
+//! The proofs that count for a sign-in.
+
+use super::demand::{Enrolled, LiveSession};
+use super::requirement::Requirement;
+use super::state::Journey;
+use crate::clock::Timestamp;
+use crate::directory::FactorKind;
+use crate::factors::Proof;
+use std::collections::BTreeMap;
+
+impl Journey {
+    /// Returns the proofs that count: this person's, of this sign-in and, while recent enough, of the
+    /// session. The latest of each kind, in the order of kinds.
+    pub(super) fn counted<'a>(
+        &'a self,
+        subject: &Enrolled,
+        binding: &Requirement,
+        now: Timestamp,
+    ) -> Vec<&'a Proof> {
+        let of_session = self
+            .session_of(subject)
+            .filter(|session| binding.is_recent(session.auth_time, now))
+            .map(|session| session.proofs.as_slice())
+            .unwrap_or_default();
+        let is_own = |proof: &&Proof| Some(proof.person()) == subject.person;
+        // A device is added by the proof of a held factor in this sign-in.
+        let of_session = of_session.iter().filter(|proof| !(self.demand.adds_device && proof.is_held()));
+        let latest: BTreeMap<FactorKind, &Proof> =
+            of_session.chain(&self.proofs).filter(is_own).map(|proof| (proof.kind(), proof)).collect();
+        latest.into_values().collect()
+    }
+
+    pub(super) fn own_proofs<'a>(&'a self, subject: &'a Enrolled) -> impl Iterator<Item = &'a Proof> {
+        self.proofs.iter().filter(|proof| Some(proof.person()) == subject.person)
+    }
+
+    pub(super) fn session_of(&self, subject: &Enrolled) -> Option<&LiveSession> {
+        self.session.as_ref().filter(|session| Some(session.person) == subject.person)
+    }
+}
