@@ -64,5 +64,7 @@ pub mod cli;
 pub mod demo;
 /// The commands of the operator.
 pub mod operator;
+/// Parses the command line and runs the command.
+pub mod program;
 /// Every URL bound to its handler.
 pub mod routes;

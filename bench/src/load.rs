@@ -71,21 +71,39 @@ pub async fn in_turns(seconds: u64, first: &mut Callers, second: &mut Callers) -
 
 /// Warms up for half a second, then counts for `seconds`.
 async fn round(seconds: u64, side: &mut Callers) -> anyhow::Result<f64> {
+    Ok(counted_round(Duration::from_secs(seconds), side, || Ok(())).await?.rate)
+}
+
+/// What one round counted.
+pub struct Counted<T> {
+    /// Responses.
+    pub answers: u64,
+    /// Responses per second.
+    pub rate: f64,
+    /// What was read when the counting began, and when it ended.
+    pub reading: (T, T),
+}
+
+/// Warms up for half a second, then counts for `time`; calls `read` before and after the counting.
+pub async fn counted_round<T>(
+    time: Duration,
+    side: &mut Callers,
+    read: impl Fn() -> anyhow::Result<T>,
+) -> anyhow::Result<Counted<T>> {
     let (answers, is_over) = (AtomicU64::new(0), AtomicBool::new(false));
     let port = side.port;
     let callers = side.callers.iter_mut().enumerate();
     let load = callers.map(|(number, caller)| ask(port, number, caller.as_mut(), (&answers, &is_over)));
     let count = async {
         pause(Duration::from_millis(500)).await;
-        let (watch, before) = (Stopwatch::start(), answers.load(Ordering::Relaxed));
-        pause(Duration::from_secs(seconds)).await;
-        let counted = answers.load(Ordering::Relaxed) - before;
-        let rate = counted as f64 / watch.elapsed().as_secs_f64();
+        let (watch, before, began) = (Stopwatch::start(), answers.load(Ordering::Relaxed), read()?);
+        pause(time).await;
+        let (answers, ended) = (answers.load(Ordering::Relaxed) - before, read()?);
+        let rate = answers as f64 / watch.elapsed().as_secs_f64();
         is_over.store(true, Ordering::Relaxed);
-        anyhow::Ok(rate)
+        anyhow::Ok(Counted { answers, rate, reading: (began, ended) })
     };
-    let (_, rate) = futures_util::future::try_join(try_join_all(load), count).await?;
-    Ok(rate)
+    Ok(futures_util::future::try_join(try_join_all(load), count).await?.1)
 }
 
 async fn ask(

@@ -56,11 +56,14 @@ enum Child {
 }
 
 /// The options.
-#[derive(clap::Args)]
+#[derive(Clone, clap::Args)]
 pub struct Options {
     /// The server's binary; built beside this one by `cargo build --release`.
     #[arg(long)]
     server: Option<PathBuf>,
+    /// Compare with this earlier build of the server, in alternating rounds: only the endpoints, without bare handler.
+    #[arg(long, value_name = "PATH")]
+    before: Option<PathBuf>,
     /// The core that the server, the bare handler and the raw work run on, one at a time.
     #[arg(long, default_value_t = 0)]
     server_core: usize,

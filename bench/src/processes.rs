@@ -3,6 +3,7 @@ use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 const NEEDED: &str = "taskset and prlimit are needed: apt-get install util-linux";
 
@@ -50,6 +51,18 @@ impl Pinned {
             .spawn()
             .context(NEEDED)?;
         Ok(Self { child, first_line: String::new() })
+    }
+
+    /// Time that its threads spent on a processor, the kernel's work for them included. Threads that have ended do
+    /// not count.
+    pub fn processor_time(&self) -> anyhow::Result<Duration> {
+        let mut nanoseconds = 0;
+        for task in std::fs::read_dir(format!("/proc/{}/task", self.child.id()))? {
+            // A thread may end meanwhile.
+            let text = std::fs::read_to_string(task?.path().join("schedstat")).unwrap_or_default();
+            nanoseconds += text.split(' ').next().and_then(|number| number.parse().ok()).unwrap_or(0u64);
+        }
+        Ok(Duration::from_nanos(nanoseconds))
     }
 
     /// Memory held in RAM, in KiB: now (`VmRSS`) or at most so far (`VmHWM`).

@@ -3,7 +3,6 @@
 use crate::ids::AuthenticatorId;
 use sea_orm::entity::prelude::*;
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "answer_counter")]
 pub struct Model {
@@ -13,5 +12,8 @@ pub struct Model {
     pub ctr: i64,
     pub digest: Vec<u8>,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

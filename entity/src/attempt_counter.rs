@@ -3,7 +3,6 @@
 use crate::Timestamp;
 use sea_orm::entity::prelude::*;
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "attempt_counter")]
 pub struct Model {
@@ -14,5 +13,8 @@ pub struct Model {
     pub last_at: Timestamp,
     pub blocked_until: Option<Timestamp>,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

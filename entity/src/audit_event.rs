@@ -4,7 +4,6 @@ use crate::Timestamp;
 use crate::ids::{AuditEventId, AuthenticatorId, ClientKey, JourneyId, PersonId, WorkspaceId};
 use sea_orm::entity::prelude::*;
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "audit_event")]
 pub struct Model {
@@ -30,5 +29,8 @@ pub struct Model {
     pub reason: Option<String>,
     pub changes: Option<Json>,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

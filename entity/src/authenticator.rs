@@ -5,7 +5,6 @@ use crate::enums::{AuthenticatorKind, AuthenticatorState};
 use crate::ids::{AuthenticatorId, PersonId, WorkspaceId};
 use sea_orm::entity::prelude::*;
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "authenticator")]
 pub struct Model {
@@ -30,5 +29,8 @@ pub struct Model {
     pub last_seen_at: Option<Timestamp>,
     pub ended_at: Option<Timestamp>,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -4,7 +4,6 @@ use crate::Timestamp;
 use crate::ids::GrantId;
 use sea_orm::entity::prelude::*;
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "authorization_code")]
 pub struct Model {
@@ -17,5 +16,8 @@ pub struct Model {
     pub expires_at: Timestamp,
     pub redeemed_at: Option<Timestamp>,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

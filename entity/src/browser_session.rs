@@ -4,7 +4,6 @@ use crate::Timestamp;
 use crate::ids::{BrowserSessionId, PersonId, WorkspaceId};
 use sea_orm::entity::prelude::*;
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "browser_session")]
 pub struct Model {
@@ -23,5 +22,8 @@ pub struct Model {
     pub address: String,
     pub agent: String,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -5,7 +5,6 @@ use crate::enums::{ChallengePurpose, ChallengeState};
 use crate::ids::{AuthenticatorId, ChallengeId, JourneyId, PersonId, WorkspaceId};
 use sea_orm::entity::prelude::*;
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "challenge")]
 pub struct Model {
@@ -32,5 +31,8 @@ pub struct Model {
     pub answer_digest: Option<Vec<u8>>,
     pub user_verified: Option<bool>,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

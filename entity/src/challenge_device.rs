@@ -4,7 +4,6 @@ use crate::Timestamp;
 use crate::ids::{AuthenticatorId, ChallengeId};
 use sea_orm::entity::prelude::*;
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "challenge_device")]
 pub struct Model {
@@ -15,5 +14,8 @@ pub struct Model {
     pub nonce: String,
     pub delivered_at: Option<Timestamp>,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -4,7 +4,6 @@ use crate::Timestamp;
 use crate::ids::{ClientKey, WorkspaceId};
 use sea_orm::entity::prelude::*;
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "client")]
 pub struct Model {
@@ -18,5 +17,8 @@ pub struct Model {
     pub disabled_at: Option<Timestamp>,
     pub created_at: Timestamp,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -3,7 +3,6 @@
 use crate::ids::{ClientKey, PoolId};
 use sea_orm::entity::prelude::*;
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "client_pool")]
 pub struct Model {
@@ -13,5 +12,8 @@ pub struct Model {
     pub pool_id: PoolId,
     pub position: i32,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

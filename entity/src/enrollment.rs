@@ -5,7 +5,6 @@ use crate::enums::EnrollmentState;
 use crate::ids::{AuthenticatorId, EnrollmentId, JourneyId, PersonId, WorkspaceId};
 use sea_orm::entity::prelude::*;
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "enrollment")]
 pub struct Model {
@@ -32,5 +31,8 @@ pub struct Model {
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

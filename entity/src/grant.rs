@@ -4,7 +4,6 @@ use crate::Timestamp;
 use crate::ids::{BrowserSessionId, ClientKey, GrantId, PersonId, WorkspaceId};
 use sea_orm::entity::prelude::*;
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "grant")]
 pub struct Model {
@@ -23,5 +22,8 @@ pub struct Model {
     pub created_at: Timestamp,
     pub revoked_at: Option<Timestamp>,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

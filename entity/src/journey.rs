@@ -4,7 +4,6 @@ use crate::Timestamp;
 use crate::ids::{JourneyId, PersonId, WorkspaceId};
 use sea_orm::entity::prelude::*;
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "journey")]
 pub struct Model {
@@ -20,5 +19,8 @@ pub struct Model {
     pub expires_at: Timestamp,
     pub closed_at: Option<Timestamp>,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

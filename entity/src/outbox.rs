@@ -5,7 +5,6 @@ use crate::enums::OutboxState;
 use crate::ids::{AuthenticatorId, ChallengeId, OutboxId};
 use sea_orm::entity::prelude::*;
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "outbox")]
 pub struct Model {
@@ -22,5 +21,8 @@ pub struct Model {
     pub created_at: Timestamp,
     pub last_error: Option<String>,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

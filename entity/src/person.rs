@@ -5,7 +5,6 @@ use crate::Timestamp;
 use crate::ids::{PersonId, PoolId, WorkspaceId};
 use sea_orm::entity::prelude::*;
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "person")]
 pub struct Model {
@@ -23,5 +22,8 @@ pub struct Model {
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -4,7 +4,6 @@ use crate::Timestamp;
 use crate::ids::GrantId;
 use sea_orm::entity::prelude::*;
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "refresh_token")]
 pub struct Model {
@@ -19,5 +18,8 @@ pub struct Model {
     pub answer_sealed: Option<Vec<u8>>,
     pub answer_until: Option<Timestamp>,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -15,7 +15,6 @@ pub enum KeyPurpose {
     Vapid,
 }
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "signing_key")]
 pub struct Model {
@@ -29,5 +28,8 @@ pub struct Model {
     pub created_at: Timestamp,
     pub retired_at: Option<Timestamp>,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

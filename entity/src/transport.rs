@@ -5,7 +5,6 @@ use crate::enums::{TransportKind, TransportState};
 use crate::ids::AuthenticatorId;
 use sea_orm::entity::prelude::*;
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "transport")]
 pub struct Model {
@@ -21,5 +20,8 @@ pub struct Model {
     pub last_error: Option<String>,
     pub updated_at: Timestamp,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

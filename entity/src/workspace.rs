@@ -4,7 +4,6 @@ use crate::Timestamp;
 use crate::ids::WorkspaceId;
 use sea_orm::entity::prelude::*;
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "workspace")]
 pub struct Model {
@@ -14,5 +13,8 @@ pub struct Model {
     pub display_name: String,
     pub created_at: Timestamp,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -28,7 +28,7 @@ pub const LAYERS: [&[&str]; 14] = [
     &["actions"],
     &["web", "workers"],
     &["signin", "oidc", "device_api", "site"],
-    &["main", "cli", "routes", "demo", "operator"],
+    &["main", "program", "cli", "routes", "demo", "operator"],
 ];
 
 /// Words that only some modules may use, and why these.

@@ -72,3 +72,18 @@ fn every_action_is_pinned_by_its_commit_and_the_container_is_the_pinned_compiler
         assert!(container.starts_with(&image), "{container}: expected {image}…");
     }
 }
+
+#[test]
+fn every_build_setting_of_a_crate_names_a_crate_of_the_lock_file() {
+    let (manifest, lock) = (read("Cargo.toml"), read("Cargo.lock"));
+    let names: Vec<&str> = manifest
+        .lines()
+        .filter(|line| line.starts_with("[profile."))
+        .filter_map(|line| line.split_once(".package.")?.1.strip_suffix(']'))
+        .filter(|name| *name != "\"*\"")
+        .collect();
+    assert!(names.len() > 50, "{names:?}");
+    for name in names {
+        assert!(lock.contains(&format!("\nname = \"{name}\"\n")), "Cargo.toml sets the build of `{name}`");
+    }
+}

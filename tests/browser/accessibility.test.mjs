@@ -16,7 +16,7 @@ import { adaReports, adaWalks, applicationsErr, authorizationRequest, graceWalks
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 const axe = await readFile(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
 // Colors depend only on the scheme and positions only on the size, so these two views are enough.
-const EXAMINED = ["phone-light", "desk-dark"];
+const EXAMINED = ["phone-light", "desktop-dark"];
 let application;
 let redirectUri;
 let browser;

@@ -41,7 +41,7 @@ function chapter([heading, names]) {
       `### ${title}\n`,
       [picture(name, "phone-light", 180), picture(name, "phone-dark", 180)].join(" "),
       `<br>`,
-      [picture(name, "desk-light", 360), picture(name, "desk-dark", 360)].join(" "),
+      [picture(name, "desktop-light", 360), picture(name, "desktop-dark", 360)].join(" "),
     ].join("\n"),
   );
   return [`## ${heading}`, ...pages].join("\n\n");

@@ -1,6 +1,6 @@
 // The views of a page: by screen size and color scheme.
 
-const SIZES = { phone: { width: 390, height: 844 }, desk: { width: 1280, height: 800 } };
+const SIZES = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } };
 const SCHEMES = ["light", "dark"];
 
 /** `{ name, viewport, scheme }` of each view. */

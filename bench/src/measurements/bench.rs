@@ -1,5 +1,6 @@
 use super::{
-    cleanup, discovery, introspection, jwks, memory, password, refresh, signatures, start, userinfo, waiting,
+    cleanup, compare, discovery, introspection, jwks, memory, password, refresh, signatures, start, userinfo,
+    waiting,
 };
 use crate::demo::{Demo, Described, REDIRECT_URI, database, key};
 use crate::load::{Body, Caller, Callers, connect, in_turns, source};
@@ -67,6 +68,11 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     };
     let wanted: Vec<_> =
         Measurement::value_variants().iter().copied().filter(|one| is_wanted(*one)).collect();
+    if let Some(before) = options.before.clone() {
+        let bench = Bench::set_up(options)?;
+        compare::print(&compare::run(&bench.of(before)?, &bench, &wanted).await?);
+        return Ok(());
+    }
     let bench = Bench::set_up(options)?;
     let mut rows = Vec::new();
     for measurement in wanted {
@@ -87,6 +93,12 @@ impl Bench {
         let bare = start("bare")?;
         let server = options.server.clone().unwrap_or_else(|| own.with_file_name("countersign"));
         Ok(Self { raw, server, bare, folder, options })
+    }
+
+    /// The same for another build of the server, with a database of its own.
+    fn of(&self, server: PathBuf) -> anyhow::Result<Self> {
+        let options = Options { server: Some(server), ..self.options.clone() };
+        Self::set_up(options)
     }
 
     async fn measure(&self, measurement: Measurement) -> anyhow::Result<Vec<Row>> {
@@ -197,26 +209,16 @@ impl Bench {
     }
 
     /// Answers per second of these callers and of the bare handler with the same method and the same size.
-    pub async fn beside_bare(
-        &self,
-        ours: &mut Callers,
-        method: Method,
-        size: usize,
-    ) -> anyhow::Result<(f64, f64)> {
+    pub async fn beside_bare(&self, ours: &mut Prepared) -> anyhow::Result<(f64, f64)> {
+        let (method, size) = (&ours.method, ours.size);
         let ready: bare::Ready = serde_json::from_str(&self.bare.first_line)?;
         let mut theirs = self.callers(ready.port, |_| Ok(Bare { method: method.clone(), size }))?;
-        in_turns(self.options.seconds, ours, &mut theirs).await
+        in_turns(self.options.seconds, &mut ours.callers, &mut theirs).await
     }
 
     /// The row of an endpoint whose goal is a share of what the bare handler does.
-    pub async fn endpoint(
-        &self,
-        what: &str,
-        goal: f64,
-        ours: &mut Callers,
-        (method, size): (Method, usize),
-    ) -> anyhow::Result<Row> {
-        let (rate, bare) = self.beside_bare(ours, method, size).await?;
+    pub async fn endpoint(&self, what: &str, goal: f64, mut ours: Prepared) -> anyhow::Result<Row> {
+        let (rate, bare) = self.beside_bare(&mut ours).await?;
         Ok(Row {
             what: what.to_owned(),
             measured: per_second(rate),
@@ -226,6 +228,18 @@ impl Bench {
             is_reached: Some(rate / bare >= goal),
         })
     }
+}
+
+/// A running server and the load on one of its endpoints.
+pub struct Prepared {
+    /// The server.
+    pub demo: Demo,
+    /// The load.
+    pub callers: Callers,
+    /// The method of the requests.
+    pub method: Method,
+    /// The length of a response's body.
+    pub size: usize,
 }
 
 /// Asks the bare handler.

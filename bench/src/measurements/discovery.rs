@@ -1,4 +1,4 @@
-use super::Bench;
+use super::{Bench, Prepared};
 use crate::demo::Described;
 use crate::load::{Body, Caller, connect, exchange, source};
 use crate::report::Row;
@@ -6,17 +6,21 @@ use hyper::{Method, Request, header};
 
 /// The discovery document; goal: 60 % of the bare handler.
 pub async fn measure(bench: &Bench) -> anyhow::Result<Row> {
-    document(bench, "discovery", "/.well-known/openid-configuration").await
+    bench.endpoint("discovery", 0.6, prepare(bench).await?).await
+}
+
+/// The load on the discovery document.
+pub async fn prepare(bench: &Bench) -> anyhow::Result<Prepared> {
+    document(bench, "/.well-known/openid-configuration").await
 }
 
 /// A public document.
-pub async fn document(bench: &Bench, what: &str, path: &'static str) -> anyhow::Result<Row> {
+pub async fn document(bench: &Bench, path: &'static str) -> anyhow::Result<Prepared> {
     let demo = bench.demo()?;
     let mut reader = Reader { host: demo.described.host(), path };
     let size = size_of_answer(&demo.described, &mut reader).await?;
-    let mut readers =
-        bench.callers(demo.described.port(), |_| Ok(Reader { host: reader.host.clone(), path }))?;
-    bench.endpoint(what, 0.6, &mut readers, (Method::GET, size)).await
+    let callers = bench.callers(demo.described.port(), |_| Ok(Reader { host: reader.host.clone(), path }))?;
+    Ok(Prepared { demo, callers, method: Method::GET, size })
 }
 
 /// The length of the response to a caller's request.

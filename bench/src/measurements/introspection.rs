@@ -1,4 +1,4 @@
-use super::{Bench, discovery::size_of_answer};
+use super::{Bench, Prepared, discovery::size_of_answer};
 use crate::demo::Described;
 use crate::load::{Body, Caller};
 use crate::report::Row;
@@ -8,13 +8,18 @@ use hyper::{Method, Request};
 
 /// The introspection endpoint, live check included; goal: 20 % of the bare handler.
 pub async fn measure(bench: &Bench) -> anyhow::Result<Row> {
+    bench.endpoint("introspection", 0.2, prepare(bench).await?).await
+}
+
+/// The load on the introspection endpoint.
+pub async fn prepare(bench: &Bench) -> anyhow::Result<Prepared> {
     let demo = bench.demo()?;
     let client = Client::of(&demo.described);
     let access_token = guest_tokens(&demo.described, &client, 0).await?.access_token;
     let mut resource = Resource { demo: demo.described.clone(), client, access_token };
     let size = size_of_answer(&demo.described, &mut resource).await?;
-    let mut resources = bench.callers(demo.described.port(), |_| Ok(resource.clone()))?;
-    bench.endpoint("introspection", 0.2, &mut resources, (Method::POST, size)).await
+    let callers = bench.callers(demo.described.port(), |_| Ok(resource.clone()))?;
+    Ok(Prepared { demo, callers, method: Method::POST, size })
 }
 
 #[derive(Clone)]

@@ -1,6 +1,7 @@
 //! The list of measurements, one file each, and their shared code.
 
 mod cleanup;
+mod compare;
 mod discovery;
 mod introspection;
 mod jwks;
@@ -14,4 +15,4 @@ mod waiting;
 
 mod bench;
 
-pub use bench::{Bench, Measurement, run};
+pub use bench::{Bench, Measurement, Prepared, run};

@@ -1,4 +1,4 @@
-use super::Bench;
+use super::{Bench, Prepared};
 use crate::demo::Described;
 use crate::load::{Body, Caller};
 use crate::report::{Row, per_second, percent};
@@ -11,6 +11,19 @@ const GOAL: f64 = 1000.0;
 
 /// Refresh with rotation and a durable commit, each connection with a family of tokens of its own.
 pub async fn measure(bench: &Bench) -> anyhow::Result<Row> {
+    let (rate, bare) = bench.beside_bare(&mut prepare(bench).await?).await?;
+    Ok(Row {
+        what: "refresh, ES256, rotation, durable".to_owned(),
+        measured: per_second(rate),
+        beside: format!("bare handler {}, raw signature {}", per_second(bare), per_second(bench.raw.es256)),
+        share: percent(rate / bare),
+        goal: per_second(GOAL),
+        is_reached: Some(rate >= GOAL),
+    })
+}
+
+/// The load of refreshes.
+pub async fn prepare(bench: &Bench) -> anyhow::Result<Prepared> {
     let demo = bench.demo()?;
     let client = bench.client_with_es256()?;
     let mut families = Vec::new();
@@ -22,19 +35,11 @@ pub async fn measure(bench: &Bench) -> anyhow::Result<Row> {
     let size =
         families.first().map_or(0, |tokens| tokens.id_token.len() + tokens.access_token.len() * 2 + 100);
     let mut families = families.into_iter();
-    let mut holders = bench.callers(demo.described.port(), |_| {
+    let callers = bench.callers(demo.described.port(), |_| {
         let refresh_token = families.next().context("one family for each connection")?.refresh_token;
         Ok(Holder { demo: demo.described.clone(), client: client.clone(), refresh_token })
     })?;
-    let (rate, bare) = bench.beside_bare(&mut holders, Method::POST, size).await?;
-    Ok(Row {
-        what: "refresh, ES256, rotation, durable".to_owned(),
-        measured: per_second(rate),
-        beside: format!("bare handler {}, raw signature {}", per_second(bare), per_second(bench.raw.es256)),
-        share: percent(rate / bare),
-        goal: per_second(GOAL),
-        is_reached: Some(rate >= GOAL),
-    })
+    Ok(Prepared { demo, callers, method: Method::POST, size })
 }
 
 struct Holder {

@@ -18,6 +18,7 @@ mod first_sign_in;
 mod first_start;
 mod front_page;
 mod lost_phone;
+mod neighboring_builds;
 mod newer_database;
 mod newer_documents;
 mod old_tab;

@@ -7,7 +7,13 @@ use poem::{
     Addr, Endpoint, RequestParts,
     web::{LocalAddr, RemoteAddr},
 };
-use std::{net::SocketAddr, sync::Arc};
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 /// The body of a response, read in pieces.
 pub type BodyStream = BoxStream<'static, Bytes>;
@@ -37,19 +43,25 @@ impl HttpClient {
 
     /// Connects over TCP to the URL's host and port.
     pub fn over_tcp() -> Self {
-        Self::by_tcp(None)
+        Self::by_tcp(vec![])
     }
 
     /// Connects over TCP to the local `port` for any URL, like a proxy that has chosen this node.
     pub fn over_tcp_to(port: u16) -> Self {
-        Self::by_tcp(Some(port))
+        Self::by_tcp(vec![port])
+    }
+
+    /// Connects over TCP to the local `ports` in turn, one request each, like a proxy before several nodes.
+    pub fn over_tcp_to_each(ports: Vec<u16>) -> Self {
+        Self::by_tcp(ports)
     }
 
     #[expect(
         clippy::disallowed_methods,
         reason = "an actor is outside of the server: its requests need no outbound guard"
     )]
-    fn by_tcp(port: Option<u16>) -> Self {
+    fn by_tcp(ports: Vec<u16>) -> Self {
+        let turn = AtomicUsize::new(0);
         let client = reqwest::Client::builder()
             // A server may have died and come back between two requests.
             .pool_max_idle_per_host(0)
@@ -59,6 +71,7 @@ impl HttpClient {
             .expect("a client without a proxy");
         Self(Arc::new(move |request| {
             let client = client.clone();
+            let port = ports.get(turn.fetch_add(1, Ordering::Relaxed) % ports.len().max(1)).copied();
             Box::pin(async move {
                 let mut request = reqwest::Request::try_from(request).expect("an absolute URL");
                 if let Some(port) = port {

@@ -17,6 +17,9 @@ use std::{
 };
 use tempfile::NamedTempFile;
 
+/// This build of the program.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_countersign");
+
 /// The longest start on a loaded machine.
 const LONGEST_START: Duration = Duration::from_secs(60);
 
@@ -40,6 +43,14 @@ impl Process {
         Self::start_at(database, &format!("http://localhost:{port}"), port).await
     }
 
+    /// Starts the build that `COUNTERSIGN_TEST_NEIGHBOR` names on the empty `database`, which it migrates and gives
+    /// keys of its own; this build without that variable.
+    pub async fn start_neighbor(database: &str) -> Self {
+        let program = std::env::var("COUNTERSIGN_TEST_NEIGHBOR").unwrap_or_else(|_| PROGRAM.to_owned());
+        let port = free_port();
+        Self::start_program(&program, database, &format!("http://localhost:{port}"), port, None).await
+    }
+
     /// Starts one with all log levels.
     pub async fn start_talkative(database: &str) -> Self {
         fixture_keys::insert_for_demo(database).await;
@@ -58,6 +69,11 @@ impl Process {
     /// Starts another node: same database, same public URL, another port.
     pub async fn start_beside(&self) -> Self {
         Self::start_at(&self.database, &self.public_url, free_port()).await
+    }
+
+    /// Starts this build as another node beside one that has keys of its own.
+    pub async fn start_beside_neighbor(&self) -> Self {
+        Self::start_program(PROGRAM, &self.database, &self.public_url, free_port(), None).await
     }
 
     /// Kills it with all its open requests.
@@ -82,6 +98,11 @@ impl Process {
         text_of(&self.errors).lines().filter(|line| line.contains(sentence)).count()
     }
 
+    /// The local port at which it listens.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     /// An HTTP client that connects to this node for any URL.
     pub fn http_client(&self) -> HttpClient {
         HttpClient::over_tcp_to(self.port)
@@ -99,11 +120,21 @@ impl Process {
 
     /// A phone without an account whose requests come to this node.
     pub fn phone(&self) -> Phone {
-        Phone::new(self.http_client(), FixedClock::running(), self.said("issuer"))
+        self.phone_over(self.http_client())
+    }
+
+    /// A phone without an account that sends its requests by `http_client`.
+    pub fn phone_over(&self, http_client: HttpClient) -> Phone {
+        Phone::new(http_client, FixedClock::running(), self.said("issuer"))
     }
 
     /// The demo's application for your own use, whose requests come to this node.
     pub fn relying_party(&self) -> RelyingParty {
+        self.relying_party_over(self.http_client())
+    }
+
+    /// The demo's application for your own use, which sends its requests by `http_client`.
+    pub fn relying_party_over(&self, http_client: HttpClient) -> RelyingParty {
         let said = |name| self.said(name).to_owned();
         let registration = Registration {
             issuer: said("issuer"),
@@ -112,7 +143,7 @@ impl Process {
             redirect_uri: said("redirect_uri"),
             authentication: Authentication::Basic,
         };
-        RelyingParty::new(self.http_client(), FixedClock::running(), registration)
+        RelyingParty::new(http_client, FixedClock::running(), registration)
     }
 
     async fn start_at(database: &str, public_url: &str, port: u16) -> Self {
@@ -120,7 +151,19 @@ impl Process {
     }
 
     async fn start_logging(database: &str, public_url: &str, port: u16, level: Option<&str>) -> Self {
-        let (mut child, errors) = spawn(database, public_url, port, level);
+        let node = Self::start_program(PROGRAM, database, public_url, port, level).await;
+        fixture_keys::assert_published(&node.relying_party().jwks().await);
+        node
+    }
+
+    async fn start_program(
+        program: &str,
+        database: &str,
+        public_url: &str,
+        port: u16,
+        level: Option<&str>,
+    ) -> Self {
+        let (mut child, errors) = spawn(program, database, public_url, port, level);
         let mut output = BufReader::new(child.stdout.take().expect("its output"));
         // Off the runtime, because a proxy between the process and its database may need the runtime.
         let line = tokio::task::spawn_blocking(move || {
@@ -136,14 +179,12 @@ impl Process {
             .unwrap_or_else(|error| panic!("{error}: {line:?}: {}", text_of(&errors)));
         assert!(!text_of(&errors).contains("is in use"), "{}", text_of(&errors));
         let (database, public_url) = (database.to_owned(), public_url.to_owned());
-        let node = Self { database, public_url, port, child, said, errors };
-        fixture_keys::assert_published(&node.relying_party().jwks().await);
-        node
+        Self { database, public_url, port, child, said, errors }
     }
 
     /// Tries to start a second process on the database; returns its exit status and its stderr.
     pub async fn try_beside(&self) -> (ExitStatus, String) {
-        let (mut child, errors) = spawn(&self.database, &self.public_url, free_port(), None);
+        let (mut child, errors) = spawn(PROGRAM, &self.database, &self.public_url, free_port(), None);
         let ended = tokio::task::spawn_blocking(move || {
             let mut line = String::new();
             BufReader::new(child.stdout.take().expect("its output"))
@@ -169,9 +210,15 @@ impl Drop for Process {
     }
 }
 
-fn spawn(database: &str, public_url: &str, port: u16, level: Option<&str>) -> (Child, NamedTempFile) {
+fn spawn(
+    program: &str,
+    database: &str,
+    public_url: &str,
+    port: u16,
+    level: Option<&str>,
+) -> (Child, NamedTempFile) {
     let errors = NamedTempFile::new().expect("a file");
-    let child = Command::new(env!("CARGO_BIN_EXE_countersign"))
+    let child = Command::new(program)
         .args(["demo", "--json", "--public-url", public_url, "--database", database])
         .args(["--listen", &format!("127.0.0.1:{port}")])
         .env_remove("COUNTERSIGN_TEST_DATABASE")
