@@ -10,7 +10,7 @@ use crate::{
     app::{App, sealed_columns},
     audit::Via,
     directory::{FactorKind, Person},
-    factors::push::{WithdrawalReason, qr},
+    factors::push::{WithdrawalReason, is_open, qr},
     journey::Step,
     limits::push::{Limit, NotBefore},
     signin::{
@@ -227,10 +227,6 @@ impl View<'_> {
             }
         })
     }
-}
-
-fn is_open(state: ChallengeState) -> bool {
-    matches!(state, ChallengeState::Pending | ChallengeState::Delivered)
 }
 
 /// Returns the sentence that says why no challenge is sent now.

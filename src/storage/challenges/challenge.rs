@@ -19,7 +19,8 @@ use ::entity::{
 pub struct Challenge(pub(in crate::storage) Model);
 
 impl Challenge {
-    /// Returns the state at `now`. The stored state of an expired challenge changes only when the clean-up runs.
+    /// Returns the state at `now`. The stored state of an expired challenge changes only when the clean-up
+    /// runs.
     pub fn state_at(&self, now: Timestamp) -> ChallengeState {
         if self.ends_at().is_some_and(|at| at <= now) { ChallengeState::Expired } else { self.0.state }
     }

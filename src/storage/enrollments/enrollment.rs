@@ -16,7 +16,8 @@ use serde_json::Value;
 pub struct Enrollment(pub(in crate::storage) Model);
 
 impl Enrollment {
-    /// Returns the state at `now`. The stored state of an expired enrollment changes only when the clean-up runs.
+    /// Returns the state at `now`. The stored state of an expired enrollment changes only when the clean-up
+    /// runs.
     pub fn state_at(&self, now: Timestamp) -> EnrollmentState {
         if self.ends_at().is_some_and(|at| at <= now) { EnrollmentState::Expired } else { self.0.state }
     }
