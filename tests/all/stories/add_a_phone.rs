@@ -1,7 +1,7 @@
 //! Alice adds a second phone at the front page, by a proof with the one that she has.
 
 use crate::support::{
-    audit_log::AuditLog,
+    audit_log::{AuditLog, details_of},
     form::Submission,
     page::Page,
     phone::{Claim, Phone},
@@ -18,6 +18,11 @@ use countersign::{
 use http::StatusCode;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use serde_json::json;
+use std::sync::Arc;
+use tokio::sync::Barrier;
+
+/// The number of simultaneous confirmations.
+const RIVALS: usize = 4;
 
 /// Alice with a phone and a session that she began with it, at the front page.
 struct Account {
@@ -157,6 +162,44 @@ async fn a_confirmation_is_used_once() {
     account.test_app().clock.advance(60);
     account.begin().await;
     assert_eq!(account.count().await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_simultaneous_confirmations_one_adds_the_phone() {
+    let mut account = Account::open().await;
+    let page = account.prove().await;
+    let form = account.complete(&page).await;
+    let barrier = Arc::new(Barrier::new(RIVALS));
+    let rivals: Vec<_> = (0..RIVALS)
+        .map(|_| {
+            let (mut browser, form) = (account.fixture.browser.clone(), form.clone());
+            let barrier = Arc::clone(&barrier);
+            tokio::spawn(async move {
+                barrier.wait().await;
+                browser.send(form).await.status
+            })
+        })
+        .collect();
+    for rival in rivals {
+        let status = rival.await.expect("an answer");
+        assert!(status.is_success() || status == StatusCode::GONE, "{status}");
+    }
+    assert_eq!(account.count().await, 2);
+    let confirmed = details_of(&account.test_app().app, account.person(), "action.confirmed").await;
+    assert_eq!(confirmed, [json!({"action": "add_device"})]);
+}
+
+#[tokio::test]
+async fn a_code_of_the_phone_is_no_proof_beside_an_approval() {
+    let mut account = Account::open().await;
+    let page = account.begin().await;
+    assert!(!page.forms().iter().any(|form| form.has("Enter a code")) && page.link("Enter a code").is_none());
+    let code = account.fixture.phone.totp_code();
+    let mut form = page.form("Send the request").forge("code", &code).submit();
+    form.action.set_path("/signin/totp");
+    let next = account.send(form).await;
+    assert_eq!(next.url.path(), "/signin/push", "{}", next.summary());
+    assert_eq!(account.count().await, 1);
 }
 
 #[tokio::test]
