@@ -20,7 +20,7 @@ const CHAPTERS = [
   ["The application of the demo", /^inkwell/],
   ["Sign-out", /^sign/],
   ["The first start", /^setup/],
-  ["Everything else", /^(home|error|not-found)/],
+  ["Everything else", /^(home|account|error|not-found)/],
 ];
 
 const taken = [];

@@ -88,6 +88,17 @@ export async function adaWalks(browser, demo, look) {
 
   await desktop.goto(authorizationRequest(demo, demo.redirect_uri));
   await look("consent", "Consent for another application", desktop);
+  await desktop.goto(demo.issuer);
+  await look("account", "Signed in at the provider’s own address", desktop);
+  await press(desktop, 'button[value="add_device"]');
+  const proof = await desktop.waitForSelector("#number", SECONDS_15);
+  await look("account-proof", "Another phone is added after an approval on the first", desktop);
+  const offered = desktop.waitForFunction(() => document.querySelector("#enroll-link"), SECONDS_15);
+  await phone.approve(await proof.evaluate((element) => element.textContent.trim()));
+  await offered;
+  await look("account-enroll", "Adding another phone", desktop);
+  await press(desktop, 'button[value="deny"]');
+
   await desktop.goto(new URL("/signout", demo.issuer).href);
   await look("sign-out", "Confirmation of a sign-out", desktop);
   await press(desktop, 'button[value="allow"]');
