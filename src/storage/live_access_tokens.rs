@@ -49,8 +49,7 @@ pub struct LiveAccessToken {
 impl LiveAccessToken {
     /// Returns the person's standard claims.
     pub fn claims(&self) -> StandardClaims {
-        let document = serde_json::from_str(&self.person_claims).unwrap_or_default();
-        stored::read_or_absent(&self.person_id, document).unwrap_or_default()
+        stored::read_text_or_absent(&self.person_id, &self.person_claims).unwrap_or_default()
     }
 
     /// Returns the `claims` parameter of the authorization request.

@@ -35,7 +35,7 @@ mod documents;
 mod tests;
 
 use super::{Cause, Fault};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use std::{collections::BTreeSet, fmt::Display, sync::Mutex};
 
@@ -123,9 +123,7 @@ pub fn write_list<T: Stored>(documents: &[T]) -> Result<Value, Fault> {
 /// When a newer version wrote what must not be ignored, or the document is damaged.
 pub fn read<T: Stored>(mut document: Value) -> Result<T, Unreadable> {
     let version = document.as_object_mut().and_then(|members| members.remove(VERSION_MEMBER));
-    if version.is_some_and(|version| version.as_u64().is_none_or(|version| version > T::VERSION)) {
-        return Err(Unreadable::Version);
-    }
+    check_version::<T>(version.as_ref())?;
     T::normalize(&mut document);
     let Unknown::FailClosed(parts) = T::UNKNOWN else { return Ok(serde_json::from_value(document)?) };
     let read = T::deserialize(&document)?;
@@ -137,6 +135,39 @@ pub fn read<T: Stored>(mut document: Value) -> Result<T, Unreadable> {
         }
     }
     Ok(read)
+}
+
+/// Reads a fact from its JSON text, without building a tree of values.
+///
+/// # Errors
+/// Those of [`read`].
+fn read_text<T: Stored>(text: &str) -> Result<T, Unreadable> {
+    /// The version of a document.
+    #[derive(Deserialize)]
+    struct Version {
+        v: Option<Value>,
+    }
+    if T::UNKNOWN != Unknown::Ignore {
+        return read(serde_json::from_str(text)?);
+    }
+    // Any other text has no such member, and is read once only.
+    if text.contains(r#""v""#) {
+        let version: Version = serde_json::from_str(text)?;
+        check_version::<T>(version.v.as_ref())?;
+    }
+    Ok(serde_json::from_str(text)?)
+}
+
+fn check_version<T: Stored>(version: Option<&Value>) -> Result<(), Unreadable> {
+    match version.is_some_and(|version| version.as_u64().is_none_or(|version| version > T::VERSION)) {
+        true => Err(Unreadable::Version),
+        false => Ok(()),
+    }
+}
+
+/// Reads a document from its JSON text like [`read_or_absent`].
+pub fn read_text_or_absent<T: Stored>(row: &impl Display, text: &str) -> Option<T> {
+    read_text(text).map_err(|why| report(&name::<T>(row), &why)).ok()
 }
 
 /// Reads a document that counts as absent when it cannot be read. `row` identifies its row in the log.

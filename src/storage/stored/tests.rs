@@ -140,3 +140,22 @@ fn a_session_keeps_the_proofs_that_this_version_knows() {
     }
     assert_eq!(read_list::<Proof>(&"ses_1", json!({"proofs": []})), [], "not a list");
 }
+
+#[test]
+fn a_document_is_read_from_its_text_as_from_its_value() {
+    let claims = StandardClaims { name: Some("Ada".to_owned()), ..StandardClaims::default() };
+    let written = write(&claims).unwrap();
+    for (member, value) in
+        [("newer", json!({ "a": 1 })), ("v", json!(1)), ("v", json!(2)), ("name", json!(7))]
+    {
+        let mut document = written.clone();
+        document[member] = value;
+        let from_text = read_text::<StandardClaims>(&document.to_string());
+        assert_eq!(from_text.as_ref().ok(), read(document.clone()).as_ref().ok(), "{document}");
+        assert_eq!(from_text.is_ok(), member == "newer" || document["v"] == 1, "{document}");
+    }
+    let policy = write(&PoolPolicy::default()).unwrap();
+    assert_eq!(read_text::<PoolPolicy>(&policy.to_string()).unwrap(), PoolPolicy::default());
+    let unknown = with(&PoolPolicy::default(), "/newer", json!(1));
+    assert!(read_text::<PoolPolicy>(&unknown.to_string()).is_err(), "a demand fails closed");
+}
