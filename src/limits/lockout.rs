@@ -1,6 +1,6 @@
 //! Lockout and backoff: failures in a row delay the next attempt (brute force). Every block ends by itself.
 //! Never counts: storage keeps one [`FailureCount`] per key and commits each failure, whatever the response.
-//! Spec: NIST SP 800-63B-4 §3.2.2. Called by: `signin`, `device_api` and `storage`.
+//! Spec: NIST SP 800-63B-4 §3.2.2. Called by: `actions` and `storage`.
 
 use crate::clock::Timestamp;
 

@@ -3,7 +3,7 @@
 //! Never deletes more than one slice in a transaction. Deletes children before their parents, because the
 //! deletion of a parent would delete all its children in the same transaction (`ON DELETE CASCADE`).
 //! Spec: none; `docs/operators.md` states the retention of every table, and a test compares them.
-//! Called by: `app::retention`, once an hour.
+//! Called by: `actions::expiry`, once an hour.
 
 use super::{
     Executor, Fault, Storage, challenges, enrollments,

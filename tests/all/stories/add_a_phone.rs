@@ -4,8 +4,8 @@ use crate::support::{
     audit_log::{AuditLog, details_of},
     form::Submission,
     page::Page,
-    phone::{Claim, Phone},
-    push_fixture::{PushFixture, assert_waiting, sending},
+    phone::{Act, Claim, Phone},
+    push_fixture::{PushFixture, assert_waiting, continuing, sending, state},
     seed::PASSWORD,
     sign_in::{give_password, request},
     test_app::TestApp,
@@ -15,7 +15,7 @@ use countersign::{
     directory::PoolPolicy,
     storage::{Executor, authenticators, sessions},
 };
-use http::StatusCode;
+use http::{Method, StatusCode};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use serde_json::json;
 use std::sync::Arc;
@@ -266,4 +266,38 @@ async fn a_sign_out_in_another_tab_ends_the_action() {
     account.send(out.form("Sign out").press("Sign out")).await;
     assert_eq!(account.send(form).await.status, StatusCode::GONE);
     assert_eq!(account.count().await, 1);
+}
+
+#[tokio::test]
+async fn an_approval_by_a_phone_removed_since_is_void_although_another_phone_stays() {
+    let mut account = Account::open().await;
+    let page = account.prove().await;
+    let form = account.complete(&page).await;
+    account.send(form).await;
+    assert_eq!(account.count().await, 2);
+    account.test_app().clock.advance(60);
+
+    let fixture = &mut account.fixture;
+    let mut browser = fixture.test_app.browser();
+    let ask = fixture.app.ask().await;
+    let page = fixture.sign_in_with(&mut browser, &ask).await;
+    assert_waiting(&page);
+    let number = page.text_of("number").expect("a number");
+    assert_eq!(fixture.answer(Act::Approve(&number)).await.as_deref(), Ok("approved"));
+    fixture.phone.ask(Method::DELETE, "/device/v1/self", None).await.expect("removed");
+    let page = browser.send(continuing(&page)).await;
+    assert!(page.departure.is_none(), "{}", page.summary());
+    assert_eq!(state(&page), "superseded");
+
+    // The phone that stays approves the next request.
+    fixture.test_app.clock.advance(60);
+    let page = browser.send(sending(&page)).await;
+    assert_waiting(&page);
+    let number = page.text_of("number").expect("a number");
+    let open = account.new_phone.open_challenges().await.expect("a list");
+    let challenge = account.new_phone.fetch(open.last().expect("a request")).await.expect("its details");
+    let answered = account.new_phone.answer(&challenge, Act::Approve(&number)).await;
+    assert_eq!(answered.as_deref(), Ok("approved"));
+    let page = browser.send(continuing(&page)).await;
+    account.fixture.app.receive(&ask, &page).expect("a code");
 }
