@@ -43,7 +43,8 @@ impl Journey {
             Event::DeviceAdded(enrolled) => {
                 if self.subject.is_some() && self.person() == enrolled.person {
                     self.subject = Some(enrolled);
-                    self.has_added_device = true;
+                    // Written only where it decides: a node of an older version does not know it.
+                    self.has_added_device = self.demand.adds_device;
                 }
             }
             Event::Proved(proof) => self.prove(proof),
