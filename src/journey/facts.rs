@@ -15,7 +15,7 @@ pub struct Facts {
 }
 
 impl Journey {
-    /// The same sign-in, judged by `facts`: of what was stored only what was asked and what was proved still counts.
+    /// The same sign-in, judged by `facts`, which replace everything stored but the request and the proofs.
     ///
     /// A person who may not sign in here any more is refused once something was proved; until then the name is treated
     /// like one that does not exist, so that a stranger learns nothing.

@@ -41,7 +41,8 @@ pub(super) async fn newest_in(db: &impl Executor, journey: JourneyId) -> Result<
     Ok(challenge.filter(|challenge| challenge.stored_state() != ChallengeState::Consumed))
 }
 
-/// Finds the challenge that a page watches. The page has shown that the sign-in is its own when it began.
+/// Finds the challenge that a page watches. The caller checked, when the wait began,
+/// that it belongs to the sign-in of this browser; this function does not check it.
 ///
 /// # Errors
 /// When the database does not answer.

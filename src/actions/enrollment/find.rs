@@ -48,7 +48,8 @@ pub async fn find_of_sign_in(app: &App, journey: JourneyId) -> Result<Option<Enr
     enrollments::find_of_journey(&app.storage, journey).await
 }
 
-/// Finds the enrollment that a page watches. The page has shown that the sign-in is its own when it began.
+/// Finds the enrollment that a page watches. The caller checked, when the wait began,
+/// that it belongs to the sign-in of this browser; this function does not check it.
 ///
 /// # Errors
 /// When the database does not answer.

@@ -39,7 +39,7 @@ pub struct SignIn {
 }
 
 impl SignIn {
-    /// Forgets what the last answer was told.
+    /// Clears the sentence and the lockout time of the last page.
     pub(super) fn forget_notice(&mut self) {
         self.notice = None;
         self.blocked_until = None;

@@ -1,8 +1,8 @@
 //! Redemption and rotation of a refresh token (RFC 6749 §6, RFC 9700 §4.14).
 //!
-//! A lost response is repeated byte for byte for a few seconds. After that, or once the new refresh token was
-//! used, presenting the replaced token proves that a copy exists. The owner and the thief cannot be
-//! distinguished, so the whole grant is revoked.
+//! A lost response is repeated byte for byte for ten seconds. After that, or as soon as the new refresh token
+//! was used, a replaced token counts as stolen. The owner and the thief cannot be distinguished, so the whole
+//! grant (the family of RFC 9700) is revoked.
 
 use super::{
     TokenError,
