@@ -47,7 +47,12 @@ pub async fn sweep(app: &App, context: &RequestContext) -> Result<(), ActionErro
     while let Some(mut turn) = turns.pop_front() {
         if run_slice(app, &mut turn, context).await? == Progress::MoreIsLeft {
             turns.push_back(turn);
-            app.clock.sleep_until(Timestamp(app.now().0.saturating_add(PAUSE_MILLISECONDS))).await;
+            let pause_end = Timestamp(app.now().0.saturating_add(PAUSE_MILLISECONDS));
+            tokio::select! {
+                // Here only, so that no shutdown interrupts a transaction.
+                () = app.shutdown.requested() => return Ok(()),
+                () = app.clock.sleep_until(pause_end) => {}
+            }
         }
     }
     Ok(())

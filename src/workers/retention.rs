@@ -13,11 +13,14 @@ const FIRST_RUN_AFTER_SECONDS: i64 = 60;
 /// Several nodes on one database may all run it: the later ones find nothing to do.
 const RUN_EVERY_SECONDS: i64 = 3600;
 
-/// Runs until shutdown.
+/// Runs until shutdown, which ends it while it waits and never inside a transaction.
 pub(super) async fn run_hourly(app: Arc<App>) {
     let mut pause = FIRST_RUN_AFTER_SECONDS;
     loop {
-        app.clock.sleep_until(app.now().plus_seconds(pause)).await;
+        tokio::select! {
+            () = app.shutdown.requested() => return,
+            () = app.clock.sleep_until(app.now().plus_seconds(pause)) => {}
+        }
         pause = RUN_EVERY_SECONDS;
         if let Err(fault) = sweep(&app).await {
             tracing::warn!(

@@ -19,7 +19,7 @@ impl Workers {
         tasks.spawn(app.shutdown.until_requested(app.directory.clone().follow_changes()));
         outbox::start(app, &mut tasks).await?;
         tasks.spawn(app.shutdown.until_requested(reread::reread(Arc::clone(app))));
-        tasks.spawn(app.shutdown.until_requested(retention::run_hourly(Arc::clone(app))));
+        tasks.spawn(retention::run_hourly(Arc::clone(app)));
         Ok(Self(tasks))
     }
 
