@@ -19,6 +19,8 @@ pub struct Model {
     pub claims: Json,
     pub disabled_at: Option<Timestamp>,
     pub push_muted_until: Option<Timestamp>,
+    pub password_must_change_at: Option<Timestamp>,
+    pub needs_ticket_since: Option<Timestamp>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }

@@ -11,6 +11,7 @@ mod m20261124_000004_grants;
 mod m20261124_000005_outbox_and_audit;
 mod m20261130_000006_cleanup_indexes;
 mod m20261130_000007_audit_actor;
+mod m20261201_000008_person_duties;
 mod unknown;
 
 /// Every step from an empty database to the newest schema, in order.
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000005_outbox_and_audit::Migration),
             Box::new(m20261130_000006_cleanup_indexes::Migration),
             Box::new(m20261130_000007_audit_actor::Migration),
+            Box::new(m20261201_000008_person_duties::Migration),
         ]
     }
 }

@@ -68,6 +68,8 @@ pub async fn insert_person(tx: &Transaction, person: &Person, now: Timestamp) ->
         claims: stored::write(&person.claims)?,
         disabled_at: person.is_disabled.then_some(now),
         push_muted_until: person.push_muted_until,
+        password_must_change_at: None,
+        needs_ticket_since: None,
         created_at: now,
         updated_at: now,
     };
