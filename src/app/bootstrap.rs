@@ -67,8 +67,13 @@ impl App {
         let sealing = Arc::new(sealing);
         first_start::ensure_first_workspace(&storage, &sealing, entropy.as_ref(), clock.now()).await?;
         let contact = config.push_contact();
-        let directory =
-            DirectoryCache::new(storage.clone(), Arc::clone(&sealing), Arc::clone(&clock), contact);
+        let directory = DirectoryCache::new(
+            storage.clone(),
+            Arc::clone(&sealing),
+            Arc::clone(&clock),
+            contact,
+            config.issuer(),
+        );
         Ok(Self {
             addresses: Addresses {
                 public_url: config.issuer(),

@@ -1,7 +1,7 @@
 //! Caches the workspaces, clients, pools and keys that every request reads; a change on any node drops all of
 //! them.
 
-use super::{WorkspaceKeys, workspace_keys};
+use super::{Tenant, WorkspaceKeys, workspace_keys};
 use crate::{
     clock::Clock,
     directory::{Client, Pool, Workspace},
@@ -23,7 +23,7 @@ pub const DEFAULT_WORKSPACE: &str = "default";
 struct Kept {
     /// Incremented when everything is dropped, so that values read before the change are not stored after it.
     generation: u64,
-    workspace: Option<Arc<Workspace>>,
+    tenant: Option<Arc<Tenant>>,
     keys: Option<Arc<WorkspaceKeys>>,
     clients: BTreeMap<(WorkspaceId, String), Arc<Client>>,
     clients_by_key: BTreeMap<ClientKey, Arc<Client>>,
@@ -39,35 +39,52 @@ pub struct DirectoryCache {
     sealing: Arc<SealingKey>,
     clock: Arc<dyn Clock>,
     contact: String,
+    issuer: String,
     kept: Arc<Mutex<Kept>>,
 }
 
 impl DirectoryCache {
-    /// Creates an empty cache. `contact` is the contact address for push services (RFC 8292 §2.1, `sub`).
-    pub fn new(storage: Storage, sealing: Arc<SealingKey>, clock: Arc<dyn Clock>, contact: String) -> Self {
-        Self { storage, sealing, clock, contact, kept: Arc::default() }
+    /// Creates an empty cache. `contact` is the contact address for push services (RFC 8292 §2.1, `sub`),
+    /// `issuer` the issuer of the workspace that is served at the root.
+    pub fn new(
+        storage: Storage,
+        sealing: Arc<SealingKey>,
+        clock: Arc<dyn Clock>,
+        contact: String,
+        issuer: String,
+    ) -> Self {
+        Self { storage, sealing, clock, contact, issuer, kept: Arc::default() }
+    }
+
+    /// Returns the tenant that is served at the root.
+    ///
+    /// # Errors
+    /// When its workspace does not exist yet, or the database does not answer.
+    pub async fn tenant(&self) -> Result<Arc<Tenant>, Fault> {
+        let (generation, kept) = self.look(|kept| kept.tenant.clone());
+        if let Some(tenant) = kept {
+            return Ok(tenant);
+        }
+        let found = workspaces::find_by_slug(&self.storage, DEFAULT_WORKSPACE).await?;
+        let workspace =
+            Arc::new(found.ok_or_else(|| Fault::broken("the workspace `default` does not exist"))?);
+        let tenant = Arc::new(Tenant { workspace, issuer: self.issuer.clone() });
+        self.keep(generation, |kept| kept.tenant = Some(tenant.clone()));
+        Ok(tenant)
     }
 
     /// Returns the workspace that is served at the root.
     ///
     /// # Errors
-    /// When there is none yet, or the database does not answer.
+    /// Those of [`Self::tenant`].
     pub async fn workspace(&self) -> Result<Arc<Workspace>, Fault> {
-        let (generation, kept) = self.look(|kept| kept.workspace.clone());
-        if let Some(workspace) = kept {
-            return Ok(workspace);
-        }
-        let found = workspaces::find_by_slug(&self.storage, DEFAULT_WORKSPACE).await?;
-        let workspace =
-            Arc::new(found.ok_or_else(|| Fault::broken("the workspace `default` does not exist"))?);
-        self.keep(generation, |kept| kept.workspace = Some(workspace.clone()));
-        Ok(workspace)
+        Ok(self.tenant().await?.workspace.clone())
     }
 
     /// Returns the workspace that is served at the root if it is cached: for pages that must not wait for the
     /// database.
     pub fn known_workspace(&self) -> Option<Arc<Workspace>> {
-        self.look(|kept| kept.workspace.clone()).1
+        self.look(|kept| kept.tenant.clone()).1.map(|tenant| tenant.workspace.clone())
     }
 
     /// Returns the keys of the workspace that is served at the root; creates missing ones.

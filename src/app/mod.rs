@@ -122,8 +122,7 @@ impl App {
     /// # Errors
     /// When its workspace does not exist yet, or the database does not answer.
     pub async fn tenant(&self) -> Result<Arc<Tenant>, Fault> {
-        let workspace = self.directory.workspace().await?;
-        Ok(Arc::new(Tenant { workspace, issuer: self.issuer().to_owned() }))
+        self.directory.tenant().await
     }
 
     /// Returns the context of a command.
