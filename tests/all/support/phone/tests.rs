@@ -131,8 +131,12 @@ fn phone(server: Server) -> (Arc<Mutex<Server>>, Phone) {
             let path = request.uri().path().to_owned();
             let proof = request.header("device-proof").map(str::to_owned);
             let body = request.into_body().into_vec().await?;
-            let (status, answer) =
-                server.lock().expect("the lock is not poisoned").handle(&method, &path, proof.as_deref(), &body);
+            let (status, answer) = server.lock().expect("the lock is not poisoned").handle(
+                &method,
+                &path,
+                proof.as_deref(),
+                &body,
+            );
             let status = StatusCode::from_u16(status).expect("a status");
             Ok::<_, poem::Error>(
                 Response::builder().status(status).header("device-nonce", "n1").body(answer.to_string()),
