@@ -79,13 +79,23 @@ pub struct Enrolled {
     pub may_enroll: bool,
     /// The consent for this client's scopes.
     pub consent: Consent,
+    /// Whether the password must be changed. Never stored: it is read each time.
+    #[serde(skip)]
+    pub must_change_password: bool,
 }
 
 impl Enrolled {
     /// Creates the stand-in for an unknown name, in a pool with this policy.
     pub fn nobody(policy: PoolPolicy) -> Self {
         let kinds = policy.first_factors.clone();
-        Self { person: None, policy, kinds, may_enroll: false, consent: Consent::Needed }
+        Self {
+            person: None,
+            policy,
+            kinds,
+            may_enroll: false,
+            consent: Consent::Needed,
+            must_change_password: false,
+        }
     }
 }
 

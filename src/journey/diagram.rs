@@ -18,7 +18,13 @@ fn alice(has_phone: bool, consent: Consent) -> Enrolled {
         kinds,
         may_enroll: !has_phone,
         consent,
+        must_change_password: false,
     }
+}
+
+/// Alice, whose password must be changed.
+fn exposed(has_phone: bool) -> Enrolled {
+    Enrolled { must_change_password: true, ..alice(has_phone, Consent::Needed) }
 }
 
 fn starts() -> Vec<Journey> {
@@ -56,6 +62,11 @@ fn events() -> Vec<(&'static str, Event)> {
         ("Identified", Event::Identified(alice(true, Consent::Needed))),
         ("Identified", Event::Identified(alice(false, Consent::Needed))),
         ("Identified", Event::Identified(Enrolled::nobody(PoolPolicy::default()))),
+        ("Identified", Event::Identified(exposed(true))),
+        ("Identified", Event::Identified(exposed(false))),
+        ("PasswordChanged", Event::PasswordChanged(alice(true, Consent::Given))),
+        ("PasswordChanged", Event::PasswordChanged(alice(true, Consent::Needed))),
+        ("PasswordChanged", Event::PasswordChanged(alice(false, Consent::Needed))),
         ("DeviceAdded", Event::DeviceAdded(alice(true, Consent::Given))),
         ("DeviceAdded", Event::DeviceAdded(alice(true, Consent::Needed))),
         proved(Password),

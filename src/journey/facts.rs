@@ -82,6 +82,7 @@ mod tests {
             kinds: kinds.to_vec(),
             may_enroll: !kinds.contains(&FactorKind::Push),
             consent: Consent::NotNeeded,
+            must_change_password: false,
         }
     }
 

@@ -15,6 +15,7 @@ mod demand;
 #[cfg(test)]
 mod diagram;
 mod facts;
+mod password_change;
 mod requirement;
 mod second;
 mod silent;

@@ -135,9 +135,15 @@ impl Journey {
         let second = Second::of(subject, &proofs);
         let requirement =
             if second.is_reachable() { binding.join(Requirement::voluntary(&self.demand)) } else { binding };
-        match requirement.missing(&proofs, &subject.policy) {
-            Some(Missing::First) => self.first_factor(subject, now),
-            Some(Missing::Second) => self.second_factor(subject, second, &requirement, &proofs),
+        let missing = requirement.missing(&proofs, &subject.policy);
+        if missing == Some(Missing::First) {
+            return self.first_factor(subject, now);
+        }
+        if let Some(step) = self.password_change(subject, &proofs) {
+            return step;
+        }
+        match missing {
+            Some(_) => self.second_factor(subject, second, &requirement, &proofs),
             None => self.finish(subject, &proofs),
         }
     }
@@ -169,13 +175,7 @@ impl Journey {
         let reasons = [RequirementReason::Acr, RequirementReason::ClientAcr, RequirementReason::SecondFactor];
         match second {
             Second::Has(kinds) => {
-                let is_push = |kind: &FactorKind| *kind == FactorKind::Push;
-                // A code can be passed on to somebody else's page: it adds no device beside a phone.
-                let kinds = match kinds.iter().any(is_push) && self.demand.adds_device {
-                    true => vec![FactorKind::Push],
-                    false => kinds,
-                };
-                ask(&kinds, reasons.into_iter().filter(|r| requirement.reasons.contains(r)).collect())
+                ask(&self.acceptable(kinds), reasons.into_iter().filter(|r| requirement.reasons.contains(r)).collect())
             }
             Second::MayEnroll(kinds) => {
                 let is_fresh = |proof: &&Proof| {
@@ -189,6 +189,15 @@ impl Journey {
                 }
             }
             Second::None => Step::Refused(SignInFailure::Unmet),
+        }
+    }
+
+    /// Returns the second factors that this sign-in accepts of those that the person has.
+    pub(super) fn acceptable(&self, kinds: Vec<FactorKind>) -> Vec<FactorKind> {
+        // A code can be passed on to somebody else's page: it adds no device beside a phone.
+        match kinds.contains(&FactorKind::Push) && self.demand.adds_device {
+            true => vec![FactorKind::Push],
+            false => kinds,
         }
     }
 
@@ -231,7 +240,7 @@ impl Journey {
 
 /// Returns the step that asks for the first of `kinds` and offers the others. Without any kind the sign-in
 /// fails.
-fn ask(kinds: &[FactorKind], reasons: BTreeSet<RequirementReason>) -> Step {
+pub(super) fn ask(kinds: &[FactorKind], reasons: BTreeSet<RequirementReason>) -> Step {
     match kinds.split_first() {
         Some((kind, alternatives)) => {
             Step::Prove { kind: *kind, alternatives: alternatives.to_vec(), reasons }

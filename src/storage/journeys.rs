@@ -10,7 +10,7 @@ use ::entity::{
     ids::{JourneyId, PersonId, WorkspaceId},
     journey::{Column, Entity, Model},
 };
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 
 /// A sign-in in progress; `S` is the state that the interface keeps.
 #[derive(Clone, Debug)]
@@ -149,14 +149,21 @@ fn is_open_and_unmoved<S>(journey: &StoredJourney<S>) -> Expr {
     Column::Id.eq(journey.id).and(Column::Version.eq(journey.version)).and(Column::ClosedAt.is_null())
 }
 
-/// Closes every open journey of a person, so that no first factor proved in them can be used.
+/// Closes every open journey of a person but `kept`, so that no first factor proved in them can be used.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn close_all(tx: &Transaction, person: PersonId, now: Timestamp) -> Result<(), Fault> {
+pub async fn close_all(
+    tx: &Transaction,
+    person: PersonId,
+    kept: Option<JourneyId>,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let is_other = kept.map(|kept| Column::Id.ne(kept));
     Entity::update_many()
         .col_expr(Column::ClosedAt, Expr::value(now))
         .filter(Column::PersonId.eq(person).and(Column::ClosedAt.is_null()))
+        .filter(Condition::all().add_option(is_other))
         .exec(tx.connection())
         .await?;
     Ok(())

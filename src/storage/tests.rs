@@ -61,6 +61,7 @@ pub(super) async fn seeded() -> Seeded {
         claims: StandardClaims::default(),
         is_disabled: false,
         push_muted_until: None,
+        password_must_change_at: None,
     };
     assert!(people::insert_person(&tx, &row, NOW).await.unwrap());
     assert!(!people::insert_person(&tx, &row, NOW).await.unwrap());

@@ -98,7 +98,7 @@ impl AnswerEffect {
             authenticators::save_uv_credential(tx, device.id(), self.credential.clone()).await?;
         }
         if self.transition.to() == ChallengeState::Reported {
-            journeys::close_all(tx, device.person_id(), now).await?;
+            journeys::close_all(tx, device.person_id(), None, now).await?;
             let filter = ChallengeFilter::Person(device.person_id());
             withdraw(action.app, tx, filter, WithdrawalReason::Reported, action.context).await?;
             return mute(action, by, (now.plus_seconds(MUTE_SECONDS), "report")).await;

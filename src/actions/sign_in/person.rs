@@ -86,6 +86,7 @@ pub(super) async fn enrolled(
         kinds: kinds(person, &authenticators),
         may_enroll: authenticators.is_empty(),
         consent: consent(db, person.id, client, purpose).await?,
+        must_change_password: person.password_must_change_at.is_some(),
     })
 }
 

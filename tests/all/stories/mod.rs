@@ -21,6 +21,7 @@ mod first_start;
 mod front_page;
 mod lost_phone;
 mod neighboring_builds;
+mod new_password;
 mod newer_database;
 mod newer_documents;
 mod old_tab;
