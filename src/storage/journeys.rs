@@ -10,7 +10,9 @@ use ::entity::{
     ids::{JourneyId, PersonId, WorkspaceId},
     journey::{Column, Entity, Model},
 };
-use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+};
 
 /// A sign-in in progress; `S` is the state that the interface keeps.
 #[derive(Clone, Debug)]
@@ -167,6 +169,52 @@ pub async fn close_all(
         .exec(tx.connection())
         .await?;
     Ok(())
+}
+
+/// Selects sign-ins in progress.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JourneyFilter {
+    /// The one with this id.
+    Id(JourneyId),
+    /// All of a person.
+    Person(PersonId),
+}
+
+/// A journey that a request elsewhere has closed.
+#[derive(Clone, Debug)]
+pub struct Closed<S> {
+    /// Its id.
+    pub id: JourneyId,
+    /// The person, once a known user name was entered.
+    pub person_id: Option<PersonId>,
+    /// The state of the sign-in; `None` when this version cannot read it.
+    pub state: Option<S>,
+}
+
+/// Closes the selected open journeys and returns them.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn close_selected<S: Stored>(
+    tx: &Transaction,
+    filter: JourneyFilter,
+    now: Timestamp,
+) -> Result<Vec<Closed<S>>, Fault> {
+    let selected = match filter {
+        JourneyFilter::Id(id) => Column::Id.eq(id),
+        JourneyFilter::Person(person) => Column::PersonId.eq(person),
+    };
+    let closed = Entity::update_many()
+        .col_expr(Column::ClosedAt, Expr::value(now))
+        .filter(selected.and(Column::ClosedAt.is_null()))
+        .exec_with_returning(tx.connection())
+        .await?;
+    let closed = closed.into_iter().map(|row| Closed {
+        id: row.id,
+        person_id: row.person_id,
+        state: stored::read_or_absent(&row.id, row.state),
+    });
+    Ok(closed.collect())
 }
 
 /// Closes every open journey of a browser, so that no factor proved before a sign-out can be used after it,

@@ -2,7 +2,7 @@
 
 use super::{answering::Answering, end::withdraw, history};
 use crate::{
-    actions::Action,
+    actions::{Action, sign_in},
     audit::AuditEvent,
     clock::Timestamp,
     factors::push::{
@@ -12,11 +12,13 @@ use crate::{
         user_verification::UvCredential,
     },
     fault::Fault,
+    journey::SignInFailure,
     limits::{lifetimes::CONSUME_WITHIN_SECONDS, push::MUTE_SECONDS},
     storage::{
         authenticators,
         challenges::{self, ChallengeFilter, NUMBER_MISMATCH},
-        journeys, people,
+        journeys::JourneyFilter,
+        people,
     },
 };
 use ::entity::{enums::ChallengeState, ids::AuthenticatorId};
@@ -98,10 +100,17 @@ impl AnswerEffect {
             authenticators::save_uv_credential(tx, device.id(), self.credential.clone()).await?;
         }
         if self.transition.to() == ChallengeState::Reported {
-            journeys::close_all(tx, device.person_id(), None, now).await?;
+            let sign_ins = JourneyFilter::Person(device.person_id());
+            sign_in::stop(action.app, tx, action.context, sign_ins, "reported").await?;
             let filter = ChallengeFilter::Person(device.person_id());
             withdraw(action.app, tx, filter, WithdrawalReason::Reported, action.context).await?;
             return mute(action, by, (now.plus_seconds(MUTE_SECONDS), "report")).await;
+        }
+        if self.transition == ChallengeTransition::Deny
+            && let Some(journey) = by.challenge()?.journey_id()
+        {
+            let asked = JourneyFilter::Id(journey);
+            sign_in::stop(action.app, tx, action.context, asked, SignInFailure::Denied.as_str()).await?;
         }
         if self.transition.to() == ChallengeState::Denied
             && let Some(until) = history::muted_until(tx, device.person_id(), now).await?
