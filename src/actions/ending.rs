@@ -3,10 +3,12 @@
 use super::{Action, approvals, enrollment};
 use crate::{
     app::{App, RequestContext},
+    audit::AuditEvent,
     factors::push::WithdrawalReason,
     fault::Fault,
     storage::{
-        Transaction, challenges::ChallengeFilter, enrollments::EnrollmentFilter, grants, journeys, sessions,
+        Transaction, audit::about_session, authenticators::Authenticator, challenges::ChallengeFilter,
+        enrollments::EnrollmentFilter, grants, journeys, sessions,
     },
 };
 use ::entity::ids::{JourneyId, PersonId};
@@ -43,5 +45,28 @@ impl<'a> Ending<'a> {
         journeys::close_all(tx, person, kept, context.now).await?;
         sessions::end_all(tx, person, context.now).await?;
         grants::revoke_of_person(tx, person, None, context.now).await
+    }
+
+    /// Ends what a device has given that is removed or suspended: its challenges, the grants whose `acr` needs
+    /// it, those with `offline_access` too, and the sessions that nothing else has proved. In other sessions,
+    /// and in sign-ins in progress, its proofs stop counting by themselves. The caller holds the person's row.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(super) async fn device(&self, device: &Authenticator, reason: WithdrawalReason) -> Result<(), Fault> {
+        let Self { app, tx, context } = *self;
+        let (id, person, now) = (device.id(), device.person_id(), context.now);
+        approvals::withdraw(app, tx, ChallengeFilter::Device(id), reason, context).await?;
+        grants::revoke_relying_on(tx, person, id, now).await?;
+        for session in sessions::list_live(tx, person, now).await? {
+            let mut proofs = session.proofs.iter();
+            if session.proofs.is_empty() || !proofs.all(|proof| proof.authenticator() == Some(id)) {
+                continue;
+            }
+            sessions::end(tx, session.id, now).await?;
+            let event = AuditEvent::SessionEnded { by: reason.as_str() };
+            app.audit(tx, context, &event, about_session(&session)).await?;
+        }
+        Ok(())
     }
 }

@@ -133,7 +133,7 @@ pub(super) async fn count(
     attempts::succeed(tx, &keys.long_term, &TOTP_LONG_TERM, now).await?;
     let receipt = authenticators::take_totp_step(tx, device, candidate.step, now).await?;
     Ok(match receipt {
-        Some(receipt) => Outcome::Proved(candidate.candidate.confirm(receipt)),
+        Some(receipt) => Outcome::Proved(candidate.candidate.by(device).confirm(receipt)),
         None => Outcome::UsedMeanwhile(Verified { person, result: Err(TotpRefusal::AlreadyUsed) }),
     })
 }

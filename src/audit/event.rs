@@ -190,7 +190,8 @@ audit_events! {
     } = "consent.given";
     /// A browser was signed out.
     SessionEnded {
-        /// `person`, `relying_party`, `replaced` or `administrator`.
+        /// `person`, `relying_party`, `replaced`, `administrator`, or the device that alone had proved it is gone:
+        /// `device_removed` or `device_suspended`.
         by: &'static str,
     } = "session.ended";
     /// Tokens were issued to a client.

@@ -1,5 +1,6 @@
 //! The inputs of a sign-in: the demands of request and client, the person, and the browser's session.
 
+use super::authenticators::Authenticators;
 use crate::clock::Timestamp;
 use crate::directory::{FactorKind, PoolPolicy};
 use crate::factors::Proof;
@@ -82,6 +83,9 @@ pub struct Enrolled {
     /// Whether the password must be changed. Never stored: it is read each time.
     #[serde(skip)]
     pub must_change_password: bool,
+    /// The authenticators by which proofs count. Never stored: they are read each time.
+    #[serde(skip)]
+    pub authenticators: Authenticators,
 }
 
 impl Enrolled {
@@ -95,6 +99,7 @@ impl Enrolled {
             may_enroll: false,
             consent: Consent::Needed,
             must_change_password: false,
+            authenticators: Authenticators::default(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Draws `journey.mermaid` from the code by walking all paths of a few sign-ins, and compares it with the
 //! file.
 
-use super::{Consent, Demand, Enrolled, Event, Journey, LiveSession, Prompts, Step, advance};
+use super::{Authenticators, Consent, Demand, Enrolled, Event, Journey, LiveSession, Prompts, Step, advance};
 use crate::clock::Timestamp;
 use crate::directory::FactorKind::{Password, Push, Totp};
 use crate::directory::PoolPolicy;
@@ -19,6 +19,7 @@ fn alice(has_phone: bool, consent: Consent) -> Enrolled {
         may_enroll: !has_phone,
         consent,
         must_change_password: false,
+        authenticators: Authenticators::default(),
     }
 }
 

@@ -23,7 +23,7 @@ impl Journey {
         self.demand.client_acr = facts.client_acr;
         let (Some(stored), Some(enrolled)) = (&self.subject, facts.enrolled) else { return self };
         let is_gone = stored.person != enrolled.person;
-        self.is_barred = is_gone && (self.is_of_session() || self.own_proofs(stored).next().is_some());
+        self.is_barred = is_gone && (self.is_of_session() || self.given_proofs(stored).next().is_some());
         if !self.is_barred {
             self.subject = Some(enrolled);
         }
@@ -50,7 +50,7 @@ impl Journey {
     /// The person who has proved a factor in this sign-in, or from whose session it starts.
     pub fn proved_person(&self) -> Option<PersonId> {
         let subject = self.subject.as_ref()?;
-        let is_proved = self.is_of_session() || self.own_proofs(subject).next().is_some();
+        let is_proved = self.is_of_session() || self.given_proofs(subject).next().is_some();
         subject.person.filter(|_| is_proved)
     }
 
@@ -66,7 +66,7 @@ mod tests {
     use crate::clock::Timestamp;
     use crate::directory::{FactorKind, PoolPolicy, SecondFactorRule};
     use crate::factors::Proof;
-    use crate::journey::{Consent, Demand, Event, LiveSession, SignInFailure, Step, advance};
+    use crate::journey::{Authenticators, Consent, Demand, Event, LiveSession, SignInFailure, Step, advance};
 
     const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
 
@@ -83,6 +83,7 @@ mod tests {
             may_enroll: !kinds.contains(&FactorKind::Push),
             consent: Consent::NotNeeded,
             must_change_password: false,
+            authenticators: Authenticators::default(),
         }
     }
 

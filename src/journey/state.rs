@@ -10,7 +10,7 @@ use crate::directory::FactorKind;
 use crate::factors::Proof;
 use crate::limits::lifetimes::{ENROLLMENT_FRESHNESS_SECONDS, JOURNEY_LIFETIME_SECONDS};
 use crate::protocol::acr::Acr;
-use ::entity::ids::PersonId;
+use ::entity::ids::{AuthenticatorId, PersonId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -174,9 +174,10 @@ impl Journey {
     ) -> Step {
         let reasons = [RequirementReason::Acr, RequirementReason::ClientAcr, RequirementReason::SecondFactor];
         match second {
-            Second::Has(kinds) => {
-                ask(&self.acceptable(kinds), reasons.into_iter().filter(|r| requirement.reasons.contains(r)).collect())
-            }
+            Second::Has(kinds) => ask(
+                &self.acceptable(kinds),
+                reasons.into_iter().filter(|r| requirement.reasons.contains(r)).collect(),
+            ),
             Second::MayEnroll(kinds) => {
                 let is_fresh = |proof: &&Proof| {
                     subject.policy.first_factors.contains(&proof.kind())
@@ -227,15 +228,26 @@ impl Journey {
             (_, Some(done_here)) => done_here,
             (_, None) => self.began_at,
         };
+        let acr = self.demand.acr.answer(acr);
         Assurance {
             person,
-            acr: self.demand.acr.answer(acr),
+            acr,
+            relies_on: relied_on(proofs, subject, acr),
             amr: amr(proofs),
             auth_time,
             proofs: proofs.iter().map(|proof| (*proof).clone()).collect(),
             session: session.filter(|_| done_here.is_none()).map(|session| session.id),
         }
     }
+}
+
+/// Returns the authenticator of a held proof, if the others do not reach `acr`. A second held proof beside it is
+/// not enough: the first of them stands for both.
+fn relied_on(proofs: &[&Proof], subject: &Enrolled, acr: Acr) -> Option<AuthenticatorId> {
+    let known: Vec<&Proof> = proofs.iter().copied().filter(|proof| !proof.is_held()).collect();
+    let is_reached = reached(&known, &subject.policy).is_some_and(|reached| reached >= acr);
+    let held = proofs.iter().find(|proof| proof.is_held() && !is_reached);
+    held.and_then(|proof| proof.authenticator())
 }
 
 /// Returns the step that asks for the first of `kinds` and offers the others. Without any kind the sign-in

@@ -1,6 +1,8 @@
 //! Random walks: no sequence of events gives a sign-in more assurance than its person has proved.
 
-use super::{Consent, Demand, Effect, Enrolled, Event, Journey, LiveSession, Prompts, Step, advance};
+use super::{
+    Authenticators, Consent, Demand, Effect, Enrolled, Event, Journey, LiveSession, Prompts, Step, advance,
+};
 use crate::clock::Timestamp;
 use crate::directory::FactorKind::{self, Password, Push, Totp};
 use crate::directory::{PoolPolicy, SecondFactorRule};
@@ -162,6 +164,7 @@ proptest! {
             may_enroll,
             consent: Consent::Given,
             must_change_password: who == Some(0) && is_exposed,
+            authenticators: Authenticators::default(),
         };
         let mut ledger = Ledger {
             demand: demand.clone(),

@@ -1,10 +1,13 @@
 //! Grants: the scopes and claims that a client was given for a person.
 
 use super::{Executor, Fault, Transaction, insert::insert, stored};
-use crate::{clock::Timestamp, protocol::ClaimsParameter};
+use crate::{
+    clock::Timestamp,
+    protocol::{ClaimsParameter, acr::Acr},
+};
 use ::entity::{
     grant::{Column, Entity, Model},
-    ids::{BrowserSessionId, ClientKey, GrantId, PersonId},
+    ids::{AuthenticatorId, BrowserSessionId, ClientKey, GrantId, PersonId},
 };
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
 
@@ -48,6 +51,22 @@ pub async fn revoke_of_person(
         None => of_person,
     };
     revoke_where(tx, condition, now).await
+}
+
+/// Revokes every grant of a person whose `acr` needs this authenticator, those with `offline_access` too. A
+/// grant of two factors that an older version has stored does not say which one, and counts as such.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn revoke_relying_on(
+    tx: &Transaction,
+    person: PersonId,
+    authenticator: AuthenticatorId,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let is_unnamed = Column::AuthenticatorId.is_null().and(Column::Acr.eq(Acr::TwoFactors.as_str()));
+    let relies = Column::AuthenticatorId.eq(authenticator).or(is_unnamed);
+    revoke_where(tx, Column::PersonId.eq(person).and(relies), now).await
 }
 
 /// Revokes the grants that end with this browser session; grants with `offline_access` outlive it.

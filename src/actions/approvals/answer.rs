@@ -68,6 +68,7 @@ pub async fn record_refused(
     reason: &'static str,
 ) -> Result<bool, ActionError> {
     let action = Action::begin(app, context, Right::Person(by.device.person_id())).await?;
+    people::lock(&action.tx, by.device.person_id()).await?;
     let is_copied = is_copied(&action, by, mark).await?;
     if !is_copied {
         by.record(&action, &AuditEvent::AnswerRefused { reason }).await?;

@@ -4,7 +4,7 @@ use super::*;
 use crate::audit::AuditEvent;
 use crate::directory::{PoolPolicy, SecondFactorRule};
 use crate::factors::push::WithdrawalReason;
-use crate::journey::{Effect, Event, LiveSession, Prompts, SilentError, advance};
+use crate::journey::{Authenticators, Effect, Event, LiveSession, Prompts, SilentError, advance};
 use crate::protocol::acr::AcrRequest;
 use ::entity::ids::BrowserSessionId;
 use FactorKind::{Password, Push, Totp};
@@ -36,6 +36,7 @@ fn person(policy: PoolPolicy, kinds: &[FactorKind]) -> Enrolled {
         may_enroll,
         consent: Consent::Given,
         must_change_password: false,
+        authenticators: Authenticators::default(),
     }
 }
 
@@ -253,8 +254,7 @@ fn a_password_is_changed_after_a_held_factor_where_the_person_has_one() {
     ];
     for (enrolled, expected, why) in cases {
         let journey = Journey::begin(Demand::default(), None, NOW);
-        let (_, step, _) =
-            walk(journey, [Event::Identified(enrolled), Event::Proved(proof(Password, NOW))]);
+        let (_, step, _) = walk(journey, [Event::Identified(enrolled), Event::Proved(proof(Password, NOW))]);
         assert_eq!(step, expected, "{why}");
     }
 }
@@ -265,7 +265,10 @@ fn the_proofs_of_a_session_change_no_password_and_end_with_it() {
     let journey = Journey::begin(Demand::default(), live(owner.clone(), &[Password, Push], 60), NOW);
     assert_eq!(journey.step(NOW), prove(Password, &[], &[RequirementReason::PasswordChange]));
     let silent = journey.silently(NOW).unwrap_err();
-    assert_eq!((silent.error, silent.reasons), (SilentError::LoginRequired, [RequirementReason::PasswordChange].into()));
+    assert_eq!(
+        (silent.error, silent.reasons),
+        (SilentError::LoginRequired, [RequirementReason::PasswordChange].into())
+    );
     let (journey, step, _) = walk(journey, [Event::Proved(proof(Password, NOW))]);
     assert_eq!(step, prove(Push, &[], &[RequirementReason::PasswordChange]));
     let (journey, step, _) = walk(journey, [Event::Proved(proof(Push, NOW))]);

@@ -66,6 +66,16 @@ impl Challenge {
         self.0.reason.as_deref() == Some(NUMBER_MISMATCH)
     }
 
+    /// Whether its person has denied it, which ends the sign-in; a wrong number does not.
+    pub fn is_denied(&self) -> bool {
+        self.0.state == ChallengeState::Denied && !self.is_mismatch()
+    }
+
+    /// Whether its answer has ended the sign-in that asked.
+    pub fn has_stopped_its_sign_in(&self) -> bool {
+        self.is_denied() || self.0.state == ChallengeState::Reported
+    }
+
     /// Its id.
     pub fn id(&self) -> ChallengeId {
         self.0.id
@@ -206,6 +216,8 @@ pub(super) mod tests {
             reason: None,
             answer_digest: None,
             user_verified: None,
+            session_id: None,
+            reported_at: None,
         })
     }
 
