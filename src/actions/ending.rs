@@ -7,8 +7,13 @@ use crate::{
     factors::push::WithdrawalReason,
     fault::Fault,
     storage::{
-        Transaction, audit::about_session, authenticators::Authenticator, challenges::ChallengeFilter,
-        enrollments::EnrollmentFilter, grants, journeys, sessions,
+        Transaction,
+        audit::about_session,
+        authenticators::Authenticator,
+        challenges::ChallengeFilter,
+        enrollments::EnrollmentFilter,
+        grants, journeys,
+        sessions::{self, BrowserSession},
     },
 };
 use ::entity::ids::{JourneyId, PersonId};
@@ -45,6 +50,18 @@ impl<'a> Ending<'a> {
         journeys::close_all(tx, person, kept, context.now).await?;
         sessions::end_all(tx, person, context.now).await?;
         grants::revoke_of_person(tx, person, None, context.now).await
+    }
+
+    /// Ends a session and every grant that was made in it, those with `offline_access` too. `by` is the word of
+    /// the audit event.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(super) async fn session(&self, session: &BrowserSession, by: &'static str) -> Result<(), Fault> {
+        let Self { app, tx, context } = *self;
+        sessions::end(tx, session.id, context.now).await?;
+        grants::revoke_all_of_session(tx, session.id, context.now).await?;
+        app.audit(tx, context, &AuditEvent::SessionEnded { by }, about_session(session)).await
     }
 
     /// Ends what a device has given that is removed or suspended: its challenges, the grants whose `acr` needs

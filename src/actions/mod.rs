@@ -21,6 +21,7 @@ mod new_password;
 mod password;
 pub mod people;
 pub mod pools;
+mod reported_source;
 mod right;
 pub mod sessions;
 pub mod setup;

@@ -1,7 +1,7 @@
 //! One attempt to prove a password: verified outside any transaction, because hashing is slow, and counted
 //! inside one. An unknown name takes the same time and the same statements as a known one.
 
-use super::ActionError;
+use super::{ActionError, reported_source};
 use crate::{
     app::{App, RequestContext},
     audit::{AuditEvent, AuditTarget},
@@ -83,7 +83,8 @@ pub(super) async fn verify(
     let (keys, familiarity) = (Keys::of(app, context, attempt), attempt.familiarity);
     let of_source = attempts::find(&app.storage, &keys.source).await?;
     let of_all = attempts::find(&app.storage, &keys.everywhere).await?;
-    if let Err(until) = may_try_password(of_source, of_all, familiarity, now) {
+    let of_report = reported_source::check(&app.storage, &keys.reported, now).await?;
+    if let Err(until) = may_try_password(of_source, of_all, familiarity, now).and(of_report) {
         return Ok(Err(until));
     }
     // Look up a random id for an unknown name, so that timing does not reveal whether it exists.
@@ -136,7 +137,8 @@ pub(super) async fn count(
     // then not reveal whether this password was right.
     let of_source = attempts::find_locked(tx, &keys.source).await?;
     let of_all = attempts::find_locked(tx, &keys.everywhere).await?;
-    if let Err(until) = may_try_password(of_source, of_all, verified.familiarity, now) {
+    let of_report = reported_source::check(tx, &keys.reported, now).await?;
+    if let Err(until) = may_try_password(of_source, of_all, verified.familiarity, now).and(of_report) {
         return Ok(Outcome::Blocked { until });
     }
     let is_known = verified.familiarity == BrowserFamiliarity::Known;
@@ -186,6 +188,7 @@ pub(super) async fn record_blocked(
 struct Keys {
     source: String,
     everywhere: String,
+    reported: String,
 }
 
 impl Keys {
@@ -200,6 +203,11 @@ impl Keys {
         };
         let place = digest(&SHA256, context.rate_limit_prefix().to_string().as_bytes());
         let place = URL_SAFE_NO_PAD.encode(place);
-        Self { source: format!("password:{subject}:{place}"), everywhere: format!("password:{subject}") }
+        let reported = reported_source::key(&subject, context.rate_limit_prefix());
+        Self {
+            reported,
+            source: format!("password:{subject}:{place}"),
+            everywhere: format!("password:{subject}"),
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! One attempt to prove a time-based code (RFC 6238): verified outside any transaction, counted inside one.
 
-use super::ActionError;
+use super::{ActionError, reported_source};
 use crate::{
     app::{App, RequestContext, sealed_columns},
     audit::{AuditEvent, AuditTarget},
@@ -61,6 +61,10 @@ pub(super) async fn verify(
 ) -> Result<Result<Verified, Timestamp>, ActionError> {
     app.budgets.check(context.rate_limit_prefix(), context.now)?;
     let keys = Keys::of(person);
+    let reported = reported_source::key(&person.to_string(), context.rate_limit_prefix());
+    if let Err(until) = reported_source::check(&app.storage, &reported, context.now).await? {
+        return Ok(Err(until));
+    }
     let recent = attempts::find(&app.storage, &keys.recent).await?;
     let long_term = attempts::find(&app.storage, &keys.long_term).await?;
     if let Err(until) = may_try_totp(recent, long_term, context.now) {
@@ -110,6 +114,10 @@ pub(super) async fn count(
     }
     if verified.result.is_err() {
         app.budgets.count(context.rate_limit_prefix(), now);
+    }
+    let reported = reported_source::key(&person.to_string(), context.rate_limit_prefix());
+    if let Err(until) = reported_source::check(tx, &reported, now).await? {
+        return Ok(Outcome::Blocked { until });
     }
     // Read under lock: other attempts may have caused a lockout while this one was checked. The answer must
     // then not reveal whether this code was right.

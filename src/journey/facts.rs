@@ -2,6 +2,7 @@
 
 use super::demand::Enrolled;
 use super::state::Journey;
+use crate::directory::FactorKind;
 use crate::protocol::acr::AcrRequest;
 use ::entity::ids::PersonId;
 
@@ -47,6 +48,12 @@ impl Journey {
         self.subject.as_ref().is_some_and(|subject| self.own_proofs(subject).any(|proof| proof.is_held()))
     }
 
+    /// Whether a factor of this kind was proved in this sign-in, or in the session from which it starts.
+    pub fn was_given(&self, kind: FactorKind) -> bool {
+        let of_session = self.session.iter().flat_map(|session| &session.proofs);
+        self.proofs.iter().chain(of_session).any(|proof| proof.kind() == kind)
+    }
+
     /// The person who has proved a factor in this sign-in, or from whose session it starts.
     pub fn proved_person(&self) -> Option<PersonId> {
         let subject = self.subject.as_ref()?;
@@ -64,7 +71,7 @@ impl Journey {
 mod tests {
     use super::*;
     use crate::clock::Timestamp;
-    use crate::directory::{FactorKind, PoolPolicy, SecondFactorRule};
+    use crate::directory::{PoolPolicy, SecondFactorRule};
     use crate::factors::Proof;
     use crate::journey::{Authenticators, Consent, Demand, Event, LiveSession, SignInFailure, Step, advance};
 

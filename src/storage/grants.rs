@@ -79,6 +79,18 @@ pub(super) async fn revoke_of_session(
     revoke_where(tx, of_session, now).await
 }
 
+/// Revokes every grant that was made in this browser session, those with `offline_access` too.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn revoke_all_of_session(
+    tx: &Transaction,
+    session: BrowserSessionId,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    revoke_where(tx, Column::SessionId.eq(session), now).await
+}
+
 async fn revoke_where(tx: &Transaction, condition: Expr, now: Timestamp) -> Result<(), Fault> {
     Entity::update_many()
         .col_expr(Column::RevokedAt, Expr::value(now))

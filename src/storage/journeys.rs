@@ -217,6 +217,16 @@ pub async fn close_selected<S: Stored>(
     Ok(closed.collect())
 }
 
+/// Reads the state of the journey with this id, open or closed; `None` when it is gone, or this version cannot
+/// read it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find_state<S: Stored>(db: &impl Executor, id: JourneyId) -> Result<Option<S>, Fault> {
+    let row = Entity::find_by_id(id).one(db.connection()).await?;
+    Ok(row.and_then(|row| stored::read_or_absent(&row.id, row.state)))
+}
+
 /// Closes every open journey of a browser, so that no factor proved before a sign-out can be used after it,
 /// and returns their ids.
 ///

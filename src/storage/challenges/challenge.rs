@@ -11,7 +11,7 @@ use ::entity::{
     challenge::{Column, Entity, Model},
     challenge_device,
     enums::ChallengeState,
-    ids::{AuthenticatorId, ChallengeId, JourneyId, PersonId},
+    ids::{AuthenticatorId, BrowserSessionId, ChallengeId, JourneyId, PersonId},
 };
 
 /// A challenge as it is stored.
@@ -149,6 +149,16 @@ impl Challenge {
     /// The time until which the browser may consume the approval.
     pub fn consume_by(&self) -> Option<Timestamp> {
         self.0.consume_by
+    }
+
+    /// The session that came of the approval.
+    pub fn session_id(&self) -> Option<BrowserSessionId> {
+        self.0.session_id
+    }
+
+    /// Whether the person has reported the approval after it was consumed.
+    pub fn is_reported_late(&self) -> bool {
+        self.0.reported_at.is_some()
     }
 
     /// The stored reason of a withdrawal, a denial or a report.

@@ -96,6 +96,8 @@ async fn each_refused_approval_is_audited() {
     challenge.created alice quiet_app sign-in#3 {"devices":1}
     challenge.delivered alice phone#1 sign-in#3
     challenge.reported alice phone#1 sign-in#3 {"advice":[],"why":"not_me"}
+    person.password_exposed alice
+    person.source_blocked alice {"source":"192.0.2.1/32","until":"+86400 s"}
     push.muted alice phone#1 sign-in#3 {"reason":"report","until":"+1200 s"}
     sign_in.refused alice quiet_app sign-in#3 {"reason":"reported"}
     "#);

@@ -29,6 +29,7 @@ mod older_database;
 mod password_sign_in;
 mod read_only_database;
 mod readiness;
+mod report;
 mod retention;
 mod scan_on_phone;
 mod secrets;
