@@ -9,10 +9,10 @@ const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (
 const CACHE = "shell-1";
 const SHELL = [
   "./", "styles.css", "manifest.webmanifest", "icons/icon.svg", "icons/icon-192.png",
-  "src/activation_code.js", "src/api.js", "src/challenge.js", "src/check_up.js", "src/element.js", "src/encoding.js", "src/enrollment.js",
+  "src/activation_code.js", "src/api.js", "src/approvals.js", "src/challenge.js", "src/check_up.js", "src/element.js", "src/encoding.js", "src/enrollment.js",
   "src/events.js", "src/jws.js", "src/keys.js", "src/link.js", "src/main.js", "src/platform.js", "src/problem.js",
   "src/push.js", "src/requests.js", "src/rotation.js", "src/scanner.js", "src/store.js", "src/timeout.js", "src/totp.js", "src/user_verification.js",
-  "src/screens/code.js", "src/screens/confirmation.js", "src/screens/device.js", "src/screens/enroll.js", "src/screens/home.js",
+  "src/screens/approvals.js", "src/screens/code.js", "src/screens/confirmation.js", "src/screens/device.js", "src/screens/enroll.js", "src/screens/home.js",
   "src/screens/notifications.js", "src/screens/removal.js", "src/screens/request.js", "src/screens/test_push.js",
   "src/screens/verification.js", "src/screens/viewfinder.js", "src/screens/warnings.js",
   "vendor/qr/decode.js", "vendor/qr/index.js",

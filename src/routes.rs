@@ -24,7 +24,7 @@ use crate::{
     signin::{
         account, authorize, consent, enroll,
         events::{self, WatchedKind},
-        identifier, password, push, signout, totp,
+        identifier, new_password, password, push, signout, totp,
     },
     site, web,
 };
@@ -91,6 +91,10 @@ pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> + 'static {
         .at(
             Path::SigninIdentifier.as_str(),
             Methods::get(identifier::get).and(Method::POST, identifier::post),
+        )
+        .at(
+            Path::SigninNewPassword.as_str(),
+            Methods::get(new_password::get).and(Method::POST, new_password::post),
         )
         .at(Path::SigninPassword.as_str(), Methods::get(password::get).and(Method::POST, password::post))
         .at(Path::SigninPush.as_str(), Methods::get(push::page::get).and(Method::POST, push::forms::take))

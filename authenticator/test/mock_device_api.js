@@ -303,6 +303,11 @@ export class MockDeviceApi {
     if (challenge.accepted === text) return { cid, state: challenge.state };
     const isDetailed = core.chn === challenge.chn && core.dh === b64u(sha256(challenge.details));
     if ((core.act === "approve" || core.chn || core.dh) && !isDetailed) throw new Refusal(400, "answer_mismatch");
+    if (core.act === "report" && ["approved", "consumed"].includes(challenge.state)) {
+      if (challenge.state === "consumed") challenge.reportedLate = true;
+      else this.close(cid, "reported");
+      return { cid, state: "reported" };
+    }
     if (!this.isOpen(challenge)) throw challenge.state === "expired" ? new Refusal(410, "challenge_expired") : new Refusal(409, "challenge_closed", { state: challenge.state });
     if (core.act === "approve") this.checkVerification(challenge, bytes, jws.payload.uv);
     if (device.counters.has(core.ctr)) throw new Refusal(403, "device_not_active", { state: "suspended" });

@@ -93,6 +93,29 @@ test("a request is denied, another one reported", async (t) => {
   isClean();
 });
 
+test("an approval is reported after the sign-in", async (t) => {
+  await unpack(t);
+  await enrollByLink();
+  assert.equal(await page.$("[data-approval]"), null, "nothing was approved yet");
+  const cid = api.ask();
+  await page.waitForSelector(`[data-challenge="${cid}"]`);
+  await page.type("[data-challenge] [name=number]", "07");
+  await press("approve");
+  await waitForText("Approved.");
+  api.close(cid, "consumed");
+  await page.reload();
+  await page.waitForSelector(`[data-approval="${cid}"]`, { timeout: 8000 });
+  await picture("approvals");
+  await tap("report-approval");
+  await waitForText("Report this sign-in?");
+  assert.notEqual(api.challenges.get(cid).reportedLate, true, "not before the question is answered");
+  await tap("confirm-report");
+  await waitForText("Reported. That browser was signed out.");
+  assert.equal(api.challenges.get(cid).reportedLate, true);
+  assert.equal(await page.$("[data-approval]"), null);
+  isClean();
+});
+
 test("user verification covers the exact answer", async (t) => {
   await unpack(t, { verification: true, policy: { user_verification: "required" } });
   await addVerifier();

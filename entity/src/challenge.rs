@@ -2,7 +2,7 @@
 
 use crate::Timestamp;
 use crate::enums::{ChallengePurpose, ChallengeState};
-use crate::ids::{AuthenticatorId, ChallengeId, JourneyId, PersonId, WorkspaceId};
+use crate::ids::{AuthenticatorId, BrowserSessionId, ChallengeId, JourneyId, PersonId, WorkspaceId};
 use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -30,6 +30,8 @@ pub struct Model {
     pub reason: Option<String>,
     pub answer_digest: Option<Vec<u8>>,
     pub user_verified: Option<bool>,
+    pub session_id: Option<BrowserSessionId>,
+    pub reported_at: Option<Timestamp>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

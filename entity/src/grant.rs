@@ -1,7 +1,7 @@
 //! The authorization of a client by a person; every code and token belongs to one.
 
 use crate::Timestamp;
-use crate::ids::{BrowserSessionId, ClientKey, GrantId, PersonId, WorkspaceId};
+use crate::ids::{AuthenticatorId, BrowserSessionId, ClientKey, GrantId, PersonId, WorkspaceId};
 use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -21,6 +21,7 @@ pub struct Model {
     pub amr: String,
     pub created_at: Timestamp,
     pub revoked_at: Option<Timestamp>,
+    pub authenticator_id: Option<AuthenticatorId>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -1,7 +1,7 @@
 //! One attempt to prove a password: verified outside any transaction, because hashing is slow, and counted
 //! inside one. An unknown name takes the same time and the same statements as a known one.
 
-use super::ActionError;
+use super::{ActionError, reported_source};
 use crate::{
     app::{App, RequestContext},
     audit::{AuditEvent, AuditTarget},
@@ -36,7 +36,16 @@ pub(super) struct Verified {
     keys: Keys,
     familiarity: BrowserFamiliarity,
     /// `None` when the password is wrong.
-    right: Option<(Candidate, Option<Rehash>)>,
+    right: Option<Right>,
+}
+
+/// A password that is right for the hash that was read before the transaction.
+struct Right {
+    candidate: Candidate,
+    person: PersonId,
+    hash: String,
+    /// The new hash, when `hash` has another cost than new ones.
+    rehashed: Option<String>,
 }
 
 /// What became of an attempt.
@@ -48,19 +57,14 @@ pub(super) enum Outcome {
         /// End of the lockout.
         blocked_until: Option<Timestamp>,
     },
+    /// The hash was replaced after the password was verified against it: roll back, and verify it again.
+    Replaced,
     /// A lockout refuses the attempt, whether or not the password is right: roll back, and record it by
     /// [`record_blocked`].
     Blocked {
         /// End of the lockout.
         until: Timestamp,
     },
-}
-
-/// A verified hash of another cost, and the new hash that replaces it.
-struct Rehash {
-    person: PersonId,
-    verified: String,
-    rehashed: String,
 }
 
 /// Verifies an attempt at the same cost whether the person exists or not. The inner error is the end of a
@@ -79,7 +83,8 @@ pub(super) async fn verify(
     let (keys, familiarity) = (Keys::of(app, context, attempt), attempt.familiarity);
     let of_source = attempts::find(&app.storage, &keys.source).await?;
     let of_all = attempts::find(&app.storage, &keys.everywhere).await?;
-    if let Err(until) = may_try_password(of_source, of_all, familiarity, now) {
+    let of_report = reported_source::check(&app.storage, &keys.reported, now).await?;
+    if let Err(until) = may_try_password(of_source, of_all, familiarity, now).and(of_report) {
         return Ok(Err(until));
     }
     // Look up a random id for an unknown name, so that timing does not reveal whether it exists.
@@ -94,20 +99,16 @@ async fn check(
     person: Option<Person>,
     password: String,
     now: Timestamp,
-) -> Result<Option<(Candidate, Option<Rehash>)>, ActionError> {
+) -> Result<Option<Right>, ActionError> {
     let entropy = app.entropy.clone();
     let checked = app.hashing.run(move |hasher| {
         let record = person.as_ref().and_then(|person| {
             person.password_hash.as_deref().map(|hash| PasswordRecord { person: person.id, hash })
         });
-        let outdated = record.as_ref().map(|record| (record.person, record.hash));
-        let outdated = outdated.filter(|(_, hash)| needs_rehash(hash, hasher.parameters()));
-        let candidate = verify_password(record, &password, hasher, now)?;
-        let rehash = outdated.and_then(|(person, hash)| {
-            let rehashed = hash_password(&password, entropy.as_ref(), hasher).ok()?;
-            Some(Rehash { person, verified: hash.to_owned(), rehashed })
-        });
-        Some((candidate, rehash))
+        let (candidate, record) = (verify_password(record, &password, hasher, now)?, record?);
+        let is_outdated = needs_rehash(record.hash, hasher.parameters());
+        let rehashed = is_outdated.then(|| hash_password(&password, entropy.as_ref(), hasher).ok()).flatten();
+        Some(Right { candidate, person: record.person, hash: record.hash.to_owned(), rehashed })
     });
     checked.await.map_err(|_| ActionError::Overloaded)
 }
@@ -124,6 +125,11 @@ pub(super) async fn count(
     about: AuditTarget,
 ) -> Result<Outcome, Fault> {
     let (keys, now) = (&verified.keys, context.now);
+    if let Some(right) = &verified.right
+        && !is_current(tx, right).await?
+    {
+        return Ok(Outcome::Replaced);
+    }
     if verified.right.is_none() {
         app.budgets.count(context.rate_limit_prefix(), now);
     }
@@ -131,11 +137,12 @@ pub(super) async fn count(
     // then not reveal whether this password was right.
     let of_source = attempts::find_locked(tx, &keys.source).await?;
     let of_all = attempts::find_locked(tx, &keys.everywhere).await?;
-    if let Err(until) = may_try_password(of_source, of_all, verified.familiarity, now) {
+    let of_report = reported_source::check(tx, &keys.reported, now).await?;
+    if let Err(until) = may_try_password(of_source, of_all, verified.familiarity, now).and(of_report) {
         return Ok(Outcome::Blocked { until });
     }
     let is_known = verified.familiarity == BrowserFamiliarity::Known;
-    let Some((candidate, rehash)) = verified.right else {
+    let Some(Right { candidate, person, hash, rehashed }) = verified.right else {
         let of_source = attempts::fail(tx, &keys.source, &PASSWORD_FROM_SOURCE, now).await?;
         let of_all = attempts::fail(tx, &keys.everywhere, &PASSWORD_FROM_EVERYWHERE, now).await?;
         app.audit(tx, context, &AuditEvent::PasswordWrong, about).await?;
@@ -149,10 +156,16 @@ pub(super) async fn count(
     }
     let receipt = attempts::succeed(tx, &keys.source, &PASSWORD_FROM_SOURCE, now).await?;
     let Some(receipt) = receipt else { return Ok(Outcome::Blocked { until: now.plus_seconds(1) }) };
-    if let Some(rehash) = rehash {
-        people::save_rehash(tx, rehash.person, &rehash.verified, &rehash.rehashed).await?;
+    if let Some(rehashed) = rehashed {
+        people::save_rehash(tx, person, &hash, &rehashed).await?;
     }
     Ok(Outcome::Proved(candidate.confirm(receipt)))
+}
+
+/// Returns whether the person still has the hash against which the password was verified.
+async fn is_current(tx: &Transaction, right: &Right) -> Result<bool, Fault> {
+    let person = people::lock(tx, right.person).await?;
+    Ok(person.is_some_and(|person| person.password_hash.as_deref() == Some(right.hash.as_str())))
 }
 
 /// Records an attempt that a lockout refused. It counts against its source like a wrong password, because each
@@ -175,6 +188,7 @@ pub(super) async fn record_blocked(
 struct Keys {
     source: String,
     everywhere: String,
+    reported: String,
 }
 
 impl Keys {
@@ -189,6 +203,11 @@ impl Keys {
         };
         let place = digest(&SHA256, context.rate_limit_prefix().to_string().as_bytes());
         let place = URL_SAFE_NO_PAD.encode(place);
-        Self { source: format!("password:{subject}:{place}"), everywhere: format!("password:{subject}") }
+        let reported = reported_source::key(&subject, context.rate_limit_prefix());
+        Self {
+            reported,
+            source: format!("password:{subject}:{place}"),
+            everywhere: format!("password:{subject}"),
+        }
     }
 }

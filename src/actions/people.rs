@@ -124,6 +124,7 @@ pub async fn insert(
         claims: StandardClaims { updated_at: Some(now.unix_seconds()), ..claims },
         is_disabled: false,
         push_muted_until: None,
+        password_must_change_at: None,
     };
     if !people::insert_person(&action.tx, &person, now).await? {
         let taken = Conflict::UsernameTaken { pool: pool.slug.clone(), username: person.username };

@@ -1,6 +1,6 @@
 //! One attempt to prove a time-based code (RFC 6238): verified outside any transaction, counted inside one.
 
-use super::ActionError;
+use super::{ActionError, reported_source};
 use crate::{
     app::{App, RequestContext, sealed_columns},
     audit::{AuditEvent, AuditTarget},
@@ -61,6 +61,10 @@ pub(super) async fn verify(
 ) -> Result<Result<Verified, Timestamp>, ActionError> {
     app.budgets.check(context.rate_limit_prefix(), context.now)?;
     let keys = Keys::of(person);
+    let reported = reported_source::key(&person.to_string(), context.rate_limit_prefix());
+    if let Err(until) = reported_source::check(&app.storage, &reported, context.now).await? {
+        return Ok(Err(until));
+    }
     let recent = attempts::find(&app.storage, &keys.recent).await?;
     let long_term = attempts::find(&app.storage, &keys.long_term).await?;
     if let Err(until) = may_try_totp(recent, long_term, context.now) {
@@ -111,6 +115,10 @@ pub(super) async fn count(
     if verified.result.is_err() {
         app.budgets.count(context.rate_limit_prefix(), now);
     }
+    let reported = reported_source::key(&person.to_string(), context.rate_limit_prefix());
+    if let Err(until) = reported_source::check(tx, &reported, now).await? {
+        return Ok(Outcome::Blocked { until });
+    }
     // Read under lock: other attempts may have caused a lockout while this one was checked. The answer must
     // then not reveal whether this code was right.
     let recent = attempts::find_locked(tx, &keys.recent).await?;
@@ -133,7 +141,7 @@ pub(super) async fn count(
     attempts::succeed(tx, &keys.long_term, &TOTP_LONG_TERM, now).await?;
     let receipt = authenticators::take_totp_step(tx, device, candidate.step, now).await?;
     Ok(match receipt {
-        Some(receipt) => Outcome::Proved(candidate.candidate.confirm(receipt)),
+        Some(receipt) => Outcome::Proved(candidate.candidate.by(device).confirm(receipt)),
         None => Outcome::UsedMeanwhile(Verified { person, result: Err(TotpRefusal::AlreadyUsed) }),
     })
 }

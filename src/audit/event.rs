@@ -114,6 +114,9 @@ audit_events! {
         why: &'static str,
         /// The warnings that the device received beside the details.
         advice: Vec<&'static str>,
+        /// Whether the browser had consumed the approval; left out when it had not.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        after_sign_in: bool,
     } = "challenge.reported";
     /// An approval with a wrong number, or with the QR code of another challenge.
     ChallengeMismatched {
@@ -190,7 +193,8 @@ audit_events! {
     } = "consent.given";
     /// A browser was signed out.
     SessionEnded {
-        /// `person`, `relying_party`, `replaced` or `administrator`.
+        /// `person`, `relying_party`, `replaced`, `administrator`, or the device that alone had proved it is gone:
+        /// `device_removed` or `device_suspended`; or `reported`.
         by: &'static str,
     } = "session.ended";
     /// Tokens were issued to a client.
@@ -211,6 +215,15 @@ audit_events! {
     } = "client.authentication_failed";
     /// A person was added.
     PersonAdded = "person.added";
+    /// A report says that a stranger knows the password: it must be changed at the next sign-in.
+    PasswordExposed = "person.password_exposed";
+    /// The network from which a reported sign-in came is blocked for the person.
+    SourceBlocked {
+        /// The network.
+        source: String,
+        /// The end of the block, in Unix seconds.
+        until: i64,
+    } = "person.source_blocked";
     /// All methods of a person but the password were removed.
     PersonFactorsReset = "person.factors_reset";
     /// A client was added.

@@ -69,6 +69,8 @@ impl AuditEvent {
             | Self::TokensIssued { .. }
             | Self::TokenRevoked
             | Self::PersonAdded
+            | Self::PasswordExposed
+            | Self::SourceBlocked { .. }
             | Self::PersonFactorsReset
             | Self::ClientAdded => AuditResult::Succeeded,
         }

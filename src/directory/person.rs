@@ -25,6 +25,8 @@ pub struct Person {
     pub is_disabled: bool,
     /// No device of the person is notified before this instant.
     pub push_muted_until: Option<Timestamp>,
+    /// Since when the password must be changed at the next sign-in; `None` when it need not be.
+    pub password_must_change_at: Option<Timestamp>,
 }
 
 /// The standard claims of OpenID Connect Core §5.1, except `sub`. Absent claims are left out, never null.

@@ -3,7 +3,7 @@
 
 use crate::clock::Timestamp;
 use crate::directory::FactorKind;
-use ::entity::ids::PersonId;
+use ::entity::ids::{AuthenticatorId, PersonId};
 use serde::{Deserialize, Serialize};
 
 /// A class of factor (NIST SP 800-63B-4 §1): two proofs of one class are still one factor.
@@ -65,6 +65,8 @@ pub struct Proof {
     key: Option<KeyProtection>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     user_verified: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    authenticator: Option<AuthenticatorId>,
 }
 
 /// A proof as it is stored. Without `v` it has version 1, the only one so far.
@@ -76,24 +78,25 @@ struct StoredProof {
     at: Timestamp,
     key: Option<KeyProtection>,
     user_verified: Option<bool>,
+    authenticator: Option<AuthenticatorId>,
 }
 
 impl TryFrom<StoredProof> for Proof {
     type Error = &'static str;
 
     fn try_from(stored: StoredProof) -> Result<Self, &'static str> {
-        let StoredProof { v, person, kind, at, key, user_verified } = stored;
+        let StoredProof { v, person, kind, at, key, user_verified, authenticator } = stored;
         if v.is_some_and(|version| version > 1) {
             return Err("expected a proof of version 1");
         }
-        Ok(Self { person, kind, at, key, user_verified })
+        Ok(Self { person, kind, at, key, user_verified, authenticator })
     }
 }
 
 impl Candidate {
     /// Creates a candidate for a factor without a key.
     pub(in crate::factors) fn new(person: PersonId, kind: FactorKind, at: Timestamp) -> Self {
-        Self(Proof { person, kind, at, key: None, user_verified: None })
+        Self(Proof { person, kind, at, key: None, user_verified: None, authenticator: None })
     }
 
     /// Creates a candidate for a factor that signs with a key.
@@ -104,7 +107,12 @@ impl Candidate {
         key: KeyProtection,
         user_verified: Option<bool>,
     ) -> Self {
-        Self(Proof { person, kind, at, key: Some(key), user_verified })
+        Self(Proof { person, kind, at, key: Some(key), user_verified, authenticator: None })
+    }
+
+    /// Names the authenticator that gives the proof.
+    pub fn by(self, authenticator: AuthenticatorId) -> Self {
+        Self(Proof { authenticator: Some(authenticator), ..self.0 })
     }
 
     /// Returns the proof in exchange for the receipt.
@@ -144,6 +152,17 @@ impl Proof {
         self.user_verified
     }
 
+    /// Returns the authenticator that gave it; `None` for a password, and for a proof of an older version.
+    pub const fn authenticator(&self) -> Option<AuthenticatorId> {
+        self.authenticator
+    }
+
+    /// Names the authenticator, for tests of the layers above.
+    #[cfg(test)]
+    pub(crate) fn named(self, authenticator: AuthenticatorId) -> Self {
+        Self { authenticator: Some(authenticator), ..self }
+    }
+
     /// Creates a proof for tests of the layers above.
     #[cfg(test)]
     pub(crate) fn sample(person: PersonId, kind: FactorKind, at: Timestamp) -> Self {
@@ -169,6 +188,9 @@ mod tests {
             let proof = Proof::sample(alice(), kind, Timestamp(7));
             let row = serde_json::to_value(&proof).unwrap();
             assert_eq!(serde_json::from_value::<Proof>(row).unwrap(), proof);
+            let named = proof.named("dev_AAAAAAAAAAAAAAAAAAAAAQ".parse().unwrap());
+            let row = serde_json::to_value(&named).unwrap();
+            assert_eq!(serde_json::from_value::<Proof>(row).unwrap(), named);
         }
     }
 

@@ -46,6 +46,8 @@ paths! {
     SigninIdentifier = "/signin/identifier";
     /// The password step.
     SigninPassword = "/signin/password";
+    /// The step that replaces a password which must be changed.
+    SigninNewPassword = "/signin/new-password";
     /// The push step: waiting for the phone.
     SigninPush = "/signin/push";
     /// Sends the push, or sends it again.

@@ -31,6 +31,7 @@ fn is_due(event: &Event, step: &Step) -> bool {
         (_, Event::Consented) => *step == Step::Consent,
         (_, Event::Denied(kind)) => step.asks_for(*kind),
         (_, Event::DeviceAdded(_)) => matches!(step, Step::Enroll(_)),
+        (_, Event::PasswordChanged(_)) => *step == Step::ChangePassword,
         (_, Event::Identified(_) | Event::Proved(_) | Event::GaveUp) => true,
     }
 }
@@ -45,6 +46,13 @@ impl Journey {
                     self.subject = Some(enrolled);
                     // Written only where it decides: a node of an older version does not know it.
                     self.has_added_device = self.demand.adds_device;
+                }
+            }
+            Event::PasswordChanged(enrolled) => {
+                if self.subject.is_some() && self.person() == enrolled.person {
+                    self.subject = Some(enrolled);
+                    // Every session of the person has ended; the proofs of this sign-in stay.
+                    self.session = None;
                 }
             }
             Event::Proved(proof) => self.prove(proof),
@@ -98,6 +106,6 @@ fn caused_by(before: &Step, step: &Step) -> Vec<Effect> {
         Step::Enroll(_) => vec![Effect::OfferEnrollment],
         Step::Satisfied(assurance) => vec![Effect::Audit(assurance.succeeded())],
         Step::Refused(refusal) => vec![Effect::Audit(AuditEvent::SignInRefused { reason: refusal.as_str() })],
-        Step::Identify | Step::Prove { .. } | Step::Consent => Vec::new(),
+        Step::Identify | Step::Prove { .. } | Step::ChangePassword | Step::Consent => Vec::new(),
     }
 }

@@ -6,7 +6,7 @@ use crate::directory::FactorKind;
 use crate::factors::{KeyProtection, Proof, class};
 use crate::protocol::acr::Acr;
 use crate::protocol::amr::Amr;
-use ::entity::ids::{BrowserSessionId, PersonId};
+use ::entity::ids::{AuthenticatorId, BrowserSessionId, PersonId};
 use std::collections::BTreeSet;
 
 /// The result of a completed sign-in.
@@ -22,6 +22,9 @@ pub struct Assurance {
     pub auth_time: Timestamp,
     /// The valid proofs, for the session's row.
     pub proofs: Vec<Proof>,
+    /// The authenticator without whose proof `acr` is not reached; `None` if there is none, or an older version
+    /// has stored its proof without a name.
+    pub relies_on: Option<AuthenticatorId>,
     /// The session to continue if nothing new was proved; `None` starts a new one.
     pub session: Option<BrowserSessionId>,
 }

@@ -25,12 +25,19 @@ impl Journey {
         let is_own = |proof: &&Proof| Some(proof.person()) == subject.person;
         // A device is added by the proof of a held factor in this sign-in.
         let of_session = of_session.iter().filter(|proof| !(self.demand.adds_device && proof.is_held()));
+        let counts = |proof: &&Proof| is_own(proof) && subject.authenticators.vouch_for(proof);
         let latest: BTreeMap<FactorKind, &Proof> =
-            of_session.chain(&self.proofs).filter(is_own).map(|proof| (proof.kind(), proof)).collect();
+            of_session.chain(&self.proofs).filter(counts).map(|proof| (proof.kind(), proof)).collect();
         latest.into_values().collect()
     }
 
+    /// The proofs of this sign-in that count: of this person, by authenticators that are active.
     pub(super) fn own_proofs<'a>(&'a self, subject: &'a Enrolled) -> impl Iterator<Item = &'a Proof> {
+        self.given_proofs(subject).filter(|proof| subject.authenticators.vouch_for(proof))
+    }
+
+    /// The proofs that this person has given in this sign-in, whether or not they still count.
+    pub(super) fn given_proofs<'a>(&'a self, subject: &'a Enrolled) -> impl Iterator<Item = &'a Proof> {
         self.proofs.iter().filter(|proof| Some(proof.person()) == subject.person)
     }
 

@@ -1,5 +1,6 @@
 //! The inputs of a sign-in: the demands of request and client, the person, and the browser's session.
 
+use super::authenticators::Authenticators;
 use crate::clock::Timestamp;
 use crate::directory::{FactorKind, PoolPolicy};
 use crate::factors::Proof;
@@ -79,13 +80,27 @@ pub struct Enrolled {
     pub may_enroll: bool,
     /// The consent for this client's scopes.
     pub consent: Consent,
+    /// Whether the password must be changed. Never stored: it is read each time.
+    #[serde(skip)]
+    pub must_change_password: bool,
+    /// The authenticators by which proofs count. Never stored: they are read each time.
+    #[serde(skip)]
+    pub authenticators: Authenticators,
 }
 
 impl Enrolled {
     /// Creates the stand-in for an unknown name, in a pool with this policy.
     pub fn nobody(policy: PoolPolicy) -> Self {
         let kinds = policy.first_factors.clone();
-        Self { person: None, policy, kinds, may_enroll: false, consent: Consent::Needed }
+        Self {
+            person: None,
+            policy,
+            kinds,
+            may_enroll: false,
+            consent: Consent::Needed,
+            must_change_password: false,
+            authenticators: Authenticators::default(),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Draws `journey.mermaid` from the code by walking all paths of a few sign-ins, and compares it with the
 //! file.
 
-use super::{Consent, Demand, Enrolled, Event, Journey, LiveSession, Prompts, Step, advance};
+use super::{Authenticators, Consent, Demand, Enrolled, Event, Journey, LiveSession, Prompts, Step, advance};
 use crate::clock::Timestamp;
 use crate::directory::FactorKind::{Password, Push, Totp};
 use crate::directory::PoolPolicy;
@@ -18,7 +18,14 @@ fn alice(has_phone: bool, consent: Consent) -> Enrolled {
         kinds,
         may_enroll: !has_phone,
         consent,
+        must_change_password: false,
+        authenticators: Authenticators::default(),
     }
+}
+
+/// Alice, whose password must be changed.
+fn exposed(has_phone: bool) -> Enrolled {
+    Enrolled { must_change_password: true, ..alice(has_phone, Consent::Needed) }
 }
 
 fn starts() -> Vec<Journey> {
@@ -56,6 +63,11 @@ fn events() -> Vec<(&'static str, Event)> {
         ("Identified", Event::Identified(alice(true, Consent::Needed))),
         ("Identified", Event::Identified(alice(false, Consent::Needed))),
         ("Identified", Event::Identified(Enrolled::nobody(PoolPolicy::default()))),
+        ("Identified", Event::Identified(exposed(true))),
+        ("Identified", Event::Identified(exposed(false))),
+        ("PasswordChanged", Event::PasswordChanged(alice(true, Consent::Given))),
+        ("PasswordChanged", Event::PasswordChanged(alice(true, Consent::Needed))),
+        ("PasswordChanged", Event::PasswordChanged(alice(false, Consent::Needed))),
         ("DeviceAdded", Event::DeviceAdded(alice(true, Consent::Given))),
         ("DeviceAdded", Event::DeviceAdded(alice(true, Consent::Needed))),
         proved(Password),

@@ -2,6 +2,7 @@
 
 use super::demand::Enrolled;
 use super::state::Journey;
+use crate::directory::FactorKind;
 use crate::protocol::acr::AcrRequest;
 use ::entity::ids::PersonId;
 
@@ -23,7 +24,7 @@ impl Journey {
         self.demand.client_acr = facts.client_acr;
         let (Some(stored), Some(enrolled)) = (&self.subject, facts.enrolled) else { return self };
         let is_gone = stored.person != enrolled.person;
-        self.is_barred = is_gone && (self.is_of_session() || self.own_proofs(stored).next().is_some());
+        self.is_barred = is_gone && (self.is_of_session() || self.given_proofs(stored).next().is_some());
         if !self.is_barred {
             self.subject = Some(enrolled);
         }
@@ -47,10 +48,16 @@ impl Journey {
         self.subject.as_ref().is_some_and(|subject| self.own_proofs(subject).any(|proof| proof.is_held()))
     }
 
+    /// Whether a factor of this kind was proved in this sign-in, or in the session from which it starts.
+    pub fn was_given(&self, kind: FactorKind) -> bool {
+        let of_session = self.session.iter().flat_map(|session| &session.proofs);
+        self.proofs.iter().chain(of_session).any(|proof| proof.kind() == kind)
+    }
+
     /// The person who has proved a factor in this sign-in, or from whose session it starts.
     pub fn proved_person(&self) -> Option<PersonId> {
         let subject = self.subject.as_ref()?;
-        let is_proved = self.is_of_session() || self.own_proofs(subject).next().is_some();
+        let is_proved = self.is_of_session() || self.given_proofs(subject).next().is_some();
         subject.person.filter(|_| is_proved)
     }
 
@@ -64,9 +71,9 @@ impl Journey {
 mod tests {
     use super::*;
     use crate::clock::Timestamp;
-    use crate::directory::{FactorKind, PoolPolicy, SecondFactorRule};
+    use crate::directory::{PoolPolicy, SecondFactorRule};
     use crate::factors::Proof;
-    use crate::journey::{Consent, Demand, Event, LiveSession, SignInFailure, Step, advance};
+    use crate::journey::{Authenticators, Consent, Demand, Event, LiveSession, SignInFailure, Step, advance};
 
     const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
 
@@ -82,6 +89,8 @@ mod tests {
             kinds: kinds.to_vec(),
             may_enroll: !kinds.contains(&FactorKind::Push),
             consent: Consent::NotNeeded,
+            must_change_password: false,
+            authenticators: Authenticators::default(),
         }
     }
 

@@ -10,11 +10,13 @@
 
 mod advance;
 mod assurance;
+mod authenticators;
 mod counted;
 mod demand;
 #[cfg(test)]
 mod diagram;
 mod facts;
+mod password_change;
 mod requirement;
 mod second;
 mod silent;
@@ -25,6 +27,7 @@ mod walks;
 
 pub use advance::advance;
 pub use assurance::Assurance;
+pub use authenticators::{Authenticators, LostAuthenticator};
 pub use demand::{Consent, Demand, Enrolled, LiveSession, Prompts};
 pub use facts::Facts;
 pub use requirement::{Missing, Requirement, RequirementReason};

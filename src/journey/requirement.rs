@@ -26,6 +26,8 @@ pub enum RequirementReason {
     SecondFactor,
     /// Enrollment requires a recently proved first factor.
     Enrollment,
+    /// A password that must be changed is proved in this sign-in, with a held factor if there is one.
+    PasswordChange,
 }
 
 /// The requirements on a completed sign-in.

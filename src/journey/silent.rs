@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 pub enum SilentError {
     /// The person must authenticate.
     LoginRequired,
-    /// The person must enroll a factor first.
+    /// The person must enroll a factor or change the password first.
     InteractionRequired,
     /// The person must consent.
     ConsentRequired,
@@ -51,6 +51,9 @@ impl Journey {
             Step::Prove { reasons, .. } => refuse(SilentError::LoginRequired, reasons),
             Step::Enroll(_) => {
                 refuse(SilentError::InteractionRequired, [RequirementReason::Enrollment].into())
+            }
+            Step::ChangePassword => {
+                refuse(SilentError::InteractionRequired, [RequirementReason::PasswordChange].into())
             }
             Step::Consent => refuse(SilentError::ConsentRequired, BTreeSet::new()),
             Step::Refused(SignInFailure::Unmet) => {

@@ -10,7 +10,7 @@ use crate::directory::FactorKind;
 use crate::factors::Proof;
 use crate::limits::lifetimes::{ENROLLMENT_FRESHNESS_SECONDS, JOURNEY_LIFETIME_SECONDS};
 use crate::protocol::acr::Acr;
-use ::entity::ids::PersonId;
+use ::entity::ids::{AuthenticatorId, PersonId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -135,9 +135,15 @@ impl Journey {
         let second = Second::of(subject, &proofs);
         let requirement =
             if second.is_reachable() { binding.join(Requirement::voluntary(&self.demand)) } else { binding };
-        match requirement.missing(&proofs, &subject.policy) {
-            Some(Missing::First) => self.first_factor(subject, now),
-            Some(Missing::Second) => self.second_factor(subject, second, &requirement, &proofs),
+        let missing = requirement.missing(&proofs, &subject.policy);
+        if missing == Some(Missing::First) {
+            return self.first_factor(subject, now);
+        }
+        if let Some(step) = self.password_change(subject, &proofs) {
+            return step;
+        }
+        match missing {
+            Some(_) => self.second_factor(subject, second, &requirement, &proofs),
             None => self.finish(subject, &proofs),
         }
     }
@@ -168,15 +174,10 @@ impl Journey {
     ) -> Step {
         let reasons = [RequirementReason::Acr, RequirementReason::ClientAcr, RequirementReason::SecondFactor];
         match second {
-            Second::Has(kinds) => {
-                let is_push = |kind: &FactorKind| *kind == FactorKind::Push;
-                // A code can be passed on to somebody else's page: it adds no device beside a phone.
-                let kinds = match kinds.iter().any(is_push) && self.demand.adds_device {
-                    true => vec![FactorKind::Push],
-                    false => kinds,
-                };
-                ask(&kinds, reasons.into_iter().filter(|r| requirement.reasons.contains(r)).collect())
-            }
+            Second::Has(kinds) => ask(
+                &self.acceptable(kinds),
+                reasons.into_iter().filter(|r| requirement.reasons.contains(r)).collect(),
+            ),
             Second::MayEnroll(kinds) => {
                 let is_fresh = |proof: &&Proof| {
                     subject.policy.first_factors.contains(&proof.kind())
@@ -189,6 +190,15 @@ impl Journey {
                 }
             }
             Second::None => Step::Refused(SignInFailure::Unmet),
+        }
+    }
+
+    /// Returns the second factors that this sign-in accepts of those that the person has.
+    pub(super) fn acceptable(&self, kinds: Vec<FactorKind>) -> Vec<FactorKind> {
+        // A code can be passed on to somebody else's page: it adds no device beside a phone.
+        match kinds.contains(&FactorKind::Push) && self.demand.adds_device {
+            true => vec![FactorKind::Push],
+            false => kinds,
         }
     }
 
@@ -218,9 +228,11 @@ impl Journey {
             (_, Some(done_here)) => done_here,
             (_, None) => self.began_at,
         };
+        let acr = self.demand.acr.answer(acr);
         Assurance {
             person,
-            acr: self.demand.acr.answer(acr),
+            acr,
+            relies_on: relied_on(proofs, subject, acr),
             amr: amr(proofs),
             auth_time,
             proofs: proofs.iter().map(|proof| (*proof).clone()).collect(),
@@ -229,9 +241,18 @@ impl Journey {
     }
 }
 
+/// Returns the authenticator of a held proof, if the others do not reach `acr`. A second held proof beside it is
+/// not enough: the first of them stands for both.
+fn relied_on(proofs: &[&Proof], subject: &Enrolled, acr: Acr) -> Option<AuthenticatorId> {
+    let known: Vec<&Proof> = proofs.iter().copied().filter(|proof| !proof.is_held()).collect();
+    let is_reached = reached(&known, &subject.policy).is_some_and(|reached| reached >= acr);
+    let held = proofs.iter().find(|proof| proof.is_held() && !is_reached);
+    held.and_then(|proof| proof.authenticator())
+}
+
 /// Returns the step that asks for the first of `kinds` and offers the others. Without any kind the sign-in
 /// fails.
-fn ask(kinds: &[FactorKind], reasons: BTreeSet<RequirementReason>) -> Step {
+pub(super) fn ask(kinds: &[FactorKind], reasons: BTreeSet<RequirementReason>) -> Step {
     match kinds.split_first() {
         Some((kind, alternatives)) => {
             Step::Prove { kind: *kind, alternatives: alternatives.to_vec(), reasons }

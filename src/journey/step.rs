@@ -18,6 +18,8 @@ pub enum Event {
     Identified(Enrolled),
     /// A device was enrolled; the person's properties were read again.
     DeviceAdded(Enrolled),
+    /// The person replaced a password that must be changed; the person's properties were read again.
+    PasswordChanged(Enrolled),
     /// A factor was proved, and its evidence is used up.
     Proved(Proof),
     /// The person denied the request on the device.
@@ -42,6 +44,8 @@ pub enum Step {
         /// The reasons.
         reasons: BTreeSet<RequirementReason>,
     },
+    /// The password that was proved must be changed before anything is given for it.
+    ChangePassword,
     /// A second factor is missing and the person has none: enroll one of these, the preferred one first.
     Enroll(Vec<FactorKind>),
     /// Ask for consent.
@@ -75,6 +79,7 @@ impl Step {
         match self {
             Self::Identify => "Identify",
             Self::Prove { .. } => "Prove",
+            Self::ChangePassword => "ChangePassword",
             Self::Enroll(_) => "Enroll",
             Self::Consent => "Consent",
             Self::Satisfied(_) => "Satisfied",

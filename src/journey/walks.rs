@@ -1,6 +1,8 @@
 //! Random walks: no sequence of events gives a sign-in more assurance than its person has proved.
 
-use super::{Consent, Demand, Effect, Enrolled, Event, Journey, LiveSession, Prompts, Step, advance};
+use super::{
+    Authenticators, Consent, Demand, Effect, Enrolled, Event, Journey, LiveSession, Prompts, Step, advance,
+};
 use crate::clock::Timestamp;
 use crate::directory::FactorKind::{self, Password, Push, Totp};
 use crate::directory::{PoolPolicy, SecondFactorRule};
@@ -8,6 +10,7 @@ use crate::factors::{Proof, class};
 use crate::protocol::acr::{Acr, AcrRequest};
 use ::entity::ids::PersonId;
 use proptest::prelude::*;
+use std::collections::BTreeSet;
 
 const START: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
 const KINDS: [FactorKind; 3] = [Password, Push, Totp];
@@ -66,6 +69,7 @@ prop_compose! {
 enum Act {
     Identify(Option<u8>, Vec<FactorKind>, bool),
     Refresh(u8, Vec<FactorKind>),
+    ChangePassword(u8),
     Prove(u8, FactorKind),
     Deny(FactorKind),
     Consent,
@@ -80,6 +84,7 @@ fn act() -> impl Strategy<Value = Act> {
     prop_oneof![
         3 => (proptest::option::of(0_u8..2), kinds(), any::<bool>()).prop_map(|(who, kinds, may)| Act::Identify(who, kinds, may)),
         1 => (0_u8..2, kinds()).prop_map(|(who, kinds)| Act::Refresh(who, kinds)),
+        2 => (0_u8..2).prop_map(Act::ChangePassword),
         8 => (0_u8..2, kind()).prop_map(|(who, kind)| Act::Prove(who, kind)),
         1 => kind().prop_map(Act::Deny),
         3 => Just(Act::Consent),
@@ -97,6 +102,8 @@ struct Ledger {
     auth_time: Timestamp,
     done: Vec<Proof>,
     has_added_device: bool,
+    /// The people whose password must be changed.
+    exposed: BTreeSet<PersonId>,
 }
 
 impl Ledger {
@@ -126,6 +133,11 @@ impl Ledger {
             !self.demand.adds_device || (has_held && self.has_added_device),
             "a device owed, after a proof of a held factor: {assurance:?}"
         );
+        let is_by_password = assurance.proofs.iter().any(|proof| proof.kind() == Password);
+        assert!(
+            !is_by_password || !self.exposed.contains(&assurance.person),
+            "a password counts that must be changed: {assurance:?}"
+        );
         assert!(assurance.proofs.iter().all(|proof| kinds.contains(&proof.kind())));
         assert!(self.demand.is_about(assurance.person));
         let first_done = self.done.iter().filter(own).any(|p| self.policy.first_factors.contains(&p.kind()));
@@ -142,6 +154,7 @@ proptest! {
         demand in demand(),
         policy in policy(),
         session in proptest::option::of((proptest::sample::subsequence(KINDS.to_vec(), 1..=3), 0_i64..600)),
+        is_exposed in proptest::bool::weighted(0.3),
         acts in proptest::collection::vec(act(), 0..30),
     ) {
         let enrolled = |who: Option<u8>, kinds: Vec<FactorKind>, may_enroll| Enrolled {
@@ -150,6 +163,8 @@ proptest! {
             kinds,
             may_enroll,
             consent: Consent::Given,
+            must_change_password: who == Some(0) && is_exposed,
+            authenticators: Authenticators::default(),
         };
         let mut ledger = Ledger {
             demand: demand.clone(),
@@ -158,6 +173,7 @@ proptest! {
             auth_time: Timestamp(0),
             done: vec![],
             has_added_device: false,
+            exposed: is_exposed.then(|| person_id(0)).into_iter().collect(),
         };
         let live = session.map(|(kinds, ago)| {
             ledger.auth_time = START.plus_seconds(-ago);
@@ -177,6 +193,10 @@ proptest! {
                 }
                 Act::Identify(who, kinds, may_enroll) => Event::Identified(enrolled(who, kinds, may_enroll)),
                 Act::Refresh(who, kinds) => Event::DeviceAdded(enrolled(Some(who), kinds, false)),
+                Act::ChangePassword(who) => {
+                    let fine = Enrolled { must_change_password: false, ..enrolled(Some(who), KINDS.to_vec(), false) };
+                    Event::PasswordChanged(fine)
+                }
                 Act::Prove(who, kind) => {
                     let proof = Proof::sample(person_id(who), kind, now);
                     ledger.done.push(proof.clone());
@@ -188,6 +208,14 @@ proptest! {
                 Act::Arrive => Event::Arrived,
             };
             let before = journey.step(now);
+            if let (Step::ChangePassword, Event::PasswordChanged(enrolled)) = (&before, &event)
+                && enrolled.person == journey.person()
+            {
+                let done: Vec<_> = ledger.done.iter().filter(|proof| Some(proof.person()) == enrolled.person).collect();
+                prop_assert!(done.iter().any(|proof| proof.kind() == Password), "proved in this sign-in");
+                ledger.exposed.clear();
+                ledger.session.clear();
+            }
             ledger.has_added_device |=
                 matches!((&before, &event), (Step::Enroll(_), Event::DeviceAdded(_)));
             let (next, step, effects) = advance(journey.clone(), event.clone(), now);

@@ -78,6 +78,9 @@ pub const TOTP_LONG_TERM: BackoffPolicy = BackoffPolicy {
     reset: ResetPolicy::ByTimeAlone,
 };
 
+/// Seconds for which the network is blocked for a person from which a reported sign-in of that person came.
+pub const REPORTED_SOURCE_BLOCK_SECONDS: i64 = 24 * 3600;
+
 /// Number of bad signatures in a day that suspends a device (authenticator protocol §3.1).
 pub const MAX_BAD_SIGNATURES_PER_DAY: u32 = 10;
 

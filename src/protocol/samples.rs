@@ -50,5 +50,6 @@ pub(super) fn person() -> Person {
         },
         is_disabled: false,
         push_muted_until: None,
+        password_must_change_at: None,
     }
 }

@@ -4,8 +4,8 @@
 //! Spec: OpenID Connect Core §3.1.2, RP-Initiated Logout, RFC 9207.
 //! Called by: `routes`.
 //!
-//! `authorize` begins the sign-in of an application, `account` one to this server. Each step has a file: `identifier`, `password`, `totp`, `push`, `enroll`,
-//! `consent`. A step's handlers show its page and submit its form: `navigation` loads the sign-in, hands the
+//! `authorize` begins the sign-in of an application, `account` one to this server. Each step has a file: `identifier`, `password`, `new_password`, `totp`, `push`,
+//! `enroll`, `consent`. A step's handlers show its page and submit its form: `navigation` loads the sign-in, hands the
 //! form to the use case `actions::sign_in::submit`, and leads the browser on. `step_page` builds what the pages
 //! share, `error_page` the pages for a sign-in that cannot go on. While a page waits for the phone, it asks
 //! `events`; `watch` reports changes.
@@ -16,6 +16,7 @@ pub mod consent;
 pub mod enroll;
 pub mod events;
 pub mod identifier;
+pub mod new_password;
 pub mod password;
 pub mod push;
 pub mod signout;

@@ -146,6 +146,7 @@ fn path_of(at: StepPage) -> Path {
         StepPage::Password => Path::SigninPassword,
         StepPage::Push => Path::SigninPush,
         StepPage::Totp => Path::SigninTotp,
+        StepPage::NewPassword => Path::SigninNewPassword,
         StepPage::Enroll => Path::SigninEnroll,
         StepPage::Consent => Path::Consent,
     }

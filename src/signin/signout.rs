@@ -153,6 +153,10 @@ async fn end(
     if let Some(session) = session {
         let context = browser.context.by(Actor::Person(session.person_id));
         sessions::end(app, &context, &session, browser.hash().as_deref(), by).await?;
+    } else if let Some(expired) = browser.session_to_end(app).await? {
+        // It has expired, but what it gave is ended for good. Nobody was asked, so sign-ins in progress stay.
+        let context = browser.context.by(Actor::Person(expired.person_id));
+        sessions::end(app, &context, &expired, None, by).await?;
     }
     let answer = match sign_out.return_to {
         Some(return_to) => page::see_other(&return_to.location())?,

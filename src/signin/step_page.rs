@@ -56,6 +56,8 @@ pub(super) fn why(reasons: &BTreeSet<RequirementReason>, application: &str) -> O
     let because = |reason| reasons.contains(&reason);
     if because(RequirementReason::Enrollment) {
         Some("Before a phone is added, confirm that it is you.".to_owned())
+    } else if because(RequirementReason::PasswordChange) {
+        Some("Your password must be changed. First confirm that it is you.".to_owned())
     } else if because(RequirementReason::MaxAge) {
         Some(format!("You signed in a while ago. {application} asks you to confirm that it is still you."))
     } else if because(RequirementReason::PromptLogin) {

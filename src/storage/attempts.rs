@@ -61,6 +61,16 @@ pub async fn succeed(
     Ok(Some(Receipt::from_storage()))
 }
 
+/// Blocks the key until then, whatever was counted under it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn block(tx: &Transaction, key: &str, until: Timestamp, now: Timestamp) -> Result<(), Fault> {
+    lock(tx, key).await?;
+    let block = FailureCount { failures: 1, first_at: now, last_at: now, blocked_until: Some(until) };
+    save(tx, key, Some(block)).await
+}
+
 /// Locks the record of this key until the transaction ends; inserts an empty row when there is none, so that
 /// there is one to lock.
 async fn lock(tx: &Transaction, key: &str) -> Result<Option<FailureCount>, Fault> {

@@ -1,10 +1,13 @@
 //! Grants: the scopes and claims that a client was given for a person.
 
 use super::{Executor, Fault, Transaction, insert::insert, stored};
-use crate::{clock::Timestamp, protocol::ClaimsParameter};
+use crate::{
+    clock::Timestamp,
+    protocol::{ClaimsParameter, acr::Acr},
+};
 use ::entity::{
     grant::{Column, Entity, Model},
-    ids::{BrowserSessionId, ClientKey, GrantId, PersonId},
+    ids::{AuthenticatorId, BrowserSessionId, ClientKey, GrantId, PersonId},
 };
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
 
@@ -50,6 +53,22 @@ pub async fn revoke_of_person(
     revoke_where(tx, condition, now).await
 }
 
+/// Revokes every grant of a person whose `acr` needs this authenticator, those with `offline_access` too. A
+/// grant of two factors that an older version has stored does not say which one, and counts as such.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn revoke_relying_on(
+    tx: &Transaction,
+    person: PersonId,
+    authenticator: AuthenticatorId,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let is_unnamed = Column::AuthenticatorId.is_null().and(Column::Acr.eq(Acr::TwoFactors.as_str()));
+    let relies = Column::AuthenticatorId.eq(authenticator).or(is_unnamed);
+    revoke_where(tx, Column::PersonId.eq(person).and(relies), now).await
+}
+
 /// Revokes the grants that end with this browser session; grants with `offline_access` outlive it.
 pub(super) async fn revoke_of_session(
     tx: &Transaction,
@@ -58,6 +77,18 @@ pub(super) async fn revoke_of_session(
 ) -> Result<(), Fault> {
     let of_session = Column::SessionId.eq(session).and(Column::EndsWithSession.eq(true));
     revoke_where(tx, of_session, now).await
+}
+
+/// Revokes every grant that was made in this browser session, those with `offline_access` too.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn revoke_all_of_session(
+    tx: &Transaction,
+    session: BrowserSessionId,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    revoke_where(tx, Column::SessionId.eq(session), now).await
 }
 
 async fn revoke_where(tx: &Transaction, condition: Expr, now: Timestamp) -> Result<(), Fault> {

@@ -10,7 +10,9 @@ use ::entity::{
     ids::{JourneyId, PersonId, WorkspaceId},
     journey::{Column, Entity, Model},
 };
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+};
 
 /// A sign-in in progress; `S` is the state that the interface keeps.
 #[derive(Clone, Debug)]
@@ -149,17 +151,80 @@ fn is_open_and_unmoved<S>(journey: &StoredJourney<S>) -> Expr {
     Column::Id.eq(journey.id).and(Column::Version.eq(journey.version)).and(Column::ClosedAt.is_null())
 }
 
-/// Closes every open journey of a person, so that no first factor proved in them can be used.
+/// Closes every open journey of a person but `kept`, so that no first factor proved in them can be used.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn close_all(tx: &Transaction, person: PersonId, now: Timestamp) -> Result<(), Fault> {
+pub async fn close_all(
+    tx: &Transaction,
+    person: PersonId,
+    kept: Option<JourneyId>,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let is_other = kept.map(|kept| Column::Id.ne(kept));
     Entity::update_many()
         .col_expr(Column::ClosedAt, Expr::value(now))
         .filter(Column::PersonId.eq(person).and(Column::ClosedAt.is_null()))
+        .filter(Condition::all().add_option(is_other))
         .exec(tx.connection())
         .await?;
     Ok(())
+}
+
+/// Selects sign-ins in progress.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JourneyFilter {
+    /// The one with this id.
+    Id(JourneyId),
+    /// All of a person.
+    Person(PersonId),
+}
+
+/// A journey that a request elsewhere has closed.
+#[derive(Clone, Debug)]
+pub struct Closed<S> {
+    /// Its id.
+    pub id: JourneyId,
+    /// The person, once a known user name was entered.
+    pub person_id: Option<PersonId>,
+    /// The state of the sign-in; `None` when this version cannot read it.
+    pub state: Option<S>,
+}
+
+/// Closes the selected open journeys and returns them.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn close_selected<S: Stored>(
+    tx: &Transaction,
+    filter: JourneyFilter,
+    now: Timestamp,
+) -> Result<Vec<Closed<S>>, Fault> {
+    let selected = match filter {
+        JourneyFilter::Id(id) => Column::Id.eq(id),
+        JourneyFilter::Person(person) => Column::PersonId.eq(person),
+    };
+    let closed = Entity::update_many()
+        .col_expr(Column::ClosedAt, Expr::value(now))
+        .filter(selected.and(Column::ClosedAt.is_null()))
+        .exec_with_returning(tx.connection())
+        .await?;
+    let closed = closed.into_iter().map(|row| Closed {
+        id: row.id,
+        person_id: row.person_id,
+        state: stored::read_or_absent(&row.id, row.state),
+    });
+    Ok(closed.collect())
+}
+
+/// Reads the state of the journey with this id, open or closed; `None` when it is gone, or this version cannot
+/// read it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find_state<S: Stored>(db: &impl Executor, id: JourneyId) -> Result<Option<S>, Fault> {
+    let row = Entity::find_by_id(id).one(db.connection()).await?;
+    Ok(row.and_then(|row| stored::read_or_absent(&row.id, row.state)))
 }
 
 /// Closes every open journey of a browser, so that no factor proved before a sign-out can be used after it,

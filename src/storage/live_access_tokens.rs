@@ -4,7 +4,10 @@
 //! is answered from data that was read after it arrived, and a busy server needs few queries.
 
 use super::{Fault, monitored::Monitored, stored};
-use crate::{clock::Timestamp, directory::StandardClaims, protocol::ClaimsParameter};
+use crate::{
+    clock::Timestamp, directory::StandardClaims, limits::lifetimes::SESSION_IDLE_SECONDS,
+    protocol::ClaimsParameter,
+};
 use ::entity::ids::{BrowserSessionId, ClientKey, GrantId, PersonId};
 use sea_orm::{ConnectionTrait, DatabaseConnection, FromQueryResult, Statement};
 use std::collections::BTreeMap;
@@ -13,7 +16,8 @@ use tokio::sync::{mpsc, oneshot};
 /// Lookups in one query. Their number is rounded up to a power of two, so that few statements are prepared.
 const LOOKUP_BATCH_SIZE: usize = 256;
 
-/// A live access token: neither expired nor revoked, its grant not revoked, its person not disabled.
+/// A live access token: neither expired nor revoked, its grant not revoked, its person and its client not
+/// disabled, and the person's pool is one of the client's. Without `offline_access`, its session is live.
 #[derive(Clone, Debug, FromQueryResult)]
 pub struct LiveAccessToken {
     /// SHA-256 of the token.
@@ -42,11 +46,27 @@ pub struct LiveAccessToken {
     pub person_id: PersonId,
     /// The name that the person signs in with.
     pub username: String,
+    /// Whether the grant ends with its session.
+    ends_with_session: bool,
+    /// When the session expires, if there is one that was not ended.
+    session_expires_at: Option<Timestamp>,
+    /// When that session was last used.
+    session_last_seen_at: Option<Timestamp>,
     /// The person's standard claims as JSON text, parsed only when [`Self::claims`] is called.
     person_claims: String,
 }
 
 impl LiveAccessToken {
+    /// Returns whether it may be used at `now`, as far as the time decides.
+    fn is_timely(&self, now: Timestamp) -> bool {
+        let is_session_live = || {
+            let is_idle_since = now.plus_seconds(-SESSION_IDLE_SECONDS);
+            self.session_expires_at.is_some_and(|at| at > now)
+                && self.session_last_seen_at.is_some_and(|at| at > is_idle_since)
+        };
+        self.expires_at > now && (!self.ends_with_session || is_session_live())
+    }
+
     /// Returns the person's standard claims.
     pub fn claims(&self) -> StandardClaims {
         stored::read_text_or_absent(&self.person_id, &self.person_claims).unwrap_or_default()
@@ -59,13 +79,18 @@ impl LiveAccessToken {
     }
 }
 
-/// Checks everything that decides at the moment of use except the expiry: each request brings its own time.
+/// Checks everything that decides at the moment of use except what the time decides: each request brings its
+/// own.
 const FIND_LIVE: &str = r#"
 SELECT t.hash, t.scopes, t.issued_at, t.expires_at, t.grant_id, g.client_key, g.session_id,
        g.claims AS claims_request, g.auth_time, g.acr, g.amr, p.id AS person_id, p.username,
+       g.ends_with_session, s.expires_at AS session_expires_at, s.last_seen_at AS session_last_seen_at,
        CAST(p.claims AS TEXT) AS person_claims
   FROM access_token t JOIN "grant" g ON g.id = t.grant_id JOIN person p ON p.id = g.person_id
- WHERE t.revoked_at IS NULL AND g.revoked_at IS NULL AND p.disabled_at IS NULL AND t.hash IN "#;
+  JOIN client c ON c.id = g.client_key JOIN client_pool k ON k.client_key = c.id AND k.pool_id = p.pool_id
+  LEFT JOIN browser_session s ON s.id = g.session_id AND s.ended_at IS NULL
+ WHERE t.revoked_at IS NULL AND g.revoked_at IS NULL AND p.disabled_at IS NULL AND c.disabled_at IS NULL
+   AND t.hash IN "#;
 
 type Answer = Result<Option<LiveAccessToken>, Fault>;
 
@@ -102,7 +127,7 @@ impl BatchLookup {
         let closed = |_| Fault::broken("the access-token lookup task has stopped");
         self.0.send(Request { hash: hash.to_vec(), answer }).map_err(|_| closed(()))?;
         let found = received.await.map_err(|_| closed(()))??;
-        Ok(found.filter(|token| token.expires_at > now))
+        Ok(found.filter(|token| token.is_timely(now)))
     }
 }
 

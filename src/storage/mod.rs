@@ -41,6 +41,7 @@ mod health;
 mod insert;
 mod listener;
 mod live_access_tokens;
+pub mod liveness;
 mod monitored;
 mod schema;
 mod slices;

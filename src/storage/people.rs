@@ -68,7 +68,7 @@ pub async fn insert_person(tx: &Transaction, person: &Person, now: Timestamp) ->
         claims: stored::write(&person.claims)?,
         disabled_at: person.is_disabled.then_some(now),
         push_muted_until: person.push_muted_until,
-        password_must_change_at: None,
+        password_must_change_at: person.password_must_change_at,
         needs_ticket_since: None,
         created_at: now,
         updated_at: now,
@@ -84,6 +84,46 @@ pub async fn save_password(tx: &Transaction, id: PersonId, hash: &str, now: Time
     Entity::update_many()
         .col_expr(Column::PasswordHash, Expr::value(hash))
         .col_expr(Column::PasswordSetAt, Expr::value(now))
+        .filter(Column::Id.eq(id))
+        .exec(tx.connection())
+        .await?;
+    Ok(())
+}
+
+/// Replaces `verified`, the hash that the person's password had so far, by the hash of a new password, which
+/// need not be changed. `None` for a person without a password. `false` when it was changed since: the newer
+/// hash stays.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn change_password(
+    tx: &Transaction,
+    id: PersonId,
+    verified: Option<&str>,
+    new: &str,
+    now: Timestamp,
+) -> Result<bool, Fault> {
+    let is_unchanged = match verified {
+        Some(verified) => Column::PasswordHash.eq(verified),
+        None => Column::PasswordHash.is_null(),
+    };
+    let saved = Entity::update_many()
+        .col_expr(Column::PasswordHash, Expr::value(new))
+        .col_expr(Column::PasswordSetAt, Expr::value(now))
+        .col_expr(Column::PasswordMustChangeAt, Expr::value(None::<Timestamp>))
+        .filter(Column::Id.eq(id).and(is_unchanged))
+        .exec(tx.connection())
+        .await?;
+    Ok(saved.rows_affected == 1)
+}
+
+/// Makes a person change the password at the next sign-in, from `since` on.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn require_new_password(tx: &Transaction, id: PersonId, since: Timestamp) -> Result<(), Fault> {
+    Entity::update_many()
+        .col_expr(Column::PasswordMustChangeAt, Expr::value(since))
         .filter(Column::Id.eq(id))
         .exec(tx.connection())
         .await?;
@@ -160,5 +200,6 @@ fn from_row(row: Model) -> Person {
         password_hash: row.password_hash,
         is_disabled: row.disabled_at.is_some(),
         push_muted_until: row.push_muted_until,
+        password_must_change_at: row.password_must_change_at,
     }
 }

@@ -1,6 +1,6 @@
 //! Refresh tokens: each is redeemed once, and its response can be repeated for a few seconds.
 
-use super::{Executor, Fault, Transaction, insert::insert, people};
+use super::{Executor, Fault, Transaction, insert::insert, liveness, people};
 use crate::{clock::Timestamp, directory::Person};
 use ::entity::{
     grant,
@@ -19,12 +19,14 @@ pub struct PresentedRefreshToken {
     pub grant: grant::Model,
     /// The person, perhaps disabled.
     pub person: Person,
+    /// Whether its grant is live: neither revoked, nor of a disabled person, nor of a session that is over.
+    is_of_live_grant: bool,
 }
 
 impl PresentedRefreshToken {
-    /// Whether its grant is revoked or its person disabled.
+    /// Whether its grant has ended: it was revoked, its person disabled, or its session is over.
     pub fn is_ended(&self) -> bool {
-        self.grant.revoked_at.is_some() || self.person.is_disabled
+        !self.is_of_live_grant
     }
 
     /// Whether it can be redeemed.
@@ -42,12 +44,17 @@ impl PresentedRefreshToken {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find(db: &impl Executor, hash: &[u8]) -> Result<Option<PresentedRefreshToken>, Fault> {
+pub async fn find(
+    db: &impl Executor,
+    hash: &[u8],
+    now: Timestamp,
+) -> Result<Option<PresentedRefreshToken>, Fault> {
     let to_grant = Entity::belongs_to(grant::Entity).from(Column::GrantId).to(grant::Column::Id).into();
     let found = Entity::find_by_id(hash).join(JoinType::InnerJoin, to_grant).select_also(grant::Entity);
     let Some((token, Some(grant))) = found.one(db.connection()).await? else { return Ok(None) };
     let person = people::get(db, grant.person_id).await?;
-    Ok(Some(PresentedRefreshToken { token, grant, person }))
+    let is_of_live_grant = liveness::is_live(db, grant.id, now).await?;
+    Ok(Some(PresentedRefreshToken { token, grant, person, is_of_live_grant }))
 }
 
 /// Adds a refresh token.
@@ -58,8 +65,8 @@ pub async fn insert_refresh_token(tx: &Transaction, token: Model) -> Result<(), 
     insert(tx, token).await
 }
 
-/// Redeems a refresh token and stores its sealed response until `answer_until`; `true` for at most one
-/// caller.
+/// Redeems a refresh token of a live grant and stores its sealed response until `answer_until`; `true` for at
+/// most one caller.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -75,6 +82,7 @@ pub async fn redeem(
         .col_expr(Column::AnswerSealed, Expr::value(answer_sealed))
         .col_expr(Column::AnswerUntil, Expr::value(answer_until))
         .filter(Column::Hash.eq(hash).and(Column::RedeemedAt.is_null()))
+        .filter(Column::GrantId.in_subquery(liveness::live_grants(now)))
         .exec(tx.connection())
         .await?;
     Ok(redeemed.rows_affected == 1)

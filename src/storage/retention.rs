@@ -116,11 +116,21 @@ pub async fn tasks(
             "journey x WHERE x.expires_at < $1 ORDER BY x.expires_at",
             over,
         )]),
-        task([delete(
-            "DELETE FROM browser_session",
-            "browser_session x WHERE x.expires_at < $1 ORDER BY x.expires_at",
-            over,
-        )]),
+        // What a session gave is revoked first, so that nothing depends on a row that is gone.
+        task([
+            Step::Slice(Slice::new(
+                "UPDATE \"grant\" SET revoked_at = $2",
+                "browser_session s JOIN \"grant\" x ON x.session_id = s.id
+                  WHERE s.expires_at < $1 AND x.revoked_at IS NULL AND x.ends_with_session = TRUE
+                  ORDER BY s.expires_at",
+                vec![over.into(), now.into()],
+            )),
+            delete(
+                "DELETE FROM browser_session",
+                "browser_session x WHERE x.expires_at < $1 ORDER BY x.expires_at",
+                over,
+            ),
+        ]),
         // The condition on the state is spelled as in the partial index.
         task([delete(
             "DELETE FROM outbox",

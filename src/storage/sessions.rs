@@ -1,12 +1,15 @@
 //! Browser sessions: browsers that are signed in.
 
-use super::{Executor, Fault, Transaction, grants, insert::insert, stored};
-use crate::{clock::Timestamp, factors::Proof, limits::lifetimes::SESSION_IDLE_SECONDS};
+use super::{Executor, Fault, Transaction, grants, insert::insert, liveness::is_session_live, stored};
+use crate::{clock::Timestamp, factors::Proof};
 use ::entity::{
     browser_session::{Column, Entity, Model},
     ids::{BrowserSessionId, PersonId, WorkspaceId},
+    person,
 };
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, EntityTrait, ExprTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+};
 
 /// A browser that is signed in.
 #[derive(Clone, Debug)]
@@ -37,7 +40,8 @@ pub struct BrowserSession {
     pub agent: String,
 }
 
-/// Finds the live session of this cookie: neither ended, nor idle too long, nor expired.
+/// Finds the live session of this cookie: neither ended, nor idle too long, nor expired, its person not
+/// disabled.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -46,9 +50,24 @@ pub async fn find(
     token_hash: &[u8],
     now: Timestamp,
 ) -> Result<Option<BrowserSession>, Fault> {
+    let to_person = Entity::belongs_to(person::Entity).from(Column::PersonId).to(person::Column::Id).into();
+    let found = Entity::find()
+        .join(JoinType::InnerJoin, to_person)
+        .filter(Column::TokenHash.eq(token_hash).and(is_session_live(now)))
+        .filter(person::Column::DisabledAt.is_null())
+        .one(db.connection())
+        .await?;
+    Ok(found.map(from_row))
+}
+
+/// Finds the session of this cookie that was not ended, even when it is idle too long, expired, or of a
+/// disabled person: a sign-out ends it nevertheless.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find_not_ended(db: &impl Executor, token_hash: &[u8]) -> Result<Option<BrowserSession>, Fault> {
     let found = Entity::find()
         .filter(Column::TokenHash.eq(token_hash).and(Column::EndedAt.is_null()))
-        .filter(Column::ExpiresAt.gt(now).and(Column::LastSeenAt.gt(now.plus_seconds(-SESSION_IDLE_SECONDS))))
         .one(db.connection())
         .await?;
     Ok(found.map(from_row))
@@ -79,6 +98,19 @@ pub async fn list_latest(db: &impl Executor, person: PersonId) -> Result<Vec<Bro
         .all(db.connection())
         .await?;
     Ok(latest.into_iter().map(from_row).collect())
+}
+
+/// Lists a person's live sessions.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list_live(
+    db: &impl Executor,
+    person: PersonId,
+    now: Timestamp,
+) -> Result<Vec<BrowserSession>, Fault> {
+    let live = Entity::find().filter(Column::PersonId.eq(person).and(is_session_live(now)));
+    Ok(live.all(db.connection()).await?.into_iter().map(from_row).collect())
 }
 
 /// Adds a session.

@@ -61,6 +61,7 @@ pub(super) async fn seeded() -> Seeded {
         claims: StandardClaims::default(),
         is_disabled: false,
         push_muted_until: None,
+        password_must_change_at: None,
     };
     assert!(people::insert_person(&tx, &row, NOW).await.unwrap());
     assert!(!people::insert_person(&tx, &row, NOW).await.unwrap());
@@ -78,7 +79,7 @@ async fn with_code(seeded: &Seeded) {
         client_key: seeded.client,
         person_id: seeded.person,
         session_id: None,
-        ends_with_session: true,
+        ends_with_session: false,
         scopes: "openid".into(),
         claims: None,
         auth_time: NOW,
@@ -86,6 +87,7 @@ async fn with_code(seeded: &Seeded) {
         amr: "pwd".into(),
         created_at: NOW,
         revoked_at: None,
+        authenticator_id: None,
     };
     grants::insert_grant(&tx, grant).await.unwrap();
     let code = codes::AuthorizationCodeRow {

@@ -27,6 +27,7 @@ pub use pages::{
     form_post::{FormPostField, FormPostPage},
     home::HomePage,
     identifier::IdentifierPage,
+    new_password::NewPasswordPage,
     password::PasswordPage,
     push::{PushChallenge, PushPage, PushQr, PushState},
     reported::ReportedPage,

@@ -4,8 +4,17 @@ use super::{PAGES, PageEntry, Sample, asset, samples};
 use std::collections::BTreeSet;
 
 /// The pages of a sign-in: each has a Cancel button that returns to the relying party.
-const SIGN_IN: [&str; 8] =
-    ["identifier.", "password.", "push.", "totp.", "enroll.", "consent.", "denied.", "reported."];
+const SIGN_IN: [&str; 9] = [
+    "identifier.",
+    "password.",
+    "new_password.",
+    "push.",
+    "totp.",
+    "enroll.",
+    "consent.",
+    "denied.",
+    "reported.",
+];
 
 fn all() -> Vec<Sample> {
     samples().unwrap()

@@ -2,8 +2,8 @@
 
 use super::{
     AccountPage, ConsentPage, DeniedPage, EnrollPage, ErrorPage, FormPostPage, HomePage, IdentifierPage,
-    PasswordPage, PushPage, ReportedPage, SetupDonePage, SetupPage, SignOutPage, SignedOutPage,
-    TooManyRequestsPage, TotpPage, UnavailablePage,
+    NewPasswordPage, PasswordPage, PushPage, ReportedPage, SetupDonePage, SetupPage, SignOutPage,
+    SignedOutPage, TooManyRequestsPage, TotpPage, UnavailablePage,
 };
 use super::{FormTarget, Page, RenderFault, render};
 
@@ -30,9 +30,10 @@ pub struct Sample {
 }
 
 /// All pages, in the order in which people see them.
-pub static PAGES: [PageEntry; 18] = [
+pub static PAGES: [PageEntry; 19] = [
     entry::<IdentifierPage>(),
     entry::<PasswordPage>(),
+    entry::<NewPasswordPage>(),
     entry::<PushPage>(),
     entry::<TotpPage>(),
     entry::<EnrollPage>(),

@@ -74,6 +74,14 @@ impl Browser {
         }
     }
 
+    /// Finds this browser's session that was not ended, even when it has expired: for a sign-out.
+    pub async fn session_to_end(&self, app: &App) -> Result<Option<sessions::BrowserSession>, Fault> {
+        match &self.cookies.session {
+            Some(token_hash) => sessions::find_not_ended(&app.storage, token_hash).await,
+            None => Ok(None),
+        }
+    }
+
     /// Returns whether the request has a session cookie, valid or not.
     pub fn brings_session(&self) -> bool {
         self.cookies.session.is_some()

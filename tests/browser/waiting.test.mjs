@@ -6,7 +6,7 @@ import { Authenticator } from "./authenticator.mjs";
 import { launchChromium } from "./browsers.mjs";
 import { startDemo } from "./demo.mjs";
 import { press, takeStep } from "./sign_in.mjs";
-import { newPage, newPhone, sendAgain } from "./walk.mjs";
+import { newPage, newPhone, signInAgain } from "./walk.mjs";
 
 const SECONDS_15 = { timeout: 15_000 };
 let browser;
@@ -66,11 +66,11 @@ test("the QR code of the page is scanned instead of typing the number", { timeou
   await isSignedIn(desktop);
 });
 
-test("after a denied request another one is sent and approved", { timeout: 60_000 }, async () => {
+test("after a denied request the sign-in is over and begins again", { timeout: 60_000 }, async () => {
   const desktop = await beginSignIn(await newPage(browser));
   await phone.deny();
   await desktop.waitForFunction(() => document.querySelector("h1").textContent === "Denied on the phone", SECONDS_15);
-  await sendAgain(desktop);
+  await signInAgain(desktop, demo);
   await phone.approve(await numberOn(desktop));
   await isSignedIn(desktop);
 });

@@ -71,7 +71,7 @@ export async function adaWalks(browser, demo, look) {
   await phone.deny();
   await denied;
   await look("push-denied", "Denied on the phone", desktop);
-  await sendAgain(desktop);
+  await signInAgain(desktop, demo);
   const number = await desktop.$("#number");
   await phone.approve(await number.evaluate((element) => element.textContent.trim()));
   await desktop.waitForFunction((origin) => location.origin === origin, SECONDS_15, new URL(demo.relying_party).origin);
@@ -205,6 +205,19 @@ export async function newPhone(browser, demo) {
   });
   await addVirtualAuthenticator(page);
   return page;
+}
+
+/** Begins the sign-in again that ended with a denial, and resolves with the number of a new request. */
+export async function signInAgain(page, demo) {
+  await press(page, 'a[href*="/authorize?r="]');
+  await takeStep(page, { username: demo.username });
+  await takeStep(page, { password: demo.password });
+  for (let attempt = 0; attempt < 15 && !(await page.$("#number")); attempt += 1) {
+    // One may be sent only some seconds after the last.
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    if (await page.$('button[formaction$="/signin/push/send"], form[action$="/signin/push/send"]')) await sendAgain(page);
+  }
+  await page.waitForSelector("#number", SECONDS_15);
 }
 
 /** Requests another challenge, and retries, because one may be sent only some seconds after the last. */

@@ -6,6 +6,7 @@ import { offerOf } from "../enrollment.js";
 import { Unreachable, sentence } from "../problem.js";
 import { followRequests } from "../requests.js";
 import { accounts as readAccounts, saveSetting, setting } from "../store.js";
+import { approvalsCard } from "./approvals.js";
 import { codeBlock } from "./code.js";
 import { notificationsCard } from "./notifications.js";
 import { wipe } from "./removal.js";
@@ -38,19 +39,22 @@ export async function homeScreen(navigation) {
   const reload = () => homeScreen(navigation);
   const offers = element("div", {}, notificationsCard(accounts));
   const accountsCard = element("div", {});
+  const approvals = element("div", {});
+  const showApprovals = async () => approvals.replaceChildren((await approvalsCard(accounts)) ?? "");
   const warnings = element("div", { class: "warnings", role: "status" });
   const warn = () => selected && warnings.replaceChildren(...[clockWarning(selected), storageWarning(selected)].filter((each) => each !== null));
   warn();
   const life = show(
     element("h1", { class: "visually-hidden" }, "Requests and codes"),
     element("div", { class: "columns" },
-      element("div", { class: "column" }, list, empty),
+      element("div", { class: "column" }, list, empty, approvals),
       element("div", { class: "column" }, accountsCard, warnings, offers,
         element("button", { class: "wide", type: "button", onclick: navigation.onAdd }, "Add another account")),
     ),
   );
   if (selected) accountsCard.append(accountSection(selected, accounts, life, { reload, onDevice: navigation.onDevice }));
 
+  showApprovals().catch(() => {}); // without its storage the app shows requests all the same
   const showEmpty = () => (empty.hidden = list.childElementCount > 0);
   /** @param {string} cid */
   const cardOf = (cid) => /** @type {HTMLElement | undefined} */ ([...list.children].find((card) => card.getAttribute("data-challenge") === cid));
@@ -73,6 +77,7 @@ export async function homeScreen(navigation) {
           onDone: (text, tone) => {
             leave(challenge.cid);
             notice(text, tone);
+            showApprovals().catch(() => {});
           },
         });
         if (life.aborted || cardOf(challenge.cid)) return;

@@ -1,6 +1,7 @@
 // The card of one open request: its details, the number, and the three answers.
 
 import * as api from "../api.js";
+import { keepApproval } from "../approvals.js";
 import { coreBytes, detailsHash, parseNumber, signAnswer, userVerificationChallenge } from "../challenge.js";
 import { element } from "../element.js";
 import { offerOf } from "../enrollment.js";
@@ -86,6 +87,7 @@ export async function requestCard(account, challenge, { onDone, onRevoked, now }
       }
       card.toggleAttribute("data-answered", true);
       const { state } = await deliver(challenge.cid, jws);
+      if (answer.act === "approve" && details.kind !== "test") await keep().catch(() => {}); // the answer has arrived all the same
       const outcome = OUTCOMES[state] ?? { text: `The request is now ${state}.`, tone: "plain" };
       onDone(outcome.text, outcome.tone);
     } catch (error) {
@@ -94,6 +96,9 @@ export async function requestCard(account, challenge, { onDone, onRevoked, now }
       setBusy(false);
     }
   };
+
+  const keep = () =>
+    keepApproval({ deviceId: account.deviceId ?? "", cid: challenge.cid, app: details.app.name, agent: details.agent, place: details.place, at: Date.now() });
 
   /** @param {unknown} error @param {string} name */
   const fail = (error, name) => {

@@ -47,7 +47,11 @@ pub async fn answer(
     }
     let written = effect.answer(by.device.id(), mark.digest.to_vec());
     if challenges::answer(&action.tx, challenge.id(), written, context.now).await? {
-        effect.follow(&action, by).await?;
+        effect.follow(&action, by, false).await?;
+    } else if effect.is_report()
+        && challenges::report_consumed(&action.tx, challenge.id(), context.now).await?
+    {
+        effect.follow(&action, by, true).await?;
     }
     let row = challenges::find(&action.tx, challenge.id()).await?;
     action.commit().await?;
@@ -68,6 +72,7 @@ pub async fn record_refused(
     reason: &'static str,
 ) -> Result<bool, ActionError> {
     let action = Action::begin(app, context, Right::Person(by.device.person_id())).await?;
+    people::lock(&action.tx, by.device.person_id()).await?;
     let is_copied = is_copied(&action, by, mark).await?;
     if !is_copied {
         by.record(&action, &AuditEvent::AnswerRefused { reason }).await?;

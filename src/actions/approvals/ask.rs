@@ -2,6 +2,7 @@
 
 use super::{push_history::PushHistory, status::newest_in, user_agent, withdraw};
 use crate::{
+    actions::reported_source,
     app::{App, RequestContext, sealed_columns},
     audit::{AuditEvent, about},
     clock::Timestamp,
@@ -64,6 +65,11 @@ pub(in crate::actions) async fn ask(
         let event = AuditEvent::PushLimited { limit: not_before.limit.as_str() };
         let target = about(ask.journey).person(person.id).client(ask.client.key);
         return app.audit(tx, context, &event, target).await;
+    }
+    let source = reported_source::key(&person.id.to_string(), context.rate_limit_prefix());
+    if reported_source::check(tx, &source, context.now).await?.is_err() {
+        let target = about(ask.journey).person(person.id).client(ask.client.key);
+        return app.audit(tx, context, &AuditEvent::PushLimited { limit: "reported_source" }, target).await;
     }
     withdraw(app, tx, challenges::ChallengeFilter::Journey(ask.journey), WithdrawalReason::Resent, context)
         .await?;

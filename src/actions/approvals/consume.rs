@@ -13,7 +13,7 @@ use crate::{
         people,
     },
 };
-use ::entity::ids::{ClientKey, JourneyId, PersonId};
+use ::entity::ids::{AuthenticatorId, ClientKey, JourneyId, PersonId};
 
 /// The sign-in that claims an approval.
 pub(in crate::actions) struct Claim {
@@ -38,6 +38,7 @@ pub(in crate::actions) async fn consume(
     claim: &Claim,
 ) -> Result<Option<Proof>, Fault> {
     people::lock(tx, challenge.person_id()).await?;
+    let Some(device) = challenge.answered_by() else { return Ok(None) };
     if claim.person != Some(challenge.person_id()) || !has_active_device(tx, challenge).await? {
         return Ok(None);
     }
@@ -45,12 +46,13 @@ pub(in crate::actions) async fn consume(
     let Some(receipt) = receipt else { return Ok(None) };
     let target = about_challenge(challenge).client(claim.client);
     app.audit(tx, context, &AuditEvent::ChallengeConsumed, target).await?;
-    Ok(Some(approval(challenge).candidate(context.now).confirm(receipt)))
+    Ok(Some(approval(challenge, device).candidate(context.now).confirm(receipt)))
 }
 
-fn approval(challenge: &Challenge) -> ConsumedApproval {
+fn approval(challenge: &Challenge, device: AuthenticatorId) -> ConsumedApproval {
     ConsumedApproval {
         person: challenge.person_id(),
+        device,
         key: KeyProtection::Software,
         user_verified: challenge.user_verified(),
     }

@@ -1,22 +1,24 @@
 //! The effects of an accepted answer besides the challenge's new state, in the same transaction.
 
-use super::{answering::Answering, end::withdraw, history};
+use super::{answering::Answering, history, report};
 use crate::{
-    actions::Action,
+    actions::{Action, sign_in},
     audit::AuditEvent,
     clock::Timestamp,
     factors::push::{
-        ChallengeTransition, Transition, WithdrawalReason,
+        ChallengeTransition, Transition,
         answer::{AnswerAction, ReportReason},
         details::Binding,
         user_verification::UvCredential,
     },
     fault::Fault,
+    journey::SignInFailure,
     limits::{lifetimes::CONSUME_WITHIN_SECONDS, push::MUTE_SECONDS},
     storage::{
         authenticators,
-        challenges::{self, ChallengeFilter, NUMBER_MISMATCH},
-        journeys, people,
+        challenges::{self, NUMBER_MISMATCH},
+        journeys::JourneyFilter,
+        people,
     },
 };
 use ::entity::{enums::ChallengeState, ids::AuthenticatorId};
@@ -90,18 +92,27 @@ impl AnswerEffect {
     }
 
     /// Runs the remaining effects after the statement has changed the challenge's state.
-    pub(super) async fn follow(&self, action: &Action<'_>, by: &Answering<'_>) -> Result<(), Fault> {
+    pub(super) async fn follow(
+        &self,
+        action: &Action<'_>,
+        by: &Answering<'_>,
+        after_sign_in: bool,
+    ) -> Result<(), Fault> {
         let (tx, device, now) = (&action.tx, by.device, action.context.now);
-        by.record(action, &self.event()).await?;
+        by.record(action, &self.event(after_sign_in)).await?;
         authenticators::touch(tx, device.id(), now).await?;
         if self.credential.is_some() {
             authenticators::save_uv_credential(tx, device.id(), self.credential.clone()).await?;
         }
-        if self.transition.to() == ChallengeState::Reported {
-            journeys::close_all(tx, device.person_id(), now).await?;
-            let filter = ChallengeFilter::Person(device.person_id());
-            withdraw(action.app, tx, filter, WithdrawalReason::Reported, action.context).await?;
+        if self.is_report() {
+            report::follow(action, by).await?;
             return mute(action, by, (now.plus_seconds(MUTE_SECONDS), "report")).await;
+        }
+        if self.transition == ChallengeTransition::Deny
+            && let Some(journey) = by.challenge()?.journey_id()
+        {
+            let asked = JourneyFilter::Id(journey);
+            sign_in::stop(action.app, tx, action.context, asked, SignInFailure::Denied.as_str()).await?;
         }
         if self.transition.to() == ChallengeState::Denied
             && let Some(until) = history::muted_until(tx, device.person_id(), now).await?
@@ -111,7 +122,12 @@ impl AnswerEffect {
         Ok(())
     }
 
-    fn event(&self) -> AuditEvent {
+    /// Returns whether the answer is a report.
+    pub(super) fn is_report(&self) -> bool {
+        self.transition == ChallengeTransition::Report
+    }
+
+    fn event(&self, after_sign_in: bool) -> AuditEvent {
         let advice = self.advice.clone();
         let (user_verified, binding) = (self.user_verified, self.binding.map(Binding::as_str));
         match (self.transition, self.reason) {
@@ -119,7 +135,7 @@ impl AnswerEffect {
                 AuditEvent::ChallengeApproved { user_verified, binding, advice }
             }
             (ChallengeTransition::Report, why) => {
-                AuditEvent::ChallengeReported { why: why.unwrap_or("unsure"), advice }
+                AuditEvent::ChallengeReported { why: why.unwrap_or("unsure"), advice, after_sign_in }
             }
             (ChallengeTransition::Mismatch, _) => AuditEvent::ChallengeMismatched { binding, advice },
             _ => AuditEvent::ChallengeDenied { advice },

@@ -12,6 +12,7 @@ mod end;
 mod find;
 mod history;
 mod push_history;
+mod report;
 mod status;
 mod user_agent;
 

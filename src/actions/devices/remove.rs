@@ -2,7 +2,7 @@
 
 use super::message::message_row;
 use crate::{
-    actions::{Action, ActionError, Right, approvals, enrollment},
+    actions::{Action, ActionError, Right, ending::Ending, enrollment},
     app::{App, RequestContext},
     audit::{Actor, AuditEvent, Via},
     factors::push::WithdrawalReason,
@@ -12,7 +12,6 @@ use crate::{
     storage::{
         audit::about_device,
         authenticators::{self, Authenticator},
-        challenges::ChallengeFilter,
         enrollments::EnrollmentFilter,
         outbox::NewDelivery,
         people,
@@ -33,21 +32,14 @@ pub async fn remove(app: &App, context: &RequestContext, device: &Authenticator)
     Ok(action.commit().await?)
 }
 
-/// Revokes a device, withdraws the challenges that were sent to no other device, and cancels its enrollment.
+/// Revokes a device, ends what it has given ([`Ending::device`]), and cancels its enrollment.
 /// A device that somebody else removes is notified if it is reachable. The caller holds the row of its owner.
 ///
 /// # Errors
 /// When the database does not answer.
 pub(in crate::actions) async fn revoke(action: &Action<'_>, device: &Authenticator) -> Result<(), Fault> {
     let (app, tx, context) = (action.app, &action.tx, action.context);
-    approvals::withdraw(
-        app,
-        tx,
-        ChallengeFilter::Device(device.id()),
-        WithdrawalReason::DeviceRemoved,
-        context,
-    )
-    .await?;
+    Ending::of(action).device(device, WithdrawalReason::DeviceRemoved).await?;
     let is_revoked = match last_message(action, device).await? {
         Some(message) => authenticators::revoke_and_notify(tx, device.id(), message, context.now).await?,
         None => authenticators::revoke(tx, device.id(), context.now).await?,

@@ -1,7 +1,7 @@
 //! Suspends a device when its signatures or its counter indicate misuse.
 
 use crate::{
-    actions::{Action, ActionError, Right, approvals},
+    actions::{Action, ActionError, Right, ending::Ending},
     app::{App, RequestContext},
     audit::AuditEvent,
     factors::push::WithdrawalReason,
@@ -10,7 +10,7 @@ use crate::{
     storage::{
         audit::about_device,
         authenticators::{self, Authenticator},
-        challenges::ChallengeFilter,
+        people,
     },
 };
 
@@ -25,6 +25,7 @@ pub async fn count_bad_signature(
     device: &Authenticator,
 ) -> Result<(), ActionError> {
     let action = Action::begin(app, context, Right::Anyone).await?;
+    people::lock(&action.tx, device.person_id()).await?;
     let failures = authenticators::count_bad_signature(&action.tx, device.id(), context.now).await?;
     if failures >= MAX_BAD_SIGNATURES_PER_DAY {
         suspend(&action, device, "bad_signatures").await?;
@@ -32,7 +33,8 @@ pub async fn count_bad_signature(
     Ok(action.commit().await?)
 }
 
-/// Suspends an active device, and withdraws the challenges that were sent to no other device.
+/// Suspends an active device, and ends what it has given ([`Ending::device`]). The caller holds the row of its
+/// owner.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -41,11 +43,9 @@ pub(in crate::actions) async fn suspend(
     device: &Authenticator,
     reason: &'static str,
 ) -> Result<(), Fault> {
-    let (app, tx, context) = (action.app, &action.tx, action.context);
-    if authenticators::suspend(tx, device.id()).await? {
+    if authenticators::suspend(&action.tx, device.id()).await? {
         action.audit(&AuditEvent::DeviceSuspended { reason }, about_device(device)).await?;
-        let filter = ChallengeFilter::Device(device.id());
-        approvals::withdraw(app, tx, filter, WithdrawalReason::DeviceSuspended, context).await?;
+        Ending::of(action).device(device, WithdrawalReason::DeviceSuspended).await?;
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ pub(super) async fn apply(mut submission: Submission<'_>, event: Event) -> Resul
             Event::Identified(submission.sign_in.read_in(visit, tx, named.person).await?)
         }
         // Read in this transaction by the caller, after its own changes.
-        Event::DeviceAdded(_) => event,
+        Event::DeviceAdded(_) | Event::PasswordChanged(_) => event,
         event => {
             submission.refresh().await?;
             event
@@ -29,7 +29,7 @@ pub(super) async fn apply(mut submission: Submission<'_>, event: Event) -> Resul
     match &step {
         Step::Satisfied(assurance) => complete::succeed(submission, assurance, &effects).await,
         Step::Refused(failure) => complete::fail(submission, *failure, &effects).await,
-        Step::Identify | Step::Prove { .. } | Step::Enroll(_) | Step::Consent => {
+        Step::Identify | Step::Prove { .. } | Step::ChangePassword | Step::Enroll(_) | Step::Consent => {
             go_on(submission, &step, &effects).await
         }
     }

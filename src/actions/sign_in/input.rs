@@ -12,6 +12,13 @@ pub enum Input<'a> {
     },
     /// The password.
     Password(&'a str),
+    /// A new password, twice.
+    NewPassword {
+        /// The new password.
+        password: &'a str,
+        /// The same once more.
+        again: &'a str,
+    },
     /// A one-time code.
     Code(&'a str),
     /// Send a challenge, or send it again.

@@ -4,6 +4,7 @@ use super::{
     Purpose, SignIn, SignInError, Visit, completion::refuse, demand, person, sealed_request::SealedRequest,
 };
 use crate::{
+    actions::new_password,
     app::{App, RequestContext},
     audit::{Actor, AuditTarget, about},
     clock::Timestamp,
@@ -65,6 +66,7 @@ impl LoadedSignIn {
             journey: Journey::begin(demand, live, sealed.began_at),
             username: purpose.username(),
             notice: None,
+            is_notice_about_repetition: false,
             blocked_until: None,
             push_limited_until: None,
             is_known_browser: session.is_some(),
@@ -158,6 +160,16 @@ impl LoadedSignIn {
             Some(person) => Ok(people::get(&app.storage, person).await?.username),
             None => Ok(self.state().username.clone().unwrap_or_default()),
         }
+    }
+
+    /// Returns the fewest characters of a new password of the person who is signing in.
+    ///
+    /// # Errors
+    /// When nobody is, or the database does not answer.
+    pub async fn least_password_chars(&self, app: &App) -> Result<usize, Fault> {
+        let person = self.journey().person().ok_or_else(|| Fault::broken("nobody is signing in"))?;
+        let pool = app.directory.pool(people::get(&app.storage, person).await?.pool_id).await?;
+        Ok(new_password::protects(&pool).least_chars())
     }
 
     /// Returns whether this browser has signed this person in before.

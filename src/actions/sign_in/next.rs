@@ -25,6 +25,8 @@ pub enum StepPage {
     Push,
     /// Asks for a one-time code.
     Totp,
+    /// Asks for a new password.
+    NewPassword,
     /// Adds a phone.
     Enroll,
     /// Asks for consent.
@@ -39,6 +41,7 @@ impl StepPage {
             Step::Prove { kind: FactorKind::Password, .. } => Self::Password,
             Step::Prove { kind: FactorKind::Push, .. } => Self::Push,
             Step::Prove { kind: FactorKind::Totp, .. } => Self::Totp,
+            Step::ChangePassword => Self::NewPassword,
             Step::Enroll(_) => Self::Enroll,
             Step::Consent => Self::Consent,
         }

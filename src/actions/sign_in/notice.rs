@@ -1,6 +1,9 @@
 //! What the next page says about the last answer.
 
-use crate::{factors::push::enrollment::CONFIRMATION_DIGITS, factors::totp::TotpRefusal};
+use crate::{
+    actions::new_password::NewPasswordRefusal, factors::push::enrollment::CONFIRMATION_DIGITS,
+    factors::totp::TotpRefusal,
+};
 use std::fmt;
 
 /// What the next page says about the last answer. The sign-in stores its sentence, which nodes of another
@@ -15,6 +18,8 @@ pub(super) enum Notice {
     PasswordWrong,
     /// A lockout refused the password.
     PasswordBlocked,
+    /// The new password was refused.
+    NewPasswordRefused(NewPasswordRefusal),
     /// The one-time code was refused.
     CodeRefused(TotpRefusal),
     /// A lockout refused the one-time code.
@@ -38,6 +43,7 @@ impl fmt::Display for Notice {
             Self::PasswordBlocked => {
                 formatter.write_str("Too many wrong passwords in a row. Wait before you try again.")
             }
+            Self::NewPasswordRefused(refusal) => refusal.fmt(formatter),
             Self::CodeRefused(refusal) => refusal.fmt(formatter),
             Self::CodeBlocked => formatter.write_str("Too many wrong codes. Wait before you try again."),
             Self::ConfirmationNotDue => {
@@ -70,6 +76,7 @@ mod tests {
             (Notice::PasswordMissing, "Enter your password."),
             (Notice::PasswordWrong, "That name and password do not match. Check both and try again."),
             (Notice::PasswordBlocked, "Too many wrong passwords in a row. Wait before you try again."),
+            (Notice::NewPasswordRefused(NewPasswordRefusal::Missing), "Enter a new password."),
             (
                 Notice::CodeRefused(TotpRefusal::AlreadyUsed),
                 "This code was used already. Wait for the next one.",

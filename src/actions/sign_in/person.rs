@@ -6,7 +6,7 @@ use crate::{
     clock::Timestamp,
     directory::{Client, ConsentRule, FactorKind, Person},
     fault::Fault,
-    journey::{Consent, Enrolled, LiveSession},
+    journey::{Authenticators, Consent, Enrolled, LiveSession, LostAuthenticator},
     protocol::ScopeSet,
     storage::{
         Executor,
@@ -61,7 +61,7 @@ pub(super) async fn named(
     if let Some(person) = &named.person {
         return enrolled(app, db, person, client, purpose).await;
     }
-    authenticators::list_active_or_suspended(db, named.id).await?;
+    authenticators::list_usable_once(db, named.id).await?;
     consent(db, named.id, client, purpose).await?;
     let policy = match client.pools.first() {
         Some(pool) => app.directory.pool(*pool).await?.policy.clone(),
@@ -79,13 +79,15 @@ pub(super) async fn enrolled(
     purpose: &Purpose,
 ) -> Result<Enrolled, Fault> {
     let policy = app.directory.pool(person.pool_id).await?.policy.clone();
-    let authenticators = authenticators::list_active_or_suspended(db, person.id).await?;
+    let devices = authenticators::list_usable_once(db, person.id).await?;
     Ok(Enrolled {
         person: Some(person.id),
         policy,
-        kinds: kinds(person, &authenticators),
-        may_enroll: authenticators.is_empty(),
+        kinds: kinds(person, &devices),
+        may_enroll: !devices.iter().any(|device| device.is_active() || device.is_suspended()),
         consent: consent(db, person.id, client, purpose).await?,
+        must_change_password: person.password_must_change_at.is_some(),
+        authenticators: as_facts(&devices),
     })
 }
 
@@ -107,6 +109,20 @@ pub(super) async fn live(
         auth_time: session.auth_time,
     };
     Ok(Some((live, enrolled(app, &app.storage, &person, client, purpose).await?)))
+}
+
+fn as_facts(devices: &[Authenticator]) -> Authenticators {
+    let (active, lost): (Vec<_>, Vec<_>) = devices.iter().partition(|device| device.is_active());
+    Authenticators {
+        active: active.into_iter().map(Authenticator::id).collect(),
+        lost: lost
+            .into_iter()
+            .map(|device| LostAuthenticator {
+                active_from: device.active_from(),
+                ended_at: device.ended_at(),
+            })
+            .collect(),
+    }
 }
 
 fn kinds(person: &Person, authenticators: &[Authenticator]) -> Vec<FactorKind> {

@@ -4,10 +4,11 @@
 //! their variants with their first user.
 
 use crate::{
+    directory::BuiltInClient,
     http::urls::Path,
     protocol::{AuthorizationRequest, ScopeSet},
 };
-use ::entity::ids::PersonId;
+use ::entity::ids::{ClientKey, PersonId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -120,6 +121,11 @@ impl Purpose {
             Self::Authorize(request) => Some(request),
             Self::Account { .. } | Self::Confirm(_) => None,
         }
+    }
+
+    /// Returns the key of the client for which it is.
+    pub fn client_key(&self) -> ClientKey {
+        self.request().map_or(BuiltInClient::Account.key(), |request| request.client_key)
     }
 
     /// Returns the username with which the sign-in begins.

@@ -26,6 +26,9 @@ pub struct SignIn {
     /// The sentence about the last answer for the next page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notice: Option<String>,
+    /// Whether the sentence is about the repetition of a new password.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_notice_about_repetition: bool,
     /// End of the lockout that refused the last answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blocked_until: Option<Timestamp>,
@@ -42,6 +45,7 @@ impl SignIn {
     /// Clears the sentence and the lockout time of the last page.
     pub(super) fn forget_notice(&mut self) {
         self.notice = None;
+        self.is_notice_about_repetition = false;
         self.blocked_until = None;
     }
 

@@ -27,6 +27,9 @@ pub async fn submit(
         }
         Input::Identify { username, password } => steps::identify(visit, sign_in, username, password).await,
         Input::Password(typed) => steps::prove_password(visit, sign_in, typed).await,
+        Input::NewPassword { password, again } => {
+            steps::change_password(visit, sign_in, password, again).await
+        }
         Input::Code(typed) => steps::prove_code(visit, sign_in, typed).await,
         Input::SendChallenge => steps::send_challenge(visit, sign_in).await,
         Input::TakeApproval => steps::take_approval(visit, sign_in).await,

@@ -105,7 +105,7 @@ async fn refresh_token(
     client: &Client,
     token: &RefreshToken,
 ) -> Result<Option<LiveToken>, Fault> {
-    let found = refresh_tokens::find(&app.storage, token.hash().as_bytes()).await?;
+    let found = refresh_tokens::find(&app.storage, token.hash().as_bytes(), context.now).await?;
     let live = found.filter(|found| found.grant.client_key == client.key && found.is_live(context.now));
     let Some(live) = live else { return Ok(None) };
     Ok(Some(LiveToken {

@@ -20,7 +20,7 @@ use crate::{
         audit::about_grant,
         codes::{self, AuthorizationCodeRow, Redemption},
         grants::Grant,
-        people,
+        liveness, people,
     },
 };
 
@@ -79,7 +79,8 @@ async fn prepare(
     let record = record(code, grant)?;
     check_redemption(&record, client, request, context.now)?;
     let person = people::get(&app.storage, grant.person_id).await?;
-    if code.redeemed_at.is_some() || grant.revoked_at.is_some() || person.is_disabled {
+    let is_live = liveness::is_live(&app.storage, grant.id, context.now).await?;
+    if code.redeemed_at.is_some() || !is_live {
         return Err(OAuthReason::AuthorizationCodeUnusable.into());
     }
     let scopes = stored_scopes(&grant.scopes, &grant.id)?;

@@ -13,6 +13,7 @@ use crate::{
     actions::{Action, Right},
     app::{App, RequestContext},
     audit::AuditEvent,
+    clock::Timestamp,
     directory::Client,
     fault::Fault,
     keys::token_bound,
@@ -38,24 +39,25 @@ pub async fn refresh(
     client: &Client,
     request: &RefreshTokenRequest,
 ) -> Result<Vec<u8>, TokenError> {
-    let presented = find(app, client, request).await?;
+    let presented = find(app, context.now, client, request).await?;
     if presented.token.redeemed_at.is_none()
         && let Some(body) = rotate(app, context, client, request, &presented).await?
     {
         return Ok(body);
     }
     // The token was used before, or a concurrent request was faster: its response is stored now.
-    repeat(app, context, client, request, &find(app, client, request).await?).await
+    repeat(app, context, client, request, &find(app, context.now, client, request).await?).await
 }
 
 /// Finds the token if it belongs to this client and its grant has not ended. The lookup consumes nothing.
 async fn find(
     app: &App,
+    now: Timestamp,
     client: &Client,
     request: &RefreshTokenRequest,
 ) -> Result<PresentedRefreshToken, TokenError> {
     let hash = request.refresh_token.hash();
-    let found = refresh_tokens::find(&app.storage, hash.as_bytes()).await?;
+    let found = refresh_tokens::find(&app.storage, hash.as_bytes(), now).await?;
     let own = found.filter(|found| found.grant.client_key == client.key && !found.is_ended());
     Ok(own.ok_or(OAuthReason::RefreshTokenUnusable)?)
 }
@@ -68,7 +70,7 @@ async fn rotate(
     request: &RefreshTokenRequest,
     presented: &PresentedRefreshToken,
 ) -> Result<Option<Vec<u8>>, TokenError> {
-    let PresentedRefreshToken { token, grant, person } = presented;
+    let PresentedRefreshToken { token, grant, person, .. } = presented;
     let record = record(presented)?;
     let scopes = check_refresh(&record, client, request, context.now)?;
     let refresh = Some(RefreshTerms { scopes: record.scopes, absolute_until: token.absolute_until });
@@ -108,7 +110,7 @@ async fn repeat(
     let sealed = token.answer_sealed.as_deref().filter(|_| is_fresh);
     let answer = sealed.and_then(|sealed| token_bound::open(request.refresh_token.reveal(), sealed));
     if let Some(body) = answer
-        && !has_arrived(app, &body).await?
+        && !has_arrived(app, context.now, &body).await?
     {
         return Ok(body);
     }
@@ -120,12 +122,12 @@ async fn repeat(
 }
 
 /// Whether a response is known to have arrived: its refresh token was used or no longer exists.
-async fn has_arrived(app: &App, body: &[u8]) -> Result<bool, Fault> {
+async fn has_arrived(app: &App, now: Timestamp, body: &[u8]) -> Result<bool, Fault> {
     let successor: Option<Successor<'_>> = serde_json::from_slice(body).ok();
     let Some(token) = successor.and_then(|successor| RefreshToken::parse(successor.refresh_token)) else {
         return Ok(false);
     };
-    let found = refresh_tokens::find(&app.storage, token.hash().as_bytes()).await?;
+    let found = refresh_tokens::find(&app.storage, token.hash().as_bytes(), now).await?;
     Ok(found.is_none_or(|found| found.token.redeemed_at.is_some()))
 }
 

@@ -87,6 +87,7 @@ async fn shown(
             vec![AnswerAction::Approve, AnswerAction::Deny, AnswerAction::Report]
         }
         ChallengeState::Approved => vec![AnswerAction::Report],
+        ChallengeState::Consumed if !challenge.is_reported_late() => vec![AnswerAction::Report],
         _ => Vec::new(),
     };
     let is_alive = !actions.is_empty();

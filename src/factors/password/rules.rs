@@ -16,6 +16,16 @@ pub enum Protects {
     WithSecondFactor,
 }
 
+impl Protects {
+    /// The fewest characters of a password.
+    pub const fn least_chars(self) -> usize {
+        match self {
+            Self::Alone => MIN_PASSWORD_ALONE_CHARS,
+            Self::WithSecondFactor => MIN_PASSWORD_WITH_SECOND_FACTOR_CHARS,
+        }
+    }
+}
+
 /// A chosen password and the names that it must not contain.
 #[derive(Clone, Copy, Debug)]
 pub struct NewPassword<'a> {
@@ -63,10 +73,7 @@ impl std::fmt::Display for PasswordProblem {
 
 /// Checks a new password. Every Unicode character counts as one, spaces included.
 pub fn check_new(new: &NewPassword<'_>) -> Result<(), PasswordProblem> {
-    let least = match new.protects {
-        Protects::Alone => MIN_PASSWORD_ALONE_CHARS,
-        Protects::WithSecondFactor => MIN_PASSWORD_WITH_SECOND_FACTOR_CHARS,
-    };
+    let least = new.protects.least_chars();
     let length = new.password.chars().count();
     if length > MAX_PASSWORD_CHARS {
         return Err(PasswordProblem::TooLong { most: MAX_PASSWORD_CHARS });

@@ -4,7 +4,7 @@ use super::*;
 use crate::audit::AuditEvent;
 use crate::directory::{PoolPolicy, SecondFactorRule};
 use crate::factors::push::WithdrawalReason;
-use crate::journey::{Effect, Event, LiveSession, Prompts, SilentError, advance};
+use crate::journey::{Authenticators, Effect, Event, LiveSession, Prompts, SilentError, advance};
 use crate::protocol::acr::AcrRequest;
 use ::entity::ids::BrowserSessionId;
 use FactorKind::{Password, Push, Totp};
@@ -29,7 +29,15 @@ fn proof(kind: FactorKind, at: Timestamp) -> Proof {
 
 fn person(policy: PoolPolicy, kinds: &[FactorKind]) -> Enrolled {
     let may_enroll = !kinds.iter().any(|kind| *kind != Password);
-    Enrolled { person: Some(alice()), policy, kinds: kinds.to_vec(), may_enroll, consent: Consent::Given }
+    Enrolled {
+        person: Some(alice()),
+        policy,
+        kinds: kinds.to_vec(),
+        may_enroll,
+        consent: Consent::Given,
+        must_change_password: false,
+        authenticators: Authenticators::default(),
+    }
 }
 
 fn strict() -> PoolPolicy {
@@ -198,6 +206,91 @@ fn enrollment_requires_a_first_factor_proved_within_five_minutes() {
     let journey = Journey::begin(demand, live(person(without_codes, &[Password]), &[Password], 301), NOW);
     let (_, step, _) = walk(journey, [Event::Proved(proof(Totp, NOW))]);
     assert_eq!(step, prove(Password, &[], &[RequirementReason::Enrollment]), "a code is no first factor");
+}
+
+fn exposed(enrolled: Enrolled) -> Enrolled {
+    Enrolled { must_change_password: true, ..enrolled }
+}
+
+#[test]
+fn a_password_that_must_be_changed_is_changed_before_anything_is_given_for_it() {
+    let fine = person(lax(), &[Password]);
+    let journey = Journey::begin(Demand::default(), None, NOW);
+    let (journey, step, _) =
+        walk(journey, [Event::Identified(exposed(fine.clone())), Event::Proved(proof(Password, NOW))]);
+    assert_eq!(step, Step::ChangePassword);
+    let (ended, step, _) = walk(journey.clone(), [Event::PasswordChanged(exposed(fine.clone()))]);
+    assert_eq!(step, Step::ChangePassword, "the fact decides, not the event");
+    assert_eq!(walk(ended, [Event::GaveUp]).1, Step::Refused(SignInFailure::Cancelled));
+    satisfied(&walk(journey, [Event::PasswordChanged(fine)]).1);
+    let early = Journey::begin(Demand::default(), None, NOW);
+    let (_, step, _) = walk(
+        early,
+        [
+            Event::Identified(exposed(person(lax(), &[Password]))),
+            Event::PasswordChanged(person(lax(), &[Password])),
+            Event::Proved(proof(Password, NOW)),
+        ],
+    );
+    assert_eq!(step, Step::ChangePassword, "a form sent early changes nothing");
+}
+
+#[test]
+fn a_password_is_changed_after_a_held_factor_where_the_person_has_one() {
+    let owner = exposed(person(lax(), &[Password, Push, Totp]));
+    let journey = Journey::begin(Demand::default(), None, NOW);
+    let (journey, step, effects) =
+        walk(journey, [Event::Identified(owner), Event::Proved(proof(Password, NOW))]);
+    assert_eq!(step, prove(Push, &[Totp], &[RequirementReason::PasswordChange]));
+    assert_eq!(effects, [Effect::ChallengeDevices]);
+    assert_eq!(walk(journey, [Event::Proved(proof(Push, NOW))]).1, Step::ChangePassword);
+
+    let locked = exposed(Enrolled { may_enroll: false, ..person(lax(), &[Password]) });
+    let only_password = PoolPolicy { second_factors: vec![], ..lax() };
+    let cases = [
+        (locked.clone(), Step::Refused(SignInFailure::Unmet), "a suspended phone protects the password"),
+        (Enrolled { policy: only_password, ..locked }, Step::ChangePassword, "no held factor is admitted"),
+        (exposed(person(strict(), &[Password])), Step::ChangePassword, "before a first phone is added"),
+    ];
+    for (enrolled, expected, why) in cases {
+        let journey = Journey::begin(Demand::default(), None, NOW);
+        let (_, step, _) = walk(journey, [Event::Identified(enrolled), Event::Proved(proof(Password, NOW))]);
+        assert_eq!(step, expected, "{why}");
+    }
+}
+
+#[test]
+fn the_proofs_of_a_session_change_no_password_and_end_with_it() {
+    let owner = exposed(person(lax(), &[Password, Push]));
+    let journey = Journey::begin(Demand::default(), live(owner.clone(), &[Password, Push], 60), NOW);
+    assert_eq!(journey.step(NOW), prove(Password, &[], &[RequirementReason::PasswordChange]));
+    let silent = journey.silently(NOW).unwrap_err();
+    assert_eq!(
+        (silent.error, silent.reasons),
+        (SilentError::LoginRequired, [RequirementReason::PasswordChange].into())
+    );
+    let (journey, step, _) = walk(journey, [Event::Proved(proof(Password, NOW))]);
+    assert_eq!(step, prove(Push, &[], &[RequirementReason::PasswordChange]));
+    let (journey, step, _) = walk(journey, [Event::Proved(proof(Push, NOW))]);
+    assert_eq!(step, Step::ChangePassword);
+    assert_eq!(journey.silently(NOW).unwrap_err().error, SilentError::InteractionRequired);
+    let (journey, step, _) = walk(journey, [Event::PasswordChanged(person(lax(), &[Password, Push]))]);
+    assert_eq!(satisfied(&step).session, None);
+    assert_eq!(journey.session(), None);
+
+    let demand = Demand { adds_device: true, ..Demand::default() };
+    let owner = exposed(person(lax(), &[Password, Push, Totp]));
+    let journey = Journey::begin(demand, live(owner, &[Password], 60), NOW);
+    let (_, step, _) = walk(journey, [Event::Proved(proof(Password, NOW))]);
+    assert_eq!(step, prove(Push, &[], &[RequirementReason::PasswordChange]), "a code adds no device");
+}
+
+#[test]
+fn a_sign_in_without_the_password_does_not_change_it() {
+    let policy = PoolPolicy { first_factors: vec![Totp], second_factors: vec![], ..lax() };
+    let owner = exposed(person(policy, &[Password, Totp]));
+    let journey = Journey::begin(Demand::default(), None, NOW);
+    satisfied(&walk(journey, [Event::Identified(owner), Event::Proved(proof(Totp, NOW))]).1);
 }
 
 #[test]
@@ -391,5 +484,7 @@ fn a_journey_survives_serialization() {
     let journey = Journey::begin(demand, live(enrolled, &[Password], 9), NOW);
     let journey = walk(journey, [Event::Proved(proof(Push, NOW))]).0;
     let row = serde_json::to_value(&journey).unwrap();
-    assert_eq!(serde_json::from_value::<Journey>(row).unwrap(), journey);
+    assert_eq!(serde_json::from_value::<Journey>(row.clone()).unwrap(), journey);
+    let exposed = Journey { subject: Some(exposed(person(strict(), &[Password, Push]))), ..journey };
+    assert_eq!(serde_json::to_value(&exposed).unwrap(), row, "a fact of the person is not stored");
 }

@@ -25,7 +25,7 @@ fn tokens_and_sessions() -> Vec<Limit> {
             "the page “This sign-in has ended” (410) with a button that begins again";
         ENROLLMENT_FRESHNESS_SECONDS in "src/journey/state.rs":
             "the first factor is asked for again before an enrollment";
-        SESSION_IDLE_SECONDS in "src/storage/sessions.rs": "the person signs in again";
+        SESSION_IDLE_SECONDS in "src/storage/liveness.rs", "src/storage/live_access_tokens.rs": "the person signs in again";
         SESSION_ABSOLUTE_SECONDS in "src/actions/sign_in/session.rs": "the person signs in again";
         BROWSER_COOKIE_LIFETIME in "src/web/browser.rs": "the browser counts as a new one";
         SETUP_LINK_LIFETIME_SECONDS in "src/app/setup_link.rs":

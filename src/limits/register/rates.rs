@@ -32,6 +32,8 @@ pub(super) fn lockouts() -> Vec<Limit> {
             "the password page names the wait; a browser that has signed this person in before may try on";
         TOTP in "src/actions/totp.rs": "the code page names the wait";
         TOTP_LONG_TERM in "src/actions/totp.rs": "the code page names the wait";
+        REPORTED_SOURCE_BLOCK_SECONDS in "src/actions/reported_source.rs":
+            "the password page and the code page name the wait; no request is sent to the phone";
         MAX_BAD_SIGNATURES_PER_DAY in "src/actions/devices/suspend.rs":
             "the device is suspended: 403 `device_not_active`, audit event `device.suspended`";
         BAD_SIGNATURES in "src/storage/authenticators/counters.rs": "nothing; it is the window of the limit above";

@@ -9,7 +9,7 @@ use crate::{
             person_and_history,
         },
         people,
-        sign_in::{Loaded, LoadedSignIn, find},
+        sign_in::{Loaded, LoadedSignIn, find, restart_url},
     },
     app::{App, sealed_columns},
     audit::Via,
@@ -55,19 +55,29 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
         View { app, browser: &browser, loaded: &loaded, step: &step, person: &person, shows_qr, notice };
     match newest {
         Some(challenge) if challenge.stored_state() == ChallengeState::Denied => {
-            page::show(&view.denied(&challenge, &history).await?)
+            page::show(&view.mismatched(&challenge, &history).await?)
         }
         challenge => page::show(&view.waiting(challenge.as_ref(), &history).await?),
     }
 }
 
-/// Shows a sign-in that is over: ended by a report, or already answered to the relying party.
+/// Shows a sign-in that is over: ended by a denial or a report, or already answered to the relying party.
 async fn closed(app: &App, browser: &Browser, loaded: &LoadedSignIn) -> Result<Response> {
     let challenge = newest(app, loaded).await?;
-    let Some(challenge) = challenge.filter(|challenge| challenge.stored_state() == ChallengeState::Reported)
-    else {
+    let Some(challenge) = challenge.filter(Challenge::has_stopped_its_sign_in) else {
         return Err(error_page::show(&browser.context, loaded.finished()));
     };
+    if challenge.is_denied() {
+        return page::show(&DeniedPage {
+            frame: page::frame(&browser.context),
+            step: step_page::frame(app, browser, loaded, None),
+            message: None,
+            may_send_again: false,
+            may_enter_code: false,
+            restart_url: restart_url(app, loaded.purpose(), browser.context.now),
+            help_desk: None,
+        });
+    }
     let person = people::get(app, &browser.context.tenant, challenge.person_id()).await?;
     page::show(&ReportedPage {
         frame: page::frame(&browser.context),
@@ -133,7 +143,9 @@ impl View<'_> {
         })
     }
 
-    async fn denied(&self, challenge: &Challenge, history: &PushHistory) -> Result<DeniedPage, Fault> {
+    /// Shows that a wrong number has ended the request. A denial ends the sign-in as well, and has the page of
+    /// [`closed`].
+    async fn mismatched(&self, challenge: &Challenge, history: &PushHistory) -> Result<DeniedPage, Fault> {
         let Self { app, browser, loaded, .. } = *self;
         let is_mismatch = challenge.is_mismatch();
         let limit = history.may_ask(loaded.id(), browser.context.now).err();
@@ -154,8 +166,9 @@ impl View<'_> {
             message,
             // The resend delay of a few seconds passes while the page is read. Pressed too early, the button
             // leads to a page with the remaining time.
-            may_send_again: limit.is_none_or(|limit| matches!(limit.limit, Limit::Resend)),
-            may_enter_code: self.step.asks_for(FactorKind::Totp),
+            may_send_again: is_mismatch && limit.is_none_or(|limit| matches!(limit.limit, Limit::Resend)),
+            may_enter_code: is_mismatch && self.step.asks_for(FactorKind::Totp),
+            restart_url: None,
             help_desk: None,
         })
     }

@@ -86,6 +86,21 @@ impl Authenticator {
         self.0.created_at
     }
 
+    /// Since when it could be used.
+    pub fn active_from(&self) -> Timestamp {
+        self.0.confirmed_at.unwrap_or(self.0.created_at)
+    }
+
+    /// When it was removed.
+    pub fn ended_at(&self) -> Option<Timestamp> {
+        self.0.ended_at
+    }
+
+    /// Whether it is suspended.
+    pub fn is_suspended(&self) -> bool {
+        self.0.state == AuthenticatorState::Suspended
+    }
+
     /// Whether it may be used.
     pub fn is_active(&self) -> bool {
         self.0.state == AuthenticatorState::Active

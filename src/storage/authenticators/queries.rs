@@ -65,6 +65,23 @@ pub async fn list_active_or_suspended(
     Ok(found.into_iter().map(Authenticator).collect())
 }
 
+/// Lists a person's authenticators that are or were usable: active, suspended, or removed after they were
+/// active. Last used first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list_usable_once(db: &impl Executor, person: PersonId) -> Result<Vec<Authenticator>, Fault> {
+    let living = [AuthenticatorState::Active, AuthenticatorState::Suspended];
+    let found = Entity::find()
+        .filter(Column::PersonId.eq(person))
+        .filter(Column::State.is_in(living).or(Column::ConfirmedAt.is_not_null()))
+        .order_by_desc(Column::LastSeenAt)
+        .order_by_desc(Column::Id)
+        .all(db.connection())
+        .await?;
+    Ok(found.into_iter().map(Authenticator).collect())
+}
+
 /// Lists a person's authenticators that are not revoked, including those that were never confirmed.
 ///
 /// # Errors

@@ -11,7 +11,7 @@ use ::entity::{
     challenge::{Column, Entity, Model},
     challenge_device,
     enums::ChallengeState,
-    ids::{AuthenticatorId, ChallengeId, JourneyId, PersonId},
+    ids::{AuthenticatorId, BrowserSessionId, ChallengeId, JourneyId, PersonId},
 };
 
 /// A challenge as it is stored.
@@ -64,6 +64,16 @@ impl Challenge {
     /// Whether it was denied by an approval with a wrong number.
     pub fn is_mismatch(&self) -> bool {
         self.0.reason.as_deref() == Some(NUMBER_MISMATCH)
+    }
+
+    /// Whether its person has denied it, which ends the sign-in; a wrong number does not.
+    pub fn is_denied(&self) -> bool {
+        self.0.state == ChallengeState::Denied && !self.is_mismatch()
+    }
+
+    /// Whether its answer has ended the sign-in that asked.
+    pub fn has_stopped_its_sign_in(&self) -> bool {
+        self.is_denied() || self.0.state == ChallengeState::Reported
     }
 
     /// Its id.
@@ -141,6 +151,16 @@ impl Challenge {
         self.0.consume_by
     }
 
+    /// The session that came of the approval.
+    pub fn session_id(&self) -> Option<BrowserSessionId> {
+        self.0.session_id
+    }
+
+    /// Whether the person has reported the approval after it was consumed.
+    pub fn is_reported_late(&self) -> bool {
+        self.0.reported_at.is_some()
+    }
+
     /// The stored reason of a withdrawal, a denial or a report.
     pub fn reason(&self) -> Option<&str> {
         self.0.reason.as_deref()
@@ -206,6 +226,8 @@ pub(super) mod tests {
             reason: None,
             answer_digest: None,
             user_verified: None,
+            session_id: None,
+            reported_at: None,
         })
     }
 

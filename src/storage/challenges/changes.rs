@@ -8,7 +8,8 @@ use crate::{
 use ::entity::{
     challenge::{Column, Entity, Model},
     challenge_device,
-    ids::{AuthenticatorId, ChallengeId, JourneyId, PersonId},
+    enums::ChallengeState,
+    ids::{AuthenticatorId, BrowserSessionId, ChallengeId, JourneyId, PersonId},
 };
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
 
@@ -103,6 +104,38 @@ pub async fn consume(
         .exec_with_returning(tx.connection())
         .await?;
     Ok(announce_first(tx, &consumed).then(Receipt::from_storage))
+}
+
+/// Records that the person has reported a consumed approval: `true` for the first report. The challenge stays
+/// consumed.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn report_consumed(tx: &Transaction, id: ChallengeId, now: Timestamp) -> Result<bool, Fault> {
+    let reported = Entity::update_many()
+        .col_expr(Column::ReportedAt, Expr::value(now))
+        .filter(Column::Id.eq(id).and(Column::ReportedAt.is_null()))
+        .filter(Column::State.eq(ChallengeState::Consumed))
+        .exec(tx.connection())
+        .await?;
+    Ok(reported.rows_affected == 1)
+}
+
+/// Records the session that came of the approval which this sign-in has consumed.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn note_session(
+    tx: &Transaction,
+    journey: JourneyId,
+    session: BrowserSessionId,
+) -> Result<(), Fault> {
+    Entity::update_many()
+        .col_expr(Column::SessionId, Expr::value(session))
+        .filter(Column::JourneyId.eq(journey).and(Column::State.eq(ChallengeState::Consumed)))
+        .exec(tx.connection())
+        .await?;
+    Ok(())
 }
 
 fn announce_first(tx: &Transaction, moved: &[Model]) -> bool {

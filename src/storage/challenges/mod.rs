@@ -10,7 +10,7 @@ mod queries;
 #[cfg(test)]
 pub(super) use challenge::tests::sample;
 pub use challenge::{Challenge, ChallengeDevice};
-pub use changes::{Answer, answer, consume, deliver, lock_person};
+pub use changes::{Answer, answer, consume, deliver, lock_person, note_session, report_consumed};
 pub(super) use endings::overdue;
 pub use endings::{ChallengeFilter, expire, list_overdue, supersede};
 pub use new_challenge::{NewChallenge, insert_challenge};

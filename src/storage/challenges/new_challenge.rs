@@ -85,5 +85,7 @@ fn row_of(new: NewChallenge) -> Model {
         reason: None,
         answer_digest: None,
         user_verified: None,
+        session_id: None,
+        reported_at: None,
     }
 }

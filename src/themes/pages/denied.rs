@@ -16,6 +16,8 @@ pub struct DeniedPage {
     pub may_send_again: bool,
     /// Whether the person may enter a TOTP code instead.
     pub may_enter_code: bool,
+    /// The URL that begins the sign-in again; `None` while it goes on.
+    pub restart_url: Option<String>,
     /// How to reach the help desk, as a sentence.
     pub help_desk: Option<String>,
 }
@@ -28,15 +30,17 @@ impl Page for DeniedPage {
         let open = Self {
             frame: Frame::sample(),
             step: StepFrame::sample(),
-            message: None,
+            message: Some("The number typed on the phone was not the one shown here.".to_owned()),
             may_send_again: true,
             may_enter_code: true,
+            restart_url: None,
             help_desk: Some("Northwind help desk: extension 4400.".to_owned()),
         };
         let over = Self {
-            message: Some("The number typed on the phone was not the one shown here.".to_owned()),
+            message: None,
             may_send_again: false,
             may_enter_code: false,
+            restart_url: Some("/authorize?r=sealed".to_owned()),
             help_desk: None,
             ..open.clone()
         };

@@ -24,6 +24,8 @@ mod rfc8030_web_push;
 mod rfc9207_iss;
 mod rfc9470_step_up;
 mod sessions_and_cookies;
+mod sign_in_changes;
 mod sign_in_facts;
 mod sign_in_walks;
+mod taken_back;
 mod totp;

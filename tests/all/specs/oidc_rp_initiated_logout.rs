@@ -8,6 +8,9 @@ use crate::support::{
     sign_in::{Answer, give_password, grant_of, request, sign_in},
     test_app::TestApp,
 };
+use ::entity::{browser_session, grant};
+use countersign::storage::Executor;
+use sea_orm::EntityTrait;
 use url::Url;
 
 fn signout(parameters: &[(&str, &str)]) -> String {
@@ -122,6 +125,26 @@ async fn the_person_confirms_or_stays_signed_in() {
     assert!(!is_signed_in(&mut browser).await);
     let page = browser.go("/signout").await;
     assert_eq!(page.status, 200, "signing out twice is no error: {}", page.summary());
+}
+
+#[tokio::test]
+async fn a_sign_out_with_an_expired_session_ends_for_good_what_it_gave() {
+    for is_signed_out in [false, true] {
+        let test_app = TestApp::new().await;
+        let mut browser = test_app.browser();
+        let grant = grant_of(&test_app, &sign_in(&mut browser, "grace").await).await;
+        test_app.clock.advance(12 * 3600 + 1);
+        if is_signed_out {
+            let page = browser.go("/signout").await;
+            assert!(page.text.contains("You are signed out"), "{}", page.summary());
+        }
+        let db = test_app.app.storage.connection();
+        let session = browser_session::Entity::find_by_id(grant.session_id.expect("a session")).one(db).await;
+        let session = session.expect("storage answers").expect("a row");
+        let grant = grant::Entity::find_by_id(grant.id).one(db).await.expect("storage answers");
+        let is_revoked = grant.expect("a row").revoked_at.is_some();
+        assert_eq!((session.ended_at.is_some(), is_revoked), (is_signed_out, is_signed_out));
+    }
 }
 
 #[tokio::test]

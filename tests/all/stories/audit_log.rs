@@ -48,6 +48,8 @@ fn the_codes_of_the_audit_log_stay_as_they_are() {
     password.wrong
     person.added
     person.factors_reset
+    person.password_exposed
+    person.source_blocked
     push.limited
     push.muted
     refresh_token.reused

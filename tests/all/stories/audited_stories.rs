@@ -3,7 +3,7 @@
 use crate::support::{
     audit_log::AuditLog,
     phone::Act,
-    push_fixture::{PushFixture, sending},
+    push_fixture::{PushFixture, sending, state},
     seed::PASSWORD,
     sign_in::{Answer, code_of, give_code, give_password, request, sign_in, to_code},
     test_app::TestApp,
@@ -72,18 +72,20 @@ async fn each_refused_approval_is_audited() {
     challenge.created alice quiet_app sign-in#2 {"devices":1}
     challenge.delivered alice phone#1 sign-in#2
     challenge.denied alice phone#1 sign-in#2 {"advice":[]}
+    sign_in.refused alice quiet_app sign-in#2 {"reason":"denied"}
     "#);
+    assert_eq!(state(&page), "denied");
 
     fixture.test_app.clock.advance(11);
-    let page = fixture.browser.send(sending(&page)).await;
+    let (_, page) = fixture.begin_waiting().await;
     let number = page.text_of("number").expect("a number");
     let wrong = if number == "00" { "01" } else { "00" };
     fixture.answer(Act::Approve(wrong)).await.expect_err("not this number");
     let page = fixture.go_on(&page).await;
     insta::assert_snapshot!(log.news(&app).await, @r#"
-    challenge.created alice quiet_app sign-in#2 {"devices":1}
-    challenge.delivered alice phone#1 sign-in#2
-    challenge.mismatched alice phone#1 sign-in#2 {"advice":[],"binding":"number"}
+    challenge.created alice quiet_app sign-in#3 {"devices":1}
+    challenge.delivered alice phone#1 sign-in#3
+    challenge.mismatched alice phone#1 sign-in#3 {"advice":[],"binding":"number"}
     "#);
 
     fixture.test_app.clock.advance(60);
@@ -91,10 +93,13 @@ async fn each_refused_approval_is_audited() {
     fixture.answer(Act::Report("not_me")).await.expect("an answer");
     let page = fixture.go_on(&page).await;
     insta::assert_snapshot!(log.news(&app).await, @r#"
-    challenge.created alice quiet_app sign-in#2 {"devices":1}
-    challenge.delivered alice phone#1 sign-in#2
-    challenge.reported alice phone#1 sign-in#2 {"advice":[],"why":"not_me"}
-    push.muted alice phone#1 sign-in#2 {"reason":"report","until":"+1200 s"}
+    challenge.created alice quiet_app sign-in#3 {"devices":1}
+    challenge.delivered alice phone#1 sign-in#3
+    challenge.reported alice phone#1 sign-in#3 {"advice":[],"why":"not_me"}
+    person.password_exposed alice
+    person.source_blocked alice {"source":"192.0.2.1/32","until":"+86400 s"}
+    push.muted alice phone#1 sign-in#3 {"reason":"report","until":"+1200 s"}
+    sign_in.refused alice quiet_app sign-in#3 {"reason":"reported"}
     "#);
     fixture.browser.send(page.form("decision").press("deny")).await;
     insta::assert_snapshot!(log.news(&app).await, @"");

@@ -1,30 +1,50 @@
 //! Denials, wrong numbers and reports: the state that the browser shows, and the rest of the sign-in.
 
 use crate::support::{
+    audit_log::details_of,
+    browser::Browser,
     phone::Act,
     push_fixture::{PushFixture, assert_waiting, sending, state},
+    seed::PASSWORD,
+    sign_in::give_password,
+    test_app::HOME,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use countersign::storage::outbox;
 use http::Method;
 use serde_json::json;
 
+/// The reasons of Alice's refused sign-ins.
+async fn refusals(fixture: &PushFixture) -> Vec<String> {
+    let test_app = &fixture.test_app;
+    let refused = details_of(&test_app.app, test_app.seed.alice, "sign_in.refused").await;
+    refused.iter().map(|detail| detail["reason"].as_str().unwrap_or_default().to_owned()).collect()
+}
+
 #[tokio::test]
-async fn after_a_denial_another_challenge_is_sent_only_on_request() {
+async fn a_denial_ends_the_sign_in_and_the_person_begins_again() {
     let mut fixture = PushFixture::with_phone().await;
     let (ask, page) = fixture.begin_waiting().await;
     assert_eq!(fixture.answer(Act::Deny).await.expect("an answer"), "denied");
+    assert_eq!(refusals(&fixture).await, ["denied"]);
     let denied = fixture.go_on(&page).await;
     assert_eq!(state(&denied), "denied");
-    assert!(denied.attribute("form[data-sends-itself]", "action").is_none());
     assert!(denied.text.contains("A request you did not expect?"));
+    assert!(!denied.text.contains("Send another request"), "{}", denied.summary());
     fixture.test_app.clock.advance(11);
-    let denied = fixture.browser.go(page.url.as_str()).await;
-    assert!(fixture.phone.open_challenges().await.expect("a list").is_empty(), "a page sends no challenge");
-    let page = fixture.browser.send(sending(&denied)).await;
-    assert_waiting(&page);
+    // Neither another request nor a code can finish the sign-in.
+    let again = fixture.browser.send(sending(&page)).await;
+    assert_eq!(state(&again), "denied");
+    assert!(fixture.phone.open_challenges().await.expect("a list").is_empty(), "none was sent");
+    let code = fixture.browser.go(&page.url.as_str().replace("/push", "/totp")).await;
+    assert_eq!(code.status.as_u16(), 410, "{}", code.summary());
+    let restart = denied.link("Sign in again").expect("a link");
+    let page = fixture.browser.go(restart.as_str()).await;
+    assert_eq!(page.url.path(), "/signin/identifier", "{}", page.summary());
+    let page = give_password(&mut fixture.browser, &page, "alice", PASSWORD).await;
     let page = fixture.approve(&page).await;
     fixture.tokens(&ask, &page).await;
+    assert_eq!(refusals(&fixture).await, ["denied"]);
 }
 
 #[tokio::test]
@@ -35,6 +55,7 @@ async fn cancelling_after_a_denial_returns_access_denied() {
     let denied = fixture.go_on(&page).await;
     let page = fixture.browser.send(denied.form("decision").press("deny")).await;
     assert_eq!(fixture.app.receive(&ask, &page).expect_err("no code").error, "access_denied");
+    assert_eq!(refusals(&fixture).await, ["denied"], "once, by the phone");
 }
 
 #[tokio::test]
@@ -66,6 +87,7 @@ async fn a_report_ends_the_sign_in_and_silences_the_phone() {
     let event = if event.data.contains("delivered") { events.next().await.expect("more") } else { event };
     assert!(event.data.contains(r#""state":"reported""#), "{}", event.data);
     assert_eq!(events.next().await, None);
+    assert_eq!(refusals(&fixture).await, ["reported"]);
     let reported = fixture.go_on(&page).await;
     assert_eq!(state(&reported), "reported");
     assert!(reported.text.contains("stays silent for 20 minutes"));
@@ -77,12 +99,14 @@ async fn a_report_ends_the_sign_in_and_silences_the_phone() {
     let left = fixture.browser.send(reported.form("decision").press("deny")).await;
     assert_eq!(fixture.app.receive(&ask, &left).expect_err("no code").error, "access_denied");
 
-    // The next sign-in creates a challenge but sends no push: the authenticator shows it when opened.
+    // The next sign-in creates a challenge but sends no push: the authenticator shows it when opened. It comes
+    // from elsewhere, because the reported source is blocked.
     fixture.test_app.clock.advance(30);
-    let (ask, page) = fixture.begin_waiting().await;
+    fixture.browser = Browser::new(fixture.test_app.http_client_from("198.51.100.20"), HOME);
+    let (_, page) = fixture.begin_waiting().await;
     assert!(page.text.contains("gets no notification right now"), "{}", page.summary());
     let page = fixture.approve(&page).await;
-    fixture.tokens(&ask, &page).await;
+    assert_eq!(page.url.path(), "/signin/new-password", "{}", page.summary());
 }
 
 #[tokio::test]
@@ -128,6 +152,7 @@ async fn a_reachable_phone_is_notified_except_while_it_is_muted() {
     assert!(page.attribute("[role=alert]", "role").is_none(), "{}", page.summary());
     fixture.answer(Act::Report("unsure")).await.expect("an answer");
     fixture.test_app.clock.advance(30);
+    fixture.browser = Browser::new(fixture.test_app.http_client_from("198.51.100.20"), HOME);
     fixture.begin_waiting().await;
     assert_eq!(
         fixture.phone.open_challenges().await.expect("a list").len(),

@@ -2,7 +2,7 @@
 
 use crate::support::{
     phone::{Act, Claim},
-    push_fixture::{PushFixture, assert_waiting, sending},
+    push_fixture::{PushFixture, assert_waiting, state},
 };
 
 #[tokio::test]
@@ -152,7 +152,8 @@ async fn a_phone_that_denies_its_first_request_is_enrolled_all_the_same() {
     assert_eq!(fixture.answer(Act::Deny).await.expect("an answer"), "denied");
     fixture.test_app.clock.advance(11);
     let page = fixture.go_on(&page).await;
-    let page = fixture.browser.send(sending(&page)).await;
+    assert_eq!(state(&page), "denied");
+    let (ask, page) = fixture.begin_waiting().await;
     let page = fixture.approve(&page).await;
     fixture.tokens(&ask, &page).await;
 }

@@ -86,6 +86,7 @@ pub async fn add_family(test_app: &TestApp, count: u64, idle_until: Timestamp) -
         amr: "pwd".into(),
         created_at: now,
         revoked_at: None,
+        authenticator_id: None,
     };
     insert_all!(test_app, grant, std::iter::once(row.clone()));
     let code = authorization_code::Model {

@@ -101,6 +101,7 @@ impl PhoneApp {
             claims: StandardClaims::default(),
             is_disabled: false,
             push_muted_until: None,
+            password_must_change_at: None,
         };
         people::insert_person(&tx, &row, now).await.unwrap();
         tx.commit().await.unwrap();

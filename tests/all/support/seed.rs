@@ -127,6 +127,7 @@ impl Seed {
                 claims: claims(username, now),
                 is_disabled: false,
                 push_muted_until: None,
+                password_must_change_at: None,
             };
             assert!(people::insert_person(&tx, &person, now).await.unwrap());
         }

@@ -20,6 +20,7 @@ use countersign::{
         codes::{self, AuthorizationCodeRow},
         grants::{self, Grant},
         people,
+        sessions::{self, BrowserSession},
     },
 };
 use http::{Request, Response};
@@ -101,12 +102,13 @@ impl TokenFixture {
             let claims = ClaimsParameter::parse(text).expect("a claims parameter");
             serde_json::to_value(claims).expect("JSON")
         });
+        let session = self.session_of(person);
         let grant = Grant {
             id: GrantId(self.app.entropy.id(now)),
             workspace_id: self.seed.workspace,
             client_key: client.key,
             person_id: person,
-            session_id: Some(BrowserSessionId(self.app.entropy.id(now))),
+            session_id: Some(session.id),
             ends_with_session: !scopes.contains("offline_access"),
             scopes: scopes.clone(),
             claims,
@@ -115,6 +117,7 @@ impl TokenFixture {
             amr: "pwd pop swk user mfa".to_owned(),
             created_at: now,
             revoked_at: None,
+            authenticator_id: None,
         };
         let code = AuthorizationCode::random(self.app.entropy.as_ref());
         let row = AuthorizationCodeRow {
@@ -127,10 +130,32 @@ impl TokenFixture {
             redeemed_at: None,
         };
         let tx = self.app.storage.begin().await.expect("a transaction");
+        sessions::insert_session(&tx, &session).await.expect("a session");
         grants::insert_grant(&tx, grant).await.expect("a grant");
         codes::insert_code(&tx, row).await.expect("a code");
         tx.commit().await.expect("both");
         code.reveal().to_owned()
+    }
+
+    /// A session that lasts longer than any test.
+    fn session_of(&self, person: PersonId) -> BrowserSession {
+        let now = self.now();
+        let token = self.app.entropy.bytes::<32>().to_vec();
+        BrowserSession {
+            id: BrowserSessionId(self.app.entropy.id(now)),
+            token_hash: token.clone(),
+            browser_hash: token,
+            workspace_id: self.seed.workspace,
+            person_id: person,
+            proofs: Vec::new(),
+            auth_time: now,
+            created_at: now,
+            // In the future, so that it is never idle.
+            last_seen_at: now.plus_seconds(400 * 24 * 3600),
+            expires_at: now.plus_seconds(400 * 24 * 3600),
+            address: "192.0.2.1".to_owned(),
+            agent: String::new(),
+        }
     }
 
     /// Issues tokens of Alice to `client`, with these scopes.

@@ -65,6 +65,7 @@ fn grant_of(
         amr: amr.join(" "),
         created_at: now,
         revoked_at: None,
+        authenticator_id: assurance.relies_on,
     }
 }
 

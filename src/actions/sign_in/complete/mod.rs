@@ -13,9 +13,10 @@ use super::{
 };
 use crate::{
     app::App,
+    directory::FactorKind,
     fault::Fault,
     journey::{Assurance, Effect, SignInFailure},
-    storage::journeys,
+    storage::{challenges, journeys},
 };
 
 /// Closes the sign-in, begins or raises the browser's session, and does what the sign-in is for: all in one
@@ -31,6 +32,9 @@ pub(super) async fn succeed(
     let Some(session) = sign_in_browser(&submission, assurance).await? else {
         return Err(session_ended(submission).await?);
     };
+    if assurance.proofs.iter().any(|proof| proof.kind() == FactorKind::Push) {
+        challenges::note_session(submission.tx(), submission.sign_in.id(), session.id).await?;
+    }
     let exit = match submission.sign_in.purpose() {
         Purpose::Authorize(request) => {
             authorize::succeed(&submission, request, assurance, session.id).await?

@@ -40,27 +40,32 @@ pub(super) async fn attempt_password(
         sign_in.stored.state.note(Notice::PasswordMissing);
         return Submission::begin(visit, sign_in).await?.save_and_show(StepPage::Password).await;
     }
-    let attempt = password::Attempt {
-        person: sign_in.journey().person(),
-        username: sign_in.state().username.as_deref().unwrap_or_default(),
-        familiarity: sign_in.familiarity(),
-        password: typed,
-    };
-    let verified = match password::verify(visit.app, visit.context, &attempt).await? {
-        Ok(verified) => verified,
-        Err(until) => return password_blocked(visit, sign_in, until).await,
-    };
-    let mut submission = Submission::begin(visit, sign_in).await?;
-    let context = submission.sign_in.context(visit);
-    let about = submission.sign_in.about();
-    match password::count(visit.app, submission.tx(), &context, verified, about).await? {
-        password::Outcome::Proved(proof) => apply(submission, Event::Proved(proof)).await,
-        password::Outcome::Wrong { blocked_until } => {
-            submission.sign_in.stored.state.blocked_until = blocked_until;
-            submission.sign_in.stored.state.note(Notice::PasswordWrong);
-            submission.save_and_show(StepPage::Password).await
+    loop {
+        let attempt = password::Attempt {
+            person: sign_in.journey().person(),
+            username: sign_in.state().username.as_deref().unwrap_or_default(),
+            familiarity: sign_in.familiarity(),
+            password: typed,
+        };
+        let verified = match password::verify(visit.app, visit.context, &attempt).await? {
+            Ok(verified) => verified,
+            Err(until) => return password_blocked(visit, sign_in, until).await,
+        };
+        let mut submission = Submission::begin(visit, sign_in).await?;
+        let context = submission.sign_in.context(visit);
+        let about = submission.sign_in.about();
+        match password::count(visit.app, submission.tx(), &context, verified, about).await? {
+            password::Outcome::Proved(proof) => return apply(submission, Event::Proved(proof)).await,
+            password::Outcome::Replaced => sign_in = submission.roll_back(),
+            password::Outcome::Wrong { blocked_until } => {
+                submission.sign_in.stored.state.blocked_until = blocked_until;
+                submission.sign_in.stored.state.note(Notice::PasswordWrong);
+                return submission.save_and_show(StepPage::Password).await;
+            }
+            password::Outcome::Blocked { until } => {
+                return password_blocked(visit, submission.roll_back(), until).await;
+            }
         }
-        password::Outcome::Blocked { until } => password_blocked(visit, submission.roll_back(), until).await,
     }
 }
 

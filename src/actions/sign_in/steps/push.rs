@@ -6,7 +6,7 @@ use crate::{
         approvals::{self, Claim},
         sign_in::{
             Input, LoadedSignIn, Next, SignInError, StepPage, Visit,
-            apply::{apply, arrive},
+            apply::{apply, arrive, begin_and_apply},
             complete, effects,
             submission::Submission,
         },
@@ -31,8 +31,12 @@ pub(in crate::actions::sign_in) async fn send_challenge(
     let Some(person) = sign_in.journey().person().filter(|_| is_asked) else {
         return arrive(visit, sign_in).await;
     };
-    if newest(visit, &sign_in).await?.is_some_and(|challenge| is_approved(&challenge, now)) {
+    let newest = newest(visit, &sign_in).await?;
+    if newest.as_ref().is_some_and(|challenge| is_approved(challenge, now)) {
         return Ok(Next::show(sign_in, StepPage::Push));
+    }
+    if newest.is_some_and(|challenge| challenge.is_denied()) {
+        return begin_and_apply(visit, sign_in, Event::Denied(FactorKind::Push)).await;
     }
     let (_, history) = approvals::person_and_history(visit.app, person, now).await?;
     if let Err(not_before) = history.may_ask(sign_in.id(), now) {
@@ -76,6 +80,9 @@ pub(in crate::actions::sign_in) async fn take_approval(
             false => arrive(visit, sign_in).await,
         };
     }
+    if newest.as_ref().is_some_and(Challenge::is_denied) {
+        return begin_and_apply(visit, sign_in, Event::Denied(FactorKind::Push)).await;
+    }
     let Some(challenge) = newest.filter(|challenge| is_approved(challenge, now)) else {
         return Ok(Next::show(sign_in, StepPage::Push));
     };
@@ -90,8 +97,8 @@ pub(in crate::actions::sign_in) async fn take_approval(
     }
 }
 
-/// Answers a form of the push step after the end of its sign-in. The last button on the page of a reported one
-/// returns to the relying party; any other closed sign-in has already sent its response.
+/// Answers a form of the push step after the end of its sign-in. The last button on the page of a denied or a
+/// reported one returns to the relying party; any other closed sign-in has already sent its response.
 pub(in crate::actions::sign_in) async fn after_end(
     visit: Visit<'_>,
     sign_in: LoadedSignIn,
@@ -100,7 +107,7 @@ pub(in crate::actions::sign_in) async fn after_end(
     match input {
         Input::LeavePush => {
             let newest = newest(visit, &sign_in).await?;
-            match newest.is_some_and(|challenge| challenge.stored_state() == ChallengeState::Reported) {
+            match newest.is_some_and(|challenge| challenge.has_stopped_its_sign_in()) {
                 true => Ok(complete::leave(visit.app, &sign_in, SignInFailure::Denied)),
                 false => Ok(Next::show(sign_in, StepPage::Push)),
             }

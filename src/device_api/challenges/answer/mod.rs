@@ -82,6 +82,9 @@ async fn write(
     let Stored::Challenge(row) = answered else {
         return Err(not_active(AuthenticatorState::Suspended).into());
     };
+    if answer.is_report() && row.is_reported_late() {
+        return Ok(AnsweredState::Reported);
+    }
     if row.answer_digest() == Some(&answer.mark().digest) {
         return stored_reply(&row);
     }

@@ -125,6 +125,11 @@ impl Answer {
         }
     }
 
+    /// Whether it reports the sign-in.
+    pub fn is_report(&self) -> bool {
+        matches!(self.act, AnswerAction::Report(_))
+    }
+
     /// The id of the answered challenge; the request's path must name the same.
     pub fn challenge(&self) -> &str {
         &self.core.cid

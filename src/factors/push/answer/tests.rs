@@ -262,7 +262,7 @@ fn an_unknown_key_and_an_unknown_challenge_are_refused() {
 }
 
 #[test]
-fn a_closed_or_expired_challenge_accepts_only_a_report_of_an_unused_approval() {
+fn a_closed_or_expired_challenge_accepts_only_a_report_of_an_approval() {
     let mut scene = Scene::new();
     let mut report = denial();
     report["act"] = json!("report");
@@ -274,7 +274,7 @@ fn a_closed_or_expired_challenge_accepts_only_a_report_of_an_unused_approval() {
         assert_eq!(act_of(&scene.answer(&denial())).is_some(), open, "{state:?}");
         assert_eq!(
             act_of(&scene.answer(&report)).is_some(),
-            open || state == ChallengeState::Approved,
+            open || matches!(state, ChallengeState::Approved | ChallengeState::Consumed),
             "{state:?}"
         );
     }

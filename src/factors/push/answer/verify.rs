@@ -171,6 +171,10 @@ impl Answer {
         if state == ChallengeState::Expired || (is_open(state) && challenge.expires_at <= now) {
             return Err(AnswerRefusal::Expired);
         }
+        // A report is heard after the sign-in too: the challenge stays consumed.
+        if matches!(self.act, AnswerAction::Report(_)) && state == ChallengeState::Consumed {
+            return Ok(());
+        }
         self.act.transition().apply(state).map(|_| ()).ok_or(AnswerRefusal::Closed(state))
     }
 
