@@ -23,6 +23,8 @@ pub const DEFAULT_WORKSPACE: &str = "default";
 struct Kept {
     /// Incremented when everything is dropped, so that values read before the change are not stored after it.
     generation: u64,
+    /// The version of the database at which it was filled; see [`Storage::directory_version`].
+    version: Option<i64>,
     workspace: Option<Arc<Workspace>>,
     keys: Option<Arc<WorkspaceKeys>>,
     clients: BTreeMap<(WorkspaceId, String), Arc<Client>>,
@@ -127,17 +129,17 @@ impl DirectoryCache {
         Ok(origins.contains(origin))
     }
 
-    /// Returns the client with this key.
+    /// Finds the client with this key; `None` when it was deleted.
     ///
     /// # Errors
-    /// When there is none, or the database does not answer.
-    pub async fn client(&self, key: ClientKey) -> Result<Arc<Client>, Fault> {
+    /// When the database does not answer.
+    pub async fn client(&self, key: ClientKey) -> Result<Option<Arc<Client>>, Fault> {
         let (generation, kept) = self.look(|kept| kept.clients_by_key.get(&key).cloned());
-        if let Some(client) = kept {
-            return Ok(client);
+        if kept.is_some() {
+            return Ok(kept);
         }
-        let client = clients::get(&self.storage, key).await?;
-        Ok(self.keep_client(generation, client))
+        let found = clients::find_by_key(&self.storage, key).await?;
+        Ok(found.map(|client| self.keep_client(generation, client)))
     }
 
     /// Returns the pool with this id.
@@ -170,6 +172,23 @@ impl DirectoryCache {
         let ids = Arc::new(pools.iter().map(|pool| pool.id).collect::<Vec<_>>());
         self.keep(generation, |kept| kept.pool_ids = Some(ids.clone()));
         Ok(ids)
+    }
+
+    /// Drops everything if another process has changed something in the same SQLite file: at the beginning of each
+    /// request. While the database does not answer, everything is kept, and nothing is decided by it alone.
+    pub async fn notice_changes(&self) {
+        match self.storage.directory_version().await {
+            Ok(Some(version)) => {
+                if let Ok(mut kept) = self.kept.lock()
+                    && kept.version != Some(version)
+                {
+                    let generation = kept.generation + 1;
+                    *kept = Kept { generation, version: Some(version), ..Kept::default() };
+                }
+            }
+            Ok(None) => {}
+            Err(fault) => fault.log("the directory's version could not be read"),
+        }
     }
 
     /// Drops everything, because something has changed.

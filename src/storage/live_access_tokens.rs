@@ -13,7 +13,8 @@ use tokio::sync::{mpsc, oneshot};
 /// Lookups in one query. Their number is rounded up to a power of two, so that few statements are prepared.
 const LOOKUP_BATCH_SIZE: usize = 256;
 
-/// A live access token: neither expired nor revoked, its grant not revoked, its person not disabled.
+/// A live access token: neither expired nor revoked, its grant not revoked, its person and its client not disabled,
+/// and the person of a pool that the client admits.
 #[derive(Clone, Debug, FromQueryResult)]
 pub struct LiveAccessToken {
     /// SHA-256 of the token.
@@ -65,7 +66,9 @@ SELECT t.hash, t.scopes, t.issued_at, t.expires_at, t.grant_id, g.client_key, g.
        g.claims AS claims_request, g.auth_time, g.acr, g.amr, p.id AS person_id, p.username,
        CAST(p.claims AS TEXT) AS person_claims
   FROM access_token t JOIN "grant" g ON g.id = t.grant_id JOIN person p ON p.id = g.person_id
- WHERE t.revoked_at IS NULL AND g.revoked_at IS NULL AND p.disabled_at IS NULL AND t.hash IN "#;
+  JOIN client c ON c.id = g.client_key JOIN client_pool a ON a.client_key = c.id AND a.pool_id = p.pool_id
+ WHERE t.revoked_at IS NULL AND g.revoked_at IS NULL AND p.disabled_at IS NULL AND c.disabled_at IS NULL
+   AND t.hash IN "#;
 
 type Answer = Result<Option<LiveAccessToken>, Fault>;
 

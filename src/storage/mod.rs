@@ -8,6 +8,7 @@
 //! fails with a [`Fault`] when there is no row, `redeem`, `consume` and `take` succeed at most once.
 
 pub mod access_tokens;
+pub mod admission;
 pub mod attempts;
 pub mod audit;
 pub mod authenticators;
@@ -15,11 +16,13 @@ pub mod challenges;
 pub mod clients;
 pub mod codes;
 pub mod consents;
+pub mod deletions;
 pub mod enrollments;
 pub mod grants;
 pub mod journeys;
 pub mod outbox;
 pub mod people;
+pub mod person_records;
 pub mod pools;
 pub mod refresh_tokens;
 pub mod retention;
@@ -27,6 +30,7 @@ pub mod sessions;
 pub mod settings;
 pub mod signing_keys;
 pub mod stored;
+pub mod tickets;
 pub mod transports;
 pub mod workspaces;
 
@@ -36,6 +40,7 @@ mod connection;
 mod connection_checks;
 mod database_error;
 mod database_file;
+mod directory_version;
 mod executor;
 mod health;
 mod insert;

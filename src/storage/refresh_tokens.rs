@@ -1,6 +1,6 @@
 //! Refresh tokens: each is redeemed once, and its response can be repeated for a few seconds.
 
-use super::{Executor, Fault, Transaction, insert::insert, people};
+use super::{Executor, Fault, Transaction, admission::may_hold_tokens, insert::insert, people};
 use crate::{clock::Timestamp, directory::Person};
 use ::entity::{
     grant,
@@ -19,12 +19,15 @@ pub struct PresentedRefreshToken {
     pub grant: grant::Model,
     /// The person, perhaps disabled.
     pub person: Person,
+    /// Whether the client may hold tokens of the person.
+    pub is_admitted: bool,
 }
 
 impl PresentedRefreshToken {
-    /// Whether its grant is revoked or its person disabled.
+    /// Whether its grant is revoked, its person or its client disabled, or its person of a pool that the client does
+    /// not admit.
     pub fn is_ended(&self) -> bool {
-        self.grant.revoked_at.is_some() || self.person.is_disabled
+        self.grant.revoked_at.is_some() || !self.is_admitted
     }
 
     /// Whether it can be redeemed.
@@ -47,7 +50,8 @@ pub async fn find(db: &impl Executor, hash: &[u8]) -> Result<Option<PresentedRef
     let found = Entity::find_by_id(hash).join(JoinType::InnerJoin, to_grant).select_also(grant::Entity);
     let Some((token, Some(grant))) = found.one(db.connection()).await? else { return Ok(None) };
     let person = people::get(db, grant.person_id).await?;
-    Ok(Some(PresentedRefreshToken { token, grant, person }))
+    let is_admitted = may_hold_tokens(db, grant.client_key, person.id).await?;
+    Ok(Some(PresentedRefreshToken { token, grant, person, is_admitted }))
 }
 
 /// Adds a refresh token.

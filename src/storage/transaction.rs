@@ -1,6 +1,6 @@
 //! One short write transaction, and the topics that it announces at its commit.
 
-use super::{Bus, Executor, Fault, Topic, completion::complete, monitored::Monitored};
+use super::{Bus, Executor, Fault, Topic, completion::complete, directory_version, monitored::Monitored};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QuerySelect, Select, Statement};
 use std::sync::Mutex;
 
@@ -54,6 +54,9 @@ impl Transaction {
                 );
                 self.transaction.execute_raw(statement).await?;
             }
+        } else if topics.contains(&Topic::Directory) {
+            // Another process on the same file cannot be notified.
+            directory_version::count_up(&self.transaction).await?;
         }
         self.transaction.commit().await?;
         for topic in topics {

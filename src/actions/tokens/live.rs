@@ -53,7 +53,7 @@ pub async fn find_access(
     let live = access_tokens::find_live(&app.storage, token.hash().as_bytes(), context.now).await?;
     let Some(live) = live else { return Ok(None) };
     let client = app.directory.client(live.client_key).await?;
-    if client.is_disabled || client.workspace_id != context.tenant.workspace.id {
+    if client.is_none_or(|client| client.workspace_id != context.tenant.workspace.id) {
         return Ok(None);
     }
     Ok(Some(Access {

@@ -17,6 +17,7 @@ use crate::{
         check_redemption, is_refresh_token_owed,
     },
     storage::{
+        admission::may_hold_tokens,
         audit::about_grant,
         codes::{self, AuthorizationCodeRow, Redemption},
         grants::Grant,
@@ -54,7 +55,9 @@ pub async fn redeem_code(
         }
         Redemption::Unknown => return Err(OAuthReason::AuthorizationCodeUnusable.into()),
     }
+    let is_admitted = may_hold_tokens(&action.tx, client.key, grant.person_id).await?;
     let body = match prepared {
+        Ok(_) if !is_admitted => Err(OAuthReason::AuthorizationCodeUnusable.into()),
         Ok(mut issued) => {
             let body = std::mem::take(&mut issued.body);
             issued.insert(&action.tx).await?;

@@ -19,6 +19,7 @@ use crate::{
     limits::lifetimes::REFRESH_REPEAT_SECONDS,
     protocol::{OAuthReason, RefreshToken, RefreshTokenRecord, RefreshTokenRequest, check_refresh},
     storage::{
+        admission::may_hold_tokens,
         audit::about_grant,
         grants,
         refresh_tokens::{self, PresentedRefreshToken},
@@ -68,7 +69,7 @@ async fn rotate(
     request: &RefreshTokenRequest,
     presented: &PresentedRefreshToken,
 ) -> Result<Option<Vec<u8>>, TokenError> {
-    let PresentedRefreshToken { token, grant, person } = presented;
+    let PresentedRefreshToken { token, grant, person, .. } = presented;
     let record = record(presented)?;
     let scopes = check_refresh(&record, client, request, context.now)?;
     let refresh = Some(RefreshTerms { scopes: record.scopes, absolute_until: token.absolute_until });
@@ -79,6 +80,9 @@ async fn rotate(
 
     let until = context.now.plus_seconds(REFRESH_REPEAT_SECONDS);
     let action = Action::begin(app, context, Right::Client(client.key)).await?;
+    if !may_hold_tokens(&action.tx, client.key, person.id).await? {
+        return Err(OAuthReason::RefreshTokenUnusable.into());
+    }
     if !refresh_tokens::redeem(&action.tx, &token.hash, sealed, until, context.now).await? {
         return Ok(None);
     }
