@@ -8,7 +8,7 @@ use crate::{
     fault::Fault,
     keys::SealingKey,
     limits::sizes::{MAX_CACHED_CLIENTS, MAX_CLIENT_ID_BYTES},
-    storage::{Storage, Topic, clients, pools, workspaces},
+    storage::{Freshness, Storage, Topic, clients, pools, workspaces},
 };
 use ::entity::ids::{ClientKey, PoolId, WorkspaceId};
 use std::{
@@ -23,6 +23,8 @@ pub const DEFAULT_WORKSPACE: &str = "default";
 struct Kept {
     /// Incremented when everything is dropped, so that values read before the change are not stored after it.
     generation: u64,
+    /// The version of the directory at which it was filled; see [`Storage::directory_version`].
+    freshness: Option<Freshness>,
     tenant: Option<Arc<Tenant>>,
     keys: Option<Arc<WorkspaceKeys>>,
     clients: BTreeMap<(WorkspaceId, String), Arc<Client>>,
@@ -144,17 +146,17 @@ impl DirectoryCache {
         Ok(origins.contains(origin))
     }
 
-    /// Returns the client with this key.
+    /// Finds the client with this key; `None` when it was deleted.
     ///
     /// # Errors
-    /// When there is none, or the database does not answer.
-    pub async fn client(&self, key: ClientKey) -> Result<Arc<Client>, Fault> {
+    /// When the database does not answer.
+    pub async fn client(&self, key: ClientKey) -> Result<Option<Arc<Client>>, Fault> {
         let (generation, kept) = self.look(|kept| kept.clients_by_key.get(&key).cloned());
-        if let Some(client) = kept {
-            return Ok(client);
+        if kept.is_some() {
+            return Ok(kept);
         }
-        let client = clients::get(&self.storage, key).await?;
-        Ok(self.keep_client(generation, client))
+        let found = clients::find_by_key(&self.storage, key).await?;
+        Ok(found.map(|client| self.keep_client(generation, client)))
     }
 
     /// Returns the pool with this id.
@@ -187,6 +189,18 @@ impl DirectoryCache {
         let ids = Arc::new(pools.iter().map(|pool| pool.id).collect::<Vec<_>>());
         self.keep(generation, |kept| kept.pool_ids = Some(ids.clone()));
         Ok(ids)
+    }
+
+    /// Drops everything if another process has changed something in the same SQLite file: at the beginning of each
+    /// request.
+    pub fn notice_changes(&self) {
+        let Some(freshness) = self.storage.directory_version() else { return };
+        if let Ok(mut kept) = self.kept.lock()
+            && (kept.freshness != Some(freshness) || freshness == Freshness::Changing)
+        {
+            let generation = kept.generation + 1;
+            *kept = Kept { generation, freshness: Some(freshness), ..Kept::default() };
+        }
     }
 
     /// Drops everything, because something has changed.

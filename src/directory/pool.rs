@@ -45,6 +45,62 @@ pub enum SecondFactorRule {
     WhenAsked,
 }
 
+/// What the first device of a person needs besides a first factor.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FirstDeviceRule {
+    /// Nothing.
+    #[default]
+    FirstFactor,
+    /// A ticket of an operator.
+    Ticket,
+}
+
+impl FirstDeviceRule {
+    /// All rules.
+    pub const ALL: [Self; 2] = [Self::FirstFactor, Self::Ticket];
+
+    /// Returns the rule's word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::FirstFactor => "first_factor",
+            Self::Ticket => "ticket",
+        }
+    }
+
+    /// Whether it is the default.
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl SecondFactorRule {
+    /// All rules.
+    pub const ALL: [Self; 2] = [Self::Always, Self::WhenAsked];
+
+    /// Returns the rule's word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Always => "always",
+            Self::WhenAsked => "when_asked",
+        }
+    }
+}
+
+impl UserVerification {
+    /// All rules.
+    pub const ALL: [Self; 3] = [Self::Required, Self::Preferred, Self::Off];
+
+    /// Returns the rule's word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Required => "required",
+            Self::Preferred => "preferred",
+            Self::Off => "off",
+        }
+    }
+}
+
 /// Whether an approval requires the device to verify its user (biometrics or PIN).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -145,6 +201,10 @@ pub struct PoolPolicy {
     pub preferred: Option<FactorKind>,
     /// When a second factor is required.
     pub second_factor: SecondFactorRule,
+    /// What the first device of a person needs. Written only where it demands more than a first factor: an older
+    /// version does not know it, and then does not serve the pool.
+    #[serde(skip_serializing_if = "FirstDeviceRule::is_default")]
+    pub first_device: FirstDeviceRule,
     /// The policy of approvals on the phone.
     #[serde(deserialize_with = "checked_push_policy")]
     pub push: PushPolicy,
@@ -157,6 +217,7 @@ impl Default for PoolPolicy {
             second_factors: vec![FactorKind::Push, FactorKind::Totp],
             preferred: Some(FactorKind::Push),
             second_factor: SecondFactorRule::Always,
+            first_device: FirstDeviceRule::FirstFactor,
             push: PushPolicy::default(),
         }
     }
