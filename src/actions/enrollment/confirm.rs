@@ -3,6 +3,7 @@
 
 use super::{cancel, has_room};
 use crate::{
+    actions::devices::announce,
     app::{App, RequestContext, sealed_columns},
     audit::{AuditEvent, AuditTarget},
     directory::Person,
@@ -12,6 +13,7 @@ use crate::{
     },
     fault::Fault,
     limits::lockout::MAX_CONFIRM_ATTEMPTS,
+    outbox::DeviceChange,
     storage::{
         Transaction,
         audit::about_enrollment,
@@ -100,6 +102,7 @@ async fn activate(
     // From now on a second factor protects the person: enrollments that other sign-ins have begun end, and
     // their phones are notified.
     cancel(app, tx, EnrollmentFilter::Person(person.id), context).await?;
+    announce((app, tx, context), person.id, enrollment.authenticator_id(), DeviceChange::Added).await?;
     Ok(Confirmed::Device(Box::new(person)))
 }
 
