@@ -55,6 +55,8 @@ pub const CEREMONY_LIFETIME_SECONDS: i64 = 300;
 pub const TEST_PUSH_LIFETIME_SECONDS: i64 = 60;
 /// Seconds for which the message that a device was removed is delivered.
 pub const REMOVAL_MESSAGE_LIFETIME_SECONDS: i64 = 24 * 3600;
+/// Seconds for which the push service keeps the message that another device was added or removed.
+pub const DEVICE_NOTICE_LIFETIME_SECONDS: i64 = 24 * 3600;
 
 // Waiting pages and devices
 

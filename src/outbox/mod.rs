@@ -25,7 +25,7 @@ pub use carrier::{Carrier, Delivery};
 pub use decision::{DeliveryState, Next, decide};
 pub use dispatcher::Dispatcher;
 pub use envelope::Envelope;
-pub use payload::{PushMessage, topic};
+pub use payload::{DeviceChange, PushMessage, topic};
 pub use queue::{Queue, QueueError, Transport};
 pub use web_push::WebPush;
 pub use web_push_address::{AddressError, WebPushAddress};

@@ -19,6 +19,28 @@ pub struct PushMessage {
     pub content: Value,
 }
 
+/// What has changed about a person's devices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeviceChange {
+    /// One was added.
+    Added,
+    /// One was removed.
+    Removed,
+    /// One has another key.
+    KeyReplaced,
+}
+
+impl DeviceChange {
+    /// Returns the word of the protocol, and the title for the person.
+    const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Added => ("device_added", "A device was added to your account"),
+            Self::Removed => ("device_removed", "A device was removed from your account"),
+            Self::KeyReplaced => ("device_key_replaced", "A device of your account has a new key"),
+        }
+    }
+}
+
 impl Stored for PushMessage {
     const PLACE: &'static str = "outbox.payload";
 }
@@ -49,6 +71,17 @@ impl PushMessage {
             json!({ "v": 1, "t": "test", "exp": expires_at.unix_seconds(), "dev": device }),
         );
         Self { topic: topic(device, "test"), content }
+    }
+
+    /// Announces to `device` that another device of its owner has changed. It does not say which one.
+    pub fn device_change(authenticator_url: &str, device: AuthenticatorId, change: DeviceChange) -> Self {
+        let (word, title) = change.words();
+        let content = content(
+            [title, "If that was not you, ask your help desk at once"],
+            authenticator_url,
+            json!({ "v": 1, "t": word, "dev": device }),
+        );
+        Self { topic: topic(device, word), content }
     }
 
     /// Announces that `device` was removed.
@@ -129,6 +162,21 @@ mod tests {
             json!({ "v": 1, "t": "removed", "dev": device().to_string() })
         );
         assert_ne!(test.topic, removed.topic);
+    }
+
+    #[test]
+    fn a_change_of_another_device_has_its_own_word_and_names_no_device() {
+        let changes = [DeviceChange::Added, DeviceChange::Removed, DeviceChange::KeyReplaced];
+        let mut topics = std::collections::BTreeSet::new();
+        for (change, word) in
+            changes.into_iter().zip(["device_added", "device_removed", "device_key_replaced"])
+        {
+            let message = PushMessage::device_change(URL, device(), change);
+            let expected = json!({ "v": 1, "t": word, "dev": device().to_string() });
+            assert_eq!(message.content["countersign"], expected);
+            topics.insert(message.topic);
+        }
+        assert_eq!(topics.len(), 3);
     }
 
     #[test]

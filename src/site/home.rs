@@ -1,9 +1,10 @@
 //! The front page: what this server is, or the account of the signed-in person.
 
 use crate::{
-    actions::account,
+    actions::account::{self, DeviceHistory},
     app::App,
     audit::Via,
+    clock::Timestamp,
     themes::{AccountPage, HomePage},
     web::{Browser, page},
 };
@@ -22,12 +23,27 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
             authenticator_url: app.addresses.authenticator_url.clone(),
         });
     };
-    let account = account::get(app, &browser.context.tenant, session.person_id).await?;
+    let now = browser.context.now;
+    let account = account::get(app, &browser.context.tenant, session.person_id, now).await?;
+    let changes = account.changes.iter().map(|change| sentence(change, now)).collect();
     page::show(&AccountPage {
         frame,
         name: account.person.claims.name,
         username: account.person.username,
         devices: account.devices,
+        changes,
         add_phone: account.may_add_phone.then(|| browser.form_token(app)),
     })
+}
+
+/// Returns for example "Pixel 9 was added 3 days ago."
+fn sentence(change: &DeviceHistory, now: Timestamp) -> String {
+    let what = if change.is_removed { "was removed" } else { "was added" };
+    let when = match now.seconds_since(change.at) / 3600 {
+        ..=0 => "less than an hour ago".to_owned(),
+        1 => "an hour ago".to_owned(),
+        hours @ 2..48 => format!("{hours} hours ago"),
+        hours => format!("{} days ago", hours / 24),
+    };
+    format!("{} {what} {when}.", change.name)
 }

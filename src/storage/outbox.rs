@@ -83,21 +83,24 @@ pub async fn queue(tx: &Transaction, delivery: NewDelivery) -> Result<(), Fault>
     insert(tx, delivery.into_row()).await
 }
 
-/// Lists the times since `since` at which this device was sent a message that belongs to no challenge, newest
-/// first.
+/// Lists the times since `since` at which this device was sent a test message, newest first: one that belongs
+/// to no challenge and lives no longer than `lifetime_seconds`.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn list_notices_since(
+pub async fn list_tests_since(
     db: &impl Executor,
     device: AuthenticatorId,
     since: Timestamp,
+    lifetime_seconds: i64,
 ) -> Result<Vec<Timestamp>, Fault> {
+    let is_short =
+        Expr::col(Column::ExpiresAt).lte(Expr::col(Column::CreatedAt).add(lifetime_seconds * 1000));
     Ok(Entity::find()
         .select_only()
         .column(Column::CreatedAt)
         .filter(Column::AuthenticatorId.eq(device).and(Column::ChallengeId.is_null()))
-        .filter(Column::CreatedAt.gt(since))
+        .filter(Column::CreatedAt.gt(since).and(is_short))
         .order_by_desc(Column::CreatedAt)
         .into_tuple()
         .all(db.connection())

@@ -1,11 +1,13 @@
 //! Replaces what a device proves itself with.
 
+use super::announce::announce_of;
 use crate::{
     actions::{Action, ActionError, Conflict, Right},
     app::{App, RequestContext},
     audit::AuditEvent,
     factors::push::{DeviceKey, user_verification::UvCredential},
     fault::Fault,
+    outbox::DeviceChange,
     storage::{
         audit::about_device,
         authenticators::{self, Authenticator},
@@ -36,6 +38,7 @@ pub async fn replace_key(
         return Ok(false);
     }
     action.audit(&AuditEvent::DeviceKeyRotated, about_device(device)).await?;
+    announce_of(&action, device, DeviceChange::KeyReplaced).await?;
     action.commit().await?;
     Ok(true)
 }

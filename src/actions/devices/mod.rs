@@ -1,6 +1,7 @@
-//! The devices of people: `find` reads them; `change`, `transport` and `key` are what a device changes about itself; `suspend` and
+//! The devices of people: `find` reads them; `announce` tells the others of a change; `change`, `transport` and `key` are what a device changes about itself; `suspend` and
 //! `remove` take it out of use, for a while or for good; `message` builds what is sent to it.
 
+mod announce;
 mod change;
 mod find;
 mod key;
@@ -9,6 +10,7 @@ mod remove;
 mod suspend;
 mod transport;
 
+pub(super) use announce::announce;
 pub use change::{Change, change};
 pub use find::{
     Authenticator, NewAddress, NewDevice, NewTransport, Transport, find, find_by_key, find_transport,

@@ -1,6 +1,6 @@
 //! Removes a device for good: the one function for every interface.
 
-use super::message::message_row;
+use super::{announce::announce_of, message::message_row};
 use crate::{
     actions::{Action, ActionError, Right, ending::Ending, enrollment, tickets},
     app::{App, RequestContext},
@@ -8,7 +8,7 @@ use crate::{
     factors::push::WithdrawalReason,
     fault::Fault,
     limits::lifetimes::REMOVAL_MESSAGE_LIFETIME_SECONDS,
-    outbox::PushMessage,
+    outbox::{DeviceChange, PushMessage},
     storage::{
         audit::about_device,
         authenticators::{self, Authenticator},
@@ -52,6 +52,9 @@ pub(in crate::actions) async fn revoke(action: &Action<'_>, device: &Authenticat
     if is_revoked {
         let event = AuditEvent::DeviceRevoked { by: remover(context) };
         action.audit(&event, about_device(device)).await?;
+        if device.was_active() {
+            announce_of(action, device, DeviceChange::Removed).await?;
+        }
     }
     enrollment::cancel(app, tx, EnrollmentFilter::Device(device.id()), context).await
 }

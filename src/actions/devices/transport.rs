@@ -70,7 +70,7 @@ pub async fn send_test_message(
         return Err(ActionError::Conflict(Conflict::NoTransport));
     }
     let since = now.plus_seconds(-TEST_PUSH_WINDOW_SECONDS);
-    let sent = outbox::list_notices_since(&action.tx, device.id(), since).await?;
+    let sent = outbox::list_tests_since(&action.tx, device.id(), since, TEST_PUSH_LIFETIME_SECONDS).await?;
     if let Some(third) = sent.get(MAX_TEST_PUSHES - 1) {
         let seconds = third.plus_seconds(TEST_PUSH_WINDOW_SECONDS).seconds_since(now);
         let retry_after_seconds = u32::try_from(seconds).unwrap_or_default().max(1);

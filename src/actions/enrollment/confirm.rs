@@ -3,7 +3,10 @@
 
 use super::{cancel, has_room};
 use crate::{
-    actions::tickets::{self, Entitled},
+    actions::{
+        devices::announce,
+        tickets::{self, Entitled},
+    },
     app::{App, RequestContext, sealed_columns},
     audit::{AuditEvent, AuditTarget},
     directory::Person,
@@ -13,6 +16,7 @@ use crate::{
     },
     fault::Fault,
     limits::lockout::MAX_CONFIRM_ATTEMPTS,
+    outbox::DeviceChange,
     storage::{
         Transaction,
         audit::about_enrollment,
@@ -102,6 +106,7 @@ async fn activate(
     // From now on a second factor protects the person: enrollments that other sign-ins have begun end, and
     // their phones are notified.
     cancel(app, tx, EnrollmentFilter::Person(person.id), context).await?;
+    announce((app, tx, context), person.id, enrollment.authenticator_id(), DeviceChange::Added).await?;
     Ok(Confirmed::Device(Box::new(person)))
 }
 

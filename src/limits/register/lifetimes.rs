@@ -48,6 +48,8 @@ fn phones() -> Vec<Limit> {
         CEREMONY_LIFETIME_SECONDS in "src/device_api/uv_credential.rs": "the ceremony has to begin again";
         TEST_PUSH_LIFETIME_SECONDS in "src/actions/devices/transport.rs":
             "nothing; the message is dropped";
+        DEVICE_NOTICE_LIFETIME_SECONDS in "src/actions/devices/announce.rs":
+            "a phone that is off for longer is not told of the other device";
         REMOVAL_MESSAGE_LIFETIME_SECONDS in "src/actions/devices/remove.rs":
             "nothing; the device gets `device_revoked` at its next request";
     }

@@ -91,6 +91,11 @@ impl Authenticator {
         self.0.confirmed_at.unwrap_or(self.0.created_at)
     }
 
+    /// Whether it is or was active, so that it could be used.
+    pub fn was_active(&self) -> bool {
+        self.is_active() || self.0.confirmed_at.is_some()
+    }
+
     /// When it was removed.
     pub fn ended_at(&self) -> Option<Timestamp> {
         self.0.ended_at

@@ -9,10 +9,6 @@ use crate::support::{
     sign_in::give_password,
     test_app::HOME,
 };
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use countersign::storage::outbox;
-use http::Method;
-use serde_json::json;
 
 /// The reasons of Alice's refused sign-ins.
 async fn refusals(fixture: &PushFixture) -> Vec<String> {
@@ -142,10 +138,10 @@ async fn too_many_requests_in_a_row_have_to_wait_and_the_page_says_how_long() {
 #[tokio::test]
 async fn a_reachable_phone_is_notified_except_while_it_is_muted() {
     let mut fixture = PushFixture::with_phone().await;
-    subscribe(&mut fixture).await;
+    fixture.subscribe().await;
     let (_, page) = fixture.begin_waiting().await;
     let open = fixture.phone.open_challenges().await.expect("a list");
-    let queued_rows = queued(&fixture).await;
+    let queued_rows = fixture.queued().await;
     assert_eq!(queued_rows.len(), 1);
     assert_eq!(queued_rows[0].payload["content"]["countersign"]["cid"], open[0].as_str());
     assert!(!queued_rows[0].payload.to_string().contains("alice"), "the push names no person");
@@ -159,7 +155,7 @@ async fn a_reachable_phone_is_notified_except_while_it_is_muted() {
         1,
         "the phone can still fetch it"
     );
-    assert!(queued(&fixture).await.is_empty());
+    assert!(fixture.queued().await.is_empty());
 }
 
 #[tokio::test]
@@ -176,25 +172,4 @@ async fn a_third_sign_in_sends_no_challenge_while_two_are_open() {
     fixture.test_app.clock.advance(90);
     assert_waiting(&fixture.browser.send(sending(&page)).await);
     assert_eq!(fixture.phone.open_challenges().await.expect("a list").len(), 1);
-}
-
-/// Registers a push subscription of the phone.
-async fn subscribe(fixture: &mut PushFixture) {
-    let about = fixture.phone.ask(Method::GET, "/device/v1/self", None).await.expect("itself");
-    let key = fixture.test_app.phone().jwk();
-    let coordinate =
-        |name: &str| URL_SAFE_NO_PAD.decode(key[name].as_str().expect("text")).expect("base64url");
-    let point = [vec![4], coordinate("x"), coordinate("y")].concat();
-    let transport = json!({"kind": "webpush", "endpoint": "https://updates.push.services.mozilla.com/wpush/v2/x",
-        "p256dh": URL_SAFE_NO_PAD.encode(point), "auth": URL_SAFE_NO_PAD.encode([7; 16]),
-        "vapid_kid": about["vapid_kid"]});
-    let body = json!({"transport": transport, "ctr": 900});
-    let set = fixture.phone.ask(Method::PUT, "/device/v1/transport", Some(&body)).await.expect("a transport");
-    assert_eq!(set["transport"]["kind"], "webpush");
-}
-
-/// Leases the queued deliveries, so that the next call returns only new ones.
-async fn queued(fixture: &PushFixture) -> Vec<outbox::LeasedRow> {
-    let now = fixture.test_app.app.now();
-    outbox::lease_due(&fixture.test_app.app.storage, now, 10, now.plus_seconds(3600)).await.expect("rows")
 }

@@ -15,6 +15,7 @@ mod confirmation_codes;
 mod crash;
 mod database_outage;
 mod deny_on_phone;
+mod device_changes;
 mod device_removal;
 mod first_keys;
 mod first_sign_in;

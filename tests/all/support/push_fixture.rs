@@ -8,6 +8,9 @@ use super::{
     seed::PASSWORD,
     test_app::TestApp,
 };
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use countersign::storage::outbox;
+use http::Method;
 use serde_json::json;
 
 /// A person with a browser and a phone.
@@ -114,6 +117,28 @@ impl PushFixture {
     /// Continues the page like its script after a change.
     pub async fn go_on(&mut self, page: &Page) -> Page {
         self.browser.send(continuing(page)).await
+    }
+
+    /// Registers a push subscription of the phone.
+    pub async fn subscribe(&mut self) {
+        let about = self.phone.ask(Method::GET, "/device/v1/self", None).await.expect("itself");
+        let key = self.test_app.phone().jwk();
+        let coordinate =
+            |name: &str| URL_SAFE_NO_PAD.decode(key[name].as_str().expect("text")).expect("base64url");
+        let point = [vec![4], coordinate("x"), coordinate("y")].concat();
+        let transport = json!({"kind": "webpush", "endpoint": "https://updates.push.services.mozilla.com/wpush/v2/x",
+            "p256dh": URL_SAFE_NO_PAD.encode(point), "auth": URL_SAFE_NO_PAD.encode([7; 16]),
+            "vapid_kid": about["vapid_kid"]});
+        let body = json!({"transport": transport, "ctr": 900});
+        let set =
+            self.phone.ask(Method::PUT, "/device/v1/transport", Some(&body)).await.expect("a transport");
+        assert_eq!(set["transport"]["kind"], "webpush");
+    }
+
+    /// Leases the queued deliveries, so that the next call returns only new ones.
+    pub async fn queued(&self) -> Vec<outbox::LeasedRow> {
+        let now = self.test_app.app.now();
+        outbox::lease_due(&self.test_app.app.storage, now, 10, now.plus_seconds(3600)).await.expect("rows")
     }
 
     /// Redeems the authorization response on `page`.
