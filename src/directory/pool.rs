@@ -256,6 +256,31 @@ mod tests {
     }
 
     #[test]
+    fn the_rule_of_the_first_device_is_written_only_where_it_demands_more() {
+        let written = |first_device| {
+            let policy = PoolPolicy { first_device, ..PoolPolicy::default() };
+            let document = serde_json::to_value(&policy).unwrap();
+            assert_eq!(serde_json::from_value::<PoolPolicy>(document.clone()).unwrap(), policy);
+            document.get("first_device").cloned()
+        };
+        assert_eq!(written(FirstDeviceRule::FirstFactor), None);
+        assert_eq!(written(FirstDeviceRule::Ticket), Some(json!("ticket")));
+    }
+
+    #[test]
+    fn the_words_of_the_rules_are_those_that_are_stored() {
+        for rule in FirstDeviceRule::ALL {
+            assert_eq!(serde_json::to_value(rule).unwrap(), rule.as_str());
+        }
+        for rule in SecondFactorRule::ALL {
+            assert_eq!(serde_json::to_value(rule).unwrap(), rule.as_str());
+        }
+        for rule in UserVerification::ALL {
+            assert_eq!(serde_json::to_value(rule).unwrap(), rule.as_str());
+        }
+    }
+
+    #[test]
     fn the_defaults_are_in_their_ranges() {
         assert_eq!(PushPolicy::default().check(), Ok(()));
     }

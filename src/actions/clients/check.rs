@@ -21,8 +21,10 @@ pub(super) fn check(
     let fields =
         problems.iter().map(|problem| FieldProblem { field: problem.field(), sentence: problem.to_string() });
     let is_reserved = is_reserved_name(name, &tenant.workspace.display_name);
-    let reserved =
-        is_reserved.then(|| FieldProblem { field: "client_name", sentence: RESERVED_NAME.to_owned() });
+    let reserved = is_reserved.then(|| FieldProblem {
+        field: "client_name",
+        sentence: format!("{RESERVED_NAME}; choose another one"),
+    });
     let fields: Vec<_> = reserved.into_iter().chain(fields).collect();
     if fields.is_empty() { Ok(()) } else { Err(ActionError::Invalid(fields)) }
 }

@@ -8,4 +8,5 @@ mod directory;
 mod operators_page;
 mod output;
 mod people;
+mod slices;
 mod tickets;
