@@ -18,6 +18,7 @@ use crate::{
         device_proof::{DeviceProof, KeySource, ProofRefusal},
     },
 };
+    http::fields::single,
 use ::entity::enums::AuthenticatorState;
 use poem::{Request, RequestBody, Result};
 use poem_openapi::{
@@ -91,11 +92,8 @@ impl<'a> Extractor<'a> {
     }
 
     fn parse(&self, request: &Request, source: KeySource) -> Result<DeviceProof> {
-        let mut fields = request.headers().get_all(DEVICE_PROOF).into_iter();
-        let field = match (fields.next().and_then(|field| field.to_str().ok()), fields.next()) {
-            (Some(field), None) => Ok(field),
-            _ => Err(ProofRefusal::Invalid("this call needs the Device-Proof header, once")),
-        };
+        let field = single(request.headers(), DEVICE_PROOF).text();
+        let field = field.ok_or(ProofRefusal::Invalid("this call needs the Device-Proof header, once"));
         field.and_then(|field| DeviceProof::parse(field, source)).map_err(|refusal| self.unproven(refusal))
     }
 

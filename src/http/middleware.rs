@@ -8,6 +8,7 @@ use crate::{
         body_limit::BodyLimit,
         error_body::{ErrorBody, ErrorResponse},
         fault::retry_after_seconds,
+        fields::elements,
         head,
         methods::MethodNotAllowed,
         request_id::{REQUEST_ID, RequestId},
@@ -17,7 +18,7 @@ use crate::{
     },
 };
 use futures_util::FutureExt;
-use http::{HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use hyper::body::Body;
 use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result};
 use std::{panic::AssertUnwindSafe, sync::Arc};
@@ -112,7 +113,7 @@ impl PipelineConfig {
         let record = RequestRecord {
             method: request.method().clone(),
             path: request.uri().path().to_owned(),
-            accept: request.header(header::ACCEPT).map(str::to_owned),
+            accept: accepted(request.headers()),
             source,
             id: id.clone(),
             at: self.clock.now(),
@@ -199,6 +200,12 @@ impl PipelineConfig {
 }
 
 /// Removes the body of a response and keeps its length.
+/// Returns the media types of all `Accept` lines; `None` when there is none.
+fn accepted(headers: &HeaderMap) -> Option<String> {
+    let types: Vec<&str> = elements(headers, header::ACCEPT, b',').flatten().collect();
+    (!types.is_empty()).then(|| types.join(", "))
+}
+
 fn leave_out_body(response: &mut Response) {
     let body = http::Response::from(Response::builder().body(response.take_body())).into_body();
     if let Some(length) = body.size_hint().exact().filter(|length| *length > 0) {

@@ -18,7 +18,8 @@ impl UserAgent {
 
     /// Reads the user agent of `request`.
     pub fn of(request: &Request) -> Self {
-        Self::new(request.header(header::USER_AGENT).unwrap_or_default())
+        let field = request.headers().get(header::USER_AGENT).map(|value| value.as_bytes());
+        Self::new(&String::from_utf8_lossy(field.unwrap_or_default()))
     }
 
     /// Returns it as text.
@@ -55,5 +56,8 @@ mod tests {
         assert_eq!(UserAgent::of(&Request::default()).non_empty(), None);
         let request = Request::builder().header(header::USER_AGENT, "curl/8").finish();
         assert_eq!(UserAgent::of(&request).non_empty(), Some("curl/8"));
+        let other_bytes = http::HeaderValue::from_bytes("Büro/1 \u{fc}".as_bytes()).unwrap();
+        let request = Request::builder().header(header::USER_AGENT, other_bytes).finish();
+        assert_eq!(UserAgent::of(&request).non_empty(), Some("Büro/1 \u{fc}"));
     }
 }
