@@ -32,6 +32,7 @@ fn the_codes_of_the_audit_log_stay_as_they_are() {
     challenge.superseded
     client.added
     client.authentication_failed
+    code.of_another_client
     code.replayed
     consent.given
     device.key_rotated
