@@ -15,7 +15,7 @@ use crate::{
     themes::{Handle, SignOutPage, SignedOutPage},
     web::{Browser, Decision, Form, Refusal, check_type, page},
 };
-use ::entity::ids::PersonId;
+use ::entity::ids::BrowserSessionId;
 use poem::{Request, Response, Result, handler, web::Data};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -29,7 +29,9 @@ struct SignOut {
     application: Option<String>,
     return_to: Option<LogoutReturn>,
     way_back: Option<WayBack>,
-    hint: Option<PersonId>,
+    /// The session in which the hint was issued. Under another name than the person that earlier versions kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sid: Option<BrowserSessionId>,
 }
 
 /// The link that the last page offers when the browser is not redirected.
@@ -53,10 +55,10 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
         None => receive(app, &browser, query).await?,
     };
     let session = browser.session(app).await?;
-    let person = session.as_ref().map(|session| session.person_id);
-    match (Confirmation::of(sign_out.hint, person), &session) {
-        (Confirmation::Needed, Some(session)) => confirm(app, &browser, session, &sign_out).await,
-        _ => end(app, &browser, session, sign_out, "relying_party").await,
+    let signed_in = session.as_ref().map(|session| session.id);
+    match (Confirmation::of(sign_out.sid, signed_in), &session) {
+        (Confirmation::Needed, Some(session)) => confirm(app, browser, session, &sign_out).await,
+        _ => end(app, browser, session, sign_out, "relying_party").await,
     }
 }
 
