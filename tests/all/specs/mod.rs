@@ -21,6 +21,7 @@ mod rfc7009_revocation;
 mod rfc7636_pkce;
 mod rfc7662_introspection;
 mod rfc8030_web_push;
+mod rfc8252_native_apps;
 mod rfc9207_iss;
 mod rfc9470_step_up;
 mod sessions_and_cookies;
