@@ -15,7 +15,7 @@ use crate::{
         methods::Methods,
         middleware::{Pipeline, PipelineConfig},
         security_headers::SecurityHeaders,
-        source::TrustedProxies,
+        source::Forwarding,
         time_limit::TimeLimit,
         urls::Path,
     },
@@ -37,7 +37,11 @@ pub fn application(app: Arc<App>, config: &Config) -> impl Endpoint<Output = Res
     let pipeline = Pipeline::new(PipelineConfig {
         clock: Arc::clone(&app.clock),
         entropy: Arc::clone(&app.entropy),
-        trusted_proxies: TrustedProxies(config.trusted_proxies.clone()),
+        forwarding: Forwarding::new(
+            config.trusted_proxies.clone(),
+            config.client_ip_header,
+            config.is_https(),
+        ),
         security_headers: SecurityHeaders { is_https: config.is_https() },
         body_limit: BodyLimit::default(),
         time_limit: TimeLimit::default(),
