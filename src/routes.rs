@@ -24,7 +24,7 @@ use crate::{
     signin::{
         account, authorize, consent, enroll,
         events::{self, WatchedKind},
-        identifier, password, push, signout, totp,
+        forms, identifier, password, push, signout, totp,
     },
     site, web,
 };
@@ -81,7 +81,7 @@ pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> + 'static {
         )
         // signin: for people
         .at(Path::Authorize.as_str(), Methods::get(authorize::get).and(Method::POST, authorize::post))
-        .at(Path::Consent.as_str(), Methods::get(consent::get).and(Method::POST, consent::post))
+        .at(Path::Consent.as_str(), Methods::get(consent::get).and(Method::POST, forms::consent))
         .at(Path::Signin.as_str(), Methods::get(account::get).and(Method::POST, account::post))
         .at(
             Path::SigninEnroll.as_str(),
@@ -94,17 +94,20 @@ pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> + 'static {
         .at(Path::SigninEnrollStatus.as_str(), Methods::get(events::status.data(WatchedKind::Enrollment)))
         .at(
             Path::SigninIdentifier.as_str(),
-            Methods::get(identifier::get).and(Method::POST, identifier::post),
+            Methods::get(identifier::get).and(Method::POST, forms::identifier),
         )
-        .at(Path::SigninPassword.as_str(), Methods::get(password::get).and(Method::POST, password::post))
+        .at(Path::SigninPassword.as_str(), Methods::get(password::get).and(Method::POST, forms::password))
         .at(Path::SigninPush.as_str(), Methods::get(push::page::get).and(Method::POST, push::forms::take))
         .at(
             Path::SigninPushEvents.as_str(),
             Methods::get(events::stream.data(WatchedKind::Challenge).data(streams)),
         )
         .at(Path::SigninPushSend.as_str(), Methods::post(push::forms::send))
-        .at(Path::SigninPushStatus.as_str(), Methods::get(events::status.data(WatchedKind::Challenge)))
-        .at(Path::SigninTotp.as_str(), Methods::get(totp::get).and(Method::POST, totp::post))
+        .at(
+            Path::SigninPushStatus.as_str(),
+            Methods::get(events::status.data(WatchedKind::Challenge).data(streams)),
+        )
+        .at(Path::SigninTotp.as_str(), Methods::get(totp::get).and(Method::POST, forms::totp))
         .at(Path::Signout.as_str(), Methods::get(signout::get).and(Method::POST, signout::post))
         // device_api: for phones
         .nest(Path::Device.as_str(), device_api::endpoint());

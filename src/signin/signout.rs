@@ -1,10 +1,11 @@
 //! The end-session endpoint (OpenID Connect RP-Initiated Logout 1.0).
 
-use super::navigation::Query;
+use super::navigation::{Query, carry_on};
 use crate::{
     actions::{
         people,
         sessions::{self, BrowserSession},
+        sign_in::fits_in_address,
     },
     app::App,
     audit::{Actor, Via},
@@ -54,6 +55,11 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
         Some(sign_out) => sign_out,
         None => receive(app, &browser, query).await?,
     };
+    answer(app, &browser, sign_out).await
+}
+
+/// Signs out, or asks first.
+async fn answer(app: &App, browser: &Browser, sign_out: SignOut) -> Result<Response> {
     let session = browser.session(app).await?;
     let signed_in = session.as_ref().map(|session| session.id);
     match (Confirmation::of(sign_out.sid, signed_in), &session) {
@@ -72,10 +78,17 @@ pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) 
     let Ok(text) = String::from_utf8(body) else {
         return Err(refusal("The form is not UTF-8.".to_owned()).into_error(&browser.context));
     };
-    let is_own = form_pairs(&text).is_ok_and(|pairs| pairs.iter().any(|(name, _)| name == "csrf"));
-    if !is_own {
-        let sign_out = receive(app, &browser, &text).await?;
-        return page::see_other(&Path::Signout.with([("r", sign_out.seal(app)?.as_str())]));
+    let pairs = form_pairs(&text).unwrap_or_default();
+    let field = |name: &str| pairs.iter().find(|(its_name, _)| its_name == name).map(|(_, value)| value);
+    if field("csrf").is_none() {
+        if let Some(sign_out) = field("r").and_then(|sealed| SignOut::open(app, sealed)) {
+            return answer(app, &browser, sign_out).await;
+        }
+        let sealed = receive(app, &browser, &text).await?.seal(app)?;
+        return match fits_in_address(&sealed) {
+            true => page::see_other(&Path::Signout.with([("r", sealed.as_str())])),
+            false => carry_on(&browser.context, Path::Signout, None, sealed),
+        };
     }
     let form = Form::read(app, &browser, request, text.as_bytes())?;
     if form.decision() == Some(Decision::Deny) {
@@ -116,7 +129,7 @@ async fn receive(app: &App, browser: &Browser, encoded: &str) -> Result<SignOut>
     };
     let way_back = if hint.is_none() { way_back(app, &request).await? } else { None };
     let application = client.map(|client| client.name.clone());
-    Ok(SignOut { application, return_to, way_back, hint: hint.map(|hint| hint.subject) })
+    Ok(SignOut { application, return_to, way_back, sid: hint.and_then(|hint| hint.session_id) })
 }
 
 /// Returns a link to the client that the request names, if the client has registered the address. It is only

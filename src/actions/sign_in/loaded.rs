@@ -1,7 +1,10 @@
 //! A sign-in in progress in one browser: its state and its client.
 
 use super::{
-    Purpose, SignIn, SignInError, Visit, completion::refuse, demand, person, sealed_request::SealedRequest,
+    Purpose, SignIn, SignInError, Visit,
+    completion::refuse,
+    demand, person,
+    sealed_request::{SealedRequest, fits_in_address},
 };
 use crate::{
     app::{App, RequestContext},
@@ -118,6 +121,11 @@ impl LoadedSignIn {
     }
 
     /// Returns the handle for its pages.
+    /// Returns whether its pages travel in forms only, because no address can carry its request.
+    pub fn is_too_long_for_an_address(&self) -> bool {
+        self.sealed.as_ref().is_some_and(|sealed| !fits_in_address(sealed))
+    }
+
     pub fn handle(&self) -> Handle<'_> {
         match &self.sealed {
             Some(sealed) => Handle::Request(sealed),

@@ -40,7 +40,7 @@ pub use load::{GivenHandle, Loaded, find, find_as_stored, load};
 pub use loaded::{Handle, LoadedSignIn};
 pub use next::{Next, StepPage};
 pub use purpose::{AccountPath, PendingAction, Purpose};
-pub use sealed_request::{SealedRequest, TooLong, restart_url};
+pub use sealed_request::{SealedRequest, TooLong, fits_in_address, restart_request, restart_url};
 pub use state::SignIn;
 pub use submit::submit;
 pub use visit::{BrowserCookies, Visit};

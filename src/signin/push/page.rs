@@ -20,7 +20,7 @@ use crate::{
     limits::push::Limit,
     signin::{
         error_page,
-        navigation::{Query, redirect_to_current_step},
+        navigation::{PageVisit, Query, redirect_to_current_step},
         step_page::{self, overtaken_notice, seconds_until, why},
     },
     themes::{DeniedPage, PushChallenge, PushPage, PushQr, PushState, ReportedPage, in_words, qr_svg},
@@ -36,12 +36,18 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
     let browser = Browser::of(app, request, Via::Signin).await?;
     let query = Query::of(request);
     let found = find(browser.visit(app), query.handle()).await;
-    let loaded = match found.map_err(|error| error_page::show(&browser.context, error))? {
+    let sign_in = match found.map_err(|error| error_page::show(&browser.context, error))? {
         Loaded::Open(loaded) => *loaded,
         Loaded::Closed(loaded) => return closed(app, &browser, &loaded).await,
     };
-    let step = loaded.step(browser.context.now);
-    let newest = newest(app, &loaded).await?;
+    let step = sign_in.step(browser.context.now);
+    show(app, &PageVisit { browser, query, sign_in, step }).await
+}
+
+/// Shows the page of this sign-in, or leads to its current step.
+pub(in crate::signin) async fn show(app: &App, visit: &PageVisit) -> Result<Response> {
+    let PageVisit { browser, query, sign_in: loaded, step } = visit;
+    let newest = newest(app, loaded).await?;
     let is_asked = step.asks_for(FactorKind::Push)
         || (!loaded.journey().is_barred() && has_lost_its_phone(app, newest.as_ref()).await?);
     let person = loaded.journey().person();
@@ -50,9 +56,8 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
     };
     let (person, history) = person_and_history(app, person, browser.context.now).await?;
     let shows_qr = query.get("show") == Some("qr");
-    let notice = overtaken_notice(&query, FactorKind::Push);
-    let view =
-        View { app, browser: &browser, loaded: &loaded, step: &step, person: &person, shows_qr, notice };
+    let notice = overtaken_notice(query, FactorKind::Push);
+    let view = View { app, browser, loaded, step, person: &person, shows_qr, notice };
     match newest {
         Some(challenge) if challenge.stored_state() == ChallengeState::Denied => {
             page::show(&view.denied(&challenge, &history).await?)
