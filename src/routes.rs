@@ -91,7 +91,10 @@ pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> + 'static {
             Path::SigninEnrollEvents.as_str(),
             Methods::get(events::stream.data(WatchedKind::Enrollment).data(Arc::clone(&streams))),
         )
-        .at(Path::SigninEnrollStatus.as_str(), Methods::get(events::status.data(WatchedKind::Enrollment)))
+        .at(
+            Path::SigninEnrollStatus.as_str(),
+            Methods::get(events::status.data(WatchedKind::Enrollment).data(Arc::clone(&streams))),
+        )
         .at(
             Path::SigninIdentifier.as_str(),
             Methods::get(identifier::get).and(Method::POST, forms::identifier),
@@ -100,7 +103,7 @@ pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> + 'static {
         .at(Path::SigninPush.as_str(), Methods::get(push::page::get).and(Method::POST, push::forms::take))
         .at(
             Path::SigninPushEvents.as_str(),
-            Methods::get(events::stream.data(WatchedKind::Challenge).data(streams)),
+            Methods::get(events::stream.data(WatchedKind::Challenge).data(Arc::clone(&streams))),
         )
         .at(Path::SigninPushSend.as_str(), Methods::post(push::forms::send))
         .at(

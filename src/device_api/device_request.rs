@@ -1,6 +1,7 @@
 //! Authenticates a device by the proof in `Device-Proof`, checked in the order of protocol §3.
 
 use super::{
+    action_error::refused,
     limits::Limits,
     problem::{Code, Problem},
     signed_request::SignedRequest,
@@ -17,8 +18,8 @@ use crate::{
         DeviceKey,
         device_proof::{DeviceProof, KeySource, ProofRefusal},
     },
-};
     http::fields::single,
+};
 use ::entity::enums::AuthenticatorState;
 use poem::{Request, RequestBody, Result};
 use poem_openapi::{
@@ -125,7 +126,7 @@ impl<S: AllowedStates> DeviceRequest<S> {
         let key = device.as_ref().and_then(key_of);
         if let Err(refusal) = extractor.verify(&proof, key.as_ref()) {
             if let (ProofRefusal::Unknown, Some(device)) = (refusal, &device) {
-                devices::count_bad_signature(app, extractor.context, device).await?;
+                devices::count_bad_signature(app, extractor.context, device).await.map_err(refused)?;
             }
             return Err(extractor.unproven(refusal));
         }
