@@ -30,6 +30,7 @@ pub struct Model {
     pub reason: Option<String>,
     pub answer_digest: Option<Vec<u8>>,
     pub user_verified: Option<bool>,
+    pub is_from_known_browser: bool,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -12,6 +12,7 @@ mod m20261124_000005_outbox_and_audit;
 mod m20261130_000006_cleanup_indexes;
 mod m20261130_000007_audit_actor;
 mod m20261201_000008_person_duties;
+mod m20261201_000011_fair_limits;
 mod unknown;
 
 /// Every step from an empty database to the newest schema, in order.
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000006_cleanup_indexes::Migration),
             Box::new(m20261130_000007_audit_actor::Migration),
             Box::new(m20261201_000008_person_duties::Migration),
+            Box::new(m20261201_000011_fair_limits::Migration),
         ]
     }
 }

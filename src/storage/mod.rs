@@ -18,6 +18,7 @@ pub mod consents;
 pub mod enrollments;
 pub mod grants;
 pub mod journeys;
+pub mod known_browsers;
 pub mod outbox;
 pub mod people;
 pub mod pools;

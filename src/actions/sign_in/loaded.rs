@@ -13,7 +13,7 @@ use crate::{
     directory::Client,
     fault::Fault,
     journey::{Journey, Step},
-    limits::{lifetimes::JOURNEY_LIFETIME_SECONDS, lockout::BrowserFamiliarity},
+    limits::lifetimes::JOURNEY_LIFETIME_SECONDS,
     storage::{journeys::StoredJourney, people, sessions},
 };
 use ::entity::ids::{JourneyId, PersonId};
@@ -75,7 +75,8 @@ impl LoadedSignIn {
         let stored = StoredJourney {
             id: JourneyId(app.entropy.id(now)),
             workspace_id: client.workspace_id,
-            person_id: sign_in.journey.person(),
+            person_id: sign_in.journey.proved_person(),
+            has_proof: sign_in.journey.proved_person().is_some(),
             browser_hash,
             version: 1,
             state: sign_in,
@@ -120,12 +121,12 @@ impl LoadedSignIn {
         self.sealed.is_none()
     }
 
-    /// Returns the handle for its pages.
     /// Returns whether its pages travel in forms only, because no address can carry its request.
     pub fn is_too_long_for_an_address(&self) -> bool {
         self.sealed.as_ref().is_some_and(|sealed| !fits_in_address(sealed))
     }
 
+    /// Returns the handle for its pages.
     pub fn handle(&self) -> Handle<'_> {
         match &self.sealed {
             Some(sealed) => Handle::Request(sealed),
@@ -168,9 +169,16 @@ impl LoadedSignIn {
         }
     }
 
-    /// Returns whether this browser has signed this person in before.
-    pub(super) fn familiarity(&self) -> BrowserFamiliarity {
-        if self.state().is_known_browser { BrowserFamiliarity::Known } else { BrowserFamiliarity::Unknown }
+    /// Takes over the journey after an event, with what its row says of it.
+    pub(super) fn set_journey(&mut self, journey: Journey) {
+        self.stored.person_id = journey.proved_person();
+        self.stored.has_proof = self.stored.person_id.is_some();
+        self.stored.state.journey = journey;
+    }
+
+    /// Returns the hash of the cookie of the browser that began it.
+    pub fn browser_hash(&self) -> &[u8] {
+        &self.stored.browser_hash
     }
 
     /// Returns the context of the browser's request. Its actor is the person who is signing in, once a factor

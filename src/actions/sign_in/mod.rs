@@ -15,6 +15,7 @@ mod effects;
 mod error;
 mod facts;
 mod input;
+mod known_browser;
 mod load;
 mod loaded;
 mod next;

@@ -52,7 +52,7 @@ pub(in crate::signin) async fn show(app: &App, visit: &PageVisit) -> Result<Resp
         || (!loaded.journey().is_barred() && has_lost_its_phone(app, newest.as_ref()).await?);
     let person = loaded.journey().person();
     let (true, Some(person)) = (is_asked, person) else {
-        return redirect_to_current_step(app, &browser, &loaded, &step);
+        return redirect_to_current_step(app, browser, loaded, step);
     };
     let (person, history) = person_and_history(app, person, browser.context.now).await?;
     let shows_qr = query.get("show") == Some("qr");
@@ -111,7 +111,7 @@ impl View<'_> {
             None => None,
         };
         let is_open = challenge.is_some_and(|challenge| is_open(challenge.state_at(browser.context.now)));
-        let may_ask = history.may_ask(loaded.id(), browser.context.now);
+        let may_ask = history.may_ask(loaded.id(), loaded.browser_hash(), browser.context.now);
         let was_refused = loaded.state().push_limited_until.is_some_and(|until| until > browser.context.now);
         // While a challenge is open, the time of the next one matters only after a refused attempt to send
         // it.
@@ -141,7 +141,7 @@ impl View<'_> {
     async fn denied(&self, challenge: &Challenge, history: &PushHistory) -> Result<DeniedPage, Fault> {
         let Self { app, browser, loaded, .. } = *self;
         let is_mismatch = challenge.is_mismatch();
-        let limit = history.may_ask(loaded.id(), browser.context.now).err();
+        let limit = history.may_ask(loaded.id(), loaded.browser_hash(), browser.context.now).err();
         let what =
             is_mismatch.then(|| "The number typed on the phone was not the one shown here.".to_owned());
         let wait = seconds_until(limit.map(|limit| limit.at), browser.context.now);

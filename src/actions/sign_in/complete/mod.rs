@@ -6,7 +6,7 @@ mod confirm;
 use super::{
     LoadedSignIn, Next, Purpose, SignInError, StepPage,
     completion::{Completion, Exit, error_of, refuse},
-    effects,
+    effects, known_browser,
     sealed_request::restart_url,
     session::sign_in_browser,
     submission::Submission,
@@ -31,6 +31,7 @@ pub(super) async fn succeed(
     let Some(session) = sign_in_browser(&submission, assurance).await? else {
         return Err(session_ended(submission).await?);
     };
+    known_browser::remember(&submission, assurance).await?;
     let exit = match submission.sign_in.purpose() {
         Purpose::Authorize(request) => {
             authorize::succeed(&submission, request, assurance, session.id).await?
