@@ -58,6 +58,10 @@ pub(super) async fn named(
     client: &Client,
     purpose: &Purpose,
 ) -> Result<Enrolled, Fault> {
+    // Every pool, and not only that of the person: a policy that is not cached is read from the database.
+    for pool in &client.pools {
+        app.directory.pool(*pool).await?;
+    }
     if let Some(person) = &named.person {
         return enrolled(app, db, person, client, purpose).await;
     }

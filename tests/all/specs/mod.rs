@@ -28,3 +28,4 @@ mod sessions_and_cookies;
 mod sign_in_facts;
 mod sign_in_walks;
 mod totp;
+mod unknown_names;
