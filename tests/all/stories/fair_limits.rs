@@ -6,7 +6,7 @@ use crate::support::{
     phone::Claim,
     push_fixture::{PushFixture, sending, state},
     seed::PASSWORD,
-    sign_in::{Answer, code_of, give_code, request, to_code},
+    sign_in::{Answer, code_of, give_code, request, sign_in, to_code},
     test_app::{HOME, TestApp},
 };
 use ::entity::{audit_event, challenge, journey};
@@ -14,6 +14,8 @@ use countersign::{clock::Clock, config::Config, storage::Executor};
 use http::{Request, StatusCode};
 use hyper::body::Bytes;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use std::sync::Arc;
+use tokio::sync::Barrier;
 
 async fn limited(configure: impl FnOnce(&mut Config)) -> TestApp {
     TestApp::configured(configure).await
@@ -136,6 +138,67 @@ async fn a_phone_at_a_source_without_budget_is_told_to_wait() {
     assert_eq!((refused.status, refused.code.as_str()), (StatusCode::TOO_MANY_REQUESTS, "too_many_requests"));
     fixture.test_app.clock.advance(60);
     assert!(fixture.phone.claim(&Claim::scan(&link)).await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_twenty_simultaneous_passwords_as_many_are_tried_as_the_limit_allows() {
+    let test_app = limited(|config| config.limits.wrong_answers_per_source = 5).await;
+    let barrier = Arc::new(Barrier::new(20));
+    let mut guesses = Vec::new();
+    for index in 0..20 {
+        let mut browser = test_app.browser();
+        let page = named(&mut browser, &format!("somebody{index}")).await;
+        let barrier = barrier.clone();
+        guesses.push(tokio::spawn(async move {
+            barrier.wait().await;
+            browser.send(page.form("password").fill("password", "wrong").submit()).await.status
+        }));
+    }
+    let mut tried = 0;
+    for guess in guesses {
+        match guess.await.expect("an answer") {
+            StatusCode::OK => tried += 1,
+            status => assert_eq!(status, StatusCode::TOO_MANY_REQUESTS),
+        }
+    }
+    assert_eq!(tried, 5);
+}
+
+#[tokio::test]
+async fn right_passwords_use_up_no_limit_of_wrong_ones() {
+    let test_app = limited(|config| config.limits.wrong_answers_per_source = 2).await;
+    for _ in 0..5 {
+        sign_in(&mut test_app.browser(), "grace").await.code();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_simultaneous_wrong_client_secrets_as_many_are_tried_as_the_limit_allows() {
+    let test_app = TestApp::new().await;
+    let barrier = Arc::new(Barrier::new(70));
+    let attempts: Vec<_> = (0..70)
+        .map(|_| {
+            let (http_client, barrier) = (test_app.http_client_from("192.0.2.1"), barrier.clone());
+            tokio::spawn(async move {
+                let body = "grant_type=refresh_token&refresh_token=x&client_id=app&client_secret=wrong";
+                let request = Request::builder()
+                    .method("POST")
+                    .uri(format!("{HOME}/token"))
+                    .header("content-type", "application/x-www-form-urlencoded")
+                    .body(Bytes::from(body));
+                barrier.wait().await;
+                http_client.send(request.unwrap()).await.status()
+            })
+        })
+        .collect();
+    let mut tried = 0;
+    for attempt in attempts {
+        match attempt.await.expect("an answer") {
+            StatusCode::UNAUTHORIZED => tried += 1,
+            status => assert_eq!(status, StatusCode::TOO_MANY_REQUESTS),
+        }
+    }
+    assert_eq!(tried, 50);
 }
 
 #[tokio::test]
