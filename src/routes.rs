@@ -15,7 +15,7 @@ use crate::{
         methods::Methods,
         middleware::{Pipeline, PipelineConfig},
         security_headers::SecurityHeaders,
-        source::TrustedProxies,
+        source::Forwarding,
         time_limit::TimeLimit,
         urls::Path,
     },
@@ -24,7 +24,7 @@ use crate::{
     signin::{
         account, authorize, consent, enroll,
         events::{self, WatchedKind},
-        identifier, new_password, password, push, signout, totp,
+        forms, identifier, new_password, password, push, signout, totp,
     },
     site, web,
 };
@@ -37,7 +37,11 @@ pub fn application(app: Arc<App>, config: &Config) -> impl Endpoint<Output = Res
     let pipeline = Pipeline::new(PipelineConfig {
         clock: Arc::clone(&app.clock),
         entropy: Arc::clone(&app.entropy),
-        trusted_proxies: TrustedProxies(config.trusted_proxies.clone()),
+        forwarding: Forwarding::new(
+            config.trusted_proxies.clone(),
+            config.client_ip_header,
+            config.is_https(),
+        ),
         security_headers: SecurityHeaders { is_https: config.is_https() },
         body_limit: BodyLimit::default(),
         time_limit: TimeLimit::default(),
@@ -77,7 +81,7 @@ pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> + 'static {
         )
         // signin: for people
         .at(Path::Authorize.as_str(), Methods::get(authorize::get).and(Method::POST, authorize::post))
-        .at(Path::Consent.as_str(), Methods::get(consent::get).and(Method::POST, consent::post))
+        .at(Path::Consent.as_str(), Methods::get(consent::get).and(Method::POST, forms::consent))
         .at(Path::Signin.as_str(), Methods::get(account::get).and(Method::POST, account::post))
         .at(
             Path::SigninEnroll.as_str(),
@@ -87,24 +91,30 @@ pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> + 'static {
             Path::SigninEnrollEvents.as_str(),
             Methods::get(events::stream.data(WatchedKind::Enrollment).data(Arc::clone(&streams))),
         )
-        .at(Path::SigninEnrollStatus.as_str(), Methods::get(events::status.data(WatchedKind::Enrollment)))
+        .at(
+            Path::SigninEnrollStatus.as_str(),
+            Methods::get(events::status.data(WatchedKind::Enrollment).data(Arc::clone(&streams))),
+        )
         .at(
             Path::SigninIdentifier.as_str(),
-            Methods::get(identifier::get).and(Method::POST, identifier::post),
+            Methods::get(identifier::get).and(Method::POST, forms::identifier),
         )
         .at(
             Path::SigninNewPassword.as_str(),
-            Methods::get(new_password::get).and(Method::POST, new_password::post),
+            Methods::get(new_password::get).and(Method::POST, forms::new_password),
         )
-        .at(Path::SigninPassword.as_str(), Methods::get(password::get).and(Method::POST, password::post))
+        .at(Path::SigninPassword.as_str(), Methods::get(password::get).and(Method::POST, forms::password))
         .at(Path::SigninPush.as_str(), Methods::get(push::page::get).and(Method::POST, push::forms::take))
         .at(
             Path::SigninPushEvents.as_str(),
-            Methods::get(events::stream.data(WatchedKind::Challenge).data(streams)),
+            Methods::get(events::stream.data(WatchedKind::Challenge).data(Arc::clone(&streams))),
         )
         .at(Path::SigninPushSend.as_str(), Methods::post(push::forms::send))
-        .at(Path::SigninPushStatus.as_str(), Methods::get(events::status.data(WatchedKind::Challenge)))
-        .at(Path::SigninTotp.as_str(), Methods::get(totp::get).and(Method::POST, totp::post))
+        .at(
+            Path::SigninPushStatus.as_str(),
+            Methods::get(events::status.data(WatchedKind::Challenge).data(streams)),
+        )
+        .at(Path::SigninTotp.as_str(), Methods::get(totp::get).and(Method::POST, forms::totp))
         .at(Path::Signout.as_str(), Methods::get(signout::get).and(Method::POST, signout::post))
         // device_api: for phones
         .nest(Path::Device.as_str(), device_api::endpoint());

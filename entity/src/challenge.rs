@@ -32,6 +32,7 @@ pub struct Model {
     pub user_verified: Option<bool>,
     pub session_id: Option<BrowserSessionId>,
     pub reported_at: Option<Timestamp>,
+    pub is_from_known_browser: bool,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -18,6 +18,7 @@ pub struct Model {
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
     pub closed_at: Option<Timestamp>,
+    pub has_proof: bool,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

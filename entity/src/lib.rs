@@ -25,6 +25,7 @@ pub mod enums;
 pub mod grant;
 pub mod ids;
 pub mod journey;
+pub mod known_browser;
 pub mod outbox;
 pub mod person;
 pub mod pool;

@@ -14,6 +14,7 @@ mod m20261130_000007_audit_actor;
 mod m20261201_000008_person_duties;
 mod m20261201_000009_tickets;
 mod m20261201_000010_provenance;
+mod m20261201_000011_fair_limits;
 mod unknown;
 
 /// Every step from an empty database to the newest schema, in order.
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261201_000008_person_duties::Migration),
             Box::new(m20261201_000009_tickets::Migration),
             Box::new(m20261201_000010_provenance::Migration),
+            Box::new(m20261201_000011_fair_limits::Migration),
         ]
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{ActionError, ending::Ending};
 use crate::{
-    app::App,
+    app::{App, HashingFor, RequestContext},
     audit::{AuditEvent, AuditTarget},
     clock::Timestamp,
     directory::{Person, Pool, SecondFactorRule},
@@ -10,6 +10,7 @@ use crate::{
         NewPassword, PasswordProblem, PasswordRecord, Protects, check_new, hash_password, verify,
     },
     fault::{Cause, Fault},
+    limits::lockout::BrowserFamiliarity,
     storage::people,
 };
 use ::entity::ids::{JourneyId, PersonId};
@@ -55,25 +56,26 @@ pub(super) struct Replacement {
     hash: String,
 }
 
-/// Checks the password that `person` has typed twice, and hashes it; `service` is a name that it must not
-/// contain. Slow: call it before the transaction.
+/// Checks the password that `person` has typed twice, and hashes it. Slow: call it before the transaction.
 ///
 /// # Errors
 /// [`ActionError::Overloaded`] when the queue of password hashes is full; a fault when the database does not
 /// answer.
 pub(super) async fn prepare(
     app: &App,
-    service: &str,
+    context: &RequestContext,
     person: &Person,
     (password, again): (&str, &str),
 ) -> Result<Result<Replacement, NewPasswordRefusal>, ActionError> {
     let pool = app.directory.pool(person.pool_id).await?;
-    if let Err(refusal) = check(&pool, service, person, (password, again)) {
+    if let Err(refusal) = check(&pool, &context.tenant.workspace.display_name, person, (password, again)) {
         return Ok(Err(refusal));
     }
     let (id, verified, password) = (person.id, person.password_hash.clone(), password.to_owned());
     let entropy = app.entropy.clone();
-    let hashed = app.hashing.run(move |hasher| {
+    // The person has proved a factor in this browser.
+    let browser = HashingFor { source: context.rate_limit_prefix(), familiarity: BrowserFamiliarity::Known };
+    let hashed = app.hashing.run(Some(browser), move |hasher| {
         let record = verified.as_deref().map(|hash| PasswordRecord { person: id, hash });
         if record.is_some() && verify(record, &password, hasher, Timestamp(0)).is_some() {
             return Ok(None);

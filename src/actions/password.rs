@@ -3,7 +3,7 @@
 
 use super::{ActionError, reported_source};
 use crate::{
-    app::{App, RequestContext},
+    app::{App, HashingFor, RequestContext},
     audit::{AuditEvent, AuditTarget},
     clock::Timestamp,
     directory::Person,
@@ -12,7 +12,14 @@ use crate::{
         password::{PasswordRecord, hash_password, needs_rehash, verify as verify_password},
     },
     fault::Fault,
-    limits::lockout::{BrowserFamiliarity, PASSWORD_FROM_EVERYWHERE, PASSWORD_FROM_SOURCE, may_try_password},
+    limits::{
+        lockout::{
+            BackoffPolicy, BrowserFamiliarity, FailureCount, PASSWORD_FROM_EVERYWHERE, PASSWORD_FROM_SOURCE,
+            may_try_password,
+        },
+        networks::Counted,
+        rate_limit::Reservation,
+    },
     storage::{Transaction, attempts, people},
 };
 use ::entity::ids::PersonId;
@@ -32,9 +39,11 @@ pub(super) struct Attempt<'a> {
 }
 
 /// A verified attempt that is not counted yet.
-pub(super) struct Verified {
+pub(super) struct Verified<'a> {
     keys: Keys,
     familiarity: BrowserFamiliarity,
+    /// Its place among the wrong answers of its source.
+    reserved: Reservation<'a>,
     /// `None` when the password is wrong.
     right: Option<Right>,
 }
@@ -73,15 +82,18 @@ pub(super) enum Outcome {
 /// # Errors
 /// [`ActionError::Limited`] after too many wrong answers from this source; [`ActionError::Overloaded`] when
 /// the queue of password hashes is full; a fault when the database does not answer.
-pub(super) async fn verify(
-    app: &App,
+pub(super) async fn verify<'a>(
+    app: &'a App,
     context: &RequestContext,
     attempt: &Attempt<'_>,
-) -> Result<Result<Verified, Timestamp>, ActionError> {
+) -> Result<Result<Verified<'a>, Timestamp>, ActionError> {
     let now = context.now;
-    app.budgets.check(context.rate_limit_prefix(), now)?;
+    let reserved = app.budgets.reserve(context.rate_limit_prefix(), now)?;
     let (keys, familiarity) = (Keys::of(app, context, attempt), attempt.familiarity);
-    let of_source = attempts::find(&app.storage, &keys.source).await?;
+    let mut of_source = Vec::new();
+    for (key, _) in &keys.source {
+        of_source.extend(attempts::find(&app.storage, key).await?);
+    }
     let of_all = attempts::find(&app.storage, &keys.everywhere).await?;
     let of_report = reported_source::check(&app.storage, &keys.reported, now).await?;
     if let Err(until) = may_try_password(of_source, of_all, familiarity, now).and(of_report) {
@@ -90,18 +102,20 @@ pub(super) async fn verify(
     // Look up a random id for an unknown name, so that timing does not reveal whether it exists.
     let id = attempt.person.unwrap_or_else(|| PersonId(app.entropy.id(now)));
     let person = people::find(&app.storage, id).await?.filter(|person| !person.is_disabled);
-    let right = check(app, person, attempt.password.to_owned(), now).await?;
-    Ok(Ok(Verified { keys, familiarity, right }))
+    let browser = HashingFor { source: context.rate_limit_prefix(), familiarity };
+    let right = check(app, browser, person, attempt.password.to_owned(), now).await?;
+    Ok(Ok(Verified { keys, familiarity, reserved, right }))
 }
 
 async fn check(
     app: &App,
+    browser: HashingFor,
     person: Option<Person>,
     password: String,
     now: Timestamp,
 ) -> Result<Option<Right>, ActionError> {
     let entropy = app.entropy.clone();
-    let checked = app.hashing.run(move |hasher| {
+    let checked = app.hashing.run(Some(browser), move |hasher| {
         let record = person.as_ref().and_then(|person| {
             person.password_hash.as_deref().map(|hash| PasswordRecord { person: person.id, hash })
         });
@@ -121,7 +135,7 @@ pub(super) async fn count(
     app: &App,
     tx: &Transaction,
     context: &RequestContext,
-    verified: Verified,
+    verified: Verified<'_>,
     about: AuditTarget,
 ) -> Result<Outcome, Fault> {
     let (keys, now) = (&verified.keys, context.now);
@@ -130,12 +144,12 @@ pub(super) async fn count(
     {
         return Ok(Outcome::Replaced);
     }
-    if verified.right.is_none() {
-        app.budgets.count(context.rate_limit_prefix(), now);
-    }
     // Read under lock: other attempts may have caused a lockout while this one was checked. The answer must
     // then not reveal whether this password was right.
-    let of_source = attempts::find_locked(tx, &keys.source).await?;
+    let mut of_source = Vec::new();
+    for (key, _) in &keys.source {
+        of_source.extend(attempts::find_locked(tx, key).await?);
+    }
     let of_all = attempts::find_locked(tx, &keys.everywhere).await?;
     let of_report = reported_source::check(tx, &keys.reported, now).await?;
     if let Err(until) = may_try_password(of_source, of_all, verified.familiarity, now).and(of_report) {
@@ -143,18 +157,29 @@ pub(super) async fn count(
     }
     let is_known = verified.familiarity == BrowserFamiliarity::Known;
     let Some(Right { candidate, person, hash, rehashed }) = verified.right else {
-        let of_source = attempts::fail(tx, &keys.source, &PASSWORD_FROM_SOURCE, now).await?;
+        verified.reserved.keep();
+        let mut of_source: Vec<FailureCount> = Vec::new();
+        for (key, policy) in &keys.source {
+            of_source.push(attempts::fail(tx, key, policy, now).await?);
+        }
         let of_all = attempts::fail(tx, &keys.everywhere, &PASSWORD_FROM_EVERYWHERE, now).await?;
         app.audit(tx, context, &AuditEvent::PasswordWrong, about).await?;
         let of_all = of_all.blocked_until.filter(|_| !is_known);
-        return Ok(Outcome::Wrong { blocked_until: of_source.blocked_until.max(of_all) });
+        let of_source = of_source.iter().filter_map(|count| count.blocked_until).max();
+        return Ok(Outcome::Wrong { blocked_until: of_source.max(of_all) });
     };
     // The lockout from everywhere does not apply to a known browser. Its success does not end that lockout:
     // the failures were those of other browsers.
     if !is_known {
         attempts::succeed(tx, &keys.everywhere, &PASSWORD_FROM_EVERYWHERE, now).await?;
     }
-    let receipt = attempts::succeed(tx, &keys.source, &PASSWORD_FROM_SOURCE, now).await?;
+    let mut receipt = None;
+    for (key, policy) in &keys.source {
+        receipt = attempts::succeed(tx, key, policy, now).await?;
+        if receipt.is_none() {
+            break;
+        }
+    }
     let Some(receipt) = receipt else { return Ok(Outcome::Blocked { until: now.plus_seconds(1) }) };
     if let Some(rehashed) = rehashed {
         people::save_rehash(tx, person, &hash, &rehashed).await?;
@@ -186,7 +211,8 @@ pub(super) async fn record_blocked(
 
 /// The keys under which attempts are counted, for a name that does not exist as for one that does.
 struct Keys {
-    source: String,
+    /// One for each network of the source, with its policy.
+    source: Vec<(String, BackoffPolicy)>,
     everywhere: String,
     reported: String,
 }
@@ -201,13 +227,12 @@ impl Keys {
                 URL_SAFE_NO_PAD.encode(tag)
             }
         };
-        let place = digest(&SHA256, context.rate_limit_prefix().to_string().as_bytes());
-        let place = URL_SAFE_NO_PAD.encode(place);
         let reported = reported_source::key(&subject, context.rate_limit_prefix());
-        Self {
-            reported,
-            source: format!("password:{subject}:{place}"),
-            everywhere: format!("password:{subject}"),
-        }
+        let networks = context.rate_limit_prefix().levels().into_iter().flatten();
+        let source = networks.map(|(network, factor)| {
+            let place = URL_SAFE_NO_PAD.encode(digest(&SHA256, network.to_string().as_bytes()));
+            (format!("password:{subject}:{place}"), PASSWORD_FROM_SOURCE.times(factor))
+        });
+        Self { reported, source: source.collect(), everywhere: format!("password:{subject}") }
     }
 }

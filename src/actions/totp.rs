@@ -10,7 +10,10 @@ use crate::{
         totp::{TotpCandidate, TotpRecord, TotpRefusal, verify as verify_code},
     },
     fault::Fault,
-    limits::lockout::{TOTP, TOTP_LONG_TERM, may_try_totp},
+    limits::{
+        lockout::{TOTP, TOTP_LONG_TERM, may_try_totp},
+        rate_limit::Reservation,
+    },
     storage::{
         Transaction, attempts,
         authenticators::{self, Authenticator},
@@ -20,13 +23,15 @@ use crate::{
 use ::entity::ids::{AuthenticatorId, PersonId};
 
 /// A verified code that is not counted yet.
-pub(super) struct Verified {
+pub(super) struct Verified<'a> {
     person: PersonId,
+    /// Its place among the wrong answers of its source.
+    reserved: Reservation<'a>,
     result: Result<(AuthenticatorId, TotpCandidate), TotpRefusal>,
 }
 
 /// What became of an attempt.
-pub(super) enum Outcome {
+pub(super) enum Outcome<'a> {
     /// The code is right, and its step is used up.
     Proved(Proof),
     /// The code was refused. The failure is counted, unless the code is malformed, and may have caused a
@@ -38,7 +43,7 @@ pub(super) enum Outcome {
         blocked_until: Option<Timestamp>,
     },
     /// Another request has used the code up after it was verified: roll back, and count this.
-    UsedMeanwhile(Verified),
+    UsedMeanwhile(Verified<'a>),
     /// A lockout refuses the attempt, whether or not the code is right: roll back, and record it by
     /// [`record_blocked`].
     Blocked {
@@ -53,13 +58,13 @@ pub(super) enum Outcome {
 /// # Errors
 /// [`ActionError::Limited`] after too many wrong answers from this source; a fault when the database does not
 /// answer.
-pub(super) async fn verify(
-    app: &App,
+pub(super) async fn verify<'a>(
+    app: &'a App,
     context: &RequestContext,
     person: PersonId,
     code: &str,
-) -> Result<Result<Verified, Timestamp>, ActionError> {
-    app.budgets.check(context.rate_limit_prefix(), context.now)?;
+) -> Result<Result<Verified<'a>, Timestamp>, ActionError> {
+    let reserved = app.budgets.reserve(context.rate_limit_prefix(), context.now)?;
     let keys = Keys::of(person);
     let reported = reported_source::key(&person.to_string(), context.rate_limit_prefix());
     if let Err(until) = reported_source::check(&app.storage, &reported, context.now).await? {
@@ -70,7 +75,7 @@ pub(super) async fn verify(
     if let Err(until) = may_try_totp(recent, long_term, context.now) {
         return Ok(Err(until));
     }
-    Ok(Ok(Verified { person, result: check(app, person, code, context.now).await? }))
+    Ok(Ok(Verified { person, reserved, result: check(app, person, code, context.now).await? }))
 }
 
 /// Of several refusals the most specific one is returned.
@@ -101,19 +106,16 @@ fn seed_of(app: &App, device: &Authenticator) -> Option<Vec<u8>> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub(super) async fn count(
+pub(super) async fn count<'a>(
     app: &App,
     tx: &Transaction,
     context: &RequestContext,
-    verified: Verified,
+    verified: Verified<'a>,
     about: AuditTarget,
-) -> Result<Outcome, Fault> {
+) -> Result<Outcome<'a>, Fault> {
     let (person, now, keys) = (verified.person, context.now, Keys::of(verified.person));
     if let Err(TotpRefusal::Malformed) = verified.result {
         return Ok(Outcome::Refused { refusal: TotpRefusal::Malformed, blocked_until: None });
-    }
-    if verified.result.is_err() {
-        app.budgets.count(context.rate_limit_prefix(), now);
     }
     let reported = reported_source::key(&person.to_string(), context.rate_limit_prefix());
     if let Err(until) = reported_source::check(tx, &reported, now).await? {
@@ -129,6 +131,7 @@ pub(super) async fn count(
     let (device, candidate) = match verified.result {
         Ok(found) => found,
         Err(refusal) => {
+            verified.reserved.keep();
             let recent = attempts::fail(tx, &keys.recent, &TOTP, now).await?;
             let long_term = attempts::fail(tx, &keys.long_term, &TOTP_LONG_TERM, now).await?;
             app.audit(tx, context, &AuditEvent::TotpWrong { reason: reason(refusal) }, about).await?;
@@ -142,7 +145,10 @@ pub(super) async fn count(
     let receipt = authenticators::take_totp_step(tx, device, candidate.step, now).await?;
     Ok(match receipt {
         Some(receipt) => Outcome::Proved(candidate.candidate.by(device).confirm(receipt)),
-        None => Outcome::UsedMeanwhile(Verified { person, result: Err(TotpRefusal::AlreadyUsed) }),
+        None => {
+            let result = Err(TotpRefusal::AlreadyUsed);
+            Outcome::UsedMeanwhile(Verified { person, reserved: verified.reserved, result })
+        }
     })
 }
 

@@ -10,8 +10,9 @@ use crate::{
     http::{cookies::Cookies, urls::PublicUrl},
     keys::{SealingKey, SealingKeyError},
     limits::rate_limit::{
-        CLIENT_AUTHENTICATION_FAILURES, MAX_REMEMBERED_CLIENT_SOURCES, MAX_REMEMBERED_SOURCES, RateLimit,
-        RateLimiter, UNKNOWN_CLIENT_EVENTS, WRONG_ANSWER_WINDOW_SECONDS,
+        ANONYMOUS_WRITE_WINDOW_SECONDS, CLIENT_AUTHENTICATION_FAILURES, CLIENT_FAILURE_EVENTS,
+        MAX_REMEMBERED_CLIENT_SOURCES, MAX_REMEMBERED_SOURCES, RateLimit, RateLimiter, UNKNOWN_CLIENT_EVENTS,
+        WRONG_ANSWER_WINDOW_SECONDS,
     },
     outbox::guard::{Guard, PushHosts},
     storage::{OpenMode, Storage},
@@ -114,6 +115,8 @@ impl App {
             budgets: RateLimiter::new(wrong_answers(config), MAX_REMEMBERED_SOURCES),
             client_failures: RateLimiter::new(CLIENT_AUTHENTICATION_FAILURES, MAX_REMEMBERED_CLIENT_SOURCES),
             unknown_client_events: RateLimiter::new(UNKNOWN_CLIENT_EVENTS, MAX_REMEMBERED_SOURCES),
+            client_failure_events: RateLimiter::new(CLIENT_FAILURE_EVENTS, MAX_REMEMBERED_CLIENT_SOURCES),
+            anonymous_writes: RateLimiter::new(anonymous_writes(config), MAX_REMEMBERED_SOURCES),
             journeys_per_source: config.limits.journeys_per_source as u64,
             audit_retention_days: config.audit_retention_days,
             geoip: geoip(config)?,
@@ -134,6 +137,14 @@ fn wrong_answers(config: &Config) -> RateLimit {
     RateLimit {
         max_actions: config.limits.wrong_answers_per_source,
         window_seconds: WRONG_ANSWER_WINDOW_SECONDS,
+    }
+}
+
+/// The budget of writes that requests of one source cause without a proof.
+fn anonymous_writes(config: &Config) -> RateLimit {
+    RateLimit {
+        max_actions: config.limits.anonymous_writes_per_source,
+        window_seconds: ANONYMOUS_WRITE_WINDOW_SECONDS,
     }
 }
 

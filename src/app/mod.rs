@@ -24,7 +24,7 @@ pub use context::RequestContext;
 pub use directory_cache::{DEFAULT_WORKSPACE, DirectoryCache};
 pub use first_start::FIRST_POOL;
 pub use geoip::GeoIp;
-pub use hashing::{Hashing, Overloaded};
+pub use hashing::{Hashing, HashingFor, Overloaded};
 pub use readiness::Readiness;
 pub use setup_link::SetupToken;
 pub use shutdown::Shutdown;
@@ -92,6 +92,10 @@ pub struct App {
     pub client_failures: ClientFailures,
     /// The limit of audit events about unknown client ids, by source.
     pub unknown_client_events: RateLimiter,
+    /// The limit of audit events about failures of one client id, by its SHA-256.
+    pub client_failure_events: RateLimiter<[u8; 32]>,
+    /// The budget of writes that requests without a proof cause, by source.
+    pub anonymous_writes: RateLimiter,
     /// The maximum number of sign-ins in progress per network source.
     pub journeys_per_source: u64,
     /// Days for which audit events are kept; 0 keeps them for ever.

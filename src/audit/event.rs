@@ -207,6 +207,8 @@ audit_events! {
     TokenRevoked = "token.revoked";
     /// A code was redeemed a second time; the tokens of the first redemption are revoked.
     CodeReplayed = "code.replayed";
+    /// A client sent an unused code that was issued to another client; the code is used up.
+    CodeOfAnotherClient = "code.of_another_client";
     /// A replaced refresh token was used; its grant is revoked.
     RefreshTokenReused = "refresh_token.reused";
     /// A client failed to authenticate.

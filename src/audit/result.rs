@@ -41,6 +41,7 @@ impl AuditEvent {
             | Self::AnswerCounterConflict { .. }
             | Self::PushLimited { .. }
             | Self::CodeReplayed
+            | Self::CodeOfAnotherClient
             | Self::RefreshTokenReused
             | Self::ClientAuthenticationFailed { .. }
             | Self::TicketWrong

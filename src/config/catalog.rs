@@ -118,8 +118,17 @@ pub(super) const SETTINGS: &[Setting] = &[
         Kind::List,
         "none",
         "[\"10.0.0.0/8\"]",
-        "Networks of proxies whose `X-Forwarded-For`, `Forwarded` and `X-Request-Id` are trusted. Without it \
+        "Networks of proxies whose header `client_ip_header` and `X-Request-Id` are trusted. Without it \
          the address of a client is that of its connection.",
+    ),
+    line(
+        "client_ip_header",
+        Kind::Text,
+        "",
+        "\"forwarded\"",
+        "The header in which the trusted proxies report the address of a client: `x-forwarded-for` or \
+         `forwarded` (RFC 7239). The proxy must remove the other one: where both arrive, neither is \
+         believed, and the address of the proxy counts.",
     ),
     line(
         "allow_outbound",
@@ -213,6 +222,15 @@ pub(super) const SETTINGS: &[Setting] = &[
         "",
         "50",
         "Wrong passwords and codes of one source in ten minutes; beyond that the answer is 429.",
+    ),
+    line(
+        "limits.anonymous_writes_per_source",
+        Kind::Number,
+        "",
+        "3000",
+        "Writes to the database in a minute that requests of one source cause before they have proved \
+         anything, such as typed names; beyond that the answer is 429. Raise it where many people share \
+         one address.",
     ),
 ];
 

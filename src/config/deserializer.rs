@@ -182,7 +182,7 @@ mod tests {
                 "[limits]\nconnexions = 3",
                 "limits.connexions in c.toml: unknown field: found `connexions`, expected one of \
                  `connections`, `connections_per_source`, `journeys_per_source`, \
-                 `wrong_answers_per_source`",
+                 `wrong_answers_per_source`, `anonymous_writes_per_source`",
             ),
         ] {
             assert_eq!(error(content).to_string(), expected, "{content}");

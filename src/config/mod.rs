@@ -30,4 +30,6 @@ pub use database_url::DatabaseUrl;
 pub use documentation::{example_file, reference_table};
 pub use layers::{ConfigError, Sources};
 pub use redaction::redacted;
-pub use settings::{BROWSER_PUSH_HOSTS, Config, Limits, LogFormat, Migrate, PasswordHashing, Push};
+pub use settings::{
+    BROWSER_PUSH_HOSTS, ClientIpHeader, Config, Limits, LogFormat, Migrate, PasswordHashing, Push,
+};

@@ -37,6 +37,8 @@ pub struct Config {
     /// Networks of proxies whose forwarding headers are trusted.
     #[serde(with = "network")]
     pub trusted_proxies: Vec<IpNet>,
+    /// The header in which trusted proxies report the address of a client.
+    pub client_ip_header: ClientIpHeader,
     /// Origins that the server may call although their addresses are private.
     pub allow_outbound: Vec<String>,
     /// A MaxMind database that maps addresses to places.
@@ -68,6 +70,27 @@ pub enum Migrate {
     Check,
     /// Do not check for any.
     Off,
+}
+
+/// The header in which trusted proxies report the address of a client.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClientIpHeader {
+    /// `X-Forwarded-For`.
+    #[default]
+    XForwardedFor,
+    /// `Forwarded` (RFC 7239).
+    Forwarded,
+}
+
+impl ClientIpHeader {
+    /// Returns the name of the header, in lower case.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::XForwardedFor => "x-forwarded-for",
+            Self::Forwarded => "forwarded",
+        }
+    }
 }
 
 /// The format of log lines.
@@ -126,6 +149,8 @@ pub struct Limits {
     pub journeys_per_source: usize,
     /// The maximum number of wrong passwords and codes of one source in ten minutes.
     pub wrong_answers_per_source: u32,
+    /// The maximum number of writes in a minute that requests of one source cause without a proof.
+    pub anonymous_writes_per_source: u32,
 }
 
 impl Default for Config {
@@ -139,6 +164,7 @@ impl Default for Config {
             migrate: Migrate::Auto,
             encryption_key: None,
             trusted_proxies: Vec::new(),
+            client_ip_header: ClientIpHeader::default(),
             allow_outbound: Vec::new(),
             geoip_database: None,
             audit_retention_days: 0,
@@ -171,6 +197,7 @@ impl Default for Limits {
             connections_per_source: 1_000,
             journeys_per_source: 1_000,
             wrong_answers_per_source: 100,
+            anonymous_writes_per_source: 600,
         }
     }
 }

@@ -97,6 +97,7 @@ fn check_numbers(config: &Config) -> Result<(), String> {
         ("limits.connections_per_source", limits.connections_per_source as u64, 1),
         ("limits.journeys_per_source", limits.journeys_per_source as u64, 1),
         ("limits.wrong_answers_per_source", u64::from(limits.wrong_answers_per_source), 1),
+        ("limits.anonymous_writes_per_source", u64::from(limits.anonymous_writes_per_source), 1),
     ];
     match least.iter().find(|(_, value, least)| value < least) {
         Some((key, value, least)) => Err(format!("{key}: {value} is too little; at least {least} is needed")),

@@ -1,6 +1,7 @@
 //! Authenticates a device by the proof in `Device-Proof`, checked in the order of protocol §3.
 
 use super::{
+    action_error::refused,
     limits::Limits,
     problem::{Code, Problem},
     signed_request::SignedRequest,
@@ -17,6 +18,7 @@ use crate::{
         DeviceKey,
         device_proof::{DeviceProof, KeySource, ProofRefusal},
     },
+    http::fields::single,
 };
 use ::entity::enums::AuthenticatorState;
 use poem::{Request, RequestBody, Result};
@@ -91,11 +93,8 @@ impl<'a> Extractor<'a> {
     }
 
     fn parse(&self, request: &Request, source: KeySource) -> Result<DeviceProof> {
-        let mut fields = request.headers().get_all(DEVICE_PROOF).into_iter();
-        let field = match (fields.next().and_then(|field| field.to_str().ok()), fields.next()) {
-            (Some(field), None) => Ok(field),
-            _ => Err(ProofRefusal::Invalid("this call needs the Device-Proof header, once")),
-        };
+        let field = single(request.headers(), DEVICE_PROOF).text();
+        let field = field.ok_or(ProofRefusal::Invalid("this call needs the Device-Proof header, once"));
         field.and_then(|field| DeviceProof::parse(field, source)).map_err(|refusal| self.unproven(refusal))
     }
 
@@ -127,7 +126,7 @@ impl<S: AllowedStates> DeviceRequest<S> {
         let key = device.as_ref().and_then(key_of);
         if let Err(refusal) = extractor.verify(&proof, key.as_ref()) {
             if let (ProofRefusal::Unknown, Some(device)) = (refusal, &device) {
-                devices::count_bad_signature(app, extractor.context, device).await?;
+                devices::count_bad_signature(app, extractor.context, device).await.map_err(refused)?;
             }
             return Err(extractor.unproven(refusal));
         }

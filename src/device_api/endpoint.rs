@@ -2,6 +2,7 @@
 //! error into a problem document with a fresh nonce after it.
 
 use super::{
+    device_request::DEVICE_PROOF,
     document::{Apis, service},
     limits::Limits,
     problem::{Code, Problem},
@@ -14,7 +15,7 @@ use crate::{
         device_proof::make_nonce,
         jws::{Jws, Typ},
     },
-    http::request_id::RequestId,
+    http::{fields::single, request_id::RequestId},
     limits::sizes::MAX_DEVICE_BODY_BYTES,
     web,
 };
@@ -133,7 +134,7 @@ fn media_type() -> Problem {
 
 /// Returns a nonce for the key of the request's proof, if the proof can be parsed.
 fn nonce_for(request: &Request, app: &App) -> Option<HeaderValue> {
-    let proof = Jws::parse(request.header(super::device_request::DEVICE_PROOF)?, Typ::Proof).ok()?;
+    let proof = Jws::parse(single(request.headers(), DEVICE_PROOF).text()?, Typ::Proof).ok()?;
     HeaderValue::from_str(&make_nonce(&device_nonce_key(&app.sealing), proof.kid(), app.now())).ok()
 }
 

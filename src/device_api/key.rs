@@ -68,7 +68,7 @@ async fn rotate(
         // A wrong signature counts only if the request names the device's key: knowing a device's id is not
         // enough to suspend it.
         if let Some(device) = device.filter(|device| device.thumbprint() == Some(rotation.kid())) {
-            devices::count_bad_signature(app, context, &device).await?;
+            devices::count_bad_signature(app, context, &device).await.map_err(refused)?;
         }
         let refusal = Problem::new(Code::DeviceUnknown, "no device has proven this key");
         return Err(limits.refuse_unproven(context.rate_limit_prefix(), context.now, refusal).into());

@@ -6,7 +6,7 @@ use crate::{
     limits::{
         concurrency::{MAX_STREAMS_PER_DEVICE, Slot, Slots},
         rate_limit::{
-            FAILED_CLAIMS, MAX_REMEMBERED_SOURCES, PROVEN_DEVICE_REQUESTS, RateLimiter,
+            MAX_REMEMBERED_SOURCES, PROVEN_DEVICE_REQUESTS, RateLimited, RateLimiter,
             UNPROVEN_DEVICE_REQUESTS,
         },
     },
@@ -20,7 +20,6 @@ type Thumbprint = [u8; 43];
 
 /// The limits of this interface.
 pub struct Limits {
-    claims: RateLimiter,
     unproven: RateLimiter,
     proofs: RateLimiter<Thumbprint>,
     streams: Arc<Slots<AuthenticatorId>>,
@@ -29,7 +28,6 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            claims: RateLimiter::new(FAILED_CLAIMS, MAX_REMEMBERED_SOURCES),
             unproven: RateLimiter::new(UNPROVEN_DEVICE_REQUESTS, MAX_REMEMBERED_SOURCES),
             proofs: RateLimiter::new(PROVEN_DEVICE_REQUESTS, MAX_REMEMBERED_SOURCES),
             streams: Slots::new(usize::MAX, MAX_STREAMS_PER_DEVICE),
@@ -38,37 +36,26 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// Checks whether `source` may claim an enrollment.
-    pub fn check_claim(&self, source: IpNet, now: Timestamp) -> Result<(), Problem> {
-        self.claims.check(source, now).map_err(|limited| wait(limited.retry_after_seconds))
-    }
-
-    /// Counts a claim of an enrollment that does not exist.
-    pub fn count_claim_failure(&self, source: IpNet, now: Timestamp) {
-        self.claims.count(source, now);
-    }
-
     /// Counts a request without a valid proof; returns `refusal`, or 429 over the limit.
     pub fn refuse_unproven(&self, source: IpNet, now: Timestamp, refusal: Problem) -> Problem {
-        if let Err(limited) = self.unproven.check(source, now) {
-            return wait(limited.retry_after_seconds);
-        }
-        self.unproven.count(source, now);
-        refusal
+        self.unproven.take(source, now).map_or_else(limited, |()| refusal)
     }
 
     /// Counts a request with a valid proof by the key of this thumbprint; the error is 429.
     pub fn count_proof(&self, thumbprint: &str, now: Timestamp) -> Result<(), Problem> {
         let Ok(thumbprint) = Thumbprint::try_from(thumbprint.as_bytes()) else { return Ok(()) };
-        self.proofs.check(thumbprint, now).map_err(|limited| wait(limited.retry_after_seconds))?;
-        self.proofs.count(thumbprint, now);
-        Ok(())
+        self.proofs.take(thumbprint, now).map_err(limited)
     }
 
     /// Takes a slot for one more event stream of `device`, released on drop; the error is 429.
     pub fn open_stream(&self, device: AuthenticatorId) -> Result<Slot<AuthenticatorId>, Problem> {
         self.streams.take(Some(device)).ok_or_else(|| wait(1))
     }
+}
+
+/// The problem document of a source or key over its limit.
+pub fn limited(limited: RateLimited) -> Problem {
+    wait(limited.retry_after_seconds)
 }
 
 /// The problem document of a rate-limited request: 429 with `Retry-After` in seconds.

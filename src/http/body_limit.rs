@@ -1,5 +1,6 @@
 //! Reads a request's body completely before its handler runs, within a size and a time limit.
 
+use super::fields::single;
 use crate::{
     clock::{Clock, Timestamp},
     limits::{lifetimes::MAX_REQUEST_BODY_SECONDS, sizes::MAX_BODY_BYTES},
@@ -31,8 +32,8 @@ impl BodyLimit {
         if body.is_empty() {
             return Ok(());
         }
-        let announced =
-            request.header(header::CONTENT_LENGTH).and_then(|length| length.parse::<usize>().ok());
+        let announced = single(request.headers(), header::CONTENT_LENGTH).text();
+        let announced = announced.and_then(|length| length.parse::<usize>().ok());
         if announced.is_some_and(|length| length > self.size) {
             return Err(StatusCode::PAYLOAD_TOO_LARGE);
         }

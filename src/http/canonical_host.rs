@@ -2,6 +2,7 @@
 //! would be refused and cookies lost.
 
 use crate::http::{
+    fields::single,
     host::Host,
     urls::{Path, PublicUrl},
 };
@@ -30,7 +31,7 @@ impl CanonicalHost {
     /// Returns the address to redirect to; `None` if the request stays.
     fn canonical_location(&self, request: &Request) -> Option<String> {
         let expected = self.authority.as_deref()?;
-        let host = request.header(header::HOST)?;
+        let host = single(request.headers(), header::HOST).text()?;
         let (expected_host, received) = (Host::parse(expected)?, Host::parse(host)?);
         let is_other_name =
             host != expected && port(received) == port(expected_host) && NAMES.contains(&received.name);

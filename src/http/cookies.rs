@@ -1,5 +1,6 @@
 //! The two cookies of this server and the only way to write them (RFC 6265bis §4.1.3).
 
+use super::fields::elements;
 use aws_lc_rs::digest::{SHA256, digest};
 use http::{HeaderMap, HeaderValue, header};
 use std::time::Duration;
@@ -40,8 +41,7 @@ impl Cookies {
     /// is used.
     pub fn read(self, cookie: Cookie, headers: &HeaderMap) -> Option<&str> {
         let name = self.name(cookie);
-        let lines = headers.get_all(header::COOKIE).into_iter().filter_map(|line| line.to_str().ok());
-        let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+        let pairs = elements(headers, header::COOKIE, b';').filter_map(|pair| pair?.split_once('='));
         let mut values = pairs.filter(|(its_name, _)| *its_name == name).map(|(_, value)| value);
         let first = values.next()?;
         values.all(|other| other == first).then_some(first).filter(|value| is_token(value))
@@ -113,6 +113,18 @@ mod tests {
         assert_eq!(Cookies::new(false).read(Cookie::Session, &headers), Some("yes"));
         assert_eq!(Cookies::new(true).read(Cookie::Session, &headers), None);
         assert_eq!(Cookies::new(false).read(Cookie::Browser, &headers), None);
+    }
+
+    #[test]
+    fn a_cookie_of_another_application_in_other_bytes_hides_none_of_ours() {
+        for foreign in ["name=J\u{fc}rgen".as_bytes(), b"name=\xff\xfe", b"\xe4=1"] {
+            let line = [foreign, b"; countersign_session=mine; ", foreign].concat();
+            let headers = HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_bytes(&line).unwrap())]);
+            assert_eq!(Cookies::new(false).read(Cookie::Session, &headers), Some("mine"));
+        }
+        let ours = HeaderValue::from_bytes(b"countersign_session=mine\xff").unwrap();
+        let headers = HeaderMap::from_iter([(header::COOKIE, ours)]);
+        assert_eq!(Cookies::new(false).read(Cookie::Session, &headers), None);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Cross-origin resource sharing (Fetch standard, CORS protocol). Never with credentials, never for the
 //! origin `null`.
 
+use super::fields::text;
 use futures_util::{FutureExt, future::BoxFuture};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result};
@@ -51,7 +52,7 @@ impl Cors {
             AllowedOrigins::Anyone => Some(HeaderValue::from_static("*")),
             AllowedOrigins::Listed(is_allowed) => {
                 let origin = origin?;
-                let text = origin.to_str().ok().filter(|text| *text != "null")?;
+                let text = text(origin.as_bytes()).filter(|text| *text != "null")?;
                 is_allowed(text.to_owned()).await.then(|| origin.clone())
             }
         }

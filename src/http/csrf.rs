@@ -2,7 +2,10 @@
 //! `Origin`. `web::form` calls this check, and after it the check of the token that binds a form to its
 //! browser, which is in `web::browser`.
 
-use crate::http::urls::PublicUrl;
+use crate::http::{
+    fields::{Single, single},
+    urls::PublicUrl,
+};
 use http::{HeaderMap, header};
 
 /// Why a form is refused.
@@ -19,10 +22,11 @@ pub enum CrossSiteRequest {
 /// Refuses a form that another site sent. Checks each of the two headers that is present. A request with
 /// neither passes: it comes from a client that is no browser and has no person's cookie.
 pub fn check_site(headers: &HeaderMap, public_url: &PublicUrl) -> Result<(), CrossSiteRequest> {
-    let text = |name: &str| {
-        let mut values = headers.get_all(name).iter();
-        let value = values.next()?.to_str().unwrap_or("unreadable");
-        Some(if values.next().is_some() { "repeated" } else { value })
+    // A value that cannot be read is none that is accepted below.
+    let text = |name: &str| match single(headers, name) {
+        Single::Absent => None,
+        Single::Text(text) => Some(text),
+        Single::Unusable => Some("unusable"),
     };
     let site = text("sec-fetch-site");
     // `none`: the person typed the address, opened a bookmark, or reloaded the response to a POST.
@@ -36,6 +40,11 @@ pub fn check_site(headers: &HeaderMap, public_url: &PublicUrl) -> Result<(), Cro
         Some("null") if site.is_some() => Ok(()),
         Some(_) => Err(CrossSiteRequest::OtherOrigin),
     }
+}
+
+/// Returns whether the browser says that another site sent the request, so that it may lack the browser's cookies.
+pub fn is_cross_site(headers: &HeaderMap) -> bool {
+    single(headers, "sec-fetch-site").text() == Some("cross-site")
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Recognizes form bodies by their Content-Type (HTML, `application/x-www-form-urlencoded`).
 
+use super::fields::single;
 use http::header;
 use poem::Request;
 
@@ -8,7 +9,7 @@ pub const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Whether the Content-Type is that of a form; parameters are ignored, and the bytes are read as UTF-8.
 pub fn has_form(request: &Request) -> bool {
-    let content_type = request.header(header::CONTENT_TYPE).unwrap_or_default();
+    let content_type = single(request.headers(), header::CONTENT_TYPE).text().unwrap_or_default();
     let kind = content_type.split(';').next().unwrap_or_default();
     kind.trim().eq_ignore_ascii_case(FORM)
 }

@@ -1,6 +1,9 @@
 //! Checks of a request's head before its handler is chosen (RFC 9110 §4.1, §5.4, §7.2; RFC 9112 §3.2).
 
-use super::host::Host;
+use super::{
+    fields::{Single, single},
+    host::Host,
+};
 use crate::limits::sizes::{MAX_HEADER_BYTES, MAX_HEADER_COUNT, MAX_URL_BYTES};
 use http::{HeaderMap, Method, StatusCode, Version, header};
 use poem::Request;
@@ -28,11 +31,10 @@ pub(super) fn is_ping(request: &Request) -> bool {
 
 /// `Host` exactly once and well-formed: a proxy could read a malformed value as another host and be misled.
 fn names_its_host(headers: &HeaderMap, version: Version) -> bool {
-    let mut hosts = headers.get_all(header::HOST).iter();
-    match (hosts.next(), hosts.next()) {
-        (None, _) => version != Version::HTTP_11,
-        (Some(host), None) => host.to_str().is_ok_and(|text| Host::parse(text).is_some()),
-        (Some(_), Some(_)) => false,
+    match single(headers, header::HOST) {
+        Single::Absent => version != Version::HTTP_11,
+        Single::Text(host) => Host::parse(host).is_some(),
+        Single::Unusable => false,
     }
 }
 

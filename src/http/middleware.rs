@@ -8,16 +8,17 @@ use crate::{
         body_limit::BodyLimit,
         error_body::{ErrorBody, ErrorResponse},
         fault::retry_after_seconds,
+        fields::elements,
         head,
         methods::MethodNotAllowed,
         request_id::{REQUEST_ID, RequestId},
         security_headers::SecurityHeaders,
-        source::{Source, TrustedProxies},
+        source::{Forwarding, Source},
         time_limit::TimeLimit,
     },
 };
 use futures_util::FutureExt;
-use http::{HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use hyper::body::Body;
 use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result};
 use std::{panic::AssertUnwindSafe, sync::Arc};
@@ -33,7 +34,7 @@ pub struct PipelineConfig {
     /// Generates request ids.
     pub entropy: Arc<dyn Entropy>,
     /// The proxies whose forwarding headers are trusted.
-    pub trusted_proxies: TrustedProxies,
+    pub forwarding: Forwarding,
     /// The headers of every response.
     pub security_headers: SecurityHeaders,
     /// Limits the size and the duration of request bodies.
@@ -107,15 +108,16 @@ impl PipelineConfig {
     /// Assigns the request id and determines the source. A HEAD request is handled as a GET, and its body is
     /// removed at the end.
     fn receive(&self, request: &mut Request) -> RequestRecord {
-        let source = self.trusted_proxies.source_of(request);
+        let at = self.clock.now();
+        let source = self.forwarding.source_of(request, at);
         let id = RequestId::assign(request, &source, self.entropy.as_ref());
         let record = RequestRecord {
             method: request.method().clone(),
             path: request.uri().path().to_owned(),
-            accept: request.header(header::ACCEPT).map(str::to_owned),
+            accept: accepted(request.headers()),
             source,
             id: id.clone(),
-            at: self.clock.now(),
+            at,
         };
         request.set_data(source);
         request.set_data(id);
@@ -198,6 +200,12 @@ impl PipelineConfig {
     }
 }
 
+/// Returns the media types of all `Accept` lines; `None` when there is none.
+fn accepted(headers: &HeaderMap) -> Option<String> {
+    let types: Vec<&str> = elements(headers, header::ACCEPT, b',').flatten().collect();
+    (!types.is_empty()).then(|| types.join(", "))
+}
+
 /// Removes the body of a response and keeps its length.
 fn leave_out_body(response: &mut Response) {
     let body = http::Response::from(Response::builder().body(response.take_body())).into_body();
@@ -246,7 +254,7 @@ mod tests {
         let config = PipelineConfig {
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
-            trusted_proxies: TrustedProxies::default(),
+            forwarding: Forwarding::default(),
             security_headers: SecurityHeaders { is_https: true },
             body_limit: BodyLimit::default(),
             time_limit: TimeLimit { work: Duration::from_millis(200), ..TimeLimit::default() },

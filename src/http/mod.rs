@@ -21,6 +21,7 @@ pub mod csrf;
 pub mod error_body;
 /// Server faults, for the operator.
 pub mod fault;
+pub mod fields;
 /// Recognizes form bodies.
 pub mod form_type;
 mod head;

@@ -1,6 +1,9 @@
 //! The id of a request: returned to the client, shown on error pages, written in every log line.
 
-use crate::{entropy::Entropy, http::source::Source};
+use crate::{
+    entropy::Entropy,
+    http::{fields::single, source::Source},
+};
 use poem::Request;
 use std::{fmt, sync::Arc};
 
@@ -13,9 +16,11 @@ pub const REQUEST_ID: http::HeaderName = http::HeaderName::from_static("x-reques
 pub struct RequestId(Arc<str>);
 
 impl RequestId {
-    /// Takes the id that a trusted proxy sent, or creates one.
+    /// Takes the id that a trusted proxy sent, or creates one. A proxy that adds its own field to that of a client
+    /// leaves two, of which none is taken.
     pub fn assign(request: &Request, source: &Source, entropy: &dyn Entropy) -> Self {
-        let given = request.header(REQUEST_ID).filter(|id| source.is_proxied && is_harmless(id));
+        let given = single(request.headers(), REQUEST_ID).text();
+        let given = given.filter(|id| source.is_proxied && is_harmless(id));
         Self(given.map_or_else(|| entropy.nonce().into(), Arc::from))
     }
 

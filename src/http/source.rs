@@ -1,13 +1,23 @@
 //! The source of a request: the peer, or the address that a trusted proxy reports (RFC 7239, and
 //! `X-Forwarded-For`).
 
+use super::fields::elements;
+use crate::{clock::Timestamp, config::ClientIpHeader};
 use http::HeaderMap;
 use ipnet::{IpNet, Ipv6Net};
 use poem::{Addr, Request};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::atomic::{AtomicBool, AtomicI64, Ordering::Relaxed},
+};
 
 /// The prefix that an IPv6 subscriber gets at least (RFC 6177 §2, RFC 4291 §2.5.4).
 const SUBSCRIBER_PREFIX_BITS: u8 = 64;
+
+/// The two headers in which proxies report addresses.
+const HEADERS: [&str; 2] = ["x-forwarded-for", "forwarded"];
+/// Milliseconds between two warnings of the same kind.
+const MILLISECONDS_BETWEEN_WARNINGS: i64 = 60_000;
 
 /// The source of a request, stored in its data by [`crate::http::middleware`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,28 +28,44 @@ pub struct Source {
     pub is_proxied: bool,
 }
 
-/// The proxies that may report addresses.
-#[derive(Clone, Debug, Default)]
-pub struct TrustedProxies(pub Vec<IpNet>);
+/// The proxies that may report addresses, and the header in which they do.
+#[derive(Debug, Default)]
+pub struct Forwarding {
+    proxies: Vec<IpNet>,
+    header: ClientIpHeader,
+    is_https: bool,
+    /// Whether the operator was told that an unnamed peer sends such a header.
+    has_warned_of_peer: AtomicBool,
+    /// When the operator was last told that both headers came, in milliseconds.
+    warned_of_both_at: AtomicI64,
+}
 
-impl TrustedProxies {
+impl Forwarding {
+    /// Believes `header` of these proxies. Behind `https` something must stand in front of this server, so that a
+    /// forwarding header of a peer that is not named is worth a warning.
+    pub fn new(proxies: Vec<IpNet>, header: ClientIpHeader, is_https: bool) -> Self {
+        let warned_of_both_at = AtomicI64::new(i64::MIN);
+        Self { proxies, header, is_https, warned_of_both_at, ..Self::default() }
+    }
+
     /// Whether `address` belongs to a trusted proxy.
-    pub fn has(&self, address: IpAddr) -> bool {
-        contains(&self.0, address)
+    fn has(&self, address: IpAddr) -> bool {
+        contains(&self.proxies, address)
     }
 
     /// Returns the source of `request`: the right-most hop that is no trusted proxy. Hops to the left of it
     /// may be forged; an unreadable hop ends the search at the last trusted one.
-    pub fn source_of(&self, request: &Request) -> Source {
+    pub fn source_of(&self, request: &Request, now: Timestamp) -> Source {
         let peer = match &request.remote_addr().0 {
             Addr::SocketAddr(address) => address.ip().to_canonical(),
             _ => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
         };
         if !self.has(peer) {
+            self.notice_unnamed_peer(request.headers(), peer);
             return Source { address: peer, is_proxied: false };
         }
         let mut address = peer;
-        for hop in hops(request.headers()).into_iter().rev() {
+        for hop in self.hops(request.headers(), peer, now).into_iter().rev() {
             let Some(hop) = hop else { break };
             address = hop;
             if !self.has(hop) {
@@ -47,6 +73,48 @@ impl TrustedProxies {
             }
         }
         Source { address, is_proxied: true }
+    }
+}
+
+impl Forwarding {
+    /// Returns the hops in order of traversal, from the one header that the settings name. A proxy writes one and passes
+    /// the other one on as the client sent it: where both came, neither is believed.
+    fn hops(&self, headers: &HeaderMap, peer: IpAddr, now: Timestamp) -> Vec<Option<IpAddr>> {
+        if HEADERS.iter().all(|name| headers.contains_key(*name)) {
+            self.notice_both(peer, now);
+            return Vec::new();
+        }
+        let hops = elements(headers, self.header.as_str(), b',');
+        match self.header {
+            ClientIpHeader::XForwardedFor => hops.map(|hop| address_in(hop?)).collect(),
+            ClientIpHeader::Forwarded => hops.map(|hop| forwarded_for(hop?)).collect(),
+        }
+    }
+
+    /// Warns at most once a minute.
+    fn notice_both(&self, peer: IpAddr, now: Timestamp) {
+        let last = self.warned_of_both_at.load(Relaxed);
+        let is_due = now.0.saturating_sub(last) >= MILLISECONDS_BETWEEN_WARNINGS;
+        if is_due && self.warned_of_both_at.compare_exchange(last, now.0, Relaxed, Relaxed).is_ok() {
+            let used = self.header.as_str();
+            tracing::warn!(
+                %peer,
+                "the proxy sent both X-Forwarded-For and Forwarded, so neither is believed and its own address counts; \
+                 let it remove the one that is not {used} (the setting client_ip_header)"
+            );
+        }
+    }
+
+    /// Warns once: all clients then share the limits of one address.
+    fn notice_unnamed_peer(&self, headers: &HeaderMap, peer: IpAddr) {
+        let is_forwarded = self.is_https && HEADERS.iter().any(|name| headers.contains_key(*name));
+        if is_forwarded && !self.has_warned_of_peer.swap(true, Relaxed) {
+            tracing::warn!(
+                %peer,
+                "a request came with a forwarding header from an address that trusted_proxies does not name, so the \
+                 header is ignored; if this is the proxy, add its address to trusted_proxies"
+            );
+        }
     }
 }
 
@@ -77,18 +145,6 @@ pub fn contains(networks: &[IpNet], address: IpAddr) -> bool {
     networks.iter().any(|network| network.contains(&address))
 }
 
-/// Returns the hops in order of traversal. Proxies write one of the two headers; if both are present,
-/// `X-Forwarded-For` counts, because proxies append to it by default.
-fn hops(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
-    let lines = |name| headers.get_all(name).into_iter().filter_map(|line| line.to_str().ok());
-    let listed: Vec<_> =
-        lines("x-forwarded-for").flat_map(|line| line.split(',')).map(|hop| address_in(hop.trim())).collect();
-    if !listed.is_empty() {
-        return listed;
-    }
-    lines("forwarded").flat_map(|line| line.split(',')).map(forwarded_for).collect()
-}
-
 /// Reads the `for` parameter of one element of `Forwarded` (RFC 7239 §5.2).
 fn forwarded_for(element: &str) -> Option<IpAddr> {
     let is_for = |pair: &&str| pair.trim().get(..4).is_some_and(|name| name.eq_ignore_ascii_case("for="));
@@ -108,18 +164,29 @@ mod tests {
     use super::*;
     use poem::web::RemoteAddr;
 
+    /// The source of a request, where the settings name the first header.
     fn source(peer: &str, headers: &[(&'static str, &str)]) -> String {
-        let proxies = TrustedProxies(vec!["10.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()]);
+        let header = match headers.first() {
+            Some((name, _)) if *name == "forwarded" => ClientIpHeader::Forwarded,
+            _ => ClientIpHeader::XForwardedFor,
+        };
+        source_by(header, peer, headers)
+    }
+
+    fn source_by(header: ClientIpHeader, peer: &str, headers: &[(&'static str, &str)]) -> String {
+        let proxies = vec!["10.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()];
+        let forwarding = Forwarding::new(proxies, header, true);
         let mut request = Request::builder().finish();
         for (name, value) in headers {
-            request.headers_mut().append(*name, value.parse().unwrap());
+            let value = http::HeaderValue::from_bytes(value.as_bytes()).unwrap();
+            request.headers_mut().append(*name, value);
         }
         let (parts, body) = request.into_parts();
         let mut head = http::Request::new(()).into_parts().0;
         head.headers = parts.headers;
         let remote = RemoteAddr(Addr::SocketAddr(SocketAddr::new(peer.parse().unwrap(), 1)));
         let parts = (head, poem::web::LocalAddr::default(), remote, http::uri::Scheme::HTTP).into();
-        proxies.source_of(&Request::from_parts(parts, body)).address.to_string()
+        forwarding.source_of(&Request::from_parts(parts, body), Timestamp(0)).address.to_string()
     }
 
     #[test]
@@ -176,6 +243,30 @@ mod tests {
         assert_eq!(source("10.0.0.1", &[("x-forwarded-for", "198.51.100.9, unknown, 10.0.0.7")]), "10.0.0.7");
         assert_eq!(source("10.0.0.1", &[("forwarded", "for=_hidden")]), "10.0.0.1");
         assert_eq!(source("10.0.0.1", &[]), "10.0.0.1");
+    }
+
+    #[test]
+    fn only_the_header_that_the_settings_name_is_read() {
+        let (listed, forwarded) = (("x-forwarded-for", "198.51.100.9"), ("forwarded", "for=203.0.113.66"));
+        for (header, only, other) in [
+            (ClientIpHeader::XForwardedFor, listed, forwarded),
+            (ClientIpHeader::Forwarded, forwarded, listed),
+        ] {
+            let read = only.1.trim_start_matches("for=");
+            assert_eq!(source_by(header, "10.0.0.1", &[only]), read, "{header:?}");
+            assert_eq!(source_by(header, "10.0.0.1", &[other]), "10.0.0.1", "{header:?}");
+            assert_eq!(source_by(header, "10.0.0.1", &[only, other]), "10.0.0.1", "both: {header:?}");
+            assert_eq!(source_by(header, "10.0.0.1", &[other, only]), "10.0.0.1", "both: {header:?}");
+        }
+    }
+
+    #[test]
+    fn a_hop_in_other_bytes_does_not_hide_those_that_the_proxies_added() {
+        for line in ["J\u{fc}rgen, 198.51.100.9", "\u{fc}, 203.0.113.66, 198.51.100.9, 10.1.1.1"] {
+            assert_eq!(source("10.0.0.1", &[("x-forwarded-for", line)]), "198.51.100.9", "{line}");
+        }
+        assert_eq!(source("10.0.0.1", &[("forwarded", "for=\u{fc}, for=198.51.100.9")]), "198.51.100.9");
+        assert_eq!(source("10.0.0.1", &[("x-forwarded-for", "198.51.100.9, \u{fc}")]), "10.0.0.1");
     }
 
     #[test]

@@ -24,7 +24,7 @@ impl UserAgent {
         if field.len() <= MAX_USER_AGENT_CHARS && field.as_bytes().iter().all(is_usual) {
             return Self(Some(field.clone()).filter(|field| !field.is_empty()));
         }
-        Self::new(field.to_str().unwrap_or_default())
+        Self::new(&String::from_utf8_lossy(field.as_bytes()))
     }
 
     /// Returns it as text.
@@ -71,5 +71,8 @@ mod tests {
         ] {
             assert_eq!(UserAgent::of(&sent(field)).non_empty(), Some(expected));
         }
+        let other_bytes = HeaderValue::from_bytes("Büro/1 \u{fc}".as_bytes()).unwrap();
+        let request = Request::builder().header(header::USER_AGENT, other_bytes).finish();
+        assert_eq!(UserAgent::of(&request).non_empty(), Some("Büro/1 \u{fc}"));
     }
 }

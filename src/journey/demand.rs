@@ -3,7 +3,7 @@
 use super::authenticators::Authenticators;
 use crate::clock::Timestamp;
 use crate::directory::{FactorKind, PoolPolicy};
-use crate::factors::Proof;
+use crate::factors::{Class, Proof, class};
 use crate::protocol::acr::AcrRequest;
 use ::entity::ids::{BrowserSessionId, PersonId};
 use serde::{Deserialize, Serialize};
@@ -89,6 +89,11 @@ pub struct Enrolled {
 }
 
 impl Enrolled {
+    /// Whether the person has a factor that is held, and can use it now.
+    pub fn has_held_factor(&self) -> bool {
+        self.kinds.iter().any(|kind| class(*kind) == Class::Held)
+    }
+
     /// Creates the stand-in for an unknown name, in a pool with this policy.
     pub fn nobody(policy: PoolPolicy) -> Self {
         let kinds = policy.first_factors.clone();

@@ -64,6 +64,11 @@ impl Journey {
         self.subject.as_ref()?.person
     }
 
+    /// Returns what is known of the named person, or of the stand-in for a name that does not exist.
+    pub fn enrolled(&self) -> Option<&Enrolled> {
+        self.subject.as_ref()
+    }
+
     /// Returns the demand.
     pub fn demand(&self) -> &Demand {
         &self.demand

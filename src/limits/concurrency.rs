@@ -8,16 +8,20 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-/// Number of event streams that one browser may have open; its other tabs poll.
+/// Number of event streams and long polls that one browser may have open; its other tabs ask at intervals.
 pub const MAX_STREAMS_PER_BROWSER: usize = 2;
-/// Number of event streams of browsers that this process may have open.
+/// Number of event streams and long polls of browsers that this process may have open.
 pub const MAX_STREAMS_PER_PROCESS: usize = 20_000;
 /// Number of event streams that one device may have open (authenticator protocol §10).
 pub const MAX_STREAMS_PER_DEVICE: usize = 2;
 /// Number of passwords that wait for each one that is being hashed; beyond it a sign-in is answered 503.
 pub const MAX_QUEUED_PER_SLOT: usize = 64;
+/// Number of these passwords that may come from one source, so that it leaves half of the queue to others.
+pub const MAX_QUEUED_PER_SLOT_OF_SOURCE: usize = 32;
+/// Number of these places that only browsers known to the person may take.
+pub const RESERVED_QUEUE_PER_SLOT: usize = 16;
 
-/// The event streams of browsers, by the SHA-256 of the browser's cookie.
+/// The event streams and long polls of browsers, by the SHA-256 of the browser's cookie.
 pub type BrowserStreams = Slots<Vec<u8>>;
 
 /// The slots that are taken, in total and by key.

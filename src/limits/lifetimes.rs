@@ -25,12 +25,18 @@ pub const AUTHORIZATION_CODE_LIFETIME_SECONDS: i64 = 60;
 
 /// Seconds that a sign-in may take.
 pub const JOURNEY_LIFETIME_SECONDS: i64 = 15 * 60;
+/// `Retry-After` in seconds when a source has as many sign-ins in progress as it may have.
+pub const SIGN_INS_RETRY_SECONDS: u32 = 60;
 /// Seconds before the sign-in began within which a first factor is fresh enough to enroll a second one.
 pub const ENROLLMENT_FRESHNESS_SECONDS: i64 = 5 * 60;
 /// Seconds without use after which a session ends.
 pub const SESSION_IDLE_SECONDS: i64 = 12 * 3600;
 /// Seconds after its sign-in at which a session ends in any case.
 pub const SESSION_ABSOLUTE_SECONDS: i64 = 7 * 24 * 3600;
+/// Seconds without a sign-in after which a browser is no longer known to its person.
+pub const KNOWN_BROWSER_SECONDS: i64 = 180 * 24 * 3600;
+/// Number of browsers that are known to one person; beyond it the one is forgotten that was not used for longest.
+pub const MAX_KNOWN_BROWSERS: u64 = 50;
 /// Lifetime of the cookie that tells browsers apart: a year. The cookie proves nothing.
 pub const BROWSER_COOKIE_LIFETIME: Duration = Duration::from_secs(365 * 24 * 3600);
 /// Seconds for which the setup link of the first start is valid.

@@ -119,6 +119,12 @@ pub enum BrowserFamiliarity {
 }
 
 impl BackoffPolicy {
+    /// Returns the policy of a wider network, in which `factor` times as many failures cause the first block.
+    #[must_use]
+    pub const fn times(self, factor: u32) -> Self {
+        Self { free: self.free.saturating_add(1).saturating_mul(factor).saturating_sub(1), ..self }
+    }
+
     /// Returns the count after one more failure at `now`.
     pub fn after_failure(&self, before: Option<FailureCount>, now: Timestamp) -> FailureCount {
         let kept = before.filter(|record| !self.is_forgotten(record, now));
@@ -161,15 +167,16 @@ impl FailureCount {
     }
 }
 
-/// Checks whether a password may be tried now; the error is the instant from which it may. Failures under
+/// Checks whether a password may be tried now; the error is the instant from which it may. A source has a count in each
+/// of its networks ([`networks`](super::networks)). Failures under
 /// unknown names count as well, so that the answer does not reveal whether a name exists.
 pub fn may_try_password(
-    from_source: Option<FailureCount>,
+    from_source: impl IntoIterator<Item = FailureCount>,
     from_everywhere: Option<FailureCount>,
     browser: BrowserFamiliarity,
     now: Timestamp,
 ) -> Result<(), Timestamp> {
-    from_source.map_or(Ok(()), |record| record.check(now))?;
+    from_source.into_iter().try_for_each(|record| record.check(now))?;
     match browser {
         BrowserFamiliarity::Known => Ok(()),
         BrowserFamiliarity::Unknown => from_everywhere.map_or(Ok(()), |record| record.check(now)),

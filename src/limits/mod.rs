@@ -10,6 +10,8 @@ pub mod concurrency;
 pub mod lifetimes;
 /// Lockout and backoff: failures in a row delay the next attempt.
 pub mod lockout;
+/// The networks in which a source is counted.
+pub mod networks;
 /// Rate limits of push: challenges and notifications of a person.
 pub mod push;
 /// Rate limits: actions of one source in a window of time.

@@ -69,6 +69,8 @@ pub struct Sent {
     pub ends_at: Timestamp,
     /// The outcome.
     pub outcome: ChallengeOutcome,
+    /// Whether a browser asked for it in which the person had proved a held factor before.
+    pub is_from_known_browser: bool,
 }
 
 /// The recent challenges of a person.
@@ -137,6 +139,14 @@ pub fn may_ask(history: &History<'_>, journey: Option<JourneyId>, now: Timestamp
         .filter_map(|(limit, at)| Some(NotBefore { at: at.filter(|at| *at > now)?, limit }))
         .max_by_key(|wait| wait.at)
         .map_or(Ok(()), Err)
+}
+
+/// Returns the challenges that count against a browser in which the person has proved a held factor before: those of
+/// such browsers, and those of its own sign-in. The challenges of a stranger who knows the password, which the person
+/// ignores, must not refuse the person's own.
+pub fn reserved(sent: &[Sent], journey: JourneyId) -> Vec<Sent> {
+    let counts = |one: &&Sent| one.is_from_known_browser || one.journey == Some(journey);
+    sent.iter().filter(counts).copied().collect()
 }
 
 /// The end of muting if later than `now`: a report or too many denials stop notifications to the person's

@@ -39,6 +39,13 @@ pub const MAX_DEVICE_BODY_BYTES: (usize, usize) = (16_384, 8_192);
 /// Characters of a user agent that is stored.
 pub const MAX_USER_AGENT_CHARS: usize = 256;
 
+// Authorization requests
+
+/// Bytes of a sealed request that an address carries; a longer one travels in a form.
+pub const MAX_SEALED_REQUEST_IN_URL_BYTES: usize = 2 * 1024;
+/// Bytes of a sealed request.
+pub const MAX_SEALED_REQUEST_BYTES: usize = 32 * 1024;
+
 // Clients
 
 /// Bytes of a client id; longer client ids are rejected without a lookup.

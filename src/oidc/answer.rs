@@ -45,7 +45,12 @@ impl From<TokenError> for EndpointError {
 
 impl From<ActionError> for EndpointError {
     fn from(error: ActionError) -> Self {
-        Self::Failed(error.into_fault())
+        match error {
+            ActionError::Limited { retry_after_seconds } => {
+                Self::Throttled(RateLimited { retry_after_seconds })
+            }
+            error => Self::Failed(error.into_fault()),
+        }
     }
 }
 

@@ -69,13 +69,13 @@ async fn authenticate(
     let client = app.directory.find_client(presented.client_id()).await?;
     let key = client.as_ref().map(|client| client.key);
     let budget = (context.rate_limit_prefix(), presented.client_id_hash());
-    app.client_failures.check(budget, context.now)?;
+    let attempt = app.client_failures.reserve(budget, context.now)?;
     let proven = presented.authenticate(client.as_deref(), context.now).map(drop);
     match (proven, client) {
         (Ok(()), Some(client)) => Ok(client),
         (proven, _) => {
-            app.client_failures.count(budget, context.now);
-            if key.is_some() || may_record_unknown(app, context) {
+            attempt.keep();
+            if may_record(app, context, &presented, key.is_some()) {
                 clients::record_failed_authentication(app, context, key, endpoint).await?;
             }
             Err(proven.err().unwrap_or_else(|| OAuthReason::ClientAuthenticationFailed.into()).into())
@@ -83,10 +83,10 @@ async fn authenticate(
     }
 }
 
-/// Counts an event about an unknown client id; `false` over the limit.
-fn may_record_unknown(app: &App, context: &RequestContext) -> bool {
-    let source = context.rate_limit_prefix();
-    let may_record = app.unknown_client_events.check(source, context.now).is_ok();
-    app.unknown_client_events.count(source, context.now);
-    may_record
+/// Counts an event about this client id; `false` over the limit. One event an hour tells that a client fails; made-up
+/// ids are limited by their source as well.
+fn may_record(app: &App, context: &RequestContext, presented: &PresentedClient, is_known: bool) -> bool {
+    let (source, now) = (context.rate_limit_prefix(), context.now);
+    (is_known || app.unknown_client_events.take(source, now).is_ok())
+        && app.client_failure_events.take(presented.client_id_hash(), now).is_ok()
 }

@@ -37,7 +37,7 @@ async fn claims(
     // RFC 6750 §2.2: only a method with a defined body may carry the token there, so a GET body is ignored.
     let is_form = request.method() == Method::POST && has_form(request);
     let form = if is_form { Some(parameters(request, body)?) } else { None };
-    let token = bearer_token(&authorization(request), form.as_ref())?;
+    let token = bearer_token(&authorization(request), form.as_ref(), request.uri().query())?;
     let access = tokens::find_access(app, context, &token).await?;
     let access = access.ok_or(OAuthReason::AccessTokenUnusable)?;
     if !access.scopes.contains(Scope::OpenId) {

@@ -1,11 +1,17 @@
 //! The presentation of an access token and the challenge that answers a missing or bad one (RFC 6750 §2, §3).
 
-use super::{AccessToken, OAuthError, OAuthReason, Parameters};
+use super::{AccessToken, OAuthError, OAuthReason, Parameters, form_pairs};
 
 /// Reads the access token of a request from its single `Authorization` header or from its form body; never
-/// from a query, and never from two places (§2).
-pub fn bearer_token(authorization: &[&str], form: Option<&Parameters>) -> Result<AccessToken, OAuthError> {
+/// from two places (§2), of which `query` may be one (§3.1), and never from the query alone.
+pub fn bearer_token(
+    authorization: &[&str],
+    form: Option<&Parameters>,
+    query: Option<&str>,
+) -> Result<AccessToken, OAuthError> {
     let in_body = form.and_then(|form| form.get("access_token"));
+    let in_query = form_pairs(query.unwrap_or_default())
+        .is_ok_and(|pairs| pairs.iter().any(|(name, _)| name == "access_token"));
     let in_header = match authorization {
         [] => None,
         [header] => credentials(header),
@@ -13,6 +19,7 @@ pub fn bearer_token(authorization: &[&str], form: Option<&Parameters>) -> Result
     };
     let token = match (in_header, in_body) {
         (Some(_), Some(_)) => return Err(OAuthReason::SeveralAccessTokens.into()),
+        (Some(_), None) | (None, Some(_)) if in_query => return Err(OAuthReason::SeveralAccessTokens.into()),
         (None, None) => return Err(OAuthReason::AccessTokenMissing.into()),
         (Some(token), None) | (None, Some(token)) => token,
     };
@@ -41,15 +48,23 @@ pub fn bearer_challenge(error: &OAuthError, issuer: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{form_pairs, samples::ISSUER};
+    use crate::protocol::samples::ISSUER;
 
     fn token() -> String {
         format!("cs_at_{}", "t".repeat(43))
     }
 
     fn read(authorization: &[&str], body: Option<&str>) -> Result<String, OAuthReason> {
+        read_with(authorization, body, None)
+    }
+
+    fn read_with(
+        authorization: &[&str],
+        body: Option<&str>,
+        query: Option<&str>,
+    ) -> Result<String, OAuthReason> {
         let form = body.map(|body| Parameters::parse(form_pairs(body).unwrap()).unwrap());
-        let token = bearer_token(authorization, form.as_ref());
+        let token = bearer_token(authorization, form.as_ref(), query);
         token.map(|token| token.reveal().to_owned()).map_err(|error| error.reason().clone())
     }
 
@@ -68,6 +83,19 @@ mod tests {
         assert_eq!(read(&[&header], Some(&body)), Err(OAuthReason::SeveralAccessTokens));
         assert_eq!(read(&[&header, &header], None), Err(OAuthReason::SeveralAuthorizationHeaders));
         assert_eq!(read(&["Basic eDp5", &header], None), Err(OAuthReason::SeveralAuthorizationHeaders));
+    }
+
+    #[test]
+    fn a_token_in_the_query_is_refused_beside_another_and_ignored_alone() {
+        let header = format!("Bearer {}", token());
+        let body = format!("access_token={}", token());
+        for query in [&body, "access_token=", "x=1&access%5Ftoken=y"] {
+            let several = Err(OAuthReason::SeveralAccessTokens);
+            assert_eq!(read_with(&[&header], None, Some(query)), several, "{query}");
+            assert_eq!(read_with(&[], Some(&body), Some(query)), several, "{query}");
+            assert_eq!(read_with(&[], None, Some(query)), Err(OAuthReason::AccessTokenMissing), "{query}");
+        }
+        assert_eq!(read_with(&[&header], None, Some("access_tokens=x&trace=%ff")), Ok(token()));
     }
 
     #[test]

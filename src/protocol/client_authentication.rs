@@ -63,9 +63,19 @@ impl PresentedClient {
         if has_assertion(form) {
             return Err(OAuthReason::ClientAssertionUnsupported.into());
         }
-        let client_id = form.get("client_id").ok_or(OAuthReason::ClientAuthenticationMissing)?;
-        let secret_hash = form.get("client_secret").map(|secret| sha256(secret.as_bytes()));
-        Ok(Self { client_id: client_id.to_owned(), secret_hash })
+        Self::of(form.get("client_id"), form.get("client_secret"))
+    }
+
+    /// Builds the client from the credentials of either method. An empty one counts as absent in both: a public
+    /// client has an empty secret (RFC 6749 §2.3.1), and some send it.
+    fn of(client_id: Option<&str>, secret: Option<&str>) -> Result<Self, OAuthError> {
+        let client_id = client_id.filter(|client_id| !client_id.is_empty());
+        let client_id = client_id.ok_or(OAuthReason::ClientAuthenticationMissing)?;
+        let secret = secret.filter(|secret| !secret.is_empty());
+        Ok(Self {
+            client_id: client_id.to_owned(),
+            secret_hash: secret.map(|secret| sha256(secret.as_bytes())),
+        })
     }
 
     /// Reads `client_secret_basic` and refuses a second method (RFC 6749 §2.3: one method in each request).
@@ -88,7 +98,7 @@ impl PresentedClient {
             return Err(OAuthReason::AuthorizationSchemeUnsupported.into());
         }
         let (client_id, secret) = basic_parts(credentials).ok_or(OAuthReason::BasicMalformed)?;
-        Ok(Self { client_id, secret_hash: Some(sha256(secret.as_bytes())) })
+        Self::of(Some(&client_id), Some(&secret))
     }
 }
 
@@ -177,7 +187,8 @@ mod tests {
         let invalid = Err(ErrorCode::InvalidClient);
         assert_eq!(attempt(&[], "client_id=rp-1&client_secret=x", Some(&client)), invalid);
         assert_eq!(attempt(&[&basic("rp-1:x")], "", Some(&client)), invalid);
-        assert_eq!(attempt(&[&basic("rp-1:")], "", Some(&client)), invalid);
+        assert_eq!(attempt(&[&basic("rp-1:")], "", Some(&client)), Ok(()), "an empty secret is none");
+        assert_eq!(attempt(&[&basic(":")], "", Some(&client)), invalid, "an empty id names no client");
     }
 
     #[test]

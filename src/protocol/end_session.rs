@@ -5,7 +5,7 @@ use super::{
     authorization_response::append_query,
 };
 use crate::directory::Client;
-use ::entity::ids::PersonId;
+use ::entity::ids::BrowserSessionId;
 use serde::{Deserialize, Serialize};
 
 const KNOWN: &[&str] =
@@ -74,7 +74,7 @@ impl LogoutReturn {
 pub enum Confirmation {
     /// Any site could have sent the browser to this endpoint.
     Needed,
-    /// The hint names the signed-in person, or no session exists.
+    /// The hint was issued in the session of this browser, or no session exists.
     NotNeeded,
 }
 
@@ -132,8 +132,9 @@ impl EndSessionRequest {
 }
 
 impl Confirmation {
-    /// §2: the person must confirm unless the hint names them; the session of the hint does not matter.
-    pub fn of(hinted: Option<PersonId>, signed_in: Option<PersonId>) -> Self {
+    /// §2, §6: the person must confirm unless the hint was issued in the session that would end (`sid`). An ID token of
+    /// another browser of the same person is no proof: it may have leaked, and its session is not this one.
+    pub fn of(hinted: Option<BrowserSessionId>, signed_in: Option<BrowserSessionId>) -> Self {
         if signed_in.is_none() || hinted == signed_in { Self::NotNeeded } else { Self::Needed }
     }
 }
@@ -250,11 +251,13 @@ mod tests {
     }
 
     #[test]
-    fn the_person_must_confirm_unless_the_hint_names_them() {
-        let other: PersonId = "per_AAAAAAAAAAAAAAAAAAAABg".parse().unwrap();
-        assert_eq!(Confirmation::of(Some(hint().subject), Some(person().id)), Confirmation::NotNeeded);
-        assert_eq!(Confirmation::of(Some(hint().subject), Some(other)), Confirmation::Needed);
-        assert_eq!(Confirmation::of(None, Some(person().id)), Confirmation::Needed);
+    fn the_person_must_confirm_unless_the_hint_was_issued_in_their_session() {
+        let session = |text: &str| Some(text.parse::<BrowserSessionId>().unwrap());
+        let (own, other) = (session("ses_AAAAAAAAAAAAAAAAAAAAAg"), session("ses_AAAAAAAAAAAAAAAAAAAABg"));
+        assert_eq!(Confirmation::of(own, own), Confirmation::NotNeeded);
+        assert_eq!(Confirmation::of(other, own), Confirmation::Needed);
+        assert_eq!(Confirmation::of(None, own), Confirmation::Needed);
+        assert_eq!(Confirmation::of(own, None), Confirmation::NotNeeded);
         assert_eq!(Confirmation::of(None, None), Confirmation::NotNeeded);
     }
 }

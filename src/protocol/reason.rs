@@ -18,6 +18,9 @@ pub enum OAuthReason {
     /// A parameter is too long or holds control characters.
     #[error("the parameter {0} cannot be used; expected at most {1} bytes without control characters")]
     UnusableParameter(&'static str, usize),
+    /// All parameters together are too long.
+    #[error("the parameters are too long together; expected at most about 20 KiB, so send less")]
+    RequestTooLong,
     /// Parameters in the query of an endpoint that reads them from the body (RFC 6749 §2.3.1, §3.2).
     #[error("parameters were received in the query; send them in the body")]
     ParametersInAddress,
@@ -222,6 +225,7 @@ impl OAuthReason {
             | Self::MissingParameter(_)
             | Self::RepeatedParameter(_)
             | Self::UnusableParameter(..)
+            | Self::RequestTooLong
             | Self::ParametersInAddress
             | Self::ContentTypeUnsupported(_)
             | Self::UnsupportedResponseMode(_)

@@ -17,6 +17,13 @@ impl RedirectUri {
         is_registered.then(|| Self::parse(requested)).flatten()
     }
 
+    /// Whether a program on the person's device receives the response: by a loopback address, or by a private-use scheme
+    /// (RFC 8252 §7.1, §7.3). Any other program there may receive it instead.
+    pub fn is_of_installed_app(&self) -> bool {
+        // `http` may be registered for loopback addresses only.
+        !self.0.starts_with("https:")
+    }
+
     /// Whether it is an `http` or `https` address, which a browser opens itself.
     pub fn is_web(&self) -> bool {
         self.0.starts_with("https:") || self.0.starts_with("http:")
@@ -66,6 +73,20 @@ mod tests {
         assert!(HOSTILE.len() >= 150, "{}", HOSTILE.len());
         for uri in HOSTILE {
             assert_eq!(RedirectUri::matching(uri, &registered()), None, "{uri:?}");
+        }
+    }
+
+    #[test]
+    fn a_loopback_address_and_a_private_scheme_lead_to_an_installed_app() {
+        for (uri, expected) in [
+            ("http://127.0.0.1:5001/cb", true),
+            ("http://[::1]/cb", true),
+            ("http://localhost:3000/cb", true),
+            ("com.example.app:/cb", true),
+            ("https://app.example.com/cb", false),
+        ] {
+            let uri = RedirectUri::matching(uri, &[uri.to_owned()]).unwrap();
+            assert_eq!(uri.is_of_installed_app(), expected, "{uri:?}");
         }
     }
 

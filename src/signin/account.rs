@@ -1,6 +1,6 @@
 //! Begins the sign-ins of a person for their own account at this server.
 
-use super::navigation::begin;
+use super::arrival::begin;
 use crate::{
     actions::sign_in::{AccountPath, PendingAction, Purpose},
     app::App,

@@ -1,13 +1,13 @@
 //! The authorization endpoint (OpenID Connect Core §3.1.2): begins every sign-in, by GET or POST.
 
-use super::{client_response::redirect_to_client, error_page, navigation::begin};
+use super::{arrival::begin, client_response::redirect_to_client, navigation::carry_on};
 use crate::{
-    actions::sign_in::{Purpose, SealedRequest, SignInError, TooLong},
+    actions::sign_in::{Purpose, SealedRequest, TooLong, fits_in_address},
     app::App,
     audit::Via,
     directory::Client,
-    http::urls::Path,
-    protocol::{AuthorizationRequest, RawAuthorizationRequest, Unaddressable, form_pairs},
+    http::{csrf::is_cross_site, urls::Path},
+    protocol::{AuthorizationRequest, OAuthReason, RawAuthorizationRequest, Unaddressable, form_pairs},
     web::{Browser, Refusal, check_type, page},
 };
 use poem::{Request, Response, Result, handler, web::Data};
@@ -22,7 +22,7 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
     }
     let browser = Browser::of(app, request, Via::Signin).await?;
     let query = request.uri().query().unwrap_or_default();
-    if let Some(sealed) = carried_over(app, query) {
+    if let Some((sealed, _)) = carried_over(app, query) {
         return begin(app, &browser, sealed.purpose).await;
     }
     let (request, _) = receive(app, &browser, query).await?;
@@ -31,7 +31,7 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
 
 /// Handles a request by POST. It may come from another site, so that the browser withholds its cookies
 /// (`SameSite`): the request is checked and sealed, and handled again after a redirect, with which the
-/// browser sends them.
+/// browser sends them; where no address can carry it, a page of this server posts it once more.
 #[handler]
 pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) -> Result<Response> {
     let browser = Browser::of(app, request, Via::Signin).await?;
@@ -44,7 +44,16 @@ pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) 
         );
         return Err(refusal.into_error(&browser.context));
     };
+    match carried_over(app, &body) {
+        Some((_, r)) if is_cross_site(request.headers()) => {
+            return carry_on(&browser.context, Path::Authorize, None, r);
+        }
+        Some((sealed, _)) => return begin(app, &browser, sealed.purpose).await,
+        None => {}
+    }
     let (request, client) = receive(app, &browser, &body).await?;
+    let (context, refused) =
+        (&browser.context, request.refuse(&OAuthReason::RequestTooLong.into(), app.issuer()));
     let sealed = SealedRequest {
         purpose: Purpose::Authorize(Box::new(request)),
         began_at: browser.context.now,
@@ -52,11 +61,9 @@ pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) 
         shown_to: None,
     };
     match sealed.seal(app) {
-        Ok(r) => page::see_other(&Path::Authorize.with([("r", r.as_str())])),
-        Err(TooLong) => {
-            let error = SignInError::TooLong { application: client.name.clone() };
-            Err(error_page::show(&browser.context, error))
-        }
+        Ok(r) if fits_in_address(&r) => page::see_other(&Path::Authorize.with([("r", r.as_str())])),
+        Ok(r) => carry_on(context, Path::Authorize, Some(&client.name), r),
+        Err(TooLong) => redirect_to_client(context, &refused, &client.name),
     }
 }
 
@@ -95,9 +102,10 @@ async fn receive(app: &App, browser: &Browser, encoded: &str) -> Result<(Authori
 
 /// Returns the request of a value `r` that is bound to no browser: it came by POST, or begins a sign-in
 /// again.
-fn carried_over(app: &App, query: &str) -> Option<SealedRequest> {
-    let (_, r) = form_pairs(query).ok()?.into_iter().find(|(name, _)| name == "r")?;
-    SealedRequest::open(app, &r).filter(|sealed| sealed.browser_hash.is_none())
+fn carried_over(app: &App, encoded: &str) -> Option<(SealedRequest, String)> {
+    let (_, r) = form_pairs(encoded).ok()?.into_iter().find(|(name, _)| name == "r")?;
+    let sealed = SealedRequest::open(app, &r).filter(|sealed| sealed.browser_hash.is_none())?;
+    Some((sealed, r))
 }
 
 fn unaddressable(problem: &Unaddressable) -> Refusal<'static> {

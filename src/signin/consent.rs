@@ -1,16 +1,12 @@
 //! The consent step: the person allows or denies the scopes that the application requests.
 
-use super::{
-    navigation::{PageVisit, submit},
-    step_page,
-};
+use super::{navigation::PageVisit, step_page};
 use crate::{
-    actions::sign_in::Input,
     app::App,
     journey::Step,
     protocol::AuthorizationRequest,
     themes::{ConsentPage, ScopeSentence},
-    web::{Decision, page},
+    web::page,
 };
 use poem::{Request, Response, Result, handler, web::Data};
 use std::sync::Arc;
@@ -19,6 +15,11 @@ use std::sync::Arc;
 #[handler]
 pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
     let visit = PageVisit::at(app, request, |step| *step == Step::Consent).await?;
+    show(app, &visit).await
+}
+
+/// Shows the consent form of this sign-in.
+pub(super) async fn show(app: &App, visit: &PageVisit) -> Result<Response> {
     let (browser, sign_in) = (&visit.browser, &visit.sign_in);
     let scopes = sign_in.purpose().scopes_to_consent();
     page::show(&ConsentPage {
@@ -28,16 +29,6 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
         scopes: scopes.iter().map(|scope| ScopeSentence::of(scope.as_str())).collect(),
         destination: sign_in.purpose().request().map(destination).unwrap_or_default(),
     })
-}
-
-/// Accepts the decision. An approval is remembered when the sign-in succeeds.
-#[handler]
-pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) -> Result<Response> {
-    submit(app, request, &body, |form| match form.decision() {
-        Some(decision) => Input::Consent(decision == Decision::Allow),
-        None => Input::Nothing,
-    })
-    .await
 }
 
 /// Returns the destination of the response as people read it: the host, or the scheme of an app.

@@ -24,7 +24,6 @@ pub(super) fn show(context: &RequestContext, error: SignInError) -> Error {
         }
         SignInError::ClientDisabled => client_disabled().into_error(context),
         SignInError::AddressGone => address_gone().into_error(context),
-        SignInError::TooLong { application } => too_long(&application).into_error(context),
         SignInError::Rejected { completion } => match client_response::leave(context, &completion.exit) {
             Ok(response) => Error::from_response(response),
             Err(error) => error,
@@ -73,23 +72,31 @@ fn expired(application: &str, restart_url: Option<String>) -> Refusal<'_> {
     Refusal {
         application: Some(application),
         status: StatusCode::GONE,
-        retry_url: restart_url,
+        retry_url: restart_url.clone(),
         ..Refusal::bad_request(
             "This sign-in has ended",
             format!("It was not finished within {} minutes.", JOURNEY_LIFETIME_SECONDS / 60),
-            "Begin again: you come to the same place.",
+            begin_again(restart_url.is_some()),
         )
+    }
+}
+
+/// The next step, with or without a button for it: no address can carry a long request.
+fn begin_again(has_button: bool) -> &'static str {
+    match has_button {
+        true => "Begin again: you come to the same place.",
+        false => "Go back to the application and sign in from there.",
     }
 }
 
 fn session_ended(application: &str, restart_url: Option<String>) -> Refusal<'_> {
     Refusal {
         application: Some(application),
-        retry_url: restart_url,
+        retry_url: restart_url.clone(),
         ..Refusal::bad_request(
             "You were signed out meanwhile",
             "The session that this sign-in was built on has ended.",
-            "Begin again: you come to the same place.",
+            begin_again(restart_url.is_some()),
         )
     }
 }
@@ -108,16 +115,4 @@ fn address_gone() -> Refusal<'static> {
         "The address that it returns to is not registered any more.",
         "Go back to the application and sign in from there.",
     )
-}
-
-fn too_long(application: &str) -> Refusal<'_> {
-    Refusal {
-        application: Some(application),
-        status: StatusCode::URI_TOO_LONG,
-        ..Refusal::bad_request(
-            "The application’s request is too long",
-            "It does not fit in an address: expected at most about 4 KiB of parameters.",
-            "Tell the people who run the application to send less; pushed authorization requests (RFC 9126) will take more.",
-        )
-    }
 }

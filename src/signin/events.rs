@@ -47,12 +47,14 @@ pub async fn stream(
 pub async fn status(
     request: &Request,
     Data(app): Data<&Arc<App>>,
+    Data(streams): Data<&Arc<BrowserStreams>>,
     Data(kind): Data<&WatchedKind>,
 ) -> Result<Response> {
     let browser = Browser::of(app, request, Via::Signin).await?;
     let query = Query::of(request);
+    let times = (query.number("since"), query.number("wait"));
     Ok(match watched(app, &browser, &query, *kind).await? {
-        Some(watched) => watch::poll(app, watched, query.number("since"), query.number("wait")).await?,
+        Some(watched) => watch::poll(app, streams, &browser, watched, times).await?,
         None => watch::nothing(),
     })
 }

@@ -1,16 +1,8 @@
 //! The first step: the username. A form that a password manager has filled in with the password as well is
 //! accepted.
 
-use super::{
-    navigation::{PageVisit, submit},
-    step_page,
-};
-use crate::{
-    actions::sign_in::Input,
-    app::App,
-    themes::IdentifierPage,
-    web::{Decision, page},
-};
+use super::{navigation::PageVisit, step_page};
+use crate::{app::App, themes::IdentifierPage, web::page};
 use poem::{Request, Response, Result, handler, web::Data};
 use std::sync::Arc;
 
@@ -18,6 +10,11 @@ use std::sync::Arc;
 #[handler]
 pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
     let visit = PageVisit::load(app, request).await?;
+    show(app, &visit)
+}
+
+/// Shows the username form of this sign-in, or leads to its current step.
+pub(super) fn show(app: &App, visit: &PageVisit) -> Result<Response> {
     let (browser, sign_in) = (&visit.browser, &visit.sign_in);
     // Until something is proved, the person may still choose another account.
     if !sign_in.journey().may_identify(browser.context.now) {
@@ -29,17 +26,4 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
         username: sign_in.state().username.clone().unwrap_or_default(),
         error: sign_in.state().notice.clone(),
     })
-}
-
-/// Accepts a username, and a password if the form has one.
-#[handler]
-pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) -> Result<Response> {
-    submit(app, request, &body, |form| match form.decision() {
-        Some(Decision::Deny) => Input::Cancel,
-        _ => Input::Identify {
-            username: form.get("username").unwrap_or_default(),
-            password: form.get("password"),
-        },
-    })
-    .await
 }

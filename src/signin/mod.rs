@@ -4,9 +4,10 @@
 //! Spec: OpenID Connect Core §3.1.2, RP-Initiated Logout, RFC 9207.
 //! Called by: `routes`.
 //!
-//! `authorize` begins the sign-in of an application, `account` one to this server. Each step has a file: `identifier`, `password`, `new_password`, `totp`, `push`,
-//! `enroll`, `consent`. A step's handlers show its page and submit its form: `navigation` loads the sign-in, hands the
-//! form to the use case `actions::sign_in::submit`, and leads the browser on. `step_page` builds what the pages
+//! `authorize` begins the sign-in of an application, `account` one to this server. Each step has a file:
+//! `identifier`, `password`, `new_password`, `totp`, `push`, `enroll`, `consent`, which shows its page, by
+//! `navigation`. `forms` accepts their forms: `arrival` hands them to the use case
+//! `actions::sign_in::submit`, and leads the browser on. `step_page` builds what the pages
 //! share, `error_page` the pages for a sign-in that cannot go on. While a page waits for the phone, it asks
 //! `events`; `watch` reports changes.
 
@@ -15,6 +16,7 @@ pub mod authorize;
 pub mod consent;
 pub mod enroll;
 pub mod events;
+pub mod forms;
 pub mod identifier;
 pub mod new_password;
 pub mod password;
@@ -22,6 +24,7 @@ pub mod push;
 pub mod signout;
 pub mod totp;
 
+mod arrival;
 mod client_response;
 mod error_page;
 mod navigation;

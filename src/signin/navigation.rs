@@ -3,15 +3,15 @@
 use super::{client_response, error_page};
 use crate::{
     actions::sign_in::{
-        self, Completion, GivenHandle, Handle, Input, LoadedSignIn, Next, Purpose, StepPage, Visit,
-        restart_url,
+        self, Completion, GivenHandle, Handle, LoadedSignIn, Next, StepPage, restart_request, restart_url,
     },
-    app::App,
+    app::{App, RequestContext},
     audit::Via,
     http::{cookies::Cookie, urls::Path},
     journey::{SignInFailure, Step},
     protocol::form_pairs,
-    web::{Browser, Form, page},
+    themes::CarryOnPage,
+    web::{Browser, page},
 };
 use poem::{Error, Request, Response, Result};
 
@@ -19,6 +19,7 @@ use poem::{Error, Request, Response, Result};
 pub(super) const OVERTAKEN: (&str, &str) = ("notice", "second_factor_exists");
 
 /// The query parameters of a page's address.
+#[derive(Default)]
 pub(super) struct Query(Vec<(String, String)>);
 
 impl Query {
@@ -84,36 +85,8 @@ impl PageVisit {
     }
 }
 
-/// Begins a sign-in, and leads the browser to its first step, or out of it.
-pub(super) async fn begin(app: &App, browser: &Browser, purpose: Purpose) -> Result<Response> {
-    let known = browser.known_browser(app);
-    let cookies = known.cookies(browser);
-    let visit = Visit { app, context: &browser.context, cookies: &cookies };
-    let next = sign_in::begin(visit, purpose).await;
-    let next = next.map_err(|error| error_page::show(&browser.context, error))?;
-    let set_cookie = known.set_cookie.filter(|_| !matches!(next, Next::Done(_)));
-    Ok(page::with_cookie(go(app, browser, next)?, set_cookie))
-}
-
-/// Submits a form of a sign-in: reads it, runs the use case, and leads the browser on. `parse` says what the
-/// form means.
-pub(super) async fn submit(
-    app: &App,
-    request: &Request,
-    body: &[u8],
-    parse: impl FnOnce(&Form) -> Input<'_>,
-) -> Result<Response> {
-    let browser = Browser::of(app, request, Via::Signin).await?;
-    let form = Form::read(app, &browser, request, body)?;
-    let handle = GivenHandle { r: form.get("r"), j: form.get("j") };
-    match sign_in::submit(browser.visit(app), handle, parse(&form)).await {
-        Ok(next) => go(app, &browser, next),
-        Err(error) => Err(error_page::show(&browser.context, error)),
-    }
-}
-
-/// Leads the browser to what comes next.
-pub(super) fn go(app: &App, browser: &Browser, next: Next) -> Result<Response> {
+/// Leads the browser to what comes next, by a redirect.
+pub(super) fn lead(app: &App, browser: &Browser, next: Next) -> Result<Response> {
     match next {
         Next::Show(sign_in, at) => page::see_other(&address(&sign_in, at)),
         Next::Overtaken(sign_in, at) => page::see_other(&overtaken_address(&sign_in, at)),
@@ -166,8 +139,30 @@ pub(super) fn redirect_to_current_step(
         Step::Refused(_) => !sign_in.is_stored(),
         step => return page::see_other(&address(sign_in, StepPage::of(step))),
     };
-    match restart_url(app, sign_in.purpose(), browser.context.now).filter(|_| may_begin_again) {
-        Some(address) => page::see_other(&address),
-        None => go(app, browser, sign_in::leave(app, sign_in, SignInFailure::Cancelled)),
+    let (purpose, now) = (sign_in.purpose(), browser.context.now);
+    if !may_begin_again {
+        return lead(app, browser, sign_in::leave(app, sign_in, SignInFailure::Cancelled));
     }
+    match (restart_url(app, purpose, now), restart_request(app, purpose, now)) {
+        (Some(address), _) => page::see_other(&address),
+        (None, Some(request)) => {
+            carry_on(&browser.context, Path::Authorize, Some(sign_in.application()), request)
+        }
+        (None, None) => lead(app, browser, sign_in::leave(app, sign_in, SignInFailure::Cancelled)),
+    }
+}
+
+/// Shows the page that posts a sealed request to `path` once more, where no address can carry it.
+pub(super) fn carry_on(
+    context: &RequestContext,
+    path: Path,
+    application: Option<&str>,
+    request: String,
+) -> Result<Response> {
+    page::show(&CarryOnPage {
+        frame: page::frame(context),
+        application: application.map(str::to_owned),
+        action: path.to_string(),
+        request,
+    })
 }

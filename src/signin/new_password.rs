@@ -1,17 +1,9 @@
 //! The step that replaces a password which must be changed.
 
-use super::{
-    navigation::{PageVisit, submit},
-    step_page,
-};
+use super::{navigation::PageVisit, step_page};
 use crate::{
-    actions::sign_in::Input,
-    app::App,
-    http::urls::Path,
-    journey::Step,
-    limits::sizes::MAX_PASSWORD_CHARS,
-    themes::NewPasswordPage,
-    web::{Decision, page},
+    app::App, http::urls::Path, journey::Step, limits::sizes::MAX_PASSWORD_CHARS, themes::NewPasswordPage,
+    web::page,
 };
 use poem::{Request, Response, Result, handler, web::Data};
 use std::sync::Arc;
@@ -20,6 +12,11 @@ use std::sync::Arc;
 #[handler]
 pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
     let visit = PageVisit::at(app, request, |step| *step == Step::ChangePassword).await?;
+    show(app, &visit).await
+}
+
+/// Shows the form of this sign-in.
+pub(super) async fn show(app: &App, visit: &PageVisit) -> Result<Response> {
     let (browser, sign_in, state) = (&visit.browser, &visit.sign_in, visit.sign_in.state());
     let reason = "It replaces the one that you have just used. You are then signed out everywhere else.";
     let (error, error_again) = match state.is_notice_about_repetition {
@@ -37,17 +34,4 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
         error_again,
         may_cancel: true,
     })
-}
-
-/// Replaces the password.
-#[handler]
-pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) -> Result<Response> {
-    submit(app, request, &body, |form| match form.decision() {
-        Some(Decision::Deny) => Input::Cancel,
-        _ => Input::NewPassword {
-            password: form.get("new_password").unwrap_or_default(),
-            again: form.get("new_password_again").unwrap_or_default(),
-        },
-    })
-    .await
 }

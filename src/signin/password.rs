@@ -1,16 +1,10 @@
 //! The password step.
 
 use super::{
-    navigation::{PageVisit, address, submit},
+    navigation::{PageVisit, address},
     step_page::{self, seconds_until, why},
 };
-use crate::{
-    actions::sign_in::{Input, StepPage},
-    app::App,
-    directory::FactorKind,
-    themes::PasswordPage,
-    web::{Decision, page},
-};
+use crate::{actions::sign_in::StepPage, app::App, directory::FactorKind, themes::PasswordPage, web::page};
 use poem::{Request, Response, Result, handler, web::Data};
 use std::sync::Arc;
 
@@ -18,6 +12,11 @@ use std::sync::Arc;
 #[handler]
 pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
     let visit = PageVisit::at(app, request, |step| step.asks_for(FactorKind::Password)).await?;
+    show(app, &visit).await
+}
+
+/// Shows the password form of this sign-in.
+pub(super) async fn show(app: &App, visit: &PageVisit) -> Result<Response> {
     let (browser, sign_in, now) = (&visit.browser, &visit.sign_in, visit.browser.context.now);
     let reason = why(visit.step.reasons(), sign_in.application());
     let may_change = sign_in.journey().may_identify(now);
@@ -27,16 +26,8 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
         username: sign_in.shown_username(app).await?,
         error: sign_in.state().notice.clone(),
         retry_after_seconds: seconds_until(sign_in.state().blocked_until, now),
-        change_account_url: may_change.then(|| address(sign_in, StepPage::Identifier)),
+        may_change_account: may_change,
+        change_account_url: (may_change && !sign_in.is_too_long_for_an_address())
+            .then(|| address(sign_in, StepPage::Identifier)),
     })
-}
-
-/// Checks a password.
-#[handler]
-pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) -> Result<Response> {
-    submit(app, request, &body, |form| match form.decision() {
-        Some(Decision::Deny) => Input::Cancel,
-        _ => Input::Password(form.get("password").unwrap_or_default()),
-    })
-    .await
 }

@@ -1,10 +1,11 @@
 //! The end-session endpoint (OpenID Connect RP-Initiated Logout 1.0).
 
-use super::navigation::Query;
+use super::navigation::{Query, carry_on};
 use crate::{
     actions::{
         people,
         sessions::{self, BrowserSession},
+        sign_in::fits_in_address,
     },
     app::App,
     audit::{Actor, Via},
@@ -15,7 +16,7 @@ use crate::{
     themes::{Handle, SignOutPage, SignedOutPage},
     web::{Browser, Decision, Form, Refusal, check_type, page},
 };
-use ::entity::ids::PersonId;
+use ::entity::ids::BrowserSessionId;
 use poem::{Request, Response, Result, handler, web::Data};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -29,7 +30,9 @@ struct SignOut {
     application: Option<String>,
     return_to: Option<LogoutReturn>,
     way_back: Option<WayBack>,
-    hint: Option<PersonId>,
+    /// The session in which the hint was issued. Under another name than the person that earlier versions kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sid: Option<BrowserSessionId>,
 }
 
 /// The link that the last page offers when the browser is not redirected.
@@ -52,11 +55,16 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
         Some(sign_out) => sign_out,
         None => receive(app, &browser, query).await?,
     };
+    answer(app, &browser, sign_out).await
+}
+
+/// Signs out, or asks first.
+async fn answer(app: &App, browser: &Browser, sign_out: SignOut) -> Result<Response> {
     let session = browser.session(app).await?;
-    let person = session.as_ref().map(|session| session.person_id);
-    match (Confirmation::of(sign_out.hint, person), &session) {
-        (Confirmation::Needed, Some(session)) => confirm(app, &browser, session, &sign_out).await,
-        _ => end(app, &browser, session, sign_out, "relying_party").await,
+    let signed_in = session.as_ref().map(|session| session.id);
+    match (Confirmation::of(sign_out.sid, signed_in), &session) {
+        (Confirmation::Needed, Some(session)) => confirm(app, browser, session, &sign_out).await,
+        _ => end(app, browser, session, sign_out, "relying_party").await,
     }
 }
 
@@ -70,10 +78,17 @@ pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) 
     let Ok(text) = String::from_utf8(body) else {
         return Err(refusal("The form is not UTF-8.".to_owned()).into_error(&browser.context));
     };
-    let is_own = form_pairs(&text).is_ok_and(|pairs| pairs.iter().any(|(name, _)| name == "csrf"));
-    if !is_own {
-        let sign_out = receive(app, &browser, &text).await?;
-        return page::see_other(&Path::Signout.with([("r", sign_out.seal(app)?.as_str())]));
+    let pairs = form_pairs(&text).unwrap_or_default();
+    let field = |name: &str| pairs.iter().find(|(its_name, _)| its_name == name).map(|(_, value)| value);
+    if field("csrf").is_none() {
+        if let Some(sign_out) = field("r").and_then(|sealed| SignOut::open(app, sealed)) {
+            return answer(app, &browser, sign_out).await;
+        }
+        let sealed = receive(app, &browser, &text).await?.seal(app)?;
+        return match fits_in_address(&sealed) {
+            true => page::see_other(&Path::Signout.with([("r", sealed.as_str())])),
+            false => carry_on(&browser.context, Path::Signout, None, sealed),
+        };
     }
     let form = Form::read(app, &browser, request, text.as_bytes())?;
     if form.decision() == Some(Decision::Deny) {
@@ -114,7 +129,7 @@ async fn receive(app: &App, browser: &Browser, encoded: &str) -> Result<SignOut>
     };
     let way_back = if hint.is_none() { way_back(app, &request).await? } else { None };
     let application = client.map(|client| client.name.clone());
-    Ok(SignOut { application, return_to, way_back, hint: hint.map(|hint| hint.subject) })
+    Ok(SignOut { application, return_to, way_back, sid: hint.and_then(|hint| hint.session_id) })
 }
 
 /// Returns a link to the client that the request names, if the client has registered the address. It is only

@@ -1,16 +1,10 @@
 //! The TOTP step: a time-based code from an enrolled phone or from a separate code generator (RFC 6238).
 
 use super::{
-    navigation::{PageVisit, submit},
+    navigation::PageVisit,
     step_page::{self, overtaken_notice, seconds_until, why},
 };
-use crate::{
-    actions::sign_in::Input,
-    app::App,
-    directory::FactorKind,
-    themes::TotpPage,
-    web::{Decision, page},
-};
+use crate::{app::App, directory::FactorKind, themes::TotpPage, web::page};
 use poem::{Request, Response, Result, handler, web::Data};
 use std::sync::Arc;
 
@@ -18,6 +12,11 @@ use std::sync::Arc;
 #[handler]
 pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
     let visit = PageVisit::at(app, request, |step| step.asks_for(FactorKind::Totp)).await?;
+    show(app, &visit).await
+}
+
+/// Shows the code form of this sign-in.
+pub(super) async fn show(app: &App, visit: &PageVisit) -> Result<Response> {
     let (browser, sign_in, state) = (&visit.browser, &visit.sign_in, visit.sign_in.state());
     let reason = why(visit.step.reasons(), sign_in.application());
     page::show(&TotpPage {
@@ -28,14 +27,4 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
         retry_after_seconds: seconds_until(state.blocked_until, browser.context.now),
         may_use_push: visit.step.asks_for(FactorKind::Push),
     })
-}
-
-/// Checks a code.
-#[handler]
-pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) -> Result<Response> {
-    submit(app, request, &body, |form| match form.decision() {
-        Some(Decision::Deny) => Input::Cancel,
-        _ => Input::Code(form.get("code").unwrap_or_default()),
-    })
-    .await
 }

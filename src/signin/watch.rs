@@ -70,13 +70,7 @@ pub(super) fn stream(
     browser: &Browser,
     watched: Watched,
 ) -> Response {
-    let Some(slot) = browser.hash().and_then(|browser| streams.take(Some(browser))) else {
-        return Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too_many_streams")
-            .detail("This browser listens in two other tabs already, or the server in as many as it can.")
-            .request_id(Some(browser.context.request_id.as_str()))
-            .retry_after(Some(STREAM_RETRY_SECONDS))
-            .into_response();
-    };
+    let Some(slot) = slot(streams, browser) else { return too_many(browser) };
     let subscription = Subscription {
         app: Arc::clone(app),
         watched,
@@ -97,6 +91,19 @@ pub(super) fn stream(
         .header(header::CACHE_CONTROL, "no-store")
         .header("x-accel-buffering", "no")
         .body(Body::from_bytes_stream(pieces))
+}
+
+/// Takes a place for a stream or a long poll of this browser, released on drop.
+fn slot(streams: &Arc<BrowserStreams>, browser: &Browser) -> Option<Slot<Vec<u8>>> {
+    streams.take(Some(browser.hash()?))
+}
+
+fn too_many(browser: &Browser) -> Response {
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too_many_streams")
+        .detail("This browser listens in two other tabs already, or the server in as many as it can.")
+        .request_id(Some(browser.context.request_id.as_str()))
+        .retry_after(Some(STREAM_RETRY_SECONDS))
+        .into_response()
 }
 
 impl Subscription {
@@ -154,8 +161,16 @@ impl Subscription {
     }
 }
 
-/// Returns the status of `watched` once it is newer than `since`, or nothing after `wait` seconds.
-pub(super) async fn poll(app: &App, watched: Watched, since: i64, wait: i64) -> Result<Response, Fault> {
+/// Returns the status of `watched` once it is newer than `since`, or nothing after `wait` seconds. Waiting takes a place
+/// among the streams until it ends; a browser without one gets the current status, or 503 to ask again later.
+pub(super) async fn poll(
+    app: &App,
+    streams: &Arc<BrowserStreams>,
+    browser: &Browser,
+    watched: Watched,
+    (since, wait): (i64, i64),
+) -> Result<Response, Fault> {
+    let slot = slot(streams, browser);
     let mut waiter = app.changes_of(watched.topic());
     let until = app.now().plus_seconds(wait.clamp(0, LONG_POLL_SECONDS));
     loop {
@@ -168,6 +183,9 @@ pub(super) async fn poll(app: &App, watched: Watched, since: i64, wait: i64) -> 
         }
         if status.is_over || app.now() >= until {
             return Ok(nothing());
+        }
+        if slot.is_none() {
+            return Ok(too_many(browser));
         }
         let next = status.changes_at.map_or(until, |at| Ord::min(at, until));
         tokio::select! {

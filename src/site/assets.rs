@@ -1,6 +1,6 @@
 //! Serves the assets of pages; their URLs contain a content hash, so browsers may cache them forever.
 
-use crate::themes;
+use crate::{http::fields::known_tags, themes};
 use http::{StatusCode, header};
 use poem::{Request, Response, Result, handler, web::Path};
 
@@ -11,8 +11,7 @@ pub fn asset(request: &Request, Path(name): Path<String>) -> Result<Response> {
     let response = Response::builder()
         .header(header::ETAG, asset.etag.as_str())
         .header(header::CACHE_CONTROL, themes::ASSET_CACHE_CONTROL);
-    let is_known = request.header(header::IF_NONE_MATCH).is_some_and(|tags| tags.contains(&asset.etag));
-    if is_known {
+    if known_tags(request.headers()).any(|tag| tag == asset.etag) {
         return Ok(response.status(StatusCode::NOT_MODIFIED).finish());
     }
     Ok(response.content_type(asset.content_type).body(asset.bytes.as_slice()))

@@ -44,17 +44,26 @@ pub async fn find(
     Ok(Some((code, grant)))
 }
 
-/// Redeems a code: the first call succeeds, whatever later checks say; a second call revokes the grant.
+/// Uses up a code, also one that another client has sent, without any effect on its grant. `false` when it was used before, or does not
+/// exist.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn redeem(tx: &Transaction, hash: &[u8], now: Timestamp) -> Result<Redemption, Fault> {
+pub async fn use_up(tx: &Transaction, hash: &[u8], now: Timestamp) -> Result<bool, Fault> {
     let redeemed = Entity::update_many()
         .col_expr(Column::RedeemedAt, Expr::value(now))
         .filter(Column::Hash.eq(hash).and(Column::RedeemedAt.is_null()))
         .exec(tx.connection())
         .await?;
-    if redeemed.rows_affected == 1 {
+    Ok(redeemed.rows_affected == 1)
+}
+
+/// Redeems a code: the first call succeeds, whatever later checks say; a second call revokes the grant.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn redeem(tx: &Transaction, hash: &[u8], now: Timestamp) -> Result<Redemption, Fault> {
+    if use_up(tx, hash, now).await? {
         return Ok(Redemption::Won);
     }
     let Some(code) = Entity::find_by_id(hash).one(tx.connection()).await? else {

@@ -11,8 +11,12 @@ use ::entity::{
     journey::{Column, Entity, Model},
 };
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+    ColumnTrait, Condition, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::Expr,
 };
+
+/// The number of sign-ins that one new one drops at most, where the limit was lowered.
+const MAX_DROPPED: u64 = 100;
 
 /// A sign-in in progress; `S` is the state that the interface keeps.
 #[derive(Clone, Debug)]
@@ -21,10 +25,13 @@ pub struct StoredJourney<S> {
     pub id: JourneyId,
     /// The workspace.
     pub workspace_id: WorkspaceId,
-    /// The person, once a known user name was entered.
+    /// The person, once a factor was proved. A name alone is only in the state: the foreign key of a name that exists
+    /// would cost a lock of the person's row, which takes time and tells that it exists.
     pub person_id: Option<PersonId>,
     /// SHA-256 of the cookie of the browser that began it.
     pub browser_hash: Vec<u8>,
+    /// Whether a factor was proved in it, or in the session from which it starts.
+    pub has_proof: bool,
     /// Incremented by each save; a save of an older version is refused.
     pub version: i64,
     /// The state of the sign-in.
@@ -72,7 +79,8 @@ pub async fn find<S: Stored>(
     })
 }
 
-/// Adds a journey, and deletes the oldest ones of the same source beyond `limit`.
+/// Adds a journey. Beyond `limit` sign-ins in progress of the same source others make room: those of the same browser
+/// first, the oldest first, and never one with a proof. `false` when all of them have one: then nothing may be committed.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -81,7 +89,7 @@ pub async fn insert_journey<S: Stored>(
     journey: &StoredJourney<S>,
     now: Timestamp,
     limit: u64,
-) -> Result<(), Fault> {
+) -> Result<bool, Fault> {
     let row = Model {
         id: journey.id,
         workspace_id: journey.workspace_id,
@@ -93,22 +101,42 @@ pub async fn insert_journey<S: Stored>(
         created_at: now,
         expires_at: journey.expires_at,
         closed_at: None,
+        has_proof: journey.has_proof,
     };
     insert(tx, row).await?;
-    let surplus: Vec<JourneyId> = Entity::find()
+    make_room(tx, journey, now, limit).await
+}
+
+async fn make_room<S>(
+    tx: &Transaction,
+    journey: &StoredJourney<S>,
+    now: Timestamp,
+    limit: u64,
+) -> Result<bool, Fault> {
+    let in_progress = || {
+        let of_source = Column::Source.eq(&journey.source).and(Column::ClosedAt.is_null());
+        Entity::find().filter(of_source.and(Column::ExpiresAt.gt(now)))
+    };
+    let surplus = in_progress().count(tx.connection()).await?.saturating_sub(limit);
+    if surplus == 0 {
+        return Ok(true);
+    }
+    let may_go: Vec<JourneyId> = in_progress()
         .select_only()
         .column(Column::Id)
-        .filter(Column::Source.eq(&journey.source))
-        .order_by_desc(Column::Id)
-        .offset(limit)
-        .limit(100)
+        .filter(Column::HasProof.eq(false).and(Column::Id.ne(journey.id)))
+        .order_by_desc(Column::BrowserHash.eq(journey.browser_hash.clone()))
+        .order_by_asc(Column::Id)
+        .limit(Ord::min(surplus, MAX_DROPPED))
         .into_tuple()
         .all(tx.connection())
         .await?;
-    if !surplus.is_empty() {
-        Entity::delete_many().filter(Column::Id.is_in(surplus)).exec(tx.connection()).await?;
-    }
-    Ok(())
+    // One that has got a proof since it was listed stays.
+    let dropped = Entity::delete_many()
+        .filter(Column::Id.is_in(may_go).and(Column::HasProof.eq(false)))
+        .exec(tx.connection())
+        .await?;
+    Ok(dropped.rows_affected > 0)
 }
 
 /// Saves an open journey and increments its version. `false` when another request saved or closed it first:
@@ -120,6 +148,7 @@ pub async fn save<S: Stored>(tx: &Transaction, journey: &mut StoredJourney<S>) -
     let saved = Entity::update_many()
         .col_expr(Column::State, Expr::value(stored::write(&journey.state)?))
         .col_expr(Column::PersonId, Expr::value(journey.person_id))
+        .col_expr(Column::HasProof, Expr::value(journey.has_proof))
         .col_expr(Column::Version, Expr::value(journey.version + 1))
         .filter(is_open_and_unmoved(journey))
         .exec(tx.connection())
@@ -253,6 +282,7 @@ fn from_row<S: Stored>(row: Model) -> Option<StoredJourney<S>> {
         workspace_id: row.workspace_id,
         person_id: row.person_id,
         browser_hash: row.browser_hash,
+        has_proof: row.has_proof,
         version: row.version,
         source: row.source,
         expires_at: row.expires_at,

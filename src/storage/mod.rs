@@ -19,6 +19,7 @@ pub mod deletions;
 pub mod enrollments;
 pub mod grants;
 pub mod journeys;
+pub mod known_browsers;
 pub mod outbox;
 pub mod people;
 pub mod person_records;

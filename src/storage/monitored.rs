@@ -82,6 +82,7 @@ impl<C: ConnectionTrait> ConnectionTrait for Monitored<C> {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        trace(&statement);
         self.watch(self.connection.execute_raw(statement)).await
     }
 
@@ -90,12 +91,19 @@ impl<C: ConnectionTrait> ConnectionTrait for Monitored<C> {
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        trace(&statement);
         self.watch(self.connection.query_one_raw(statement)).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        trace(&statement);
         self.watch(self.connection.query_all_raw(statement)).await
     }
+}
+
+/// Reports the text of a statement, without its values.
+fn trace(statement: &Statement) {
+    tracing::trace!(target: "countersign::statements", sql = %statement.sql);
 }
 
 /// A statement in progress. Dropped before its answer, it raises doubt before its connection is returned.

@@ -14,7 +14,8 @@ use crate::{
     clock::Timestamp,
     limits::lifetimes::{
         AUTHORIZATION_CODE_RETENTION_SECONDS, CHALLENGE_RETENTION_SECONDS, FAILURE_COUNT_RETENTION_SECONDS,
-        KEPT_ANSWER_COUNTERS, RETENTION_GRACE_SECONDS, REVOKED_DEVICE_RETENTION_SECONDS,
+        KEPT_ANSWER_COUNTERS, KNOWN_BROWSER_SECONDS, RETENTION_GRACE_SECONDS,
+        REVOKED_DEVICE_RETENTION_SECONDS,
     },
 };
 use ::entity::{ids::WorkspaceId, workspace};
@@ -143,6 +144,11 @@ pub async fn tasks(
             now.plus_seconds(-FAILURE_COUNT_RETENTION_SECONDS),
         )]),
         task([delete("DELETE FROM ticket", "ticket x WHERE x.expires_at < $1 ORDER BY x.expires_at", over)]),
+        task([delete(
+            "DELETE FROM known_browser",
+            "known_browser x WHERE x.last_seen_at < $1 ORDER BY x.last_seen_at",
+            now.plus_seconds(-KNOWN_BROWSER_SECONDS),
+        )]),
         task([Step::Walk(Walk::new(OLD_COUNTERS, KEPT_ANSWER_COUNTERS))]),
         revoked_devices(now),
     ];

@@ -73,20 +73,7 @@ pub async fn find_not_ended(db: &impl Executor, token_hash: &[u8]) -> Result<Opt
     Ok(found.map(from_row))
 }
 
-/// Whether this browser has a stored session of this person, ended or not.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn is_known(db: &impl Executor, browser_hash: &[u8], person: PersonId) -> Result<bool, Fault> {
-    let found = Entity::find()
-        .filter(Column::PersonId.eq(person).and(Column::BrowserHash.eq(browser_hash)))
-        .one(db.connection())
-        .await?;
-    Ok(found.is_some())
-}
-
-/// Lists a person's stored sessions, including ended ones, last used first, at most 50: the addresses and
-/// browsers of earlier sign-ins.
+/// Lists a person's stored sessions, including ended ones, last used first, at most 50.
 ///
 /// # Errors
 /// When the database does not answer.

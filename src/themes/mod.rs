@@ -20,6 +20,7 @@ pub use duration::in_words;
 pub use page::{Frame, Handle, Page, StepFrame};
 pub use pages::{
     account::AccountPage,
+    carry_on::CarryOnPage,
     consent::{ConsentPage, ScopeSentence},
     denied::DeniedPage,
     enroll::{EnrollPage, EnrollStage},

@@ -1,6 +1,7 @@
 //! The `Page` trait and the parts that pages share.
 
 use super::FormTarget;
+use crate::limits::sizes::MAX_SEALED_REQUEST_IN_URL_BYTES;
 use serde::Serialize;
 
 /// A page: a typed context and its template.
@@ -43,17 +44,25 @@ pub struct Handle {
     pub name: &'static str,
     /// The field's value.
     pub value: String,
+    /// Whether it is too long for an address: links to other pages of the sign-in are then buttons of a form.
+    pub is_long: bool,
 }
 
 impl Handle {
     /// Creates the field `r`: the sealed authorization request, before the first POST.
     pub fn request(sealed: impl Into<String>) -> Self {
-        Self { name: "r", value: sealed.into() }
+        Self::new("r", sealed)
+    }
+
+    /// Creates a field.
+    pub fn new(name: &'static str, value: impl Into<String>) -> Self {
+        let value = value.into();
+        Self { name, is_long: value.len() > MAX_SEALED_REQUEST_IN_URL_BYTES, value }
     }
 
     /// Creates the field `j`: the id of the journey, from the first POST on.
     pub fn journey(id: impl Into<String>) -> Self {
-        Self { name: "j", value: id.into() }
+        Self::new("j", id)
     }
 }
 
@@ -75,6 +84,12 @@ impl StepFrame {
 
     pub(super) fn sample_before_first_post() -> Self {
         Self { handle: Handle::request("AbC-sealed_9z"), ..Self::sample() }
+    }
+
+    /// A request that no address can carry.
+    pub(super) fn sample_of_a_long_request() -> Self {
+        let sealed = "AbC-sealed_9z".repeat(MAX_SEALED_REQUEST_IN_URL_BYTES / 13 + 1);
+        Self { handle: Handle::request(sealed), ..Self::sample() }
     }
 
     pub(super) fn sample_of_a_step_up() -> Self {

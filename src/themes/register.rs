@@ -1,9 +1,9 @@
 //! The list of all pages with their samples.
 
 use super::{
-    AccountPage, ConsentPage, DeniedPage, EnrollPage, ErrorPage, FormPostPage, HomePage, IdentifierPage,
-    NewPasswordPage, PasswordPage, PushPage, ReportedPage, SetupDonePage, SetupPage, SignOutPage,
-    SignedOutPage, TooManyRequestsPage, TotpPage, UnavailablePage,
+    AccountPage, CarryOnPage, ConsentPage, DeniedPage, EnrollPage, ErrorPage, FormPostPage, HomePage,
+    IdentifierPage, NewPasswordPage, PasswordPage, PushPage, ReportedPage, SetupDonePage, SetupPage,
+    SignOutPage, SignedOutPage, TooManyRequestsPage, TotpPage, UnavailablePage,
 };
 use super::{FormTarget, Page, RenderFault, render};
 
@@ -30,7 +30,8 @@ pub struct Sample {
 }
 
 /// All pages, in the order in which people see them.
-pub static PAGES: [PageEntry; 19] = [
+pub static PAGES: [PageEntry; 20] = [
+    entry::<CarryOnPage>(),
     entry::<IdentifierPage>(),
     entry::<PasswordPage>(),
     entry::<NewPasswordPage>(),

@@ -15,6 +15,7 @@ use http::HeaderValue;
 use poem::Request;
 
 /// A browser, known by its cookies, and the context of its request.
+#[derive(Clone)]
 pub struct Browser {
     /// The context of the request. The actor is anonymous: the cookies are not checked yet.
     pub context: RequestContext,
@@ -59,6 +60,12 @@ impl Browser {
                 KnownBrowser { token, set_cookie }
             }
         }
+    }
+
+    /// Returns this browser with the cookie that it gets in the response.
+    pub fn as_known(&self, known: &KnownBrowser) -> Self {
+        let cookies = known.cookies(self);
+        Self { context: self.context.clone(), token: Some(known.token.clone()), cookies }
     }
 
     /// Returns the SHA-256 of the browser's cookie, to which a sign-in is bound; `None` when it has none.

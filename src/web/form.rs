@@ -5,6 +5,7 @@ use crate::{
     app::{App, RequestContext},
     http::{
         csrf::check_site,
+        fields::single,
         form_type::{FORM, has_form},
     },
     protocol::form_pairs,
@@ -74,7 +75,8 @@ pub fn check_type(context: &RequestContext, request: &Request, body: &[u8]) -> R
     if body.is_empty() || has_form(request) {
         return Ok(());
     }
-    let received = request.header(header::CONTENT_TYPE).unwrap_or("of no type").chars().take(100);
+    let received = single(request.headers(), header::CONTENT_TYPE).text();
+    let received = received.unwrap_or("of no type").chars().take(100);
     let message = format!("The form came as “{}”; expected {FORM}.", received.collect::<String>());
     let refusal = Refusal { status: StatusCode::UNSUPPORTED_MEDIA_TYPE, ..refusal(message) };
     Err(refusal.into_error(context))

@@ -3,7 +3,7 @@
 use crate::{
     app::RequestContext,
     fault::{Cause, Fault},
-    http::{html::html, middleware::OnlyHead},
+    http::{fields::values, html::html, middleware::OnlyHead},
     themes::{Frame, Page},
 };
 use http::{HeaderValue, StatusCode, header};
@@ -41,7 +41,8 @@ pub fn see_other(location: &str) -> Result<Response> {
 /// prefetch is refused, because the browser would reuse a success when the person follows the link. `None`
 /// for all other requests.
 pub fn without_effect(request: &Request) -> Option<Response> {
-    let is_ahead = |name| request.header(name).is_some_and(|purpose: &str| purpose.contains("prefetch"));
+    let is_ahead =
+        |name| values(request.headers(), name).flatten().any(|purpose| purpose.contains("prefetch"));
     let status = if request.data::<OnlyHead>().is_some() {
         StatusCode::NO_CONTENT
     } else if is_ahead("sec-purpose") || is_ahead("purpose") || is_ahead("x-moz") {

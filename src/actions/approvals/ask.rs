@@ -61,7 +61,7 @@ pub(in crate::actions) async fn ask(
         return Ok(());
     }
     let history = PushHistory::load(tx, &person, context.now).await?;
-    if let Err(not_before) = history.may_ask(ask.journey, context.now) {
+    if let Err(not_before) = history.may_ask(ask.journey, ask.browser_hash, context.now) {
         let event = AuditEvent::PushLimited { limit: not_before.limit.as_str() };
         let target = about(ask.journey).person(person.id).client(ask.client.key);
         return app.audit(tx, context, &event, target).await;
@@ -128,6 +128,7 @@ impl Asking<'_> {
             workspace_id: person.workspace_id,
             person_id: person.id,
             journey_id: Some(ask.journey),
+            is_from_known_browser: history.knows(ask.browser_hash),
             details: self.details(history),
             number_hash: number::hash(&code_key, id, &number),
             number_sealed: sealed,

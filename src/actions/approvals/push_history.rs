@@ -1,4 +1,4 @@
-//! Reads a person's recent challenges and earlier sign-ins, the input of the push limits and of the warnings
+//! Reads a person's recent challenges, earlier sign-ins and known browsers, the input of the push limits and of the warnings
 //! on the phone.
 
 use crate::{
@@ -7,10 +7,11 @@ use crate::{
     directory::Person,
     factors::{Class, class, push::details::Flag},
     fault::Fault,
-    limits::push::{HISTORY_SECONDS, History, NotBefore, Sent, may_ask, silent_until},
+    limits::push::{HISTORY_SECONDS, History, NotBefore, Sent, may_ask, reserved, silent_until},
     storage::{
         Executor,
         challenges::{self, Challenge},
+        known_browsers::{self, KnownBrowser},
         sessions::{self, BrowserSession},
     },
 };
@@ -21,6 +22,9 @@ use std::collections::BTreeMap;
 pub struct PushHistory {
     sent: Vec<Sent>,
     sessions: Vec<BrowserSession>,
+    /// The browsers in which the person has proved a held factor. A password alone makes neither a browser nor a place
+    /// known: a stranger may have learned it.
+    known: Vec<KnownBrowser>,
     muted_until: Option<Timestamp>,
 }
 
@@ -31,19 +35,31 @@ impl PushHistory {
     /// When the database does not answer.
     pub(super) async fn load(db: &impl Executor, person: &Person, now: Timestamp) -> Result<Self, Fault> {
         let challenges = challenges::list_since(db, person.id, now.plus_seconds(-HISTORY_SECONDS)).await?;
+        let mut known = known_browsers::list(db, person.id, now).await?;
+        known.retain(|browser| browser.held_at.is_some());
         Ok(Self {
+            known,
             sent: as_sent(&challenges, now),
             sessions: sessions::list_latest(db, person.id).await?,
             muted_until: person.push_muted_until,
         })
     }
 
-    /// Returns whether a challenge may be sent for this sign-in now.
+    /// Returns whether a challenge may be sent now for this sign-in of the browser with this cookie hash.
     ///
     /// # Errors
     /// The limit that refuses it, and the time until then.
-    pub fn may_ask(&self, journey: JourneyId, now: Timestamp) -> Result<(), NotBefore> {
-        may_ask(&self.for_limits(), Some(journey), now)
+    pub fn may_ask(&self, journey: JourneyId, browser_hash: &[u8], now: Timestamp) -> Result<(), NotBefore> {
+        if !self.knows(browser_hash) {
+            return may_ask(&self.for_limits(), Some(journey), now);
+        }
+        let sent = reserved(&self.sent, journey);
+        may_ask(&History { sent: &sent, ..self.for_limits() }, Some(journey), now)
+    }
+
+    /// Returns whether the person has proved a held factor in the browser with this cookie hash.
+    pub(super) fn knows(&self, browser_hash: &[u8]) -> bool {
+        self.known.iter().any(|browser| browser.browser_hash == browser_hash)
     }
 
     /// Returns whether notifications are suppressed now. A challenge then waits in the authenticator until it
@@ -54,10 +70,10 @@ impl PushHistory {
 
     /// Returns what is unusual about the browser with this cookie, and about this place.
     pub(super) fn flags(&self, app: &App, browser_hash: &[u8], place: Option<&str>) -> Vec<Flag> {
-        let is_known = self.sessions.iter().any(|session| session.browser_hash == browser_hash);
-        let address_of = |session: &BrowserSession| session.address.parse().ok();
+        let is_known = self.knows(browser_hash);
+        let address_of = |browser: &KnownBrowser| browser.address.parse().ok();
         let places: Vec<String> =
-            self.sessions.iter().filter_map(address_of).filter_map(|at| app.geoip.find(at)).collect();
+            self.known.iter().filter_map(address_of).filter_map(|at| app.geoip.find(at)).collect();
         let is_new_place =
             place.is_some_and(|place| !places.is_empty() && places.iter().all(|known| known != place));
         [(!is_known).then_some(Flag::NewDevice), is_new_place.then_some(Flag::NewPlace)]

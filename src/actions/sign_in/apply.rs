@@ -24,8 +24,7 @@ pub(super) async fn apply(mut submission: Submission<'_>, event: Event) -> Resul
     if journey.is_barred() {
         effects.push(Effect::Audit(submission.sign_in.why_barred(submission.tx()).await?));
     }
-    submission.sign_in.stored.person_id = journey.person();
-    submission.sign_in.stored.state.journey = journey;
+    submission.sign_in.set_journey(journey);
     match &step {
         Step::Satisfied(assurance) => complete::succeed(submission, assurance, &effects).await,
         Step::Refused(failure) => complete::fail(submission, *failure, &effects).await,

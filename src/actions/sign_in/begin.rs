@@ -20,7 +20,7 @@ use crate::{
 /// Begins a sign-in. Writes nothing if the browser has no session.
 ///
 /// # Errors
-/// [`SignInError::TooLong`], [`SignInError::Rejected`], [`SignInError::SessionEnded`]; a fault when the
+/// [`SignInError::Rejected`], [`SignInError::SessionEnded`]; a fault when the
 /// database does not answer.
 pub async fn begin(visit: Visit<'_>, purpose: Purpose) -> Result<Next, SignInError> {
     if !is_possible(visit.app, &purpose).await? {
@@ -35,7 +35,8 @@ pub async fn begin(visit: Visit<'_>, purpose: Purpose) -> Result<Next, SignInErr
         shown_to: None,
     };
     let Ok(r) = sealed.seal(visit.app) else {
-        return Err(SignInError::TooLong { application: client.name.clone() });
+        let error = OAuthReason::RequestTooLong.into();
+        return Ok(Next::done(refuse(visit.app, &sealed.purpose, &client, &error)));
     };
     let mut sign_in = LoadedSignIn::begin(visit, browser_hash, &sealed, client).await?;
     sign_in.sealed = Some(r);

@@ -40,12 +40,6 @@ pub enum SignInError {
     /// The `redirect_uri` of the request is no longer registered.
     #[error("the redirect URI is no longer registered")]
     AddressGone,
-    /// The request does not fit into a URL.
-    #[error("the request is too long")]
-    TooLong {
-        /// The client's name.
-        application: String,
-    },
     /// The request demands what can never be; the client receives the error.
     #[error("the request demands a person who does not exist")]
     Rejected {

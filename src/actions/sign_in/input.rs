@@ -1,5 +1,7 @@
 //! What a form of a sign-in says.
 
+use super::StepPage;
+
 /// What a form of a sign-in says.
 #[derive(Clone, Copy)]
 pub enum Input<'a> {
@@ -41,6 +43,8 @@ pub enum Input<'a> {
     LeavePush,
     /// Stop the sign-in together with the enrollment in it.
     CancelEnrollment,
+    /// Show this page of the current step, or another one that it offers.
+    Show(StepPage),
     /// Nothing that the step expects: show the current step.
     Nothing,
 }

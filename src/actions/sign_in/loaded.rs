@@ -1,7 +1,10 @@
 //! A sign-in in progress in one browser: its state and its client.
 
 use super::{
-    Purpose, SignIn, SignInError, Visit, completion::refuse, demand, person, sealed_request::SealedRequest,
+    Purpose, SignIn, SignInError, Visit,
+    completion::refuse,
+    demand, person,
+    sealed_request::{SealedRequest, fits_in_address},
 };
 use crate::{
     actions::new_password,
@@ -11,7 +14,7 @@ use crate::{
     directory::Client,
     fault::Fault,
     journey::{Journey, Step},
-    limits::{lifetimes::JOURNEY_LIFETIME_SECONDS, lockout::BrowserFamiliarity},
+    limits::lifetimes::JOURNEY_LIFETIME_SECONDS,
     storage::{journeys::StoredJourney, people, sessions},
 };
 use ::entity::ids::{JourneyId, PersonId};
@@ -74,7 +77,8 @@ impl LoadedSignIn {
         let stored = StoredJourney {
             id: JourneyId(app.entropy.id(now)),
             workspace_id: client.workspace_id,
-            person_id: sign_in.journey.person(),
+            person_id: sign_in.journey.proved_person(),
+            has_proof: sign_in.journey.proved_person().is_some(),
             browser_hash,
             version: 1,
             state: sign_in,
@@ -117,6 +121,11 @@ impl LoadedSignIn {
     /// Returns whether the sign-in is stored.
     pub fn is_stored(&self) -> bool {
         self.sealed.is_none()
+    }
+
+    /// Returns whether its pages travel in forms only, because no address can carry its request.
+    pub fn is_too_long_for_an_address(&self) -> bool {
+        self.sealed.as_ref().is_some_and(|sealed| !fits_in_address(sealed))
     }
 
     /// Returns the handle for its pages.
@@ -172,9 +181,16 @@ impl LoadedSignIn {
         Ok(new_password::protects(&pool).least_chars())
     }
 
-    /// Returns whether this browser has signed this person in before.
-    pub(super) fn familiarity(&self) -> BrowserFamiliarity {
-        if self.state().is_known_browser { BrowserFamiliarity::Known } else { BrowserFamiliarity::Unknown }
+    /// Takes over the journey after an event, with what its row says of it.
+    pub(super) fn set_journey(&mut self, journey: Journey) {
+        self.stored.person_id = journey.proved_person();
+        self.stored.has_proof = self.stored.person_id.is_some();
+        self.stored.state.journey = journey;
+    }
+
+    /// Returns the hash of the cookie of the browser that began it.
+    pub fn browser_hash(&self) -> &[u8] {
+        &self.stored.browser_hash
     }
 
     /// Returns the context of the browser's request. Its actor is the person who is signing in, once a factor

@@ -7,7 +7,7 @@ use crate::{
     directory::{Client, ConsentRule, FactorKind, Person},
     fault::Fault,
     journey::{Authenticators, Consent, Enrolled, LiveSession, LostAuthenticator},
-    protocol::ScopeSet,
+    protocol::{AuthorizationRequest, ScopeSet},
     storage::{
         Executor,
         authenticators::{self, Authenticator},
@@ -58,6 +58,10 @@ pub(super) async fn named(
     client: &Client,
     purpose: &Purpose,
 ) -> Result<Enrolled, Fault> {
+    // Every pool, and not only that of the person: a policy that is not cached is read from the database.
+    for pool in &client.pools {
+        app.directory.pool(*pool).await?;
+    }
     if let Some(person) = &named.person {
         return enrolled(app, db, person, client, purpose).await;
     }
@@ -139,12 +143,24 @@ fn kinds(person: &Person, authenticators: &[Authenticator]) -> Vec<FactorKind> {
     .collect()
 }
 
+/// Whether consent is asked for at each authorization, whatever was allowed before and whatever the operator has set: the
+/// id of a public client is no proof, and any program on the person's device can receive a response that goes to a
+/// loopback address or a private-use scheme (RFC 8252 §8.6).
+fn is_asked_each_time(client: &Client, purpose: &Purpose) -> bool {
+    let is_installed =
+        |request: &AuthorizationRequest| request.return_address.redirect_uri.is_of_installed_app();
+    client.is_public() && purpose.request().is_some_and(is_installed)
+}
+
 async fn consent(
     db: &impl Executor,
     person: PersonId,
     client: &Client,
     purpose: &Purpose,
 ) -> Result<Consent, Fault> {
+    if is_asked_each_time(client, purpose) {
+        return Ok(Consent::Needed);
+    }
     if client.settings.consent == ConsentRule::Implied {
         return Ok(Consent::NotNeeded);
     }

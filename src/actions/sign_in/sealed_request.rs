@@ -7,6 +7,7 @@ use crate::{
     clock::Timestamp,
     fault::Fault,
     http::urls::Path,
+    limits::sizes::{MAX_SEALED_REQUEST_BYTES, MAX_SEALED_REQUEST_IN_URL_BYTES},
     storage::stored::{self, Stored, Unknown},
 };
 use ::entity::ids::PersonId;
@@ -16,8 +17,6 @@ use subtle::ConstantTimeEq;
 
 /// Purpose of the seal: a value sealed for another purpose does not open.
 const PURPOSE: &str = "authorization_request";
-/// The longest sealed request that fits in the URLs that proxies pass on, in bytes.
-const MAX_SEALED_REQUEST_BYTES: usize = 6 * 1024;
 /// Bytes by which [`SealedRequest::seal_for`] may exceed [`MAX_SEALED_REQUEST_BYTES`].
 const RESERVED_FOR_PERSON_BYTES: usize = 64;
 
@@ -48,7 +47,7 @@ impl Stored for SealedRequest {
     }
 }
 
-/// The request is longer than a URL may be.
+/// The request is longer than a page may carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooLong;
 
@@ -88,18 +87,29 @@ impl SealedRequest {
     }
 }
 
+/// Returns whether an address may carry this value of `r`: proxies and their logs do not take every length.
+pub fn fits_in_address(sealed: &str) -> bool {
+    sealed.len() <= MAX_SEALED_REQUEST_IN_URL_BYTES
+}
+
 /// Returns the address that begins the same sign-in again, without its proofs; `None` when its request is too
-/// long.
+/// long for an address: then [`restart_request`] returns it.
 pub fn restart_url(app: &App, purpose: &Purpose, now: Timestamp) -> Option<String> {
     match purpose {
         Purpose::Authorize(_) => {}
         Purpose::Account { .. } => return Some(Path::Signin.to_string()),
         Purpose::Confirm(_) => return Some(Path::Home.to_string()),
     }
+    let sealed = restart_request(app, purpose, now).filter(|sealed| fits_in_address(sealed))?;
+    Some(Path::Authorize.with([("r", sealed.as_str())]))
+}
+
+/// Returns the value of `r` that begins the same sign-in again in any browser, without its proofs, when it is posted to
+/// the authorization endpoint.
+pub fn restart_request(app: &App, purpose: &Purpose, now: Timestamp) -> Option<String> {
     let sealed =
         SealedRequest { purpose: purpose.clone(), began_at: now, browser_hash: None, shown_to: None };
-    let sealed = sealed.seal(app).ok()?;
-    Some(Path::Authorize.with([("r", sealed.as_str())]))
+    sealed.seal(app).ok()
 }
 
 /// The members of the purpose, with short names, because the text travels in URLs.

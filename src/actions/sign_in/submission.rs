@@ -2,11 +2,12 @@
 
 use super::{LoadedSignIn, Next, SignInError, StepPage, Visit};
 use crate::{
-    actions::{Action, Right},
+    actions::{Action, ActionError, Right},
     audit::{AuditEvent, AuditTarget},
     clock::Timestamp,
     fault::Fault,
     journey::Step,
+    limits::lifetimes::SIGN_INS_RETRY_SECONDS,
     storage::{Transaction, journeys},
 };
 
@@ -23,7 +24,10 @@ pub(super) struct Submission<'a> {
 impl<'a> Submission<'a> {
     /// Opens the write transaction of a submitted form.
     pub(super) async fn begin(visit: Visit<'a>, sign_in: LoadedSignIn) -> Result<Self, SignInError> {
-        let action = Action::begin(visit.app, visit.context, Right::Anyone).await?;
+        let action = match sign_in.journey().proved_person() {
+            Some(_) => Action::begin_after_proof(visit.app, visit.context).await?,
+            None => Action::begin(visit.app, visit.context, Right::Anyone).await?,
+        };
         Ok(Self { visit, action, sign_in })
     }
 
@@ -53,13 +57,20 @@ impl<'a> Submission<'a> {
     }
 
     /// Inserts or updates the row; `false` when another request has changed the sign-in.
-    pub(super) async fn save_row(&mut self) -> Result<bool, Fault> {
+    ///
+    /// # Errors
+    /// [`ActionError::Limited`] when the source has as many sign-ins in progress as it may have, and each has a proof; a
+    /// fault when the database does not answer.
+    pub(super) async fn save_row(&mut self) -> Result<bool, SignInError> {
         let tx = self.action.transaction();
         if self.sign_in.is_stored() {
-            return journeys::save(tx, &mut self.sign_in.stored).await;
+            return Ok(journeys::save(tx, &mut self.sign_in.stored).await?);
         }
         let (app, now) = (self.visit.app, self.visit.context.now);
-        journeys::insert_journey(tx, &self.sign_in.stored, now, app.journeys_per_source).await?;
+        if !journeys::insert_journey(tx, &self.sign_in.stored, now, app.journeys_per_source).await? {
+            let retry_after_seconds = SIGN_INS_RETRY_SECONDS;
+            return Err(ActionError::Limited { retry_after_seconds }.into());
+        }
         self.sign_in.sealed = None;
         Ok(true)
     }

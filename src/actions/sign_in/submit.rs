@@ -6,7 +6,10 @@ use super::{
     load::{Loaded, find},
     steps,
 };
-use crate::journey::{Event, Step};
+use crate::{
+    directory::FactorKind,
+    journey::{Event, Step},
+};
 
 /// Accepts a submitted form: establishes one new fact, and runs its effects in one write transaction.
 ///
@@ -38,8 +41,22 @@ pub async fn submit(
         Input::Ticket(typed) => steps::redeem_ticket(visit, sign_in, typed).await,
         Input::CancelEnrollment => steps::cancel_enrollment(visit, sign_in).await,
         Input::Consent(is_given) => consent(visit, sign_in, is_given).await,
+        Input::Show(page) => show(visit, sign_in, page).await,
         Input::Nothing => arrive(visit, sign_in).await,
     }
+}
+
+/// Shows a page that the current step offers, and changes nothing.
+async fn show(visit: Visit<'_>, sign_in: LoadedSignIn, page: StepPage) -> Result<Next, SignInError> {
+    let now = visit.context.now;
+    let step = sign_in.step(now);
+    let is_offered = match page {
+        StepPage::Identifier => sign_in.journey().may_identify(now),
+        StepPage::Push => step.asks_for(FactorKind::Push),
+        StepPage::Totp => step.asks_for(FactorKind::Totp),
+        page => page == StepPage::of(&step),
+    };
+    if is_offered { Ok(Next::show(sign_in, page)) } else { arrive(visit, sign_in).await }
 }
 
 /// Accepts the decision about the requested scopes. A consent is remembered when the sign-in succeeds.

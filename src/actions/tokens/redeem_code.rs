@@ -6,7 +6,7 @@ use super::{
     stored_scopes,
 };
 use crate::{
-    actions::{Action, Right},
+    actions::{Action, ActionError, Right},
     app::{App, RequestContext},
     audit::AuditEvent,
     directory::Client,
@@ -28,8 +28,8 @@ use crate::{
 /// fails a check is consumed as well and stays used. Returns the JSON of the token response.
 ///
 /// # Errors
-/// [`TokenError::Refused`] for a code that is not this client's, that fails a check, or that was used before:
-/// then its grant ends.
+/// [`TokenError::Refused`] for a code that is not this client's, that fails a check, or that this client has used
+/// before: then its grant ends.
 pub async fn redeem_code(
     app: &App,
     context: &RequestContext,
@@ -39,6 +39,9 @@ pub async fn redeem_code(
     let hash = request.code.hash();
     let found = codes::find(&app.storage, hash.as_bytes()).await?;
     let (code, grant) = found.ok_or(OAuthReason::AuthorizationCodeUnusable)?;
+    if grant.client_key != client.key {
+        return Err(refuse_other_client(app, context, client, &code, &grant).await?);
+    }
     let prepared = prepare(app, context, client, request, (&code, &grant)).await;
     if let Err(TokenError::Failed(fault)) = prepared {
         return Err(fault.into());
@@ -68,6 +71,26 @@ pub async fn redeem_code(
     };
     action.commit().await?;
     body
+}
+
+/// Refuses a client that sends the code of another one. An unused code has leaked, and is used up. A used one revokes
+/// nothing: otherwise anyone who has seen an old code could end the tokens of its client.
+async fn refuse_other_client(
+    app: &App,
+    context: &RequestContext,
+    client: &Client,
+    code: &AuthorizationCodeRow,
+    grant: &Grant,
+) -> Result<TokenError, Fault> {
+    if code.redeemed_at.is_none() {
+        let action = Action::begin(app, context, Right::Client(client.key)).await;
+        let action = action.map_err(ActionError::into_fault)?;
+        if codes::use_up(&action.tx, &code.hash, context.now).await? {
+            action.audit(&AuditEvent::CodeOfAnotherClient, about_grant(grant)).await?;
+        }
+        action.commit().await?;
+    }
+    Ok(OAuthReason::AuthorizationCodeUnusable.into())
 }
 
 /// Prepares the tokens if the code passes every check.

@@ -13,7 +13,7 @@ use crate::{
     device_api::{
         action_error::refused,
         device_request::KeyRequest,
-        limits::Limits,
+        limits::limited,
         problem::{Code, Problem},
     },
     factors::push::enrollment::{AppInfo, AppKind, Claim, ClaimBy, ClaimRefusal, code_hash, secret_hash},
@@ -70,26 +70,28 @@ impl ClaimRequest {
 /// Locks the enrollment to the request's key and returns the offer.
 pub async fn claim(
     app: &App,
-    limits: &Limits,
     request: &KeyRequest,
     claim: Result<Claim, ClaimRefusal>,
 ) -> poem::Result<Offer> {
     let (source, now) = (request.context.rate_limit_prefix(), request.context.now);
-    limits.check_claim(source, now)?;
+    // A code has 50 bits, and the wrong secrets of one enrollment are counted by it: one address needs no limit of its
+    // own, which would refuse a whole office after five typing errors of one person.
+    let attempt = app.budgets.reserve(source, now).map_err(limited)?;
     let claim = match claim {
         Ok(claim) => claim,
         Err(ClaimRefusal::Invalid(detail)) => {
             return Err(Problem::new(Code::InvalidRequest, detail).into());
         }
         Err(ClaimRefusal::Unknown) => {
-            limits.count_claim_failure(source, now);
+            attempt.keep();
             return Err(unknown().into());
         }
     };
     let Some(enrollment) = find(app, request, &claim.by).await? else {
-        limits.count_claim_failure(source, now);
+        attempt.keep();
         return Err(unknown().into());
     };
+    drop(attempt);
     if enrollment.stored_state() == EnrollmentState::Offered
         && enrollment.state_at(now) == EnrollmentState::Offered
     {

@@ -33,12 +33,11 @@ impl Enrollments {
     async fn claim(
         &self,
         app: Data<&Arc<App>>,
-        limits: Data<&Arc<Limits>>,
         request: KeyRequest,
         body: Json<ClaimRequest>,
     ) -> Outcome<Offer, ClaimProblems> {
         let claim = body.0.into_claim();
-        Ok(Json(claim::claim(app.0, limits.0, &request, claim).await?))
+        Ok(Json(claim::claim(app.0, &request, claim).await?))
     }
 
     /// Registers the device, and returns the code to type in the browser.

@@ -21,6 +21,18 @@ fn the_delay_doubles_up_to_its_maximum_and_ends() {
 }
 
 #[test]
+fn a_wider_network_is_blocked_after_that_many_times_the_failures() {
+    for (factor, last_free) in [(1, 4), (4, 19), (16, 79)] {
+        let policy = PASSWORD_FROM_SOURCE.times(factor);
+        assert_eq!((block(&policy, last_free), block(&policy, last_free + 1)), (0, 1), "{factor}");
+    }
+    let counts =
+        |failures| [failed(&PASSWORD_FROM_SOURCE, 4), failed(&PASSWORD_FROM_SOURCE.times(4), failures)];
+    assert_eq!(may_try_password(counts(19), None, BrowserFamiliarity::Known, START), Ok(()));
+    assert!(may_try_password(counts(20), None, BrowserFamiliarity::Known, START).is_err());
+}
+
+#[test]
 fn after_ten_failures_only_known_browsers_may_try_until_the_delay_is_over() {
     let nine = Some(failed(&PASSWORD_FROM_EVERYWHERE, 9));
     let ten = Some(failed(&PASSWORD_FROM_EVERYWHERE, 10));

@@ -9,7 +9,7 @@ fn journey(last: &str) -> Option<JourneyId> {
 /// A challenge of another sign-in that was sent `ago` seconds ago and decided at once.
 fn sent(ago: i64, outcome: ChallengeOutcome) -> Sent {
     let at = NOW.plus_seconds(-ago);
-    Sent { journey: journey("A"), at, ends_at: at, outcome }
+    Sent { journey: journey("A"), at, ends_at: at, outcome, is_from_known_browser: false }
 }
 
 fn ask(sent: &[Sent]) -> Result<(), (Limit, i64)> {
@@ -58,6 +58,18 @@ fn the_pause_doubles_from_the_third_in_a_row_and_is_reset() {
     let signed_in = History { sent: &row(3), signed_in_at: Some(NOW.plus_seconds(-4)), muted_until: None };
     assert_eq!(may_ask(&signed_in, journey("Q"), NOW), Ok(()));
     assert_eq!(ask(&[sent(FAILURE_WINDOW_SECONDS, ChallengeOutcome::Unanswered); 9]), Ok(()));
+}
+
+#[test]
+fn a_strangers_challenges_do_not_count_against_a_known_browser_and_its_own_do() {
+    let strangers = vec![sent(5, ChallengeOutcome::Unanswered); 15];
+    let own: Vec<Sent> = strangers.iter().map(|one| Sent { is_from_known_browser: true, ..*one }).collect();
+    let ask_reserved = |sent: &[Sent]| ask(&reserved(sent, journey("Q").unwrap()));
+    assert!(ask(&strangers).is_err());
+    assert_eq!(ask_reserved(&strangers), Ok(()));
+    assert!(ask_reserved(&own).is_err());
+    let resent = [Sent { journey: journey("Q"), ..sent(9, ChallengeOutcome::Unanswered) }];
+    assert_eq!(ask_reserved(&resent), Err((Limit::Resend, 1)));
 }
 
 #[test]

@@ -23,10 +23,15 @@ fn tokens_and_sessions() -> Vec<Limit> {
         AUTHORIZATION_CODE_LIFETIME_SECONDS in "src/actions/sign_in/complete/authorize.rs": "400 `invalid_grant`";
         JOURNEY_LIFETIME_SECONDS in "src/journey/state.rs", "src/actions/sign_in/load.rs":
             "the page “This sign-in has ended” (410) with a button that begins again";
+        SIGN_INS_RETRY_SECONDS in "src/actions/sign_in/submission.rs":
+            "`Retry-After` of the page “too many requests” (429)";
         ENROLLMENT_FRESHNESS_SECONDS in "src/journey/state.rs":
             "the first factor is asked for again before an enrollment";
         SESSION_IDLE_SECONDS in "src/storage/liveness.rs", "src/storage/live_access_tokens.rs": "the person signs in again";
         SESSION_ABSOLUTE_SECONDS in "src/actions/sign_in/session.rs": "the person signs in again";
+        KNOWN_BROWSER_SECONDS in "src/storage/known_browsers.rs", "src/storage/retention.rs":
+            "the browser counts as a new one";
+        MAX_KNOWN_BROWSERS in "src/storage/known_browsers.rs": "the browser counts as a new one";
         BROWSER_COOKIE_LIFETIME in "src/web/browser.rs": "the browser counts as a new one";
         SETUP_LINK_LIFETIME_SECONDS in "src/app/setup_link.rs":
             "the setup link is refused; a restart prints a new one";

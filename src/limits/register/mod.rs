@@ -21,6 +21,7 @@ pub fn register(config: &Config) -> Vec<Section> {
     vec![
         section("Settings", "config", settings::settings(config)),
         section("Rate limits", "rate_limit", rates::rate_limits()),
+        section("Networks in which an IPv6 source is counted", "networks", rates::networks()),
         section("Lockout and backoff", "lockout", rates::lockouts()),
         section("Push: challenges and notifications", "push", rates::push()),
         section("Concurrency", "concurrency", rates::concurrency()),

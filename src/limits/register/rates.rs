@@ -1,7 +1,7 @@
 //! The rows of rate limits, lockout, push and concurrency.
 
 use super::row::{Limit, rows};
-use crate::limits::{concurrency, lockout, push, rate_limit};
+use crate::limits::{concurrency, lockout, networks, push, rate_limit};
 
 pub(super) fn rate_limits() -> Vec<Limit> {
     rows! { rate_limit;
@@ -9,19 +9,28 @@ pub(super) fn rate_limits() -> Vec<Limit> {
             "429 `temporarily_unavailable` with `Retry-After`, for this client id from this source";
         UNKNOWN_CLIENT_EVENTS in "src/oidc/client.rs", "src/app/bootstrap.rs":
             "nothing; the failure is answered without an audit event";
-        FAILED_CLAIMS in "src/device_api/enrollments/claim.rs", "src/device_api/limits.rs":
-            "429 `too_many_requests` with `Retry-After`";
+        CLIENT_FAILURE_EVENTS in "src/oidc/client.rs", "src/app/bootstrap.rs":
+            "nothing; the failure is answered without an audit event";
         UNPROVEN_DEVICE_REQUESTS in "src/device_api/key.rs", "src/device_api/limits.rs":
             "429 `too_many_requests` instead of 401; `use_nonce` and `device_revoked` do not count";
         PROVEN_DEVICE_REQUESTS in "src/device_api/device_request.rs", "src/device_api/limits.rs":
             "429 `too_many_requests` with `Retry-After`";
-        WRONG_ANSWER_WINDOW_SECONDS in "src/actions/password.rs", "src/actions/totp.rs",
-            "src/actions/tickets/redeem.rs", "src/app/bootstrap.rs":
-            "the page “too many requests” (429) until the window closes";
+        WRONG_ANSWER_WINDOW_SECONDS in "src/app/bootstrap.rs", "src/actions/password.rs", "src/actions/totp.rs",
+            "src/actions/tickets/redeem.rs", "src/device_api/enrollments/claim.rs":
+            "the page “too many requests” (429) or 429 `too_many_requests` until the window closes";
+        ANONYMOUS_WRITE_WINDOW_SECONDS in "src/app/bootstrap.rs", "src/actions/action.rs":
+            "429, as a page or a problem, until the window closes";
         MAX_REMEMBERED_SOURCES in "src/app/bootstrap.rs", "src/device_api/limits.rs":
             "nothing; the count of the oldest source is dropped";
         MAX_REMEMBERED_CLIENT_SOURCES in "src/app/bootstrap.rs":
             "nothing; the oldest count is dropped";
+    }
+}
+
+pub(super) fn networks() -> Vec<Limit> {
+    rows! { networks;
+        WIDER_IPV6_NETWORKS in "src/limits/networks.rs", "src/limits/rate_limit.rs", "src/actions/password.rs":
+            "what the limit of the source shows";
     }
 }
 
@@ -79,10 +88,14 @@ pub(super) fn push() -> Vec<Limit> {
 pub(super) fn concurrency() -> Vec<Limit> {
     rows! { concurrency;
         MAX_STREAMS_PER_BROWSER in "src/signin/watch.rs", "src/routes.rs":
-            "503 `too_many_streams`; the page polls instead";
+            "503 `too_many_streams`; the page polls at intervals instead";
         MAX_STREAMS_PER_PROCESS in "src/signin/watch.rs", "src/routes.rs":
-            "503 `too_many_streams`; the page polls instead";
+            "503 `too_many_streams`; the page polls at intervals instead";
         MAX_STREAMS_PER_DEVICE in "src/device_api/limits.rs": "429 `too_many_requests` with `Retry-After: 1`";
         MAX_QUEUED_PER_SLOT in "src/app/hashing.rs": "the page “unavailable” (503) with `Retry-After: 1`";
+        MAX_QUEUED_PER_SLOT_OF_SOURCE in "src/app/hashing.rs":
+            "the page “unavailable” (503) with `Retry-After: 1`, for this source alone";
+        RESERVED_QUEUE_PER_SLOT in "src/app/hashing.rs":
+            "the page “unavailable” (503) with `Retry-After: 1`; known browsers may use the places";
     }
 }

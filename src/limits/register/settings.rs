@@ -34,7 +34,7 @@ pub(super) fn settings(config: &Config) -> Vec<Limit> {
             limits.journeys_per_source as u64,
             "",
             &["src/storage/journeys.rs", "src/actions/sign_in/submission.rs"],
-            "nothing; the oldest sign-in in progress of the source ends",
+            "nothing; the oldest sign-in of the source without a proof ends, or 429 if all have one",
         ),
         setting(
             "limits.wrong_answers_per_source",
@@ -42,6 +42,13 @@ pub(super) fn settings(config: &Config) -> Vec<Limit> {
             "",
             &["src/actions/password.rs", "src/actions/totp.rs", "src/app/bootstrap.rs"],
             "the page “too many requests” (429) until `WRONG_ANSWER_WINDOW_SECONDS` are over",
+        ),
+        setting(
+            "limits.anonymous_writes_per_source",
+            u64::from(limits.anonymous_writes_per_source),
+            "",
+            &["src/actions/action.rs", "src/app/bootstrap.rs"],
+            "429, as a page or a problem, until `ANONYMOUS_WRITE_WINDOW_SECONDS` are over",
         ),
         setting(
             "password_hashing.concurrent",

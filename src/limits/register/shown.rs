@@ -49,6 +49,14 @@ impl<const N: usize> Shown for [(usize, i64); N] {
     }
 }
 
+/// Lengths of IPv6 prefixes, each with its factor.
+impl<const N: usize> Shown for [(u8, u32); N] {
+    fn shown(&self) -> String {
+        let networks = self.iter().map(|(bits, factor)| format!("{factor} times each limit in a /{bits}"));
+        networks.collect::<Vec<_>>().join(", ")
+    }
+}
+
 impl Shown for RateLimit {
     fn shown(&self) -> String {
         format!("{} in {}", self.max_actions, seconds_in_words(i64::from(self.window_seconds)))

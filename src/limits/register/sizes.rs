@@ -23,6 +23,10 @@ pub(super) fn sizes() -> Vec<Limit> {
         MAX_BODY_BYTES in "src/http/body_limit.rs": "413";
         MAX_DEVICE_BODY_BYTES in "src/device_api/endpoint.rs": "413 `too_large`";
         MAX_USER_AGENT_CHARS in "src/http/user_agent.rs": "nothing; the rest is not stored";
+        MAX_SEALED_REQUEST_IN_URL_BYTES in "src/actions/sign_in/sealed_request.rs", "src/themes/page.rs":
+            "nothing; the page carries the request in a form";
+        MAX_SEALED_REQUEST_BYTES in "src/actions/sign_in/sealed_request.rs":
+            "`invalid_request` at the application";
         MAX_CLIENT_ID_BYTES in "src/app/directory_cache.rs": "the client is unknown";
         MAX_CLIENT_ID_NAME_CHARS in "src/actions/clients.rs":
             "nothing; the client id is shorter than the name";

@@ -28,7 +28,7 @@ impl RawAuthorizationRequest {
         let return_address = ReturnAddress {
             redirect_uri: self.redirect_uri(&client.settings.redirect_uris)?,
             response_mode: self.response_mode(client),
-            state: self.state()?,
+            state: self.get("state").and_then(State::parse),
         };
         Ok(AddressedAuthorizationRequest {
             client_key: client.key,
@@ -53,11 +53,6 @@ impl RawAuthorizationRequest {
     fn response_mode(&self, client: &Client) -> ResponseMode {
         let requested = self.get("response_mode").and_then(ResponseMode::parse);
         requested.filter(|mode| mode.is_open_to(client)).unwrap_or_default()
-    }
-
-    fn state(&self) -> Result<Option<State>, Unaddressable> {
-        let parse = |state| State::parse(state).ok_or(Unaddressable::StateUnusable);
-        self.get("state").map(parse).transpose()
     }
 }
 

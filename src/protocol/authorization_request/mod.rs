@@ -15,6 +15,7 @@ mod check_request_object;
 mod check_response_mode;
 mod check_response_type;
 mod check_scope;
+mod check_state;
 mod checked;
 mod raw;
 #[cfg(test)]
@@ -36,6 +37,7 @@ impl AddressedAuthorizationRequest {
         // outside.
         check_request_object::check(raw)?;
         raw.refuse_repeated()?;
+        check_state::check(raw)?;
         check_response_mode::check(raw, self.return_address().response_mode)?;
         check_response_type::check(raw)?;
         Ok(AuthorizationRequest {

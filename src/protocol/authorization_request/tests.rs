@@ -94,10 +94,12 @@ fn no_hostile_redirect_uri_is_addressed() {
 }
 
 #[test]
-fn a_state_that_cannot_be_returned_stops_the_request() {
+fn a_state_that_cannot_be_returned_is_refused_at_the_application_without_it() {
     for unusable in [&"x".repeat(2049), "a\0b", "a\nb"] {
-        let refused = address(with("state", unusable), &confidential_client()).map(|_| ());
-        assert_eq!(refused, Err(Unaddressable::StateUnusable));
+        let addressed = address(with("state", unusable), &confidential_client()).unwrap();
+        let error = addressed.check().unwrap_err();
+        assert_eq!(error.reason(), &OAuthReason::UnusableParameter("state", 2048));
+        assert!(!addressed.refuse(&error, ISSUER).location().contains("state="));
     }
     assert!(check(with("state", &"x".repeat(2048))).is_ok());
     assert!(check(with("state", "")).unwrap().return_address.state.is_none());

@@ -29,9 +29,4 @@ pub enum Unaddressable {
         /// The `redirect_uri` as received.
         redirect_uri: EchoedValue,
     },
-    /// A `state` that could not be returned unchanged.
-    #[error(
-        "The parameter state cannot be returned: expected at most 2048 bytes without control characters."
-    )]
-    StateUnusable,
 }

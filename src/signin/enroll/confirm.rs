@@ -1,6 +1,6 @@
 //! Accepts the form of the enrollment page: a new beginning, the ticket, the confirmation code, or a cancellation.
 
-use crate::{actions::sign_in::Input, app::App, signin::navigation::submit, web::Decision};
+use crate::{actions::sign_in::Input, app::App, signin::arrival::submit, web::Decision};
 use poem::{Request, Response, Result, handler, web::Data};
 use std::sync::Arc;
 

@@ -24,13 +24,19 @@ use std::sync::Arc;
 #[handler]
 pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
     let visit = PageVisit::load(app, request).await?;
-    let (browser, sign_in, now) = (&visit.browser, &visit.sign_in, visit.browser.context.now);
+    let sign_in = &visit.sign_in;
     let Step::Enroll(_) = visit.step else {
         return match sign_in.overtaken_page(app, &visit.step).await? {
             Some(at) => page::see_other(&overtaken_address(sign_in, at)),
             None => visit.leave(app),
         };
     };
+    show(app, &visit).await
+}
+
+/// Shows the page of this sign-in, whose turn it is.
+pub(in crate::signin) async fn show(app: &App, visit: &PageVisit) -> Result<Response> {
+    let (browser, sign_in, now) = (&visit.browser, &visit.sign_in, visit.browser.context.now);
     let enrollment = sign_in.newest_enrollment(app).await?;
     let (stage, version) = match &enrollment {
         _ if sign_in.owes_ticket(browser.visit(app)).await? => (ticket(sign_in, now), 0),

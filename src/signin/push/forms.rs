@@ -1,6 +1,6 @@
 //! Accepts the forms of the push step.
 
-use crate::{actions::sign_in::Input, app::App, signin::navigation::submit, web::Decision};
+use crate::{actions::sign_in::Input, app::App, signin::arrival::submit, web::Decision};
 use poem::{Request, Response, Result, handler, web::Data};
 use std::sync::Arc;
 

@@ -20,7 +20,7 @@ use crate::{
     limits::push::Limit,
     signin::{
         error_page,
-        navigation::{Query, redirect_to_current_step},
+        navigation::{PageVisit, Query, redirect_to_current_step},
         step_page::{self, overtaken_notice, seconds_until, why},
     },
     themes::{DeniedPage, PushChallenge, PushPage, PushQr, PushState, ReportedPage, in_words, qr_svg},
@@ -36,23 +36,28 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
     let browser = Browser::of(app, request, Via::Signin).await?;
     let query = Query::of(request);
     let found = find(browser.visit(app), query.handle()).await;
-    let loaded = match found.map_err(|error| error_page::show(&browser.context, error))? {
+    let sign_in = match found.map_err(|error| error_page::show(&browser.context, error))? {
         Loaded::Open(loaded) => *loaded,
         Loaded::Closed(loaded) => return closed(app, &browser, &loaded).await,
     };
-    let step = loaded.step(browser.context.now);
-    let newest = newest(app, &loaded).await?;
+    let step = sign_in.step(browser.context.now);
+    show(app, &PageVisit { browser, query, sign_in, step }).await
+}
+
+/// Shows the page of this sign-in, or leads to its current step.
+pub(in crate::signin) async fn show(app: &App, visit: &PageVisit) -> Result<Response> {
+    let PageVisit { browser, query, sign_in: loaded, step } = visit;
+    let newest = newest(app, loaded).await?;
     let is_asked = step.asks_for(FactorKind::Push)
         || (!loaded.journey().is_barred() && has_lost_its_phone(app, newest.as_ref()).await?);
     let person = loaded.journey().person();
     let (true, Some(person)) = (is_asked, person) else {
-        return redirect_to_current_step(app, &browser, &loaded, &step);
+        return redirect_to_current_step(app, browser, loaded, step);
     };
     let (person, history) = person_and_history(app, person, browser.context.now).await?;
     let shows_qr = query.get("show") == Some("qr");
-    let notice = overtaken_notice(&query, FactorKind::Push);
-    let view =
-        View { app, browser: &browser, loaded: &loaded, step: &step, person: &person, shows_qr, notice };
+    let notice = overtaken_notice(query, FactorKind::Push);
+    let view = View { app, browser, loaded, step, person: &person, shows_qr, notice };
     match newest {
         Some(challenge) if challenge.stored_state() == ChallengeState::Denied => {
             page::show(&view.mismatched(&challenge, &history).await?)
@@ -116,7 +121,7 @@ impl View<'_> {
             None => None,
         };
         let is_open = challenge.is_some_and(|challenge| is_open(challenge.state_at(browser.context.now)));
-        let may_ask = history.may_ask(loaded.id(), browser.context.now);
+        let may_ask = history.may_ask(loaded.id(), loaded.browser_hash(), browser.context.now);
         let was_refused = loaded.state().push_limited_until.is_some_and(|until| until > browser.context.now);
         // While a challenge is open, the time of the next one matters only after a refused attempt to send
         // it.
@@ -148,7 +153,7 @@ impl View<'_> {
     async fn mismatched(&self, challenge: &Challenge, history: &PushHistory) -> Result<DeniedPage, Fault> {
         let Self { app, browser, loaded, .. } = *self;
         let is_mismatch = challenge.is_mismatch();
-        let limit = history.may_ask(loaded.id(), browser.context.now).err();
+        let limit = history.may_ask(loaded.id(), loaded.browser_hash(), browser.context.now).err();
         let what =
             is_mismatch.then(|| "The number typed on the phone was not the one shown here.".to_owned());
         let wait = seconds_until(limit.map(|limit| limit.at), browser.context.now);

@@ -93,5 +93,5 @@ fn field_of(problem: &ClientProblem) -> SetupField {
 }
 
 fn handle(setup: &SetupRequest<'_>, draft: &Draft) -> Handle {
-    Handle { name: "draft", value: draft.seal(setup.app) }
+    Handle::new("draft", draft.seal(setup.app))
 }

@@ -48,5 +48,5 @@ async fn problems(setup: &SetupRequest<'_>, new: &NewPerson<'_>) -> Result<Vec<S
 }
 
 fn handle(token: &SetupToken) -> Handle {
-    Handle { name: "token", value: token.0.clone() }
+    Handle::new("token", token.0.clone())
 }

@@ -53,7 +53,8 @@ impl Challenge {
             ChallengeState::Superseded | ChallengeState::Expired => ChallengeOutcome::Unanswered,
         };
         let ends_at = self.0.answered_at.unwrap_or(self.0.expires_at);
-        Sent { journey: self.0.journey_id, at: self.0.created_at, ends_at, outcome }
+        let is_from_known_browser = self.0.is_from_known_browser;
+        Sent { journey: self.0.journey_id, at: self.0.created_at, ends_at, outcome, is_from_known_browser }
     }
 
     /// Returns why the challenge was withdrawn; `None` if it was not, or by a newer version for another reason.
@@ -228,6 +229,7 @@ pub(super) mod tests {
             user_verified: None,
             session_id: None,
             reported_at: None,
+            is_from_known_browser: false,
         })
     }
 

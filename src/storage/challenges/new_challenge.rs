@@ -23,6 +23,8 @@ pub struct NewChallenge {
     pub person_id: PersonId,
     /// The sign-in that asks.
     pub journey_id: Option<JourneyId>,
+    /// Whether the person had proved a held factor in its browser before.
+    pub is_from_known_browser: bool,
     /// The details as the exact text whose hash is signed.
     pub details: String,
     /// The hash of the number on the page.
@@ -87,5 +89,6 @@ fn row_of(new: NewChallenge) -> Model {
         user_verified: None,
         session_id: None,
         reported_at: None,
+        is_from_known_browser: new.is_from_known_browser,
     }
 }

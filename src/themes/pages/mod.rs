@@ -1,6 +1,7 @@
 //! One file per page: its context, and a sample of each state.
 
 pub(super) mod account;
+pub(super) mod carry_on;
 pub(super) mod consent;
 pub(super) mod denied;
 pub(super) mod enroll;

@@ -16,7 +16,9 @@ pub struct PasswordPage {
     pub error: Option<String>,
     /// Seconds until another attempt is allowed.
     pub retry_after_seconds: Option<u64>,
-    /// The URL for choosing another username.
+    /// Whether another username may be chosen.
+    pub may_change_account: bool,
+    /// The URL for choosing another username, if an address can carry the sign-in; otherwise a form leads there.
     pub change_account_url: Option<String>,
 }
 
@@ -31,6 +33,7 @@ impl Page for PasswordPage {
             username: "ada@northwind.example".to_owned(),
             error: None,
             retry_after_seconds: None,
+            may_change_account: true,
             change_account_url: Some("/signin/identifier?j=jrn_5m2Xb7Qw1cT9kZ3rV8yN4g".to_owned()),
         };
         let wrong = Self {
@@ -40,9 +43,12 @@ impl Page for PasswordPage {
         let delayed = Self {
             error: Some("Too many wrong passwords in a row.".to_owned()),
             retry_after_seconds: Some(80),
+            may_change_account: false,
             change_account_url: None,
             ..empty.clone()
         };
-        vec![("empty", empty), ("wrong", wrong), ("delayed", delayed)]
+        let long =
+            Self { step: StepFrame::sample_of_a_long_request(), change_account_url: None, ..empty.clone() };
+        vec![("empty", empty), ("wrong", wrong), ("delayed", delayed), ("long_request", long)]
     }
 }

@@ -60,7 +60,7 @@ impl Page for SetupPage {
             frame: Frame::sample(),
             action: "/setup".to_owned(),
             csrf: "k3Jq0vXc1mZ8Yb7tR2nW5g".to_owned(),
-            handle: Handle { name: "token", value: "one-time-token".to_owned() },
+            handle: Handle::new("token", "one-time-token"),
             form: SetupForm::Person { username: String::new(), name: String::new(), email: String::new() },
             errors: Vec::new(),
         };

@@ -5,15 +5,30 @@ use crate::support::{
     sign_in::{Answer, give_password, grant_of, request, sign_in},
     test_app::{HOME, TestApp},
 };
-use ::entity::ids::PersonId;
+use ::entity::ids::{BrowserSessionId, PersonId};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use countersign::{clock::Clock, directory::SigningAlgorithm};
 use serde_json::json;
 
 /// Signs an ID token with the server's key, issued `age` seconds ago.
 pub async fn id_token(test_app: &TestApp, person: PersonId, client: &str, age: i64) -> String {
+    id_token_in(test_app, person, client, age, None).await
+}
+
+/// Does the same, with a `sid`: the session in which the token was issued.
+pub async fn id_token_in(
+    test_app: &TestApp,
+    person: PersonId,
+    client: &str,
+    age: i64,
+    sid: Option<BrowserSessionId>,
+) -> String {
     let now = test_app.clock.now().unix_seconds() - age;
-    let claims = json!({"iss": HOME, "aud": client, "sub": person.to_string(), "iat": now, "exp": now + 300});
+    let mut claims =
+        json!({"iss": HOME, "aud": client, "sub": person.to_string(), "iat": now, "exp": now + 300});
+    if let Some(sid) = sid {
+        claims["sid"] = sid.to_string().into();
+    }
     let keys = test_app.app.directory.keys().await.unwrap();
     keys.ring.current(SigningAlgorithm::RS256).unwrap().sign_jws(None, &claims).unwrap()
 }

@@ -1,6 +1,6 @@
 //! OpenID Connect RP-Initiated Logout 1.0: which requests end a session, and which redirects follow.
 
-use super::oidc_core_hints::{id_token, unsigned};
+use super::oidc_core_hints::{id_token, id_token_in, unsigned};
 use crate::support::{
     browser::Browser,
     page::Page,
@@ -29,12 +29,12 @@ fn assert_confirms(page: &Page, what: &str) {
 }
 
 #[tokio::test]
-async fn a_hint_of_the_signed_in_person_signs_out_and_returns_with_the_state() {
+async fn a_hint_of_the_session_signs_out_and_returns_with_the_state() {
     let test_app = TestApp::new().await;
     for (age, state) in [(0, Some("s".repeat(124) + "-._~")), (90 * 24 * 3600, None)] {
         let mut browser = test_app.browser();
-        sign_in(&mut browser, "grace").await;
-        let hint = id_token(&test_app, test_app.seed.grace, "app", age).await;
+        let sid = grant_of(&test_app, &sign_in(&mut browser, "grace").await).await.session_id;
+        let hint = id_token_in(&test_app, test_app.seed.grace, "app", age, sid).await;
         let mut parameters =
             vec![("id_token_hint", hint.as_str()), ("post_logout_redirect_uri", POST_LOGOUT_REDIRECT_URI)];
         parameters.extend(state.as_deref().map(|state| ("state", state)));
@@ -53,7 +53,7 @@ async fn a_post_from_the_applications_site_revokes_the_session() {
     let mut browser = test_app.browser();
     let grant = grant_of(&test_app, &sign_in(&mut browser, "grace").await).await;
     let before = browser.clone();
-    let hint = id_token(&test_app, test_app.seed.grace, "app", 0).await;
+    let hint = id_token_in(&test_app, test_app.seed.grace, "app", 0, grant.session_id).await;
     let fields = [("id_token_hint", hint.as_str()), ("post_logout_redirect_uri", POST_LOGOUT_REDIRECT_URI)];
     let page = browser.arrive_by_post("https://app.example.com", "/signout", &fields).await;
     assert!(page.departure.is_some(), "{}", page.summary());
@@ -68,6 +68,8 @@ async fn a_request_without_a_valid_hint_asks_before_signing_out() {
     let own = id_token(&test_app, test_app.seed.grace, "app", 0).await;
     let none = unsigned(&own);
     let other = id_token(&test_app, test_app.seed.gus, "app", 0).await;
+    let elsewhere = grant_of(&test_app, &sign_in(&mut test_app.browser(), "grace").await).await.session_id;
+    let elsewhere = id_token_in(&test_app, test_app.seed.grace, "app", 0, elsewhere).await;
     let back = ("post_logout_redirect_uri", POST_LOGOUT_REDIRECT_URI);
     for (what, parameters) in [
         ("no parameters", vec![]),
@@ -76,12 +78,48 @@ async fn a_request_without_a_valid_hint_asks_before_signing_out() {
         ("alg none", vec![back, ("id_token_hint", none.as_str())]),
         ("no token", vec![back, ("id_token_hint", "hint")]),
         ("another person", vec![back, ("id_token_hint", other.as_str())]),
+        ("another browser of the same person", vec![back, ("id_token_hint", elsewhere.as_str())]),
+        ("no session", vec![back, ("id_token_hint", own.as_str())]),
         ("a client id alone", vec![back, ("client_id", "app")]),
     ] {
         assert_confirms(&browser.arrive("https://evil.example", &signout(&parameters)).await, what);
         assert_confirms(&browser.arrive_by_post("https://evil.example", "/signout", &parameters).await, what);
         assert!(is_signed_in(&mut browser).await, "{what}");
     }
+}
+
+#[tokio::test]
+async fn a_hint_of_the_session_needs_no_question_after_another_authentication_in_it() {
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
+    let sid = grant_of(&test_app, &sign_in(&mut browser, "grace").await).await.session_id;
+    let page = browser.go(&request("quiet_app", &[("prompt", "login")])).await;
+    let again = Answer::of(&give_password(&mut browser, &page, "grace", PASSWORD).await);
+    assert_eq!(grant_of(&test_app, &again).await.session_id, sid, "the session goes on");
+    let hint = id_token_in(&test_app, test_app.seed.grace, "app", 0, sid).await;
+    let parameters =
+        [("id_token_hint", hint.as_str()), ("post_logout_redirect_uri", POST_LOGOUT_REDIRECT_URI)];
+    let page = browser.go(&signout(&parameters)).await;
+    assert!(page.departure.is_some(), "{}", page.summary());
+    assert!(!is_signed_in(&mut browser).await);
+}
+
+#[tokio::test]
+async fn the_question_names_the_person_and_a_browser_without_a_session_is_not_asked() {
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
+    let sid = grant_of(&test_app, &sign_in(&mut test_app.browser(), "grace").await).await.session_id;
+    let hint = id_token_in(&test_app, test_app.seed.grace, "app", 0, sid).await;
+    let parameters =
+        [("id_token_hint", hint.as_str()), ("post_logout_redirect_uri", POST_LOGOUT_REDIRECT_URI)];
+    let page = browser.go(&signout(&parameters)).await;
+    assert!(page.departure.is_some(), "no session, no question: {}", page.summary());
+    sign_in(&mut browser, "gus").await;
+    let page = browser.go(&signout(&parameters)).await;
+    assert_confirms(&page, "the session of Gus");
+    assert!(page.text.contains("<strong>gus</strong>"), "{}", page.summary());
+    let page = browser.send(page.form("decision").press("allow")).await;
+    assert!(page.departure.is_some() && !is_signed_in(&mut browser).await, "{}", page.summary());
 }
 
 #[tokio::test]

@@ -132,6 +132,19 @@ async fn a_code_used_by_another_client_is_refused_and_consumed() {
 }
 
 #[tokio::test]
+async fn a_used_code_that_another_client_sends_ends_nothing() {
+    let fixture = TokenFixture::new().await;
+    let (shop, ask, code) = asked(&fixture).await;
+    let tokens = shop.redeem(&ask, &code).await.expect("tokens");
+    for other in [&fixture.second, &fixture.public] {
+        assert_eq!(refused(&fixture.relying_party(other), &ask, &code).await, invalid_grant());
+        assert!(shop.userinfo(&tokens).await.is_ok(), "{}", other.client_id);
+    }
+    assert_eq!(refused(&shop, &ask, &code).await, invalid_grant());
+    assert!(shop.userinfo(&tokens).await.is_err(), "its own client ends the grant");
+}
+
+#[tokio::test]
 async fn another_redirect_uri_is_refused_and_consumes_the_code() {
     let fixture = TokenFixture::new().await;
     let shop = fixture.relying_party(&fixture.shop);

@@ -6,11 +6,13 @@ use crate::support::{
     sign_in::{Answer, give_password, request, sign_in},
     test_app::{HOME, TestApp},
 };
+use ::entity::journey;
 use countersign::{
     clock::Clock,
-    storage::{clients, people},
+    storage::{Executor, clients, people},
 };
 use http::StatusCode;
+use sea_orm::{EntityTrait, PaginatorTrait};
 
 /// Fails unless the page is an error page without a redirect and without unescaped input.
 fn assert_stays(page: &Page, what: &str) {
@@ -202,7 +204,7 @@ async fn a_post_from_the_applications_site_finds_the_session_and_a_stranger_the_
 }
 
 #[tokio::test]
-async fn a_state_of_two_kibibytes_is_returned_and_a_longer_one_refused_without_redirect() {
+async fn a_state_of_two_kibibytes_is_returned_and_a_longer_one_is_refused_without_it() {
     let test_app = TestApp::new().await;
     let mut browser = test_app.browser();
     sign_in(&mut browser, "grace").await;
@@ -213,27 +215,110 @@ async fn a_state_of_two_kibibytes_is_returned_and_a_longer_one_refused_without_r
         answer.code();
     }
     for state in ["x".repeat(2049), "a\0b".to_owned(), "a\r\nSet-Cookie: x=1".to_owned()] {
-        let page = browser.go(&request("quiet_app", &[("state", &state)])).await;
-        assert_eq!(page.status, StatusCode::BAD_REQUEST, "{}", page.summary());
-        assert!(page.departure.is_none());
+        let answer = Answer::of(&browser.go(&request("quiet_app", &[("state", &state)])).await);
+        assert_eq!((answer.error(), answer.state()), ("invalid_request", None));
+        assert!(answer.description().contains("state"), "{}", answer.description());
     }
 }
 
 #[tokio::test]
-async fn a_request_that_fits_no_address_is_answered_414_and_says_what_to_do() {
+async fn a_request_that_no_address_can_carry_is_answered_with_the_first_page() {
     let test_app = TestApp::new().await;
-    let filler = "x".repeat(2048);
-    let acr = vec!["y"; 100].join(" ");
-    let claims = format!(r#"{{"userinfo":{{"{}":null}}}}"#, "c".repeat(1500));
-    let page = test_app
-        .browser()
-        .go(&request(
-            "app",
-            &[("state", &filler), ("nonce", &filler), ("acr_values", &acr), ("claims", &claims)],
-        ))
-        .await;
-    assert_eq!(page.status, StatusCode::URI_TOO_LONG, "{}", page.summary());
-    assert!(page.text.contains("RFC 9126"), "{}", page.text);
+    let (state, nonce) = ("s".repeat(2048), "n".repeat(1000));
+    let long = [("state", state.as_str()), ("nonce", nonce.as_str())];
+    let stored = async || journey::Entity::find().count(test_app.app.storage.connection()).await.unwrap();
+    let mut browser = test_app.browser();
+    for _ in 0..2 {
+        let page = browser.go(&request("quiet_app", &long)).await;
+        assert_eq!((page.status, page.url.path()), (StatusCode::OK, "/authorize"), "{}", page.summary());
+        assert_eq!(stored().await, 0, "a GET writes nothing");
+        assert!(page.form("username").value("r").is_some_and(|r| r.len() > 2048));
+    }
+    let page = browser.go(&request("quiet_app", &long)).await;
+    let again = page.form("username").fill("username", "grace").submit();
+    let page = browser.send(page.form("username").fill("username", "grace").submit()).await;
+    assert!(page.url.as_str().len() < 200, "an address names the stored sign-in: {}", page.url);
+    let answer = Answer::of(&give_password(&mut browser, &page, "grace", PASSWORD).await);
+    assert_eq!((answer.error(), answer.state()), ("", Some(state.as_str())));
+    let back = browser.send(again).await;
+    let answer = Answer::of(&browser.send(back.form("r").submit()).await);
+    assert_eq!(answer.state(), Some(state.as_str()), "Back and Next lead to the application once more");
+}
+
+#[tokio::test]
+async fn a_long_request_by_post_is_posted_once_more_by_a_page_of_this_server() {
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
+    sign_in(&mut browser, "grace").await;
+    let nonce = "n".repeat(2048);
+    let fields = [
+        ("client_id", "quiet_app"),
+        ("redirect_uri", REDIRECT_URI),
+        ("response_type", "code"),
+        ("scope", "openid"),
+        ("nonce", nonce.as_str()),
+    ];
+    let page = browser.arrive_by_post("https://app.example.com", "/authorize", &fields).await;
+    assert_eq!((page.status, page.url.path()), (StatusCode::OK, "/authorize"), "{}", page.summary());
+    let form = page.form("r").submit();
+    let r = form.fields.iter().find(|(name, _)| name == "r").unwrap().1.clone();
+    Answer::of(&browser.send(form).await).code();
+    let token = browser.cookies.value("countersign_browser").map(str::to_owned);
+    let page = browser.arrive_by_post("https://evil.example", "/authorize", &[("r", &r)]).await;
+    assert!(page.departure.is_none() && page.form("r").has("r"), "{}", page.summary());
+    assert_eq!(
+        browser.cookies.value("countersign_browser").map(str::to_owned),
+        token,
+        "no cookie is replaced"
+    );
+    let mut stranger = test_app.browser();
+    let page = stranger.arrive_by_post("https://app.example.com", "/authorize", &fields).await;
+    let page = stranger.send(page.form("r").submit()).await;
+    assert!(page.form("username").has("r"), "{}", page.summary());
+    Answer::of(&give_password(&mut stranger, &page, "grace", PASSWORD).await).code();
+}
+
+#[tokio::test]
+async fn a_long_request_offers_the_same_ways_on_by_forms() {
+    let test_app = TestApp::new().await;
+    let mut browser = test_app.browser();
+    sign_in(&mut browser, "grace").await;
+    let nonce = "n".repeat(2048);
+    let page = browser.go(&request("quiet_app", &[("prompt", "login"), ("nonce", &nonce)])).await;
+    assert!(page.form("password").has("r") && page.link("Not you?").is_none(), "{}", page.summary());
+    let page = browser.send(page.form("show").press("identifier")).await;
+    assert!(page.form("username").has("r"), "{}", page.summary());
+    assert_eq!(page.url.query(), None);
+    Answer::of(&give_password(&mut browser, &page, "gus", PASSWORD).await).code();
+    let page = browser.go(&request("app", &[("nonce", &nonce)])).await;
+    assert!(page.form("decision").has("r"), "consent: {}", page.summary());
+    Answer::of(&browser.send(page.form("decision").press("allow")).await).code();
+}
+
+#[tokio::test]
+async fn the_longest_request_is_carried() {
+    let test_app = TestApp::new().await;
+    let (state, nonce) = ("\"".repeat(2048), "\"".repeat(2048));
+    let claims = format!(r#"{{"userinfo":{{"{}":null}}}}"#, "\\\"".repeat(1900));
+    let hint = "h".repeat(8192);
+    let values = "\"".repeat(500);
+    let fields = [
+        ("client_id", "app"),
+        ("redirect_uri", REDIRECT_URI),
+        ("response_type", "code"),
+        ("scope", "openid"),
+        ("state", state.as_str()),
+        ("nonce", nonce.as_str()),
+        ("claims", claims.as_str()),
+        ("id_token_hint", hint.as_str()),
+        ("login_hint", values.as_str()),
+    ];
+    let mut browser = test_app.browser();
+    let page = browser.arrive_by_post("https://app.example.com", "/authorize", &fields).await;
+    let page = browser.send(page.form("r").submit()).await;
+    let page = give_password(&mut browser, &page, "grace", PASSWORD).await;
+    let answer = Answer::of(&browser.send(page.form("decision").press("allow")).await);
+    assert_eq!((answer.error(), answer.state()), ("", Some(state.as_str())));
 }
 
 #[tokio::test]

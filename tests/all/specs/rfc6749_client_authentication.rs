@@ -41,6 +41,9 @@ async fn basic_and_post_are_chosen_for_each_request_and_a_public_client_says_its
     }
     for path in ["/token", "/revoke"] {
         assert!(is_in(&fixture.post(path, "", &format!("{REQUEST}&client_id=public")).await), "{path}");
+        let empty = fixture.post(path, &basic("public", ""), REQUEST).await;
+        assert!(is_in(&empty), "{path}: an empty secret is none in the header as in the form");
+        assert_eq!(fixture.post(path, &basic("public", "x"), REQUEST).await.status(), 401, "{path}");
     }
 }
 

@@ -188,6 +188,25 @@ async fn a_request_with_two_tokens_is_refused() {
 }
 
 #[tokio::test]
+async fn a_token_in_the_query_beside_another_is_refused() {
+    let fixture = TokenFixture::new().await;
+    let tokens = fixture.tokens(&fixture.shop, ALL).await;
+    let bearer = format!("Bearer {}", tokens.access_token);
+    let form = format!("access_token={}", tokens.access_token);
+    let (header, body) = ([("authorization", bearer.as_str())], [("content-type", FORM)]);
+    let mut refused = BTreeSet::new();
+    for (method, headers, text) in [("GET", &header[..], ""), ("POST", &header, ""), ("POST", &body, &form)] {
+        let path = format!("/userinfo?{form}");
+        let response = fixture.send(method, &path, headers, text).await;
+        assert_eq!(response.status(), 400, "{method}: RFC 6750 §3.1");
+        refused.insert(json_of(&response)["error"].as_str().unwrap().to_owned());
+        let alone = fixture.send(method, "/userinfo?trace=1", headers, text).await;
+        assert_eq!(alone.status(), 200, "{method}");
+    }
+    assert_eq!(only(refused), "invalid_request");
+}
+
+#[tokio::test]
 async fn a_token_ends_with_its_lifetime_its_person_and_its_client() {
     let fixture = TokenFixture::new().await;
     let (shop, second) = (fixture.relying_party(&fixture.shop), fixture.relying_party(&fixture.second));

@@ -37,6 +37,7 @@ fn the_codes_of_the_audit_log_stay_as_they_are() {
     client.disabled
     client.enabled
     client.secret_rotated
+    code.of_another_client
     code.replayed
     consent.given
     device.key_rotated

@@ -231,11 +231,16 @@ async fn replayed_revoked_and_unauthenticated_requests_of_clients_are_audited() 
     "#);
     fixture.clock.advance(1);
     shop.redeem(&ask, &code).await.expect_err("used");
+    let leaked = fixture.code(&ask).await;
+    for _ in 0..2 {
+        fixture.relying_party(&fixture.second).redeem(&ask, &leaked).await.expect_err("of another client");
+    }
     fixture.post("/token", &basic("shop", "wrong"), "grant_type=refresh_token&refresh_token=x").await;
     fixture.post("/revoke", &basic("nobody", "wrong"), "token=x").await;
     insta::assert_snapshot!(log.news(&fixture.app).await, @r#"
     client.authentication_failed {"endpoint":"/revoke"}
     client.authentication_failed shop {"endpoint":"/token"}
+    code.of_another_client alice shop
     code.replayed alice shop
     "#);
 }

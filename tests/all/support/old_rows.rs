@@ -63,6 +63,7 @@ pub async fn add_journeys(test_app: &TestApp, count: u64, at: Timestamp) {
         created_at: at,
         expires_at: at,
         closed_at: None,
+        has_proof: false,
     });
     insert_all!(test_app, journey, rows);
 }

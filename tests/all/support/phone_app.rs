@@ -181,13 +181,14 @@ impl PhoneApp {
             workspace_id: self.workspace,
             person_id: Some(self.person),
             browser_hash: vec![1; 32],
+            has_proof: true,
             version: 1,
             state: AnyState,
             source: "192.0.2.7".to_owned(),
             expires_at: now.plus_seconds(900),
         };
         let tx = self.app.storage.begin().await.unwrap();
-        journeys::insert_journey(&tx, &journey, now, 100).await.unwrap();
+        assert!(journeys::insert_journey(&tx, &journey, now, 100).await.unwrap());
         tx.commit().await.unwrap();
         journey.id
     }
@@ -219,6 +220,7 @@ impl PhoneApp {
             workspace_id: self.workspace,
             person_id: self.person,
             journey_id: journey,
+            is_from_known_browser: false,
             details: details.text(),
             number_hash: number::hash(&code_key(&self.app.sealing), id, "07"),
             number_sealed: Vec::new(),

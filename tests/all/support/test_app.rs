@@ -65,7 +65,8 @@ impl TestApp {
         Self::configured(|config| config.audit_retention_days = days).await
     }
 
-    async fn configured(configure: impl FnOnce(&mut Config)) -> Self {
+    /// Starts one with other settings.
+    pub async fn configured(configure: impl FnOnce(&mut Config)) -> Self {
         Self::built(Arc::new(SeededEntropy::named("test app")), configure).await
     }
 

@@ -6,7 +6,7 @@ mod confirm;
 use super::{
     LoadedSignIn, Next, Purpose, SignInError, StepPage,
     completion::{Completion, Exit, error_of, refuse},
-    effects,
+    effects, known_browser,
     sealed_request::restart_url,
     session::sign_in_browser,
     submission::Submission,
@@ -35,6 +35,7 @@ pub(super) async fn succeed(
     if assurance.proofs.iter().any(|proof| proof.kind() == FactorKind::Push) {
         challenges::note_session(submission.tx(), submission.sign_in.id(), session.id).await?;
     }
+    known_browser::remember(&submission, assurance).await?;
     let exit = match submission.sign_in.purpose() {
         Purpose::Authorize(request) => {
             authorize::succeed(&submission, request, assurance, session.id).await?

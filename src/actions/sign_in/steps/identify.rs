@@ -5,13 +5,13 @@ use crate::{
     actions::sign_in::{
         LoadedSignIn, Next, SignInError, StepPage, Visit,
         apply::{arrive, begin_and_apply},
+        known_browser,
         notice::Notice,
         person,
         submission::Submission,
     },
     journey::{Event, advance},
     limits::sizes::MAX_USERNAME_CHARS,
-    storage::sessions,
 };
 
 /// Accepts a username, and a password if the form has one.
@@ -38,13 +38,13 @@ pub(in crate::actions::sign_in) async fn identify(
     sign_in.stored.state.username = Some(username.to_owned());
     let named = person::find(app, &sign_in.client, username, now).await?;
     let enrolled = person::named(app, &app.storage, &named, &sign_in.client, sign_in.purpose()).await?;
-    let is_known = sessions::is_known(&app.storage, &sign_in.stored.browser_hash, named.id).await?;
+    let is_known =
+        known_browser::is_known(app, &sign_in.stored.browser_hash, named.id, &enrolled, now).await?;
     sign_in.stored.state.is_known_browser = is_known;
     let Some(password) = password.filter(|password| !password.is_empty()) else {
         return begin_and_apply(visit, sign_in, Event::Identified(enrolled)).await;
     };
     let journey = sign_in.journey().clone();
-    sign_in.stored.state.journey = advance(journey, Event::Identified(enrolled), now).0;
-    sign_in.stored.person_id = sign_in.journey().person();
+    sign_in.set_journey(advance(journey, Event::Identified(enrolled), now).0);
     attempt_password(visit, sign_in, password).await
 }

@@ -31,8 +31,7 @@ pub(in crate::actions::sign_in) async fn change_password(
     };
     sign_in.stored.state.forget_notice();
     let owner = people::get(&app.storage, id).await?;
-    let service = &visit.context.tenant.workspace.display_name;
-    let replacement = match new_password::prepare(app, service, &owner, (password, again)).await? {
+    let replacement = match new_password::prepare(app, visit.context, &owner, (password, again)).await? {
         Ok(replacement) => replacement,
         Err(refusal) => {
             sign_in.stored.state.note(Notice::NewPasswordRefused(refusal));

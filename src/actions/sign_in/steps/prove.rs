@@ -7,6 +7,7 @@ use crate::{
         sign_in::{
             LoadedSignIn, Next, SignInError, StepPage, Visit,
             apply::{apply, arrive},
+            known_browser,
             notice::Notice,
             submission::Submission,
         },
@@ -44,7 +45,7 @@ pub(super) async fn attempt_password(
         let attempt = password::Attempt {
             person: sign_in.journey().person(),
             username: sign_in.state().username.as_deref().unwrap_or_default(),
-            familiarity: sign_in.familiarity(),
+            familiarity: known_browser::familiarity(visit, &sign_in).await?,
             password: typed,
         };
         let verified = match password::verify(visit.app, visit.context, &attempt).await? {
@@ -104,7 +105,7 @@ pub(in crate::actions::sign_in) async fn prove_code(
 async fn count_code(
     visit: Visit<'_>,
     sign_in: LoadedSignIn,
-    verified: totp::Verified,
+    verified: totp::Verified<'_>,
 ) -> Result<Next, SignInError> {
     let (mut sign_in, mut verified) = (sign_in, verified);
     loop {

@@ -39,7 +39,7 @@ pub(in crate::actions::sign_in) async fn send_challenge(
         return begin_and_apply(visit, sign_in, Event::Denied(FactorKind::Push)).await;
     }
     let (_, history) = approvals::person_and_history(visit.app, person, now).await?;
-    if let Err(not_before) = history.may_ask(sign_in.id(), now) {
+    if let Err(not_before) = history.may_ask(sign_in.id(), sign_in.browser_hash(), now) {
         return limited(visit, sign_in, not_before).await;
     }
     sign_in.stored.state.push_limited_until = None;
