@@ -67,9 +67,9 @@ fn next(fact: Fact, at: At) -> &'static str {
         (Fact::PersonDisabled | Fact::ClientWithoutPool, Identifier | Password) => "/signin/password",
         (Fact::PersonDisabled | Fact::ClientWithoutPool, Push | Consent) => "access_denied",
 
-        // With a password end the sign-ins in progress of its person.
-        (Fact::PasswordReplaced, Identifier) => "/signin/password",
-        (Fact::PasswordReplaced, Password | Push | Consent) => "410",
+        // With a password end the sign-ins in which its person has proved something.
+        (Fact::PasswordReplaced, Identifier | Password) => "/signin/password",
+        (Fact::PasswordReplaced, Push | Consent) => "410",
 
         (Fact::PasswordMustChange, Identifier) => "/signin/password",
         (Fact::PasswordMustChange, Password) => "/signin/push",
