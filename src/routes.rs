@@ -24,7 +24,7 @@ use crate::{
     signin::{
         account, authorize, consent, enroll,
         events::{self, WatchedKind},
-        identifier, new_password, password, push, signout, totp,
+        identifier, invitation, new_password, password, push, signout, totp,
     },
     site, web,
 };
@@ -91,6 +91,10 @@ pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> + 'static {
         .at(
             Path::SigninIdentifier.as_str(),
             Methods::get(identifier::get).and(Method::POST, identifier::post),
+        )
+        .at(
+            Path::SigninInvitation.as_str(),
+            Methods::get(invitation::get).and(Method::POST, invitation::post),
         )
         .at(
             Path::SigninNewPassword.as_str(),

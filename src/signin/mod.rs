@@ -16,6 +16,7 @@ pub mod consent;
 pub mod enroll;
 pub mod events;
 pub mod identifier;
+pub mod invitation;
 pub mod new_password;
 pub mod password;
 pub mod push;

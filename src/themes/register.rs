@@ -2,8 +2,8 @@
 
 use super::{
     AccountPage, ConsentPage, DeniedPage, EnrollPage, ErrorPage, FormPostPage, HomePage, IdentifierPage,
-    NewPasswordPage, PasswordPage, PushPage, ReportedPage, SetupDonePage, SetupPage, SignOutPage,
-    SignedOutPage, TooManyRequestsPage, TotpPage, UnavailablePage,
+    InvitationPage, NewPasswordPage, PasswordPage, PushPage, ReportedPage, SetupDonePage, SetupPage,
+    SignOutPage, SignedOutPage, TooManyRequestsPage, TotpPage, UnavailablePage,
 };
 use super::{FormTarget, Page, RenderFault, render};
 
@@ -30,7 +30,7 @@ pub struct Sample {
 }
 
 /// All pages, in the order in which people see them.
-pub static PAGES: [PageEntry; 19] = [
+pub static PAGES: [PageEntry; 20] = [
     entry::<IdentifierPage>(),
     entry::<PasswordPage>(),
     entry::<NewPasswordPage>(),
@@ -41,6 +41,7 @@ pub static PAGES: [PageEntry; 19] = [
     entry::<FormPostPage>(),
     entry::<DeniedPage>(),
     entry::<ReportedPage>(),
+    entry::<InvitationPage>(),
     entry::<AccountPage>(),
     entry::<SignOutPage>(),
     entry::<SignedOutPage>(),

@@ -48,6 +48,7 @@ fn the_codes_of_the_audit_log_stay_as_they_are() {
     enrollment.contested
     enrollment.failed
     enrollment.started
+    invitation.redeemed
     password.blocked
     password.changed
     password.wrong
@@ -56,12 +57,12 @@ fn the_codes_of_the_audit_log_stay_as_they_are() {
     person.disabled
     person.enabled
     person.factors_reset
-    person.password_exposed
-    person.source_blocked
     person.invited
+    person.password_exposed
     person.password_set
     person.push_reset
     person.signed_out
+    person.source_blocked
     person.unlocked
     pool.changed
     push.limited
