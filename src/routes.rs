@@ -24,7 +24,7 @@ use crate::{
     signin::{
         account, authorize, consent, enroll,
         events::{self, WatchedKind},
-        forms, identifier, new_password, password, push, signout, totp,
+        forms, identifier, invitation, new_password, password, push, signout, totp,
     },
     site, web,
 };
@@ -98,6 +98,10 @@ pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> + 'static {
         .at(
             Path::SigninIdentifier.as_str(),
             Methods::get(identifier::get).and(Method::POST, forms::identifier),
+        )
+        .at(
+            Path::SigninInvitation.as_str(),
+            Methods::get(invitation::get).and(Method::POST, invitation::post),
         )
         .at(
             Path::SigninNewPassword.as_str(),

@@ -86,6 +86,9 @@ pub enum Conflict {
     /// The person needs no ticket: a phone can be added, or there is one.
     #[error("no ticket is needed: the person has a second factor, or may add the first one without a ticket")]
     TicketNotNeeded,
+    /// The person has a password already, or may have none.
+    #[error("the person has a password already, or is disabled")]
+    HasPassword,
     /// The client is public.
     #[error("the client is public: it has no secret")]
     NoSecret,

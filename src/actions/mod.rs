@@ -18,6 +18,7 @@ mod ending;
 pub mod enrollment;
 mod error;
 pub mod expiry;
+pub mod invitations;
 mod new_password;
 mod password;
 pub mod people;

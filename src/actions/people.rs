@@ -75,7 +75,7 @@ impl NewPerson<'_> {
     }
 
     /// Checks every field but the password.
-    fn problems_but_password(&self) -> Vec<FieldProblem> {
+    pub(super) fn problems_but_password(&self) -> Vec<FieldProblem> {
         let mut problems = Vec::new();
         let mut note = |field, result: Result<(), String>| {
             problems.extend(result.err().map(|sentence| FieldProblem { field, sentence }));
@@ -127,7 +127,11 @@ pub async fn add(
 }
 
 /// Makes the ticket for the first device of a new person, where the pool requires one.
-async fn first_ticket(action: &Action<'_>, pool: &Pool, person: PersonId) -> Result<Option<Ticket>, Fault> {
+pub(super) async fn first_ticket(
+    action: &Action<'_>,
+    pool: &Pool,
+    person: PersonId,
+) -> Result<Option<Ticket>, Fault> {
     match pool.policy.first_device {
         FirstDeviceRule::Ticket => tickets::create(action, person).await.map(Some),
         FirstDeviceRule::FirstFactor => Ok(None),

@@ -236,6 +236,8 @@ audit_events! {
         /// The end of the link's validity, in Unix seconds.
         until: i64,
     } = "person.invited";
+    /// The link of an invitation was used.
+    InvitationRedeemed = "invitation.redeemed";
     /// A person was disabled, and everything that they were given ended.
     PersonDisabled = "person.disabled";
     /// A person was enabled. Nothing that had ended came back.

@@ -77,6 +77,7 @@ impl AuditEvent {
             | Self::PersonFactorsReset
             | Self::ClientAdded
             | Self::PersonInvited { .. }
+            | Self::InvitationRedeemed
             | Self::PersonDisabled
             | Self::PersonEnabled
             | Self::PersonDeleted

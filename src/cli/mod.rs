@@ -29,7 +29,7 @@ pub use log::{LogGuard, start_log};
 pub use options::{Common, Demo, Healthcheck, Serve};
 pub use panic_message::install_panic_message;
 pub use people::{
-    ChangePerson, PersonAdd, PersonCommand, PersonDelete, PersonList, PersonRemoveDevice, PersonSetPassword,
-    Place, Profile, WhichPerson,
+    ChangePerson, PersonAdd, PersonCommand, PersonDelete, PersonInvite, PersonList, PersonRemoveDevice,
+    PersonSetPassword, Place, Profile, WhichPerson,
 };
 pub use refusal::without_secrets;

@@ -13,6 +13,8 @@ pub enum PersonCommand {
     Show(WhichPerson),
     /// Add a person; the password is read from a file, or from standard input
     Add(PersonAdd),
+    /// Add a person without a password, and print a link, valid once for 72 hours, by which they set one
+    Invite(PersonInvite),
     /// Set a person's password, read like that of `add`; ends everything but the devices
     SetPassword(PersonSetPassword),
     /// Refuse a person everywhere; ends sessions, sign-ins in progress and all tokens
@@ -110,6 +112,17 @@ pub struct PersonAdd {
     /// A file with the password, without its last newline [default: standard input]
     #[arg(long, value_name = "PATH")]
     pub password_file: Option<PathBuf>,
+}
+
+/// `countersign person invite`.
+#[derive(Clone, Debug, Args)]
+pub struct PersonInvite {
+    /// The person.
+    #[command(flatten)]
+    pub which: WhichPerson,
+    /// The profile.
+    #[command(flatten)]
+    pub profile: Profile,
 }
 
 /// `countersign person set-password`.

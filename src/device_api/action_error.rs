@@ -29,7 +29,8 @@ fn code_of(conflict: &Conflict) -> Option<Code> {
         Conflict::UsernameTaken { .. }
         | Conflict::SetupLinkUsed
         | Conflict::TicketNotNeeded
-        | Conflict::NoSecret => None,
+        | Conflict::NoSecret
+        | Conflict::HasPassword => None,
     }
 }
 

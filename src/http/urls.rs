@@ -48,6 +48,8 @@ paths! {
     SigninPassword = "/signin/password";
     /// The step that replaces a password which must be changed.
     SigninNewPassword = "/signin/new-password";
+    /// The link of an invitation, by which a person sets the first password.
+    SigninInvitation = "/signin/invitation";
     /// The push step: waiting for the phone.
     SigninPush = "/signin/push";
     /// Sends the push, or sends it again.

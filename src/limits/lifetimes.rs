@@ -44,6 +44,8 @@ pub const SETUP_LINK_LIFETIME_SECONDS: i64 = 3600;
 
 /// Seconds for which a ticket is valid.
 pub const TICKET_LIFETIME_SECONDS: i64 = 3600;
+/// Seconds for which the link of an invitation is valid.
+pub const INVITATION_LIFETIME_SECONDS: i64 = 72 * 3600;
 
 // Phones
 

@@ -18,6 +18,7 @@ pub mod enroll;
 pub mod events;
 pub mod forms;
 pub mod identifier;
+pub mod invitation;
 pub mod new_password;
 pub mod password;
 pub mod push;

@@ -170,3 +170,36 @@ pub(super) fn is_not_required(person: PersonId) -> Expr {
         .filter(person::Column::Id.eq(person).and(person::Column::NeedsTicketSince.is_not_null()));
     Expr::not_exists(needing.into_query())
 }
+
+/// Finds the person of the open invitation with this hash.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find_invited(
+    db: &impl Executor,
+    token_hash: &[u8],
+    now: Timestamp,
+) -> Result<Option<PersonId>, Fault> {
+    let open = Entity::find()
+        .filter(Column::CodeHash.eq(token_hash).and(Column::Kind.eq(TicketKind::Invitation)))
+        .filter(Column::RedeemedAt.is_null().and(Column::ExpiresAt.gt(now)));
+    Ok(open.one(db.connection()).await?.map(|row| row.person_id))
+}
+
+/// Redeems the invitation with this hash and returns its person; at most one caller gets it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn redeem_invitation(
+    tx: &Transaction,
+    token_hash: &[u8],
+    now: Timestamp,
+) -> Result<Option<PersonId>, Fault> {
+    let redeemed = Entity::update_many()
+        .col_expr(Column::RedeemedAt, Expr::value(now))
+        .filter(Column::CodeHash.eq(token_hash).and(Column::Kind.eq(TicketKind::Invitation)))
+        .filter(Column::RedeemedAt.is_null().and(Column::ExpiresAt.gt(now)))
+        .exec_with_returning(tx.connection())
+        .await?;
+    Ok(redeemed.into_iter().next().map(|row| row.person_id))
+}

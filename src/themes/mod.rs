@@ -28,6 +28,7 @@ pub use pages::{
     form_post::{FormPostField, FormPostPage},
     home::HomePage,
     identifier::IdentifierPage,
+    invitation::InvitationPage,
     new_password::NewPasswordPage,
     password::PasswordPage,
     push::{PushChallenge, PushPage, PushQr, PushState},

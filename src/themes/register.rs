@@ -2,8 +2,8 @@
 
 use super::{
     AccountPage, CarryOnPage, ConsentPage, DeniedPage, EnrollPage, ErrorPage, FormPostPage, HomePage,
-    IdentifierPage, NewPasswordPage, PasswordPage, PushPage, ReportedPage, SetupDonePage, SetupPage,
-    SignOutPage, SignedOutPage, TooManyRequestsPage, TotpPage, UnavailablePage,
+    IdentifierPage, InvitationPage, NewPasswordPage, PasswordPage, PushPage, ReportedPage, SetupDonePage,
+    SetupPage, SignOutPage, SignedOutPage, TooManyRequestsPage, TotpPage, UnavailablePage,
 };
 use super::{FormTarget, Page, RenderFault, render};
 
@@ -30,7 +30,7 @@ pub struct Sample {
 }
 
 /// All pages, in the order in which people see them.
-pub static PAGES: [PageEntry; 20] = [
+pub static PAGES: [PageEntry; 21] = [
     entry::<CarryOnPage>(),
     entry::<IdentifierPage>(),
     entry::<PasswordPage>(),
@@ -42,6 +42,7 @@ pub static PAGES: [PageEntry; 20] = [
     entry::<FormPostPage>(),
     entry::<DeniedPage>(),
     entry::<ReportedPage>(),
+    entry::<InvitationPage>(),
     entry::<AccountPage>(),
     entry::<SignOutPage>(),
     entry::<SignedOutPage>(),

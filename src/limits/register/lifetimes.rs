@@ -21,7 +21,7 @@ fn tokens_and_sessions() -> Vec<Limit> {
         REFRESH_REPEAT_SECONDS in "src/actions/tokens/refresh.rs":
             "400 `invalid_grant`, and the grant is revoked: a later repetition counts as reuse";
         AUTHORIZATION_CODE_LIFETIME_SECONDS in "src/actions/sign_in/complete/authorize.rs": "400 `invalid_grant`";
-        JOURNEY_LIFETIME_SECONDS in "src/journey/state.rs", "src/actions/sign_in/load.rs":
+        JOURNEY_LIFETIME_SECONDS in "src/journey/state.rs", "src/actions/sign_in/load.rs", "src/signin/invitation.rs":
             "the page “This sign-in has ended” (410) with a button that begins again";
         SIGN_INS_RETRY_SECONDS in "src/actions/sign_in/submission.rs":
             "`Retry-After` of the page “too many requests” (429)";
@@ -37,6 +37,8 @@ fn tokens_and_sessions() -> Vec<Limit> {
             "the setup link is refused; a restart prints a new one";
         TICKET_LIFETIME_SECONDS in "src/actions/tickets/create.rs":
             "the enrollment page says that the code is not right, was used, or is too old";
+        INVITATION_LIFETIME_SECONDS in "src/actions/invitations.rs":
+            "the page says that the invitation does not work (410)";
     }
 }
 

@@ -1,10 +1,14 @@
-//! `countersign person add`.
+//! `countersign person add` and `countersign person invite`.
 
 use super::{open::InPool, ticket};
 use crate::{
-    actions::people::{self, NewPerson},
-    cli::{PersonAdd, Profile},
-    operator::{CommandError, password::read_password, print_result},
+    actions::{
+        invitations,
+        people::{self, NewPerson},
+    },
+    cli::{PersonAdd, PersonInvite, Profile},
+    http::urls::Path,
+    operator::{CommandError, password::read_password, print_result, times::shown},
 };
 use serde_json::json;
 
@@ -24,6 +28,37 @@ pub(super) async fn add(options: PersonAdd) -> Result<(), CommandError> {
     } else {
         let first = format!("{} can sign in. The first time, a phone is added.", person.username);
         ticket::lines(&first, ticket.as_ref())
+    });
+    Ok(())
+}
+
+/// Adds a person without a password, and prints the link by which they set one.
+///
+/// # Errors
+/// When an option is not valid, the name is taken, or the database cannot be used.
+pub(super) async fn invite(options: PersonInvite) -> Result<(), CommandError> {
+    let within = InPool::open(&options.which.place).await?;
+    let new = new_person(&options.which.username, &options.profile, "");
+    let (app, context) = (&within.opened.app, &within.opened.context);
+    let (person, invitation) = invitations::invite(app, context, &within.pool, &new).await?;
+    let issuer = app.known_issuer().await?.unwrap_or_else(|| app.issuer().to_owned());
+    let link = format!("{issuer}{}", Path::SigninInvitation.with([("token", invitation.token.as_str())]));
+    print_result(&if options.which.place.json {
+        let result = json!({
+            "sub": person.id,
+            "username": person.username,
+            "pool": within.pool.slug,
+            "url": link,
+            "expires_at": shown(invitation.expires_at),
+        });
+        ticket::with_ticket(result, invitation.ticket.as_ref()).to_string()
+    } else {
+        let first = format!(
+            "{} sets a password by this link, once, until {}:\n\n  {link}\n",
+            person.username,
+            shown(invitation.expires_at)
+        );
+        ticket::lines(&first, invitation.ticket.as_ref())
     });
     Ok(())
 }

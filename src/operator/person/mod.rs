@@ -18,6 +18,7 @@ pub fn run(command: PersonCommand) -> Pin<Box<dyn Future<Output = Result<(), Com
         PersonCommand::List(options) => Box::pin(list::list(options)),
         PersonCommand::Show(which) => Box::pin(show::show(which)),
         PersonCommand::Add(options) => Box::pin(add::add(options)),
+        PersonCommand::Invite(options) => Box::pin(add::invite(options)),
         PersonCommand::SetPassword(options) => Box::pin(change::set_password(options)),
         PersonCommand::Disable(options) => Box::pin(change::disable(options)),
         PersonCommand::Enable(which) => Box::pin(change::enable(which)),

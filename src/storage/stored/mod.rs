@@ -29,7 +29,7 @@
 //! | `signing_key.public_jwk` | published as it is | published | published |
 //! | `audit_event.detail`, `audit_event.changes` | never read by a rule | shown | shown |
 //! | `challenge.details` | the exact text that is shown and signed; the address is read | ignored | no address is known |
-//! | sealed values of the sign-out page, the set-up form and a credential's ceremony | live minutes | ignored | as expired |
+//! | sealed values of the sign-out page, the set-up form, a redeemed invitation and a credential's ceremony | live minutes | ignored | as expired |
 
 mod documents;
 #[cfg(test)]

@@ -9,6 +9,7 @@ pub(super) mod error;
 pub(super) mod form_post;
 pub(super) mod home;
 pub(super) mod identifier;
+pub(super) mod invitation;
 pub(super) mod new_password;
 pub(super) mod password;
 pub(super) mod push;

@@ -15,11 +15,12 @@ use url::Url;
 
 /// The URLs whose forms act with a browser's cookies. The others take no POST, authenticate the sender
 /// themselves, or, like the authorization endpoint, are meant for forms of other sites.
-const FORMS: [Path; 11] = [
+const FORMS: [Path; 12] = [
     Path::SigninIdentifier,
     Path::Signin,
     Path::SigninPassword,
     Path::SigninNewPassword,
+    Path::SigninInvitation,
     Path::SigninPush,
     Path::SigninPushSend,
     Path::SigninTotp,

@@ -49,6 +49,7 @@ fn the_codes_of_the_audit_log_stay_as_they_are() {
     enrollment.contested
     enrollment.failed
     enrollment.started
+    invitation.redeemed
     password.blocked
     password.changed
     password.wrong

@@ -5,6 +5,7 @@ mod audit;
 mod beside_server;
 mod clients;
 mod directory;
+mod invitations;
 mod operators_page;
 mod output;
 mod people;

@@ -14,10 +14,11 @@ use tempfile::TempDir;
 
 /// Every command that needs an existing database, and what it reads from standard input. A test compares the list with
 /// the program's.
-pub const COMMANDS: [(&[&str], &str); 29] = [
+pub const COMMANDS: [(&[&str], &str); 30] = [
     (&["person", "list"], ""),
     (&["person", "show", "alice"], ""),
     (&["person", "add", "zoe"], "a staple for horses"),
+    (&["person", "invite", "zoe"], ""),
     (&["person", "set-password", "alice"], "a staple for horses"),
     (&["person", "disable", "alice", "--yes"], ""),
     (&["person", "enable", "alice"], ""),
