@@ -7,7 +7,7 @@
 #[cfg(feature = "demo")]
 use crate::demo;
 use crate::{
-    cli::{self, Cli, ClientCommand, Command, Exit, PersonCommand},
+    cli::{self, Cli, Command, Exit},
     operator::{self, CommandError},
 };
 use clap::Parser;
@@ -34,9 +34,11 @@ fn start(command: Command) -> Pin<Box<dyn Future<Output = Result<(), CommandErro
         Command::Demo(options) => Box::pin(demo::demo(options)),
         #[cfg(not(feature = "demo"))]
         Command::Demo(_) => Box::pin(std::future::ready(operator::refuse_demo())),
-        Command::Person(PersonCommand::Add(options)) => Box::pin(operator::add_person(options)),
-        Command::Person(PersonCommand::ResetMfa(options)) => Box::pin(operator::reset_mfa(options)),
-        Command::Client(ClientCommand::Add(options)) => Box::pin(operator::add_client(options)),
+        Command::Person(command) => operator::run_person(command),
+        Command::Client(command) => operator::run_client(command),
+        Command::Pool(command) => operator::run_pool(command),
+        Command::Workspace(command) => operator::run_workspace(command),
+        Command::Audit(command) => operator::run_audit(command),
         Command::Migrate(options) => Box::pin(operator::migrate(options)),
         Command::Openapi => Box::pin(std::future::ready(operator::openapi())),
         Command::Healthcheck(options) => Box::pin(operator::healthcheck(options)),

@@ -16,6 +16,8 @@ pub struct Model {
     pub settings: Json,
     pub disabled_at: Option<Timestamp>,
     pub created_at: Timestamp,
+    pub previous_secret_hash: Option<Vec<u8>>,
+    pub previous_secret_until: Option<Timestamp>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -128,4 +128,12 @@ enums! {
         /// Not sent, because it is of no use any more.
         Skipped = "skipped",
     }
+
+    /// The kind of a one-time secret that an operator passes on to a person.
+    TicketKind {
+        /// A code that lets the first device be added.
+        Ticket = "ticket",
+        /// The token of a link that lets the first password be set.
+        Invitation = "invitation",
+    }
 }

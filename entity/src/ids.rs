@@ -76,6 +76,8 @@ typed_ids! {
     OutboxId = "out";
     /// An event of the audit log.
     AuditEventId = "aud";
+    /// A ticket or an invitation.
+    TicketId = "tkt";
 }
 
 impl ClientKey {

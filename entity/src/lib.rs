@@ -31,6 +31,7 @@ pub mod pool;
 pub mod refresh_token;
 pub mod setting;
 pub mod signing_key;
+pub mod ticket;
 pub mod timestamp;
 pub mod transport;
 pub mod workspace;

@@ -12,6 +12,7 @@ mod m20261124_000005_outbox_and_audit;
 mod m20261130_000006_cleanup_indexes;
 mod m20261130_000007_audit_actor;
 mod m20261201_000008_person_duties;
+mod m20261201_000009_tickets;
 mod m20261201_000010_provenance;
 mod unknown;
 
@@ -30,10 +31,11 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000006_cleanup_indexes::Migration),
             Box::new(m20261130_000007_audit_actor::Migration),
             Box::new(m20261201_000008_person_duties::Migration),
+            Box::new(m20261201_000009_tickets::Migration),
             Box::new(m20261201_000010_provenance::Migration),
         ]
     }
 }
 
 pub use sea_orm_migration::MigratorTrait;
-pub use unknown::{UnknownMigrations, find_unknown};
+pub use unknown::{UnknownMigrations, find_unknown, is_migrated};

@@ -20,6 +20,18 @@ pub struct UnknownMigrations {
     pub has_known: bool,
 }
 
+/// Returns whether any program has migrated the database: without a list of migrations, or with an empty one, it
+/// is new or belongs to a program that keeps none.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn is_migrated(db: &DatabaseConnection) -> Result<bool, DbErr> {
+    if !SchemaManager::new(db).has_table("seaql_migrations").await? {
+        return Ok(false);
+    }
+    Ok(seaql_migrations::Entity::find().one(db).await?.is_some())
+}
+
 /// Finds the migrations of the database that this program does not have; `None` for a new database, an older
 /// one or one of the same version.
 ///

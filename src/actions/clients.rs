@@ -1,8 +1,26 @@
-//! Adds clients, and records that one has failed to authenticate.
+//! Adds clients, and records that one has failed to authenticate. Each change that an operator makes to a client has a
+//! file of its own below; `ending` ends its grants, for all of them.
 
-use super::{Action, ActionError, FieldProblem, Right};
+mod change;
+mod check;
+mod delete;
+mod ending;
+mod find;
+mod lock;
+mod secret;
+mod status;
+
+pub use change::change;
+pub use check::RESERVED_NAME;
+pub use delete::delete;
+pub use find::{find, list_page};
+pub use secret::{Rotation, rotate_secret};
+pub use status::{disable, enable};
+
+use self::check::check;
+use super::{Action, ActionError, Right};
 use crate::{
-    app::{App, RequestContext},
+    app::{App, RequestContext, Tenant},
     audit::{AuditEvent, AuditTarget, about},
     digest::sha256,
     directory::{Client, ClientSettings},
@@ -10,7 +28,6 @@ use crate::{
     fault::Fault,
     http::urls::Path,
     limits::sizes::MAX_CLIENT_ID_NAME_CHARS,
-    protocol::client_problems,
     storage::clients,
 };
 use ::entity::ids::{ClientKey, PoolId};
@@ -30,13 +47,8 @@ pub struct NewClient {
 
 impl NewClient {
     /// Checks every value and returns the problems.
-    pub(super) fn check(&self) -> Result<(), ActionError> {
-        let problems = client_problems(&self.name, &self.settings, self.secret.is_none());
-        let fields = problems
-            .iter()
-            .map(|problem| FieldProblem { field: problem.field(), sentence: problem.to_string() });
-        let fields: Vec<_> = fields.collect();
-        if fields.is_empty() { Ok(()) } else { Err(ActionError::Invalid(fields)) }
+    pub(super) fn check(&self, tenant: &Tenant) -> Result<(), ActionError> {
+        check(tenant, &self.name, &self.settings, self.secret.is_none())
     }
 }
 
@@ -45,7 +57,7 @@ impl NewClient {
 /// # Errors
 /// [`ActionError::Invalid`] with every problem; a fault when the database does not answer.
 pub async fn add(app: &App, context: &RequestContext, new: NewClient) -> Result<Client, ActionError> {
-    new.check()?;
+    new.check(&context.tenant)?;
     let action = Action::begin(app, context, Right::Host).await?;
     let client = insert(&action, new).await?;
     action.commit().await?;
@@ -64,6 +76,7 @@ pub async fn insert(action: &Action<'_>, new: NewClient) -> Result<Client, Fault
         client_id: new_client_id(action.app.entropy.as_ref(), &new.name),
         name: new.name.trim().to_owned(),
         secret_hash: new.secret.map(|secret| sha256(secret).to_vec()),
+        previous_secret: None,
         settings: new.settings,
         pools: new.pools,
         is_disabled: false,

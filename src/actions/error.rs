@@ -83,6 +83,12 @@ pub enum Conflict {
     /// The set-up link was used, or has expired.
     #[error("the set-up link was used, or it is older than an hour")]
     SetupLinkUsed,
+    /// The person needs no ticket: a phone can be added, or there is one.
+    #[error("no ticket is needed: the person has a second factor, or may add the first one without a ticket")]
+    TicketNotNeeded,
+    /// The client is public.
+    #[error("the client is public: it has no secret")]
+    NoSecret,
 }
 
 /// One line per field.

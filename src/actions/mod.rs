@@ -11,6 +11,7 @@
 pub mod account;
 mod action;
 pub mod approvals;
+pub mod audit_log;
 pub mod clients;
 pub mod devices;
 mod ending;
@@ -26,8 +27,11 @@ mod right;
 pub mod sessions;
 pub mod setup;
 pub mod sign_in;
+mod slices;
+pub mod tickets;
 pub mod tokens;
 mod totp;
+pub mod workspaces;
 
 pub use action::Action;
 pub use error::{ActionError, Conflict, FieldProblem};

@@ -1,16 +1,36 @@
-//! Reads and adds people, and resets their factors.
+//! Reads and adds people. Each change that an operator makes to a person has a file of its own below; `ending` ends
+//! everything that a person was given, for all of them.
 
-use super::{Action, ActionError, Conflict, FieldProblem, Right, approvals, devices, sessions};
+mod delete;
+mod ending;
+mod lock;
+mod password_rule;
+mod records;
+mod remove_device;
+mod reset;
+mod set_password;
+mod status;
+mod unlock;
+
+pub use delete::delete;
+pub use records::{PersonRecord, PersonView, list_page, view};
+pub use remove_device::remove_device;
+pub use reset::{Reset, reset_factors, reset_push};
+pub use set_password::set_password;
+pub use status::{disable, enable, sign_out};
+pub use unlock::{Unlocked, unlock};
+
+use self::password_rule::password_problem;
+use super::{
+    Action, ActionError, Conflict, FieldProblem, Right,
+    tickets::{self, Ticket},
+};
 use crate::{
     app::{App, RequestContext, Tenant},
     audit::{AuditEvent, about},
-    directory::{Person, Pool, SecondFactorRule, StandardClaims, check_email, check_text, check_username},
-    factors::{
-        password::{NewPassword, Protects, check_new},
-        push::WithdrawalReason,
-    },
+    directory::{FirstDeviceRule, Person, Pool, StandardClaims, check_email, check_text, check_username},
     fault::Fault,
-    storage::{authenticators, challenges::ChallengeFilter, people},
+    storage::people,
 };
 use ::entity::ids::PersonId;
 
@@ -48,6 +68,14 @@ pub struct NewPerson<'a> {
 impl NewPerson<'_> {
     /// Checks every field and returns the problems. `service` is a name that the password must not contain.
     pub fn problems(&self, pool: &Pool, service: &str) -> Vec<FieldProblem> {
+        let mut problems = self.problems_but_password();
+        let names = [self.username, self.name, self.email, service];
+        problems.extend(password_problem(pool, &names, self.password));
+        problems
+    }
+
+    /// Checks every field but the password.
+    fn problems_but_password(&self) -> Vec<FieldProblem> {
         let mut problems = Vec::new();
         let mut note = |field, result: Result<(), String>| {
             problems.extend(result.err().map(|sentence| FieldProblem { field, sentence }));
@@ -57,13 +85,6 @@ impl NewPerson<'_> {
         if !self.email.is_empty() {
             note("email", check_email(self.email).map_err(|problem| problem.to_string()));
         }
-        let protects = match pool.policy.second_factor {
-            SecondFactorRule::Always => Protects::WithSecondFactor,
-            SecondFactorRule::WhenAsked => Protects::Alone,
-        };
-        let names = [self.username, self.name, self.email, service, "countersign"];
-        let password = NewPassword { password: self.password, protects, names: &names };
-        note("password", check_new(&password).map_err(|problem| problem.to_string()));
         problems
     }
 
@@ -80,7 +101,8 @@ impl NewPerson<'_> {
     }
 }
 
-/// Adds a person to `pool`, who can sign in with the password.
+/// Adds a person to `pool`, who can sign in with the password. Returns the ticket for the first device as well, where
+/// the pool requires one.
 ///
 /// # Errors
 /// [`ActionError::Invalid`] with the problem of each field; [`Conflict::UsernameTaken`]; a fault when the
@@ -90,7 +112,7 @@ pub async fn add(
     context: &RequestContext,
     pool: &Pool,
     new: &NewPerson<'_>,
-) -> Result<Person, ActionError> {
+) -> Result<(Person, Option<Ticket>), ActionError> {
     let problems = new.problems(pool, &context.tenant.workspace.display_name);
     if !problems.is_empty() {
         return Err(ActionError::Invalid(problems));
@@ -98,9 +120,18 @@ pub async fn add(
     // Hash before the transaction begins, because hashing is slow.
     let hash = app.hash_password(new.password.to_owned()).await?;
     let action = Action::begin(app, context, Right::Host).await?;
-    let person = insert(&action, pool, new.username, hash, new.claims()).await?;
+    let person = insert(&action, pool, new.username, Some(hash), new.claims()).await?;
+    let ticket = first_ticket(&action, pool, person.id).await?;
     action.commit().await?;
-    Ok(person)
+    Ok((person, ticket))
+}
+
+/// Makes the ticket for the first device of a new person, where the pool requires one.
+async fn first_ticket(action: &Action<'_>, pool: &Pool, person: PersonId) -> Result<Option<Ticket>, Fault> {
+    match pool.policy.first_device {
+        FirstDeviceRule::Ticket => tickets::create(action, person).await.map(Some),
+        FirstDeviceRule::FirstFactor => Ok(None),
+    }
 }
 
 /// Adds a person, whose values were checked, and the audit event.
@@ -111,7 +142,7 @@ pub async fn insert(
     action: &Action<'_>,
     pool: &Pool,
     username: &str,
-    password_hash: String,
+    password_hash: Option<String>,
     claims: StandardClaims,
 ) -> Result<Person, ActionError> {
     let now = action.context.now;
@@ -120,7 +151,7 @@ pub async fn insert(
         workspace_id: pool.workspace_id,
         pool_id: pool.id,
         username: username.trim().to_owned(),
-        password_hash: Some(password_hash),
+        password_hash,
         claims: StandardClaims { updated_at: Some(now.unix_seconds()), ..claims },
         is_disabled: false,
         push_muted_until: None,
@@ -132,38 +163,4 @@ pub async fn insert(
     }
     action.audit(&AuditEvent::PersonAdded, about(person.id)).await?;
     Ok(person)
-}
-
-/// Removes every authenticator of a person except the password, so that the next sign-in leads to enrollment,
-/// and ends their sessions, sign-ins in progress and all tokens, including offline ones. Returns the number of
-/// removed authenticators.
-///
-/// # Errors
-/// [`ActionError::NotFound`] when the tenant has no such person; a fault when the database does not answer.
-pub async fn reset_factors(
-    app: &App,
-    context: &RequestContext,
-    person: PersonId,
-) -> Result<usize, ActionError> {
-    let action = Action::begin(app, context, Right::Host).await?;
-    let found = people::lock(&action.tx, person).await?;
-    if found.is_none_or(|found| found.workspace_id != context.tenant.workspace.id) {
-        return Err(ActionError::NotFound);
-    }
-    let devices = authenticators::list_not_revoked(&action.tx, person).await?;
-    for device in &devices {
-        devices::revoke(&action, device).await?;
-    }
-    approvals::withdraw(
-        app,
-        &action.tx,
-        ChallengeFilter::Person(person),
-        WithdrawalReason::DeviceRemoved,
-        context,
-    )
-    .await?;
-    sessions::end_all(&action, person).await?;
-    action.audit(&AuditEvent::PersonFactorsReset, about(person)).await?;
-    action.commit().await?;
-    Ok(devices.len())
 }

@@ -45,12 +45,12 @@ pub async fn complete(
     person: FirstPerson<'_>,
     client: NewClient,
 ) -> Result<Client, ActionError> {
-    client.check()?;
+    client.check(&context.tenant)?;
     let action = Action::begin(app, context, Right::Host).await?;
     if !token.take(&action.tx, context.now).await? {
         return Err(ActionError::Conflict(Conflict::SetupLinkUsed));
     }
-    people::insert(&action, pool, person.username, person.password_hash, person.claims).await?;
+    people::insert(&action, pool, person.username, Some(person.password_hash), person.claims).await?;
     let client = clients::insert(&action, NewClient { pools: vec![pool.id], ..client }).await?;
     action.commit().await?;
     Ok(client)

@@ -8,7 +8,7 @@ use crate::{
     factors::password::HashParameters,
     fault::{Cause, Fault},
     http::{cookies::Cookies, urls::PublicUrl},
-    keys::SealingKey,
+    keys::{SealingKey, SealingKeyError},
     limits::rate_limit::{
         CLIENT_AUTHENTICATION_FAILURES, MAX_REMEMBERED_CLIENT_SOURCES, MAX_REMEMBERED_SOURCES, RateLimit,
         RateLimiter, UNKNOWN_CLIENT_EVENTS, WRONG_ANSWER_WINDOW_SECONDS,
@@ -23,14 +23,13 @@ use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt, path::Path, sync::Arc};
 const KEY_FILE: &str = "encryption.key";
 
 impl App {
-    /// Opens the database and the sealing key that `config` names; at a first start creates the data
+    /// Opens the database and the sealing key that `config` names, for a server; at a first start creates the data
     /// directory, the key, the workspace and the first pool.
     ///
     /// # Errors
     /// When the database cannot be used, or was made with another sealing key.
     pub async fn open(
         config: &Config,
-        mode: OpenMode,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, Fault> {
@@ -38,8 +37,35 @@ impl App {
             make_data_dir(config.data_dir())?;
         }
         let url = config.database_url();
-        let storage = Storage::open_as(mode, url.expose_secret(), config.migrate).await?;
-        let sealing = sealing_key(config, entropy.as_ref())?;
+        let storage = Storage::open_as(OpenMode::Server, url.expose_secret(), config.migrate).await?;
+        let sealing = match config.encryption_key() {
+            Some(bytes) => SealingKey::from_bytes(&bytes),
+            None => SealingKey::from_file(&config.data_dir().join(KEY_FILE), entropy.as_ref())
+                .map_err(unusable_key)?,
+        };
+        Self::with_storage(config, storage, sealing, clock, entropy).await
+    }
+
+    /// Opens the database and the sealing key that `config` names, for a command: both must exist, and nothing is
+    /// created.
+    ///
+    /// # Errors
+    /// When there is no database, no server has started on it yet, it cannot be used, or was made with another
+    /// sealing key.
+    pub async fn open_existing(
+        config: &Config,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, Fault> {
+        let url = config.database_url();
+        let storage = Storage::open_as(OpenMode::Existing, url.expose_secret(), config.migrate).await?;
+        first_start::check_started(&storage).await?;
+        let sealing = match config.encryption_key() {
+            Some(bytes) => SealingKey::from_bytes(&bytes),
+            None => {
+                SealingKey::from_existing_file(&config.data_dir().join(KEY_FILE)).map_err(unusable_key)?
+            }
+        };
         Self::with_storage(config, storage, sealing, clock, entropy).await
     }
 
@@ -49,6 +75,9 @@ impl App {
     /// # Errors
     /// When the database cannot be used, or a server runs on the same SQLite file and the schema is old.
     pub async fn migrate(config: &Config) -> Result<Storage, Fault> {
+        if config.database_url.is_none() {
+            make_data_dir(config.data_dir())?;
+        }
         let url = config.database_url();
         Storage::open_as(OpenMode::Command, url.expose_secret(), Migrate::Auto).await
     }
@@ -67,8 +96,13 @@ impl App {
         let sealing = Arc::new(sealing);
         first_start::ensure_first_workspace(&storage, &sealing, entropy.as_ref(), clock.now()).await?;
         let contact = config.push_contact();
-        let directory =
-            DirectoryCache::new(storage.clone(), Arc::clone(&sealing), Arc::clone(&clock), contact);
+        let directory = DirectoryCache::new(
+            storage.clone(),
+            Arc::clone(&sealing),
+            Arc::clone(&clock),
+            contact,
+            config.issuer(),
+        );
         Ok(Self {
             addresses: Addresses {
                 public_url: config.issuer(),
@@ -114,12 +148,8 @@ fn make_data_dir(path: &Path) -> Result<(), Fault> {
     })
 }
 
-fn sealing_key(config: &Config, entropy: &dyn Entropy) -> Result<SealingKey, Fault> {
-    if let Some(bytes) = config.encryption_key() {
-        return Ok(SealingKey::from_bytes(&bytes));
-    }
-    SealingKey::from_file(&config.data_dir().join(KEY_FILE), entropy)
-        .map_err(|error| Fault::because("cannot load the sealing key", error))
+fn unusable_key(error: SealingKeyError) -> Fault {
+    Fault::because("cannot load the sealing key", error)
 }
 
 fn hashing(config: &Config, clock: &Arc<dyn Clock>) -> Hashing {

@@ -1,14 +1,14 @@
 //! Caches the workspaces, clients, pools and keys that every request reads; a change on any node drops all of
 //! them.
 
-use super::{WorkspaceKeys, workspace_keys};
+use super::{Tenant, WorkspaceKeys, workspace_keys};
 use crate::{
     clock::Clock,
     directory::{Client, Pool, Workspace},
     fault::Fault,
     keys::SealingKey,
     limits::sizes::{MAX_CACHED_CLIENTS, MAX_CLIENT_ID_BYTES},
-    storage::{Storage, Topic, clients, pools, workspaces},
+    storage::{Freshness, Storage, Topic, clients, pools, workspaces},
 };
 use ::entity::ids::{ClientKey, PoolId, WorkspaceId};
 use std::{
@@ -23,7 +23,9 @@ pub const DEFAULT_WORKSPACE: &str = "default";
 struct Kept {
     /// Incremented when everything is dropped, so that values read before the change are not stored after it.
     generation: u64,
-    workspace: Option<Arc<Workspace>>,
+    /// The version of the directory at which it was filled; see [`Storage::directory_version`].
+    freshness: Option<Freshness>,
+    tenant: Option<Arc<Tenant>>,
     keys: Option<Arc<WorkspaceKeys>>,
     clients: BTreeMap<(WorkspaceId, String), Arc<Client>>,
     clients_by_key: BTreeMap<ClientKey, Arc<Client>>,
@@ -39,35 +41,52 @@ pub struct DirectoryCache {
     sealing: Arc<SealingKey>,
     clock: Arc<dyn Clock>,
     contact: String,
+    issuer: String,
     kept: Arc<Mutex<Kept>>,
 }
 
 impl DirectoryCache {
-    /// Creates an empty cache. `contact` is the contact address for push services (RFC 8292 §2.1, `sub`).
-    pub fn new(storage: Storage, sealing: Arc<SealingKey>, clock: Arc<dyn Clock>, contact: String) -> Self {
-        Self { storage, sealing, clock, contact, kept: Arc::default() }
+    /// Creates an empty cache. `contact` is the contact address for push services (RFC 8292 §2.1, `sub`),
+    /// `issuer` the issuer of the workspace that is served at the root.
+    pub fn new(
+        storage: Storage,
+        sealing: Arc<SealingKey>,
+        clock: Arc<dyn Clock>,
+        contact: String,
+        issuer: String,
+    ) -> Self {
+        Self { storage, sealing, clock, contact, issuer, kept: Arc::default() }
+    }
+
+    /// Returns the tenant that is served at the root.
+    ///
+    /// # Errors
+    /// When its workspace does not exist yet, or the database does not answer.
+    pub async fn tenant(&self) -> Result<Arc<Tenant>, Fault> {
+        let (generation, kept) = self.look(|kept| kept.tenant.clone());
+        if let Some(tenant) = kept {
+            return Ok(tenant);
+        }
+        let found = workspaces::find_by_slug(&self.storage, DEFAULT_WORKSPACE).await?;
+        let workspace =
+            Arc::new(found.ok_or_else(|| Fault::broken("the workspace `default` does not exist"))?);
+        let tenant = Arc::new(Tenant { workspace, issuer: self.issuer.clone() });
+        self.keep(generation, |kept| kept.tenant = Some(tenant.clone()));
+        Ok(tenant)
     }
 
     /// Returns the workspace that is served at the root.
     ///
     /// # Errors
-    /// When there is none yet, or the database does not answer.
+    /// Those of [`Self::tenant`].
     pub async fn workspace(&self) -> Result<Arc<Workspace>, Fault> {
-        let (generation, kept) = self.look(|kept| kept.workspace.clone());
-        if let Some(workspace) = kept {
-            return Ok(workspace);
-        }
-        let found = workspaces::find_by_slug(&self.storage, DEFAULT_WORKSPACE).await?;
-        let workspace =
-            Arc::new(found.ok_or_else(|| Fault::broken("the workspace `default` does not exist"))?);
-        self.keep(generation, |kept| kept.workspace = Some(workspace.clone()));
-        Ok(workspace)
+        Ok(self.tenant().await?.workspace.clone())
     }
 
     /// Returns the workspace that is served at the root if it is cached: for pages that must not wait for the
     /// database.
     pub fn known_workspace(&self) -> Option<Arc<Workspace>> {
-        self.look(|kept| kept.workspace.clone()).1
+        self.look(|kept| kept.tenant.clone()).1.map(|tenant| tenant.workspace.clone())
     }
 
     /// Returns the keys of the workspace that is served at the root; creates missing ones.
@@ -127,17 +146,17 @@ impl DirectoryCache {
         Ok(origins.contains(origin))
     }
 
-    /// Returns the client with this key.
+    /// Finds the client with this key; `None` when it was deleted.
     ///
     /// # Errors
-    /// When there is none, or the database does not answer.
-    pub async fn client(&self, key: ClientKey) -> Result<Arc<Client>, Fault> {
+    /// When the database does not answer.
+    pub async fn client(&self, key: ClientKey) -> Result<Option<Arc<Client>>, Fault> {
         let (generation, kept) = self.look(|kept| kept.clients_by_key.get(&key).cloned());
-        if let Some(client) = kept {
-            return Ok(client);
+        if kept.is_some() {
+            return Ok(kept);
         }
-        let client = clients::get(&self.storage, key).await?;
-        Ok(self.keep_client(generation, client))
+        let found = clients::find_by_key(&self.storage, key).await?;
+        Ok(found.map(|client| self.keep_client(generation, client)))
     }
 
     /// Returns the pool with this id.
@@ -170,6 +189,18 @@ impl DirectoryCache {
         let ids = Arc::new(pools.iter().map(|pool| pool.id).collect::<Vec<_>>());
         self.keep(generation, |kept| kept.pool_ids = Some(ids.clone()));
         Ok(ids)
+    }
+
+    /// Drops everything if another process has changed something in the same SQLite file: at the beginning of each
+    /// request.
+    pub fn notice_changes(&self) {
+        let Some(freshness) = self.storage.directory_version() else { return };
+        if let Ok(mut kept) = self.kept.lock()
+            && (kept.freshness != Some(freshness) || freshness == Freshness::Changing)
+        {
+            let generation = kept.generation + 1;
+            *kept = Kept { generation, freshness: Some(freshness), ..Kept::default() };
+        }
     }
 
     /// Drops everything, because something has changed.

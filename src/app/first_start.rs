@@ -43,6 +43,20 @@ pub(super) async fn ensure_first_workspace(
     ))
 }
 
+/// Fails when no server has started on the database yet, so that it has no workspace.
+///
+/// # Errors
+/// As said, or when the database does not answer.
+pub(super) async fn check_started(storage: &Storage) -> Result<(), Fault> {
+    if settings::find(storage, FINGERPRINT).await?.is_some() {
+        return Ok(());
+    }
+    Err(Fault::broken(
+        "no server has started on this database yet, so it has no workspace and no encryption key: start `countersign \
+         serve` once; nothing was created",
+    ))
+}
+
 async fn insert_directory(tx: &Transaction, entropy: &dyn Entropy, now: Timestamp) -> Result<(), Fault> {
     let workspace = Workspace {
         id: WorkspaceId(entropy.id(now)),

@@ -31,7 +31,7 @@ pub use shutdown::Shutdown;
 pub use tenant::Tenant;
 pub use workspace_keys::WorkspaceKeys;
 
-pub use crate::storage::{OpenMode, Topic, Waiter};
+pub use crate::storage::{Topic, Waiter};
 
 use crate::{
     audit::{Actor, Via},
@@ -117,13 +117,14 @@ impl App {
         self.storage.bus().wait(topic)
     }
 
-    /// Returns the tenant that is served at the root.
+    /// Returns the tenant that is served at the root. Each request begins with this call, which notices what commands
+    /// have changed since.
     ///
     /// # Errors
     /// When its workspace does not exist yet, or the database does not answer.
     pub async fn tenant(&self) -> Result<Arc<Tenant>, Fault> {
-        let workspace = self.directory.workspace().await?;
-        Ok(Arc::new(Tenant { workspace, issuer: self.issuer().to_owned() }))
+        self.directory.notice_changes();
+        self.directory.tenant().await
     }
 
     /// Returns the context of a command.

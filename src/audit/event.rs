@@ -1,5 +1,6 @@
 //! The kinds of events, with their codes and details.
 
+use super::Changes;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -228,6 +229,80 @@ audit_events! {
     PersonFactorsReset = "person.factors_reset";
     /// A client was added.
     ClientAdded = "client.added";
+    /// A person was invited: a link was made by which they set their first password.
+    PersonInvited {
+        /// The end of the link's validity, in Unix seconds.
+        until: i64,
+    } = "person.invited";
+    /// A person was disabled, and everything that they were given ended.
+    PersonDisabled = "person.disabled";
+    /// A person was enabled. Nothing that had ended came back.
+    PersonEnabled = "person.enabled";
+    /// A person was deleted with everything but the audit events.
+    PersonDeleted = "person.deleted";
+    /// An operator set a person's password, and everything that the person was given ended.
+    PersonPasswordSet {
+        /// Whether another password must be chosen at the next sign-in.
+        must_change: bool,
+    } = "person.password_set";
+    /// An operator ended everything that a person was given.
+    PersonSignedOut = "person.signed_out";
+    /// An operator deleted what keeps a person out for a while.
+    PersonUnlocked {
+        /// The number of counters of wrong answers.
+        counters: usize,
+        /// The number of requests to the phone that were not approved, by which push waits.
+        requests: u64,
+        /// Whether push was muted.
+        was_muted: bool,
+    } = "person.unlocked";
+    /// A person's phones were removed.
+    PersonPushReset = "person.push_reset";
+    /// A ticket was made for a person's first device; an earlier one is void.
+    TicketCreated {
+        /// The end of its validity, in Unix seconds.
+        until: i64,
+    } = "ticket.created";
+    /// A ticket was redeemed in a sign-in, which may now add one device.
+    TicketRedeemed = "ticket.redeemed";
+    /// A wrong ticket, or one that is used or too old.
+    TicketWrong = "ticket.wrong";
+    /// A ticket that was refused without a check.
+    TicketBlocked {
+        /// The end of the lockout, in Unix seconds.
+        until: i64,
+    } = "ticket.blocked";
+    /// Settings of a client changed.
+    ClientChanged {
+        /// The fields.
+        #[serde(skip)]
+        changes: Changes,
+    } = "client.changed";
+    /// A client has got another secret.
+    ClientSecretRotated {
+        /// Seconds for which the secret before is still accepted.
+        overlap_seconds: i64,
+        /// Whether the secret before was known to others, so that all of the client's tokens ended.
+        compromised: bool,
+    } = "client.secret_rotated";
+    /// A client was disabled, and all of its grants ended.
+    ClientDisabled = "client.disabled";
+    /// A client was enabled. Nothing that had ended came back.
+    ClientEnabled = "client.enabled";
+    /// A client was deleted.
+    ClientDeleted = "client.deleted";
+    /// The display name or the policy of a pool changed.
+    PoolChanged {
+        /// The fields.
+        #[serde(skip)]
+        changes: Changes,
+    } = "pool.changed";
+    /// Settings of the workspace changed.
+    WorkspaceChanged {
+        /// The fields.
+        #[serde(skip)]
+        changes: Changes,
+    } = "workspace.changed";
 }
 
 impl AuditEvent {
@@ -236,6 +311,16 @@ impl AuditEvent {
         match serde_json::to_value(self) {
             Ok(Value::Object(detail)) => Value::Object(detail),
             _ => Value::Object(Map::new()),
+        }
+    }
+
+    /// Returns the changed fields, for an event that is a change of fields.
+    pub fn changes(&self) -> Option<&Changes> {
+        match self {
+            Self::ClientChanged { changes }
+            | Self::PoolChanged { changes }
+            | Self::WorkspaceChanged { changes } => Some(changes),
+            _ => None,
         }
     }
 }

@@ -5,12 +5,14 @@
 //! Called by: `journey` and the interfaces, which create events, and `storage`, which keeps them.
 
 mod actor;
+mod changes;
 mod context;
 mod event;
 mod result;
 mod target;
 
 pub use actor::{Actor, Via};
+pub use changes::Changes;
 pub use context::AuditContext;
 pub use event::AuditEvent;
 pub use result::AuditResult;

@@ -42,7 +42,9 @@ impl AuditEvent {
             | Self::PushLimited { .. }
             | Self::CodeReplayed
             | Self::RefreshTokenReused
-            | Self::ClientAuthenticationFailed { .. } => AuditResult::Refused,
+            | Self::ClientAuthenticationFailed { .. }
+            | Self::TicketWrong
+            | Self::TicketBlocked { .. } => AuditResult::Refused,
             Self::EnrollmentFailed { .. } | Self::ChallengeExpired { .. } | Self::TransportGone { .. } => {
                 AuditResult::Failed
             }
@@ -72,7 +74,24 @@ impl AuditEvent {
             | Self::PasswordExposed
             | Self::SourceBlocked { .. }
             | Self::PersonFactorsReset
-            | Self::ClientAdded => AuditResult::Succeeded,
+            | Self::ClientAdded
+            | Self::PersonInvited { .. }
+            | Self::PersonDisabled
+            | Self::PersonEnabled
+            | Self::PersonDeleted
+            | Self::PersonPasswordSet { .. }
+            | Self::PersonSignedOut
+            | Self::PersonUnlocked { .. }
+            | Self::PersonPushReset
+            | Self::TicketCreated { .. }
+            | Self::TicketRedeemed
+            | Self::ClientChanged { .. }
+            | Self::ClientSecretRotated { .. }
+            | Self::ClientDisabled
+            | Self::ClientEnabled
+            | Self::ClientDeleted
+            | Self::PoolChanged { .. }
+            | Self::WorkspaceChanged { .. } => AuditResult::Succeeded,
         }
     }
 }

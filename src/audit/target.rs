@@ -2,6 +2,7 @@
 
 use ::entity::ids::{
     AuthenticatorId, BrowserSessionId, ChallengeId, ClientKey, EnrollmentId, GrantId, JourneyId, PersonId,
+    PoolId, WorkspaceId,
 };
 
 macro_rules! targets {
@@ -45,6 +46,10 @@ targets! {
     Session(BrowserSessionId) = "session";
     /// A grant.
     Grant(GrantId) = "grant";
+    /// A pool.
+    Pool(PoolId) = "pool";
+    /// A workspace.
+    Workspace(WorkspaceId) = "workspace";
 }
 
 /// The target of an event, and everything else that it is about, as far as it is known.
@@ -66,7 +71,12 @@ pub fn about(target: impl Into<Target>) -> AuditTarget {
         Target::Client(key) => about.client(key),
         Target::Device(id) => about.device(id),
         Target::Journey(id) => about.journey(id),
-        Target::Challenge(_) | Target::Enrollment(_) | Target::Session(_) | Target::Grant(_) => about,
+        Target::Challenge(_)
+        | Target::Enrollment(_)
+        | Target::Session(_)
+        | Target::Grant(_)
+        | Target::Pool(_)
+        | Target::Workspace(_) => about,
     }
 }
 

@@ -11,9 +11,126 @@ use clap::{Args, Subcommand};
 /// The commands for applications.
 #[derive(Clone, Debug, Subcommand)]
 pub enum ClientCommand {
+    /// List the applications, by client id; with --json one object a line
+    List(ClientList),
+    /// Show an application: state, pools, settings
+    Show(WhichClient),
     /// Register an application and print its client id and secret, once
     Add(ClientAdd),
+    /// Change settings of an application; what is not named stays
+    Set(ClientSet),
+    /// Give an application another secret and print it, once; its tokens stay
+    RotateSecret(ClientRotateSecret),
+    /// Refuse an application everywhere, and end all of its codes and tokens
+    Disable(ChangeClient),
+    /// Serve a disabled application again; nothing that was ended comes back
+    Enable(WhichClient),
+    /// Delete an application for good; the audit events stay
+    Delete(ChangeClient),
 }
+
+/// One application.
+#[derive(Clone, Debug, Args)]
+pub struct WhichClient {
+    /// The configuration sources.
+    #[command(flatten)]
+    pub common: Common,
+    /// The workspace
+    #[arg(long, value_name = "NAME", default_value = "default")]
+    pub workspace: String,
+    /// Print the result as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// The client id
+    #[arg(value_name = "CLIENT_ID")]
+    pub client_id: String,
+}
+
+/// One application, for a command that takes something away.
+#[derive(Clone, Debug, Args)]
+pub struct ChangeClient {
+    /// The application.
+    #[command(flatten)]
+    pub which: WhichClient,
+    /// Do not ask for confirmation
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// `countersign client list`.
+#[derive(Clone, Debug, Args)]
+pub struct ClientList {
+    /// The configuration sources.
+    #[command(flatten)]
+    pub common: Common,
+    /// The workspace
+    #[arg(long, value_name = "NAME", default_value = "default")]
+    pub workspace: String,
+    /// Only applications after this client id
+    #[arg(long, value_name = "CLIENT_ID")]
+    pub after: Option<String>,
+    /// At most so many applications [default: all]
+    #[arg(long, value_name = "NUMBER")]
+    pub limit: Option<u64>,
+    /// Print the result as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `countersign client rotate-secret`.
+#[derive(Clone, Debug, Args)]
+pub struct ClientRotateSecret {
+    /// The application.
+    #[command(flatten)]
+    pub change: ChangeClient,
+    /// Accept the secret before for so many seconds more
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=2_592_000))]
+    pub overlap: u32,
+    /// Others know the secret: it ends at once, and so do all tokens of the application
+    #[arg(long, conflicts_with = "overlap")]
+    pub compromised: bool,
+}
+
+/// `countersign client set`.
+#[derive(Clone, Debug, Args)]
+pub struct ClientSet {
+    /// The application.
+    #[command(flatten)]
+    pub change: ChangeClient,
+    /// The name that people see when they sign in to it
+    #[arg(long)]
+    pub name: Option<String>,
+    /// A redirect URI for authorization codes; repeatable, replaces all
+    #[arg(long, value_name = "URI")]
+    pub redirect_uri: Vec<String>,
+    /// A redirect URI after a sign-out; repeatable, replaces all
+    #[arg(long, value_name = "URI")]
+    pub post_logout_redirect_uri: Vec<String>,
+    /// The pool whose people may sign in; repeatable, replaces all: those of the others lose what they were given
+    #[arg(long, value_name = "NAME")]
+    pub pool: Vec<String>,
+    /// Whether PKCE is required; always for a public client
+    #[arg(long, value_name = "YES_OR_NO", value_parser = yes_or_no)]
+    pub require_pkce: Option<bool>,
+    /// The algorithm that signs its ID tokens: RS256, ES256 or EdDSA
+    #[arg(long, value_name = "ALG", value_parser = signing_algorithm)]
+    pub id_token_signed_response_alg: Option<SigningAlgorithm>,
+    /// When it gets refresh tokens: never, when it asks for offline_access, or always
+    #[arg(long, value_name = "WHEN", value_parser = refresh_token_rule)]
+    pub refresh_token: Option<RefreshTokenRule>,
+    /// The claims in its ID tokens: granted or strict
+    #[arg(long, value_name = "WHICH", value_parser = id_token_claims)]
+    pub id_token_claims: Option<IdTokenClaims>,
+    /// The assurance that every sign-in to it must reach; none for no such demand
+    #[arg(long, value_name = "ACR", value_parser = [NO_ACR, Acr::OneFactor.as_str(), Acr::TwoFactors.as_str()])]
+    pub require_acr: Option<String>,
+    /// Whether the organization has consented for everyone
+    #[arg(long, value_name = "YES_OR_NO", value_parser = yes_or_no)]
+    pub implied_consent: Option<bool>,
+}
+
+/// The word that takes the demanded assurance away.
+pub const NO_ACR: &str = "none";
 
 /// `countersign client add`.
 #[derive(Clone, Debug, Args)]
@@ -30,6 +147,9 @@ pub struct ClientAdd {
     /// A redirect URI after a sign-out; repeatable
     #[arg(long, value_name = "URI")]
     pub post_logout_redirect_uri: Vec<String>,
+    /// The workspace
+    #[arg(long, value_name = "NAME", default_value = "default")]
+    pub workspace: String,
     /// The pool whose people may sign in; repeatable
     #[arg(long, value_name = "NAME", default_value = "people")]
     pub pool: Vec<String>,
@@ -58,6 +178,14 @@ pub struct ClientAdd {
     /// Print the result as JSON
     #[arg(long)]
     pub json: bool,
+}
+
+fn yes_or_no(text: &str) -> Result<bool, String> {
+    match text {
+        "yes" => Ok(true),
+        "no" => Ok(false),
+        _ => Err("write yes or no".to_owned()),
+    }
 }
 
 fn refresh_token_rule(text: &str) -> Result<RefreshTokenRule, String> {

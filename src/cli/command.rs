@@ -1,6 +1,9 @@
 //! The commands of the program.
 
-use super::{ClientCommand, Common, Demo, Healthcheck, PersonCommand, Serve};
+use super::{
+    AuditCommand, ClientCommand, Common, Demo, Healthcheck, PersonCommand, PoolCommand, Serve,
+    WorkspaceCommand,
+};
 use clap::{Parser, Subcommand};
 
 /// Countersign: a self-hosted OpenID Connect identity provider with approvals on the phone.
@@ -34,6 +37,15 @@ pub enum Command {
     /// Manage applications
     #[command(subcommand)]
     Client(ClientCommand),
+    /// Manage pools of people and their sign-in policy
+    #[command(subcommand)]
+    Pool(PoolCommand),
+    /// Manage the workspace
+    #[command(subcommand)]
+    Workspace(WorkspaceCommand),
+    /// Read the audit log
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Bring the database's schema up to date
     Migrate(Common),
     /// Print the device API's OpenAPI document

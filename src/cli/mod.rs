@@ -4,8 +4,10 @@
 //! Spec: `sysexits.h` for the exit codes.
 //! Called by: `main`.
 
+mod audit;
 mod clients;
 mod command;
+mod directory;
 mod exit;
 mod log;
 mod options;
@@ -14,11 +16,20 @@ mod people;
 mod refusal;
 mod sources;
 
-pub use clients::{ClientAdd, ClientCommand};
+pub use audit::{AuditCommand, AuditList, AuditSelection};
+pub use clients::{
+    ChangeClient, ClientAdd, ClientCommand, ClientList, ClientRotateSecret, ClientSet, NO_ACR, WhichClient,
+};
 pub use command::{Cli, Command};
+pub use directory::{
+    ListOptions, PoolCommand, PoolList, PoolSet, WhichPool, WorkspaceCommand, WorkspaceSet, WorkspaceShow,
+};
 pub use exit::Exit;
 pub use log::{LogGuard, start_log};
 pub use options::{Common, Demo, Healthcheck, Serve};
 pub use panic_message::install_panic_message;
-pub use people::{PersonAdd, PersonCommand, PersonResetMfa};
+pub use people::{
+    ChangePerson, PersonAdd, PersonCommand, PersonDelete, PersonList, PersonRemoveDevice, PersonSetPassword,
+    Place, Profile, WhichPerson,
+};
 pub use refusal::without_secrets;

@@ -69,6 +69,19 @@ impl DatabaseUrl {
     }
 }
 
+impl DatabaseUrl {
+    /// Describes the database for an operator: the absolute path of its file, or server and name.
+    pub fn described(&self) -> String {
+        match self {
+            Self::Sqlite { path } => {
+                let path = std::path::absolute(path).map(|path| path.display().to_string());
+                format!("SQLite file {}", path.unwrap_or_else(|_| self.to_string()))
+            }
+            Self::Postgres { .. } => format!("PostgreSQL database {self}"),
+        }
+    }
+}
+
 fn sqlite(rest: &str) -> Result<DatabaseUrl, String> {
     let (path, parameters) = rest.split_once('?').unwrap_or((rest, ""));
     for (name, value) in form_urlencoded::parse(parameters.as_bytes()) {

@@ -134,7 +134,8 @@ fn guests(app: &App, workspace_id: WorkspaceId, now: Timestamp) -> Pool {
 
 impl Seeding<'_> {
     async fn person(&self, pool: &Pool, character: &Character, hash: String) -> Result<PersonId, Fault> {
-        let added = people::insert(&self.action, pool, character.username, hash, character.claims()).await;
+        let added =
+            people::insert(&self.action, pool, character.username, Some(hash), character.claims()).await;
         added.map(|person| person.id).map_err(|error| match error {
             ActionError::Conflict(_) => Fault::broken(format!(
                 "the database has a person named {} already and was not created by a demo: use another database",

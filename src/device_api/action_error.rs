@@ -26,7 +26,10 @@ fn code_of(conflict: &Conflict) -> Option<Code> {
         Conflict::CredentialExists => Some(Code::CredentialExists),
         Conflict::StaleTransport => Some(Code::StaleTransport),
         Conflict::NoTransport => Some(Code::NoTransport),
-        Conflict::UsernameTaken { .. } | Conflict::SetupLinkUsed => None,
+        Conflict::UsernameTaken { .. }
+        | Conflict::SetupLinkUsed
+        | Conflict::TicketNotNeeded
+        | Conflict::NoSecret => None,
     }
 }
 

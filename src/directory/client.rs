@@ -1,6 +1,9 @@
 //! A relying party and its settings.
 
-use ::entity::ids::{ClientKey, PoolId, WorkspaceId};
+use ::entity::{
+    Timestamp,
+    ids::{ClientKey, PoolId, WorkspaceId},
+};
 use serde::{Deserialize, Serialize};
 
 /// A relying party.
@@ -16,12 +19,23 @@ pub struct Client {
     pub name: String,
     /// The SHA-256 hash of its secret; `None` makes it a public client (RFC 6749 §2.1).
     pub secret_hash: Option<Vec<u8>>,
+    /// The secret that it had before, while that one is still accepted.
+    pub previous_secret: Option<PreviousSecret>,
     /// Its permissions and the form of its responses.
     pub settings: ClientSettings,
     /// The pools whose people may sign in to it, in the order in which usernames are looked up.
     pub pools: Vec<PoolId>,
     /// Whether every endpoint refuses it.
     pub is_disabled: bool,
+}
+
+/// A secret that was replaced and is accepted for a while beside the new one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PreviousSecret {
+    /// The SHA-256 hash of the secret.
+    pub hash: Vec<u8>,
+    /// The end of that time.
+    pub until: Timestamp,
 }
 
 impl Client {

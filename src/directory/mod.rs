@@ -9,14 +9,16 @@ mod naming;
 mod person;
 mod pool;
 
-pub use built_in_client::BuiltInClient;
+pub use built_in_client::{BuiltInClient, is_reserved_name};
 pub use client::{
-    Client, ClientSettings, ConsentRule, IdTokenClaims, PkceRule, RefreshTokenRule, SigningAlgorithm,
+    Client, ClientSettings, ConsentRule, IdTokenClaims, PkceRule, PreviousSecret, RefreshTokenRule,
+    SigningAlgorithm,
 };
 pub use naming::{NamingProblem, check_email, check_text, check_username, username_key};
 pub use person::{Address, Person, StandardClaims};
 pub use pool::{
-    FactorKind, Pool, PoolPolicy, PushPolicy, PushPolicyProblem, SecondFactorRule, UserVerification,
+    FactorKind, FirstDeviceRule, Pool, PoolPolicy, PushPolicy, PushPolicyProblem, SecondFactorRule,
+    UserVerification,
 };
 
 use ::entity::ids::WorkspaceId;

@@ -45,6 +45,62 @@ pub enum SecondFactorRule {
     WhenAsked,
 }
 
+/// What the first device of a person needs besides a first factor.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FirstDeviceRule {
+    /// Nothing.
+    #[default]
+    FirstFactor,
+    /// A ticket of an operator.
+    Ticket,
+}
+
+impl FirstDeviceRule {
+    /// All rules.
+    pub const ALL: [Self; 2] = [Self::FirstFactor, Self::Ticket];
+
+    /// Returns the rule's word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::FirstFactor => "first_factor",
+            Self::Ticket => "ticket",
+        }
+    }
+
+    /// Whether it is the default.
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl SecondFactorRule {
+    /// All rules.
+    pub const ALL: [Self; 2] = [Self::Always, Self::WhenAsked];
+
+    /// Returns the rule's word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Always => "always",
+            Self::WhenAsked => "when_asked",
+        }
+    }
+}
+
+impl UserVerification {
+    /// All rules.
+    pub const ALL: [Self; 3] = [Self::Required, Self::Preferred, Self::Off];
+
+    /// Returns the rule's word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Required => "required",
+            Self::Preferred => "preferred",
+            Self::Off => "off",
+        }
+    }
+}
+
 /// Whether an approval requires the device to verify its user (biometrics or PIN).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -145,6 +201,10 @@ pub struct PoolPolicy {
     pub preferred: Option<FactorKind>,
     /// When a second factor is required.
     pub second_factor: SecondFactorRule,
+    /// What the first device of a person needs. Written only where it demands more than a first factor: an older
+    /// version does not know it, and then does not serve the pool.
+    #[serde(skip_serializing_if = "FirstDeviceRule::is_default")]
+    pub first_device: FirstDeviceRule,
     /// The policy of approvals on the phone.
     #[serde(deserialize_with = "checked_push_policy")]
     pub push: PushPolicy,
@@ -157,6 +217,7 @@ impl Default for PoolPolicy {
             second_factors: vec![FactorKind::Push, FactorKind::Totp],
             preferred: Some(FactorKind::Push),
             second_factor: SecondFactorRule::Always,
+            first_device: FirstDeviceRule::FirstFactor,
             push: PushPolicy::default(),
         }
     }
@@ -191,6 +252,31 @@ mod tests {
             (json!({ "devices": 16 }), "push.devices is 16; expected 1 to 15"),
         ] {
             assert_eq!(read(wrong).unwrap_err(), problem);
+        }
+    }
+
+    #[test]
+    fn the_rule_of_the_first_device_is_written_only_where_it_demands_more() {
+        let written = |first_device| {
+            let policy = PoolPolicy { first_device, ..PoolPolicy::default() };
+            let document = serde_json::to_value(&policy).unwrap();
+            assert_eq!(serde_json::from_value::<PoolPolicy>(document.clone()).unwrap(), policy);
+            document.get("first_device").cloned()
+        };
+        assert_eq!(written(FirstDeviceRule::FirstFactor), None);
+        assert_eq!(written(FirstDeviceRule::Ticket), Some(json!("ticket")));
+    }
+
+    #[test]
+    fn the_words_of_the_rules_are_those_that_are_stored() {
+        for rule in FirstDeviceRule::ALL {
+            assert_eq!(serde_json::to_value(rule).unwrap(), rule.as_str());
+        }
+        for rule in SecondFactorRule::ALL {
+            assert_eq!(serde_json::to_value(rule).unwrap(), rule.as_str());
+        }
+        for rule in UserVerification::ALL {
+            assert_eq!(serde_json::to_value(rule).unwrap(), rule.as_str());
         }
     }
 

@@ -2,21 +2,21 @@
 
 use crate::{entropy::Entropy, http::source::Source};
 use poem::Request;
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 /// The header that carries the id.
 pub const REQUEST_ID: http::HeaderName = http::HeaderName::from_static("x-request-id");
 
 /// The id of a request, stored in its data by [`crate::http::middleware`].
-/// Empty for work that no request caused.
+/// Empty for work that no request caused. Clones share the text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RequestId(String);
+pub struct RequestId(Arc<str>);
 
 impl RequestId {
     /// Takes the id that a trusted proxy sent, or creates one.
     pub fn assign(request: &Request, source: &Source, entropy: &dyn Entropy) -> Self {
         let given = request.header(REQUEST_ID).filter(|id| source.is_proxied && is_harmless(id));
-        Self(given.map_or_else(|| entropy.nonce(), str::to_owned))
+        Self(given.map_or_else(|| entropy.nonce().into(), Arc::from))
     }
 
     /// Returns the id of the request; empty outside [`crate::http::middleware`].

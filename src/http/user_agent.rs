@@ -1,29 +1,36 @@
 //! The user agent of a request (RFC 9110 §10.1.5), as it is stored and shown.
 
 use crate::limits::sizes::MAX_USER_AGENT_CHARS;
-use http::header;
+use http::{HeaderValue, header};
 use poem::Request;
 
 /// A user agent without control characters and of at most [`MAX_USER_AGENT_CHARS`] characters. Empty when the
-/// request has none, and for work that no request caused.
+/// request has none, and for work that no request caused. Clones share the text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct UserAgent(String);
+pub struct UserAgent(Option<HeaderValue>);
 
 impl UserAgent {
     /// Removes control characters from the value of a `User-Agent` field, and shortens it.
     pub fn new(field: &str) -> Self {
         let letters = field.chars().filter(|letter| !letter.is_control());
-        Self(letters.take(MAX_USER_AGENT_CHARS).collect())
+        let text: String = letters.take(MAX_USER_AGENT_CHARS).collect();
+        Self(HeaderValue::try_from(text).ok().filter(|text| !text.is_empty()))
     }
 
-    /// Reads the user agent of `request`.
+    /// Reads the user agent of `request`. A usual one is shared with the request, not copied.
     pub fn of(request: &Request) -> Self {
-        Self::new(request.header(header::USER_AGENT).unwrap_or_default())
+        let Some(field) = request.headers().get(header::USER_AGENT) else { return Self::default() };
+        let is_usual = |byte: &u8| matches!(byte, b' '..=b'~');
+        if field.len() <= MAX_USER_AGENT_CHARS && field.as_bytes().iter().all(is_usual) {
+            return Self(Some(field.clone()).filter(|field| !field.is_empty()));
+        }
+        Self::new(field.to_str().unwrap_or_default())
     }
 
     /// Returns it as text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        let bytes = self.0.as_ref().map_or(&[][..], HeaderValue::as_bytes);
+        str::from_utf8(bytes).unwrap_or_default()
     }
 
     /// Returns it as text; `None` when it is empty.
@@ -52,8 +59,17 @@ mod tests {
 
     #[test]
     fn a_request_without_the_field_has_no_user_agent() {
+        let sent = |field: &str| Request::builder().header(header::USER_AGENT, field).finish();
         assert_eq!(UserAgent::of(&Request::default()).non_empty(), None);
-        let request = Request::builder().header(header::USER_AGENT, "curl/8").finish();
-        assert_eq!(UserAgent::of(&request).non_empty(), Some("curl/8"));
+        assert_eq!(UserAgent::of(&sent("")).non_empty(), None);
+        let longest = "x".repeat(MAX_USER_AGENT_CHARS);
+        for (field, expected) in [
+            ("curl/8", "curl/8"),
+            ("curl\t8", "curl8"),
+            (&longest, &longest),
+            (&format!("{longest}x"), &longest),
+        ] {
+            assert_eq!(UserAgent::of(&sent(field)).non_empty(), Some(expected));
+        }
     }
 }

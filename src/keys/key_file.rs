@@ -12,6 +12,12 @@ pub(super) fn read_or_create(path: &Path, fresh: &str) -> Result<Zeroizing<Strin
     if !path.try_exists().map_err(failed)? {
         create(path, fresh).map_err(failed)?;
     }
+    read(path)
+}
+
+/// Reads the text in `path`, which only its owner may read.
+pub(super) fn read(path: &Path) -> Result<Zeroizing<String>, SealingKeyError> {
+    let failed = |source| SealingKeyError::Io { path: path.to_owned(), source };
     let mode = path.metadata().map_err(failed)?.permissions().mode() & 0o7777;
     if mode & 0o077 != 0 {
         return Err(SealingKeyError::Exposed { path: path.to_owned(), mode });

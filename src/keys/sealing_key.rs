@@ -62,6 +62,11 @@ impl SealingKey {
         Self::from_text(&super::key_file::read_or_create(path, &entropy.secret())?)
     }
 
+    /// Reads a file that only its owner may read and that must exist.
+    pub fn from_existing_file(path: &Path) -> Result<Self, SealingKeyError> {
+        Self::from_text(&super::key_file::read(path)?)
+    }
+
     /// Returns the sealer of stored values: private keys, seeds, addresses.
     pub fn rows(&self) -> &Sealer {
         &self.rows

@@ -36,6 +36,9 @@ pub const BROWSER_COOKIE_LIFETIME: Duration = Duration::from_secs(365 * 24 * 360
 /// Seconds for which the setup link of the first start is valid.
 pub const SETUP_LINK_LIFETIME_SECONDS: i64 = 3600;
 
+/// Seconds for which a ticket is valid.
+pub const TICKET_LIFETIME_SECONDS: i64 = 3600;
+
 // Phones
 
 /// Seconds until a challenge expires, when the policy of the pool names no other.

@@ -81,6 +81,15 @@ pub const TOTP_LONG_TERM: BackoffPolicy = BackoffPolicy {
 /// Seconds for which the network is blocked for a person from which a reported sign-in of that person came.
 pub const REPORTED_SOURCE_BLOCK_SECONDS: i64 = 24 * 3600;
 
+/// Wrong tickets for one account: the fifth blocks for 15 minutes.
+pub const TICKET: BackoffPolicy = BackoffPolicy {
+    free: 4,
+    first_block: 15 * 60,
+    longest_block: 15 * 60,
+    memory: 24 * 3600,
+    reset: ResetPolicy::BySuccess,
+};
+
 /// Number of bad signatures in a day that suspends a device (authenticator protocol §3.1).
 pub const MAX_BAD_SIGNATURES_PER_DAY: u32 = 10;
 

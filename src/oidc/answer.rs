@@ -111,9 +111,9 @@ fn conclude(
 }
 
 fn refused(error: &OAuthError, challenge: Option<String>) -> Response {
-    // RFC 6750 §3.1: a request without any token is not told of an error.
-    let is_untold = *error.reason() == OAuthReason::AccessTokenMissing;
-    let mut response = if is_untold { empty() } else { json(error.body().to_string()) };
+    // RFC 6750 §3.1: the response to a request without any token names no error.
+    let is_without_token = *error.reason() == OAuthReason::AccessTokenMissing;
+    let mut response = if is_without_token { empty() } else { json(error.body().to_string()) };
     response.set_status(StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST));
     if let Some(challenge) = challenge.and_then(|challenge| HeaderValue::try_from(challenge).ok()) {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);

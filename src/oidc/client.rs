@@ -70,7 +70,7 @@ async fn authenticate(
     let key = client.as_ref().map(|client| client.key);
     let budget = (context.rate_limit_prefix(), presented.client_id_hash());
     app.client_failures.check(budget, context.now)?;
-    let proven = presented.authenticate(client.as_deref()).map(drop);
+    let proven = presented.authenticate(client.as_deref(), context.now).map(drop);
     match (proven, client) {
         (Ok(()), Some(client)) => Ok(client),
         (proven, _) => {

@@ -2,7 +2,7 @@
 
 use super::{CommandError, RunningServer, listen, opening, print_result};
 use crate::{
-    app::{App, OpenMode},
+    app::App,
     cli::{Exit, Serve, start_log},
     clock::SystemClock,
     config::Config,
@@ -21,7 +21,7 @@ pub async fn serve(options: Serve) -> Result<(), CommandError> {
     let listeners = listen(config.listen).await?;
     config.listen = listeners.address();
     let addresses = listeners.to_string();
-    let app = App::open(&config, OpenMode::Server, Arc::new(SystemClock), Arc::new(SystemEntropy)).await;
+    let app = App::open(&config, Arc::new(SystemClock), Arc::new(SystemEntropy)).await;
     let server = RunningServer::open(app.map_err(opening)?, &config, listeners).await.map_err(opening)?;
     if let Some(link) = server.app().new_setup_link().await? {
         print_result(&format!(

@@ -4,7 +4,7 @@
 //! a wrong secret.
 
 use super::{ErrorCode, OAuthError, OAuthReason, Parameters, form::decode};
-use crate::{digest::sha256, directory::Client};
+use crate::{clock::Timestamp, digest::sha256, directory::Client};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use std::fmt;
 use subtle::ConstantTimeEq;
@@ -40,14 +40,19 @@ impl PresentedClient {
         sha256(self.client_id.as_bytes())
     }
 
-    /// Returns the client if it is the one looked up, is enabled, and has authenticated: a confidential
-    /// client by its secret, compared in constant time; a public client by its id alone.
-    pub fn authenticate<'a>(&self, client: Option<&'a Client>) -> Result<&'a Client, OAuthError> {
+    /// Returns the client if it is the one looked up, is enabled, and has authenticated at `now`: a confidential
+    /// client by its secret, or for a while by the one before, compared in constant time; a public client by its id
+    /// alone.
+    pub fn authenticate<'a>(
+        &self,
+        client: Option<&'a Client>,
+        now: Timestamp,
+    ) -> Result<&'a Client, OAuthError> {
         let known = client.filter(|client| client.client_id == self.client_id && !client.is_disabled);
         let client = known.ok_or(OAuthReason::ClientAuthenticationFailed)?;
         match (&client.secret_hash, &self.secret_hash) {
             (None, None) => Ok(client),
-            (Some(stored), Some(presented)) if bool::from(stored.ct_eq(presented)) => Ok(client),
+            (Some(stored), Some(presented)) if is_secret(client, stored, presented, now) => Ok(client),
             // One error for all: another one would tell that the client exists.
             _ => Err(OAuthReason::ClientAuthenticationFailed.into()),
         }
@@ -87,6 +92,13 @@ impl PresentedClient {
     }
 }
 
+/// Compares with both secrets, whichever is right.
+fn is_secret(client: &Client, stored: &[u8], presented: &[u8; 32], now: Timestamp) -> bool {
+    let previous = client.previous_secret.as_ref().filter(|previous| now < previous.until);
+    let is_previous = previous.map_or(subtle::Choice::from(0), |previous| previous.hash.ct_eq(presented));
+    bool::from(stored.ct_eq(presented) | is_previous)
+}
+
 fn basic_parts(credentials: &str) -> Option<(String, Zeroizing<String>)> {
     if credentials.len() > MAX_HEADER_BYTES {
         return None;
@@ -121,10 +133,15 @@ impl fmt::Debug for PresentedClient {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{
-        form_pairs,
-        samples::{ISSUER, SECRET, confidential_client, public_client},
+    use crate::{
+        directory::PreviousSecret,
+        protocol::{
+            form_pairs,
+            samples::{ISSUER, SECRET, confidential_client, public_client},
+        },
     };
+
+    const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
 
     fn basic(text: &str) -> String {
         format!("Basic {}", STANDARD.encode(text))
@@ -133,7 +150,7 @@ mod tests {
     fn attempt(headers: &[&str], form: &str, client: Option<&Client>) -> Result<(), ErrorCode> {
         let form = Parameters::parse(form_pairs(form).unwrap()).unwrap();
         let presented = PresentedClient::parse(headers, &form);
-        let outcome = presented.and_then(|presented| presented.authenticate(client).map(|_| ()));
+        let outcome = presented.and_then(|presented| presented.authenticate(client, NOW).map(|_| ()));
         outcome.map_err(|error| error.code())
     }
 
@@ -196,6 +213,26 @@ mod tests {
         assert_eq!(attempt(&[], &form, None), Err(ErrorCode::InvalidClient));
         assert_eq!(attempt(&[], &form, Some(&disabled)), Err(ErrorCode::InvalidClient));
         assert_eq!(attempt(&[], &form, Some(&confidential_client())), Ok(()));
+    }
+
+    #[test]
+    fn the_secret_before_authenticates_until_its_end_and_only_beside_a_secret() {
+        let rotated = |until| Client {
+            secret_hash: Some(sha256(b"fresh").to_vec()),
+            previous_secret: Some(PreviousSecret { hash: sha256(SECRET.as_bytes()).to_vec(), until }),
+            ..confidential_client()
+        };
+        let (fresh, old) = (basic("rp-1:fresh"), basic(&format!("rp-1:{SECRET}")));
+        let invalid = Err(ErrorCode::InvalidClient);
+        for (until, outcome) in
+            [(NOW.plus_seconds(1), Ok(())), (NOW, invalid), (NOW.plus_seconds(-1), invalid)]
+        {
+            assert_eq!(attempt(&[&old], "", Some(&rotated(until))), outcome, "{until:?}");
+            assert_eq!(attempt(&[&fresh], "", Some(&rotated(until))), Ok(()), "{until:?}");
+            assert_eq!(attempt(&[&basic("rp-1:wrong")], "", Some(&rotated(until))), invalid, "{until:?}");
+        }
+        let public = Client { secret_hash: None, ..rotated(NOW.plus_seconds(1)) };
+        assert_eq!(attempt(&[&old], "", Some(&public)), invalid);
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub(super) fn public_client() -> Client {
         client_id: "rp-1".to_owned(),
         name: "A relying party".to_owned(),
         secret_hash: None,
+        previous_secret: None,
         settings: ClientSettings {
             redirect_uris: vec![REDIRECT_URI.to_owned()],
             post_logout_redirect_uris: vec!["https://rp.example/bye".to_owned()],

@@ -6,7 +6,10 @@ use crate::{
     factors::Receipt,
     limits::lockout::{BackoffPolicy, FailureCount},
 };
-use ::entity::attempt_counter::{Column, Entity, Model};
+use ::entity::{
+    attempt_counter::{Column, Entity, Model},
+    ids::PersonId,
+};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 
 /// Finds the failures under this key; `None` when there are none since the last reset.
@@ -69,6 +72,36 @@ pub async fn block(tx: &Transaction, key: &str, until: Timestamp, now: Timestamp
     lock(tx, key).await?;
     let block = FailureCount { failures: 1, first_at: now, last_at: now, blocked_until: Some(until) };
     save(tx, key, Some(block)).await
+}
+
+/// Lists the failures that are counted for a person, each with its key. The id of the person is a part of the key; no
+/// index finds it, and the retention keeps the table short.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list_of_person(
+    db: &impl Executor,
+    person: PersonId,
+) -> Result<Vec<(String, FailureCount)>, Fault> {
+    let id = person.to_string();
+    let rows = Entity::find().filter(Column::Key.contains(&id)).all(db.connection()).await?;
+    // `_` in the id stands for any character in the database.
+    let own = rows.into_iter().filter(|row| row.key.split(':').any(|part| part == id));
+    Ok(own.filter_map(|row| Some((row.key.clone(), from_row(row)?))).collect())
+}
+
+/// Deletes the failures that are counted for a person, and returns their keys. Those of one source come before those of
+/// all, as in an attempt.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn delete_of_person(tx: &Transaction, person: PersonId) -> Result<Vec<String>, Fault> {
+    let mut keys: Vec<String> = list_of_person(tx, person).await?.into_iter().map(|(key, _)| key).collect();
+    keys.sort_by_key(|key| (std::cmp::Reverse(key.matches(':').count()), key.clone()));
+    for key in &keys {
+        Entity::delete_by_id(key).exec(tx.connection()).await?;
+    }
+    Ok(keys)
 }
 
 /// Locks the record of this key until the transaction ends; inserts an empty row when there is none, so that

@@ -4,12 +4,17 @@ use super::{
     Executor, Fault, Transaction, authenticators::Authenticator, challenges::Challenge,
     enrollments::Enrollment, grants::Grant, insert::insert, sessions::BrowserSession,
 };
-use crate::audit::{AuditContext, AuditEvent, AuditTarget, Target, about};
+use crate::{
+    audit::{AuditContext, AuditEvent, AuditTarget, Changes, Target, about},
+    clock::Timestamp,
+};
 use ::entity::{
     audit_event::{Column, Entity, Model},
-    ids::{AuditEventId, PersonId, WorkspaceId},
+    ids::{AuditEventId, ClientKey, PersonId, WorkspaceId},
 };
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+};
 
 pub use ::entity::audit_event::Model as AuditRow;
 
@@ -45,8 +50,7 @@ pub async fn record(
         target_kind: target.map(|target| target.kind().to_owned()),
         target_id: target.map(Target::id),
         result: Some(event.result().as_str().to_owned()),
-        // No event so far is a change of fields.
-        changes: None,
+        changes: event.changes().map(Changes::to_value),
     };
     insert(tx, row).await
 }
@@ -98,4 +102,75 @@ pub async fn list_of_person(
         .limit(limit)
         .all(db.connection())
         .await?)
+}
+
+/// Selects audit events.
+#[derive(Clone, Debug, Default)]
+pub struct AuditFilter {
+    /// Those about this person.
+    pub person: Option<PersonId>,
+    /// Those about this client.
+    pub client: Option<ClientKey>,
+    /// Those with this code.
+    pub code: Option<String>,
+    /// Those at or after this time.
+    pub since: Option<Timestamp>,
+    /// Those before this time.
+    pub until: Option<Timestamp>,
+}
+
+/// The order of a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuditOrder {
+    /// Newest first.
+    NewestFirst,
+    /// Oldest first.
+    OldestFirst,
+}
+
+/// Lists a page of the workspace's events beyond the event `after`, at most `limit`. The order is that of the times,
+/// and within one time that of the ids; the index of the times serves it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list_page(
+    db: &impl Executor,
+    workspace: WorkspaceId,
+    filter: &AuditFilter,
+    order: AuditOrder,
+    (after, limit): (Option<(Timestamp, AuditEventId)>, u64),
+) -> Result<Vec<AuditRow>, Fault> {
+    let is_newest_first = order == AuditOrder::NewestFirst;
+    let key = Expr::tuple([Expr::col(Column::At), Expr::col(Column::Id)]);
+    let beyond = after.map(|(at, id)| {
+        let last = Expr::tuple([Expr::value(at), Expr::value(id)]);
+        if is_newest_first { key.lt(last) } else { key.gt(last) }
+    });
+    let condition = Condition::all()
+        .add(Column::WorkspaceId.eq(workspace))
+        .add_option(beyond)
+        .add_option(filter.person.map(|id| Column::PersonId.eq(id)))
+        .add_option(filter.client.map(|key| Column::ClientKey.eq(key)))
+        .add_option(filter.code.as_ref().map(|code| Column::Code.eq(code)))
+        .add_option(filter.since.map(|since| Column::At.gte(since)))
+        .add_option(filter.until.map(|until| Column::At.lt(until)));
+    let page = Entity::find().filter(condition).limit(limit);
+    let page = match order {
+        AuditOrder::NewestFirst => page.order_by_desc(Column::At).order_by_desc(Column::Id),
+        AuditOrder::OldestFirst => page.order_by_asc(Column::At).order_by_asc(Column::Id),
+    };
+    Ok(page.all(db.connection()).await?)
+}
+
+/// Finds the time of the workspace's event with this id.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find_time(
+    db: &impl Executor,
+    workspace: WorkspaceId,
+    id: AuditEventId,
+) -> Result<Option<Timestamp>, Fault> {
+    let found = Entity::find_by_id(id).filter(Column::WorkspaceId.eq(workspace));
+    Ok(found.one(db.connection()).await?.map(|event| event.at))
 }

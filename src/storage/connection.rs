@@ -5,11 +5,12 @@ use super::{
     completion::complete,
     connection_checks::{check_postgres, check_sqlite},
     database_file::DatabaseFile,
+    directory_version::{DirectoryVersion, Freshness},
     health::{Health, Work},
     listener::bus_across_nodes,
     live_access_tokens::BatchLookup,
     monitored::Monitored,
-    schema::prepare_schema,
+    schema::{absent, check_presence, prepare_schema},
 };
 use crate::config::{DatabaseUrl, Migrate};
 use sea_orm::{
@@ -32,9 +33,11 @@ const MIGRATION_LOCK: i64 = i64::from_be_bytes(*b"csignmig");
 pub enum OpenMode {
     /// A server: the only one on its file while it runs.
     Server,
-    /// A command of the command line. It may work beside a server, because a server caches nothing that
-    /// decides whether a person may sign in. Beside a server it does not migrate the schema.
+    /// A command of the command line. It may work beside a server, which notices its changes. Beside a server it does
+    /// not migrate the schema.
     Command,
+    /// As `Command`, for a database that must exist: nothing is created, not even a file.
+    Existing,
 }
 
 /// The size of the connection pool and the time that a request waits for a connection.
@@ -60,6 +63,8 @@ pub struct Storage {
     health: Health,
     bus: Bus,
     pub(super) live_access_tokens: BatchLookup,
+    /// The version of the directory; `None` on PostgreSQL.
+    version: Option<DirectoryVersion>,
     /// The database file; `None` on PostgreSQL.
     file: Option<DatabaseFile>,
     /// Held while the process lives, so that no second server opens the same SQLite file.
@@ -110,10 +115,14 @@ impl Storage {
             .map_err(|problem| Fault::broken(format!("the database URL: {problem}")))?;
         match database {
             DatabaseUrl::Sqlite { .. } => {
+                if mode == OpenMode::Existing {
+                    check_sqlite_presence(&database, &sqlite_path(url)).await?;
+                }
                 Self::open_sqlite(mode, url, migrate, connections.acquire_timeout).await
             }
             DatabaseUrl::Postgres { .. } => {
-                Self::open_postgres(url, migrate, connections).await.map_err(|fault| fault.at(&database))
+                let opened = Self::open_postgres(mode, url, migrate, connections, &database).await;
+                opened.map_err(|fault| fault.at(&database))
             }
         }
     }
@@ -134,11 +143,18 @@ impl Storage {
         let readers = Database::connect(options(4)).await.map_err(unreachable)?;
         let readers = Monitored::reading(readers, health.clone());
         let live_access_tokens = BatchLookup::open(readers.clone());
+        let version = Some(DirectoryVersion::open(&path)?);
         let bus = Bus::within_process();
-        Ok(Self { readers, writer, health, bus, live_access_tokens, file: Some(file), _lock: lock })
+        Ok(Self { readers, writer, health, bus, live_access_tokens, version, file: Some(file), _lock: lock })
     }
 
-    async fn open_postgres(url: &str, migrate: Migrate, connections: PoolSize) -> Result<Self, Fault> {
+    async fn open_postgres(
+        mode: OpenMode,
+        url: &str,
+        migrate: Migrate,
+        connections: PoolSize,
+        database: &DatabaseUrl,
+    ) -> Result<Self, Fault> {
         let health = Health::default();
         let checked = health.clone();
         let mut options = ConnectOptions::new(url);
@@ -152,6 +168,9 @@ impl Storage {
             .test_before_acquire(false)
             .sqlx_logging(false);
         let pool = Database::connect(options).await.map_err(unreachable)?;
+        if mode == OpenMode::Existing {
+            check_presence(&pool, database).await?;
+        }
         let lock = pool.begin().await?;
         lock.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")).await?;
         prepare_schema(&pool, migrate).await?;
@@ -159,7 +178,8 @@ impl Storage {
         let bus = bus_across_nodes(pool.get_postgres_connection_pool().clone(), health.clone());
         let readers = Monitored::reading(pool.clone(), health.clone());
         let live_access_tokens = BatchLookup::open(readers.clone());
-        Ok(Self { readers, writer: pool, health, bus, live_access_tokens, file: None, _lock: None })
+        let (version, file) = (None, None);
+        Ok(Self { readers, writer: pool, health, bus, live_access_tokens, version, file, _lock: None })
     }
 
     /// Opens one write transaction. Its announcements are delivered only after its commit.
@@ -186,7 +206,8 @@ impl Storage {
             _ => begin.await,
         };
         let transaction = begun.inspect_err(|error| self.health.failed_at_boundary(error))?;
-        Ok(Transaction::new(Monitored::writing(transaction, self.health.clone()), self.bus.clone()))
+        let transaction = Monitored::writing(transaction, self.health.clone());
+        Ok(Transaction::new(transaction, self.bus.clone(), self.version.clone()))
     }
 
     /// Reports that a write had no answer within its deadline of `seconds`.
@@ -207,6 +228,12 @@ impl Storage {
             "the database does not serve",
             "statements failed, and none has succeeded a second later",
         ))
+    }
+
+    /// Returns the version of workspaces, pools and clients, which each change of a command counts up; `None` on
+    /// PostgreSQL, where changes are announced to every node.
+    pub fn directory_version(&self) -> Option<Freshness> {
+        self.version.as_ref().map(DirectoryVersion::freshness)
     }
 
     /// Returns the bus that announces changes.
@@ -270,6 +297,21 @@ fn sqlite_options(url: &str, connections: u32, acquire_timeout: Duration, health
     options
 }
 
+/// Fails when there is no database at `path`. Opens the file for reading only, and in no other journal mode than its
+/// own, so that a file of another program stays as it is.
+async fn check_sqlite_presence(database: &DatabaseUrl, path: &Path) -> Result<(), Fault> {
+    let length = std::fs::metadata(path).map(|file| file.len()).unwrap_or_default();
+    if length == 0 {
+        return Err(absent(database));
+    }
+    let mut options = ConnectOptions::new(format!("sqlite:{}?mode=ro", path.display()));
+    options.max_connections(1).sqlx_logging(false);
+    let connection = Database::connect(options).await.map_err(unreachable)?;
+    let presence = check_presence(&connection, database).await;
+    connection.close().await?;
+    presence
+}
+
 /// Returns the file of an SQLite URL.
 fn sqlite_path(url: &str) -> PathBuf {
     let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
@@ -286,7 +328,7 @@ fn lock_beside(mode: OpenMode, path: &Path) -> Result<Option<Arc<File>>, Fault> 
     })?;
     match file.try_lock() {
         Ok(()) => Ok(Some(Arc::new(file))),
-        Err(TryLockError::WouldBlock) if mode == OpenMode::Command => Ok(None),
+        Err(TryLockError::WouldBlock) if mode != OpenMode::Server => Ok(None),
         Err(error) => Err(Fault::away(
             format!(
                 "another process holds {}: stop it first, or give this one its own database",

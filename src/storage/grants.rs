@@ -6,10 +6,15 @@ use crate::{
     protocol::{ClaimsParameter, acr::Acr},
 };
 use ::entity::{
+    client_pool,
     grant::{Column, Entity, Model},
     ids::{AuthenticatorId, BrowserSessionId, ClientKey, GrantId, PersonId},
+    person,
 };
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query::Expr,
+};
 
 pub use ::entity::grant::Model as Grant;
 
@@ -67,6 +72,50 @@ pub async fn revoke_relying_on(
     let is_unnamed = Column::AuthenticatorId.is_null().and(Column::Acr.eq(Acr::TwoFactors.as_str()));
     let relies = Column::AuthenticatorId.eq(authenticator).or(is_unnamed);
     revoke_where(tx, Column::PersonId.eq(person).and(relies), now).await
+}
+
+/// Lists the live grants of a client after this id, in the order of the ids, at most `limit`.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list_live_of_client(
+    db: &impl Executor,
+    client: ClientKey,
+    after: Option<GrantId>,
+    limit: u64,
+) -> Result<Vec<GrantId>, Fault> {
+    let live = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::ClientKey.eq(client).and(Column::RevokedAt.is_null()))
+        .filter(Condition::all().add_option(after.map(|id| Column::Id.gt(id))));
+    Ok(live.order_by_asc(Column::Id).limit(limit).into_tuple().all(db.connection()).await?)
+}
+
+/// Revokes those of these grants of one client whose person the client does not admit, or all of them.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn revoke_some(
+    tx: &Transaction,
+    ids: Vec<GrantId>,
+    client: ClientKey,
+    only_of_others: bool,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let some = Column::Id.is_in(ids).and(Column::ClientKey.eq(client));
+    if !only_of_others {
+        return revoke_where(tx, some, now).await;
+    }
+    let pools = client_pool::Entity::find()
+        .select_only()
+        .column(client_pool::Column::PoolId)
+        .filter(client_pool::Column::ClientKey.eq(client));
+    let admitted = person::Entity::find()
+        .select_only()
+        .column(person::Column::Id)
+        .filter(person::Column::PoolId.in_subquery(pools.into_query()));
+    revoke_where(tx, some.and(Column::PersonId.not_in_subquery(admitted.into_query())), now).await
 }
 
 /// Revokes the grants that end with this browser session; grants with `offline_access` outlive it.

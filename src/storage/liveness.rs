@@ -8,7 +8,7 @@ use crate::{clock::Timestamp, limits::lifetimes::SESSION_IDLE_SECONDS};
 use ::entity::{browser_session, client, client_pool, grant, ids::GrantId, person};
 use sea_orm::{
     ColumnTrait, EntityTrait, ExprTrait, JoinType, QueryFilter, QuerySelect, QueryTrait,
-    sea_query::{Expr, SelectStatement},
+    sea_query::{Expr, IntoColumnRef},
 };
 
 /// The condition of a session that has neither ended, nor expired, nor was idle too long.
@@ -56,9 +56,12 @@ fn is_grant_live(now: Timestamp) -> Expr {
         .and(Expr::exists(person.into_query()))
 }
 
-/// The ids of the grants that are live, of these alone: for the guard of a statement.
-pub(super) fn live_grants(now: Timestamp) -> SelectStatement {
-    grant::Entity::find().select_only().column(grant::Column::Id).filter(is_grant_live(now)).into_query()
+/// The condition that the grant whose id is in `column` is live: for the guard of a statement.
+pub(super) fn is_of_live_grant(column: impl IntoColumnRef, now: Timestamp) -> Expr {
+    let own = Expr::col((grant::Entity, grant::Column::Id)).eq(Expr::col(column));
+    let live =
+        grant::Entity::find().select_only().column(grant::Column::Id).filter(own.and(is_grant_live(now)));
+    Expr::exists(live.into_query())
 }
 
 /// Returns whether the grant with this id is live.

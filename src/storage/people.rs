@@ -190,7 +190,7 @@ pub fn username_key(username: &str) -> String {
     directory::username_key(username).unwrap_or_else(|_| username.trim().to_lowercase())
 }
 
-fn from_row(row: Model) -> Person {
+pub(super) fn from_row(row: Model) -> Person {
     Person {
         claims: stored::read_or_absent(&row.id, row.claims).unwrap_or_default(),
         id: row.id,

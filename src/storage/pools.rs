@@ -6,7 +6,7 @@ use ::entity::{
     ids::{PoolId, WorkspaceId},
     pool::{Column, Entity, Model},
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
 
 /// Gets the pool with this id.
 ///
@@ -64,6 +64,30 @@ pub async fn insert_pool(tx: &Transaction, pool: &Pool, now: Timestamp) -> Resul
         created_at: now,
     };
     insert(tx, row).await
+}
+
+/// Gets the pool with this id and locks its row until the transaction ends.
+///
+/// # Errors
+/// When there is none, or the database does not answer.
+pub async fn lock(tx: &Transaction, id: PoolId) -> Result<Pool, Fault> {
+    let row = tx.lock(Entity::find_by_id(id)).one(tx.connection()).await?;
+    row.ok_or_else(|| Fault::broken(format!("pool {id} is not there"))).and_then(from_row)
+}
+
+/// Replaces the display name and the policy of a pool, which was checked.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn save(tx: &Transaction, pool: &Pool) -> Result<(), Fault> {
+    tx.announce(Topic::Directory);
+    Entity::update_many()
+        .col_expr(Column::DisplayName, Expr::value(&pool.display_name))
+        .col_expr(Column::Policy, Expr::value(stored::write(&pool.policy)?))
+        .filter(Column::Id.eq(pool.id))
+        .exec(tx.connection())
+        .await?;
+    Ok(())
 }
 
 fn from_row(row: Model) -> Result<Pool, Fault> {

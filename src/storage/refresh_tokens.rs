@@ -19,23 +19,13 @@ pub struct PresentedRefreshToken {
     pub grant: grant::Model,
     /// The person, perhaps disabled.
     pub person: Person,
-    /// Whether its grant is live: neither revoked, nor of a disabled person, nor of a session that is over.
-    is_of_live_grant: bool,
 }
 
 impl PresentedRefreshToken {
-    /// Whether its grant has ended: it was revoked, its person disabled, or its session is over.
-    pub fn is_ended(&self) -> bool {
-        !self.is_of_live_grant
-    }
-
-    /// Whether it can be redeemed.
-    pub fn is_live(&self, now: Timestamp) -> bool {
+    /// Whether it can be redeemed as long as its grant is live ([`liveness`]).
+    pub fn is_unused(&self, now: Timestamp) -> bool {
         let token = &self.token;
-        !self.is_ended()
-            && token.redeemed_at.is_none()
-            && now < token.idle_until
-            && now < token.absolute_until
+        token.redeemed_at.is_none() && now < token.idle_until && now < token.absolute_until
     }
 }
 
@@ -44,17 +34,12 @@ impl PresentedRefreshToken {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find(
-    db: &impl Executor,
-    hash: &[u8],
-    now: Timestamp,
-) -> Result<Option<PresentedRefreshToken>, Fault> {
+pub async fn find(db: &impl Executor, hash: &[u8]) -> Result<Option<PresentedRefreshToken>, Fault> {
     let to_grant = Entity::belongs_to(grant::Entity).from(Column::GrantId).to(grant::Column::Id).into();
     let found = Entity::find_by_id(hash).join(JoinType::InnerJoin, to_grant).select_also(grant::Entity);
     let Some((token, Some(grant))) = found.one(db.connection()).await? else { return Ok(None) };
     let person = people::get(db, grant.person_id).await?;
-    let is_of_live_grant = liveness::is_live(db, grant.id, now).await?;
-    Ok(Some(PresentedRefreshToken { token, grant, person, is_of_live_grant }))
+    Ok(Some(PresentedRefreshToken { token, grant, person }))
 }
 
 /// Adds a refresh token.
@@ -82,7 +67,7 @@ pub async fn redeem(
         .col_expr(Column::AnswerSealed, Expr::value(answer_sealed))
         .col_expr(Column::AnswerUntil, Expr::value(answer_until))
         .filter(Column::Hash.eq(hash).and(Column::RedeemedAt.is_null()))
-        .filter(Column::GrantId.in_subquery(liveness::live_grants(now)))
+        .filter(liveness::is_of_live_grant((Entity, Column::GrantId), now))
         .exec(tx.connection())
         .await?;
     Ok(redeemed.rows_affected == 1)

@@ -142,6 +142,7 @@ pub async fn tasks(
             "attempt_counter x WHERE x.last_at < $1 ORDER BY x.last_at",
             now.plus_seconds(-FAILURE_COUNT_RETENTION_SECONDS),
         )]),
+        task([delete("DELETE FROM ticket", "ticket x WHERE x.expires_at < $1 ORDER BY x.expires_at", over)]),
         task([Step::Walk(Walk::new(OLD_COUNTERS, KEPT_ANSWER_COUNTERS))]),
         revoked_devices(now),
     ];

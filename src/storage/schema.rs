@@ -4,8 +4,8 @@
 //! Spec: none. Called by: `storage::connection`.
 
 use super::Fault;
-use crate::config::Migrate;
-use migration::{Migrator, MigratorTrait, UnknownMigrations, find_unknown};
+use crate::config::{DatabaseUrl, Migrate};
+use migration::{Migrator, MigratorTrait, UnknownMigrations, find_unknown, is_migrated};
 use sea_orm::DatabaseConnection;
 
 /// Handles pending migrations as `migrate` says, after checking that the database is not newer than this
@@ -32,6 +32,24 @@ pub(super) async fn prepare_schema(db: &DatabaseConnection, migrate: Migrate) ->
         }
     }
     Ok(())
+}
+
+/// Fails when no program has migrated the database: it is empty, or belongs to a program that keeps no list of
+/// migrations. Writes nothing.
+///
+/// # Errors
+/// [`absent`], or that the database does not answer.
+pub(super) async fn check_presence(db: &DatabaseConnection, database: &DatabaseUrl) -> Result<(), Fault> {
+    if is_migrated(db).await? { Ok(()) } else { Err(absent(database)) }
+}
+
+/// The fault of a command that needs a database where there is none.
+pub(super) fn absent(database: &DatabaseUrl) -> Fault {
+    Fault::broken(format!(
+        "there is no database of Countersign: looked for the {}, and created nothing; start `countersign serve` to \
+         create one, or name the right one by --data-dir, --database or COUNTERSIGN_DATABASE_URL",
+        database.described()
+    ))
 }
 
 fn refuse(unknown: &UnknownMigrations) -> Fault {

@@ -47,6 +47,7 @@ pub(super) async fn seeded() -> Seeded {
         client_id: "app".into(),
         name: "App".into(),
         secret_hash: None,
+        previous_secret: None,
         settings: ClientSettings::default(),
         pools: vec![pool],
         is_disabled: false,

@@ -1,6 +1,9 @@
 //! One short write transaction, and the topics that it announces at its commit.
 
-use super::{Bus, Executor, Fault, Topic, completion::complete, monitored::Monitored};
+use super::{
+    Bus, Executor, Fault, Topic, completion::complete, directory_version::DirectoryVersion,
+    monitored::Monitored,
+};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QuerySelect, Select, Statement};
 use std::sync::Mutex;
 
@@ -9,6 +12,8 @@ pub struct Transaction {
     transaction: Monitored<DatabaseTransaction>,
     bus: Bus,
     topics: Mutex<Vec<Topic>>,
+    /// The version of the directory, for other processes; `None` on PostgreSQL.
+    version: Option<DirectoryVersion>,
 }
 
 impl Executor for Transaction {
@@ -19,8 +24,12 @@ impl Executor for Transaction {
 }
 
 impl Transaction {
-    pub(super) fn new(transaction: Monitored<DatabaseTransaction>, bus: Bus) -> Self {
-        Self { transaction, bus, topics: Mutex::new(Vec::new()) }
+    pub(super) fn new(
+        transaction: Monitored<DatabaseTransaction>,
+        bus: Bus,
+        version: Option<DirectoryVersion>,
+    ) -> Self {
+        Self { transaction, bus, topics: Mutex::new(Vec::new()), version }
     }
 
     /// Announces a change of `topic` to its waiters on every node once the transaction is committed.
@@ -55,7 +64,11 @@ impl Transaction {
                 self.transaction.execute_raw(statement).await?;
             }
         }
+        // Another process on the same file cannot be notified.
+        let version = self.version.filter(|_| topics.contains(&Topic::Directory));
+        let change = version.map(|version| version.begin()).transpose()?;
         self.transaction.commit().await?;
+        drop(change);
         for topic in topics {
             self.bus.notify(topic);
         }

@@ -2,8 +2,11 @@
 
 use super::{Executor, Fault, Topic, Transaction, insert::insert};
 use crate::{clock::Timestamp, directory::Workspace};
-use ::entity::workspace::{Column, Entity, Model};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use ::entity::{
+    ids::WorkspaceId,
+    workspace::{Column, Entity, Model},
+};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
 
 /// Finds the workspace with this slug.
 ///
@@ -26,6 +29,38 @@ pub async fn insert_workspace(tx: &Transaction, workspace: &Workspace, now: Time
         created_at: now,
     };
     insert(tx, row).await
+}
+
+/// Lists every workspace, by slug.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list(db: &impl Executor) -> Result<Vec<Workspace>, Fault> {
+    let rows = Entity::find().order_by_asc(Column::Slug).all(db.connection()).await?;
+    Ok(rows.into_iter().map(from_row).collect())
+}
+
+/// Gets the workspace with this id and locks its row until the transaction ends.
+///
+/// # Errors
+/// When there is none, or the database does not answer.
+pub async fn lock(tx: &Transaction, id: WorkspaceId) -> Result<Workspace, Fault> {
+    let row = tx.lock(Entity::find_by_id(id)).one(tx.connection()).await?;
+    row.map(from_row).ok_or_else(|| Fault::broken(format!("workspace {id} is not there")))
+}
+
+/// Replaces the display name of a workspace.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn save_display_name(tx: &Transaction, id: WorkspaceId, name: &str) -> Result<(), Fault> {
+    tx.announce(Topic::Directory);
+    Entity::update_many()
+        .col_expr(Column::DisplayName, Expr::value(name))
+        .filter(Column::Id.eq(id))
+        .exec(tx.connection())
+        .await?;
+    Ok(())
 }
 
 fn from_row(row: Model) -> Workspace {

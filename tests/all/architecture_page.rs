@@ -99,7 +99,8 @@ fn a_header_is_read_to_the_end_of_its_sentence() {
 /// A row of the tables of rules.
 struct Rule<'a> {
     rule: &'a str,
-    files: Vec<&'a str>,
+    /// The files, and names of functions and types in them.
+    places: Vec<&'a str>,
     tests: Vec<&'a str>,
 }
 
@@ -110,15 +111,15 @@ fn rules(page: &str) -> Vec<Rule<'_>> {
     let rows = rows.filter(|row| !row.starts_with("rule |"));
     rows.map(|row| {
         let cells: Vec<&str> = row.split(" | ").collect();
-        let [rule, files, tests] = cells[..] else { panic!("a rule, files and tests: {cells:?}") };
-        Rule { rule, files: code_words(files), tests: code_words(tests) }
+        let [rule, places, tests] = cells[..] else { panic!("a rule, files and tests: {cells:?}") };
+        Rule { rule, places: code_words(places), tests: code_words(tests) }
     })
     .collect()
 }
 
-/// The words of a cell, each between backticks, separated by spaces.
+/// The words of a cell that stand between backticks.
 fn code_words(cell: &str) -> Vec<&str> {
-    cell.split(' ').map(|word| word.trim_matches('`')).collect()
+    cell.split('`').skip(1).step_by(2).collect()
 }
 
 /// The names of all tests of the program.
@@ -141,12 +142,30 @@ fn tests() -> BTreeSet<String> {
 
 /// The faults of a row.
 fn faults(row: &Rule<'_>, tests: &BTreeSet<String>) -> Vec<String> {
-    let Rule { rule, .. } = row;
-    let is_file = |file: &str| file.starts_with("src/") && root().join(file).is_file();
-    let files = row.files.iter().filter(|file| !is_file(file));
-    let files = files.map(|file| format!("{rule}: there is no file {file}"));
-    let unknown = row.tests.iter().filter(|test| !tests.contains(**test));
-    files.chain(unknown.map(|test| format!("{rule}: there is no test {test}"))).collect()
+    let Rule { rule, places, tests: named } = row;
+    let (files, names): (Vec<&str>, Vec<&str>) = places.iter().partition(|place| place.ends_with(".rs"));
+    let mut faults = Vec::new();
+    let mut text = String::new();
+    for file in &files {
+        if root().join(file).is_file() && (file.starts_with("src/") || file.starts_with("migration/src/")) {
+            text += &read(file);
+        } else {
+            faults.push(format!("{rule}: there is no file {file}"));
+        }
+    }
+    if files.is_empty() || named.is_empty() {
+        faults.push(format!("{rule}: expected a file and a test"));
+    }
+    let is_defined = |name: &str| {
+        let word = name.rsplit("::").next().unwrap_or(name);
+        let words = text.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+        words.into_iter().any(|found| found == word)
+    };
+    let unknown = names.iter().filter(|name| !is_defined(name));
+    faults.extend(unknown.map(|name| format!("{rule}: {name} is in none of {files:?}")));
+    let unknown = named.iter().filter(|test| !tests.contains(**test));
+    faults.extend(unknown.map(|test| format!("{rule}: there is no test {test}")));
+    faults
 }
 
 #[test]
@@ -171,7 +190,13 @@ fn a_rule_without_file_or_test_is_found() {
     let (file, test) = (format!("`{file}`"), format!("`{test}`"));
     assert_eq!(found(&file, &test), [] as [&str; 0]);
     assert_eq!(found(&format!("{file} {file}"), &format!("{test} {test}")), [] as [&str; 0]);
+    assert_eq!(found(&format!("verifiers: {file} (`CodeVerifier`)"), &test), [] as [&str; 0]);
+    assert_eq!(
+        found(&format!("verifiers: {file} (`CodeVerify`)"), &test),
+        ["x: CodeVerify is in none of [\"src/protocol/pkce.rs\"]"]
+    );
     assert_eq!(found(&format!("{file} `src/gone.rs`"), &test), ["x: there is no file src/gone.rs"]);
+    assert_eq!(found(&file, "none"), ["x: expected a file and a test"]);
     assert_eq!(
         found(&file, &format!("{test} `rules`")),
         ["x: there is no test rules"],

@@ -35,7 +35,7 @@ export async function testPush(account, say) {
 /** @param {unknown} error */
 function withSentence(error) {
   if (!(error instanceof Problem)) return error;
-  if (error.code === "no_transport") return new Said(`The server knows no way to ring this browser. Close the app and open it again, then try once more. ${STILL}`);
+  if (error.code === "no_transport") return new Said(`The server has no push address of this browser. Close the app and open it again, then try once more. ${STILL}`);
   if (error.code === "too_many_requests") {
     const minutes = Math.max(1, Math.ceil(error.retryAfter / 60));
     return new Said(`Three tests an hour are enough. Try again in ${minutes === 1 ? "a minute" : `${minutes} minutes`}.`);

@@ -2,7 +2,7 @@
 
 use super::{announce::announce_of, message::message_row};
 use crate::{
-    actions::{Action, ActionError, Right, ending::Ending, enrollment},
+    actions::{Action, ActionError, Right, ending::Ending, enrollment, tickets},
     app::{App, RequestContext},
     audit::{Actor, AuditEvent, Via},
     factors::push::WithdrawalReason,
@@ -20,7 +20,8 @@ use crate::{
 };
 use ::entity::enums::AuthenticatorState;
 
-/// Removes a device of the acting person, with its key, its TOTP seed and its transport.
+/// Removes a device of the acting person, with its key, its TOTP seed and its transport. After the last second factor
+/// the next first one needs a ticket.
 ///
 /// # Errors
 /// [`ActionError::Forbidden`] for another actor than the device's owner; a fault when the database does not
@@ -29,6 +30,10 @@ pub async fn remove(app: &App, context: &RequestContext, device: &Authenticator)
     let action = Action::begin(app, context, Right::Person(device.person_id())).await?;
     people::lock(&action.tx, device.person_id()).await?;
     revoke(&action, device).await?;
+    // One that was never confirmed was no second factor.
+    if device.state() != AuthenticatorState::PendingConfirm {
+        tickets::require_after_removal(&action, device.person_id()).await?;
+    }
     Ok(action.commit().await?)
 }
 

@@ -3,7 +3,10 @@
 
 use super::{cancel, has_room};
 use crate::{
-    actions::devices::announce,
+    actions::{
+        devices::announce,
+        tickets::{self, Entitled},
+    },
     app::{App, RequestContext, sealed_columns},
     audit::{AuditEvent, AuditTarget},
     directory::Person,
@@ -17,7 +20,6 @@ use crate::{
     storage::{
         Transaction,
         audit::about_enrollment,
-        authenticators::Entitlement,
         enrollments::{self, Enrollment, EnrollmentFilter},
         people,
     },
@@ -35,8 +37,8 @@ pub(in crate::actions) struct Confirmation<'a> {
     pub person: Option<PersonId>,
     /// The client, for the audit events.
     pub client: ClientKey,
-    /// Why the person may add a device.
-    pub entitlement: Entitlement,
+    /// Whether a second factor of the person was proved in this sign-in.
+    pub is_proved: bool,
     /// The code as it was typed.
     pub typed: &'a str,
 }
@@ -80,7 +82,7 @@ pub(in crate::actions) async fn confirm(
     let key = sealed_columns::code_key(&app.sealing);
     let stored = enrollment.confirmation_hash().unwrap_or_default();
     if is_confirmed(&key, enrollment.id(), &digits, stored) {
-        activate(app, tx, context, (&enrollment, confirmation.entitlement), target).await
+        activate(app, tx, context, (&enrollment, confirmation), target).await
     } else {
         count_wrong(app, tx, context, &enrollment, target).await
     }
@@ -90,10 +92,12 @@ async fn activate(
     app: &App,
     tx: &Transaction,
     context: &RequestContext,
-    (enrollment, entitlement): (&Enrollment, Entitlement),
+    (enrollment, confirmation): (&Enrollment, &Confirmation<'_>),
     target: AuditTarget,
 ) -> Result<Confirmed, Fault> {
     let person = people::get(tx, enrollment.person_id()).await?;
+    let entitled = tickets::entitled(tx, &person, confirmation.journey, confirmation.is_proved).await?;
+    let Entitled::By(entitlement) = entitled else { return Ok(Confirmed::Refused) };
     let has_room = has_room(app, tx, &person).await?;
     if !has_room || !enrollments::confirm(tx, enrollment, entitlement, context.now).await? {
         return Ok(Confirmed::Refused);

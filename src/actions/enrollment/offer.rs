@@ -2,6 +2,7 @@
 
 use super::{cancel, has_room};
 use crate::{
+    actions::tickets::{self, Entitled},
     app::{App, RequestContext, sealed_columns},
     audit::AuditEvent,
     directory::Person,
@@ -34,10 +35,12 @@ pub(in crate::actions) struct Offer {
     pub person: PersonId,
     /// The client, for the audit event.
     pub client: ClientKey,
+    /// Whether a second factor of the person was proved in this sign-in.
+    pub is_proved: bool,
 }
 
-/// Begins an enrollment for the person who is signing in. Does nothing for a disabled person, or one with the
-/// maximum number of devices.
+/// Begins an enrollment for the person who is signing in. Does nothing for a disabled person, one with the maximum
+/// number of devices, or one who has to redeem a ticket first.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -50,6 +53,9 @@ pub(in crate::actions) async fn offer(
     challenges::lock_person(tx, offer.person).await?;
     let person = people::get(tx, offer.person).await?;
     if person.is_disabled || !has_room(app, tx, &person).await? {
+        return Ok(());
+    }
+    if tickets::entitled(tx, &person, offer.journey, offer.is_proved).await? == Entitled::TicketOwed {
         return Ok(());
     }
     let new = enrollment(app, context, &person, offer.journey);

@@ -5,7 +5,8 @@ use crate::{
     app::App,
     directory::{BuiltInClient, Client},
     fault::Fault,
-    protocol::RedirectUri,
+    protocol::{AuthorizationRequest, RedirectUri},
+    storage::{Transaction, clients},
 };
 use std::sync::Arc;
 
@@ -15,14 +16,34 @@ use std::sync::Arc;
 /// # Errors
 /// [`SignInError::ClientDisabled`], [`SignInError::AddressGone`]; a fault when the database does not answer.
 pub async fn client_of(app: &App, purpose: &Purpose) -> Result<Arc<Client>, SignInError> {
-    let request = match purpose {
-        Purpose::Authorize(request) => request,
-        Purpose::Account { .. } => return Ok(Arc::new(account(app, "").await?)),
-        Purpose::Confirm(PendingAction::AddDevice { .. }) => {
-            return Ok(Arc::new(account(app, " (add a phone)").await?));
+    match purpose {
+        Purpose::Authorize(request) => {
+            let client = app.directory.client(request.client_key).await?;
+            checked(client.ok_or(SignInError::ClientDisabled)?, request)
         }
-    };
-    let client = app.directory.client(request.client_key).await?;
+        Purpose::Account { .. } | Purpose::Confirm(_) => built_in(app, purpose).await,
+    }
+}
+
+/// Does the same inside the transaction that acts, and reads the client from the database.
+///
+/// # Errors
+/// Those of [`client_of`].
+pub(super) async fn client_in(
+    app: &App,
+    tx: &Transaction,
+    purpose: &Purpose,
+) -> Result<Arc<Client>, SignInError> {
+    match purpose {
+        Purpose::Authorize(request) => {
+            let client = clients::find_by_key(tx, request.client_key).await?;
+            checked(Arc::new(client.ok_or(SignInError::ClientDisabled)?), request)
+        }
+        Purpose::Account { .. } | Purpose::Confirm(_) => built_in(app, purpose).await,
+    }
+}
+
+fn checked(client: Arc<Client>, request: &AuthorizationRequest) -> Result<Arc<Client>, SignInError> {
     if client.is_disabled {
         return Err(SignInError::ClientDisabled);
     }
@@ -31,6 +52,14 @@ pub async fn client_of(app: &App, purpose: &Purpose) -> Result<Arc<Client>, Sign
         return Err(SignInError::AddressGone);
     }
     Ok(client)
+}
+
+async fn built_in(app: &App, purpose: &Purpose) -> Result<Arc<Client>, SignInError> {
+    let action = match purpose {
+        Purpose::Confirm(PendingAction::AddDevice { .. }) => " (add a phone)",
+        Purpose::Authorize(_) | Purpose::Account { .. } => "",
+    };
+    Ok(Arc::new(account(app, action).await?))
 }
 
 /// Returns the built-in client of people's accounts: every pool of the workspace may sign in to it, by the

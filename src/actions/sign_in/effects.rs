@@ -44,7 +44,8 @@ async fn challenge_devices(submission: &Submission<'_>) -> Result<(), Fault> {
 async fn offer_enrollment(submission: &Submission<'_>) -> Result<(), Fault> {
     let sign_in = &submission.sign_in;
     let Some(person) = sign_in.journey().person() else { return Ok(()) };
-    let offer = Offer { journey: sign_in.id(), person, client: sign_in.client.key };
+    let is_proved = sign_in.journey().is_proved_by_second_factor();
+    let offer = Offer { journey: sign_in.id(), person, client: sign_in.client.key, is_proved };
     let context = sign_in.context(submission.visit);
     enrollment::offer(submission.visit.app, submission.tx(), &context, &offer).await
 }

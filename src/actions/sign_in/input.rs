@@ -29,6 +29,8 @@ pub enum Input<'a> {
     OfferEnrollment,
     /// The confirmation code that the new phone shows.
     ConfirmEnrollment(&'a str),
+    /// The ticket that an operator gave to the person.
+    Ticket(&'a str),
     /// Whether the person allows the requested scopes.
     Consent(bool),
     /// Stop the sign-in.

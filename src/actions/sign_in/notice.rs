@@ -30,6 +30,12 @@ pub(super) enum Notice {
     ConfirmationMalformed,
     /// The confirmation code was wrong; this many attempts are left.
     ConfirmationWrong(i32),
+    /// The ticket has another form.
+    TicketMalformed,
+    /// There is no such ticket, or it is used or too old.
+    TicketWrong,
+    /// A lockout refused the ticket.
+    TicketBlocked,
 }
 
 impl fmt::Display for Notice {
@@ -51,6 +57,16 @@ impl fmt::Display for Notice {
             }
             Self::ConfirmationMalformed => {
                 write!(formatter, "Type the {CONFIRMATION_DIGITS} digits that the phone shows.")
+            }
+            Self::TicketMalformed => {
+                formatter.write_str("Type the 10 letters and digits of the code, such as 7K2MQ-X4T9C.")
+            }
+            Self::TicketWrong => formatter.write_str(
+                "That code is not right, or it was used, or it is older than an hour. Check it, or ask the help desk \
+                 for a new one.",
+            ),
+            Self::TicketBlocked => {
+                formatter.write_str("Too many wrong codes in a row. Wait before you try again.")
             }
             Self::ConfirmationWrong(..=0) => {
                 formatter.write_str("Three wrong confirmation codes: that phone was not added.")

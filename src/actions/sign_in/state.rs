@@ -118,6 +118,19 @@ mod tests {
     }
 
     #[test]
+    fn an_unknown_member_of_the_demand_is_refused_and_one_of_the_facts_is_ignored() {
+        let known: SignIn = stored::read(stored_sign_in()).unwrap();
+        let mut newer = stored_sign_in();
+        newer["journey"]["mood"] = "cheerful".into();
+        newer["theme"] = "dark".into();
+        let read: SignIn = stored::read(newer.clone()).unwrap();
+        assert_eq!(stored::write(&read).unwrap(), stored::write(&known).unwrap());
+        newer["journey"]["demand"]["network"] = "10.0.0.0/8".into();
+        let refused = stored::read::<SignIn>(newer).unwrap_err();
+        assert_eq!(refused, stored::Unreadable::Member("/journey/demand/network".into()));
+    }
+
+    #[test]
     fn a_purpose_that_this_version_does_not_know_is_not_taken_for_an_authorization_request() {
         let mut newer = stored_sign_in();
         newer["purpose"] = json!({ "kind": "newer" });

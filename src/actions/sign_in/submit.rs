@@ -35,6 +35,7 @@ pub async fn submit(
         Input::TakeApproval => steps::take_approval(visit, sign_in).await,
         Input::OfferEnrollment => steps::offer_enrollment(visit, sign_in).await,
         Input::ConfirmEnrollment(typed) => steps::confirm_enrollment(visit, sign_in, typed).await,
+        Input::Ticket(typed) => steps::redeem_ticket(visit, sign_in, typed).await,
         Input::CancelEnrollment => steps::cancel_enrollment(visit, sign_in).await,
         Input::Consent(is_given) => consent(visit, sign_in, is_given).await,
         Input::Nothing => arrive(visit, sign_in).await,

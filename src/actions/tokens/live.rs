@@ -7,7 +7,7 @@ use crate::{
     directory::{Client, StandardClaims},
     fault::Fault,
     protocol::{AccessToken, ClaimsParameter, PresentedToken, RefreshToken, ScopeSet},
-    storage::{access_tokens, refresh_tokens},
+    storage::{access_tokens, liveness, refresh_tokens},
 };
 use ::entity::ids::PersonId;
 
@@ -53,7 +53,7 @@ pub async fn find_access(
     let live = access_tokens::find_live(&app.storage, token.hash().as_bytes(), context.now).await?;
     let Some(live) = live else { return Ok(None) };
     let client = app.directory.client(live.client_key).await?;
-    if client.is_disabled || client.workspace_id != context.tenant.workspace.id {
+    if client.is_none_or(|client| client.workspace_id != context.tenant.workspace.id) {
         return Ok(None);
     }
     Ok(Some(Access {
@@ -105,9 +105,12 @@ async fn refresh_token(
     client: &Client,
     token: &RefreshToken,
 ) -> Result<Option<LiveToken>, Fault> {
-    let found = refresh_tokens::find(&app.storage, token.hash().as_bytes(), context.now).await?;
-    let live = found.filter(|found| found.grant.client_key == client.key && found.is_live(context.now));
-    let Some(live) = live else { return Ok(None) };
+    let found = refresh_tokens::find(&app.storage, token.hash().as_bytes()).await?;
+    let unused = found.filter(|found| found.grant.client_key == client.key && found.is_unused(context.now));
+    let Some(live) = unused else { return Ok(None) };
+    if !liveness::is_live(&app.storage, live.grant.id, context.now).await? {
+        return Ok(None);
+    }
     Ok(Some(LiveToken {
         person_id: live.person.id,
         scopes: stored_scopes(&live.token.scopes, &live.grant.id)?,

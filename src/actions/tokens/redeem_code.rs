@@ -54,7 +54,9 @@ pub async fn redeem_code(
         }
         Redemption::Unknown => return Err(OAuthReason::AuthorizationCodeUnusable.into()),
     }
+    let is_live = liveness::is_live(&action.tx, grant.id, context.now).await?;
     let body = match prepared {
+        Ok(_) if !is_live => Err(OAuthReason::AuthorizationCodeUnusable.into()),
         Ok(mut issued) => {
             let body = std::mem::take(&mut issued.body);
             issued.insert(&action.tx).await?;
@@ -79,8 +81,7 @@ async fn prepare(
     let record = record(code, grant)?;
     check_redemption(&record, client, request, context.now)?;
     let person = people::get(&app.storage, grant.person_id).await?;
-    let is_live = liveness::is_live(&app.storage, grant.id, context.now).await?;
-    if code.redeemed_at.is_some() || !is_live {
+    if code.redeemed_at.is_some() {
         return Err(OAuthReason::AuthorizationCodeUnusable.into());
     }
     let scopes = stored_scopes(&grant.scopes, &grant.id)?;

@@ -13,7 +13,6 @@ use crate::{
     actions::{Action, Right},
     app::{App, RequestContext},
     audit::AuditEvent,
-    clock::Timestamp,
     directory::Client,
     fault::Fault,
     keys::token_bound,
@@ -21,7 +20,7 @@ use crate::{
     protocol::{OAuthReason, RefreshToken, RefreshTokenRecord, RefreshTokenRequest, check_refresh},
     storage::{
         audit::about_grant,
-        grants,
+        grants, liveness,
         refresh_tokens::{self, PresentedRefreshToken},
     },
 };
@@ -39,30 +38,30 @@ pub async fn refresh(
     client: &Client,
     request: &RefreshTokenRequest,
 ) -> Result<Vec<u8>, TokenError> {
-    let presented = find(app, context.now, client, request).await?;
+    let presented = find(app, client, request).await?;
     if presented.token.redeemed_at.is_none()
         && let Some(body) = rotate(app, context, client, request, &presented).await?
     {
         return Ok(body);
     }
-    // The token was used before, or a concurrent request was faster: its response is stored now.
-    repeat(app, context, client, request, &find(app, context.now, client, request).await?).await
+    // The token was used before, or a concurrent request was faster: its response is stored now. Or its grant has
+    // ended.
+    repeat(app, context, client, request, &find(app, client, request).await?).await
 }
 
-/// Finds the token if it belongs to this client and its grant has not ended. The lookup consumes nothing.
+/// Finds the token if it belongs to this client. The lookup consumes nothing.
 async fn find(
     app: &App,
-    now: Timestamp,
     client: &Client,
     request: &RefreshTokenRequest,
 ) -> Result<PresentedRefreshToken, TokenError> {
     let hash = request.refresh_token.hash();
-    let found = refresh_tokens::find(&app.storage, hash.as_bytes(), now).await?;
-    let own = found.filter(|found| found.grant.client_key == client.key && !found.is_ended());
+    let found = refresh_tokens::find(&app.storage, hash.as_bytes()).await?;
+    let own = found.filter(|found| found.grant.client_key == client.key);
     Ok(own.ok_or(OAuthReason::RefreshTokenUnusable)?)
 }
 
-/// Replaces the token by new ones; `None` when a concurrent request was faster.
+/// Replaces the token by new ones; `None` when a concurrent request was faster, or its grant is not live.
 async fn rotate(
     app: &App,
     context: &RequestContext,
@@ -70,7 +69,7 @@ async fn rotate(
     request: &RefreshTokenRequest,
     presented: &PresentedRefreshToken,
 ) -> Result<Option<Vec<u8>>, TokenError> {
-    let PresentedRefreshToken { token, grant, person, .. } = presented;
+    let PresentedRefreshToken { token, grant, person } = presented;
     let record = record(presented)?;
     let scopes = check_refresh(&record, client, request, context.now)?;
     let refresh = Some(RefreshTerms { scopes: record.scopes, absolute_until: token.absolute_until });
@@ -106,11 +105,14 @@ async fn repeat(
     presented: &PresentedRefreshToken,
 ) -> Result<Vec<u8>, TokenError> {
     let token = &presented.token;
+    if !liveness::is_live(&app.storage, presented.grant.id, context.now).await? {
+        return Err(OAuthReason::RefreshTokenUnusable.into());
+    }
     let is_fresh = token.answer_until.is_some_and(|until| context.now < until);
     let sealed = token.answer_sealed.as_deref().filter(|_| is_fresh);
     let answer = sealed.and_then(|sealed| token_bound::open(request.refresh_token.reveal(), sealed));
     if let Some(body) = answer
-        && !has_arrived(app, context.now, &body).await?
+        && !has_arrived(app, &body).await?
     {
         return Ok(body);
     }
@@ -122,12 +124,12 @@ async fn repeat(
 }
 
 /// Whether a response is known to have arrived: its refresh token was used or no longer exists.
-async fn has_arrived(app: &App, now: Timestamp, body: &[u8]) -> Result<bool, Fault> {
+async fn has_arrived(app: &App, body: &[u8]) -> Result<bool, Fault> {
     let successor: Option<Successor<'_>> = serde_json::from_slice(body).ok();
     let Some(token) = successor.and_then(|successor| RefreshToken::parse(successor.refresh_token)) else {
         return Ok(false);
     };
-    let found = refresh_tokens::find(&app.storage, token.hash().as_bytes(), now).await?;
+    let found = refresh_tokens::find(&app.storage, token.hash().as_bytes()).await?;
     Ok(found.is_none_or(|found| found.token.redeemed_at.is_some()))
 }
 

@@ -5,7 +5,6 @@ use crate::{
     actions::{Action, Right},
     app::{App, RequestContext},
     audit::AuditEvent,
-    clock::Timestamp,
     directory::Client,
     fault::Fault,
     protocol::{OAuthReason, PresentedToken},
@@ -27,7 +26,7 @@ pub async fn revoke(
     client: &Client,
     token: &PresentedToken,
 ) -> Result<(), TokenError> {
-    let Some(grant) = find_grant(app, context.now, token).await? else { return Ok(()) };
+    let Some(grant) = find_grant(app, token).await? else { return Ok(()) };
     if grant.client_key != client.key {
         return Err(OAuthReason::TokenOfAnotherClient.into());
     }
@@ -48,13 +47,13 @@ pub async fn revoke(
 }
 
 /// Finds the grant of a token, whatever the state of either.
-async fn find_grant(app: &App, now: Timestamp, token: &PresentedToken) -> Result<Option<Grant>, Fault> {
+async fn find_grant(app: &App, token: &PresentedToken) -> Result<Option<Grant>, Fault> {
     match token {
         PresentedToken::Access(token) => {
             access_tokens::find_grant(&app.storage, token.hash().as_bytes()).await
         }
         PresentedToken::Refresh(token) => {
-            let found = refresh_tokens::find(&app.storage, token.hash().as_bytes(), now).await?;
+            let found = refresh_tokens::find(&app.storage, token.hash().as_bytes()).await?;
             Ok(found.map(|found| found.grant))
         }
         PresentedToken::Unknown => Ok(None),

@@ -13,7 +13,7 @@ use crate::{
         limits::Limits,
         policy::has_totp,
         problem::{Code, Problem},
-        transport::{StoredTransport, TransportStatus},
+        transport::{CheckedTransport, TransportStatus},
         words::{TransportKind, TransportReason},
     },
     directory::{Pool, UserVerification},
@@ -91,7 +91,7 @@ pub async fn complete(
     let (pool, _) = pool_and_account(app, &row).await?;
     if row.state_at(now) == EnrollmentState::Claimed {
         let credential = credential(app, &row, &pool, &completion).await?;
-        let transport = StoredTransport::at_enrollment(app, &completion.transport).await?;
+        let transport = CheckedTransport::at_enrollment(app, &completion.transport).await?;
         register(app, context, (&row, &pool), &completion, (credential, transport)).await?;
     }
     // Of concurrent completions, the row shows the winner.
@@ -144,7 +144,7 @@ async fn register(
     context: &RequestContext,
     (row, pool): (&Enrollment, &Pool),
     completion: &Completion,
-    (credential, transport): (Option<UvCredential>, StoredTransport),
+    (credential, transport): (Option<UvCredential>, CheckedTransport),
 ) -> poem::Result<()> {
     let now = context.now;
     let device = device(app, row, pool, completion, credential, now)?;

@@ -1,9 +1,9 @@
 //! Sets and tests how a device is reached (protocol §7.1).
 
+mod checked;
 mod set;
-mod stored;
 
-pub use stored::{StoredTransport, TransportStatus};
+pub use checked::{CheckedTransport, TransportStatus};
 
 use super::{
     action_error::refused,

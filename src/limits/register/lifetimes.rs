@@ -30,6 +30,8 @@ fn tokens_and_sessions() -> Vec<Limit> {
         BROWSER_COOKIE_LIFETIME in "src/web/browser.rs": "the browser counts as a new one";
         SETUP_LINK_LIFETIME_SECONDS in "src/app/setup_link.rs":
             "the setup link is refused; a restart prints a new one";
+        TICKET_LIFETIME_SECONDS in "src/actions/tickets/create.rs":
+            "the enrollment page says that the code is not right, was used, or is too old";
     }
 }
 

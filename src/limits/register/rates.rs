@@ -15,7 +15,8 @@ pub(super) fn rate_limits() -> Vec<Limit> {
             "429 `too_many_requests` instead of 401; `use_nonce` and `device_revoked` do not count";
         PROVEN_DEVICE_REQUESTS in "src/device_api/device_request.rs", "src/device_api/limits.rs":
             "429 `too_many_requests` with `Retry-After`";
-        WRONG_ANSWER_WINDOW_SECONDS in "src/actions/password.rs", "src/actions/totp.rs", "src/app/bootstrap.rs":
+        WRONG_ANSWER_WINDOW_SECONDS in "src/actions/password.rs", "src/actions/totp.rs",
+            "src/actions/tickets/redeem.rs", "src/app/bootstrap.rs":
             "the page “too many requests” (429) until the window closes";
         MAX_REMEMBERED_SOURCES in "src/app/bootstrap.rs", "src/device_api/limits.rs":
             "nothing; the count of the oldest source is dropped";
@@ -34,6 +35,7 @@ pub(super) fn lockouts() -> Vec<Limit> {
         TOTP_LONG_TERM in "src/actions/totp.rs": "the code page names the wait";
         REPORTED_SOURCE_BLOCK_SECONDS in "src/actions/reported_source.rs":
             "the password page and the code page name the wait; no request is sent to the phone";
+        TICKET in "src/actions/tickets/redeem.rs": "the enrollment page names the wait";
         MAX_BAD_SIGNATURES_PER_DAY in "src/actions/devices/suspend.rs":
             "the device is suspended: 403 `device_not_active`, audit event `device.suspended`";
         BAD_SIGNATURES in "src/storage/authenticators/counters.rs": "nothing; it is the window of the limit above";
@@ -60,7 +62,8 @@ pub(super) fn push() -> Vec<Limit> {
             "the push page names the wait; other factors stay usable";
         MUTE_SECONDS in "src/limits/push.rs", "src/actions/approvals/effect.rs":
             "the phone gets no notification; the request waits in the authenticator";
-        HISTORY_SECONDS in "src/actions/approvals/push_history.rs", "src/actions/approvals/history.rs": "nothing";
+        HISTORY_SECONDS in "src/actions/approvals/push_history.rs", "src/actions/approvals/history.rs",
+            "src/actions/people/unlock.rs": "nothing";
         DEFAULT_DEVICES_PER_CHALLENGE in "src/actions/approvals/ask.rs", "src/directory/pool.rs":
             "the devices that were used last get the request" set by "fanout";
         DEFAULT_DEVICES_PER_PERSON in "src/actions/enrollment/room.rs", "src/directory/pool.rs":

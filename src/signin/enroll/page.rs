@@ -1,7 +1,10 @@
 //! Shows the page of an enrollment by its state.
 
 use crate::{
-    actions::enrollment::{self, Enrollment, shown},
+    actions::{
+        enrollment::{self, Enrollment, shown},
+        sign_in::LoadedSignIn,
+    },
     app::App,
     clock::Timestamp,
     fault::Fault,
@@ -30,6 +33,7 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
     };
     let enrollment = sign_in.newest_enrollment(app).await?;
     let (stage, version) = match &enrollment {
+        _ if sign_in.owes_ticket(browser.visit(app)).await? => (ticket(sign_in, now), 0),
         Some(enrollment) => (stage(app, enrollment, now).await?, enrollment.version_at(now)),
         None => (EnrollStage::Ready, 0),
     };
@@ -45,6 +49,10 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
         version: u64::try_from(version).unwrap_or_default(),
         error,
     })
+}
+
+fn ticket(sign_in: &LoadedSignIn, now: Timestamp) -> EnrollStage {
+    EnrollStage::Ticket { retry_after_seconds: seconds_until(sign_in.state().blocked_until, now) }
 }
 
 async fn stage(app: &App, enrollment: &Enrollment, now: Timestamp) -> Result<EnrollStage, Fault> {

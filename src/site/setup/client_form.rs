@@ -4,12 +4,12 @@ use super::{draft::Draft, request::SetupRequest};
 use crate::{
     actions::{
         ActionError,
-        clients::NewClient,
+        clients::{NewClient, RESERVED_NAME},
         people::NewPerson,
         setup::{self, FirstPerson},
     },
     audit::Actor,
-    directory::{Client, ClientSettings},
+    directory::{Client, ClientSettings, is_reserved_name},
     protocol::{ClientProblem, client_problems},
     themes::{Handle, SetupDonePage, SetupField, SetupForm},
     web::{Form, page},
@@ -28,9 +28,15 @@ pub(super) async fn accept(setup: &SetupRequest<'_>, draft: &Draft, filled: &For
     let (client_name, redirect_uri) = (field("client_name"), field("redirect_uri"));
     let settings =
         ClientSettings { redirect_uris: vec![redirect_uri.to_owned()], ..ClientSettings::default() };
-    let problems = client_problems(client_name, &settings, false);
+    let mut problems: Vec<SetupField> =
+        client_problems(client_name, &settings, false).iter().map(field_of).collect();
+    if is_reserved_name(client_name, &setup.browser.context.tenant.workspace.display_name) {
+        problems.push(SetupField {
+            name: "client_name",
+            message: format!("Choose another name: {RESERVED_NAME}."),
+        });
+    }
     if !problems.is_empty() {
-        let problems = problems.iter().map(field_of).collect();
         let form =
             SetupForm::Client { client_name: client_name.to_owned(), redirect_uri: redirect_uri.to_owned() };
         return setup.form(handle(setup, draft), form, problems).await;

@@ -3,41 +3,50 @@
 use crate::{
     clock::Timestamp,
     factors::push::DeviceTransition,
-    storage::{Executor, Fault, Topic, Transaction, outbox, transitions::change, transports},
+    storage::{Executor, Fault, Topic, Transaction, outbox, tickets, transitions::change, transports},
 };
 use ::entity::{
     authenticator::{Column, Entity},
     enums::AuthenticatorState,
-    ids::{AuthenticatorId, PersonId},
+    ids::{AuthenticatorId, JourneyId, PersonId},
 };
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::Expr};
 
 /// Why a sign-in may add a second factor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Entitlement {
-    /// The person has none, neither active nor suspended: the first one may follow a first factor alone.
+    /// The person has none, neither active nor suspended, and needs no ticket: the first one may follow a first
+    /// factor alone.
     FirstSecondFactor,
+    /// The person has none, neither active nor suspended, and a ticket was redeemed in this sign-in that has added
+    /// no device yet.
+    FirstSecondFactorByTicket(JourneyId),
     /// The sign-in holds a proof by a second factor of this person.
     ProvedBySecondFactor,
 }
 
 /// The condition of every statement that makes an authenticator active.
 pub(in crate::storage) fn is_entitled(entitlement: Entitlement, person: PersonId) -> Expr {
-    let living = [AuthenticatorState::Active, AuthenticatorState::Suspended];
     match entitlement {
         Entitlement::ProvedBySecondFactor => Expr::value(true),
-        Entitlement::FirstSecondFactor => {
-            let others = Entity::find()
-                .select_only()
-                .column(Column::Id)
-                .filter(Column::PersonId.eq(person).and(Column::State.is_in(living)));
-            Expr::not_exists(others.into_query())
+        Entitlement::FirstSecondFactor => has_none(person).and(tickets::is_not_required(person)),
+        Entitlement::FirstSecondFactorByTicket(journey) => {
+            has_none(person).and(tickets::is_redeemed(journey))
         }
     }
 }
 
-/// Activates a pending device. `false` when it is no longer pending, or when the person has a second factor
-/// and `entitlement` is [`Entitlement::FirstSecondFactor`]. Two concurrent activations exclude each other
+/// The condition that the person has no authenticator, neither active nor suspended.
+fn has_none(person: PersonId) -> Expr {
+    let living = [AuthenticatorState::Active, AuthenticatorState::Suspended];
+    let others = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::PersonId.eq(person).and(Column::State.is_in(living)));
+    Expr::not_exists(others.into_query())
+}
+
+/// Activates a pending device. `false` when it is no longer pending, or when the person is not entitled to it. Two concurrent activations exclude each other
 /// only under the person's lock, which [`enrollments::confirm`](crate::storage::enrollments::confirm) holds.
 ///
 /// # Errors

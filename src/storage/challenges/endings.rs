@@ -11,9 +11,10 @@ use crate::{
 };
 use ::entity::{
     challenge::{Column, Entity},
+    enums::ChallengeState,
     ids::{AuthenticatorId, ChallengeId, JourneyId, PersonId},
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, Select, sea_query::Expr};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect, Select, sea_query::Expr};
 
 /// Selects challenges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,4 +104,23 @@ pub async fn expire(
         .exec_with_returning(tx.connection())
         .await?;
     Ok(expired.into_iter().map(Challenge).collect())
+}
+
+/// Deletes the challenges of a person that are over without an approval, and returns their number: the limits of push
+/// then start again. The caller has marked the overdue ones.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn delete_unapproved(tx: &Transaction, person: PersonId) -> Result<u64, Fault> {
+    let over = [
+        ChallengeState::Denied,
+        ChallengeState::Reported,
+        ChallengeState::Superseded,
+        ChallengeState::Expired,
+    ];
+    let deleted = Entity::delete_many()
+        .filter(Column::PersonId.eq(person).and(Column::State.is_in(over)))
+        .exec(tx.connection())
+        .await?;
+    Ok(deleted.rows_affected)
 }

@@ -8,7 +8,7 @@ use crate::{
     storage::{
         Executor, Fault, Topic, Transaction,
         authenticators::{Entitlement, activate, is_entitled},
-        people,
+        people, tickets,
         transitions::{change_at, guard},
     },
 };
@@ -94,8 +94,8 @@ pub async fn complete(
 }
 
 /// Confirms an enrollment whose code was typed correctly and in time, and activates its device: at most one
-/// caller succeeds. `false` when the enrollment is not waiting, had too many attempts, or the person has a
-/// second factor and `entitlement` is [`Entitlement::FirstSecondFactor`]; drop the transaction then.
+/// caller succeeds. `false` when the enrollment is not waiting, had too many attempts, or the person is not
+/// entitled to the device; drop the transaction then. A ticket that entitles the person is used up.
 ///
 /// Locks the person's row: under READ COMMITTED two concurrent confirmations would each see no other device.
 ///
@@ -116,9 +116,15 @@ pub async fn confirm(
         .filter(is_entitled(entitlement, person))
         .exec(tx.connection())
         .await?;
-    match (confirmed.rows_affected, enrollment.authenticator_id()) {
-        (1, Some(device)) => activate(tx, device, (person, entitlement), now).await,
-        _ => Ok(false),
+    let (1, Some(device)) = (confirmed.rows_affected, enrollment.authenticator_id()) else {
+        return Ok(false);
+    };
+    let is_active = activate(tx, device, (person, entitlement), now).await?;
+    match entitlement {
+        Entitlement::FirstSecondFactorByTicket(journey) if is_active => {
+            tickets::use_up(tx, journey, person, now).await
+        }
+        _ => Ok(is_active),
     }
 }
 

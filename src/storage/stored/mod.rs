@@ -24,6 +24,7 @@
 //! | `transport.address`, sealed | the subscription in `WebPushAddress` | ignored | the message is skipped |
 //! | `setting.value` of `setup_link` | the link's hash and expiry | ignored | the link is not valid |
 //! | `setting.value` of `readiness` | a number of writes | ignored | counted from zero |
+//! | `setting.value` of `directory.version` | a number of changes | is a number | counted from zero |
 //! | `refresh_token.answer_sealed` | the response, repeated as it is | ignored | the answer counts as not received |
 //! | `signing_key.public_jwk` | published as it is | published | published |
 //! | `audit_event.detail`, `audit_event.changes` | never read by a rule | shown | shown |

@@ -3,7 +3,7 @@
 use crate::themes::{FormTarget, Frame, Page, StepFrame};
 use serde::Serialize;
 
-/// Enrolls an authenticator. Its forms post to `/signin/enroll`: `confirmation`, or `decision` = `allow` to
+/// Enrolls an authenticator. Its forms post to `/signin/enroll`: `confirmation`, `ticket`, or `decision` = `allow` to
 /// begin or to begin again.
 #[derive(Clone, Debug, Serialize)]
 pub struct EnrollPage {
@@ -25,6 +25,11 @@ pub struct EnrollPage {
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum EnrollStage {
+    /// Not begun, and not before the code of an operator was typed.
+    Ticket {
+        /// Seconds until another attempt is allowed.
+        retry_after_seconds: Option<u64>,
+    },
     /// Not begun.
     Ready,
     /// The page shows a QR code, a link and an activation code for a device.
@@ -76,7 +81,17 @@ impl Page for EnrollPage {
             error: Some("Three wrong confirmation codes: that phone was not added.".to_owned()),
             ..at(EnrollStage::Failed)
         };
+        let ticket = |retry_after_seconds| at(EnrollStage::Ticket { retry_after_seconds });
+        let ticket_wrong = Self {
+            error: Some("That code is not right, or it was used, or it is older than an hour.".to_owned()),
+            ..ticket(None)
+        };
+        let ticket_locked =
+            Self { error: Some("Too many wrong codes in a row.".to_owned()), ..ticket(Some(840)) };
         vec![
+            ("ticket", ticket(None)),
+            ("ticket_wrong", ticket_wrong),
+            ("ticket_locked", ticket_locked),
             ("offered", at(EnrollStage::sample_offer())),
             ("claimed", at(EnrollStage::Claimed)),
             ("completed", completed),

@@ -136,6 +136,20 @@ async fn a_phone_removed_during_a_sign_in_approves_nothing() {
 }
 
 #[tokio::test]
+async fn the_removal_of_the_only_phone_withdraws_the_request_that_waits_for_it() {
+    let mut fixture = PushFixture::with_phone().await;
+    let (_, page) = fixture.begin_waiting().await;
+    let page = fixture.browser.go(page.url.as_str()).await;
+    assert_eq!(state(&page), "pending", "nothing is withdrawn while the phone is there");
+    fixture.phone.ask(http::Method::DELETE, "/device/v1/self", None).await.expect("removed");
+    let page = fixture.browser.go(page.url.as_str()).await;
+    assert_eq!(state(&page), "superseded");
+    assert!(page.text.contains("There is no phone to ask any more."));
+    let page = fixture.go_on(&page).await;
+    assert!(page.departure.is_none(), "{}", page.summary());
+}
+
+#[tokio::test]
 async fn a_disabled_person_gets_no_session_at_any_step() {
     for point in ["before the answer", "before the browser goes on"] {
         let mut fixture = PushFixture::with_phone().await;

@@ -32,6 +32,11 @@ fn the_codes_of_the_audit_log_stay_as_they_are() {
     challenge.superseded
     client.added
     client.authentication_failed
+    client.changed
+    client.deleted
+    client.disabled
+    client.enabled
+    client.secret_rotated
     code.replayed
     consent.given
     device.key_rotated
@@ -47,21 +52,35 @@ fn the_codes_of_the_audit_log_stay_as_they_are() {
     password.changed
     password.wrong
     person.added
+    person.deleted
+    person.disabled
+    person.enabled
     person.factors_reset
     person.password_exposed
     person.source_blocked
+    person.invited
+    person.password_set
+    person.push_reset
+    person.signed_out
+    person.unlocked
+    pool.changed
     push.limited
     push.muted
     refresh_token.reused
     session.ended
     sign_in.refused
     sign_in.succeeded
+    ticket.blocked
+    ticket.created
+    ticket.redeemed
+    ticket.wrong
     token.issued
     token.revoked
     totp.blocked
     totp.wrong
     transport.changed
     transport.gone
+    workspace.changed
     ");
 }
 

@@ -69,9 +69,18 @@ fn folder() -> (TempDir, String) {
     (folder, path)
 }
 
+/// A folder in which a server has started once.
+fn instance() -> (TempDir, String) {
+    let (folder, data) = folder();
+    let (server, line) = Running::start(&["serve", "--listen", "127.0.0.1:0", "--data-dir", &data]);
+    assert!(line.starts_with("Nobody can sign in yet."), "{line}");
+    assert_eq!(server.stop(), Some(0));
+    (folder, data)
+}
+
 #[test]
 fn people_and_clients_are_added_and_a_reset_removes_what_was_enrolled() {
-    let (_folder, data) = folder();
+    let (_folder, data) = instance();
     let add = ["person", "add", "ada", "--email", "ada@example.com", "--json", "--data-dir", &data];
     let added = run(&add, "a staple for horses\n");
     assert!(added.status.success(), "{}", text(&added.stderr));
@@ -93,14 +102,13 @@ fn people_and_clients_are_added_and_a_reset_removes_what_was_enrolled() {
 
 #[test]
 fn a_new_client_gets_the_issuer_that_the_server_was_started_with() {
-    let (_folder, data) = folder();
+    let (_folder, data) = instance();
     let add = ["client", "add", "--name", "W", "--redirect-uri", "https://w.example/cb", "--json"];
     let issuer = || {
         let added = run(&[&add[..], &["--data-dir", &data]].concat(), "");
         let client: serde_json::Value = serde_json::from_slice(&added.stdout).expect("JSON");
         client["issuer"].as_str().expect("an issuer").to_owned()
     };
-    assert_eq!(issuer(), "http://localhost:8080", "what it would be, while no server was opened");
     for url in ["https://id.example.com", "https://sign-in.example.com"] {
         let serve = ["serve", "--listen", "127.0.0.1:0", "--public-url", url, "--data-dir", &data];
         let (server, _) = Running::start(&serve);
@@ -112,7 +120,7 @@ fn a_new_client_gets_the_issuer_that_the_server_was_started_with() {
 
 #[test]
 fn a_name_is_the_same_however_its_letters_are_put_together() {
-    let (_folder, data) = folder();
+    let (_folder, data) = instance();
     let add = |name: &str| run(&["person", "add", name, "--data-dir", &data], "a staple for horses");
     assert!(add(" Ren\u{e9}e ").status.success());
     let again = add("rene\u{301}E");
@@ -132,7 +140,7 @@ fn a_name_is_the_same_however_its_letters_are_put_together() {
 
 #[test]
 fn an_unusable_input_is_named_and_sets_the_exit_code() {
-    let (_folder, data) = folder();
+    let (_folder, data) = instance();
     let short = run(&["person", "add", "bob", "--data-dir", &data], "short\n");
     assert_eq!(short.status.code(), Some(2));
     assert!(text(&short.stderr).contains("password: This password is too short"), "{}", text(&short.stderr));
@@ -173,7 +181,7 @@ fn a_first_start_prints_a_link_and_keeps_its_files_to_itself() {
 
 #[test]
 fn a_wrong_key_is_refused_at_the_start() {
-    let (_folder, data) = folder();
+    let (_folder, data) = instance();
     assert!(run(&["person", "add", "ada", "--data-dir", &data], "a staple for horses").status.success());
     let key = Path::new(&data).join("encryption.key");
     fs::write(&key, "A".repeat(43)).expect("another key");

@@ -2,30 +2,17 @@
 
 use crate::support::{
     audit_log::AuditLog,
+    command::Commands,
     push_fixture::PushFixture,
     relying_party::{RelyingParty, Tokens},
-    test_app::{SEALING_KEY, TestApp},
+    test_app::TestApp,
     token_fixture::TokenFixture,
 };
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::StatusCode;
-use std::{os::unix::fs::PermissionsExt, process::Command};
 
 /// `countersign person reset-mfa USERNAME` in a process of its own, on the database of the running server.
 fn reset_mfa(test_app: &TestApp, username: &str) -> String {
-    let folder = tempfile::tempdir().expect("a folder");
-    let key = URL_SAFE_NO_PAD.encode(SEALING_KEY);
-    let file = folder.path().join("encryption.key");
-    std::fs::write(&file, key).expect("the key of the server");
-    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).expect("for us alone");
-    let ended = Command::new(env!("CARGO_BIN_EXE_countersign"))
-        .args(["person", "reset-mfa", username, "--yes", "--database", test_app.database_url()])
-        .args(["--data-dir", &folder.path().display().to_string()])
-        .env_clear()
-        .output()
-        .expect("the program runs");
-    assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
-    String::from_utf8_lossy(&ended.stdout).into_owned()
+    Commands::beside(test_app).done(&["person", "reset-mfa", username, "--yes"]).out
 }
 
 async fn assert_alive(app: &RelyingParty, tokens: &Tokens) {
@@ -63,7 +50,10 @@ async fn a_reset_ends_every_token_of_the_person_and_none_of_another() {
     let mut log = AuditLog::from_now(&fixture.app).await;
     let said = reset_mfa(&fixture, "alice");
     assert!(said.contains("alice is signed out everywhere"), "{said}");
-    insta::assert_snapshot!(log.news(&fixture.app).await, @"person.factors_reset alice");
+    insta::assert_snapshot!(log.news(&fixture.app).await, @r#"
+    person.factors_reset alice
+    ticket.created alice {"until":"+3600 s"}
+    "#);
 
     assert_dead(&shop, &offline).await;
     assert_dead(&second, &online).await;
@@ -82,6 +72,7 @@ async fn a_reset_of_a_person_with_a_phone_names_the_phone_and_the_person() {
     insta::assert_snapshot!(log.news(&fixture.test_app.app).await, @r#"
     device.revoked alice phone#1 {"by":"administrator"}
     person.factors_reset alice
+    ticket.created alice {"until":"+3600 s"}
     "#);
     let refused = fixture.phone.open_challenges().await.expect_err("the phone was removed");
     assert_eq!(refused.code, "device_revoked");

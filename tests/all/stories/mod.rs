@@ -10,6 +10,7 @@ mod audited_stories;
 mod cleanup;
 mod cleanup_plans;
 mod command_line;
+mod commands;
 mod confirmation_codes;
 mod crash;
 mod database_outage;

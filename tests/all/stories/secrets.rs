@@ -1,8 +1,12 @@
 //! A marked secret is given by every source of settings; each is refused, and no output contains it.
 
-use crate::support::marked::{MARK, assert_unmarked, percent_encoded};
+use crate::support::{
+    command::COMMANDS,
+    marked::{MARK, assert_unmarked, percent_encoded},
+};
 use std::{
     fs,
+    io::{BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
     thread,
@@ -105,6 +109,17 @@ impl Bench {
         command.env("RUST_BACKTRACE", "1").env("XDG_DATA_HOME", self.path("data"));
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
+    }
+
+    /// Starts a server for the first time in the folder `data`, and ends it.
+    fn create(&self, data: &str) {
+        let mut server = self.command(&["serve", "--listen", "127.0.0.1:0", "--data-dir", data]);
+        let mut server = server.stderr(Stdio::null()).spawn().expect("the program starts");
+        let mut line = String::new();
+        let mut out = BufReader::new(server.stdout.take().expect("its output"));
+        out.read_line(&mut line).expect("a set-up link");
+        server.kill().expect("it is killed");
+        server.wait().expect("its end");
     }
 
     /// `countersign migrate` with `value` for the setting of `secret`.
@@ -236,13 +251,9 @@ fn a_secret_on_the_command_line_is_not_repeated() {
 #[test]
 fn every_command_says_which_database_it_cannot_reach_and_not_its_password() {
     let password = percent_encoded(MARK);
-    let commands: [&[&str]; 5] = [
-        &["migrate"],
-        &["serve", "--listen", "127.0.0.1:0"],
-        &["demo", "--listen", "127.0.0.1:0"],
-        &["person", "add", "ada"],
-        &["client", "add", "--name", "W", "--redirect-uri", "https://w.example/cb"],
-    ];
+    let creating: [&[&str]; 3] =
+        [&["migrate"], &["serve", "--listen", "127.0.0.1:0"], &["demo", "--listen", "127.0.0.1:0"]];
+    let commands: Vec<&[&str]> = creating.into_iter().chain(COMMANDS.map(|(line, _)| line)).collect();
     thread::scope(|scope| {
         for (arguments, password) in commands.iter().flat_map(|line| [(line, MARK), (line, &password)]) {
             scope.spawn(move || {
@@ -269,6 +280,7 @@ fn a_key_file_and_a_password_that_cannot_be_used_are_not_repeated() {
     assert_refused("encryption.key", &refused, "expected a sealing key of 32 bytes");
 
     let data = bench.path("other").display().to_string();
+    bench.create(&data);
     let add = |file: &Path, username: &str| {
         let file = file.display().to_string();
         let line = ["person", "add", username, "--data-dir", &data, "--password-file", &file];

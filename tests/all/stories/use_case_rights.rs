@@ -4,8 +4,8 @@ use crate::support::{push_fixture::PushFixture, test_app::TestApp, token_fixture
 use ::entity::{enums::AuthenticatorState, ids::PersonId};
 use countersign::{
     actions::{
-        ActionError, Conflict,
-        clients::{self, NewClient},
+        self, ActionError, Conflict,
+        clients::{self, NewClient, Rotation},
         devices, expiry,
         people::{self, NewPerson},
         tokens::{self, TokenError},
@@ -87,7 +87,52 @@ async fn only_the_host_resets_a_person_and_only_the_owner_removes_a_phone() {
     assert!(matches!(devices().await[..], [ref kept] if kept.state() == AuthenticatorState::Active));
     devices::remove(app, &host.by(Actor::Person(alice)), &phone).await.expect("her own phone");
     assert_eq!(devices().await.len(), 0);
-    assert_eq!(people::reset_factors(app, &host, alice).await.expect("a person"), 0);
+    assert_eq!(people::reset_factors(app, &host, alice).await.expect("a person").removed, 0);
+}
+
+/// The error of a use case that nobody but the host may perform.
+fn is_forbidden<T>(result: Result<T, ActionError>) -> bool {
+    matches!(result, Err(ActionError::Forbidden))
+}
+
+#[tokio::test]
+async fn only_the_host_changes_people_clients_pools_and_the_workspace() {
+    let test_app = TestApp::new().await;
+    let (app, seed, pool) = (&test_app.app, &test_app.seed, pool(&test_app).await);
+    let (alice, client) = (seed.alice, seed.app);
+    let person = people::get(app, &app.tenant().await.expect("a tenant"), alice).await.expect("Alice");
+    let events = async || {
+        ::entity::audit_event::Entity::find().count(app.storage.connection()).await.expect("a count")
+    };
+    let before = events().await;
+    for context in &contexts_without_right(&test_app).await {
+        let refused = [
+            is_forbidden(people::disable(app, context, alice).await),
+            is_forbidden(people::enable(app, context, alice).await),
+            is_forbidden(people::sign_out(app, context, alice).await),
+            is_forbidden(people::unlock(app, context, alice).await),
+            is_forbidden(people::reset_push(app, context, alice).await),
+            is_forbidden(people::remove_device(app, context, (seed.tom, seed.tom_generator)).await),
+            is_forbidden(people::set_password(app, context, (&pool, &person), BOB.password, true).await),
+            is_forbidden(people::delete(app, context, alice).await),
+            is_forbidden(
+                clients::change(app, context, client, |client| client.name = "Mine".to_owned()).await,
+            ),
+            is_forbidden(clients::rotate_secret(app, context, client, Rotation::Compromised).await),
+            is_forbidden(clients::disable(app, context, client).await),
+            is_forbidden(clients::enable(app, context, client).await),
+            is_forbidden(clients::delete(app, context, client).await),
+            is_forbidden(actions::pools::change(app, context, pool.id, |pool| pool.slug.clear()).await),
+            is_forbidden(actions::workspaces::rename(app, context, "Mine").await),
+        ];
+        assert!(refused.iter().all(|refused| *refused), "{:?}: {refused:?}", context.actor);
+    }
+    assert_eq!(events().await, before);
+    let host = app.command_context().await.expect("a tenant");
+    people::disable(app, &host, alice).await.expect("disabled");
+    clients::disable(app, &host, client).await.expect("disabled");
+    actions::workspaces::rename(app, &host, "Northwind").await.expect("renamed");
+    assert_eq!(events().await, before + 3);
 }
 
 #[tokio::test]

@@ -46,7 +46,7 @@ impl Mailbox {
 
     /// Removes and returns all messages so far.
     pub fn take(&self) -> Vec<Letter> {
-        std::mem::take(&mut self.letters.lock().expect("nobody panicked"))
+        std::mem::take(&mut self.letters.lock().expect("the lock is not poisoned"))
     }
 }
 
@@ -79,7 +79,7 @@ async fn serve(connection: TcpStream, letters: Arc<Mutex<Vec<Letter>>>) -> std::
                     letter.text.push_str(line.strip_prefix('.').unwrap_or(&line));
                     letter.text.push('\n');
                 }
-                letters.lock().expect("nobody panicked").push(std::mem::take(&mut letter));
+                letters.lock().expect("the lock is not poisoned").push(std::mem::take(&mut letter));
                 "250 kept"
             }
             "EHLO" | "HELO" | "RSET" | "NOOP" => "250 localhost",

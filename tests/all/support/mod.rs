@@ -7,6 +7,7 @@
 pub mod audit_log;
 pub mod browser;
 pub mod city_database;
+pub mod command;
 pub mod cookie_jar;
 pub mod event_stream;
 pub mod fixed_clock;

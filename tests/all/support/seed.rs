@@ -176,6 +176,7 @@ impl Seed {
                 client_id: client_id.to_owned(),
                 name: format!("Harbor {client_id}"),
                 secret_hash: (!is_public).then(|| secret.as_ref().to_vec()),
+                previous_secret: None,
                 settings,
                 pools: vec![self.people, self.guests],
                 is_disabled: false,

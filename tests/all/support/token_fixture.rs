@@ -239,6 +239,7 @@ fn client(test_app: &TestApp, name: &str) -> Client {
         client_id: name.to_owned(),
         name: name.to_owned(),
         secret_hash: Some(digest(&SHA256, SECRET.as_bytes()).as_ref().to_vec()),
+        previous_secret: None,
         settings: ClientSettings {
             redirect_uris: vec![format!("https://{name}.example/cb")],
             ..ClientSettings::default()

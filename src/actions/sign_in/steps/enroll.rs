@@ -18,7 +18,6 @@ use crate::{
     journey::{Effect, Event, Step},
     storage::{
         audit::about_enrollment,
-        authenticators::Entitlement,
         enrollments::{self, EnrollmentFilter},
         people,
     },
@@ -55,15 +54,11 @@ pub(in crate::actions::sign_in) async fn confirm_enrollment(
         return overtake(submission).await;
     }
     let sign_in = &submission.sign_in;
-    let entitlement = match sign_in.journey().is_proved_by_second_factor() {
-        true => Entitlement::ProvedBySecondFactor,
-        false => Entitlement::FirstSecondFactor,
-    };
     let confirmation = Confirmation {
         journey: sign_in.id(),
         person: sign_in.journey().person(),
         client: sign_in.client.key,
-        entitlement,
+        is_proved: sign_in.journey().is_proved_by_second_factor(),
         typed,
     };
     let context = sign_in.context(visit);

@@ -1,4 +1,4 @@
-//! A password, or a one-time code. A wrong name and a wrong password cannot be told apart: same sentences, same
+//! A password, or a one-time code. A wrong name and a wrong password get the same answer: same sentences, same
 //! steps, same timing.
 
 use crate::{

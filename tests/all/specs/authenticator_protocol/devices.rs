@@ -92,7 +92,7 @@ async fn a_device_removed_elsewhere_is_notified_once_and_its_address_deleted() {
         put_transport(&mut reachable, ENDPOINT, 5).await.unwrap();
         reachable.ask(Method::POST, "/device/v1/transport/test", Some(&json!({}))).await.unwrap();
         let context = test_app.app.command_context().await.unwrap();
-        assert_eq!(people::reset_factors(&test_app.app, &context, test_app.person).await.unwrap(), 2);
+        assert_eq!(people::reset_factors(&test_app.app, &context, test_app.person).await.unwrap().removed, 2);
         for phone in [&mut reachable, &mut silent] {
             assert_eq!(code(phone.ask(Method::GET, "/device/v1/self", None).await), "401 device_revoked");
         }

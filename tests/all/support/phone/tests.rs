@@ -131,8 +131,12 @@ fn phone(server: Server) -> (Arc<Mutex<Server>>, Phone) {
             let path = request.uri().path().to_owned();
             let proof = request.header("device-proof").map(str::to_owned);
             let body = request.into_body().into_vec().await?;
-            let (status, answer) =
-                server.lock().expect("nobody panicked").handle(&method, &path, proof.as_deref(), &body);
+            let (status, answer) = server.lock().expect("the lock is not poisoned").handle(
+                &method,
+                &path,
+                proof.as_deref(),
+                &body,
+            );
             let status = StatusCode::from_u16(status).expect("a status");
             Ok::<_, poem::Error>(
                 Response::builder().status(status).header("device-nonce", "n1").body(answer.to_string()),
@@ -166,7 +170,7 @@ async fn a_phone_enrolls_by_link_or_code_and_says_how_it_stands() {
     let account = phone.account.as_ref().expect("an account");
     assert_eq!((account.issuer.as_str(), account.device_id.as_str()), (ORIGIN, "dev_1"));
     let kept: Jwk =
-        serde_json::from_value(server.lock().expect("nobody panicked").jwk.clone().expect("a key"))
+        serde_json::from_value(server.lock().expect("the lock is not poisoned").jwk.clone().expect("a key"))
             .expect("a JWK");
     assert_eq!(kept.thumbprint(jsonwebtoken::jwk::ThumbprintHash::SHA256).ok(), Some(phone.kid()));
 }
@@ -181,7 +185,7 @@ async fn an_approval_holds_what_was_shown_and_the_typed_number() {
     assert_eq!(phone.answer(&challenge, Act::Approve("07")).await.as_deref(), Ok("approved"));
     let wrong = phone.answer(&challenge, Act::Approve("08")).await.expect_err("the wrong number");
     assert_eq!((wrong.code.as_str(), wrong.state.as_deref()), ("number_mismatch", Some("denied")));
-    let server = server.lock().expect("nobody panicked");
+    let server = server.lock().expect("the lock is not poisoned");
     let (core, uv, _) = &server.answers[0];
     let expected = json!({
         "aud": ORIGIN, "iss": "dev_1", "cid": "ch_1", "chn": "c", "dh": hash(DETAILS.as_bytes()),
@@ -199,7 +203,7 @@ async fn a_denial_and_a_report_need_no_fetch_and_bytes_can_be_repeated() {
     let report: SignedAnswer = phone.sign_counted("ch_1", None, Act::Report("not_me"), 9);
     assert_eq!(phone.post(&report).await.as_deref(), Ok("reported"));
     assert_eq!(phone.post(&report).await.as_deref(), Ok("reported"));
-    let server = server.lock().expect("nobody panicked");
+    let server = server.lock().expect("the lock is not poisoned");
     assert_eq!(server.answers[1], server.answers[2]);
     assert_eq!((&server.answers[1].0["why"], &server.answers[1].0["ctr"]), (&json!("not_me"), &json!(9)));
     assert_eq!(server.answers[0].0.get("chn"), None);
@@ -212,7 +216,7 @@ async fn a_fingerprint_signs_the_exact_answer() {
     enroll(&mut phone).await;
     let challenge = phone.fetch("ch_1").await.expect("a challenge");
     assert_eq!(phone.answer(&challenge, Act::Approve("07")).await.as_deref(), Ok("approved"));
-    let server = server.lock().expect("nobody panicked");
+    let server = server.lock().expect("the lock is not poisoned");
     let (_, uv, bytes) = &server.answers[0];
     let client_data = URL_SAFE_NO_PAD.decode(uv["cd"].as_str().expect("client data")).expect("base64url");
     let client_data: Value = serde_json::from_slice(&client_data).expect("JSON");

@@ -40,7 +40,7 @@ impl Provider {
                 let received = format!("{authorization} {}", request.into_body().into_string().await?);
                 let made = make_body(&provider, &received);
                 if has_form {
-                    *provider.received.lock().expect("nobody panicked") = received;
+                    *provider.received.lock().expect("the lock is not poisoned") = received;
                 }
                 let status = if made.is_ok() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
                 let body = made.unwrap_or_else(|error| error).to_string();
@@ -55,7 +55,7 @@ impl Provider {
         let nonce = self.nonce.clone();
         make(move |request: poem::Request| {
             let given: BTreeMap<String, String> = request.params().expect("a query");
-            *nonce.lock().expect("nobody panicked") = given.get("nonce").cloned();
+            *nonce.lock().expect("the lock is not poisoned") = given.get("nonce").cloned();
             let mut back = Url::parse(&given["redirect_uri"]).expect("a URL");
             let iss = given.get("iss").map_or(ISSUER, String::as_str);
             let result =
@@ -77,7 +77,7 @@ impl Provider {
             "iss": ISSUER, "sub": "per_1", "aud": "shop", "iat": now, "exp": now + 300, "auth_time": now,
         });
         if received.contains("grant_type=authorization_code") {
-            claims["nonce"] = json!(*self.nonce.lock().expect("nobody panicked"));
+            claims["nonce"] = json!(*self.nonce.lock().expect("the lock is not poisoned"));
         }
         let id_token = self.key.sign(&json!({"alg": "ES256", "kid": self.key.thumbprint()}), &claims);
         let tokens = json!({
@@ -121,7 +121,7 @@ fn parties(authentication: Authentication) -> (Provider, RelyingParty, Browser) 
 
 impl Provider {
     fn last(&self) -> String {
-        self.received.lock().expect("nobody panicked").clone()
+        self.received.lock().expect("the lock is not poisoned").clone()
     }
 }
 

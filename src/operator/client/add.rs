@@ -1,39 +1,31 @@
 //! `countersign client add`.
 
-use super::{
-    CommandError,
-    person::{open, pool},
-    print_result,
-};
+use super::{open::pools_of, settings::check};
 use crate::{
     actions::clients::{self, NewClient},
-    app::App,
-    cli::{ClientAdd, Exit},
-    config::redacted,
+    cli::ClientAdd,
     directory::{Client, ClientSettings, ConsentRule, PkceRule},
-    protocol::{ClientProblem, client_problems},
+    operator::{CommandError, opened::Opened, print_result},
 };
-use ::entity::ids::PoolId;
 use serde_json::json;
 
 /// Registers an application and prints its client id and its secret; the secret is never shown again.
 ///
 /// # Errors
 /// When an option is not valid, or the database cannot be used.
-pub async fn add(options: ClientAdd) -> Result<(), CommandError> {
+pub(super) async fn add(options: ClientAdd) -> Result<(), CommandError> {
     let settings = settings(&options);
-    if let Some(problem) = client_problems(&options.name, &settings, options.public).first() {
-        return Err(CommandError::new(sentence(problem)).with(Exit::Usage));
-    }
-    let app = open(&options.common).await?;
+    check(&options.name, &settings, options.public)?;
+    let opened = Opened::open(&options.common, &options.workspace).await?;
+    let app = &opened.app;
     let secret = (!options.public).then(|| app.entropy.secret());
     let new = NewClient {
         name: options.name.clone(),
         settings,
-        pools: pools_of(&app, &options.pool).await?,
+        pools: pools_of(&opened, &options.pool).await?,
         secret: secret.clone(),
     };
-    let client = clients::add(&app, &app.command_context().await?, new).await?;
+    let client = clients::add(app, &opened.context, new).await?;
     let issuer = app.known_issuer().await?.unwrap_or_else(|| app.issuer().to_owned());
     print_result(&result_text(&issuer, &options, &client, secret.as_deref()));
     Ok(())
@@ -52,28 +44,6 @@ fn settings(options: &ClientAdd) -> ClientSettings {
         id_token_claims: options.id_token_claims,
         required_acr: options.require_acr.clone(),
     }
-}
-
-/// Names the option with the problem; a URI may contain a password.
-fn sentence(problem: &ClientProblem) -> String {
-    let uri = |option, uri: &str, problem| format!("{option} `{}`: {problem}", redacted(uri));
-    match problem {
-        ClientProblem::NameMissing => "--name: expected a name that people will recognize".to_owned(),
-        ClientProblem::Name(problem) => format!("--name: {problem}"),
-        ClientProblem::RedirectUri(address, problem) => uri("--redirect-uri", address, problem),
-        ClientProblem::PostLogoutRedirectUri(address, problem) => {
-            uri("--post-logout-redirect-uri", address, problem)
-        }
-        ClientProblem::RequiredAcr(_) => format!("--require-acr: {problem}"),
-    }
-}
-
-async fn pools_of(app: &App, names: &[String]) -> Result<Vec<PoolId>, CommandError> {
-    let mut found = Vec::new();
-    for name in names {
-        found.push(pool(app, name).await?.id);
-    }
-    Ok(found)
 }
 
 fn result_text(issuer: &str, options: &ClientAdd, client: &Client, secret: Option<&str>) -> String {

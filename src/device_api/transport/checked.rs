@@ -1,4 +1,4 @@
-//! Converts a transport between the protocol and storage.
+//! Checks the transport that a device registers, and describes the stored one.
 
 use crate::{
     actions::devices::{self, Authenticator, NewAddress, NewTransport, find_transport},
@@ -20,31 +20,30 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use poem_openapi::Object;
 
 /// A validated transport.
-pub enum StoredTransport {
-    /// Web Push.
-    Webpush {
-        /// The push address.
-        address: Box<WebPushAddress>,
-        /// SHA-256 of the endpoint as the device wrote it.
-        endpoint_hash: [u8; 32],
-        /// The id of the VAPID key of the subscription.
-        vapid_kid: String,
-    },
-    /// None: the device polls.
-    None {
-        /// The rule that forbids the requested endpoint, as its stable word; `None` when none was requested.
-        refused: Option<&'static str>,
-    },
+pub struct CheckedTransport {
+    /// The Web Push address; `None` for a device that polls.
+    webpush: Option<CheckedAddress>,
+    /// The rule that forbids the requested endpoint, as its stable word.
+    refused: Option<&'static str>,
 }
 
-impl StoredTransport {
+/// A validated Web Push address.
+struct CheckedAddress {
+    address: WebPushAddress,
+    /// SHA-256 of the endpoint as the device wrote it.
+    endpoint_hash: [u8; 32],
+    /// The id of the VAPID key of the subscription.
+    vapid_kid: String,
+}
+
+impl CheckedTransport {
     /// Validates a requested transport: its form, its VAPID key, and whether the server may call the
     /// endpoint.
     pub async fn check(app: &App, transport: &Transport) -> poem::Result<Self> {
         let invalid = |detail: String| Problem::new(Code::InvalidRequest, detail);
         transport.check().map_err(|detail| invalid(detail.to_owned()))?;
         let Transport::Webpush { endpoint, p256dh, auth, vapid_kid } = transport else {
-            return Ok(Self::None { refused: None });
+            return Ok(Self { webpush: None, refused: None });
         };
         let address =
             WebPushAddress::parse(endpoint, p256dh, auth).map_err(|error| invalid(error.to_string()))?;
@@ -55,31 +54,25 @@ impl StoredTransport {
             let refusal = Problem::new(Code::EndpointRefused, error.to_string());
             error.refused_by().map_or(refusal.clone(), |rule| refusal.reason(rule.word()))
         })?;
-        let endpoint_hash = endpoint_hash(endpoint);
-        Ok(Self::Webpush { address: Box::new(address), endpoint_hash, vapid_kid: vapid_kid.clone() })
+        let (endpoint_hash, vapid_kid) = (endpoint_hash(endpoint), vapid_kid.clone());
+        Ok(Self { webpush: Some(CheckedAddress { address, endpoint_hash, vapid_kid }), refused: None })
     }
 
     /// Does the same during enrollment, where a forbidden endpoint does not stop the enrollment.
     pub async fn at_enrollment(app: &App, transport: &Transport) -> poem::Result<Self> {
         let checked = Self::check(app, transport).await;
         let refused = checked.as_ref().err().and_then(|error| error.downcast_ref::<Problem>()?.reason);
-        match refused {
-            Some(rule) => Ok(Self::None { refused: Some(rule) }),
-            None => checked,
-        }
+        if refused.is_some() { Ok(Self { webpush: None, refused }) } else { checked }
     }
 
     /// Returns the transport to store for `device`.
     pub fn for_device(self, app: &App, device: AuthenticatorId, ctr: i64, now: Timestamp) -> NewTransport {
-        let polling = NewTransport { device, address: None, refused: None, ctr, now };
-        match self {
-            Self::None { refused } => NewTransport { refused, ..polling },
-            Self::Webpush { address, endpoint_hash, vapid_kid } => {
-                let sealed = address.seal(app.sealing.rows(), device);
-                let address = NewAddress { sealed, hash: endpoint_hash.to_vec(), vapid_kid };
-                NewTransport { address: Some(address), ..polling }
-            }
-        }
+        let address = self.webpush.map(|webpush| NewAddress {
+            sealed: webpush.address.seal(app.sealing.rows(), device),
+            hash: webpush.endpoint_hash.to_vec(),
+            vapid_kid: webpush.vapid_kid,
+        });
+        NewTransport { device, address, refused: self.refused, ctr, now }
     }
 }
 
