@@ -42,9 +42,7 @@ impl fmt::Display for NewPasswordRefusal {
             Self::Missing => formatter.write_str("Enter a new password."),
             Self::Problem(problem) => problem.fmt(formatter),
             Self::Unchanged => formatter.write_str("This is the password that you have. Choose another one."),
-            Self::Different => {
-                formatter.write_str("The two passwords are not the same. Type the new one again.")
-            }
+            Self::Different => formatter.write_str("The two passwords are not the same. Type both again."),
         }
     }
 }

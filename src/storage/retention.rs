@@ -44,6 +44,20 @@ const DEAD_GRANTS: Route = Route {
     ],
 };
 
+/// Expired sessions. What one gave is revoked first, so that no grant depends on a row that is gone.
+const EXPIRED_SESSIONS: Route = Route {
+    table: "browser_session",
+    is_due: "w.expires_at < {value}",
+    changes: &[
+        (
+            r#"UPDATE "grant" SET revoked_at =
+                (SELECT s.expires_at FROM browser_session s WHERE s.id = "grant".session_id)"#,
+            r#""grant" x WHERE x.session_id IN ({ids}) AND x.revoked_at IS NULL AND x.ends_with_session = TRUE"#,
+        ),
+        ("DELETE FROM browser_session", "browser_session x WHERE x.id IN ({ids})"),
+    ],
+};
+
 /// Answer counters that are far behind the newest counter of their device.
 const OLD_COUNTERS: Route = Route {
     table: "authenticator",
@@ -117,21 +131,7 @@ pub async fn tasks(
             "journey x WHERE x.expires_at < $1 ORDER BY x.expires_at",
             over,
         )]),
-        // What a session gave is revoked first, so that nothing depends on a row that is gone.
-        task([
-            Step::Slice(Slice::new(
-                "UPDATE \"grant\" SET revoked_at = $2",
-                "browser_session s JOIN \"grant\" x ON x.session_id = s.id
-                  WHERE s.expires_at < $1 AND x.revoked_at IS NULL AND x.ends_with_session = TRUE
-                  ORDER BY s.expires_at",
-                vec![over.into(), now.into()],
-            )),
-            delete(
-                "DELETE FROM browser_session",
-                "browser_session x WHERE x.expires_at < $1 ORDER BY x.expires_at",
-                over,
-            ),
-        ]),
+        task([Step::Walk(Walk::new(EXPIRED_SESSIONS, over.0))]),
         // The condition on the state is spelled as in the partial index.
         task([delete(
             "DELETE FROM outbox",

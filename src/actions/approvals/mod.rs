@@ -28,5 +28,5 @@ pub use find::{Challenge, ChallengeDevice, find, list_open};
 pub use push_history::PushHistory;
 pub use status::{
     device_name, device_names, find_of_sign_in, find_watched, has_lost_its_phone, is_device_active, newest,
-    person_and_history,
+    person_and_history, source_blocked_until,
 };

@@ -2,7 +2,8 @@
 
 use super::PushHistory;
 use crate::{
-    app::App,
+    actions::reported_source,
+    app::{App, RequestContext},
     clock::Timestamp,
     directory::Person,
     factors::push::WithdrawalReason,
@@ -62,6 +63,20 @@ pub async fn person_and_history(
     let person = people::get(&app.storage, person).await?;
     let history = PushHistory::load(&app.storage, &person, now).await?;
     Ok((person, history))
+}
+
+/// Returns the end of the block of a reported source, if no request from there is sent to the person's devices
+/// now.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn source_blocked_until(
+    app: &App,
+    context: &RequestContext,
+    person: PersonId,
+) -> Result<Option<Timestamp>, Fault> {
+    let key = reported_source::key(&person.to_string(), context.rate_limit_prefix());
+    Ok(reported_source::check(&app.storage, &key, context.now).await?.err())
 }
 
 /// Returns the names of the devices that were asked by `challenge`, or would be asked without one.

@@ -1,7 +1,7 @@
 //! Shows the page of the push step by the state of its challenge. It never sends one: a GET notifies no
 //! phone.
 
-use super::sentences::{no_device, removed, sentence, silent};
+use super::sentences::{no_device, removed, reported_source, sentence, silent};
 use crate::{
     actions::{
         approvals::{
@@ -128,8 +128,11 @@ impl View<'_> {
         let limit = may_ask.err().filter(|_| !is_open || was_refused);
         let is_silent = is_open && history.is_silent(browser.context.now);
         let devices = approvals::device_names(app, self.person, challenge.filter(|_| is_open)).await?;
+        let blocked_until = approvals::source_blocked_until(app, &browser.context, self.person.id).await?;
         let error = if devices.is_empty() {
             Some(no_device(challenge))
+        } else if blocked_until.is_some() {
+            Some(reported_source())
         } else {
             let notice = self.notice.clone().filter(|_| challenge.is_none());
             limit.map(sentence).or_else(|| is_silent.then(silent)).or(notice)
@@ -140,7 +143,10 @@ impl View<'_> {
             username: loaded.shown_username(app).await?,
             sends_itself: challenge.is_none() && error.is_none(),
             devices,
-            retry_after_seconds: seconds_until(limit.map(|limit| limit.at), browser.context.now),
+            retry_after_seconds: seconds_until(
+                blocked_until.or(limit.map(|limit| limit.at)),
+                browser.context.now,
+            ),
             error: error.or_else(|| removed(challenge, shown.as_ref())),
             challenge: shown,
             may_enter_code: self.step.asks_for(FactorKind::Totp),

@@ -20,6 +20,11 @@ pub(super) fn sentence(limit: NotBefore) -> String {
     sentence.to_owned()
 }
 
+/// Returns the sentence for a source from which a sign-in of the person was reported.
+pub(super) fn reported_source() -> String {
+    "A sign-in from this network was reported as not being you, so your phone is not asked.".to_owned()
+}
+
 /// Returns the sentence for a challenge without a notification.
 pub(super) fn silent() -> String {
     "Your phone gets no notification right now, because requests were refused. Open the authenticator on it to answer."

@@ -47,7 +47,7 @@ impl Page for NewPasswordPage {
             ..empty.clone()
         };
         let different = Self {
-            error_again: Some("The two passwords are not the same. Type the new one again.".to_owned()),
+            error_again: Some("The two passwords are not the same. Type both again.".to_owned()),
             ..empty.clone()
         };
         vec![("empty", empty), ("refused", refused), ("different", different)]

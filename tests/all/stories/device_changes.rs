@@ -68,6 +68,25 @@ async fn the_other_phone_and_the_front_page_tell_of_an_added_and_of_a_removed_de
 }
 
 #[tokio::test]
+async fn the_other_phone_tells_of_a_replaced_key() {
+    let (mut fixture, home) = at_home().await;
+    let (second, _) = add(&mut fixture, &home).await;
+    told(&fixture).await;
+    let fresh = fixture.test_app.phone();
+    let account = second.account.clone().expect("an account");
+    let inner = json!({"aud": account.issuer, "dev": account.device_id, "old_kid": second.kid(),
+        "new_jwk": fresh.jwk(), "iat": 1});
+    let inner = fresh.sign_as("countersign-rotate+jwt", &inner);
+    let outer = json!({"aud": account.issuer, "iss": account.device_id, "inner": inner, "iat": 1});
+    let body = json!({"jws": second.sign_as("countersign-rotate+jwt", &outer)});
+    for _ in 0..2 {
+        let rotated = fixture.test_app.phone().ask(Method::POST, "/device/v1/key", Some(&body)).await;
+        assert_eq!(rotated.expect("a new key")["kid"], fresh.kid());
+    }
+    assert_eq!(told(&fixture).await, ["device_key_replaced"], "once, though the same bytes came twice");
+}
+
+#[tokio::test]
 async fn a_phone_that_was_never_confirmed_is_no_news() {
     let (mut fixture, home) = at_home().await;
     let page = fixture.browser.send(home.form("Add a phone").press("Add a phone")).await;

@@ -5,14 +5,22 @@ use crate::support::{
     browser::Browser,
     page::Page,
     phone::Act,
-    push_fixture::{PushFixture, assert_waiting},
+    push_fixture::{PushFixture, assert_waiting, continuing},
     relying_party::Tokens,
     seed::PASSWORD,
     sign_in::{Answer, give_password, request},
     test_app::{HOME, TestApp},
 };
+use ::entity::pool;
+use countersign::{
+    directory::{FactorKind, PoolPolicy},
+    storage::Executor,
+};
 use http::StatusCode;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use serde_json::json;
+use std::sync::Arc;
+use tokio::sync::Barrier;
 
 const NEW: &str = "seventeen quiet otters";
 
@@ -131,6 +139,68 @@ async fn the_source_of_a_reported_sign_in_is_blocked_for_that_person_for_a_day()
     test_app.clock.advance(1);
     let page = to_next_page(test_app, "192.0.2.1", "alice").await;
     assert_eq!(page.url.path(), "/signin/push", "{}", page.summary());
+}
+
+/// Makes the phone the first factor.
+async fn ask_the_phone_first(test_app: &TestApp) {
+    let policy = PoolPolicy {
+        first_factors: vec![FactorKind::Push],
+        second_factors: vec![FactorKind::Password],
+        ..PoolPolicy::default()
+    };
+    let tx = test_app.app.storage.begin().await.expect("a transaction");
+    pool::Entity::update_many()
+        .col_expr(pool::Column::Policy, Expr::value(serde_json::to_value(policy).expect("JSON")))
+        .filter(pool::Column::Id.eq(test_app.seed.people))
+        .exec(tx.connection())
+        .await
+        .expect("a policy");
+    tx.commit().await.expect("kept");
+    test_app.app.directory.forget();
+}
+
+#[tokio::test]
+async fn no_request_is_sent_to_the_phone_from_a_reported_source() {
+    for is_reported in [false, true] {
+        let mut fixture = PushFixture::with_phone().await;
+        fixture.begin_waiting().await;
+        let act = if is_reported { Act::Report("not_me") } else { Act::Deny };
+        fixture.answer(act).await.expect("an answer");
+        ask_the_phone_first(&fixture.test_app).await;
+        fixture.test_app.clock.advance(60);
+        let mut browser = fixture.test_app.browser();
+        let page = browser.go(&request("quiet_app", &[])).await;
+        let page = browser.send(page.form("username").fill("username", "alice").submit()).await;
+        assert_eq!(page.url.path(), "/signin/push", "{}", page.summary());
+        assert_eq!(page.text.contains("was reported as not being you"), is_reported, "{}", page.text);
+        assert_eq!(page.attribute("form[data-sends-itself]", "action"), None);
+        let open = fixture.phone.open_challenges().await.expect("a list");
+        assert_eq!(open.len(), usize::from(!is_reported));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_report_and_the_browser_at_once_leave_no_session() {
+    for _ in 0..6 {
+        let mut fixture = PushFixture::with_phone().await;
+        let (_, page) = fixture.begin_waiting().await;
+        let number = page.text_of("number").expect("a number");
+        let challenge = fixture.look().await;
+        fixture.phone.answer(&challenge, Act::Approve(&number)).await.expect("approved");
+        let barrier = Arc::new(Barrier::new(2));
+        let (mut browser, at_browser) = (fixture.browser.clone(), Arc::clone(&barrier));
+        let form = continuing(&page);
+        let going_on = tokio::spawn(async move {
+            at_browser.wait().await;
+            browser.send(form).await;
+            browser
+        });
+        barrier.wait().await;
+        let state = fixture.phone.answer(&challenge, Act::Report("not_me")).await;
+        assert_eq!(state.expect("an answer"), "reported");
+        let mut browser = going_on.await.expect("it ends");
+        assert!(!is_signed_in(&mut browser).await);
+    }
 }
 
 #[tokio::test]
