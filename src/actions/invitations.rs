@@ -136,8 +136,7 @@ pub async fn set_password(
     person: &Person,
     typed: (&str, &str),
 ) -> Result<Result<(), PasswordRefusal>, ActionError> {
-    let service = &context.tenant.workspace.display_name;
-    let replacement = match new_password::prepare(app, service, person, typed).await? {
+    let replacement = match new_password::prepare(app, context, person, typed).await? {
         Ok(replacement) => replacement,
         Err(refusal) => {
             let is_about_repetition = refusal.is_about_repetition();

@@ -52,7 +52,7 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
         frame: page::frame(&browser.context),
         username: person.username,
         csrf: known.form_token(app),
-        handle: Handle { name: TOKEN, value: token },
+        handle: Handle::new(TOKEN, token),
     };
     Ok(page::with_cookie(page::show(&page)?, known.set_cookie))
 }
@@ -108,7 +108,7 @@ async fn show_form(
         step: StepFrame {
             application: workspace.clone(),
             csrf: browser.form_token(app),
-            handle: Handle { name: REDEEMED, value: sealed },
+            handle: Handle::new(REDEEMED, sealed),
             reason: Some(format!("It is your first password at {workspace}.")),
         },
         action: Path::SigninInvitation.to_string(),

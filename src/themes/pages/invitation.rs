@@ -25,7 +25,7 @@ impl Page for InvitationPage {
             frame: Frame::sample(),
             username: "ada@northwind.example".to_owned(),
             csrf: "k3Jq0vXc1mZ8Yb7tR2nW5g".to_owned(),
-            handle: Handle { name: "token", value: "Zk3v0sQx8mB1nC7yT2wL5aR9eU4iO6pD0fG3hJ8kXcM".to_owned() },
+            handle: Handle::new("token", "Zk3v0sQx8mB1nC7yT2wL5aR9eU4iO6pD0fG3hJ8kXcM"),
         };
         vec![("welcome", welcome)]
     }
