@@ -2,14 +2,14 @@
 FROM rust:1.95.0-bookworm AS build
 WORKDIR /src
 COPY . .
-RUN cargo build --profile dist --locked --no-default-features --bin countersign
+RUN cargo build --release --locked --no-default-features --bin countersign
 
 FROM debian:bookworm-slim
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends ca-certificates \
  && rm -rf /var/lib/apt/lists/* \
  && install --directory --owner=10001 --group=10001 --mode=0700 /data
-COPY --from=build /src/target/dist/countersign /usr/local/bin/countersign
+COPY --from=build /src/target/release/countersign /usr/local/bin/countersign
 USER 10001:10001
 ENV COUNTERSIGN_DATA_DIR=/data COUNTERSIGN_LISTEN=0.0.0.0:8080
 VOLUME /data
