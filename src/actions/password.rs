@@ -125,11 +125,6 @@ pub(super) async fn count(
     about: AuditTarget,
 ) -> Result<Outcome, Fault> {
     let (keys, now) = (&verified.keys, context.now);
-    if let Some(right) = &verified.right
-        && !is_current(tx, right).await?
-    {
-        return Ok(Outcome::Replaced);
-    }
     if verified.right.is_none() {
         app.budgets.count(context.rate_limit_prefix(), now);
     }
@@ -140,6 +135,12 @@ pub(super) async fn count(
     let of_report = reported_source::check(tx, &keys.reported, now).await?;
     if let Err(until) = may_try_password(of_source, of_all, verified.familiarity, now).and(of_report) {
         return Ok(Outcome::Blocked { until });
+    }
+    // After the counters, in the order of every other transaction that takes both.
+    if let Some(right) = &verified.right
+        && !is_current(tx, right).await?
+    {
+        return Ok(Outcome::Replaced);
     }
     let is_known = verified.familiarity == BrowserFamiliarity::Known;
     let Some(Right { candidate, person, hash, rehashed }) = verified.right else {
