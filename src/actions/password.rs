@@ -139,11 +139,6 @@ pub(super) async fn count(
     about: AuditTarget,
 ) -> Result<Outcome, Fault> {
     let (keys, now) = (&verified.keys, context.now);
-    if let Some(right) = &verified.right
-        && !is_current(tx, right).await?
-    {
-        return Ok(Outcome::Replaced);
-    }
     // Read under lock: other attempts may have caused a lockout while this one was checked. The answer must
     // then not reveal whether this password was right.
     let mut of_source = Vec::new();
@@ -154,6 +149,12 @@ pub(super) async fn count(
     let of_report = reported_source::check(tx, &keys.reported, now).await?;
     if let Err(until) = may_try_password(of_source, of_all, verified.familiarity, now).and(of_report) {
         return Ok(Outcome::Blocked { until });
+    }
+    // After the counters, in the order of every other transaction that takes both.
+    if let Some(right) = &verified.right
+        && !is_current(tx, right).await?
+    {
+        return Ok(Outcome::Replaced);
     }
     let is_known = verified.familiarity == BrowserFamiliarity::Known;
     let Some(Right { candidate, person, hash, rehashed }) = verified.right else {
