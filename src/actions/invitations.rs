@@ -96,24 +96,30 @@ pub async fn find_person(app: &App, tenant: &Tenant, id: PersonId) -> Result<Opt
     Ok(found.filter(|person| person.workspace_id == tenant.workspace.id && may_be_invited(person)))
 }
 
-/// Redeems the invitation with this token; at most one caller gets its person.
+/// Redeems the invitation with this token; at most one caller gets it with its person.
 ///
 /// # Errors
 /// [`ActionError::NotFound`] for a token that is unknown, used or too old, or of a person who has a password or is
 /// disabled; a fault when the database does not answer.
-pub async fn redeem(app: &App, context: &RequestContext, token: &str) -> Result<Person, ActionError> {
+pub async fn redeem(
+    app: &App,
+    context: &RequestContext,
+    token: &str,
+) -> Result<(TicketId, Person), ActionError> {
     let action = Action::begin(app, context, Right::Anyone).await?;
-    let invited = tickets::redeem_invitation(&action.tx, &token_hash(token), context.now).await?;
-    let person = match invited {
-        Some(id) => storage::people::lock(&action.tx, id).await?,
-        None => None,
-    };
+    let hash = token_hash(token);
+    let invited = tickets::find_invited(&action.tx, &hash, context.now).await?;
+    let invited = invited.ok_or(ActionError::NotFound)?;
+    // The person's row comes first, as in everything that voids invitations.
+    let person = storage::people::lock(&action.tx, invited).await?;
     let own =
         person.filter(|person| person.workspace_id == context.tenant.workspace.id && may_be_invited(person));
     let person = own.ok_or(ActionError::NotFound)?;
+    let redeemed = tickets::redeem_invitation(&action.tx, &hash, context.now).await?;
+    let invitation = redeemed.ok_or(ActionError::NotFound)?;
     action.audit(&AuditEvent::InvitationRedeemed, about(person.id)).await?;
     action.commit().await?;
-    Ok(person)
+    Ok((invitation, person))
 }
 
 /// Why a first password is not taken, as a sentence for the person.
@@ -125,15 +131,15 @@ pub struct PasswordRefusal {
     pub is_about_repetition: bool,
 }
 
-/// Sets the first password of `person`, whose invitation this browser has redeemed. The inner error is for the person.
+/// Sets the first password of `person`, whose `invitation` this browser has redeemed. The inner error is for the person.
 ///
 /// # Errors
-/// [`Conflict::HasPassword`] when another request was faster; [`ActionError::Overloaded`] when the queue of password hashes
+/// [`Conflict::HasPassword`] when another request was faster, or the invitation was voided meanwhile; [`ActionError::Overloaded`] when the queue of password hashes
 /// is full; a fault when the database does not answer.
 pub async fn set_password(
     app: &App,
     context: &RequestContext,
-    person: &Person,
+    (invitation, person): (TicketId, &Person),
     typed: (&str, &str),
 ) -> Result<Result<(), PasswordRefusal>, ActionError> {
     let replacement = match new_password::prepare(app, context, person, typed).await? {
@@ -146,7 +152,8 @@ pub async fn set_password(
     let context = context.by(Actor::Person(person.id));
     let action = Action::begin(app, &context, Right::Person(person.id)).await?;
     let locked = storage::people::lock(&action.tx, person.id).await?;
-    let may_set = locked.as_ref().is_some_and(may_be_invited);
+    let may_set = locked.as_ref().is_some_and(may_be_invited)
+        && tickets::use_invitation(&action.tx, invitation, person.id, context.now).await?;
     if !may_set || !new_password::replace(&Ending::of(&action), &replacement, None, about(person.id)).await? {
         return Err(ActionError::Conflict(Conflict::HasPassword));
     }

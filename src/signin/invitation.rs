@@ -16,7 +16,7 @@ use crate::{
     themes::{Handle, InvitationPage, NewPasswordPage, StepFrame},
     web::{Browser, Form, Refusal, page},
 };
-use ::entity::ids::PersonId;
+use ::entity::ids::{PersonId, TicketId};
 use http::StatusCode;
 use poem::{Error, Request, Response, Result, handler, web::Data};
 use serde::{Deserialize, Serialize};
@@ -32,6 +32,7 @@ const REDEEMED: &str = "invitation";
 /// A redeemed invitation, for the browser that redeemed it.
 #[derive(Serialize, Deserialize)]
 struct Redeemed {
+    invitation: TicketId,
     person: PersonId,
     browser: Option<Vec<u8>>,
     until: Timestamp,
@@ -67,8 +68,8 @@ pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) 
     }
     let token = form.get(TOKEN).unwrap_or_default();
     match invitations::redeem(app, &browser.context, token).await {
-        Ok(person) => {
-            let sealed = seal(app, &browser, &person);
+        Ok((invitation, person)) => {
+            let sealed = seal(app, &browser, invitation, &person);
             show_form(app, &browser, &person, sealed, None).await
         }
         Err(ActionError::NotFound) => Err(unusable(&browser)),
@@ -77,13 +78,13 @@ pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) 
 }
 
 async fn set_password(app: &App, browser: &Browser, sealed: &str, form: &Form) -> Result<Response> {
-    let Some(id) = open(app, browser, sealed) else { return Err(unusable(browser)) };
+    let Some((invitation, id)) = open(app, browser, sealed) else { return Err(unusable(browser)) };
     let Some(person) = invitations::find_person(app, &browser.context.tenant, id).await? else {
         return Err(unusable(browser));
     };
     let field = |name| form.get(name).unwrap_or_default();
     let typed = (field("new_password"), field("new_password_again"));
-    match invitations::set_password(app, &browser.context, &person, typed).await {
+    match invitations::set_password(app, &browser.context, (invitation, &person), typed).await {
         Ok(Ok(())) => page::see_other(Path::Signin.as_str()),
         Ok(Err(refusal)) => show_form(app, browser, &person, sealed.to_owned(), Some(refusal)).await,
         Err(ActionError::Conflict(Conflict::HasPassword)) => Err(unusable(browser)),
@@ -121,19 +122,19 @@ async fn show_form(
     })
 }
 
-fn seal(app: &App, browser: &Browser, person: &Person) -> String {
+fn seal(app: &App, browser: &Browser, invitation: TicketId, person: &Person) -> String {
     let until = browser.context.now.plus_seconds(JOURNEY_LIFETIME_SECONDS);
-    let redeemed = Redeemed { person: person.id, browser: browser.hash(), until };
+    let redeemed = Redeemed { invitation, person: person.id, browser: browser.hash(), until };
     let plain = serde_json::to_vec(&redeemed).unwrap_or_default();
     app.sealing.requests().seal_text(PURPOSE, &plain)
 }
 
 /// Opens what this browser has redeemed, in time.
-fn open(app: &App, browser: &Browser, sealed: &str) -> Option<PersonId> {
+fn open(app: &App, browser: &Browser, sealed: &str) -> Option<(TicketId, PersonId)> {
     let plain = app.sealing.requests().open_text(PURPOSE, sealed)?;
     let redeemed: Redeemed = serde_json::from_slice(&plain).ok()?;
     let is_own = redeemed.browser.is_some() && redeemed.browser == browser.hash();
-    (is_own && browser.context.now < redeemed.until).then_some(redeemed.person)
+    (is_own && browser.context.now < redeemed.until).then_some((redeemed.invitation, redeemed.person))
 }
 
 /// The page for a link that is unknown, used or too old.

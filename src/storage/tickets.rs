@@ -27,8 +27,8 @@ pub struct NewTicket {
     pub expires_at: Timestamp,
 }
 
-/// Adds a ticket or an invitation, and deletes the earlier ones of its kind and person that were not redeemed: the
-/// newest one alone counts.
+/// Adds a ticket or an invitation, and voids the earlier ones of its kind and person ([`delete_open`]): the newest one
+/// alone counts.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -48,13 +48,18 @@ pub async fn replace_ticket(tx: &Transaction, new: NewTicket, now: Timestamp) ->
     insert(tx, row).await
 }
 
-/// Deletes the tickets or invitations of a person that were not redeemed.
+/// Deletes the tickets of a person that were not redeemed, or the invitations, whether they were redeemed or not: the
+/// form of a redeemed one is refused from now on.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn delete_open(tx: &Transaction, kind: TicketKind, person: PersonId) -> Result<(), Fault> {
+    let state = match kind {
+        TicketKind::Ticket => Column::RedeemedAt.is_null(),
+        TicketKind::Invitation => Column::UsedAt.is_null(),
+    };
     Entity::delete_many()
-        .filter(Column::PersonId.eq(person).and(Column::Kind.eq(kind)).and(Column::RedeemedAt.is_null()))
+        .filter(Column::PersonId.eq(person).and(Column::Kind.eq(kind)).and(state))
         .exec(tx.connection())
         .await?;
     Ok(())
@@ -186,7 +191,7 @@ pub async fn find_invited(
     Ok(open.one(db.connection()).await?.map(|row| row.person_id))
 }
 
-/// Redeems the invitation with this hash and returns its person; at most one caller gets it.
+/// Redeems the invitation with this hash and returns its id; at most one caller gets it.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -194,12 +199,32 @@ pub async fn redeem_invitation(
     tx: &Transaction,
     token_hash: &[u8],
     now: Timestamp,
-) -> Result<Option<PersonId>, Fault> {
+) -> Result<Option<TicketId>, Fault> {
     let redeemed = Entity::update_many()
         .col_expr(Column::RedeemedAt, Expr::value(now))
         .filter(Column::CodeHash.eq(token_hash).and(Column::Kind.eq(TicketKind::Invitation)))
         .filter(Column::RedeemedAt.is_null().and(Column::ExpiresAt.gt(now)))
         .exec_with_returning(tx.connection())
         .await?;
-    Ok(redeemed.into_iter().next().map(|row| row.person_id))
+    Ok(redeemed.into_iter().next().map(|row| row.id))
+}
+
+/// Uses up a redeemed invitation, because the password is set; `true` for at most one caller.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn use_invitation(
+    tx: &Transaction,
+    id: TicketId,
+    person: PersonId,
+    now: Timestamp,
+) -> Result<bool, Fault> {
+    let used = Entity::update_many()
+        .col_expr(Column::UsedAt, Expr::value(now))
+        .filter(Column::Id.eq(id).and(Column::PersonId.eq(person)))
+        .filter(Column::Kind.eq(TicketKind::Invitation))
+        .filter(Column::RedeemedAt.is_not_null().and(Column::UsedAt.is_null()))
+        .exec(tx.connection())
+        .await?;
+    Ok(used.rows_affected == 1)
 }

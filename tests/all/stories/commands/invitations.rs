@@ -106,7 +106,7 @@ async fn an_invitation_ends_after_three_days_with_the_next_one_and_with_a_passwo
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_disabled_person_sets_no_password_with_a_redeemed_invitation() {
+async fn a_redeemed_invitation_ends_with_a_disabled_person_and_with_the_next_invitation() {
     let test_app = TestApp::new().await;
     let commands = Commands::at_the_same_time(&test_app);
     let link = link(&invite(&commands));
@@ -115,6 +115,17 @@ async fn a_disabled_person_sets_no_password_with_a_redeemed_invitation() {
     commands.done(&["person", "disable", "zoe", "--pool", "guests", "--yes"]);
     let refused = choose(&mut browser, &page, CHOSEN, CHOSEN).await;
     assert_eq!(refused.status, StatusCode::GONE, "{}", refused.summary());
+    commands.done(&["person", "enable", "zoe", "--pool", "guests"]);
+    let refused = choose(&mut browser, &page, CHOSEN, CHOSEN).await;
+    assert_eq!(refused.status, StatusCode::GONE, "{}", refused.summary());
+
+    let first = redeem(&mut browser, &self::link(&invite(&commands))).await;
+    let second = self::link(&invite(&commands));
+    let refused = choose(&mut browser, &first, CHOSEN, CHOSEN).await;
+    assert_eq!(refused.status, StatusCode::GONE, "{}", refused.summary());
+    let second = redeem(&mut browser, &second).await;
+    let done = choose(&mut browser, &second, CHOSEN, CHOSEN).await;
+    assert!(done.url.path().starts_with("/signin"), "{}", done.summary());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
