@@ -5,6 +5,7 @@
 
 use super::super::support::{
     browser::Browser,
+    fixed_clock::FixedClock,
     form::Submission,
     page::Page,
     phone::{Act, Claim, Phone},
@@ -16,9 +17,13 @@ use super::super::support::{
 };
 use ::entity::{client_pool, ids::AuthenticatorId};
 use countersign::{
-    actions::{devices, people as people_actions},
+    actions::{
+        clients::{self as client_actions, Rotation},
+        devices, people as people_actions,
+    },
     audit::{Actor, Via},
-    storage::{Executor, authenticators, clients, people},
+    directory::Client,
+    storage::{Executor, authenticators, clients, people, pools},
 };
 use http::Method;
 use sea_orm::EntityTrait;
@@ -30,13 +35,25 @@ enum Reason {
     /// Nothing: the twin of every other reason.
     Nothing,
     PersonDisabled,
+    /// By the database alone, without a command.
+    PersonDisabledByHand,
+    PersonDeleted,
+    PersonSignedOut,
+    PasswordSet,
     PasswordChanged,
     FactorsReset,
     Reported,
+    PushReset,
     DeviceRemoved,
+    DeviceRemovedByCommand,
     DeviceSuspended,
     ClientDisabled,
+    ClientDisabledByHand,
+    ClientDeleted,
     PoolTaken,
+    PoolTakenByHand,
+    SecretRotated,
+    SecretCompromised,
     SignedOut,
     SessionIdle,
     SessionExpired,
@@ -90,12 +107,19 @@ const ARTEFACTS: [Artefact; 12] = [
 fn lives(reason: Reason, artefact: Artefact) -> bool {
     use Artefact as A;
     match reason {
-        Reason::Nothing => match artefact {
+        // With an overlap, in which the client still authenticates by the secret before.
+        Reason::Nothing | Reason::SecretRotated => match artefact {
             A::Session | A::TwoFactors | A::OtherSession => true,
             A::AccessToken | A::RefreshToken | A::OfflineAccessToken | A::OfflineRefreshToken => true,
             A::OtherAccessToken | A::Code | A::SignIn | A::Challenge | A::Enrollment => true,
         },
-        Reason::PersonDisabled | Reason::FactorsReset | Reason::PasswordChanged => match artefact {
+        Reason::PersonDisabled
+        | Reason::PersonDisabledByHand
+        | Reason::PersonDeleted
+        | Reason::PersonSignedOut
+        | Reason::PasswordSet
+        | Reason::FactorsReset
+        | Reason::PasswordChanged => match artefact {
             A::Session | A::TwoFactors | A::OtherSession => false,
             A::AccessToken | A::RefreshToken | A::OfflineAccessToken | A::OfflineRefreshToken => false,
             A::OtherAccessToken | A::Code | A::SignIn | A::Challenge | A::Enrollment => false,
@@ -107,17 +131,29 @@ fn lives(reason: Reason, artefact: Artefact) -> bool {
             A::OtherSession | A::OtherAccessToken => true,
             A::Code | A::SignIn | A::Challenge | A::Enrollment => false,
         },
-        Reason::DeviceRemoved | Reason::DeviceSuspended => match artefact {
+        Reason::PushReset
+        | Reason::DeviceRemoved
+        | Reason::DeviceRemovedByCommand
+        | Reason::DeviceSuspended => match artefact {
             A::Session | A::OtherSession | A::OtherAccessToken | A::SignIn => true,
             A::TwoFactors | A::Code | A::Challenge | A::Enrollment => false,
             A::AccessToken | A::RefreshToken | A::OfflineAccessToken | A::OfflineRefreshToken => false,
         },
         // The client is `app`, which has all tokens of the first session, and none of the others.
-        Reason::ClientDisabled | Reason::PoolTaken => match artefact {
+        Reason::ClientDisabled
+        | Reason::ClientDisabledByHand
+        | Reason::ClientDeleted
+        | Reason::PoolTaken
+        | Reason::PoolTakenByHand => match artefact {
             A::Session | A::TwoFactors | A::OtherSession | A::OtherAccessToken => true,
             A::AccessToken | A::RefreshToken | A::OfflineAccessToken | A::OfflineRefreshToken => false,
             A::SignIn => false,
             A::Code | A::Challenge | A::Enrollment => true,
+        },
+        Reason::SecretCompromised => match artefact {
+            A::Session | A::TwoFactors | A::OtherSession | A::OtherAccessToken => true,
+            A::AccessToken | A::RefreshToken | A::OfflineAccessToken | A::OfflineRefreshToken => false,
+            A::SignIn | A::Code | A::Challenge | A::Enrollment => true,
         },
         // The second phone is added in the session that asked for it.
         Reason::SignedOut | Reason::SessionIdle | Reason::SessionExpired => match artefact {
@@ -302,16 +338,65 @@ impl Scene {
     async fn happen(&mut self, reason: Reason) {
         let (app, grace) = (&self.test_app.app, self.test_app.seed.grace);
         let now = app.now();
+        let context = app.command_context().await.expect("a tenant");
+        let (client, clock) = (self.test_app.seed.app, &self.test_app.clock);
         match reason {
             Reason::Nothing => {}
             Reason::PersonDisabled => {
+                assert!(people_actions::disable(app, &context, grace).await.expect("disabled"));
+            }
+            Reason::PersonDeleted => {
+                as_time_passes(clock, people_actions::delete(app, &context, grace)).await.expect("deleted");
+            }
+            Reason::PersonSignedOut => {
+                people_actions::sign_out(app, &context, grace).await.expect("signed out");
+            }
+            Reason::PasswordSet => {
+                let person = people::get(&app.storage, grace).await.expect("a person");
+                let pool = pools::get(&app.storage, person.pool_id).await.expect("a pool");
+                let set = people_actions::set_password(
+                    app,
+                    &context,
+                    (&pool, &person),
+                    "seventeen quiet otters",
+                    false,
+                );
+                set.await.expect("set");
+            }
+            Reason::PushReset => {
+                people_actions::reset_push(app, &context, grace).await.expect("reset");
+            }
+            Reason::DeviceRemovedByCommand => {
+                people_actions::remove_device(app, &context, (grace, self.device)).await.expect("removed");
+            }
+            Reason::ClientDisabled => {
+                let disabling = client_actions::disable(app, &context, client);
+                assert!(as_time_passes(clock, disabling).await.expect("disabled"));
+            }
+            Reason::ClientDeleted => {
+                as_time_passes(clock, client_actions::delete(app, &context, client)).await.expect("deleted");
+            }
+            Reason::PoolTaken => {
+                let guests = self.test_app.seed.guests;
+                let edit = |client: &mut Client| client.pools.retain(|pool| *pool != guests);
+                let change = client_actions::change(app, &context, client, edit);
+                as_time_passes(clock, change).await.expect("changed");
+            }
+            Reason::SecretRotated => {
+                let overlap = Rotation::Overlap { seconds: 3600 };
+                client_actions::rotate_secret(app, &context, client, overlap).await.expect("rotated");
+            }
+            Reason::SecretCompromised => {
+                let rotation = client_actions::rotate_secret(app, &context, client, Rotation::Compromised);
+                as_time_passes(clock, rotation).await.expect("rotated");
+            }
+            Reason::PersonDisabledByHand => {
                 let tx = app.storage.begin().await.expect("a transaction");
                 people::save_disabled(&tx, grace, Some(now)).await.expect("disabled");
                 tx.commit().await.expect("kept");
             }
             Reason::PasswordChanged => self.change_password().await,
             Reason::FactorsReset => {
-                let context = app.command_context().await.expect("a tenant");
                 people_actions::reset_factors(app, &context, grace).await.expect("reset");
             }
             Reason::Reported => {
@@ -327,22 +412,22 @@ impl Scene {
             Reason::DeviceSuspended => {
                 let tenant = app.tenant().await.expect("a tenant");
                 let device = devices::find(app, &tenant, self.device).await.expect("an answer");
-                let mut context = app.command_context().await.expect("a tenant");
+                let mut context = context;
                 (context.actor, context.via) = (Actor::Anonymous, Via::Device);
                 for _ in 0..10 {
                     let counted = devices::count_bad_signature(app, &context, device.as_ref().expect("it"));
                     counted.await.expect("counted");
                 }
             }
-            Reason::ClientDisabled => {
+            Reason::ClientDisabledByHand => {
                 let tx = app.storage.begin().await.expect("a transaction");
-                clients::save_disabled(&tx, self.test_app.seed.app, Some(now)).await.expect("disabled");
+                clients::save_disabled(&tx, client, Some(now)).await.expect("disabled");
                 tx.commit().await.expect("kept");
                 app.directory.forget();
             }
-            Reason::PoolTaken => {
+            Reason::PoolTakenByHand => {
                 let tx = app.storage.begin().await.expect("a transaction");
-                let row = (self.test_app.seed.app, self.test_app.seed.guests);
+                let row = (client, self.test_app.seed.guests);
                 client_pool::Entity::delete_by_id(row).exec(tx.connection()).await.expect("taken");
                 tx.commit().await.expect("kept");
                 app.directory.forget();
@@ -394,6 +479,20 @@ impl Scene {
     }
 }
 
+/// Runs a use case that pauses between its slices, while the clock goes on.
+async fn as_time_passes<T>(clock: &FixedClock, work: impl Future<Output = T>) -> T {
+    let mut work = std::pin::pin!(work);
+    let mut sleeps = clock.sleeps();
+    loop {
+        sleeps += 1;
+        tokio::select! {
+            biased;
+            done = &mut work => return done,
+            () = clock.sleeps_reached(sleeps) => clock.advance(1),
+        }
+    }
+}
+
 /// Judges every artefact after the reason, before and after the clean-up.
 async fn judge(reason: Reason) {
     for is_swept in [false, true] {
@@ -416,16 +515,25 @@ async fn judge(reason: Reason) {
 #[tokio::test]
 async fn everything_is_worth_something_while_nothing_has_happened() {
     judge(Reason::Nothing).await;
+    judge(Reason::SecretRotated).await;
 }
 
 #[tokio::test]
 async fn a_disabled_person_keeps_nothing() {
     judge(Reason::PersonDisabled).await;
+    judge(Reason::PersonDisabledByHand).await;
+    judge(Reason::PersonDeleted).await;
 }
 
 #[tokio::test]
 async fn a_changed_password_leaves_only_the_sign_in_of_the_change() {
     judge(Reason::PasswordChanged).await;
+}
+
+#[tokio::test]
+async fn a_person_who_was_signed_out_everywhere_or_got_a_password_keeps_nothing() {
+    judge(Reason::PersonSignedOut).await;
+    judge(Reason::PasswordSet).await;
 }
 
 #[tokio::test]
@@ -441,6 +549,8 @@ async fn a_report_ends_what_its_source_began_and_no_other_session() {
 #[tokio::test]
 async fn a_removed_device_takes_its_proofs_with_it() {
     judge(Reason::DeviceRemoved).await;
+    judge(Reason::DeviceRemovedByCommand).await;
+    judge(Reason::PushReset).await;
 }
 
 #[tokio::test]
@@ -451,11 +561,19 @@ async fn a_suspended_device_takes_its_proofs_with_it() {
 #[tokio::test]
 async fn a_disabled_client_keeps_nothing_and_the_others_keep_theirs() {
     judge(Reason::ClientDisabled).await;
+    judge(Reason::ClientDisabledByHand).await;
+    judge(Reason::ClientDeleted).await;
 }
 
 #[tokio::test]
 async fn a_client_that_lost_a_pool_keeps_nothing_of_its_people() {
     judge(Reason::PoolTaken).await;
+    judge(Reason::PoolTakenByHand).await;
+}
+
+#[tokio::test]
+async fn a_compromised_secret_ends_the_tokens_of_its_client() {
+    judge(Reason::SecretCompromised).await;
 }
 
 #[tokio::test]
