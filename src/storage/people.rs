@@ -9,7 +9,9 @@ use ::entity::{
     ids::{PersonId, PoolId},
     person::{Column, Entity, Model},
 };
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, Statement, Value, sea_query::Expr,
+};
 
 /// Finds the pool's person with this name, including disabled ones. Case is ignored.
 ///
@@ -25,6 +27,77 @@ pub async fn find_by_username(
         .one(db.connection())
         .await?;
     Ok(found.map(from_row))
+}
+
+/// What a sign-in needs to know of the person whom it names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NamedPerson {
+    /// The person's id.
+    pub id: PersonId,
+    /// Their pool.
+    pub pool_id: PoolId,
+    /// Whether they have a password.
+    pub has_password: bool,
+    /// Whether every sign-in is refused.
+    pub is_disabled: bool,
+    /// Whether the password must be changed at the next sign-in.
+    pub must_change_password: bool,
+}
+
+impl From<&Person> for NamedPerson {
+    fn from(person: &Person) -> Self {
+        Self {
+            id: person.id,
+            pool_id: person.pool_id,
+            has_password: person.password_hash.is_some(),
+            is_disabled: person.is_disabled,
+            must_change_password: person.password_must_change_at.is_some(),
+        }
+    }
+}
+
+/// The columns of [`NamedPerson`], in one row in any case: all are null or false for a person who does not exist, so that
+/// the database sends as much and the server reads as much for a name that exists as for one that does not.
+const NAMED: &str = "SELECT p.id, p.pool_id, p.password_hash IS NOT NULL AS has_password,
+    p.disabled_at IS NOT NULL AS is_disabled, p.password_must_change_at IS NOT NULL AS must_change_password
+  FROM (SELECT 1 AS one) x LEFT JOIN person p ON";
+
+/// Finds the pool's person with this name for a sign-in, including disabled ones. Case is ignored.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find_named(
+    db: &impl Executor,
+    pool: PoolId,
+    username: &str,
+) -> Result<Option<NamedPerson>, Fault> {
+    let values = [pool.into(), username_key(username).into()];
+    named(db, "p.pool_id = $1 AND p.username_key = $2", values).await
+}
+
+/// Finds the person with this id for a sign-in.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find_named_by_id(db: &impl Executor, id: PersonId) -> Result<Option<NamedPerson>, Fault> {
+    named(db, "p.id = $1", [id.into()]).await
+}
+
+async fn named<const N: usize>(
+    db: &impl Executor,
+    condition: &str,
+    values: [Value; N],
+) -> Result<Option<NamedPerson>, Fault> {
+    let connection = db.connection();
+    let sql = format!("{NAMED} {condition}");
+    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
+    let Some(row) = connection.query_one_raw(statement).await? else { return Ok(None) };
+    let (id, pool_id) =
+        (row.try_get::<Option<PersonId>>("", "id")?, row.try_get::<Option<PoolId>>("", "pool_id")?);
+    let (has_password, is_disabled) = (row.try_get("", "has_password")?, row.try_get("", "is_disabled")?);
+    let must_change_password = row.try_get("", "must_change_password")?;
+    let whole = |(id, pool_id)| NamedPerson { id, pool_id, has_password, is_disabled, must_change_password };
+    Ok(id.zip(pool_id).map(whole))
 }
 
 /// Gets the person with this id.

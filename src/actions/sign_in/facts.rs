@@ -12,10 +12,12 @@ use super::{
 use crate::{
     app::App,
     audit::AuditEvent,
-    directory::Person,
     fault::Fault,
     journey::{Demand, Enrolled, Facts},
-    storage::{Executor, Transaction, people},
+    storage::{
+        Executor, Transaction,
+        people::{self, NamedPerson},
+    },
 };
 use ::entity::ids::PersonId;
 
@@ -31,7 +33,7 @@ impl LoadedSignIn {
             return Ok(());
         };
         let id = id_of(visit, named);
-        let found = people::find(&app.storage, id).await?;
+        let found = people::find_named_by_id(&app.storage, id).await?;
         let enrolled = self.enrolled(app, &app.storage, id, found).await?;
         self.judge(Some(enrolled));
         Ok(())
@@ -48,7 +50,7 @@ impl LoadedSignIn {
         let enrolled = match self.stored.state.journey.named() {
             Some(named) => {
                 let id = id_of(visit, named);
-                let found = people::lock(tx, id).await?;
+                let found = people::lock(tx, id).await?.as_ref().map(NamedPerson::from);
                 Some(self.enrolled(app, tx, id, found).await?)
             }
             None => None,
@@ -70,7 +72,7 @@ impl LoadedSignIn {
         named: Option<PersonId>,
     ) -> Result<Enrolled, Fault> {
         let id = id_of(visit, named);
-        let found = people::find(tx, id).await?;
+        let found = people::find_named_by_id(tx, id).await?;
         self.enrolled(visit.app, tx, id, found).await
     }
 
@@ -92,7 +94,7 @@ impl LoadedSignIn {
         app: &App,
         db: &impl Executor,
         id: PersonId,
-        found: Option<Person>,
+        found: Option<NamedPerson>,
     ) -> Result<Enrolled, Fault> {
         let named = Named::of(id, found, &self.client);
         person::named(app, db, &named, &self.client, self.purpose()).await

@@ -4,14 +4,15 @@ use super::Purpose;
 use crate::{
     app::App,
     clock::Timestamp,
-    directory::{Client, ConsentRule, FactorKind, Person},
+    directory::{Client, ConsentRule, FactorKind},
     fault::Fault,
     journey::{Authenticators, Consent, Enrolled, LiveSession, LostAuthenticator},
     protocol::{AuthorizationRequest, ScopeSet},
     storage::{
         Executor,
         authenticators::{self, Authenticator},
-        consents, people,
+        consents,
+        people::{self, NamedPerson},
         sessions::BrowserSession,
     },
 };
@@ -22,13 +23,14 @@ pub(super) struct Named {
     /// The id for all further reads; a random, unused one for a name that does not exist.
     pub id: PersonId,
     /// The person, if the name exists, is enabled, and may sign in to the client.
-    pub person: Option<Person>,
+    pub person: Option<NamedPerson>,
 }
 
 impl Named {
     /// Keeps the person who was `found` under `id` only if they may sign in to `client`.
-    pub(super) fn of(id: PersonId, found: Option<Person>, client: &Client) -> Self {
-        let may_sign_in = |person: &Person| !person.is_disabled && client.pools.contains(&person.pool_id);
+    pub(super) fn of(id: PersonId, found: Option<NamedPerson>, client: &Client) -> Self {
+        let may_sign_in =
+            |person: &NamedPerson| !person.is_disabled && client.pools.contains(&person.pool_id);
         Self { id, person: found.filter(may_sign_in) }
     }
 }
@@ -41,7 +43,7 @@ impl Named {
 pub(super) async fn find(app: &App, client: &Client, username: &str, now: Timestamp) -> Result<Named, Fault> {
     let mut found = None;
     for pool in &client.pools {
-        let in_pool = people::find_by_username(&app.storage, *pool, username).await?;
+        let in_pool = people::find_named(&app.storage, *pool, username).await?;
         found = found.or(in_pool);
     }
     let person = found.filter(|person| !person.is_disabled);
@@ -78,7 +80,7 @@ pub(super) async fn named(
 pub(super) async fn enrolled(
     app: &App,
     db: &impl Executor,
-    person: &Person,
+    person: &NamedPerson,
     client: &Client,
     purpose: &Purpose,
 ) -> Result<Enrolled, Fault> {
@@ -90,7 +92,7 @@ pub(super) async fn enrolled(
         kinds: kinds(person, &devices),
         may_enroll: !devices.iter().any(|device| device.is_active() || device.is_suspended()),
         consent: consent(db, person.id, client, purpose).await?,
-        must_change_password: person.password_must_change_at.is_some(),
+        must_change_password: person.must_change_password,
         authenticators: as_facts(&devices),
     })
 }
@@ -102,7 +104,7 @@ pub(super) async fn live(
     client: &Client,
     purpose: &Purpose,
 ) -> Result<Option<(LiveSession, Enrolled)>, Fault> {
-    let person = people::get(&app.storage, session.person_id).await?;
+    let person = NamedPerson::from(&people::get(&app.storage, session.person_id).await?);
     if person.is_disabled || !client.pools.contains(&person.pool_id) {
         return Ok(None);
     }
@@ -129,18 +131,14 @@ fn as_facts(devices: &[Authenticator]) -> Authenticators {
     }
 }
 
-fn kinds(person: &Person, authenticators: &[Authenticator]) -> Vec<FactorKind> {
+fn kinds(person: &NamedPerson, authenticators: &[Authenticator]) -> Vec<FactorKind> {
     let active = || authenticators.iter().filter(|device| device.is_active());
     let has_push = active().any(|device| device.is_phone());
     let has_totp = active().any(|device| device.totp_seed().is_some());
-    [
-        (FactorKind::Password, person.password_hash.is_some()),
-        (FactorKind::Push, has_push),
-        (FactorKind::Totp, has_totp),
-    ]
-    .into_iter()
-    .filter_map(|(kind, is_there)| is_there.then_some(kind))
-    .collect()
+    [(FactorKind::Password, person.has_password), (FactorKind::Push, has_push), (FactorKind::Totp, has_totp)]
+        .into_iter()
+        .filter_map(|(kind, is_there)| is_there.then_some(kind))
+        .collect()
 }
 
 /// Whether consent is asked for at each authorization, whatever was allowed before and whatever the operator has set: the

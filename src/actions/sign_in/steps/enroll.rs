@@ -19,7 +19,7 @@ use crate::{
     storage::{
         audit::about_enrollment,
         enrollments::{self, EnrollmentFilter},
-        people,
+        people::{self, NamedPerson},
     },
 };
 
@@ -65,7 +65,9 @@ pub(in crate::actions::sign_in) async fn confirm_enrollment(
     let notice = match enrollment::confirm(visit.app, submission.tx(), &context, &confirmation).await? {
         Confirmed::Device(person) => {
             let (tx, client) = (submission.tx(), &sign_in.client);
-            let enrolled = person::enrolled(visit.app, tx, &person, client, sign_in.purpose()).await?;
+            let enrolled =
+                person::enrolled(visit.app, tx, &NamedPerson::from(&*person), client, sign_in.purpose())
+                    .await?;
             return apply(submission, Event::DeviceAdded(enrolled)).await;
         }
         Confirmed::Refused => return Ok(submission.abandon(StepPage::Enroll)),

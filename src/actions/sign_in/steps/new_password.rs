@@ -14,7 +14,7 @@ use crate::{
         },
     },
     journey::{Event, Step},
-    storage::people,
+    storage::people::{self, NamedPerson},
 };
 
 /// Replaces the password, if the sign-in asks for that.
@@ -51,8 +51,9 @@ pub(in crate::actions::sign_in) async fn change_password(
         return Ok(submission.abandon(StepPage::NewPassword));
     }
     let owner = people::get(submission.tx(), id).await?;
+    let named = NamedPerson::from(&owner);
     let (client, purpose) = (&sign_in.client, sign_in.purpose());
-    let enrolled = person::enrolled(app, submission.tx(), &owner, client, purpose).await?;
+    let enrolled = person::enrolled(app, submission.tx(), &named, client, purpose).await?;
     // The name was shown by the session that has just ended.
     submission.sign_in.stored.state.username.get_or_insert(owner.username);
     apply(submission, Event::PasswordChanged(enrolled)).await
