@@ -118,6 +118,7 @@ async fn show_form(
         most: MAX_PASSWORD_CHARS,
         error,
         error_again,
+        is_first: true,
         may_cancel: false,
     })
 }

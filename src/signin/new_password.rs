@@ -32,6 +32,7 @@ pub(super) async fn show(app: &App, visit: &PageVisit) -> Result<Response> {
         most: MAX_PASSWORD_CHARS,
         error,
         error_again,
+        is_first: false,
         may_cancel: true,
     })
 }

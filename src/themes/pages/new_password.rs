@@ -22,6 +22,8 @@ pub struct NewPasswordPage {
     pub error: Option<String>,
     /// The error of its repetition.
     pub error_again: Option<String>,
+    /// Whether it is the person's first password.
+    pub is_first: bool,
     /// Whether the person may leave without a new password.
     pub may_cancel: bool,
 }
@@ -40,8 +42,10 @@ impl Page for NewPasswordPage {
             most: 128,
             error: None,
             error_again: None,
+            is_first: false,
             may_cancel: true,
         };
+        let first = Self { is_first: true, may_cancel: false, ..empty.clone() };
         let refused = Self {
             error: Some("This password contains your name or ours. Choose one without it.".to_owned()),
             ..empty.clone()
@@ -50,6 +54,6 @@ impl Page for NewPasswordPage {
             error_again: Some("The two passwords are not the same. Type both again.".to_owned()),
             ..empty.clone()
         };
-        vec![("empty", empty), ("refused", refused), ("different", different)]
+        vec![("empty", empty), ("first", first), ("refused", refused), ("different", different)]
     }
 }
