@@ -45,7 +45,7 @@ impl Page for NewPasswordPage {
             is_first: false,
             may_cancel: true,
         };
-        let first = Self { is_first: true, may_cancel: false, ..empty.clone() };
+        let first = Self { is_first: true, ..empty.clone() };
         let refused = Self {
             error: Some("This password contains your name or ours. Choose one without it.".to_owned()),
             ..empty.clone()
