@@ -12,7 +12,7 @@ use crate::{
         authenticators::Authenticator,
         challenges::ChallengeFilter,
         enrollments::EnrollmentFilter,
-        grants, journeys,
+        grants, journeys, known_browsers,
         sessions::{self, BrowserSession},
     },
 };
@@ -33,7 +33,7 @@ impl<'a> Ending<'a> {
     }
 
     /// Ends all that sign-ins have given a person and what they have begun: sign-ins in progress but `kept`,
-    /// challenges, enrollments, sessions, and every grant with its codes and tokens, those with
+    /// challenges, enrollments, sessions, known browsers, and every grant with its codes and tokens, those with
     /// `offline_access` too. Devices, codes apps and consents stay. The caller holds the person's row
     /// ([`crate::storage::people::lock`]), and withdraws challenges before if it has a better reason than
     /// "cancelled".
@@ -49,6 +49,7 @@ impl<'a> Ending<'a> {
         // the statements after this one find the session and the grant that it created.
         journeys::close_all(tx, person, kept, context.now).await?;
         sessions::end_all(tx, person, context.now).await?;
+        known_browsers::forget_of_person(tx, person).await?;
         grants::revoke_of_person(tx, person, None, context.now).await
     }
 
