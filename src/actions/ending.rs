@@ -33,9 +33,8 @@ impl<'a> Ending<'a> {
     }
 
     /// Ends all that sign-ins have given a person and what they have begun: sign-ins in progress but `kept`,
-    /// challenges, enrollments, sessions, and every grant with its codes and tokens, those with
-    /// `offline_access` too. The browsers that are known to the person are forgotten. Devices, code apps and consents
-    /// stay. The caller holds the person's row
+    /// challenges, enrollments, sessions, known browsers, and every grant with its codes and tokens, those with
+    /// `offline_access` too. Devices, code apps and consents stay. The caller holds the person's row
     /// ([`crate::storage::people::lock`]), and withdraws challenges before if it has a better reason than
     /// "cancelled".
     ///

@@ -112,6 +112,16 @@ pub async fn forget_of_person(tx: &Transaction, person: PersonId) -> Result<(), 
     Ok(())
 }
 
+/// Forgets one browser of a person, from which a sign-in was reported.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn forget(tx: &Transaction, person: PersonId, browser_hash: &[u8]) -> Result<(), Fault> {
+    let one = Column::PersonId.eq(person).and(Column::BrowserHash.eq(browser_hash));
+    Entity::delete_many().filter(one).exec(tx.connection()).await?;
+    Ok(())
+}
+
 fn is_remembered(now: Timestamp) -> Expr {
     Column::LastSeenAt.gt(now.plus_seconds(-KNOWN_BROWSER_SECONDS))
 }

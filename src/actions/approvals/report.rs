@@ -17,7 +17,7 @@ use crate::{
         challenges::{self, Challenge, ChallengeFilter},
         enrollments::EnrollmentFilter,
         journeys::{self, JourneyFilter},
-        people, sessions,
+        known_browsers, people, sessions,
     },
 };
 use ipnet::IpNet;
@@ -73,6 +73,7 @@ async fn end_sessions(
         let is_of_source = source.is_some() && begun_from == source;
         if is_of_source || of_approval == Some(session.id) {
             Ending::of(action).session(&session, "reported").await?;
+            known_browsers::forget(tx, challenge.person_id(), &session.browser_hash).await?;
         }
     }
     Ok(())

@@ -8,7 +8,10 @@ use crate::support::{
     test_app::{HOME, TestApp, run_clean_up},
 };
 use ::entity::known_browser;
-use countersign::storage::{Executor, known_browsers};
+use countersign::{
+    actions::people,
+    storage::{Executor, known_browsers},
+};
 use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::json;
 
@@ -116,4 +119,18 @@ async fn a_person_has_fifty_known_browsers_and_they_can_be_forgotten() {
     assert!(!may_try(&test_app, &forgotten, "grace").await);
     test_app.clock.advance(DAY);
     sign_in(&mut forgotten, "grace").await.code();
+}
+
+#[tokio::test]
+async fn signing_a_person_out_everywhere_forgets_their_browsers_and_no_others() {
+    let test_app = TestApp::new().await;
+    for username in ["grace", "gus"] {
+        sign_in(&mut test_app.browser(), username).await.code();
+    }
+    assert_eq!(stored(&test_app).await, 2);
+    let context = test_app.app.command_context().await.expect("a tenant");
+    people::sign_out(&test_app.app, &context, test_app.seed.grace).await.expect("signed out");
+    let left = known_browser::Entity::find().all(test_app.app.storage.connection()).await.expect("rows");
+    let left: Vec<_> = left.into_iter().map(|known| known.person_id).collect();
+    assert_eq!(left, [test_app.seed.gus]);
 }
