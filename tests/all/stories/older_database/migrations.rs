@@ -12,7 +12,7 @@ use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, Sta
 /// A database that has run a migration never runs it again. An edited one would give new databases another
 /// schema, or other data, than those that exist: write a new migration instead. A new one is recorded when
 /// the fixture of its schema is made; the test below prints its line.
-const RECORDED: [(&str, &str); 7] = [
+const RECORDED: [(&str, &str); 11] = [
     ("m20261124_000001_directory", "X3QixUHLLwQQt4Jr7t8CHxDpUteAUTGTFpgVCDoe1nQ"),
     ("m20261124_000002_authenticators", "g-xUtASb1VwmjKCpB-krTrPnLUUExh0L64JXBeKLBEY"),
     ("m20261124_000003_sign_in", "tx5PzBOb2RzGHQFlaWn4NDaynT6M4db9pKQEbY7ZqtA"),
@@ -20,6 +20,10 @@ const RECORDED: [(&str, &str); 7] = [
     ("m20261124_000005_outbox_and_audit", "gzV0_0Y-LRcumK7T-jFGyzfOl1Mo87Af7RK7d8KFhv8"),
     ("m20261130_000006_cleanup_indexes", "mGrurD7VQ1PiODYhp_uQLZ5aYJpGZlqvJTDT1ja142M"),
     ("m20261130_000007_audit_actor", "9s8a7W8m3Bk1xz1H7BbaVI_dN8Rxk0zBywPb-pfP778"),
+    ("m20261201_000008_person_duties", "jDpZravMAuWMYITdYoBYK88mlzIqPHazq8Zm079D0DY"),
+    ("m20261201_000009_tickets", "dL-A0Jylx1SS0mn5D2ChO6CjLVnOfM15DSLvr5Fka8I"),
+    ("m20261201_000010_provenance", "cmee7Cs_vDoSLBRXnSH0UMlh97SuirCS5xp13kgUJFw"),
+    ("m20261201_000011_fair_limits", "GnId__AiE63KYwpyprCOqdYLGkVaF1RlR-Dy5WeWZZE"),
 ];
 
 /// The code without comment lines, white space and the commas that a line break adds.
