@@ -1,6 +1,6 @@
 //! Every reason × everything that was given: what ends, judged by using it from outside.
 //!
-//! The table is [`lives`]. It has no wildcards, so that a new reason and a new artefact do not compile without
+//! The table is [`lives`]. It has no wildcards, so that a new reason and a new artifact do not compile without
 //! their cells.
 
 use super::super::support::{
@@ -61,7 +61,7 @@ enum Reason {
 
 /// What was given, or has begun.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Artefact {
+enum Artifact {
     /// The session of the first browser, proved by password and phone.
     Session,
     /// Two factors of that session, without a page.
@@ -88,27 +88,27 @@ enum Artefact {
     Enrollment,
 }
 
-const ARTEFACTS: [Artefact; 12] = [
-    Artefact::AccessToken,
-    Artefact::OfflineAccessToken,
-    Artefact::OtherAccessToken,
-    Artefact::Code,
-    Artefact::RefreshToken,
-    Artefact::OfflineRefreshToken,
-    Artefact::TwoFactors,
-    Artefact::Session,
-    Artefact::OtherSession,
-    Artefact::SignIn,
-    Artefact::Challenge,
-    Artefact::Enrollment,
+const ARTIFACTS: [Artifact; 12] = [
+    Artifact::AccessToken,
+    Artifact::OfflineAccessToken,
+    Artifact::OtherAccessToken,
+    Artifact::Code,
+    Artifact::RefreshToken,
+    Artifact::OfflineRefreshToken,
+    Artifact::TwoFactors,
+    Artifact::Session,
+    Artifact::OtherSession,
+    Artifact::SignIn,
+    Artifact::Challenge,
+    Artifact::Enrollment,
 ];
 
-/// The table: whether the artefact is still worth something.
-fn lives(reason: Reason, artefact: Artefact) -> bool {
-    use Artefact as A;
+/// The table: whether the artifact is still worth something.
+fn lives(reason: Reason, artifact: Artifact) -> bool {
+    use Artifact as A;
     match reason {
         // With an overlap, in which the client still authenticates by the secret before.
-        Reason::Nothing | Reason::SecretRotated => match artefact {
+        Reason::Nothing | Reason::SecretRotated => match artifact {
             A::Session | A::TwoFactors | A::OtherSession => true,
             A::AccessToken | A::RefreshToken | A::OfflineAccessToken | A::OfflineRefreshToken => true,
             A::OtherAccessToken | A::Code | A::SignIn | A::Challenge | A::Enrollment => true,
@@ -119,13 +119,13 @@ fn lives(reason: Reason, artefact: Artefact) -> bool {
         | Reason::PersonSignedOut
         | Reason::PasswordSet
         | Reason::FactorsReset
-        | Reason::PasswordChanged => match artefact {
+        | Reason::PasswordChanged => match artifact {
             A::Session | A::TwoFactors | A::OtherSession => false,
             A::AccessToken | A::RefreshToken | A::OfflineAccessToken | A::OfflineRefreshToken => false,
             A::OtherAccessToken | A::Code | A::SignIn | A::Challenge | A::Enrollment => false,
         },
         // All of the request was asked from the address of the first browser.
-        Reason::Reported => match artefact {
+        Reason::Reported => match artifact {
             A::Session | A::TwoFactors => false,
             A::AccessToken | A::RefreshToken | A::OfflineAccessToken | A::OfflineRefreshToken => false,
             A::OtherSession | A::OtherAccessToken => true,
@@ -134,7 +134,7 @@ fn lives(reason: Reason, artefact: Artefact) -> bool {
         Reason::PushReset
         | Reason::DeviceRemoved
         | Reason::DeviceRemovedByCommand
-        | Reason::DeviceSuspended => match artefact {
+        | Reason::DeviceSuspended => match artifact {
             A::Session | A::OtherSession | A::OtherAccessToken | A::SignIn => true,
             A::TwoFactors | A::Code | A::Challenge | A::Enrollment => false,
             A::AccessToken | A::RefreshToken | A::OfflineAccessToken | A::OfflineRefreshToken => false,
@@ -144,19 +144,19 @@ fn lives(reason: Reason, artefact: Artefact) -> bool {
         | Reason::ClientDisabledByHand
         | Reason::ClientDeleted
         | Reason::PoolTaken
-        | Reason::PoolTakenByHand => match artefact {
+        | Reason::PoolTakenByHand => match artifact {
             A::Session | A::TwoFactors | A::OtherSession | A::OtherAccessToken => true,
             A::AccessToken | A::RefreshToken | A::OfflineAccessToken | A::OfflineRefreshToken => false,
             A::SignIn => false,
             A::Code | A::Challenge | A::Enrollment => true,
         },
-        Reason::SecretCompromised => match artefact {
+        Reason::SecretCompromised => match artifact {
             A::Session | A::TwoFactors | A::OtherSession | A::OtherAccessToken => true,
             A::AccessToken | A::RefreshToken | A::OfflineAccessToken | A::OfflineRefreshToken => false,
             A::SignIn | A::Code | A::Challenge | A::Enrollment => true,
         },
         // The second phone is added in the session that asked for it.
-        Reason::SignedOut | Reason::SessionIdle | Reason::SessionExpired => match artefact {
+        Reason::SignedOut | Reason::SessionIdle | Reason::SessionExpired => match artifact {
             A::Session | A::TwoFactors | A::AccessToken | A::RefreshToken | A::Code => false,
             A::Enrollment => false,
             A::OfflineAccessToken | A::OfflineRefreshToken => true,
@@ -286,29 +286,29 @@ impl Scene {
         }
     }
 
-    /// Uses the artefact; `true` when it is worth something.
-    async fn is_alive(&mut self, artefact: Artefact) -> bool {
-        match artefact {
-            Artefact::Session => self.first.go("/").await.text.contains("Signed in as"),
-            Artefact::OtherSession => self.other.go("/").await.text.contains("Signed in as"),
-            Artefact::TwoFactors => {
+    /// Uses the artifact; `true` when it is worth something.
+    async fn is_alive(&mut self, artifact: Artifact) -> bool {
+        match artifact {
+            Artifact::Session => self.first.go("/").await.text.contains("Signed in as"),
+            Artifact::OtherSession => self.other.go("/").await.text.contains("Signed in as"),
+            Artifact::TwoFactors => {
                 let essential = r#"{"id_token":{"acr":{"essential":true,"values":["2fa"]}}}"#;
                 let silent = [("prompt", "none"), ("claims", essential)];
                 let page = self.first.go(&request("quiet_app", &silent)).await;
                 Answer::of(&page).error().is_empty()
             }
-            Artefact::AccessToken => self.app.userinfo(&self.online).await.is_ok(),
-            Artefact::OfflineAccessToken => self.app.userinfo(&self.offline).await.is_ok(),
-            Artefact::OtherAccessToken => self.quiet.userinfo(&self.other_tokens).await.is_ok(),
-            Artefact::RefreshToken => self.app.refresh(&self.online).await.is_ok(),
-            Artefact::OfflineRefreshToken => self.app.refresh(&self.offline).await.is_ok(),
-            Artefact::Code => self.quiet.redeem(&self.code.0, &self.code.1).await.is_ok(),
-            Artefact::SignIn => {
+            Artifact::AccessToken => self.app.userinfo(&self.online).await.is_ok(),
+            Artifact::OfflineAccessToken => self.app.userinfo(&self.offline).await.is_ok(),
+            Artifact::OtherAccessToken => self.quiet.userinfo(&self.other_tokens).await.is_ok(),
+            Artifact::RefreshToken => self.app.refresh(&self.online).await.is_ok(),
+            Artifact::OfflineRefreshToken => self.app.refresh(&self.offline).await.is_ok(),
+            Artifact::Code => self.quiet.redeem(&self.code.0, &self.code.1).await.is_ok(),
+            Artifact::SignIn => {
                 let (browser, page) = &mut self.sign_in;
                 let page = browser.send(page.form("Allow").press("Allow")).await;
                 Answer::seek(&page).is_some_and(|answer| answer.error().is_empty())
             }
-            Artefact::Challenge => {
+            Artifact::Challenge => {
                 let (browser, page) = &mut self.challenge;
                 let number = page.text_of("number").expect("a number");
                 let open = self.phone.open_challenges().await.unwrap_or_default();
@@ -326,7 +326,7 @@ impl Scene {
                 let page = browser.send(form.submit()).await;
                 Answer::seek(&page).is_some_and(|answer| answer.error().is_empty())
             }
-            Artefact::Enrollment => {
+            Artifact::Enrollment => {
                 if let Some(form) = enroll(&self.enrollment, &mut self.new_phone).await {
                     self.first.send(form).await;
                 }
@@ -493,7 +493,7 @@ async fn as_time_passes<T>(clock: &FixedClock, work: impl Future<Output = T>) ->
     }
 }
 
-/// Judges every artefact after the reason, before and after the clean-up.
+/// Judges every artifact after the reason, before and after the clean-up.
 async fn judge(reason: Reason) {
     for is_swept in [false, true] {
         let mut scene = Scene::set_up().await;
@@ -502,10 +502,10 @@ async fn judge(reason: Reason) {
             run_clean_up(&scene.test_app.app).await.expect("cleaned up");
         }
         let mut wrong = Vec::new();
-        for artefact in ARTEFACTS {
-            let is_alive = scene.is_alive(artefact).await;
-            if is_alive != lives(reason, artefact) {
-                wrong.push(format!("{artefact:?} is {}", if is_alive { "alive" } else { "dead" }));
+        for artifact in ARTIFACTS {
+            let is_alive = scene.is_alive(artifact).await;
+            if is_alive != lives(reason, artifact) {
+                wrong.push(format!("{artifact:?} is {}", if is_alive { "alive" } else { "dead" }));
             }
         }
         assert!(wrong.is_empty(), "{reason:?} (swept: {is_swept}): {wrong:?}");
