@@ -56,16 +56,17 @@ function askBefore({ app }, then) {
 
 /** @param {Account} account @param {Approval} approval @param {HTMLElement} row */
 async function report(account, approval, row) {
+  let said = "Reported. That browser was signed out. Someone seems to know your password: you choose a new one at your next sign-in.";
   try {
     const stamp = { iat: Math.floor(Date.now() / 1000), ctr: await takeCounter(account.kid) };
     const answerer = { issuer: offerOf(account).issuer, deviceId: account.deviceId ?? "" };
     const core = coreBytes(answerer, approval.cid, { act: "report", why: "not_me" }, stamp);
     await api.answer(approval.cid, await signAnswer(account, core, null));
-    notice("Reported. That browser was signed out. Someone seems to know your password: you choose a new one at your next sign-in.", "bad");
   } catch (error) {
-    notice(sentence(error), "bad");
-    if (!(error instanceof Problem && OVER.includes(error.code))) return;
+    said = sentence(error);
+    if (!(error instanceof Problem && OVER.includes(error.code))) return notice(said, "bad");
   }
   await forgetApproval(approval.cid);
   row.remove();
+  notice(said, "bad");
 }
