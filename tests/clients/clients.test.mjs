@@ -108,12 +108,13 @@ for (const [name, { start, refusal }] of Object.entries(applications)) {
 
       await atTheProvider(willing, application.address);
       await signIn(willing, demo.issuer, { username: demo.guest_username, password: demo.guest_password });
-      const { claims, error, refreshed, isRevoked } = await result(willing);
+      const { claims, error, refreshed, isRevoked, outcome = "consent_required" } = await result(willing);
       assert.ok(claims?.sub, JSON.stringify(claims ?? error));
       assert.ok(claims.name, JSON.stringify(claims));
       assert.match(claims.email, /@/);
       assert.notEqual(refreshed, false, "the refreshed ID token names someone else");
       assert.notEqual(isRevoked, false, "a token outlived its revocation");
+      assert.equal(outcome, "consent_required", "the hidden frame hears that a loopback address needs consent");
 
       await atTheProvider(unwilling, application.address);
       await cancel(unwilling);

@@ -26,8 +26,9 @@ if (location.pathname === "/callback") {
 }
 
 async function renew(claims) {
-  // Without a stored user there is no refresh token, so the library sends prompt=none.
+  // Without a stored user there is no refresh token, so the library sends prompt=none. This page is on a loopback address,
+  // for which a public client needs consent each time (RFC 8252 §8.6).
   await users.removeUser();
-  const { profile } = await users.signinSilent();
-  show({ claims, refreshed: profile.sub === claims.sub });
+  const outcome = await users.signinSilent().then(() => "renewed", ({ error }) => error);
+  show({ claims, outcome });
 }
