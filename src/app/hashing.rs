@@ -96,7 +96,7 @@ impl Hashing {
     }
 
     /// Takes a place in the queue. One source gets half of them at most, and some are left to known browsers, so that a
-    /// flood of attempts keeps nobody out.
+    /// flood of attempts refuses no known browser.
     fn wait_in_queue(&self, browser: Option<HashingFor>) -> Result<Vec<Slot<IpNet>>, Overloaded> {
         let source = browser.map(|browser| browser.source);
         let is_unknown = browser.is_some_and(|browser| browser.familiarity == BrowserFamiliarity::Unknown);

@@ -34,9 +34,9 @@ pub struct Forwarding {
     proxies: Vec<IpNet>,
     header: ClientIpHeader,
     is_https: bool,
-    /// Whether the operator was told that an unnamed peer sends such a header.
+    /// Whether a warning about such a header from an unnamed peer was logged.
     has_warned_of_peer: AtomicBool,
-    /// When the operator was last told that both headers came, in milliseconds.
+    /// When the log last said that both headers came, in milliseconds.
     warned_of_both_at: AtomicI64,
 }
 

@@ -6,7 +6,7 @@ use std::io::{self, BufRead, IsTerminal};
 /// Asks a question that only `y` answers with yes. Without a terminal `--yes` is needed.
 ///
 /// # Errors
-/// When the answer is another one, or nobody can answer.
+/// When the answer is another one, or standard input is no terminal.
 pub(super) fn confirm(question: &str, is_confirmed: bool) -> Result<(), CommandError> {
     if is_confirmed {
         return Ok(());
@@ -20,7 +20,7 @@ pub(super) fn confirm(question: &str, is_confirmed: bool) -> Result<(), CommandE
 /// Asks for the name of the thing that is deleted.
 ///
 /// # Errors
-/// When another name is typed, or nobody can answer.
+/// When another name is typed, or standard input is no terminal.
 pub(super) fn confirm_name(question: &str, name: &str, is_confirmed: bool) -> Result<(), CommandError> {
     if is_confirmed {
         return Ok(());

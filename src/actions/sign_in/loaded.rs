@@ -174,9 +174,9 @@ impl LoadedSignIn {
     /// Returns the fewest characters of a new password of the person who is signing in.
     ///
     /// # Errors
-    /// When nobody is, or the database does not answer.
+    /// When no person is named yet, or the database does not answer.
     pub async fn least_password_chars(&self, app: &App) -> Result<usize, Fault> {
-        let person = self.journey().person().ok_or_else(|| Fault::broken("nobody is signing in"))?;
+        let person = self.journey().person().ok_or_else(|| Fault::broken("no person is named"))?;
         let pool = app.directory.pool(people::get(&app.storage, person).await?.pool_id).await?;
         Ok(new_password::protects(&pool).least_chars())
     }
