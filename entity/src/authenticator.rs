@@ -28,6 +28,7 @@ pub struct Model {
     pub confirmed_at: Option<Timestamp>,
     pub last_seen_at: Option<Timestamp>,
     pub ended_at: Option<Timestamp>,
+    pub key_replaced_at: Option<Timestamp>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

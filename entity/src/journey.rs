@@ -19,6 +19,10 @@ pub struct Model {
     pub expires_at: Timestamp,
     pub closed_at: Option<Timestamp>,
     pub has_proof: bool,
+    #[sea_orm(column_name = "source_56")]
+    pub source_56: Option<String>,
+    #[sea_orm(column_name = "source_48")]
+    pub source_48: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

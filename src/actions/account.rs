@@ -26,14 +26,25 @@ pub struct Account {
     pub may_add_phone: bool,
 }
 
-/// A device that was added or removed.
+/// A change of a device.
 pub struct DeviceHistory {
     /// Its name.
     pub name: String,
-    /// Whether it was removed; otherwise it was added.
-    pub is_removed: bool,
+    /// What has happened.
+    pub event: DeviceEvent,
     /// When.
     pub at: Timestamp,
+}
+
+/// What has happened to a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeviceEvent {
+    /// It was added.
+    Added,
+    /// Its key was replaced, the last time.
+    KeyReplaced,
+    /// It was removed.
+    Removed,
 }
 
 /// Reads the account of a person of the tenant.
@@ -52,14 +63,17 @@ pub async fn get(app: &App, tenant: &Tenant, id: PersonId, now: Timestamp) -> Re
 
 /// Derives the changes from the devices' own rows, of which a person has few.
 fn changes(devices: &[Authenticator], since: Timestamp) -> Vec<DeviceHistory> {
-    let change = |device: &Authenticator, is_removed, at| DeviceHistory {
-        name: device.name().to_owned(),
-        is_removed,
-        at,
+    let of_device = |device: &Authenticator| {
+        let times = [
+            (DeviceEvent::Added, Some(device.active_from())),
+            (DeviceEvent::KeyReplaced, device.key_replaced_at()),
+            (DeviceEvent::Removed, device.ended_at()),
+        ];
+        let change = |event, at| DeviceHistory { name: device.name().to_owned(), event, at };
+        times.map(|(event, at)| Some(change(event, at?)))
     };
-    let added = devices.iter().map(|device| change(device, false, device.active_from()));
-    let removed = devices.iter().filter_map(|device| Some(change(device, true, device.ended_at()?)));
-    let mut changes: Vec<_> = added.chain(removed).filter(|change| change.at > since).collect();
+    let changes = devices.iter().flat_map(of_device).flatten();
+    let mut changes: Vec<_> = changes.filter(|change| change.at > since).collect();
     changes.sort_by_key(|change| std::cmp::Reverse(change.at));
     changes
 }

@@ -27,10 +27,11 @@ use crate::{
     entropy::Entropy,
     fault::Fault,
     http::urls::Path,
-    limits::sizes::MAX_CLIENT_ID_NAME_CHARS,
-    storage::clients,
+    limits::{rate_limit::CLIENT_FAILURE_EVENTS, sizes::MAX_CLIENT_ID_NAME_CHARS},
+    storage::{attempts, clients},
 };
 use ::entity::ids::{ClientKey, PoolId};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 /// A client to be added.
 #[derive(Clone, Debug)]
@@ -86,18 +87,24 @@ pub async fn insert(action: &Action<'_>, new: NewClient) -> Result<Client, Fault
     Ok(client)
 }
 
-/// Records that a caller at `endpoint` did not authenticate as `client`; `None` for an unknown client id.
+/// Records that a caller at `endpoint` did not authenticate as `client`, `None` for an unknown client id: once in
+/// [`CLIENT_FAILURE_EVENTS`], whichever node is asked. `client_id_hash` is the SHA-256 of the client id.
 ///
 /// # Errors
 /// A fault when the database does not answer.
 pub async fn record_failed_authentication(
     app: &App,
     context: &RequestContext,
-    client: Option<ClientKey>,
+    (client, client_id_hash): (Option<ClientKey>, [u8; 32]),
     endpoint: Path,
 ) -> Result<(), ActionError> {
     let event = AuditEvent::ClientAuthenticationFailed { endpoint: endpoint.as_str() };
     let action = Action::begin(app, context, Right::Anyone).await?;
+    let key = format!("client_failure:{}", URL_SAFE_NO_PAD.encode(client_id_hash));
+    let seconds = i64::from(CLIENT_FAILURE_EVENTS.window_seconds);
+    if !attempts::open_window(&action.tx, &key, seconds, context.now).await? {
+        return Ok(());
+    }
     action.audit(&event, client.map_or(AuditTarget::unknown(), about)).await?;
     Ok(action.commit().await?)
 }

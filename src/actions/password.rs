@@ -234,6 +234,9 @@ impl Keys {
             let place = URL_SAFE_NO_PAD.encode(digest(&SHA256, network.to_string().as_bytes()));
             (format!("password:{subject}:{place}"), PASSWORD_FROM_SOURCE.times(factor))
         });
-        Self { reported, source: source.collect(), everywhere: format!("password:{subject}") }
+        let mut source: Vec<_> = source.collect();
+        // The order in which they are locked, as in every other transaction that takes several.
+        source.sort_by(|(first, _), (second, _)| first.cmp(second));
+        Self { reported, source, everywhere: format!("password:{subject}") }
     }
 }

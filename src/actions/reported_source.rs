@@ -5,7 +5,10 @@ use crate::{
     clock::Timestamp,
     fault::Fault,
     limits::lockout::{FailureCount, REPORTED_SOURCE_BLOCK_SECONDS},
-    storage::{Executor, Transaction, attempts},
+    storage::{
+        Executor, Transaction,
+        attempts::{self, REPORTED},
+    },
 };
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -14,10 +17,10 @@ use ipnet::IpNet;
 /// The key under which the block is stored. `subject` is the person, or what stands for an unknown name.
 pub(super) fn key(subject: &str, source: IpNet) -> String {
     let place = digest(&SHA256, source.to_string().as_bytes());
-    format!("reported:{subject}:{}", URL_SAFE_NO_PAD.encode(place))
+    format!("{REPORTED}{subject}:{}", URL_SAFE_NO_PAD.encode(place))
 }
 
-/// Blocks the source, and returns the end.
+/// Blocks the source, and returns the end. The caller holds the row of the person.
 ///
 /// # Errors
 /// When the database does not answer.

@@ -1,8 +1,10 @@
 //! The networks in which a source is counted: its own, and for IPv6 the wider ones that one subscriber may have.
 //!
 //! Never reads an address from a request: `http::source` determines it.
-//! Spec: RFC 6177 §2 (a site gets a /48 to a /56), RFC 4291 §2.5.4. Called by: `limits::rate_limit` and `actions`.
+//! Spec: RFC 6177 §2 (a site gets a /48 to a /56), RFC 4291 §2.5.4.
+//! Called by: `limits::rate_limit`, `limits::concurrency`, `actions` and `storage`.
 
+use ::entity::ids::AuthenticatorId;
 use ipnet::{IpNet, Ipv6Net};
 
 /// The wider IPv6 networks that are counted beside the /64 of a source: the length of their prefix, and the factor by
@@ -10,7 +12,7 @@ use ipnet::{IpNet, Ipv6Net};
 pub const WIDER_IPV6_NETWORKS: [(u8, u32); 2] = [(56, 4), (48, 16)];
 
 /// A key under which actions are counted.
-pub trait Counted: Ord + Copy {
+pub trait Counted: Ord + Clone {
     /// Returns this key and the wider ones that contain it, each with the factor by which the limit is higher there.
     fn levels(self) -> [Option<(Self, u32)>; 3];
 }
@@ -32,6 +34,19 @@ impl<Thing: Ord + Copy> Counted for (IpNet, Thing) {
 
 /// The digest or thumbprint of something that has no network.
 impl<const N: usize> Counted for [u8; N] {
+    fn levels(self) -> [Option<(Self, u32)>; 3] {
+        [Some((self, 1)), None, None]
+    }
+}
+
+/// The digest of a browser's cookie.
+impl Counted for Vec<u8> {
+    fn levels(self) -> [Option<(Self, u32)>; 3] {
+        [Some((self, 1)), None, None]
+    }
+}
+
+impl Counted for AuthenticatorId {
     fn levels(self) -> [Option<(Self, u32)>; 3] {
         [Some((self, 1)), None, None]
     }

@@ -49,7 +49,7 @@ pub type ClientFailures = RateLimiter<(IpNet, [u8; 32])>;
 /// Counts the actions of each source under one [`RateLimit`]; `Key` identifies a source. An IPv6 source is counted in
 /// its wider networks as well, see [`Counted`].
 #[derive(Debug)]
-pub struct RateLimiter<Key: Counted = IpNet> {
+pub struct RateLimiter<Key: Counted + Copy = IpNet> {
     limit: RateLimit,
     max_keys: usize,
     open: Mutex<Windows<Key>>,
@@ -74,12 +74,12 @@ pub struct RateLimited {
 /// the action was no failure, or did not happen.
 #[derive(Debug)]
 #[must_use = "a reservation that is dropped counts nothing"]
-pub struct Reservation<'a, Key: Counted = IpNet> {
+pub struct Reservation<'a, Key: Counted + Copy = IpNet> {
     limiter: &'a RateLimiter<Key>,
     counted: Option<(Key, Timestamp)>,
 }
 
-impl<Key: Counted> RateLimiter<Key> {
+impl<Key: Counted + Copy> RateLimiter<Key> {
     /// Applies `limit` to each source. At most `max_keys` sources are tracked; beyond that the oldest window
     /// is dropped.
     pub fn new(limit: RateLimit, max_keys: usize) -> Self {
@@ -158,14 +158,14 @@ impl<Key: Counted> RateLimiter<Key> {
     }
 }
 
-impl<Key: Counted> Reservation<'_, Key> {
+impl<Key: Counted + Copy> Reservation<'_, Key> {
     /// Keeps the action counted.
     pub fn keep(mut self) {
         self.counted = None;
     }
 }
 
-impl<Key: Counted> Drop for Reservation<'_, Key> {
+impl<Key: Counted + Copy> Drop for Reservation<'_, Key> {
     fn drop(&mut self) {
         if let Some((source, at)) = self.counted.take() {
             self.limiter.uncount(source, at);
@@ -173,7 +173,7 @@ impl<Key: Counted> Drop for Reservation<'_, Key> {
     }
 }
 
-impl<Key: Counted> Windows<Key> {
+impl<Key: Counted + Copy> Windows<Key> {
     /// Opens the window of `source` with one action.
     fn open(&mut self, source: Key, now: Timestamp, max_keys: usize) {
         self.close(source);

@@ -5,12 +5,12 @@ use crate::{
     actions::{ActionError, tokens::TokenError},
     app::App,
     fault::Fault,
-    http::request_id::RequestId,
+    http::{fault::retry_after_seconds, request_id::RequestId},
     limits::rate_limit::RateLimited,
     protocol::{OAuthError, OAuthReason, basic_challenge, bearer_challenge},
 };
 use http::{HeaderValue, StatusCode, header};
-use poem::{Request, Response, Result};
+use poem::{Request, Response, Result, error::ResponseError};
 
 /// Why a request fails.
 pub(super) enum EndpointError {
@@ -105,7 +105,7 @@ fn conclude(
 ) -> Result<Response> {
     match outcome {
         Ok(response) => Ok(response),
-        Err(EndpointError::Failed(fault)) => Err(fault.into()),
+        Err(EndpointError::Failed(fault)) => Ok(failed(request, &fault)),
         Err(EndpointError::Throttled(limited)) => Ok(throttled(limited)),
         Err(EndpointError::Refused(error)) => {
             let (request_id, path) = (RequestId::of(request), request.uri().path());
@@ -122,6 +122,22 @@ fn refused(error: &OAuthError, challenge: Option<String>) -> Response {
     response.set_status(StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST));
     if let Some(challenge) = challenge.and_then(|challenge| HeaderValue::try_from(challenge).ok()) {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    }
+    response
+}
+
+/// The response to a fault: 503 with `Retry-After` when another attempt may succeed, else 500.
+fn failed(request: &Request, fault: &Fault) -> Response {
+    fault.log(&format!("request {} to {} failed", RequestId::of(request), request.uri().path()));
+    let retry_after_seconds = retry_after_seconds(fault);
+    let reason = match retry_after_seconds {
+        Some(_) => OAuthReason::Unavailable,
+        None => OAuthReason::ServerFault,
+    };
+    let mut response = json(OAuthError::from(reason).body().to_string());
+    response.set_status(fault.status());
+    if let Some(seconds) = retry_after_seconds {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     }
     response
 }

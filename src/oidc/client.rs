@@ -30,15 +30,14 @@ pub(super) struct ClientRequest {
 /// which nothing else reaches.
 ///
 /// # Errors
-/// A fault, for the middleware; everything else is a response.
+/// None: a fault, too, is a response of the protocol.
 pub(super) async fn respond<F: Future<Output = Result<Response, EndpointError>>>(
     app: &App,
     (request, body): (&Request, &[u8]),
     endpoint: Path,
     handle: impl FnOnce(ClientRequest) -> F,
 ) -> Result<Response> {
-    let context = web::context(app, request, Via::Oidc).await?;
-    let outcome = match authenticated(app, context, (request, body), endpoint).await {
+    let outcome = match authenticated(app, (request, body), endpoint).await {
         Ok(from) => handle(from).await,
         Err(error) => Err(error),
     };
@@ -47,10 +46,10 @@ pub(super) async fn respond<F: Future<Output = Result<Response, EndpointError>>>
 
 async fn authenticated(
     app: &App,
-    context: RequestContext,
     (request, body): (&Request, &[u8]),
     endpoint: Path,
 ) -> Result<ClientRequest, EndpointError> {
+    let context = web::context(app, request, Via::Oidc).await?;
     let form = parameters(request, body)?;
     let client = authenticate(app, &context, request, &form, endpoint).await?;
     Ok(ClientRequest { context: context.by(Actor::Client(client.key)), client, form })
@@ -76,7 +75,8 @@ async fn authenticate(
         (proven, _) => {
             attempt.keep();
             if may_record(app, context, &presented, key.is_some()) {
-                clients::record_failed_authentication(app, context, key, endpoint).await?;
+                let failed = (key, presented.client_id_hash());
+                clients::record_failed_authentication(app, context, failed, endpoint).await?;
             }
             Err(proven.err().unwrap_or_else(|| OAuthReason::ClientAuthenticationFailed.into()).into())
         }
@@ -84,7 +84,7 @@ async fn authenticate(
 }
 
 /// Counts an event about this client id; `false` over the limit. One event an hour tells that a client fails; made-up
-/// ids are limited by their source as well.
+/// ids are limited by their source as well. The database decides for all nodes; counting here as well saves its writes.
 fn may_record(app: &App, context: &RequestContext, presented: &PresentedClient, is_known: bool) -> bool {
     let (source, now) = (context.rate_limit_prefix(), context.now);
     (is_known || app.unknown_client_events.take(source, now).is_ok())

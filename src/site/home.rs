@@ -1,7 +1,7 @@
 //! The front page: what this server is, or the account of the signed-in person.
 
 use crate::{
-    actions::account::{self, DeviceHistory},
+    actions::account::{self, DeviceEvent, DeviceHistory},
     app::App,
     audit::Via,
     clock::Timestamp,
@@ -38,7 +38,11 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
 
 /// Returns for example "Pixel 9 was added 3 days ago."
 fn sentence(change: &DeviceHistory, now: Timestamp) -> String {
-    let what = if change.is_removed { "was removed" } else { "was added" };
+    let what = match change.event {
+        DeviceEvent::Added => "was added",
+        DeviceEvent::KeyReplaced => "got a new key",
+        DeviceEvent::Removed => "was removed",
+    };
     let when = match now.seconds_since(change.at) / 3600 {
         ..=0 => "less than an hour ago".to_owned(),
         1 => "an hour ago".to_owned(),

@@ -10,7 +10,7 @@ use ::entity::{
     attempt_counter::{Column, Entity, Model},
     ids::PersonId,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
 
 /// Finds the failures under this key; `None` when there are none since the last reset.
 ///
@@ -64,6 +64,24 @@ pub async fn succeed(
     Ok(Some(Receipt::from_storage()))
 }
 
+/// Opens a window of `seconds` under this key; `true` for the one caller that opens it, on all nodes together.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn open_window(tx: &Transaction, key: &str, seconds: i64, now: Timestamp) -> Result<bool, Fault> {
+    let row = Model { key: key.to_owned(), failures: 1, first_at: now, last_at: now, blocked_until: None };
+    if insert_if_absent(tx, row).await? {
+        return Ok(true);
+    }
+    let opened = Entity::update_many()
+        .col_expr(Column::FirstAt, Expr::value(now))
+        .col_expr(Column::LastAt, Expr::value(now))
+        .filter(Column::Key.eq(key).and(Column::LastAt.lte(now.plus_seconds(-seconds))))
+        .exec(tx.connection())
+        .await?;
+    Ok(opened.rows_affected == 1)
+}
+
 /// Blocks the key until then, whatever was counted under it.
 ///
 /// # Errors
@@ -90,18 +108,37 @@ pub async fn list_of_person(
     Ok(own.filter_map(|row| Some((row.key.clone(), from_row(row)?))).collect())
 }
 
-/// Deletes the failures that are counted for a person, and returns their keys. Those of one source come before those of
-/// all, as in an attempt.
+/// The rows of a person by when a transaction locks them, so that of two transactions neither waits for the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// Those that come before the row of the person.
+    BeforePerson,
+    /// Those that come after it.
+    AfterPerson,
+}
+
+/// The beginning of the keys under which a reported source is blocked.
+pub const REPORTED: &str = "reported:";
+
+/// Deletes the failures that are counted for a person, of one turn, and returns their keys. Those of one source come
+/// before those of all, and among themselves in the order of their keys, as in an attempt.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn delete_of_person(tx: &Transaction, person: PersonId) -> Result<Vec<String>, Fault> {
-    let mut keys: Vec<String> = list_of_person(tx, person).await?.into_iter().map(|(key, _)| key).collect();
+pub async fn delete_of_person(tx: &Transaction, person: PersonId, turn: Turn) -> Result<Vec<String>, Fault> {
+    let keys = list_of_person(tx, person).await?.into_iter().map(|(key, _)| key);
+    let mut keys: Vec<String> = keys.filter(|key| turn_of(key) == turn).collect();
     keys.sort_by_key(|key| (std::cmp::Reverse(key.matches(':').count()), key.clone()));
     for key in &keys {
         Entity::delete_by_id(key).exec(tx.connection()).await?;
     }
     Ok(keys)
+}
+
+/// A count of wrong answers is locked before the person's row, because an attempt for a name that does not exist takes
+/// the same rows. A block of a reported source comes after it, because the report holds the person's row already.
+fn turn_of(key: &str) -> Turn {
+    if key.starts_with(REPORTED) { Turn::AfterPerson } else { Turn::BeforePerson }
 }
 
 /// Locks the record of this key until the transaction ends; inserts an empty row when there is none, so that

@@ -5,11 +5,12 @@ use super::{
     insert::insert,
     stored::{self, Stored},
 };
-use crate::clock::Timestamp;
+use crate::{clock::Timestamp, limits::networks::Counted};
 use ::entity::{
     ids::{JourneyId, PersonId, WorkspaceId},
     journey::{Column, Entity, Model},
 };
+use ipnet::IpNet;
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::Expr,
@@ -36,8 +37,8 @@ pub struct StoredJourney<S> {
     pub version: i64,
     /// The state of the sign-in.
     pub state: S,
-    /// The network address from which it was begun.
-    pub source: String,
+    /// The network from which it was begun.
+    pub source: IpNet,
     /// When it expires.
     pub expires_at: Timestamp,
 }
@@ -81,6 +82,7 @@ pub async fn find<S: Stored>(
 
 /// Adds a journey. Beyond `limit` sign-ins in progress of the same source others make room: those of the same browser
 /// first, the oldest first, and never one with a proof. `false` when all of them have one: then nothing may be committed.
+/// The wider networks of a source have higher limits, see [`Counted`].
 ///
 /// # Errors
 /// When the database does not answer.
@@ -90,6 +92,7 @@ pub async fn insert_journey<S: Stored>(
     now: Timestamp,
     limit: u64,
 ) -> Result<bool, Fault> {
+    let [_, wider, widest] = levels(journey.source);
     let row = Model {
         id: journey.id,
         workspace_id: journey.workspace_id,
@@ -97,25 +100,40 @@ pub async fn insert_journey<S: Stored>(
         browser_hash: journey.browser_hash.clone(),
         version: journey.version,
         state: stored::write(&journey.state)?,
-        source: journey.source.clone(),
+        source: journey.source.to_string(),
         created_at: now,
         expires_at: journey.expires_at,
         closed_at: None,
         has_proof: journey.has_proof,
+        source_56: wider.map(|(network, _)| network),
+        source_48: widest.map(|(network, _)| network),
     };
     insert(tx, row).await?;
-    make_room(tx, journey, now, limit).await
+    let columns = [Column::Source, Column::Source56, Column::Source48];
+    for (column, level) in columns.into_iter().zip(levels(journey.source)) {
+        let Some((network, factor)) = level else { continue };
+        let of_network = column.eq(network);
+        if !make_room(tx, journey, (of_network, limit.saturating_mul(factor.into())), now).await? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// The networks of a source as they are stored, each with the factor by which the limit is higher there.
+fn levels(source: IpNet) -> [Option<(String, u32)>; 3] {
+    source.levels().map(|level| level.map(|(network, factor)| (network.to_string(), factor)))
 }
 
 async fn make_room<S>(
     tx: &Transaction,
     journey: &StoredJourney<S>,
+    (of_network, limit): (Expr, u64),
     now: Timestamp,
-    limit: u64,
 ) -> Result<bool, Fault> {
     let in_progress = || {
-        let of_source = Column::Source.eq(&journey.source).and(Column::ClosedAt.is_null());
-        Entity::find().filter(of_source.and(Column::ExpiresAt.gt(now)))
+        let is_open = Column::ClosedAt.is_null().and(Column::ExpiresAt.gt(now));
+        Entity::find().filter(of_network.clone().and(is_open))
     };
     let surplus = in_progress().count(tx.connection()).await?.saturating_sub(limit);
     if surplus == 0 {
@@ -284,7 +302,7 @@ fn from_row<S: Stored>(row: Model) -> Option<StoredJourney<S>> {
         browser_hash: row.browser_hash,
         has_proof: row.has_proof,
         version: row.version,
-        source: row.source,
+        source: row.source.parse().unwrap_or_default(),
         expires_at: row.expires_at,
     })
 }

@@ -34,7 +34,8 @@ pub async fn replace_key(
         Some(_) => return Err(ActionError::Conflict(Conflict::KeyInUse)),
         None => {}
     }
-    if !authenticators::replace_key(&action.tx, device.id(), old, &new_thumbprint, jwk).await? {
+    let new = (new_thumbprint.as_str(), jwk);
+    if !authenticators::replace_key(&action.tx, device.id(), old, new, context.now).await? {
         return Ok(false);
     }
     action.audit(&AuditEvent::DeviceKeyRotated, about_device(device)).await?;

@@ -6,7 +6,11 @@ use crate::{
     app::{App, RequestContext},
     audit::{AuditEvent, about},
     factors::push::WithdrawalReason,
-    storage::{attempts, deletions::Deletion, people, person_records},
+    storage::{
+        attempts::{self, Turn},
+        deletions::Deletion,
+        people, person_records,
+    },
 };
 use ::entity::ids::PersonId;
 
@@ -31,8 +35,9 @@ pub async fn delete(app: &App, context: &RequestContext, person: PersonId) -> Re
     // Later than the events above, in the order of the log.
     let context = &RequestContext { now: app.now(), ..context.clone() };
     let action = Action::begin(app, context, Right::Host).await?;
-    attempts::delete_of_person(&action.tx, person).await?;
+    attempts::delete_of_person(&action.tx, person, Turn::BeforePerson).await?;
     lock(&action, person).await?;
+    attempts::delete_of_person(&action.tx, person, Turn::AfterPerson).await?;
     person_records::delete_person(&action.tx, person).await?;
     action.audit(&AuditEvent::PersonDeleted, about(person)).await?;
     Ok(action.commit().await?)

@@ -6,7 +6,10 @@ use crate::{
     app::{App, RequestContext},
     audit::{AuditEvent, about},
     limits::push::HISTORY_SECONDS,
-    storage::{attempts, challenges, person_records},
+    storage::{
+        attempts::{self, Turn},
+        challenges, person_records,
+    },
 };
 use ::entity::ids::PersonId;
 
@@ -28,9 +31,9 @@ pub struct Unlocked {
 /// [`ActionError::NotFound`] when the tenant has no such person; a fault when the database does not answer.
 pub async fn unlock(app: &App, context: &RequestContext, person: PersonId) -> Result<Unlocked, ActionError> {
     let action = Action::begin(app, context, Right::Host).await?;
-    // The counters come before the person's row, as in an attempt, so that neither waits for the other.
-    let keys = attempts::delete_of_person(&action.tx, person).await?;
+    let mut keys = attempts::delete_of_person(&action.tx, person, Turn::BeforePerson).await?;
     lock(&action, person).await?;
+    keys.extend(attempts::delete_of_person(&action.tx, person, Turn::AfterPerson).await?);
     let sent = challenges::list_since(&action.tx, person, context.now.plus_seconds(-HISTORY_SECONDS)).await?;
     let sent = sent.iter().map(|challenge| challenge.id()).collect();
     approvals::expire(app, &action.tx, sent, context).await?;

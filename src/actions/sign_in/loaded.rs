@@ -82,7 +82,7 @@ impl LoadedSignIn {
             browser_hash,
             version: 1,
             state: sign_in,
-            source: visit.context.rate_limit_prefix().to_string(),
+            source: visit.context.rate_limit_prefix(),
             expires_at: sealed.began_at.plus_seconds(JOURNEY_LIFETIME_SECONDS),
         };
         Ok(Self { stored, sealed: None, shown_to: sealed.shown_to, client })

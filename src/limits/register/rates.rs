@@ -9,7 +9,7 @@ pub(super) fn rate_limits() -> Vec<Limit> {
             "429 `temporarily_unavailable` with `Retry-After`, for this client id from this source";
         UNKNOWN_CLIENT_EVENTS in "src/oidc/client.rs", "src/app/bootstrap.rs":
             "nothing; the failure is answered without an audit event";
-        CLIENT_FAILURE_EVENTS in "src/oidc/client.rs", "src/app/bootstrap.rs":
+        CLIENT_FAILURE_EVENTS in "src/actions/clients.rs", "src/app/bootstrap.rs", "src/oidc/client.rs":
             "nothing; the failure is answered without an audit event";
         UNPROVEN_DEVICE_REQUESTS in "src/device_api/key.rs", "src/device_api/limits.rs":
             "429 `too_many_requests` instead of 401; `use_nonce` and `device_revoked` do not count";
@@ -29,7 +29,8 @@ pub(super) fn rate_limits() -> Vec<Limit> {
 
 pub(super) fn networks() -> Vec<Limit> {
     rows! { networks;
-        WIDER_IPV6_NETWORKS in "src/limits/networks.rs", "src/limits/rate_limit.rs", "src/actions/password.rs":
+        WIDER_IPV6_NETWORKS in "src/limits/networks.rs", "src/limits/rate_limit.rs", "src/limits/concurrency.rs",
+            "src/actions/password.rs", "src/storage/journeys.rs":
             "what the limit of the source shows";
     }
 }

@@ -101,6 +101,11 @@ impl Authenticator {
         self.0.ended_at
     }
 
+    /// When its key was replaced last.
+    pub fn key_replaced_at(&self) -> Option<Timestamp> {
+        self.0.key_replaced_at
+    }
+
     /// Whether it is suspended.
     pub fn is_suspended(&self) -> bool {
         self.0.state == AuthenticatorState::Suspended
@@ -230,5 +235,6 @@ fn empty(
         confirmed_at: None,
         last_seen_at: None,
         ended_at: None,
+        key_replaced_at: None,
     }
 }

@@ -46,12 +46,13 @@ pub async fn replace_key(
     tx: &Transaction,
     id: AuthenticatorId,
     thumbprint: &str,
-    new_thumbprint: &str,
-    new_jwk: serde_json::Value,
+    (new_thumbprint, new_jwk): (&str, serde_json::Value),
+    now: Timestamp,
 ) -> Result<bool, Fault> {
     let replaced = Entity::update_many()
         .col_expr(Column::Thumbprint, Expr::value(new_thumbprint))
         .col_expr(Column::Jwk, Expr::value(new_jwk))
+        .col_expr(Column::KeyReplacedAt, Expr::value(now))
         .filter(Column::Id.eq(id).and(Column::Thumbprint.eq(thumbprint)))
         .exec(tx.connection())
         .await?;

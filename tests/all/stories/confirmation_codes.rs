@@ -11,7 +11,7 @@ use std::sync::Arc;
 use tokio::sync::Barrier;
 
 /// Wrong codes at once, more than are allowed.
-const AT_ONCE: usize = 12;
+const AT_ONCE: usize = 20;
 
 async fn type_at_once(browser: &Browser, page: &Page, codes: Vec<String>) -> Vec<Page> {
     let barrier = Arc::new(Barrier::new(codes.len()));

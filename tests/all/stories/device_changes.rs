@@ -68,9 +68,10 @@ async fn the_other_phone_and_the_front_page_tell_of_an_added_and_of_a_removed_de
 }
 
 #[tokio::test]
-async fn the_other_phone_tells_of_a_replaced_key() {
+async fn the_other_phone_and_the_front_page_tell_of_a_replaced_key() {
     let (mut fixture, home) = at_home().await;
-    let (second, _) = add(&mut fixture, &home).await;
+    let (second, home) = add(&mut fixture, &home).await;
+    assert!(!home.text.contains("got a new key"), "{}", home.text);
     told(&fixture).await;
     let fresh = fixture.test_app.phone();
     let account = second.account.clone().expect("an account");
@@ -84,6 +85,8 @@ async fn the_other_phone_tells_of_a_replaced_key() {
         assert_eq!(rotated.expect("a new key")["kid"], fresh.kid());
     }
     assert_eq!(told(&fixture).await, ["device_key_replaced"], "once, though the same bytes came twice");
+    let home = fixture.browser.go("/").await;
+    assert_eq!(home.text.matches("got a new key less than an hour ago.").count(), 1, "{}", home.text);
 }
 
 #[tokio::test]

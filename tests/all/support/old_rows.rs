@@ -64,6 +64,8 @@ pub async fn add_journeys(test_app: &TestApp, count: u64, at: Timestamp) {
         expires_at: at,
         closed_at: None,
         has_proof: false,
+        source_56: None,
+        source_48: None,
     });
     insert_all!(test_app, journey, rows);
 }

@@ -184,7 +184,7 @@ impl PhoneApp {
             has_proof: true,
             version: 1,
             state: AnyState,
-            source: "192.0.2.7".to_owned(),
+            source: "192.0.2.7/32".parse().expect("a network"),
             expires_at: now.plus_seconds(900),
         };
         let tx = self.app.storage.begin().await.unwrap();

@@ -102,6 +102,15 @@ impl TestApp {
         HttpClient::in_process(application(self.app.clone(), &self.config), peer)
     }
 
+    /// An HTTP client of another node on the same database, which counts in its own process.
+    pub async fn http_client_of_another_node(&self, address: &str) -> HttpClient {
+        let (storage, sealing) = (self.app.storage.clone(), SealingKey::from_bytes(&SEALING_KEY));
+        let (clock, entropy) = (Arc::new(self.clock.clone()), self.app.entropy.clone());
+        let node = App::with_storage(&self.config, storage, sealing, clock, entropy).await;
+        let peer: SocketAddr = format!("{address}:40000").parse().expect("an address");
+        HttpClient::in_process(application(Arc::new(node.expect("another node")), &self.config), peer)
+    }
+
     /// A browser without cookies, at an address of its own.
     pub fn browser(&self) -> Browser {
         Browser::new(self.http_client_from("192.0.2.1"), HOME)
