@@ -50,7 +50,8 @@ impl<'a> Ending<'a> {
         journeys::close_all(tx, person, kept, context.now).await?;
         sessions::end_all(tx, person, context.now).await?;
         known_browsers::forget_of_person(tx, person).await?;
-        grants::revoke_of_person(tx, person, None, context.now).await
+        grants::revoke_of_person(tx, person, None, context.now).await?;
+        Ok(())
     }
 
     /// Ends a session and every grant that was made in it, those with `offline_access` too. `by` is the word of

@@ -13,6 +13,7 @@ mod action;
 pub mod approvals;
 pub mod audit_log;
 pub mod clients;
+pub mod consents;
 pub mod devices;
 mod ending;
 pub mod enrollment;

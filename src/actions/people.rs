@@ -13,6 +13,7 @@ mod status;
 mod unlock;
 
 pub use delete::delete;
+pub(super) use lock::lock;
 pub use records::{PersonRecord, PersonView, list_page, view};
 pub use remove_device::remove_device;
 pub use reset::{Reset, reset_factors, reset_push};

@@ -192,6 +192,8 @@ audit_events! {
         /// The scopes.
         scopes: Vec<String>,
     } = "consent.given";
+    /// An operator took back what a person had allowed a client.
+    ConsentRevoked = "consent.revoked";
     /// A browser was signed out.
     SessionEnded {
         /// `person`, `relying_party`, `replaced`, `administrator`, or the device that alone had proved it is gone:

@@ -68,6 +68,7 @@ impl AuditEvent {
             | Self::DeviceSuspended { .. }
             | Self::DeviceRevoked { .. }
             | Self::ConsentGiven { .. }
+            | Self::ConsentRevoked
             | Self::SessionEnded { .. }
             | Self::TokensIssued { .. }
             | Self::TokenRevoked

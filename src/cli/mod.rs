@@ -30,6 +30,6 @@ pub use options::{Common, Demo, Healthcheck, Serve};
 pub use panic_message::install_panic_message;
 pub use people::{
     ChangePerson, PersonAdd, PersonCommand, PersonDelete, PersonInvite, PersonList, PersonRemoveDevice,
-    PersonSetPassword, Place, Profile, WhichPerson,
+    PersonRevokeConsent, PersonSetPassword, Place, Profile, WhichPerson,
 };
 pub use refusal::without_secrets;

@@ -33,6 +33,8 @@ pub enum PersonCommand {
     ResetMfa(ChangePerson),
     /// Remove one device of a person, by the id that `show` prints
     RemoveDevice(PersonRemoveDevice),
+    /// Take back what a person has allowed an application: ends its tokens, and the next sign-in asks again
+    RevokeConsent(PersonRevokeConsent),
     /// Delete a person for good; the audit events stay
     Delete(PersonDelete),
 }
@@ -148,6 +150,17 @@ pub struct PersonRemoveDevice {
     /// The id of the device, dev_… (see `person show`)
     #[arg(value_name = "DEVICE")]
     pub device: String,
+}
+
+/// `countersign person revoke-consent`.
+#[derive(Clone, Debug, Args)]
+pub struct PersonRevokeConsent {
+    /// The person.
+    #[command(flatten)]
+    pub change: ChangePerson,
+    /// The client id of the application
+    #[arg(value_name = "CLIENT_ID")]
+    pub client_id: String,
 }
 
 /// `countersign person delete`.

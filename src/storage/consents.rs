@@ -44,3 +44,12 @@ pub async fn save(
         .await?;
     Ok(())
 }
+
+/// Deletes what a person has allowed a client; `false` when there was nothing.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn delete(tx: &Transaction, client: ClientKey, person: PersonId) -> Result<bool, Fault> {
+    let deleted = Entity::delete_by_id((client, person)).exec(tx.connection()).await?;
+    Ok(deleted.rows_affected == 1)
+}

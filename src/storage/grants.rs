@@ -40,7 +40,7 @@ pub async fn revoke(tx: &Transaction, id: GrantId, now: Timestamp) -> Result<(),
     revoke_where(tx, Column::Id.eq(id), now).await
 }
 
-/// Revokes every grant of a person, or only those of one `client`.
+/// Revokes every grant of a person, or only those of one `client`; returns how many.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -49,13 +49,13 @@ pub async fn revoke_of_person(
     person: PersonId,
     client: Option<ClientKey>,
     now: Timestamp,
-) -> Result<(), Fault> {
+) -> Result<u64, Fault> {
     let of_person = Column::PersonId.eq(person);
     let condition = match client {
         Some(client) => of_person.and(Column::ClientKey.eq(client)),
         None => of_person,
     };
-    revoke_where(tx, condition, now).await
+    end_where(tx, condition, now).await
 }
 
 /// Revokes every grant of a person whose `acr` needs this authenticator, those with `offline_access` too. A
@@ -141,10 +141,15 @@ pub async fn revoke_all_of_session(
 }
 
 async fn revoke_where(tx: &Transaction, condition: Expr, now: Timestamp) -> Result<(), Fault> {
-    Entity::update_many()
+    end_where(tx, condition, now).await.map(drop)
+}
+
+/// The same, and returns how many.
+async fn end_where(tx: &Transaction, condition: Expr, now: Timestamp) -> Result<u64, Fault> {
+    let revoked = Entity::update_many()
         .col_expr(Column::RevokedAt, Expr::value(now))
         .filter(condition.and(Column::RevokedAt.is_null()))
         .exec(tx.connection())
         .await?;
-    Ok(())
+    Ok(revoked.rows_affected)
 }

@@ -35,9 +35,13 @@ pub(super) async fn end_grants(
     loop {
         let page = grants::list_live_of_client(&app.storage, client, after, GRANTS_AT_ONCE).await?;
         let Some(last) = page.last().copied() else { return Ok(()) };
+        let is_full = page.len() as u64 == GRANTS_AT_ONCE;
         let action = Action::begin(app, context, Right::Host).await?;
         grants::revoke_some(&action.tx, page, client, ending == Ending::OfOthers, context.now).await?;
         action.commit().await?;
+        if !is_full {
+            return Ok(());
+        }
         after = Some(last);
         pause(app).await;
     }

@@ -50,6 +50,8 @@ pub enum PasswordProblem {
         /// The most characters.
         most: usize,
     },
+    /// It has a character that nobody types, such as the end of a line.
+    HasControlCharacter,
     /// It contains the name of the person, the provider or the workspace.
     ContainsName,
     /// It is a common password or has fewer than four different characters.
@@ -63,6 +65,9 @@ impl std::fmt::Display for PasswordProblem {
                 write!(f, "This password is too short. Use at least {least} characters; a few words are easy to remember.")
             }
             Self::TooLong { most } => write!(f, "This password is too long. Use at most {most} characters."),
+            Self::HasControlCharacter => f.write_str(
+                "This password has a character that cannot be typed, such as a tab or a line ending. Give it in one line, without such characters.",
+            ),
             Self::ContainsName => f.write_str("This password contains your name or ours. Choose one without it."),
             Self::TooCommon => {
                 f.write_str("This password is one of the first that attackers try. Choose one that only you would think of.")
@@ -80,6 +85,9 @@ pub fn check_new(new: &NewPassword<'_>) -> Result<(), PasswordProblem> {
     }
     if length < least {
         return Err(PasswordProblem::TooShort { least });
+    }
+    if new.password.chars().any(char::is_control) {
+        return Err(PasswordProblem::HasControlCharacter);
     }
     let folded = new.password.to_lowercase();
     if new.names.iter().any(|name| contains_name(&folded, name)) {
@@ -122,6 +130,15 @@ mod tests {
             check(&format!("{}e", "abcd".repeat(32)), Protects::Alone),
             Err(PasswordProblem::TooLong { most: 128 })
         );
+    }
+
+    #[test]
+    fn a_character_that_nobody_types_is_refused_and_an_unusual_one_is_not() {
+        for password in ["seventeen quiet\r otters", "seventeen\tquiet otters", "seventeen quiet otters\r"] {
+            let refused = Err(PasswordProblem::HasControlCharacter);
+            assert_eq!(check(password, Protects::Alone), refused, "{password:?}");
+        }
+        assert_eq!(check("seventeen\u{a0}quiet\u{2003}otters", Protects::Alone), Ok(()));
     }
 
     #[test]

@@ -106,7 +106,7 @@ fn in_words(person: &Person, unlocked: &Unlocked) -> String {
 }
 
 /// Prints the result in words, or as JSON with these members beside the person.
-fn print(which: &WhichPerson, person: &Person, done: &str, members: Value) {
+pub(super) fn print(which: &WhichPerson, person: &Person, done: &str, members: Value) {
     if !which.place.json {
         print_result(done);
         return;

@@ -2,6 +2,7 @@
 
 mod add;
 mod change;
+mod consent;
 mod delete;
 mod list;
 mod open;
@@ -28,6 +29,7 @@ pub fn run(command: PersonCommand) -> Pin<Box<dyn Future<Output = Result<(), Com
         PersonCommand::ResetPush(options) => Box::pin(ticket::reset_push(options)),
         PersonCommand::ResetMfa(options) => Box::pin(ticket::reset_mfa(options)),
         PersonCommand::RemoveDevice(options) => Box::pin(ticket::remove_device(options)),
+        PersonCommand::RevokeConsent(options) => Box::pin(consent::revoke(options)),
         PersonCommand::Delete(options) => Box::pin(delete::delete(options)),
     }
 }

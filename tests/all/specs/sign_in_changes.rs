@@ -14,7 +14,7 @@ use super::super::support::{
 };
 use ::entity::{client_pool, ids::AuthenticatorId, pool};
 use countersign::{
-    actions::devices,
+    actions::{consents, devices, people as people_actions},
     audit::{Actor, Via},
     clock::Clock,
     directory::{FactorKind, PoolPolicy, SecondFactorRule},
@@ -36,11 +36,13 @@ enum Fact {
     PhoneRemoved,
     PhoneSuspended,
     CodeAppAdded,
+    CodeAppRemoved,
     PolicyWithoutPhone,
     ClientDisabled,
     ClientWithoutPool,
     ClientDemandsTheImpossible,
     ConsentGivenElsewhere,
+    ConsentRevoked,
 }
 
 /// The page whose form is sent after the change.
@@ -58,10 +60,10 @@ const PAGES: [At; 4] = [At::Identifier, At::Password, At::Push, At::Consent];
 fn next(fact: Fact, at: At) -> &'static str {
     use At::{Consent, Identifier, Password, Push};
     match (fact, at) {
-        (Fact::Nothing | Fact::CodeAppAdded, Identifier) => "/signin/password",
-        (Fact::Nothing | Fact::CodeAppAdded, Password) => "/signin/push",
-        (Fact::Nothing | Fact::CodeAppAdded, Push) => "/consent",
-        (Fact::Nothing | Fact::CodeAppAdded, Consent) => "code",
+        (Fact::Nothing | Fact::CodeAppAdded | Fact::CodeAppRemoved, Identifier) => "/signin/password",
+        (Fact::Nothing | Fact::CodeAppAdded | Fact::CodeAppRemoved, Password) => "/signin/push",
+        (Fact::Nothing | Fact::CodeAppAdded | Fact::CodeAppRemoved, Push) => "/consent",
+        (Fact::Nothing | Fact::CodeAppAdded | Fact::CodeAppRemoved, Consent) => "code",
 
         // Before the first proof as for a name that does not exist, after it with an error for the client.
         (Fact::PersonDisabled | Fact::ClientWithoutPool, Identifier | Password) => "/signin/password",
@@ -98,6 +100,12 @@ fn next(fact: Fact, at: At) -> &'static str {
         (Fact::ConsentGivenElsewhere, Identifier) => "/signin/password",
         (Fact::ConsentGivenElsewhere, Password) => "/signin/push",
         (Fact::ConsentGivenElsewhere, Push | Consent) => "code",
+
+        // Before the page of the consent it is asked for again; on the page, it is given anew.
+        (Fact::ConsentRevoked, Identifier) => "/signin/password",
+        (Fact::ConsentRevoked, Password) => "/signin/push",
+        (Fact::ConsentRevoked, Push) => "/consent",
+        (Fact::ConsentRevoked, Consent) => "code",
     }
 }
 
@@ -111,7 +119,7 @@ struct Walk {
 }
 
 impl Walk {
-    async fn to(at: At) -> Self {
+    async fn to(fact: Fact, at: At) -> Self {
         let test_app = TestApp::new().await;
         let (mut browser, mut phone) = (test_app.browser(), test_app.phone());
         let page = browser.go(&request("quiet_app", &[("acr_values", "2fa")])).await;
@@ -122,6 +130,7 @@ impl Walk {
         browser.send(page.form("confirmation").fill("confirmation", &code).press("Confirm")).await;
         let device = authenticators::list_active(&test_app.app.storage, test_app.seed.grace).await;
         let device = device.expect("storage answers")[0].id();
+        before(&test_app, fact, at).await;
         test_app.clock.advance(3600);
         let mut browser = test_app.browser();
         let essential = r#"{"id_token":{"acr":{"essential":true,"values":["2fa"]}}}"#;
@@ -165,6 +174,18 @@ impl Walk {
             Fact::Nothing => return,
             Fact::CodeAppAdded => {
                 enroll_generator(&self.test_app, grace).await;
+                return;
+            }
+            Fact::CodeAppRemoved => {
+                let devices = authenticators::list_active(&app.storage, grace).await.expect("a list");
+                let generator = devices.iter().find(|device| !device.is_phone()).expect("a code app").id();
+                let context = app.command_context().await.expect("a tenant");
+                people_actions::remove_device(app, &context, (grace, generator)).await.expect("removed");
+                return;
+            }
+            Fact::ConsentRevoked => {
+                let context = app.command_context().await.expect("a tenant");
+                assert!(consents::revoke(app, &context, (grace, seed.app)).await.expect("revoked"));
                 return;
             }
             Fact::PhoneRemoved => {
@@ -226,9 +247,12 @@ impl Walk {
                 let saved = countersign::storage::consents::save(&tx, seed.app, grace, "openid", now);
                 saved.await.expect("a consent");
             }
-            Fact::Nothing | Fact::CodeAppAdded | Fact::PhoneRemoved | Fact::PhoneSuspended => {
-                unreachable!("{fact:?} is done above")
-            }
+            Fact::Nothing
+            | Fact::CodeAppAdded
+            | Fact::CodeAppRemoved
+            | Fact::ConsentRevoked
+            | Fact::PhoneRemoved
+            | Fact::PhoneSuspended => unreachable!("{fact:?} is done above"),
         }
         tx.commit().await.expect("kept");
         app.directory.forget();
@@ -249,7 +273,7 @@ async fn judge(facts: &[Fact]) {
     let mut wrong = Vec::new();
     for fact in facts {
         for at in PAGES {
-            let mut walk = Walk::to(at).await;
+            let mut walk = Walk::to(*fact, at).await;
             walk.change(*fact).await;
             walk.submit(at).await;
             let (place, expected) = (walk.place(), next(*fact, at));
@@ -261,9 +285,26 @@ async fn judge(facts: &[Fact]) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// The fact that is taken back later.
+async fn before(test_app: &TestApp, fact: Fact, at: At) {
+    let (grace, now) = (test_app.seed.grace, test_app.clock.now());
+    match fact {
+        Fact::CodeAppRemoved => drop(enroll_generator(test_app, grace).await),
+        Fact::ConsentRevoked => {
+            // With a consent to everything the page that asks for it is not reached.
+            let scopes = if at == At::Consent { "email" } else { "openid" };
+            let tx = test_app.app.storage.begin().await.expect("a transaction");
+            let saved = countersign::storage::consents::save(&tx, test_app.seed.app, grace, scopes, now);
+            saved.await.expect("a consent");
+            tx.commit().await.expect("kept");
+        }
+        _ => {}
+    }
+}
+
 #[tokio::test]
 async fn a_page_leads_on_while_nothing_has_changed_that_matters() {
-    judge(&[Fact::Nothing, Fact::CodeAppAdded]).await;
+    judge(&[Fact::Nothing, Fact::CodeAppAdded, Fact::CodeAppRemoved]).await;
 }
 
 #[tokio::test]
@@ -280,5 +321,5 @@ async fn the_next_page_judges_by_the_authenticators_that_there_are_now() {
 async fn the_next_page_judges_by_the_policy_and_the_client_of_now() {
     let client = [Fact::ClientDisabled, Fact::ClientWithoutPool, Fact::ClientDemandsTheImpossible];
     judge(&client).await;
-    judge(&[Fact::PolicyWithoutPhone, Fact::ConsentGivenElsewhere]).await;
+    judge(&[Fact::PolicyWithoutPhone, Fact::ConsentGivenElsewhere, Fact::ConsentRevoked]).await;
 }

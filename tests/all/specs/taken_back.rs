@@ -19,7 +19,7 @@ use ::entity::{client_pool, ids::AuthenticatorId};
 use countersign::{
     actions::{
         clients::{self as client_actions, Rotation},
-        devices, people as people_actions,
+        consents, devices, people as people_actions,
     },
     audit::{Actor, Via},
     directory::Client,
@@ -54,6 +54,7 @@ enum Reason {
     PoolTakenByHand,
     SecretRotated,
     SecretCompromised,
+    ConsentRevoked,
     SignedOut,
     SessionIdle,
     SessionExpired,
@@ -150,7 +151,7 @@ fn lives(reason: Reason, artifact: Artifact) -> bool {
             A::SignIn => false,
             A::Code | A::Challenge | A::Enrollment => true,
         },
-        Reason::SecretCompromised => match artifact {
+        Reason::SecretCompromised | Reason::ConsentRevoked => match artifact {
             A::Session | A::TwoFactors | A::OtherSession | A::OtherAccessToken => true,
             A::AccessToken | A::RefreshToken | A::OfflineAccessToken | A::OfflineRefreshToken => false,
             A::SignIn | A::Code | A::Challenge | A::Enrollment => true,
@@ -390,6 +391,9 @@ impl Scene {
                 let rotation = client_actions::rotate_secret(app, &context, client, Rotation::Compromised);
                 as_time_passes(clock, rotation).await.expect("rotated");
             }
+            Reason::ConsentRevoked => {
+                assert!(consents::revoke(app, &context, (grace, client)).await.expect("revoked"));
+            }
             Reason::PersonDisabledByHand => {
                 let tx = app.storage.begin().await.expect("a transaction");
                 people::save_disabled(&tx, grace, Some(now)).await.expect("disabled");
@@ -574,6 +578,11 @@ async fn a_client_that_lost_a_pool_keeps_nothing_of_its_people() {
 #[tokio::test]
 async fn a_compromised_secret_ends_the_tokens_of_its_client() {
     judge(Reason::SecretCompromised).await;
+}
+
+#[tokio::test]
+async fn a_revoked_consent_ends_the_tokens_of_its_client_and_no_others() {
+    judge(Reason::ConsentRevoked).await;
 }
 
 #[tokio::test]

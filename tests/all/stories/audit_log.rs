@@ -40,6 +40,7 @@ fn the_codes_of_the_audit_log_stay_as_they_are() {
     code.of_another_client
     code.replayed
     consent.given
+    consent.revoked
     device.key_rotated
     device.revoked
     device.suspended

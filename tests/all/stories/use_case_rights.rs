@@ -115,6 +115,7 @@ async fn only_the_host_changes_people_clients_pools_and_the_workspace() {
             is_forbidden(people::remove_device(app, context, (seed.tom, seed.tom_generator)).await),
             is_forbidden(people::set_password(app, context, (&pool, &person), BOB.password, true).await),
             is_forbidden(people::delete(app, context, alice).await),
+            is_forbidden(actions::consents::revoke(app, context, (alice, client)).await),
             is_forbidden(
                 clients::change(app, context, client, |client| client.name = "Mine".to_owned()).await,
             ),

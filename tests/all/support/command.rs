@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 /// Every command that needs an existing database, and what it reads from standard input. A test compares the list with
 /// the program's.
-pub const COMMANDS: [(&[&str], &str); 30] = [
+pub const COMMANDS: [(&[&str], &str); 31] = [
     (&["person", "list"], ""),
     (&["person", "show", "alice"], ""),
     (&["person", "add", "zoe"], "a staple for horses"),
@@ -28,6 +28,7 @@ pub const COMMANDS: [(&[&str], &str); 30] = [
     (&["person", "reset-push", "alice", "--yes"], ""),
     (&["person", "reset-mfa", "alice", "--yes"], ""),
     (&["person", "remove-device", "alice", "dev_AAAAAAAAAAAAAAAAAAAAAQ", "--yes"], ""),
+    (&["person", "revoke-consent", "alice", "wiki", "--yes"], ""),
     (&["person", "delete", "alice", "--yes"], ""),
     (&["client", "list"], ""),
     (&["client", "show", "wiki"], ""),

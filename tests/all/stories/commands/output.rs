@@ -58,6 +58,7 @@ async fn a_command_that_takes_something_away_asks_first() {
         &["person", "reset-mfa", "alice"],
         &["person", "reset-push", "alice"],
         &["person", "remove-device", "alice", "dev_AAAAAAAAAAAAAAAAAAAAAQ"],
+        &["person", "revoke-consent", "alice", "app"],
         &["person", "delete", "alice"],
         &["client", "disable", "app"],
         &["client", "rotate-secret", "app"],

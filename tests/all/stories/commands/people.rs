@@ -265,3 +265,63 @@ async fn people_are_listed_by_name_in_pages() {
     let shown = commands.done(&["person", "show", "tom"]).out;
     assert!(shown.contains("Username   tom\n") && shown.contains("totp  active"), "{shown}");
 }
+
+/// The application asks for consent, which the seed's `app` does.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_revoked_consent_ends_the_tokens_and_is_asked_for_again() {
+    let test_app = TestApp::new().await;
+    let commands = Commands::at_the_same_time(&test_app);
+    let (app, other) = (test_app.relying_party("app"), test_app.relying_party("quiet_app"));
+    let mut browser = test_app.browser();
+    let ask = app.ask().await.with("scope", "openid offline_access");
+    let page = browser.go(&ask.address()).await;
+    let page = give_password(&mut browser, &page, "grace", PASSWORD).await;
+    assert_eq!(page.url.path(), "/consent", "{}", page.summary());
+    let page = browser.send(page.form("Allow").press("Allow")).await;
+    let tokens = app.redeem(&ask, &app.receive(&ask, &page).expect("a code")).await.expect("tokens");
+    let ask = other.ask().await.with("scope", "openid offline_access");
+    let page = browser.go(&ask.address()).await;
+    let kept = other.redeem(&ask, &other.receive(&ask, &page).expect("a code")).await.expect("tokens");
+    let silent = async |browser: &mut Browser| {
+        let ask = app.ask().await.with("scope", "openid").with("prompt", "none");
+        Answer::of(&browser.go(&ask.address()).await).error().to_owned()
+    };
+    assert_eq!(silent(&mut browser).await, "");
+
+    let mut log = AuditLog::from_now(&test_app.app).await;
+    let of_guests = ["--pool", "guests"];
+    let revoke = [&["person", "revoke-consent", "grace", "app", "--yes"][..], &of_guests].concat();
+    assert_eq!(commands.json(&revoke)["changed"], true);
+    insta::assert_snapshot!(log.news(&test_app.app).await, @"consent.revoked grace app");
+    assert_eq!(app.refresh(&tokens).await.expect_err("ended").error, "invalid_grant");
+    assert_eq!(app.userinfo(&tokens).await.expect_err("ended").status, StatusCode::UNAUTHORIZED);
+    assert_eq!(silent(&mut browser).await, "consent_required");
+    other.refresh(&kept).await.expect("another application keeps its tokens");
+    assert_eq!(commands.json(&revoke)["changed"], false);
+    let unknown = [&["person", "revoke-consent", "grace", "nobody", "--yes"][..], &of_guests].concat();
+    assert!(commands.run(&unknown, "").errors.contains("no application with the client id nobody"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_password_with_one_line_ending_is_taken_without_it_and_other_control_characters_are_refused() {
+    let test_app = TestApp::new().await;
+    let commands = Commands::at_the_same_time(&test_app);
+    for (given, is_taken) in [
+        ("a staple for horses\r\n", true),
+        ("a staple for horses\n", true),
+        ("a staple for horses\n\n", false),
+        ("a staple\tfor horses\n", false),
+        ("a staple for horses\r\r\n", false),
+    ] {
+        let ended = commands.run(&["person", "set-password", "alice"], given);
+        assert_eq!(ended.code == Some(0), is_taken, "{given:?}: {ended:?}");
+        if is_taken {
+            assert!(!password_opens(&test_app, PASSWORD).await, "{given:?}");
+            assert!(password_opens(&test_app, "a staple for horses").await, "{given:?}");
+        } else {
+            assert!(ended.errors.contains("cannot be typed"), "{ended:?}");
+        }
+    }
+    let refused = commands.run(&["person", "add", "zoe"], "a staple\rfor horses\n");
+    assert!(refused.code != Some(0) && refused.errors.contains("cannot be typed"), "{refused:?}");
+}
