@@ -4,6 +4,7 @@ use super::{
     connection::{self, ServerContext},
     descriptors,
     listeners::Listeners,
+    refusal::{Refusal, Refusals},
     settings::ServerSettings,
 };
 use crate::{
@@ -14,21 +15,13 @@ use crate::{
 };
 use ipnet::IpNet;
 use poem::Endpoint;
-use std::{
-    io,
-    net::{IpAddr, SocketAddr},
-    sync::Arc,
-    time::Duration,
-};
+use std::{io, net::IpAddr, sync::Arc, time::Duration};
 use tokio::{net::TcpStream, task::JoinSet};
 
 /// A peer that acknowledges nothing for this long is considered dead (RFC 5482).
 const TCP_USER_TIMEOUT: Duration = Duration::from_secs(60);
 /// The maximum pause after the system failed to accept, in milliseconds.
 const MAX_ACCEPT_PAUSE_MILLISECONDS: i64 = 1_000;
-/// The response to a connection over the limit.
-const FULL: &[u8] =
-    b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
 /// Serves `endpoint` on `listeners` until `stop` resolves, then lets requests in flight finish.
 pub async fn serve<E: Endpoint<Output = poem::Response> + 'static>(
@@ -60,7 +53,7 @@ pub async fn serve<E: Endpoint<Output = poem::Response> + 'static>(
                 Ok((socket, peer)) => {
                     refusals = 0;
                     let source = counted_source(peer.ip(), &uncounted);
-                    let Some(slot) = slots.take(source) else { reject(&socket, peer); continue };
+                    let Some(slot) = slots.take(source) else { reject(&socket, &server.refusals(peer)); continue };
                     prepare(&socket);
                     let served = connection::serve(socket, peer, Arc::clone(&server), is_closing.clone());
                     connections.spawn(async move {
@@ -92,12 +85,12 @@ fn prepare(socket: &TcpStream) {
 }
 
 /// Sends a best-effort 503 before closing a connection over the limit.
-fn reject(socket: &TcpStream, peer: SocketAddr) {
+fn reject(socket: &TcpStream, refusals: &Refusals) {
     tracing::warn!(
-        %peer,
+        peer = %refusals.peer,
         "connection refused: limits.connections or limits.connections_per_source is reached"
     );
-    let _ = socket.try_write(FULL);
+    let _ = socket.try_write(&refusals.respond(Refusal::Full));
 }
 
 /// Pauses when the system cannot accept, for example without free file descriptors; longer after each failure

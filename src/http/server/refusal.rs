@@ -1,7 +1,7 @@
 //! The responses to requests that are refused before the parser reads them: problem documents with the header
 //! fields of every response. Never repeats what was received.
 //! Spec: RFC 9112 §2.2, §3, §5, §6.3; RFC 9457.
-//! Called by: `request_head` (reasons) and `stream` (responses).
+//! Called by: `request_head` (reasons), `stream` (responses) and `listener` (connections over the limit).
 
 use crate::{
     entropy::Entropy,
@@ -9,6 +9,9 @@ use crate::{
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use std::{net::IpAddr, sync::Arc};
+
+/// The seconds after which a refused connection may be tried again.
+const FULL_RETRY_AFTER_SECONDS: u32 = 5;
 
 /// Why a request is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +22,8 @@ pub(super) enum Refusal {
     TargetTooLong,
     /// There are too many header fields, or they are too large.
     HeadTooLarge,
+    /// There are as many connections as allowed, in total or from this source.
+    Full,
 }
 
 impl Refusal {
@@ -28,6 +33,7 @@ impl Refusal {
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::TargetTooLong => StatusCode::URI_TOO_LONG,
             Self::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            Self::Full => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -36,6 +42,7 @@ impl Refusal {
         match self {
             Self::Malformed(_) => "malformed_request",
             Self::TargetTooLong | Self::HeadTooLarge => "head_too_large",
+            Self::Full => "unavailable",
         }
     }
 
@@ -47,6 +54,9 @@ impl Refusal {
             }
             Self::TargetTooLong => "The address has more than 8192 bytes.",
             Self::HeadTooLarge => "The request has more than 100 header fields, or more than 16 KiB of them.",
+            Self::Full => {
+                "The server has no free connection for you at the moment. Try again in a few seconds."
+            }
         }
     }
 
@@ -56,6 +66,7 @@ impl Refusal {
             Self::Malformed(reason) => reason,
             Self::TargetTooLong => "the request line is too long",
             Self::HeadTooLarge => "the head is too large",
+            Self::Full => "limits.connections or limits.connections_per_source is reached",
         }
     }
 
@@ -63,6 +74,7 @@ impl Refusal {
     fn response(self, request_id: &str, security_headers: SecurityHeaders) -> Vec<u8> {
         let status = self.status();
         let problem = Problem::new(status, self.code()).detail(self.detail()).request_id(Some(request_id));
+        let retry_after = (self == Self::Full).then_some(FULL_RETRY_AFTER_SECONDS);
         let body = serde_json::to_vec(&problem).unwrap_or_default();
         let mut headers = HeaderMap::new();
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
@@ -70,6 +82,9 @@ impl Refusal {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Ok(id) = HeaderValue::from_str(request_id) {
             headers.insert(REQUEST_ID, id);
+        }
+        if let Some(seconds) = retry_after {
+            headers.insert(header::RETRY_AFTER, seconds.into());
         }
         security_headers.add("", &mut headers);
         let mut bytes = format!("HTTP/1.1 {status}\r\n").into_bytes();
@@ -116,6 +131,7 @@ mod tests {
             (Refusal::Malformed("a rule"), "400 Bad Request", "malformed_request"),
             (Refusal::TargetTooLong, "414 URI Too Long", "head_too_large"),
             (Refusal::HeadTooLarge, "431 Request Header Fields Too Large", "head_too_large"),
+            (Refusal::Full, "503 Service Unavailable", "unavailable"),
         ] {
             let bytes = refusal.response("an-id", SecurityHeaders { is_https: true });
             let text = String::from_utf8(bytes).unwrap();

@@ -406,7 +406,9 @@ async fn a_connection_over_the_limit_gets_503() {
     one_answer(&mut first).await;
     let mut second = server.connect().await;
     let (answer, _) = until_closed(&mut second).await;
-    assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("Retry-After"), "{answer}");
+    assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("retry-after: 5"), "{answer}");
+    let id = answer.lines().find_map(|line| line.strip_prefix("x-request-id: ")).expect("a request id");
+    assert!(answer.contains(&format!(r#""request_id":"{id}""#)), "{answer}");
     drop(first);
     let mut tick = tokio::time::interval(Duration::from_millis(20));
     for _ in 0..50 {
