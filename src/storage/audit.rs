@@ -13,7 +13,8 @@ use ::entity::{
     ids::{AuditEventId, ClientKey, PersonId, WorkspaceId},
 };
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Select, Statement, sea_query::Expr,
 };
 
 pub use ::entity::audit_event::Model as AuditRow;
@@ -129,7 +130,7 @@ pub enum AuditOrder {
 }
 
 /// Lists a page of the workspace's events beyond the event `after`, at most `limit`. The order is that of the times,
-/// and within one time that of the ids; the index of the times serves it.
+/// and within one time that of the ids; the index of the times serves it, and for one person an index of theirs.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -138,8 +139,28 @@ pub async fn list_page(
     workspace: WorkspaceId,
     filter: &AuditFilter,
     order: AuditOrder,
-    (after, limit): (Option<(Timestamp, AuditEventId)>, u64),
+    page: (Option<(Timestamp, AuditEventId)>, u64),
 ) -> Result<Vec<AuditRow>, Fault> {
+    Ok(select_page(workspace, filter, order, page).all(db.connection()).await?)
+}
+
+/// Returns the statement of [`list_page`], for a look at its plan.
+pub fn page_statement(
+    db: &impl Executor,
+    workspace: WorkspaceId,
+    filter: &AuditFilter,
+    order: AuditOrder,
+    page: (Option<(Timestamp, AuditEventId)>, u64),
+) -> Statement {
+    select_page(workspace, filter, order, page).build(db.connection().get_database_backend())
+}
+
+fn select_page(
+    workspace: WorkspaceId,
+    filter: &AuditFilter,
+    order: AuditOrder,
+    (after, limit): (Option<(Timestamp, AuditEventId)>, u64),
+) -> Select<Entity> {
     let is_newest_first = order == AuditOrder::NewestFirst;
     let key = Expr::tuple([Expr::col(Column::At), Expr::col(Column::Id)]);
     let beyond = after.map(|(at, id)| {
@@ -155,11 +176,10 @@ pub async fn list_page(
         .add_option(filter.since.map(|since| Column::At.gte(since)))
         .add_option(filter.until.map(|until| Column::At.lt(until)));
     let page = Entity::find().filter(condition).limit(limit);
-    let page = match order {
+    match order {
         AuditOrder::NewestFirst => page.order_by_desc(Column::At).order_by_desc(Column::Id),
         AuditOrder::OldestFirst => page.order_by_asc(Column::At).order_by_asc(Column::Id),
-    };
-    Ok(page.all(db.connection()).await?)
+    }
 }
 
 /// Finds the time of the workspace's event with this id.

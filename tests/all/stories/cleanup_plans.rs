@@ -1,7 +1,13 @@
-//! Every statement of the clean-up finds its rows by an index, as the database's query plan shows.
+//! Every statement of the clean-up, and of the list of a person's audit events, finds its rows by an index, as the
+//! database's query plan shows.
 
 use crate::support::test_app::TestApp;
-use countersign::storage::{Executor, Storage, retention::statements};
+use ::entity::ids::AuditEventId;
+use countersign::storage::{
+    Executor, Storage,
+    audit::{AuditFilter, AuditOrder, page_statement},
+    retention::statements,
+};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
 /// The steps of the plan, one a line.
@@ -15,7 +21,11 @@ async fn plan(storage: &Storage, statement: &Statement) -> Vec<String> {
     };
     if backend == DbBackend::Postgres {
         // A table of a few rows is read whole although there is an index.
-        transaction.execute_unprepared("SET LOCAL enable_seqscan = off").await.expect("a setting");
+        // A few rows are sorted although an index has them in order.
+        for method in ["seqscan", "sort", "incremental_sort", "bitmapscan"] {
+            let setting = format!("SET LOCAL enable_{method} = off");
+            transaction.execute_unprepared(&setting).await.expect("a setting");
+        }
     }
     let asked = Statement::from_string(backend, format!("{explain} {statement}"));
     let rows = transaction.query_all_raw(asked).await.unwrap_or_else(|error| panic!("{statement}: {error}"));
@@ -43,6 +53,29 @@ async fn every_statement_of_the_clean_up_finds_its_rows_by_an_index() {
         let plan = plan(&test_app.app.storage, &statement).await;
         assert!(!plan.is_empty() && !reads_whole(&plan), "{}\n{}", statement.sql, plan.join("\n"));
     }
+}
+
+/// Whether a step sorts the rows that were found.
+fn sorts(plan: &[String]) -> bool {
+    plan.iter().any(|step| step.contains("Sort") || step.contains("TEMP B-TREE"))
+}
+
+#[tokio::test]
+async fn the_audit_events_of_a_person_are_found_in_their_order_by_an_index() {
+    let test_app = TestApp::new().await;
+    let (storage, seed, now) = (&test_app.app.storage, &test_app.seed, test_app.app.now());
+    let person = AuditFilter { person: Some(seed.alice), ..AuditFilter::default() };
+    let last = Some((now, AuditEventId(test_app.app.entropy.id(now))));
+    for order in [AuditOrder::NewestFirst, AuditOrder::OldestFirst] {
+        for after in [None, last] {
+            let statement = page_statement(storage, seed.workspace, &person, order, (after, 50));
+            let plan = plan(storage, &statement).await;
+            assert!(!reads_whole(&plan) && !sorts(&plan), "{}\n{}", statement.sql, plan.join("\n"));
+        }
+    }
+    let sorted = "SELECT id FROM audit_event WHERE person_id IS NOT NULL ORDER BY code";
+    let sorted = Statement::from_string(storage.connection().get_database_backend(), sorted);
+    assert!(sorts(&plan(storage, &sorted).await), "a sort is noticed");
 }
 
 #[tokio::test]
