@@ -91,6 +91,46 @@ async fn a_report_after_the_sign_in_ends_its_session_and_its_grants_and_no_other
 }
 
 #[tokio::test]
+async fn a_report_makes_the_browsers_of_its_source_unknown_and_no_others() {
+    let mut fixture = PushFixture::with_phone().await;
+    let (stranger, own) = (fixture.browser.clone(), browser_at(&fixture.test_app, "198.51.100.20"));
+    let mut both = [(stranger, "192.0.2.1"), (own, "198.51.100.20")];
+    let mut of_stranger = None;
+    for (browser, _) in &mut both {
+        fixture.test_app.clock.advance(60);
+        std::mem::swap(browser, &mut fixture.browser);
+        let (ask, page) = fixture.begin_waiting().await;
+        let (challenge, number) = (fixture.look().await, page.text_of("number").expect("a number"));
+        fixture.phone.answer(&challenge, Act::Approve(&number)).await.expect("approved");
+        let page = fixture.go_on(&page).await;
+        fixture.tokens(&ask, &page).await;
+        std::mem::swap(browser, &mut fixture.browser);
+        of_stranger.get_or_insert(challenge);
+    }
+    for is_reported in [false, true] {
+        if is_reported {
+            let challenge = of_stranger.as_ref().expect("the approval of the stranger's browser");
+            let state = fixture.phone.answer(challenge, Act::Report("not_me")).await;
+            assert_eq!(state.expect("an answer"), "reported");
+        }
+        for (browser, address) in &both {
+            fixture.test_app.clock.advance(60);
+            let mut browser = browser.clone();
+            browser.cookies.forget("countersign_session");
+            // A network that was not reported.
+            browser.move_to(fixture.test_app.http_client_from("203.0.113.9"));
+            let ask = fixture.app.ask().await;
+            let page = fixture.sign_in_with(&mut browser, &ask).await;
+            assert_waiting(&page);
+            let flags = fixture.look().await.details["flags"].to_string();
+            let is_known = !(is_reported && *address == "192.0.2.1");
+            assert_eq!(!flags.contains("new_device"), is_known, "{address}: {flags}");
+            fixture.answer(Act::Deny).await.expect("denied");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_denied_request_is_not_reported_afterwards() {
     let mut fixture = PushFixture::with_phone().await;
     fixture.begin_waiting().await;
