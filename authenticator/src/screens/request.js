@@ -23,7 +23,7 @@ const OUTCOMES = {
   approved: { text: "Approved. You can go back to your browser.", tone: "good" },
   denied: { text: "Denied. Nobody was signed in.", tone: "plain" },
   reported: {
-    text: "Reported. The sign-in was stopped and push is silent for a while. Someone seems to know your password: change it.",
+    text: "Reported. The sign-in was stopped and push is silent for a while. Someone seems to know your password: you choose a new one at your next sign-in.",
     tone: "bad",
   },
 };
@@ -98,7 +98,7 @@ export async function requestCard(account, challenge, { onDone, onRevoked, now }
   };
 
   const keep = () =>
-    keepApproval({ deviceId: account.deviceId ?? "", cid: challenge.cid, app: details.app.name, agent: details.agent, place: details.place, at: Date.now() });
+    keepApproval({ deviceId: account.deviceId ?? "", cid: challenge.cid, app: details.app.name, agent: details.agent, place: details.place ?? details.ip, at: Date.now() });
 
   /** @param {unknown} error @param {string} name */
   const fail = (error, name) => {

@@ -51,7 +51,9 @@ impl CheckedTransport {
             return Err(invalid("vapid_kid is not a key of this server".to_owned()).into());
         }
         app.guard.check_push_endpoint(address.endpoint()).map_err(|error| {
-            let refusal = Problem::new(Code::EndpointRefused, error.to_string());
+            let detail =
+                error.refused_by().map_or_else(|| error.to_string(), |rule| sentence(rule).to_owned());
+            let refusal = Problem::new(Code::EndpointRefused, detail);
             error.refused_by().map_or(refusal.clone(), |rule| refusal.reason(rule.word()))
         })?;
         let (endpoint_hash, vapid_kid) = (endpoint_hash(endpoint), vapid_kid.clone());
@@ -111,6 +113,19 @@ impl TransportStatus {
                 .and_then(devices::Transport::address_hash)
                 .map(|hash| URL_SAFE_NO_PAD.encode(hash)),
             reason: stored.and_then(reason_of).map(TransportReason::from),
+        }
+    }
+}
+
+/// Says which rule forbids an endpoint. It is judged by its text alone, so that this tells nothing of the network.
+const fn sentence(rule: RefusedEndpoint) -> &'static str {
+    match rule {
+        RefusedEndpoint::Host => {
+            "the host of the endpoint is none of the push services that this server calls"
+        }
+        RefusedEndpoint::NotHttps => "the endpoint must be an https URL without a port",
+        RefusedEndpoint::Address => {
+            "the endpoint must have a public host, and neither a user name nor a password"
         }
     }
 }

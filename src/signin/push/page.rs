@@ -129,6 +129,8 @@ impl View<'_> {
         let is_silent = is_open && history.is_silent(browser.context.now);
         let devices = approvals::device_names(app, self.person, challenge.filter(|_| is_open)).await?;
         let blocked_until = approvals::source_blocked_until(app, &browser.context, self.person.id).await?;
+        // Without a phone there is nothing to wait for.
+        let limit = limit.filter(|_| !devices.is_empty());
         let error = if devices.is_empty() {
             Some(no_device(challenge))
         } else if blocked_until.is_some() {

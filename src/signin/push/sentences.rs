@@ -38,7 +38,7 @@ pub(super) fn no_device(challenge: Option<&Challenge>) -> String {
         Some(WithdrawalReason::DeviceSuspended) => {
             "Your phone was suspended because answers in its name looked suspicious. Contact your help desk."
         }
-        _ => "There is no phone to ask any more. Go back to the application and sign in again.",
+        _ => "There is no phone to ask any more. Continue to add one, or to sign in another way.",
     };
     sentence.to_owned()
 }
