@@ -14,6 +14,8 @@ pub struct Browser {
     source: Ipv4Addr,
     origin: Url,
     cookies: BTreeMap<String, String>,
+    /// The address that a trusted proxy reports for it.
+    forwarded_for: Option<Ipv4Addr>,
 }
 
 /// The end of a chain of redirects.
@@ -36,7 +38,12 @@ impl Browser {
     pub async fn open(source: Ipv4Addr, origin: &Url) -> anyhow::Result<Self> {
         let port = origin.port_or_known_default().context("an origin has a port")?;
         let sender = connect(source, port).await?;
-        Ok(Self { sender, source, origin: origin.clone(), cookies: BTreeMap::new() })
+        Ok(Self { sender, source, origin: origin.clone(), cookies: BTreeMap::new(), forwarded_for: None })
+    }
+
+    /// The same browser behind a proxy that reports this address for it.
+    pub fn forwarded_for(self, address: Ipv4Addr) -> Self {
+        Self { forwarded_for: Some(address), ..self }
     }
 
     /// Opens a new connection, because the server closes one that was idle for a minute.
@@ -53,6 +60,17 @@ impl Browser {
 
     /// Sends the page's form with its hidden fields and these.
     pub async fn submit(&mut self, page: &Page, fields: &[(&str, &str)]) -> anyhow::Result<Arrival> {
+        let (url, request) = self.form(page, fields)?;
+        self.follow(url, request).await
+    }
+
+    /// Does the same without following a redirect; returns the status, whatever it is.
+    pub async fn submit_once(&mut self, page: &Page, fields: &[(&str, &str)]) -> anyhow::Result<StatusCode> {
+        let (_, request) = self.form(page, fields)?;
+        Ok(exchange(&mut self.sender, request).await?.status())
+    }
+
+    fn form(&self, page: &Page, fields: &[(&str, &str)]) -> anyhow::Result<(Url, Request<Body>)> {
         let mut url = page.url.clone();
         url.set_query(None);
         let form =
@@ -62,7 +80,7 @@ impl Browser {
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header(header::ORIGIN, self.origin.origin().ascii_serialization())
             .body(Body::from(form))?;
-        self.follow(url, request).await
+        Ok((url, request))
     }
 
     /// Opens the page's stream and keeps it open; it occupies the connection.
@@ -107,6 +125,10 @@ impl Browser {
             format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or(80));
         let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let request = Request::builder().method(method).uri(target).header(header::HOST, host);
+        let request = match self.forwarded_for {
+            Some(address) => request.header("x-forwarded-for", address.to_string()),
+            None => request,
+        };
         if cookies.is_empty() { request } else { request.header(header::COOKIE, cookies.join("; ")) }
     }
 

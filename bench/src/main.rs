@@ -13,6 +13,8 @@ mod bare;
 mod browser;
 /// The measured server and the JSON that it prints.
 mod demo;
+/// A source that floods, in a process of its own.
+mod flood;
 /// Keep-alive connections that send a request after each response.
 mod load;
 /// One file per measurement.
@@ -53,6 +55,9 @@ enum Child {
     /// Hashes and signs, and prints the rates.
     #[command(hide = true)]
     Raw,
+    /// Sends names and wrong passwords from one source at full speed.
+    #[command(hide = true)]
+    Flood(flood::Target),
 }
 
 /// The options.
@@ -98,6 +103,7 @@ fn main() -> anyhow::Result<()> {
     match arguments.child {
         Some(Child::Raw) => raw::run(),
         Some(Child::Bare) => runtime()?.block_on(bare::run()),
+        Some(Child::Flood(target)) => runtime()?.block_on(flood::run(target)),
         None => {
             // Before the first thread starts, so that all threads inherit it.
             processes::pin_self(arguments.options.load_core)?;

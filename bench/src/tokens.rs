@@ -6,6 +6,7 @@ use base64::{Engine, engine::general_purpose::STANDARD, engine::general_purpose:
 use form_urlencoded::Serializer;
 use hyper::{Method, Request, StatusCode, header};
 use serde::Deserialize;
+use url::Url;
 
 /// A confidential client.
 #[derive(Clone)]
@@ -61,6 +62,19 @@ pub enum SignIn {
     Waiting(Page),
 }
 
+/// The address at which a sign-in for this client begins.
+pub fn authorization_request(issuer: &Url, client_id: &str) -> anyhow::Result<Url> {
+    let mut url = issuer.join("/authorize")?;
+    url.query_pairs_mut().extend_pairs([
+        ("response_type", "code"),
+        ("client_id", client_id),
+        ("redirect_uri", REDIRECT_URI),
+        ("scope", "openid profile email"),
+        ("state", "s"),
+    ]);
+    Ok(url)
+}
+
 /// Signs in with a name and a password, and consents if asked.
 pub async fn sign_in(
     browser: &mut Browser,
@@ -68,15 +82,7 @@ pub async fn sign_in(
     client: &Client,
     (username, password): (&str, &str),
 ) -> anyhow::Result<SignIn> {
-    let mut url = demo.issuer.join("/authorize")?;
-    url.query_pairs_mut().extend_pairs([
-        ("response_type", "code"),
-        ("client_id", &client.id),
-        ("redirect_uri", REDIRECT_URI),
-        ("scope", "openid profile email"),
-        ("state", "s"),
-    ]);
-    let mut arrival = browser.go(url).await?;
+    let mut arrival = browser.go(authorization_request(&demo.issuer, &client.id)?).await?;
     for _ in 0..5 {
         let page = match arrival {
             Arrival::Page(page) => page,

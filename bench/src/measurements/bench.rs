@@ -1,6 +1,6 @@
 use super::{
-    cleanup, compare, discovery, introspection, jwks, memory, password, refresh, signatures, start, userinfo,
-    waiting,
+    cleanup, compare, discovery, flood, introspection, jwks, memory, password, refresh, signatures, start,
+    userinfo, waiting,
 };
 use crate::demo::{Demo, Described, REDIRECT_URI, database, key};
 use crate::load::{Body, Caller, Callers, connect, in_turns, source};
@@ -44,6 +44,8 @@ pub enum Measurement {
     Password,
     /// Sign-ins held while they wait.
     Waiting,
+    /// Sign-ins beside a source that floods.
+    Flood,
     /// Refreshes while the hourly clean-up deletes a long backlog.
     Cleanup,
 }
@@ -113,6 +115,7 @@ impl Bench {
             Measurement::Refresh => vec![refresh::measure(self).await?],
             Measurement::Password => vec![password::measure(self).await?],
             Measurement::Waiting => vec![waiting::measure(self).await?],
+            Measurement::Flood => flood::measure(self).await?,
             Measurement::Cleanup => vec![cleanup::measure(self).await?],
         })
     }
@@ -120,6 +123,11 @@ impl Bench {
     /// The demo, on the server's core, with the database of this run.
     pub fn demo(&self) -> anyhow::Result<Demo> {
         self.demo_on(&database(self.folder.path()))
+    }
+
+    /// The folder of this run.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// The address of the database of this run.

@@ -3,6 +3,7 @@
 mod cleanup;
 mod compare;
 mod discovery;
+mod flood;
 mod introspection;
 mod jwks;
 mod memory;
