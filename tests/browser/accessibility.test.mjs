@@ -11,7 +11,7 @@ import { startDemo } from "./demo.mjs";
 import { signIn } from "./sign_in.mjs";
 import { totpCode } from "./totp.mjs";
 import { VIEWS, show } from "./views.mjs";
-import { adaReports, adaWalks, applicationsErr, authorizationRequest, graceWalks, newPage, operatorSetsUp } from "./walk.mjs";
+import { adaReports, adaWalks, applicationPostsLongRequest, applicationsErr, authorizationRequest, graceWalks, newPage, operatorSetsUp } from "./walk.mjs";
 
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 const axe = await readFile(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
@@ -93,6 +93,7 @@ test("the pages of a sign-in with a code, of errors and of the set-up are access
   findsNoViolation(async (look) => {
     await graceWalks(browser, demo, look);
     await applicationsErr(browser, demo, look);
+    await applicationPostsLongRequest(browser, demo, redirectUri, look);
     await operatorSetsUp(browser, look);
   }));
 

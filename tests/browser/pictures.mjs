@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { launchChromium } from "./browsers.mjs";
 import { startDemo } from "./demo.mjs";
 import { VIEWS, show } from "./views.mjs";
-import { adaReports, adaWalks, applicationsErr, graceWalks, operatorSetsUp } from "./walk.mjs";
+import { adaReports, adaWalks, applicationPostsLongRequest, applicationsErr, graceWalks, operatorSetsUp } from "./walk.mjs";
 
 const folder = process.argv[2] ?? fileURLToPath(new URL("../../docs", import.meta.url));
 const pictures = join(folder, "pictures");
@@ -20,7 +20,7 @@ const CHAPTERS = [
   ["The application of the demo", /^inkwell/],
   ["Sign-out", /^sign/],
   ["The first start", /^setup/],
-  ["Everything else", /^(home|account|error|not-found)/],
+  ["Everything else", /^(home|account|error|not-found|carry-on)/],
 ];
 
 const taken = [];
@@ -54,6 +54,7 @@ const browser = await launchChromium();
 try {
   await operatorSetsUp(browser, takePictures);
   await applicationsErr(browser, demo, takePictures);
+  await applicationPostsLongRequest(browser, demo, demo.redirect_uri, takePictures);
   const phone = await adaWalks(browser, demo, takePictures);
   await adaReports(browser, demo, phone, takePictures, { isPatient: true });
   await graceWalks(browser, demo, takePictures);

@@ -77,6 +77,11 @@ export async function adaWalks(browser, demo, look) {
   await desktop.waitForFunction((origin) => location.origin === origin, SECONDS_15, new URL(demo.relying_party).origin);
   await phonePage.waitForSelector("#totp-code", SECONDS_15);
   await look("authenticator-approved", "The authenticator after the approval", phonePage);
+  await phonePage.waitForSelector("[data-approval]", SECONDS_15);
+  await phonePage.$eval('button[name="report-approval"]', (button) => button.click());
+  await phonePage.waitForSelector('button[name="confirm-report"]', SECONDS_15);
+  await look("authenticator-report", "The question before an approval is reported", phonePage);
+  await phonePage.$eval("dialog button.quiet", (button) => button.click());
   await phone.openDevice();
   await look("authenticator-device", "The page of this device", phonePage);
   await phone.leaveDevice();
@@ -151,6 +156,26 @@ export async function applicationsErr(browser, demo, look) {
   await look("error", "An application whose address is not registered", page);
   await page.goto(new URL("/no-such-page", demo.issuer).href);
   await look("not-found", "An unknown address", page);
+}
+
+/** A request that no address can carry: without its script the page waits for a click. */
+export async function applicationPostsLongRequest(browser, demo, redirectUri, look) {
+  const page = await newPage(browser);
+  await page.setRequestInterception(true);
+  page.on("request", (request) => (request.url().includes("form_post") ? request.abort() : request.continue()));
+  const target = new URL(authorizationRequest(demo, redirectUri));
+  const fields = [...target.searchParams, ["login_hint", "a".repeat(200)], ["claims", JSON.stringify({ userinfo: Object.fromEntries(Array.from({ length: 60 }, (_, number) => [`claim_of_the_application_${number}`, null])) })]];
+  await page.goto("about:blank");
+  await page.evaluate((action, fields) => {
+    const form = Object.assign(document.createElement("form"), { method: "post", action });
+    for (const [name, value] of fields) form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+    document.body.append(form);
+    form.submit();
+  }, new URL("/authorize", demo.issuer).href, fields);
+  await page.waitForSelector("#response button.primary", SECONDS_15);
+  await look("carry-on", "A request that no address can carry", page);
+  await press(page, "#response button.primary");
+  await page.waitForSelector('[name="username"]', SECONDS_15);
 }
 
 /** The pages of the set-up link of a new server. */
