@@ -25,7 +25,7 @@ pub async fn userinfo_endpoint(
     Data(app): Data<&Arc<App>>,
 ) -> Result<Response> {
     let context = web::context(app, request, Via::Oidc).await?;
-    to_bearer(app, request, claims(app, &context, request, &body).await)
+    to_bearer(&context.tenant, request, claims(app, &context, request, &body).await)
 }
 
 async fn claims(

@@ -36,7 +36,7 @@ async fn list(options: ListOptions) -> Result<(), CommandError> {
 async fn show(options: WorkspaceShow) -> Result<(), CommandError> {
     let opened = Opened::open(&options.common, &options.workspace).await?;
     let workspace = &opened.context.tenant.workspace;
-    let issuer = opened.app.known_issuer().await?.unwrap_or_else(|| opened.app.issuer().to_owned());
+    let issuer = opened.context.tenant.issuer();
     print_result(&if options.json {
         let mut result = json_of(workspace);
         if let Some(members) = result.as_object_mut() {

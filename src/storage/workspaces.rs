@@ -16,12 +16,20 @@ pub async fn find_by_slug(db: &impl Executor, slug: &str) -> Result<Option<Works
     Ok(Entity::find().filter(Column::Slug.eq(slug)).one(db.connection()).await?.map(from_row))
 }
 
+/// Finds the workspace with this id.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find(db: &impl Executor, id: WorkspaceId) -> Result<Option<Workspace>, Fault> {
+    Ok(Entity::find_by_id(id).one(db.connection()).await?.map(from_row))
+}
+
 /// Adds a workspace.
 ///
 /// # Errors
 /// When the slug is taken or the database does not answer.
 pub async fn insert_workspace(tx: &Transaction, workspace: &Workspace, now: Timestamp) -> Result<(), Fault> {
-    tx.announce(Topic::Directory);
+    tx.announce(Topic::Directory(workspace.id));
     let row = Model {
         id: workspace.id,
         slug: workspace.slug.clone(),
@@ -54,7 +62,7 @@ pub async fn lock(tx: &Transaction, id: WorkspaceId) -> Result<Workspace, Fault>
 /// # Errors
 /// When the database does not answer.
 pub async fn save_display_name(tx: &Transaction, id: WorkspaceId, name: &str) -> Result<(), Fault> {
-    tx.announce(Topic::Directory);
+    tx.announce(Topic::Directory(id));
     Entity::update_many()
         .col_expr(Column::DisplayName, Expr::value(name))
         .filter(Column::Id.eq(id))
