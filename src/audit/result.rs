@@ -93,6 +93,7 @@ impl AuditEvent {
             | Self::ClientEnabled
             | Self::ClientDeleted
             | Self::PoolChanged { .. }
+            | Self::WorkspaceAdded { .. }
             | Self::WorkspaceChanged { .. } => AuditResult::Succeeded,
         }
     }

@@ -1,6 +1,9 @@
 //! Workspaces: the tenants of an installation.
 
-use super::{Executor, Fault, Topic, Transaction, insert::insert};
+use super::{
+    Executor, Fault, Topic, Transaction,
+    insert::{insert, insert_if_absent},
+};
 use crate::{clock::Timestamp, directory::Workspace};
 use ::entity::{
     ids::WorkspaceId,
@@ -30,13 +33,16 @@ pub async fn find(db: &impl Executor, id: WorkspaceId) -> Result<Option<Workspac
 /// When the slug is taken or the database does not answer.
 pub async fn insert_workspace(tx: &Transaction, workspace: &Workspace, now: Timestamp) -> Result<(), Fault> {
     tx.announce(Topic::Directory(workspace.id));
-    let row = Model {
-        id: workspace.id,
-        slug: workspace.slug.clone(),
-        display_name: workspace.display_name.clone(),
-        created_at: now,
-    };
-    insert(tx, row).await
+    insert(tx, to_row(workspace, now)).await
+}
+
+/// Adds a workspace unless its slug is taken; `true` for one of several callers with the same slug.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn add_workspace(tx: &Transaction, workspace: &Workspace, now: Timestamp) -> Result<bool, Fault> {
+    tx.announce(Topic::Directory(workspace.id));
+    insert_if_absent(tx, to_row(workspace, now)).await
 }
 
 /// Lists every workspace, by slug.
@@ -69,6 +75,15 @@ pub async fn save_display_name(tx: &Transaction, id: WorkspaceId, name: &str) ->
         .exec(tx.connection())
         .await?;
     Ok(())
+}
+
+fn to_row(workspace: &Workspace, now: Timestamp) -> Model {
+    Model {
+        id: workspace.id,
+        slug: workspace.slug.clone(),
+        display_name: workspace.display_name.clone(),
+        created_at: now,
+    }
 }
 
 fn from_row(row: Model) -> Workspace {
