@@ -110,7 +110,7 @@ async function deny({ cid, dev }) {
     if (!cid || !account?.offer) return void (await open());
     const stamp = { iat: Math.floor(Date.now() / 1000), ctr: await takeCounter(account.kid) };
     const core = coreBytes({ issuer: account.offer.issuer, deviceId: dev }, cid, { act: "deny" }, stamp);
-    await api.answer(cid, await signAnswer(account, core, null));
+    await api.answer(account, cid, await signAnswer(account, core, null));
     for (const client of await worker.clients.matchAll({ type: "window" })) client.postMessage({ type: "pull" });
   } catch {
     await worker.registration.showNotification("Not denied", {

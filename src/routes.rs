@@ -26,7 +26,8 @@ use crate::{
         events::{self, WatchedKind},
         forms, identifier, invitation, new_password, password, push, signout, totp,
     },
-    site, web,
+    site,
+    web::{self, Tenancy},
 };
 use http::Method;
 use poem::{Endpoint, EndpointExt, Response, Route};
@@ -53,23 +54,43 @@ pub fn application(app: Arc<App>, config: &Config) -> impl Endpoint<Output = Res
 
 /// Builds the routes without the middleware.
 pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> + 'static {
-    let discovery = oidc::discovery(&app);
-    let relying_parties = oidc::relying_party_origins(&app);
     let streams = BrowserStreams::new(MAX_STREAMS_PER_PROCESS, MAX_STREAMS_PER_BROWSER);
-    let route = Route::new()
+    let tenancy = Tenancy {
+        root: of_tenant(of_installation(), &app, &streams).map_to_response(),
+        workspaces: of_tenant(Route::new(), &app, &streams).map_to_response(),
+        app: Arc::clone(&app),
+    };
+    tenancy.data(app).map_to_response()
+}
+
+/// Builds the routes that exist once, at the root.
+fn of_installation() -> Route {
+    Route::new()
         // site
         .at("/assets/:name", Methods::get(site::asset))
         .at("/authenticator", Methods::get(site::to_authenticator))
         .at("/authenticator/*", Methods::get(site::AuthenticatorFiles::default()))
         .at(Path::Healthz.as_str(), Methods::get(site::readyz))
-        .at(Path::Home.as_str(), Methods::get(site::home::get))
         .at(Path::Livez.as_str(), Methods::get(site::livez))
         .at(Path::Readyz.as_str(), Methods::get(site::readyz))
         .at(Path::Setup.as_str(), Methods::get(site::setup::show).and(Method::POST, site::setup::accept))
-        // oidc
-        .at(Path::AuthorizationServerMetadata.as_str(), Methods::get(discovery.clone()).with(Cors::anyone()))
+}
+
+/// Adds the routes that every tenant has below its issuer.
+fn of_tenant(route: Route, app: &Arc<App>, streams: &Arc<BrowserStreams>) -> Route {
+    // for phones
+    for_people(for_clients(route, app), streams).nest(Path::Device.as_str(), device_api::endpoint())
+}
+
+fn for_clients(route: Route, app: &Arc<App>) -> Route {
+    let relying_parties = oidc::relying_party_origins(app);
+    route
+        .at(
+            Path::AuthorizationServerMetadata.as_str(),
+            Methods::get(oidc::discovery_endpoint).with(Cors::anyone()),
+        )
         .at(Path::Jwks.as_str(), Methods::get(oidc::jwks_endpoint).with(Cors::anyone()))
-        .at(Path::OpenidConfiguration.as_str(), Methods::get(discovery).with(Cors::anyone()))
+        .at(Path::OpenidConfiguration.as_str(), Methods::get(oidc::discovery_endpoint).with(Cors::anyone()))
         .at(Path::Introspect.as_str(), Methods::post(oidc::introspection_endpoint))
         .at(Path::Revoke.as_str(), Methods::post(oidc::revocation_endpoint).with(relying_parties.clone()))
         .at(Path::Token.as_str(), Methods::post(oidc::token_endpoint).with(relying_parties.clone()))
@@ -79,7 +100,13 @@ pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> + 'static {
                 .and(Method::POST, oidc::userinfo_endpoint)
                 .with(relying_parties),
         )
-        // signin: for people
+}
+
+fn for_people(route: Route, streams: &Arc<BrowserStreams>) -> Route {
+    let events = |kind: WatchedKind| Methods::get(events::stream.data(kind).data(Arc::clone(streams)));
+    let status = |kind: WatchedKind| Methods::get(events::status.data(kind).data(Arc::clone(streams)));
+    route
+        .at(Path::Home.as_str(), Methods::get(site::home::get))
         .at(Path::Authorize.as_str(), Methods::get(authorize::get).and(Method::POST, authorize::post))
         .at(Path::Consent.as_str(), Methods::get(consent::get).and(Method::POST, forms::consent))
         .at(Path::Signin.as_str(), Methods::get(account::get).and(Method::POST, account::post))
@@ -87,14 +114,8 @@ pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> + 'static {
             Path::SigninEnroll.as_str(),
             Methods::get(enroll::page::get).and(Method::POST, enroll::confirm::post),
         )
-        .at(
-            Path::SigninEnrollEvents.as_str(),
-            Methods::get(events::stream.data(WatchedKind::Enrollment).data(Arc::clone(&streams))),
-        )
-        .at(
-            Path::SigninEnrollStatus.as_str(),
-            Methods::get(events::status.data(WatchedKind::Enrollment).data(Arc::clone(&streams))),
-        )
+        .at(Path::SigninEnrollEvents.as_str(), events(WatchedKind::Enrollment))
+        .at(Path::SigninEnrollStatus.as_str(), status(WatchedKind::Enrollment))
         .at(
             Path::SigninIdentifier.as_str(),
             Methods::get(identifier::get).and(Method::POST, forms::identifier),
@@ -109,18 +130,9 @@ pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> + 'static {
         )
         .at(Path::SigninPassword.as_str(), Methods::get(password::get).and(Method::POST, forms::password))
         .at(Path::SigninPush.as_str(), Methods::get(push::page::get).and(Method::POST, push::forms::take))
-        .at(
-            Path::SigninPushEvents.as_str(),
-            Methods::get(events::stream.data(WatchedKind::Challenge).data(Arc::clone(&streams))),
-        )
+        .at(Path::SigninPushEvents.as_str(), events(WatchedKind::Challenge))
         .at(Path::SigninPushSend.as_str(), Methods::post(push::forms::send))
-        .at(
-            Path::SigninPushStatus.as_str(),
-            Methods::get(events::status.data(WatchedKind::Challenge).data(streams)),
-        )
+        .at(Path::SigninPushStatus.as_str(), status(WatchedKind::Challenge))
         .at(Path::SigninTotp.as_str(), Methods::get(totp::get).and(Method::POST, forms::totp))
         .at(Path::Signout.as_str(), Methods::get(signout::get).and(Method::POST, signout::post))
-        // device_api: for phones
-        .nest(Path::Device.as_str(), device_api::endpoint());
-    route.data(app).map_to_response()
 }

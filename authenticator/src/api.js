@@ -4,7 +4,7 @@ import { sha256, toBase64url, utf8 } from "./encoding.js";
 import { signJws } from "./jws.js";
 import { Problem, Unreachable } from "./problem.js";
 
-/** @typedef {{ kid: string, privateKey: CryptoKey, jwk: import("./jws.js").Jwk }} DeviceKey */
+/** @typedef {{ kid: string, privateKey: CryptoKey, jwk: import("./jws.js").Jwk, workspace?: string }} DeviceKey */
 /** @typedef {{ kind: "webpush", endpoint: string, p256dh: string, auth: string, vapid_kid: string } | { kind: "none" }} Transport */
 /**
  * @typedef {{ device_id: string, state: string, name: string, vapid_public_key: string, vapid_kid: string,
@@ -18,7 +18,11 @@ import { Problem, Unreachable } from "./problem.js";
  */
 /** @typedef {{ state: string, device_id: string | null, confirm_by: number | null, server_time: number }} EnrollmentStatus */
 
-const PREFIX = "/device/v1";
+/**
+ * The prefix of the device API of a workspace; without one, of the workspace that is served at the root.
+ * @param {string | undefined} workspace the slug
+ */
+const prefix = (workspace) => `${workspace === undefined ? "" : `/w/${workspace}`}/device/v1`;
 const TIMEOUT_MILLISECONDS = 15_000;
 
 /** The latest `Device-Nonce` of each key. @type {Map<string, string>} */
@@ -31,7 +35,7 @@ const nonces = new Map();
  */
 async function send(method, path, { headers, body, signal }) {
   try {
-    return await fetch(PREFIX + path, {
+    return await fetch(path, {
       method,
       headers: body === undefined ? headers : { ...headers, "Content-Type": "application/json" },
       body: body ?? null,
@@ -70,7 +74,7 @@ async function deviceProof(key, method, path, body, withJwk) {
   const nonce = nonces.get(key.kid);
   const payload = {
     htm: method,
-    htu: new URL(PREFIX + path.replace(/\?.*/, ""), location.origin).href,
+    htu: new URL(path.replace(/\?.*/, ""), location.origin).href,
     iat: Math.floor(Date.now() / 1000),
     ...(nonce && { nonce }),
     ...(method !== "GET" && { bh: toBase64url(await sha256(utf8(body))) }),
@@ -85,10 +89,11 @@ async function deviceProof(key, method, path, body, withJwk) {
  * @returns {Promise<Response>}
  */
 async function prove(key, method, path, { body, withJwk = false, signal } = {}) {
+  const url = prefix(key.workspace) + path;
   const text = body && JSON.stringify(body);
   for (let isRepeated = false; ; isRepeated = true) {
-    const headers = { "Device-Proof": await deviceProof(key, method, path, text ?? "", withJwk) };
-    const response = await send(method, path, { headers, body: text, signal: signal ?? AbortSignal.timeout(TIMEOUT_MILLISECONDS) });
+    const headers = { "Device-Proof": await deviceProof(key, method, url, text ?? "", withJwk) };
+    const response = await send(method, url, { headers, body: text, signal: signal ?? AbortSignal.timeout(TIMEOUT_MILLISECONDS) });
     const nonce = response.headers.get("Device-Nonce");
     if (nonce) nonces.set(key.kid, nonce);
     if (response.status !== 401 || isRepeated || !nonce) return response;
@@ -97,9 +102,9 @@ async function prove(key, method, path, { body, withJwk = false, signal } = {}) 
   }
 }
 
-/** @param {string} path @param {string} jws @returns {Promise<any>} */
-const postJws = async (path, jws) =>
-  reply(await send("POST", path, { headers: {}, body: JSON.stringify({ jws }), signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS) }));
+/** @param {string | undefined} workspace @param {string} path @param {string} jws @returns {Promise<any>} */
+const postJws = async (workspace, path, jws) =>
+  reply(await send("POST", prefix(workspace) + path, { headers: {}, body: JSON.stringify({ jws }), signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS) }));
 
 /**
  * @param {DeviceKey} key
@@ -110,8 +115,8 @@ const postJws = async (path, jws) =>
 export const claim = async (key, credential, app) =>
   reply(await prove(key, "POST", "/enrollments/claim", { body: { ...credential, app }, withJwk: true }));
 
-/** @param {string} enrollment @param {string} jws @returns {Promise<Completion>} */
-export const complete = (enrollment, jws) => postJws(`/enrollments/${enrollment}/complete`, jws);
+/** @param {DeviceKey} key @param {string} enrollment @param {string} jws @returns {Promise<Completion>} */
+export const complete = ({ workspace }, enrollment, jws) => postJws(workspace, `/enrollments/${enrollment}/complete`, jws);
 
 /** @param {DeviceKey} key @param {string} enrollment @returns {Promise<EnrollmentStatus>} */
 export const enrollmentStatus = async (key, enrollment) =>
@@ -123,8 +128,8 @@ export const openChallenges = async (key) => reply(await prove(key, "GET", "/cha
 /** @param {DeviceKey} key @param {string} cid @returns {Promise<import("./challenge.js").Challenge>} */
 export const fetchChallenge = async (key, cid) => reply(await prove(key, "GET", `/challenges/${cid}`));
 
-/** @param {string} cid @param {string} jws @returns {Promise<{ cid: string, state: string, server_time: number }>} */
-export const answer = (cid, jws) => postJws(`/challenges/${cid}/answer`, jws);
+/** @param {DeviceKey} key @param {string} cid @param {string} jws @returns {Promise<{ cid: string, state: string, server_time: number }>} */
+export const answer = ({ workspace }, cid, jws) => postJws(workspace, `/challenges/${cid}/answer`, jws);
 
 /** @param {DeviceKey} key @returns {Promise<Self>} */
 export const self = async (key) => reply(await prove(key, "GET", "/self"));
@@ -142,8 +147,8 @@ export const putTransport = async (key, transport, ctr) =>
 /** @param {DeviceKey} key */
 export const testTransport = async (key) => reply(await prove(key, "POST", "/transport/test", { body: {} }));
 
-/** @param {string} jws @returns {Promise<{ kid: string, server_time: number }>} */
-export const rotateKey = (jws) => postJws("/key", jws);
+/** @param {DeviceKey} key the old key @param {string} jws @returns {Promise<{ kid: string, server_time: number }>} */
+export const rotateKey = ({ workspace }, jws) => postJws(workspace, "/key", jws);
 
 /** @param {DeviceKey} key @returns {Promise<{ webauthn: import("./store.js").CreationOptions, ceremony: string }>} */
 export const credentialOptions = async (key) => reply(await prove(key, "POST", "/uv-credential/options", { body: {} }));

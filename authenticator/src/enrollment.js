@@ -16,10 +16,12 @@ export const APP = { kind: "web", version: "1.0", platform: platform() };
 
 /**
  * @param {{ enrollment: string, secret: string } | { code: string }} credential
+ * @param {string} [workspace] the slug of the workspace, unless it is served at the root
  * @returns {Promise<Account>}
  */
-export async function beginEnrollment(credential) {
-  return saveAccount({ ...(await makeDeviceKey()), createdAt: Date.now(), stage: "claiming", credential });
+export async function beginEnrollment(credential, workspace) {
+  const account = { ...(await makeDeviceKey()), createdAt: Date.now(), stage: /** @type {const} */ ("claiming"), credential };
+  return saveAccount(workspace === undefined ? account : { ...account, workspace });
 }
 
 /**
@@ -100,7 +102,7 @@ async function verificationCredential(offer, skip, onStep) {
 /** @param {Account} account */
 async function completeEnrollment(account) {
   const offer = offerOf(account);
-  const reply = await complete(offer.enrollment, account.completion ?? "");
+  const reply = await complete(account, offer.enrollment, account.completion ?? "");
   return saveAccount({
     ...account,
     stage: "confirming",

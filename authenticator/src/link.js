@@ -1,7 +1,7 @@
 // Parses the links of QR codes and of the address bar (protocol §4.1, §5.3.1).
 
 /**
- * @typedef {{ kind: "enrollment", enrollment: string, secret: string }
+ * @typedef {{ kind: "enrollment", enrollment: string, secret: string, workspace?: string }
  *   | { kind: "challenge", cid: string, qr: string }
  *   | { kind: "other_server", origin: string }
  *   | { kind: "unsupported" }
@@ -10,18 +10,20 @@
  */
 
 /**
- * The fragment of an enrollment link: `1.<enr_id>.<secret>`.
+ * The fragment of an enrollment link: `1.<enr_id>.<secret>`, and `/w/<slug>` for a workspace that is not served at the root.
  * @param {string} fragment with or without its `#`
  * @returns {Link}
  */
 export function parseFragment(fragment) {
   const text = fragment.replace(/^#/, "");
   if (text === "") return { kind: "none" };
-  const [version, enrollment, secret, ...rest] = text.split(".");
+  const [credential = "", workspace] = text.split(/\/w\/([a-z][a-z0-9-]{0,62})$/, 2);
+  const [version, enrollment, secret, ...rest] = credential.split(".");
   if (version !== "1") return { kind: /^\d+$/.test(version ?? "") ? "unsupported" : "none" };
   const isWhole =
     rest.length === 0 && /^enr_[A-Za-z0-9_-]{22}$/.test(enrollment ?? "") && /^[A-Za-z0-9_-]{43}$/.test(secret ?? "");
-  return isWhole && enrollment && secret ? { kind: "enrollment", enrollment, secret } : { kind: "broken" };
+  if (!isWhole || !enrollment || !secret) return { kind: "broken" };
+  return { kind: "enrollment", enrollment, secret, ...(workspace !== undefined && { workspace }) };
 }
 
 /**

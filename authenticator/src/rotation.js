@@ -26,7 +26,7 @@ export const isRenewalDue = (account) => account.next !== undefined || Date.now(
 export async function renewKey(account) {
   const statement = account.next?.jws ?? (await begin(account));
   try {
-    await deliver(statement);
+    await deliver(account, statement);
   } catch (error) {
     if (isRefused(error)) await dropNextKey(account.kid);
     throw error;
@@ -46,17 +46,17 @@ async function begin(account) {
   return kept.next.jws;
 }
 
-/** @param {string} jws */
-async function deliver(jws) {
+/** @param {Account} account @param {string} jws */
+async function deliver(account, jws) {
   for (const wait of [500, 2_000]) {
     try {
-      return await rotateKey(jws);
+      return await rotateKey(account, jws);
     } catch (error) {
       if (!(error instanceof Unreachable)) throw error;
       await new Promise((resolve) => setTimeout(resolve, wait));
     }
   }
-  return rotateKey(jws);
+  return rotateKey(account, jws);
 }
 
 /** Whether the server will never accept these bytes. @param {unknown} error */

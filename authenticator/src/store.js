@@ -21,7 +21,7 @@
  *   credential?: { enrollment: string, secret: string } | { code: string },
  *   offer?: Offer, completion?: string, deviceId?: string, confirmationCode?: string, confirmBy?: number,
  *   totp?: import("./totp.js").Totp, transport?: "webpush" | "none", transportReason?: string | null, name?: string, clockOffset?: number,
- *   persisted?: boolean, keyMadeAt?: number, next?: NextKey }} Account
+ *   persisted?: boolean, keyMadeAt?: number, next?: NextKey, workspace?: string }} Account
  */
 /**
  * A new key that the server may already have accepted; stored beside the old one until the server confirms it.

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseActivationCode } from "../src/activation_code.js";
+import { parseActivationCode, parseTypedCode } from "../src/activation_code.js";
 import { parseChallenge, parseFragment, parseLink } from "../src/link.js";
 import { vectors } from "./vectors.js";
 
@@ -17,6 +17,19 @@ test("an enrollment link gives its enrollment and secret", () => {
   assert.deepEqual(parseLink(link, origin), { kind: "enrollment", enrollment, secret });
   assert.deepEqual(parseLink(` ${link}\n`, origin), { kind: "enrollment", enrollment, secret });
   assert.deepEqual(parseFragment(`#1.${enrollment}.${secret}`), { kind: "enrollment", enrollment, secret });
+});
+
+test("an enrollment link of a workspace that is not served at the root gives its slug as well", () => {
+  const expected = { kind: "enrollment", enrollment, secret, workspace: "acme-2" };
+  assert.deepEqual(parseLink(`${link}/w/acme-2`, origin), expected);
+  for (const path of ["/w/", "/w/Acme", "/w/2", "/x/acme", "/w/acme/w/other", "/w/acme."])
+    assert.deepEqual(parseLink(`${link}${path}`, origin), { kind: "broken" }, path);
+});
+
+test("a typed code may begin with the slug of its workspace", () => {
+  assert.deepEqual(parseTypedCode("7k2qm-x9d4r"), { code: "7K2QMX9D4R" });
+  assert.deepEqual(parseTypedCode(" Acme / 7k2qm x9d4r"), { code: "7K2QMX9D4R", workspace: "acme" });
+  for (const typed of ["acme/7K2QM", "/7K2QM-X9D4R", "a/b/7K2QM-X9D4R", "2/7K2QM-X9D4R"]) assert.equal(parseTypedCode(typed), null, typed);
 });
 
 test("a link of another server is reported with its origin and not used", () => {

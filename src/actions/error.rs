@@ -89,6 +89,9 @@ pub enum Conflict {
     /// The person has a password already, or may have none.
     #[error("the person has a password already, or is disabled")]
     HasPassword,
+    /// A workspace has this slug already.
+    #[error("there is a workspace named {0} already: choose another slug, or change it with `workspace set`")]
+    SlugTaken(String),
     /// The client is public.
     #[error("the client is public: it has no secret")]
     NoSecret,

@@ -170,7 +170,7 @@ fn may_be_invited(person: &Person) -> bool {
 /// # Errors
 /// When the database does not answer.
 pub async fn least_password_chars(app: &App, person: &Person) -> Result<usize, Fault> {
-    let pool = app.directory.pool(person.pool_id).await?;
+    let pool = app.directory.of(person.workspace_id).pool(person.pool_id).await?;
     Ok(new_password::protects(&pool).least_chars())
 }
 

@@ -65,7 +65,7 @@ pub(super) async fn prepare(
     person: &Person,
     (password, again): (&str, &str),
 ) -> Result<Result<Replacement, NewPasswordRefusal>, ActionError> {
-    let pool = app.directory.pool(person.pool_id).await?;
+    let pool = app.directory.of(person.workspace_id).pool(person.pool_id).await?;
     if let Err(refusal) = check(&pool, &context.tenant.workspace.display_name, person, (password, again)) {
         return Ok(Err(refusal));
     }

@@ -224,8 +224,13 @@ impl Keys {
             Some(person) => person.to_string(),
             None => {
                 let name = people::username_key(attempt.username);
-                let tag = app.sealing.code_pepper().tag(&[b"username", name.as_bytes()]);
-                URL_SAFE_NO_PAD.encode(tag)
+                // Failures in one workspace must not lock the name in another, where it may be a person's: the lock would
+                // tell that it is none. At the root it is the name alone, as in earlier versions.
+                let tenant = &context.tenant;
+                let workspace = (!tenant.is_root()).then(|| tenant.workspace.id.0);
+                let mut parts = vec![b"username".as_slice(), name.as_bytes()];
+                parts.extend(workspace.as_ref().map(|id| id.as_bytes().as_slice()));
+                URL_SAFE_NO_PAD.encode(app.sealing.code_pepper().tag(&parts))
             }
         };
         let reported = reported_source::key(&subject, context.rate_limit_prefix());

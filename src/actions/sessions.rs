@@ -28,7 +28,9 @@ pub async fn end(
     let action = Action::begin(app, context, Right::Person(session.person_id)).await?;
     sessions::end(&action.tx, session.id, context.now).await?;
     if let Some(browser) = browser {
-        for journey in journeys::close_of_browser(&action.tx, browser, context.now).await? {
+        for journey in
+            journeys::close_of_browser(&action.tx, session.workspace_id, browser, context.now).await?
+        {
             let filter = ChallengeFilter::Journey(journey);
             approvals::withdraw(app, &action.tx, filter, WithdrawalReason::Cancelled, context).await?;
         }

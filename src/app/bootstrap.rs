@@ -1,13 +1,15 @@
 //! Builds an [`App`] from the configuration.
 
-use super::{Addresses, App, DirectoryCache, GeoIp, Hashing, Readiness, Shutdown, first_start};
+use super::{
+    Addresses, App, DirectoryCache, GeoIp, Hashing, Readiness, Shutdown, first_start, issuer::known_issuer,
+};
 use crate::{
     clock::Clock,
     config::{Config, Migrate},
     entropy::Entropy,
     factors::password::HashParameters,
     fault::{Cause, Fault},
-    http::{cookies::Cookies, urls::PublicUrl},
+    http::urls::PublicUrl,
     keys::{SealingKey, SealingKeyError},
     limits::rate_limit::{
         ANONYMOUS_WRITE_WINDOW_SECONDS, CLIENT_AUTHENTICATION_FAILURES, CLIENT_FAILURE_EVENTS,
@@ -61,13 +63,18 @@ impl App {
         let url = config.database_url();
         let storage = Storage::open_as(OpenMode::Existing, url.expose_secret(), config.migrate).await?;
         first_start::check_started(&storage).await?;
+        // Links of a command have the address of the server, whose flags and environment variables it does not see.
+        let mut config = config.clone();
+        if let Some(known) = known_issuer(&storage).await? {
+            config.public_url = Some(known);
+        }
         let sealing = match config.encryption_key() {
             Some(bytes) => SealingKey::from_bytes(&bytes),
             None => {
                 SealingKey::from_existing_file(&config.data_dir().join(KEY_FILE)).map_err(unusable_key)?
             }
         };
-        Self::with_storage(config, storage, sealing, clock, entropy).await
+        Self::with_storage(&config, storage, sealing, clock, entropy).await
     }
 
     /// Brings the schema of the database that `config` names up to date, regardless of the setting
@@ -96,21 +103,20 @@ impl App {
     ) -> Result<Self, Fault> {
         let sealing = Arc::new(sealing);
         first_start::ensure_first_workspace(&storage, &sealing, entropy.as_ref(), clock.now()).await?;
-        let contact = config.push_contact();
-        let directory = DirectoryCache::new(
-            storage.clone(),
-            Arc::clone(&sealing),
-            Arc::clone(&clock),
-            contact,
-            config.issuer(),
-        );
+        let public_url = PublicUrl::new(config.issuer());
         Ok(Self {
             addresses: Addresses {
                 public_url: config.issuer(),
                 authenticator_url: config.authenticator_url(),
             },
-            public_url: PublicUrl::new(config.issuer()),
-            cookies: Cookies::new(config.is_https()),
+            directory: DirectoryCache::new(
+                storage.clone(),
+                Arc::clone(&sealing),
+                Arc::clone(&clock),
+                config.push_contact(),
+                public_url.clone(),
+            ),
+            public_url,
             hashing: hashing(config, &clock),
             budgets: RateLimiter::new(wrong_answers(config), MAX_REMEMBERED_SOURCES),
             client_failures: RateLimiter::new(CLIENT_AUTHENTICATION_FAILURES, MAX_REMEMBERED_CLIENT_SOURCES),
@@ -127,7 +133,6 @@ impl App {
             entropy,
             storage,
             sealing,
-            directory,
         })
     }
 }

@@ -77,24 +77,44 @@ impl RequestContext {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::directory::Workspace;
+    use crate::{
+        app::DirectoryCache,
+        clock::SystemClock,
+        directory::Workspace,
+        http::urls::PublicUrl,
+        keys::SealingKey,
+        storage::{Storage, workspaces},
+    };
     use ::entity::ids::{PersonId, WorkspaceId};
     use sea_orm::prelude::Uuid;
 
-    fn tenant() -> Arc<Tenant> {
+    /// A tenant of an empty database, and the folder that holds it.
+    async fn tenant() -> (Arc<Tenant>, tempfile::TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}/context.db", folder.path().display());
+        let storage = Storage::open(&url).await.unwrap();
+        let sealing = Arc::new(SealingKey::from_bytes(&[1; 32]));
+        let public_url = PublicUrl::new("https://id.example");
         let id = WorkspaceId(Uuid::from_u128(1));
         let workspace = Workspace { id, slug: "default".to_owned(), display_name: "Northwind".to_owned() };
-        Arc::new(Tenant { workspace: Arc::new(workspace), issuer: "https://id.example".to_owned() })
+        let tx = storage.begin().await.unwrap();
+        workspaces::insert_workspace(&tx, &workspace, Timestamp(1)).await.unwrap();
+        tx.commit().await.unwrap();
+        let contact = "mailto:operator@id.example".to_owned();
+        let cache = DirectoryCache::new(storage, sealing, Arc::new(SystemClock), contact, public_url);
+        (cache.root().await.unwrap(), folder)
     }
 
-    fn command() -> RequestContext {
-        RequestContext::without_request(tenant(), Actor::Host, Via::Cli, Timestamp(5000))
+    async fn command() -> (RequestContext, tempfile::TempDir) {
+        let (tenant, folder) = tenant().await;
+        (RequestContext::without_request(tenant, Actor::Host, Via::Cli, Timestamp(5000)), folder)
     }
 
-    #[test]
-    fn an_event_of_a_command_has_an_actor_and_no_source() {
+    #[tokio::test]
+    async fn an_event_of_a_command_has_an_actor_and_no_source() {
+        let (command, _folder) = command().await;
         let expected = AuditContext {
-            workspace: tenant().workspace.id,
+            workspace: command.tenant.workspace.id,
             actor: Actor::Host,
             via: Via::Cli,
             address: None,
@@ -102,27 +122,25 @@ mod tests {
             request_id: None,
             at: Timestamp(5000),
         };
-        assert_eq!(command().audit(), expected);
-        assert_eq!(command().rate_limit_prefix().to_string(), "0.0.0.0/32");
+        assert_eq!(command.audit(), expected);
+        assert_eq!(command.rate_limit_prefix().to_string(), "0.0.0.0/32");
     }
 
-    #[test]
-    fn an_event_of_a_request_has_its_source_and_user_agent() {
+    #[tokio::test]
+    async fn an_event_of_a_request_has_its_source_and_user_agent() {
+        let (command, _folder) = command().await;
         let source = Source { address: [192, 0, 2, 7].into(), is_proxied: true };
-        let request = RequestContext {
-            source: Some(source),
-            agent: UserAgent::new("curl/8"),
-            via: Via::Device,
-            ..command()
-        };
+        let agent = UserAgent::new("curl/8");
+        let request = RequestContext { source: Some(source), agent, via: Via::Device, ..command };
         let audit = request.audit();
         assert_eq!((audit.address, audit.agent), (Some(source.address), Some("curl/8")));
         assert_eq!(request.rate_limit_prefix().to_string(), "192.0.2.7/32");
     }
 
-    #[test]
-    fn another_actor_changes_nothing_else() {
+    #[tokio::test]
+    async fn another_actor_changes_nothing_else() {
+        let (command, _folder) = command().await;
         let person = Actor::Person(PersonId(Uuid::from_u128(2)));
-        assert_eq!(command().by(person), RequestContext { actor: person, ..command() });
+        assert_eq!(command.by(person), RequestContext { actor: person, ..command.clone() });
     }
 }

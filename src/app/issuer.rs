@@ -2,11 +2,19 @@
 //! environment variables, and must not print links to another address.
 
 use super::App;
-use crate::fault::Fault;
-use crate::storage::settings;
+use crate::{
+    fault::Fault,
+    storage::{Storage, settings},
+};
 
 /// The setting that holds it.
 const SETTING: &str = "issuer";
+
+/// Returns the issuer of the last server start on this database; `None` before the first one.
+pub(super) async fn known_issuer(storage: &Storage) -> Result<Option<String>, Fault> {
+    let kept = settings::find(storage, SETTING).await?;
+    Ok(kept.and_then(|value| value.as_str().map(str::to_owned)))
+}
 
 impl App {
     /// Stores the issuer when a server starts. A changed issuer is logged, because every application is
@@ -15,29 +23,20 @@ impl App {
     /// # Errors
     /// When the database does not answer.
     pub async fn remember_issuer(&self) -> Result<(), Fault> {
-        let known = self.known_issuer().await?;
-        if known.as_deref() == Some(self.issuer()) {
+        let known = known_issuer(&self.storage).await?;
+        if known.as_deref() == Some(self.public_url.as_str()) {
             return Ok(());
         }
         if let Some(before) = known {
             tracing::warn!(
                 before,
-                now = self.issuer(),
+                now = self.public_url.as_str(),
                 "the issuer has changed: update the configuration of every application"
             );
         }
         let tx = self.storage.begin().await?;
         settings::take(&tx, SETTING).await?;
-        settings::insert_setting(&tx, SETTING, self.issuer().into(), self.now()).await?;
+        settings::insert_setting(&tx, SETTING, self.public_url.as_str().into(), self.now()).await?;
         tx.commit().await
-    }
-
-    /// Returns the issuer of the last server start; `None` before the first one.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn known_issuer(&self) -> Result<Option<String>, Fault> {
-        let kept = settings::find(&self.storage, SETTING).await?;
-        Ok(kept.and_then(|value| value.as_str().map(str::to_owned)))
     }
 }

@@ -11,24 +11,25 @@ mod first_start;
 mod geo_point;
 mod geoip;
 mod hashing;
-mod id_token_hint;
 mod issuer;
 mod readiness;
 pub mod sealed_columns;
 mod setup_link;
 mod shutdown;
 mod tenant;
+mod tenant_directory;
 mod workspace_keys;
 
 pub use context::RequestContext;
-pub use directory_cache::{DEFAULT_WORKSPACE, DirectoryCache};
+pub use directory_cache::DirectoryCache;
 pub use first_start::FIRST_POOL;
 pub use geoip::GeoIp;
 pub use hashing::{Hashing, HashingFor, Overloaded};
 pub use readiness::Readiness;
 pub use setup_link::SetupToken;
 pub use shutdown::Shutdown;
-pub use tenant::Tenant;
+pub use tenant::{DEFAULT_WORKSPACE, Tenant};
+pub use tenant_directory::TenantDirectory;
 pub use workspace_keys::WorkspaceKeys;
 
 pub use crate::storage::{Topic, Waiter};
@@ -38,7 +39,7 @@ use crate::{
     clock::{Clock, Timestamp},
     entropy::Entropy,
     fault::Fault,
-    http::{cookies::Cookies, urls::PublicUrl},
+    http::urls::PublicUrl,
     keys::SealingKey,
     limits::rate_limit::{ClientFailures, RateLimiter},
     outbox::guard::Guard,
@@ -50,7 +51,8 @@ use url::Url;
 /// The public addresses of this server.
 #[derive(Clone, Debug)]
 pub struct Addresses {
-    /// The public URL without a trailing slash: also the issuer (OpenID Connect Discovery §3).
+    /// The public URL without a trailing slash: also the issuer of the workspace that is served at the root (OpenID
+    /// Connect Discovery §3).
     pub public_url: String,
     /// The URL of the authenticator, with a trailing slash.
     pub authenticator_url: String,
@@ -74,15 +76,13 @@ pub struct App {
     pub storage: Storage,
     /// Seals secrets in database columns.
     pub sealing: Arc<SealingKey>,
-    /// The cached configuration of workspaces, clients, pools and keys.
+    /// The cached tenants, with their clients, pools and keys.
     pub directory: DirectoryCache,
 
     /// The public addresses of this server.
     pub addresses: Addresses,
-    /// The public URL, for building absolute URLs.
+    /// The public URL: the origin of every page.
     pub public_url: PublicUrl,
-    /// Builds cookies.
-    pub cookies: Cookies,
 
     /// Password hashing with bounded concurrency.
     pub hashing: Hashing,
@@ -121,48 +121,40 @@ impl App {
         self.storage.bus().wait(topic)
     }
 
-    /// Returns the tenant that is served at the root. Each request begins with this call, which notices what commands
-    /// have changed since.
+    /// Returns the context of a command in the workspace that is served at the root.
     ///
     /// # Errors
-    /// When its workspace does not exist yet, or the database does not answer.
-    pub async fn tenant(&self) -> Result<Arc<Tenant>, Fault> {
-        self.directory.notice_changes();
-        self.directory.tenant().await
-    }
-
-    /// Returns the context of a command.
-    ///
-    /// # Errors
-    /// Those of [`App::tenant`].
+    /// When the workspace does not exist yet, or the database does not answer.
     pub async fn command_context(&self) -> Result<RequestContext, Fault> {
-        Ok(RequestContext::without_request(self.tenant().await?, Actor::Host, Via::Cli, self.now()))
+        Ok(self.command_context_of(self.directory.root().await?))
     }
 
-    /// Returns the context of a background task.
+    /// Returns the context of a command in the workspace of `tenant`.
+    pub fn command_context_of(&self, tenant: Arc<Tenant>) -> RequestContext {
+        RequestContext::without_request(tenant, Actor::Host, Via::Cli, self.now())
+    }
+
+    /// Returns the context of a background task. It names the workspace that is served at the root; an event about a row of
+    /// another one is recorded there.
     ///
     /// # Errors
-    /// Those of [`App::tenant`].
+    /// When the workspace does not exist yet, or the database does not answer.
     pub async fn worker_context(&self) -> Result<RequestContext, Fault> {
-        Ok(RequestContext::without_request(self.tenant().await?, Actor::System, Via::Worker, self.now()))
+        let root = self.directory.root().await?;
+        Ok(RequestContext::without_request(root, Actor::System, Via::Worker, self.now()))
     }
 
     /// Returns the origin under which devices know the server, whatever host a request names.
     pub fn authenticator_origin(&self) -> String {
         let url = Url::parse(&self.addresses.authenticator_url);
-        url.map_or_else(|_| self.issuer().to_owned(), |url| url.origin().ascii_serialization())
+        url.map_or_else(|_| self.public_url.as_str().to_owned(), |url| url.origin().ascii_serialization())
     }
 
-    /// Returns the issuer (OpenID Connect Core §2).
-    pub fn issuer(&self) -> &str {
-        &self.addresses.public_url
-    }
-
-    /// Creates the workspace's signing keys if they are missing, as at a first start.
+    /// Creates the signing keys of the workspace that is served at the root if they are missing, as at a first start.
     ///
     /// # Errors
     /// When the database does not answer, or its keys were sealed with another sealing key.
     pub async fn prepare(&self) -> Result<(), Fault> {
-        self.directory.keys().await.map(drop)
+        self.directory.root().await?.keys().await.map(drop)
     }
 }

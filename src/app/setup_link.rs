@@ -5,7 +5,7 @@ use crate::{
     clock::Timestamp,
     digest::sha256,
     fault::Fault,
-    http::urls::Path,
+    http::urls::{Path, Urls},
     limits::lifetimes::SETUP_LINK_LIFETIME_SECONDS,
     storage::{
         Executor, Transaction, people, settings,
@@ -50,7 +50,8 @@ impl App {
         settings::take(&tx, SETTING).await?;
         settings::insert_setting(&tx, SETTING, kept, now).await?;
         tx.commit().await?;
-        Ok(Some(format!("{}?token={}", self.public_url.at(Path::Setup), token.0)))
+        let urls = Urls::root(&self.public_url);
+        Ok(Some(urls.at_with(Path::Setup, [("token", token.0.as_str())])))
     }
 }
 

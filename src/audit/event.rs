@@ -303,6 +303,11 @@ audit_events! {
         #[serde(skip)]
         changes: Changes,
     } = "pool.changed";
+    /// A workspace was added, with its first pool and its keys. The event is in its own log.
+    WorkspaceAdded {
+        /// Its slug.
+        slug: String,
+    } = "workspace.added";
     /// Settings of the workspace changed.
     WorkspaceChanged {
         /// The fields.

@@ -94,6 +94,7 @@ impl AuditEvent {
             | Self::ClientEnabled
             | Self::ClientDeleted
             | Self::PoolChanged { .. }
+            | Self::WorkspaceAdded { .. }
             | Self::WorkspaceChanged { .. } => AuditResult::Succeeded,
         }
     }

@@ -60,6 +60,7 @@ pub struct AuditTarget {
     client: Option<ClientKey>,
     device: Option<AuthenticatorId>,
     journey: Option<JourneyId>,
+    workspace: Option<WorkspaceId>,
 }
 
 /// Begins the description of what an event is about, with its target.
@@ -83,7 +84,19 @@ pub fn about(target: impl Into<Target>) -> AuditTarget {
 impl AuditTarget {
     /// An event about nothing that exists, such as a request with an unknown client id.
     pub const fn unknown() -> Self {
-        Self { target: None, person: None, client: None, device: None, journey: None }
+        Self { target: None, person: None, client: None, device: None, journey: None, workspace: None }
+    }
+
+    /// Sets the workspace of the row that the event is about: a background task works for all of them.
+    #[must_use]
+    pub const fn of_workspace(mut self, id: WorkspaceId) -> Self {
+        self.workspace = Some(id);
+        self
+    }
+
+    /// Returns the workspace; `None` when it is that of the context.
+    pub const fn workspace(&self) -> Option<WorkspaceId> {
+        self.workspace
     }
 
     /// Sets the person, if there is one.

@@ -40,7 +40,7 @@ pub enum Command {
     /// Manage pools of people and their sign-in policy
     #[command(subcommand)]
     Pool(PoolCommand),
-    /// Manage the workspace
+    /// Manage workspaces
     #[command(subcommand)]
     Workspace(WorkspaceCommand),
     /// Read the audit log

@@ -12,6 +12,8 @@ use clap::{Args, Subcommand};
 pub enum WorkspaceCommand {
     /// List the workspaces; with --json one object a line
     List(ListOptions),
+    /// Add a workspace with its first pool and its keys; its issuer is `/w/SLUG` below the public URL
+    Add(WorkspaceAdd),
     /// Show a workspace
     Show(WorkspaceShow),
     /// Change settings of a workspace; what is not named stays
@@ -24,6 +26,26 @@ pub struct ListOptions {
     /// The configuration sources.
     #[command(flatten)]
     pub common: Common,
+    /// Print the result as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `countersign workspace add`.
+#[derive(Clone, Debug, Args)]
+pub struct WorkspaceAdd {
+    /// The configuration sources.
+    #[command(flatten)]
+    pub common: Common,
+    /// Its short name in addresses: a lower-case letter, then lower-case letters, digits and hyphens
+    #[arg(value_name = "SLUG")]
+    pub slug: String,
+    /// The name that people see on every page and on the phone; the slug without it
+    #[arg(long, value_name = "NAME")]
+    pub display_name: Option<String>,
+    /// The name of its first pool
+    #[arg(long, value_name = "NAME", default_value = "People")]
+    pub pool_name: String,
     /// Print the result as JSON
     #[arg(long)]
     pub json: bool,

@@ -22,7 +22,8 @@ pub use clients::{
 };
 pub use command::{Cli, Command};
 pub use directory::{
-    ListOptions, PoolCommand, PoolList, PoolSet, WhichPool, WorkspaceCommand, WorkspaceSet, WorkspaceShow,
+    ListOptions, PoolCommand, PoolList, PoolSet, WhichPool, WorkspaceAdd, WorkspaceCommand, WorkspaceSet,
+    WorkspaceShow,
 };
 pub use exit::Exit;
 pub use log::{LogGuard, start_log};

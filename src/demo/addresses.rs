@@ -75,7 +75,7 @@ pub(super) async fn register(
 }
 
 async fn add(app: &App, tx: &Transaction, client_id: &str, more: &Addresses) -> Result<(), Fault> {
-    let workspace = app.directory.workspace().await?.id;
+    let workspace = app.directory.root().await?.workspace.id;
     let client = clients::find(tx, workspace, client_id).await?;
     let client =
         client.ok_or_else(|| Fault::broken(format!("the demo's client {client_id} does not exist")))?;

@@ -27,6 +27,7 @@ fn code_of(conflict: &Conflict) -> Option<Code> {
         Conflict::StaleTransport => Some(Code::StaleTransport),
         Conflict::NoTransport => Some(Code::NoTransport),
         Conflict::UsernameTaken { .. }
+        | Conflict::SlugTaken(_)
         | Conflict::SetupLinkUsed
         | Conflict::TicketNotNeeded
         | Conflict::NoSecret

@@ -105,16 +105,17 @@ impl Device {
 
 async fn status<S: AllowedStates>(app: &App, request: &DeviceRequest<S>) -> Result<DeviceStatus, Fault> {
     let DeviceRequest { device, person, context, .. } = request;
-    let (workspace, keys) = (app.directory.workspace().await?, app.directory.keys().await?);
+    let tenant = &context.tenant;
+    let keys = tenant.keys().await?;
     let vapid = keys.vapid.current();
     Ok(DeviceStatus {
         device_id: device.id().to_string(),
         state: state_of(device, person).into(),
         name: device.name().to_owned(),
-        issuer: app.issuer().to_owned(),
-        display_name: workspace.display_name.clone(),
+        issuer: tenant.issuer().to_owned(),
+        display_name: tenant.workspace.display_name.clone(),
         account: person.username.clone(),
-        policy: Policy::of(app.directory.pool(person.pool_id).await?.as_ref()),
+        policy: Policy::of(tenant.directory.pool(person.pool_id).await?.as_ref()),
         transport: TransportStatus::of_device(app, device).await?,
         vapid_public_key: vapid.public_key().to_owned(),
         vapid_kid: vapid.kid().to_owned(),

@@ -63,7 +63,7 @@ async fn rotate(
     rotation: &Rotation,
 ) -> poem::Result<String> {
     let device = find(app, context, rotation).await?;
-    let outcome = rotation.verify(device.as_ref().and_then(key_of).as_ref(), app.issuer());
+    let outcome = rotation.verify(device.as_ref().and_then(key_of).as_ref(), context.tenant.issuer());
     let Some(device) = device.as_ref().filter(|_| outcome != RotationOutcome::Unknown) else {
         // A wrong signature counts only if the request names the device's key: knowing a device's id is not
         // enough to suspend it.
@@ -118,7 +118,7 @@ async fn repeated(
     new: &DeviceKey,
 ) -> poem::Result<String> {
     let device = find(app, context, rotation).await?;
-    match rotation.verify(device.as_ref().and_then(key_of).as_ref(), app.issuer()) {
+    match rotation.verify(device.as_ref().and_then(key_of).as_ref(), context.tenant.issuer()) {
         RotationOutcome::Repeated => Ok(new.thumbprint()),
         _ => Err(conflict().into()),
     }

@@ -12,7 +12,7 @@ use crate::{
         devices::{self, Authenticator},
         enrollment::verifier,
     },
-    app::App,
+    app::{App, Tenant},
     clock::Timestamp,
     factors::push::user_verification::{self, UserVerifier},
     fault::Fault,
@@ -108,8 +108,7 @@ async fn begin(app: &App, request: &DeviceRequest<ActiveOnly>) -> poem::Result<C
     if device.uv_credential().is_some() {
         return Err(exists());
     }
-    let begun = needed_verifier(app)
-        .await?
+    let begun = needed_verifier(app, &request.context.tenant)?
         .begin_registration(&request.person.username, app.entropy.as_ref())
         .map_err(|_| Fault::broken("cannot begin a WebAuthn registration"))?;
     let sealed = serde_json::json!([begun.ceremony, now.plus_seconds(CEREMONY_LIFETIME_SECONDS)]).to_string();
@@ -137,7 +136,7 @@ async fn finish(
         };
     }
     let ceremony = opened(app, device.id(), &new.ceremony, now)?;
-    let made = needed_verifier(app).await?.finish_registration(&new.uv.0, &ceremony);
+    let made = needed_verifier(app, &request.context.tenant)?.finish_registration(&new.uv.0, &ceremony);
     let made = made.map_err(|_| Problem::new(Code::UvInvalid, "`uv` does not verify against its options"))?;
     let id = made.id();
     devices::add_uv_credential(app, &request.context, device, &made).await.map_err(refused)?;
@@ -157,11 +156,11 @@ fn opened(app: &App, device: AuthenticatorId, sealed: &str, now: Timestamp) -> R
     read.filter(|(_, until)| *until > now).map(|(ceremony, _)| ceremony).ok_or_else(old)
 }
 
-async fn needed_verifier(app: &App) -> poem::Result<UserVerifier> {
+fn needed_verifier(app: &App, tenant: &Tenant) -> Result<UserVerifier, Problem> {
     let unable = || {
         Problem::new(Code::UvInvalid, "user verification needs a domain name as the authenticator's address")
     };
-    Ok(verifier(app).await?.ok_or_else(unable)?)
+    verifier(app, tenant).ok_or_else(unable)
 }
 
 fn exists() -> poem::Error {

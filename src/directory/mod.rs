@@ -14,7 +14,7 @@ pub use client::{
     Client, ClientSettings, ConsentRule, IdTokenClaims, PkceRule, PreviousSecret, RefreshTokenRule,
     SigningAlgorithm,
 };
-pub use naming::{NamingProblem, check_email, check_text, check_username, username_key};
+pub use naming::{NamingProblem, check_email, check_text, check_username, is_slug, username_key};
 pub use person::{Address, Person, StandardClaims};
 pub use pool::{
     FactorKind, FirstDeviceRule, Pool, PoolPolicy, PushPolicy, PushPolicyProblem, SecondFactorRule,
@@ -28,7 +28,7 @@ use ::entity::ids::WorkspaceId;
 pub struct Workspace {
     /// The id of its row.
     pub id: WorkspaceId,
-    /// Its short name in addresses; the workspace named `default` is served at the root.
+    /// Its short name in addresses ([`is_slug`]); the workspace named `default` is served at the root.
     pub slug: String,
     /// Its display name.
     pub display_name: String,

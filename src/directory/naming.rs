@@ -1,6 +1,6 @@
 //! The rules for usernames, display names and email addresses.
 
-use crate::limits::sizes::MAX_NAME_CHARS;
+use crate::limits::sizes::{MAX_NAME_CHARS, MAX_SLUG_BYTES};
 use precis_core::{Error, profile::PrecisFastInvocation};
 use precis_profiles::UsernameCaseMapped;
 
@@ -51,6 +51,15 @@ fn word_key(word: &str) -> Result<String, NamingProblem> {
         }
         Err(_) => Err(NamingProblem::BothDirections(word.to_owned())),
     }
+}
+
+/// Returns whether `text` is a slug, the short name of a workspace in addresses: a lower-case letter, then at most 62
+/// lower-case letters, digits and hyphens.
+pub fn is_slug(text: &str) -> bool {
+    let is_inside = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    text.len() <= MAX_SLUG_BYTES
+        && text.starts_with(|first: char| first.is_ascii_lowercase())
+        && text.bytes().all(is_inside)
 }
 
 /// Checks whether `text` can be shown as a name; it may be empty.

@@ -4,7 +4,7 @@
 use crate::http::{
     fields::single,
     host::Host,
-    urls::{Path, PublicUrl},
+    urls::{Addressed, Path, PublicUrl},
 };
 use http::{Method, StatusCode, header};
 use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result};
@@ -43,6 +43,7 @@ impl CanonicalHost {
 
 /// Whether people open this path; all other paths are used by programs, which use the configured address.
 fn is_page(path: &str) -> bool {
+    let path = Addressed::of(path).path();
     let pages = [Path::Authorize, Path::Authenticator, Path::Consent, Path::Setup, Path::Signout];
     path == Path::Home.as_str()
         || path.starts_with("/signin/")
@@ -98,6 +99,7 @@ mod tests {
             ("[::1]:8080", "/signin/identifier?r=a"),
             ("127.0.0.1:8080", "/authorize?client_id=a"),
             ("127.0.0.1:8080", "/authenticator/enroll"),
+            ("127.0.0.1:8080", "/w/acme/authorize?client_id=a"),
         ] {
             assert_eq!(redirected(home, host, target), Some(format!("{home}{target}")), "{host}{target}");
         }

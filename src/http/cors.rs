@@ -2,7 +2,10 @@
 //! origin `null`.
 
 use super::fields::text;
-use futures_util::{FutureExt, future::BoxFuture};
+use futures_util::{
+    FutureExt,
+    future::{BoxFuture, ready},
+};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result};
 use std::sync::Arc;
@@ -22,7 +25,10 @@ pub struct Cors {
 }
 
 /// Whether an origin is in a list that another module keeps.
-type IsListed = dyn Fn(String) -> BoxFuture<'static, bool> + Send + Sync;
+type IsListed = dyn Fn(&Request, String) -> BoxFuture<'static, bool> + Send + Sync;
+
+/// The value of `Access-Control-Allow-Origin`, once it is known.
+type Allowed = BoxFuture<'static, Option<HeaderValue>>;
 
 /// The allowed origins.
 #[derive(Clone)]
@@ -37,33 +43,36 @@ impl Cors {
         Self { origins: AllowedOrigins::Anyone, methods: "GET, HEAD" }
     }
 
-    /// Allows the origins for which `is_allowed` holds: those of registered redirect URIs.
-    pub fn listed<F>(is_allowed: impl Fn(String) -> F + Send + Sync + 'static) -> Self
+    /// Allows the origins for which `is_allowed` holds: those of redirect URIs that are registered with the tenant of the
+    /// request.
+    pub fn listed<F>(is_allowed: impl Fn(&Request, String) -> F + Send + Sync + 'static) -> Self
     where
         F: Future<Output = bool> + Send + 'static,
     {
-        let is_allowed = move |origin| is_allowed(origin).boxed();
+        let is_allowed = move |request: &Request, origin| is_allowed(request, origin).boxed();
         Self { origins: AllowedOrigins::Listed(Arc::new(is_allowed)), methods: "GET, POST" }
     }
 
-    /// Returns the value of `Access-Control-Allow-Origin` for `origin`, if it is allowed.
-    async fn allowed(&self, origin: Option<&HeaderValue>) -> Option<HeaderValue> {
+    /// Returns the value of `Access-Control-Allow-Origin` for the origin of `request`, if it is allowed.
+    fn allowed(&self, request: &Request) -> Allowed {
         match &self.origins {
-            AllowedOrigins::Anyone => Some(HeaderValue::from_static("*")),
+            AllowedOrigins::Anyone => ready(Some(HeaderValue::from_static("*"))).boxed(),
             AllowedOrigins::Listed(is_allowed) => {
-                let origin = origin?;
-                let text = text(origin.as_bytes()).filter(|text| *text != "null")?;
-                is_allowed(text.to_owned()).await.then(|| origin.clone())
+                let origin = request.headers().get(header::ORIGIN).cloned();
+                let name = origin.as_ref().and_then(|origin| text(origin.as_bytes()));
+                let listed =
+                    name.filter(|name| *name != "null").map(|name| is_allowed(request, name.to_owned()));
+                async move { if listed?.await { origin } else { None } }.boxed()
             }
         }
     }
 
-    /// Adds the CORS headers of a response to `origin`.
-    async fn add_headers(&self, origin: Option<&HeaderValue>, headers: &mut HeaderMap) {
+    /// Adds the CORS headers of a response.
+    async fn add_headers(&self, allowed: Allowed, headers: &mut HeaderMap) {
         if matches!(self.origins, AllowedOrigins::Listed(_)) {
             headers.append(header::VARY, HeaderValue::from_static("Origin"));
         }
-        let Some(allowed) = self.allowed(origin).await else { return };
+        let Some(allowed) = allowed.await else { return };
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, allowed);
         headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(ANSWER_FIELDS));
         let resource_policy = HeaderName::from_static("cross-origin-resource-policy");
@@ -71,9 +80,9 @@ impl Cors {
     }
 
     /// Builds the response to a preflight request.
-    async fn preflight(&self, origin: Option<&HeaderValue>) -> Response {
+    async fn preflight(&self, allowed: Allowed) -> Response {
         let mut response = Response::builder().status(StatusCode::NO_CONTENT).finish();
-        self.add_headers(origin, response.headers_mut()).await;
+        self.add_headers(allowed, response.headers_mut()).await;
         if response.headers().contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN) {
             let headers = response.headers_mut();
             headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(self.methods));
@@ -102,16 +111,16 @@ impl<E: Endpoint> Endpoint for CorsEndpoint<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> Result<Response> {
-        let origin = request.headers().get(header::ORIGIN).cloned();
+        let allowed = self.cors.allowed(&request);
         let is_preflight = *request.method() == Method::OPTIONS
             && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
         if is_preflight {
-            return Ok(self.cors.preflight(origin.as_ref()).await);
+            return Ok(self.cors.preflight(allowed).await);
         }
         // Responses of the handler, refusals included, are readable. The middleware turns an `Err` into a
         // response later, without these headers.
         let mut response = self.inner.call(request).await?.into_response();
-        self.cors.add_headers(origin.as_ref(), response.headers_mut()).await;
+        self.cors.add_headers(allowed, response.headers_mut()).await;
         Ok(response)
     }
 }
@@ -128,7 +137,7 @@ mod tests {
     }
 
     fn listed() -> Cors {
-        Cors::listed(|origin| async move { origin == "https://app.example" || origin == "null" })
+        Cors::listed(|_, origin| async move { origin == "https://app.example" || origin == "null" })
     }
 
     fn allowed(response: &Response) -> Option<&str> {

@@ -1,6 +1,6 @@
 //! The security headers of every response. Headers that a handler sets itself are kept.
 
-use crate::http::urls::Path;
+use crate::http::urls::{Addressed, Path};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 /// The policy of responses that are not pages: load, frame and send nothing. Pages set their own policy.
@@ -50,6 +50,7 @@ impl SecurityHeaders {
 /// the paths of a sign-in use `unsafe-none` (they cannot be framed, their forms need a token, and they send
 /// nothing to an opener), and all other paths `same-origin`.
 fn opener_policy(path: &str) -> &'static str {
+    let path = Addressed::of(path).path();
     let sign_in_paths = [Path::Authorize, Path::Consent, Path::Signout];
     let is_sign_in = path.starts_with("/signin/") || sign_in_paths.iter().any(|page| page.is_root_of(path));
     if is_sign_in { "unsafe-none" } else { "same-origin" }
@@ -100,6 +101,8 @@ mod tests {
             ("/authorize", "unsafe-none"),
             ("/signin/push", "unsafe-none"),
             ("/consent", "unsafe-none"),
+            ("/w/acme/signin/push", "unsafe-none"),
+            ("/w/acme/token", "same-origin"),
             ("/token", "same-origin"),
             ("/authenticator/", "same-origin"),
             ("/authorized", "same-origin"),

@@ -3,7 +3,7 @@
 use crate::{
     clock::{Clock, Timestamp},
     fault::{Cause, Fault},
-    http::urls::Path,
+    http::urls::{Addressed, Path},
     limits::lifetimes::{MAX_HANDLER_SECONDS, MAX_LONG_POLL_HANDLER_SECONDS},
 };
 use futures_util::{future::Either, pin_mut};
@@ -44,6 +44,7 @@ impl TimeLimit {
         clock: &dyn Clock,
         handler: impl Future<Output = poem::Result<T>>,
     ) -> poem::Result<T> {
+        let path = Addressed::of(path).path();
         let limit =
             if LONG_POLL_PATHS.iter().any(|poll| poll.as_str() == path) { self.poll } else { self.work };
         let wait = i64::try_from(limit.as_millis()).unwrap_or(i64::MAX);
@@ -78,6 +79,7 @@ mod tests {
         assert_eq!(held("/token", 0).await, Ok("answered"));
         assert_eq!(held("/token", 100).await, Err(503));
         assert_eq!(held("/signin/push/status", 100).await, Ok("answered"));
+        assert_eq!(held("/w/acme/signin/push/status", 100).await, Ok("answered"));
         assert_eq!(held("/signin/push/status", 2_000).await, Err(503));
     }
 }

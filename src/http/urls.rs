@@ -1,6 +1,8 @@
-//! Every path of this server, defined once: routes bind them, pages and responses link to them.
+//! Every path of this server, defined once: routes bind them, pages and responses link to them by the [`Urls`] of a
+//! tenant.
 
-use std::fmt;
+/// The prefix of the paths of every workspace but the first one, before its slug.
+const WORKSPACES: &str = "/w/";
 
 /// Generates the enumeration of the paths and the list of all of them.
 macro_rules! paths {
@@ -87,23 +89,10 @@ paths! {
 }
 
 impl Path {
-    /// Returns this path with a query, each value encoded as in a form.
-    pub fn with<'a>(self, query: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
-        let mut encoded = form_urlencoded::Serializer::new(String::new());
-        let query = encoded.extend_pairs(query).finish();
-        if query.is_empty() { self.as_str().to_owned() } else { format!("{self}?{query}") }
-    }
-
     /// Whether `path` is this path or lies below it.
     pub fn is_root_of(self, path: &str) -> bool {
         let root = self.as_str().trim_end_matches('/');
         path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    }
-}
-
-impl fmt::Display for Path {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.as_str())
     }
 }
 
@@ -117,7 +106,7 @@ impl PublicUrl {
         Self(issuer.into())
     }
 
-    /// Returns the issuer, which is also the origin of every page.
+    /// Returns the origin of every page.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -126,22 +115,154 @@ impl PublicUrl {
     pub fn is_https(&self) -> bool {
         self.0.starts_with("https://")
     }
+}
+
+/// A path of a request, without the prefix of its workspace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Addressed<'a> {
+    /// A path of the workspace that is served at the root, or of the installation.
+    Root(&'a str),
+    /// A path of another workspace, which may not exist.
+    Workspace {
+        /// The slug, as received.
+        slug: &'a str,
+        /// The path below the workspace's issuer.
+        path: &'a str,
+    },
+}
+
+impl<'a> Addressed<'a> {
+    /// Reads the path of a request.
+    pub fn of(path: &'a str) -> Self {
+        // RFC 8414 §3.1 puts the well-known part before the path of the issuer.
+        let metadata = Path::AuthorizationServerMetadata.as_str();
+        if let Some(slug) = path.strip_prefix(metadata).and_then(|rest| rest.strip_prefix(WORKSPACES)) {
+            return Self::Workspace { slug, path: metadata };
+        }
+        let Some(rest) = path.strip_prefix(WORKSPACES) else { return Self::Root(path) };
+        match rest.find('/').and_then(|end| rest.split_at_checked(end)) {
+            Some((slug, path)) => Self::Workspace { slug, path },
+            None => Self::Workspace { slug: rest, path: Path::Home.as_str() },
+        }
+    }
+
+    /// Returns the path below the issuer of the workspace.
+    pub const fn path(self) -> &'a str {
+        match self {
+            Self::Root(path) | Self::Workspace { path, .. } => path,
+        }
+    }
+}
+
+/// The URLs of one tenant: all of them lie below its issuer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Urls {
+    issuer: String,
+    /// The length of the public URL, with which the issuer begins.
+    origin_bytes: usize,
+}
+
+impl Urls {
+    /// Builds the URLs of the workspace that is served at the root.
+    pub fn root(public_url: &PublicUrl) -> Self {
+        Self { issuer: public_url.0.clone(), origin_bytes: public_url.0.len() }
+    }
+
+    /// Builds the URLs of another workspace.
+    pub fn of_workspace(public_url: &PublicUrl, slug: &str) -> Self {
+        Self { issuer: format!("{}{WORKSPACES}{slug}", public_url.0), origin_bytes: public_url.0.len() }
+    }
+
+    /// Returns the issuer (OpenID Connect Core §2), exactly as discovery says it.
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// Returns the path of the issuer: empty at the root. Pages write it before each path.
+    pub fn base(&self) -> &str {
+        self.issuer.get(self.origin_bytes..).unwrap_or_default()
+    }
 
     /// Returns the absolute URL of `path`.
     pub fn at(&self, path: Path) -> String {
-        format!("{}{path}", self.0)
+        format!("{}{}", self.issuer, path.as_str())
     }
+
+    /// Returns the URL of `path` on this origin, for a redirect.
+    pub fn local(&self, path: Path) -> String {
+        format!("{}{}", self.base(), path.as_str())
+    }
+
+    /// Returns the URL of `path` on this origin with a query, each value encoded as in a form.
+    pub fn with<'a>(&self, path: Path, query: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+        encoded(self.local(path), query)
+    }
+
+    /// Returns the absolute URL of `path` with a query, each value encoded as in a form.
+    pub fn at_with<'a>(&self, path: Path, query: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+        encoded(self.at(path), query)
+    }
+}
+
+fn encoded<'a>(url: String, query: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let mut encoded = form_urlencoded::Serializer::new(String::new());
+    let query = encoded.extend_pairs(query).finish();
+    if query.is_empty() { url } else { format!("{url}?{query}") }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn public_url() -> PublicUrl {
+        PublicUrl::new("https://id.example")
+    }
+
     #[test]
     fn a_query_is_encoded() {
-        assert_eq!(Path::SigninPush.with([("j", "jrn_a-_1")]), "/signin/push?j=jrn_a-_1");
-        assert_eq!(Path::Consent.with([("r", "a&b=c d\r\n")]), "/consent?r=a%26b%3Dc+d%0D%0A");
-        assert_eq!(Path::Home.with([]), "/");
+        let urls = Urls::root(&public_url());
+        assert_eq!(urls.with(Path::SigninPush, [("j", "jrn_a-_1")]), "/signin/push?j=jrn_a-_1");
+        assert_eq!(urls.with(Path::Consent, [("r", "a&b=c d\r\n")]), "/consent?r=a%26b%3Dc+d%0D%0A");
+        assert_eq!(urls.with(Path::Home, []), "/");
+    }
+
+    #[test]
+    fn the_urls_of_the_root_begin_with_the_public_url_and_those_of_a_workspace_with_its_issuer() {
+        let (root, acme) = (Urls::root(&public_url()), Urls::of_workspace(&public_url(), "acme"));
+        assert_eq!((root.issuer(), root.base()), ("https://id.example", ""));
+        assert_eq!((acme.issuer(), acme.base()), ("https://id.example/w/acme", "/w/acme"));
+        assert_eq!((root.local(Path::Home), acme.local(Path::Home)), ("/".into(), "/w/acme/".into()));
+        assert_eq!(root.at(Path::Token), "https://id.example/token");
+        assert_eq!(acme.at(Path::Token), "https://id.example/w/acme/token");
+        let query = || [("token", "a b")];
+        assert_eq!(acme.with(Path::Signin, query()), "/w/acme/signin?token=a+b");
+        assert_eq!(acme.at_with(Path::Signin, query()), "https://id.example/w/acme/signin?token=a+b");
+    }
+
+    #[test]
+    fn a_path_is_split_into_workspace_and_rest() {
+        let of = |slug, path| Addressed::Workspace { slug, path };
+        for (path, expected) in [
+            ("/token", Addressed::Root("/token")),
+            ("/w", Addressed::Root("/w")),
+            ("/wide/token", Addressed::Root("/wide/token")),
+            ("/w/acme/token", of("acme", "/token")),
+            ("/w/acme/", of("acme", "/")),
+            ("/w/acme", of("acme", "/")),
+            ("/w//token", of("", "/token")),
+            ("/w/acme//token", of("acme", "//token")),
+            ("/w/acme/w/other/token", of("acme", "/w/other/token")),
+            (
+                "/.well-known/oauth-authorization-server/w/acme",
+                of("acme", "/.well-known/oauth-authorization-server"),
+            ),
+            (
+                "/.well-known/oauth-authorization-server",
+                Addressed::Root("/.well-known/oauth-authorization-server"),
+            ),
+        ] {
+            assert_eq!(Addressed::of(path), expected, "{path}");
+        }
     }
 
     #[test]

@@ -7,6 +7,8 @@
 
 /// Characters of a username, display name or email address that is stored.
 pub const MAX_NAME_CHARS: usize = 256;
+/// Bytes of the slug of a workspace, its short name in addresses.
+pub const MAX_SLUG_BYTES: usize = 63;
 /// Characters of a username that is looked up at a sign-in.
 pub const MAX_USERNAME_CHARS: usize = 256;
 /// Characters of a new password that protects an account alone (NIST SP 800-63B-4 §3.1.1.2).
@@ -52,5 +54,7 @@ pub const MAX_SEALED_REQUEST_BYTES: usize = 32 * 1024;
 pub const MAX_CLIENT_ID_BYTES: usize = 256;
 /// Characters of a client's name that its generated client id begins with.
 pub const MAX_CLIENT_ID_NAME_CHARS: usize = 24;
-/// Number of clients that are cached; beyond it the cache is emptied and read again.
+/// Number of clients of one workspace that are cached; beyond it the cache is emptied and read again.
 pub const MAX_CACHED_CLIENTS: usize = 10_000;
+/// Number of workspaces that are cached; beyond it the cache is emptied and read again.
+pub const MAX_CACHED_WORKSPACES: usize = 1_000;

@@ -3,7 +3,7 @@
 use super::request::authorization;
 use crate::{
     actions::{ActionError, tokens::TokenError},
-    app::App,
+    app::Tenant,
     fault::Fault,
     http::{fault::retry_after_seconds, request_id::RequestId},
     limits::rate_limit::RateLimited,
@@ -82,20 +82,20 @@ pub(super) fn empty() -> Response {
 
 /// Builds the response of an endpoint where clients authenticate (RFC 6749 §5.2).
 pub(super) fn to_client(
-    app: &App,
+    tenant: &Tenant,
     request: &Request,
     outcome: Result<Response, EndpointError>,
 ) -> Result<Response> {
-    conclude(request, outcome, |error| basic_challenge(&authorization(request), error, app.issuer()))
+    conclude(request, outcome, |error| basic_challenge(&authorization(request), error, tenant.issuer()))
 }
 
 /// Builds the response of a protected resource (RFC 6750 §3).
 pub(super) fn to_bearer(
-    app: &App,
+    tenant: &Tenant,
     request: &Request,
     outcome: Result<Response, EndpointError>,
 ) -> Result<Response> {
-    conclude(request, outcome, |error| Some(bearer_challenge(error, app.issuer())))
+    conclude(request, outcome, |error| Some(bearer_challenge(error, tenant.issuer())))
 }
 
 fn conclude(
@@ -127,7 +127,7 @@ fn refused(error: &OAuthError, challenge: Option<String>) -> Response {
 }
 
 /// The response to a fault: 503 with `Retry-After` when another attempt may succeed, else 500.
-fn failed(request: &Request, fault: &Fault) -> Response {
+pub(super) fn failed(request: &Request, fault: &Fault) -> Response {
     fault.log(&format!("request {} to {} failed", RequestId::of(request), request.uri().path()));
     let retry_after_seconds = retry_after_seconds(fault);
     let reason = match retry_after_seconds {

@@ -1,13 +1,14 @@
 //! Client authentication (RFC 6749 §2.3).
 
 use super::{
-    answer::{EndpointError, to_client},
+    answer::{EndpointError, failed, to_client},
     request::{authorization, parameters},
 };
 use crate::{
     actions::clients,
     app::{App, RequestContext},
     audit::{Actor, Via},
+    digest::sha256,
     directory::Client,
     http::urls::Path,
     protocol::{OAuthReason, Parameters, PresentedClient},
@@ -37,19 +38,24 @@ pub(super) async fn respond<F: Future<Output = Result<Response, EndpointError>>>
     endpoint: Path,
     handle: impl FnOnce(ClientRequest) -> F,
 ) -> Result<Response> {
-    let outcome = match authenticated(app, (request, body), endpoint).await {
+    let context = match web::context(app, request, Via::Oidc).await {
+        Ok(context) => context,
+        Err(fault) => return Ok(failed(request, &fault)),
+    };
+    let tenant = Arc::clone(&context.tenant);
+    let outcome = match authenticated(app, context, (request, body), endpoint).await {
         Ok(from) => handle(from).await,
         Err(error) => Err(error),
     };
-    to_client(app, request, outcome)
+    to_client(&tenant, request, outcome)
 }
 
 async fn authenticated(
     app: &App,
+    context: RequestContext,
     (request, body): (&Request, &[u8]),
     endpoint: Path,
 ) -> Result<ClientRequest, EndpointError> {
-    let context = web::context(app, request, Via::Oidc).await?;
     let form = parameters(request, body)?;
     let client = authenticate(app, &context, request, &form, endpoint).await?;
     Ok(ClientRequest { context: context.by(Actor::Client(client.key)), client, form })
@@ -65,9 +71,9 @@ async fn authenticate(
     endpoint: Path,
 ) -> Result<Arc<Client>, EndpointError> {
     let presented = PresentedClient::parse(&authorization(request), form)?;
-    let client = app.directory.find_client(presented.client_id()).await?;
+    let client = context.tenant.directory.find_client(presented.client_id()).await?;
     let key = client.as_ref().map(|client| client.key);
-    let budget = (context.rate_limit_prefix(), presented.client_id_hash());
+    let budget = (context.rate_limit_prefix(), counted_as(context, &presented));
     let attempt = app.client_failures.reserve(budget, context.now)?;
     let proven = presented.authenticate(client.as_deref(), context.now).map(drop);
     match (proven, client) {
@@ -88,5 +94,11 @@ async fn authenticate(
 fn may_record(app: &App, context: &RequestContext, presented: &PresentedClient, is_known: bool) -> bool {
     let (source, now) = (context.rate_limit_prefix(), context.now);
     (is_known || app.unknown_client_events.take(source, now).is_ok())
-        && app.client_failure_events.take(presented.client_id_hash(), now).is_ok()
+        && app.client_failure_events.take(counted_as(context, presented), now).is_ok()
+}
+
+/// Returns the name under which failures are counted: a client id of one tenant is not that of another.
+fn counted_as(context: &RequestContext, presented: &PresentedClient) -> [u8; 32] {
+    let workspace = context.tenant.workspace.id.0;
+    sha256([workspace.as_bytes().as_slice(), &presented.client_id_hash()].concat())
 }

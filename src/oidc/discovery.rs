@@ -1,25 +1,31 @@
 //! What a relying party reads once: the discovery document (OpenID Connect Discovery §4, RFC 8414 §3) and the
-//! key set (RFC 7517 §5). The document depends on the issuer alone, so it is built once and is the same for
+//! key set (RFC 7517 §5). The document depends on the tenant alone, so it is built once for each and is the same for
 //! every request.
 
 use crate::{
     app::App,
     http::{
         representation::{Caching, Representation},
-        urls::{Path, PublicUrl},
+        urls::{Path, Urls},
     },
     limits::lifetimes::DISCOVERY_MAX_AGE_SECONDS,
     protocol::{MetadataInput, acr::Acr, metadata},
+    web,
 };
 use poem::{Request, Response, Result, handler, web::Data};
 use std::sync::Arc;
 
-/// Builds the document, which is served at both well-known addresses.
-pub fn discovery(app: &App) -> Representation {
-    let url = PublicUrl::new(app.issuer());
+/// Returns the document of the tenant, which is served at both well-known addresses.
+#[handler]
+pub async fn discovery_endpoint(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
+    let tenant = web::tenant(app, request).await?;
+    Ok(tenant.metadata.get_or_init(|| document(&tenant.urls)).answer(request.headers()))
+}
+
+fn document(url: &Urls) -> Representation {
     let acr_values = Acr::ALL.map(Acr::as_str);
     let document = metadata(&MetadataInput {
-        issuer: app.issuer(),
+        issuer: url.issuer(),
         authorization_endpoint: &url.at(Path::Authorize),
         token_endpoint: &url.at(Path::Token),
         userinfo_endpoint: &url.at(Path::Userinfo),
@@ -37,5 +43,5 @@ pub fn discovery(app: &App) -> Representation {
 /// Returns the public keys, retired ones included; the same bytes for every caller until a key changes.
 #[handler]
 pub async fn jwks_endpoint(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
-    Ok(app.directory.keys().await?.jwks.answer(request.headers()))
+    Ok(web::tenant(app, request).await?.keys().await?.jwks.answer(request.headers()))
 }

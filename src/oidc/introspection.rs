@@ -29,7 +29,7 @@ async fn describe(app: &App, from: ClientRequest) -> Result<Response, EndpointEr
     let token = PresentedToken::parse(&form)?;
     let live = tokens::find_live(app, &context, &client, &token).await?;
     let described = live.as_ref().map(|live| ActiveToken {
-        issuer: app.issuer(),
+        issuer: context.tenant.issuer(),
         client_id: &client.client_id,
         subject: live.person_id,
         scopes: &live.scopes,

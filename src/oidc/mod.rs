@@ -15,23 +15,23 @@ mod revocation;
 mod token;
 mod userinfo;
 
-pub use discovery::{discovery, jwks_endpoint};
+pub use discovery::{discovery_endpoint, jwks_endpoint};
 pub use introspection::introspection_endpoint;
 pub use revocation::revocation_endpoint;
 pub use token::token_endpoint;
 pub use userinfo::userinfo_endpoint;
 
-use crate::{app::App, http::cors::Cors};
+use crate::{app::App, http::cors::Cors, web};
 use std::sync::Arc;
 
 /// Allows scripts of registered applications to read responses. A preflight names no client, so the origins
-/// of all clients are allowed.
+/// of all clients of the tenant are allowed.
 pub fn relying_party_origins(app: &Arc<App>) -> Cors {
     let app = Arc::clone(app);
-    Cors::listed(move |origin| {
-        let app = Arc::clone(&app);
+    Cors::listed(move |request, origin| {
+        let is_allowed = web::is_client_origin(&app, request, origin);
         async move {
-            app.directory.is_client_origin(&origin).await.unwrap_or_else(|fault| {
+            is_allowed.await.unwrap_or_else(|fault| {
                 fault.log("cannot look up the origins of clients, so none is allowed");
                 false
             })

@@ -1,12 +1,12 @@
 //! The userinfo endpoint (OpenID Connect Core §5.3), by GET and by POST.
 
 use super::{
-    answer::{EndpointError, json, to_bearer},
+    answer::{EndpointError, failed, json, to_bearer},
     request::{authorization, parameters},
 };
 use crate::{
     actions::tokens,
-    app::App,
+    app::{App, RequestContext},
     audit::Via,
     fault::Fault,
     http::form_type::has_form,
@@ -24,16 +24,23 @@ pub async fn userinfo_endpoint(
     body: Vec<u8>,
     Data(app): Data<&Arc<App>>,
 ) -> Result<Response> {
-    to_bearer(app, request, claims(app, request, &body).await)
+    match web::context(app, request, Via::Oidc).await {
+        Ok(context) => to_bearer(&context.tenant, request, claims(app, &context, request, &body).await),
+        Err(fault) => Ok(failed(request, &fault)),
+    }
 }
 
-async fn claims(app: &App, request: &Request, body: &[u8]) -> Result<Response, EndpointError> {
-    let context = web::context(app, request, Via::Oidc).await?;
+async fn claims(
+    app: &App,
+    context: &RequestContext,
+    request: &Request,
+    body: &[u8],
+) -> Result<Response, EndpointError> {
     // RFC 6750 §2.2: only a method with a defined body may carry the token there, so a GET body is ignored.
     let is_form = request.method() == Method::POST && has_form(request);
     let form = if is_form { Some(parameters(request, body)?) } else { None };
     let token = bearer_token(&authorization(request), form.as_ref(), request.uri().query())?;
-    let access = tokens::find_access(app, &context, &token).await?;
+    let access = tokens::find_access(app, context, &token).await?;
     let access = access.ok_or(OAuthReason::AccessTokenUnusable)?;
     if !access.scopes.contains(Scope::OpenId) {
         return Err(OAuthReason::OpenidScopeMissing.into());

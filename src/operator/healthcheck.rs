@@ -22,7 +22,7 @@ pub async fn healthcheck(options: Healthcheck) -> Result<(), CommandError> {
         origin.parse().map_err(|error| CommandError::new(format!("--url: {error}")).with(Exit::Usage))?;
     let guard =
         Guard::new(vec![target], PushHosts::only(&[]).map_err(|error| CommandError::new(error.to_string()))?);
-    let address = format!("{origin}{}", Path::Livez);
+    let address = format!("{origin}{}", Path::Livez.as_str());
     let request = http::Request::get(&address).body(Vec::new());
     let request =
         request.map_err(|error| CommandError::new(format!("{address}: {error}")).with(Exit::Usage))?;

@@ -28,11 +28,9 @@ impl Opened {
         let app = App::open_existing(&config, Arc::new(SystemClock), Arc::new(SystemEntropy));
         let app = app.await.map_err(opening)?;
         say_database(&config);
-        let context = app.command_context().await?;
-        if context.tenant.workspace.slug != workspace {
-            let sentence = format!("--workspace: there is no workspace named `{workspace}`");
-            return Err(CommandError::new(sentence));
-        }
+        let unknown = || CommandError::new(format!("--workspace: there is no workspace named `{workspace}`"));
+        let tenant = app.directory.with_slug(workspace).await?.ok_or_else(unknown)?;
+        let context = app.command_context_of(tenant);
         Ok(Self { app, context })
     }
 

@@ -2,9 +2,9 @@
 
 use super::{CommandError, opened::Opened, opened::usage, print_part, print_result};
 use crate::{
-    actions::workspaces,
-    app::DEFAULT_WORKSPACE,
-    cli::{ListOptions, WorkspaceCommand, WorkspaceSet, WorkspaceShow},
+    actions::workspaces::{self, NewWorkspace},
+    app::{DEFAULT_WORKSPACE, FIRST_POOL},
+    cli::{ListOptions, WorkspaceAdd, WorkspaceCommand, WorkspaceSet, WorkspaceShow},
     directory::Workspace,
 };
 use serde_json::{Value, json};
@@ -14,6 +14,7 @@ use std::pin::Pin;
 pub fn run(command: WorkspaceCommand) -> Pin<Box<dyn Future<Output = Result<(), CommandError>>>> {
     match command {
         WorkspaceCommand::List(options) => Box::pin(list(options)),
+        WorkspaceCommand::Add(options) => Box::pin(add(options)),
         WorkspaceCommand::Show(options) => Box::pin(show(options)),
         WorkspaceCommand::Set(options) => Box::pin(set(options)),
     }
@@ -33,16 +34,32 @@ async fn list(options: ListOptions) -> Result<(), CommandError> {
     Ok(())
 }
 
+async fn add(options: WorkspaceAdd) -> Result<(), CommandError> {
+    let opened = Opened::open(&options.common, DEFAULT_WORKSPACE).await?;
+    let display_name = options.display_name.as_deref().unwrap_or(&options.slug);
+    let new = NewWorkspace { slug: &options.slug, display_name, pool_name: &options.pool_name };
+    let workspace = workspaces::add(&opened.app, &opened.context, &new).await?;
+    let tenant = opened.app.directory.with_id(workspace.id).await?;
+    // A push subscription works only with the key that it was made with, so the keys are there before the first request.
+    tenant.keys().await?;
+    print_result(&if options.json {
+        with_issuer(&workspace, tenant.issuer()).to_string()
+    } else {
+        let (slug, issuer) = (&workspace.slug, tenant.issuer());
+        format!(
+            "The workspace {slug} was added with the pool {FIRST_POOL}.\n\nIssuer  {issuer}\n\nNext: person add \
+             USERNAME --workspace {slug}, and client add --workspace {slug}."
+        )
+    });
+    Ok(())
+}
+
 async fn show(options: WorkspaceShow) -> Result<(), CommandError> {
     let opened = Opened::open(&options.common, &options.workspace).await?;
     let workspace = &opened.context.tenant.workspace;
-    let issuer = opened.app.known_issuer().await?.unwrap_or_else(|| opened.app.issuer().to_owned());
+    let issuer = opened.context.tenant.issuer();
     print_result(&if options.json {
-        let mut result = json_of(workspace);
-        if let Some(members) = result.as_object_mut() {
-            members.insert("issuer".to_owned(), issuer.into());
-        }
-        result.to_string()
+        with_issuer(workspace, issuer).to_string()
     } else {
         let (slug, name) = (&workspace.slug, &workspace.display_name);
         format!("Workspace     {slug}\nDisplay name  {name}\nIssuer        {issuer}")
@@ -64,6 +81,14 @@ async fn set(options: WorkspaceSet) -> Result<(), CommandError> {
         format!("Changed at the workspace {}: {}.", workspace.slug, fields.join(", "))
     });
     Ok(())
+}
+
+fn with_issuer(workspace: &Workspace, issuer: &str) -> Value {
+    let mut result = json_of(workspace);
+    if let Some(members) = result.as_object_mut() {
+        members.insert("issuer".to_owned(), issuer.into());
+    }
+    result
 }
 
 fn json_of(workspace: &Workspace) -> Value {

@@ -33,6 +33,6 @@ pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) 
             let action = PendingAction::AddDevice { person: session.person_id };
             begin(app, &browser, Purpose::Confirm(action)).await
         }
-        _ => page::see_other(Path::Home.as_str()),
+        _ => page::see_other(&browser.context.tenant.urls.local(Path::Home)),
     }
 }

@@ -58,7 +58,7 @@ async fn go(app: &App, browser: &Browser, next: Next) -> Result<Response> {
         Next::Show(sign_in, at) if sign_in.is_too_long_for_an_address() => {
             show_here(app, browser, *sign_in, at).await
         }
-        next => lead(app, browser, next),
+        next => lead(browser, next),
     }
 }
 

@@ -22,10 +22,10 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
     }
     let browser = Browser::of(app, request, Via::Signin).await?;
     let query = request.uri().query().unwrap_or_default();
-    if let Some((sealed, _)) = carried_over(app, query) {
+    if let Some((sealed, _)) = carried_over(app, &browser, query) {
         return begin(app, &browser, sealed.purpose).await;
     }
-    let (request, _) = receive(app, &browser, query).await?;
+    let (request, _) = receive(&browser, query).await?;
     begin(app, &browser, Purpose::Authorize(Box::new(request))).await
 }
 
@@ -44,24 +44,26 @@ pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) 
         );
         return Err(refusal.into_error(&browser.context));
     };
-    match carried_over(app, &body) {
+    match carried_over(app, &browser, &body) {
         Some((_, r)) if is_cross_site(request.headers()) => {
             return carry_on(&browser.context, Path::Authorize, None, r);
         }
         Some((sealed, _)) => return begin(app, &browser, sealed.purpose).await,
         None => {}
     }
-    let (request, client) = receive(app, &browser, &body).await?;
-    let (context, refused) =
-        (&browser.context, request.refuse(&OAuthReason::RequestTooLong.into(), app.issuer()));
+    let (request, client) = receive(&browser, &body).await?;
+    let (context, tenant) = (&browser.context, &browser.context.tenant);
+    let refused = request.refuse(&OAuthReason::RequestTooLong.into(), tenant.issuer());
     let sealed = SealedRequest {
         purpose: Purpose::Authorize(Box::new(request)),
         began_at: browser.context.now,
         browser_hash: None,
         shown_to: None,
     };
-    match sealed.seal(app) {
-        Ok(r) if fits_in_address(&r) => page::see_other(&Path::Authorize.with([("r", r.as_str())])),
+    match sealed.seal(app, tenant) {
+        Ok(r) if fits_in_address(&r) => {
+            page::see_other(&tenant.urls.with(Path::Authorize, [("r", r.as_str())]))
+        }
         Ok(r) => carry_on(context, Path::Authorize, Some(&client.name), r),
         Err(TooLong) => redirect_to_client(context, &refused, &client.name),
     }
@@ -69,7 +71,7 @@ pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) 
 
 /// Parses a request, finds its client and `redirect_uri`, and validates the rest. Errors before the
 /// `redirect_uri` is known are shown as a page; later ones are sent to the client.
-async fn receive(app: &App, browser: &Browser, encoded: &str) -> Result<(AuthorizationRequest, Arc<Client>)> {
+async fn receive(browser: &Browser, encoded: &str) -> Result<(AuthorizationRequest, Arc<Client>)> {
     let Ok(pairs) = form_pairs(encoded) else {
         let refusal = Refusal::bad_request(
             "The application’s request is not valid",
@@ -80,7 +82,7 @@ async fn receive(app: &App, browser: &Browser, encoded: &str) -> Result<(Authori
     };
     let raw = RawAuthorizationRequest::parse(pairs);
     let client = match raw.client_id() {
-        Ok(client_id) => app.directory.find_client(client_id).await?,
+        Ok(client_id) => browser.context.tenant.directory.find_client(client_id).await?,
         Err(_) => None,
     };
     let addressed = match raw.address(client.as_deref()) {
@@ -93,8 +95,8 @@ async fn receive(app: &App, browser: &Browser, encoded: &str) -> Result<(Authori
     match addressed.check() {
         Ok(request) => Ok((request, client)),
         Err(error) => {
-            let response =
-                redirect_to_client(&browser.context, &addressed.refuse(&error, app.issuer()), &client.name)?;
+            let refused = addressed.refuse(&error, browser.context.tenant.issuer());
+            let response = redirect_to_client(&browser.context, &refused, &client.name)?;
             Err(poem::Error::from_response(response))
         }
     }
@@ -102,9 +104,10 @@ async fn receive(app: &App, browser: &Browser, encoded: &str) -> Result<(Authori
 
 /// Returns the request of a value `r` that is bound to no browser: it came by POST, or begins a sign-in
 /// again.
-fn carried_over(app: &App, encoded: &str) -> Option<(SealedRequest, String)> {
+fn carried_over(app: &App, browser: &Browser, encoded: &str) -> Option<(SealedRequest, String)> {
     let (_, r) = form_pairs(encoded).ok()?.into_iter().find(|(name, _)| name == "r")?;
-    let sealed = SealedRequest::open(app, &r).filter(|sealed| sealed.browser_hash.is_none())?;
+    let sealed = SealedRequest::open(app, &browser.context.tenant, &r)
+        .filter(|sealed| sealed.browser_hash.is_none())?;
     Some((sealed, r))
 }
 

@@ -14,7 +14,7 @@ use poem::{Response, Result};
 pub(super) fn leave(context: &RequestContext, exit: &Exit) -> Result<Response> {
     match exit {
         Exit::Respond { response, application } => redirect_to_client(context, response, application),
-        Exit::GoTo(path) => page::see_other(path.as_str()),
+        Exit::GoTo(path) => page::see_other(&context.tenant.urls.local(*path)),
     }
 }
 

@@ -85,7 +85,7 @@ async fn set_password(app: &App, browser: &Browser, sealed: &str, form: &Form) -
     let field = |name| form.get(name).unwrap_or_default();
     let typed = (field("new_password"), field("new_password_again"));
     match invitations::set_password(app, &browser.context, (invitation, &person), typed).await {
-        Ok(Ok(())) => page::see_other(Path::Signin.as_str()),
+        Ok(Ok(())) => page::see_other(&browser.context.tenant.urls.local(Path::Signin)),
         Ok(Err(refusal)) => show_form(app, browser, &person, sealed.to_owned(), Some(refusal)).await,
         Err(ActionError::Conflict(Conflict::HasPassword)) => Err(unusable(browser)),
         Err(error) => Err(error.into()),
@@ -112,7 +112,7 @@ async fn show_form(
             handle: Handle::new(REDEEMED, sealed),
             reason: Some(format!("It is your first password at {workspace}.")),
         },
-        action: Path::SigninInvitation.to_string(),
+        action: Path::SigninInvitation.as_str().to_owned(),
         username: person.username.clone(),
         least: invitations::least_password_chars(app, person).await?,
         most: MAX_PASSWORD_CHARS,
@@ -127,12 +127,13 @@ fn seal(app: &App, browser: &Browser, invitation: TicketId, person: &Person) -> 
     let until = browser.context.now.plus_seconds(JOURNEY_LIFETIME_SECONDS);
     let redeemed = Redeemed { invitation, person: person.id, browser: browser.hash(), until };
     let plain = serde_json::to_vec(&redeemed).unwrap_or_default();
-    app.sealing.requests().seal_text(PURPOSE, &plain)
+    app.sealing.requests().seal_text(&browser.context.tenant.seal_purpose(PURPOSE), &plain)
 }
 
 /// Opens what this browser has redeemed, in time.
 fn open(app: &App, browser: &Browser, sealed: &str) -> Option<(TicketId, PersonId)> {
-    let plain = app.sealing.requests().open_text(PURPOSE, sealed)?;
+    let purpose = browser.context.tenant.seal_purpose(PURPOSE);
+    let plain = app.sealing.requests().open_text(&purpose, sealed)?;
     let redeemed: Redeemed = serde_json::from_slice(&plain).ok()?;
     let is_own = redeemed.browser.is_some() && redeemed.browser == browser.hash();
     (is_own && browser.context.now < redeemed.until).then_some((redeemed.invitation, redeemed.person))

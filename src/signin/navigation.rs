@@ -86,25 +86,26 @@ impl PageVisit {
 }
 
 /// Leads the browser to what comes next, by a redirect.
-pub(super) fn lead(app: &App, browser: &Browser, next: Next) -> Result<Response> {
+pub(super) fn lead(browser: &Browser, next: Next) -> Result<Response> {
     match next {
         Next::Show(sign_in, at) => page::see_other(&address(&sign_in, at)),
         Next::Overtaken(sign_in, at) => page::see_other(&overtaken_address(&sign_in, at)),
-        Next::Done(completion) => leave(app, browser, *completion),
+        Next::Done(completion) => leave(browser, *completion),
     }
 }
 
-fn leave(app: &App, browser: &Browser, completion: Completion) -> Result<Response> {
-    let cookie = completion.session_token.and_then(|token| app.cookies.set(Cookie::Session, &token, None));
+fn leave(browser: &Browser, completion: Completion) -> Result<Response> {
+    let cookies = &browser.context.tenant.cookies;
+    let cookie = completion.session_token.and_then(|token| cookies.set(Cookie::Session, &token, None));
     Ok(page::with_cookie(client_response::leave(&browser.context, &completion.exit)?, cookie))
 }
 
 /// Returns the address of a page of this sign-in.
 pub(super) fn address(sign_in: &LoadedSignIn, at: StepPage) -> String {
-    let path = path_of(at);
+    let (urls, path) = (&sign_in.tenant().urls, path_of(at));
     match sign_in.handle() {
-        Handle::Request(sealed) => path.with([("r", sealed)]),
-        Handle::Journey(id) => path.with([("j", id.to_string().as_str())]),
+        Handle::Request(sealed) => urls.with(path, [("r", sealed)]),
+        Handle::Journey(id) => urls.with(path, [("j", id.to_string().as_str())]),
     }
 }
 
@@ -139,16 +140,16 @@ pub(super) fn redirect_to_current_step(
         Step::Refused(_) => !sign_in.is_stored(),
         step => return page::see_other(&address(sign_in, StepPage::of(step))),
     };
-    let (purpose, now) = (sign_in.purpose(), browser.context.now);
+    let (tenant, purpose, now) = (sign_in.tenant(), sign_in.purpose(), browser.context.now);
     if !may_begin_again {
-        return lead(app, browser, sign_in::leave(app, sign_in, SignInFailure::Cancelled));
+        return lead(browser, sign_in::leave(sign_in, SignInFailure::Cancelled));
     }
-    match (restart_url(app, purpose, now), restart_request(app, purpose, now)) {
+    match (restart_url(app, tenant, purpose, now), restart_request(app, tenant, purpose, now)) {
         (Some(address), _) => page::see_other(&address),
         (None, Some(request)) => {
             carry_on(&browser.context, Path::Authorize, Some(sign_in.application()), request)
         }
-        (None, None) => lead(app, browser, sign_in::leave(app, sign_in, SignInFailure::Cancelled)),
+        (None, None) => lead(browser, sign_in::leave(sign_in, SignInFailure::Cancelled)),
     }
 }
 
@@ -162,7 +163,7 @@ pub(super) fn carry_on(
     page::show(&CarryOnPage {
         frame: page::frame(context),
         application: application.map(str::to_owned),
-        action: path.to_string(),
+        action: path.as_str().to_owned(),
         request,
     })
 }

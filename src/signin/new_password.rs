@@ -26,7 +26,7 @@ pub(super) async fn show(app: &App, visit: &PageVisit) -> Result<Response> {
     page::show(&NewPasswordPage {
         frame: page::frame(&browser.context),
         step: step_page::frame(app, browser, sign_in, Some(reason.to_owned())),
-        action: Path::SigninNewPassword.to_string(),
+        action: Path::SigninNewPassword.as_str().to_owned(),
         username: sign_in.shown_username(app).await?,
         least: sign_in.least_password_chars(app).await?,
         most: MAX_PASSWORD_CHARS,

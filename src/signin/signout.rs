@@ -7,7 +7,7 @@ use crate::{
         sessions::{self, BrowserSession},
         sign_in::fits_in_address,
     },
-    app::App,
+    app::{App, Tenant},
     audit::{Actor, Via},
     directory::Client,
     fault::Fault,
@@ -49,11 +49,11 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
         return Ok(answer);
     }
     let browser = Browser::of(app, request, Via::Signin).await?;
-    let query = request.uri().query().unwrap_or_default();
-    let carried_over = Query::of(request).get("r").and_then(|sealed| SignOut::open(app, sealed));
+    let (tenant, query) = (&browser.context.tenant, request.uri().query().unwrap_or_default());
+    let carried_over = Query::of(request).get("r").and_then(|sealed| SignOut::open(app, tenant, sealed));
     let sign_out = match carried_over {
         Some(sign_out) => sign_out,
-        None => receive(app, &browser, query).await?,
+        None => receive(&browser, query).await?,
     };
     answer(app, &browser, sign_out).await
 }
@@ -78,42 +78,44 @@ pub async fn post(request: &Request, body: Vec<u8>, Data(app): Data<&Arc<App>>) 
     let Ok(text) = String::from_utf8(body) else {
         return Err(refusal("The form is not UTF-8.".to_owned()).into_error(&browser.context));
     };
+    let tenant = &browser.context.tenant;
     let pairs = form_pairs(&text).unwrap_or_default();
     let field = |name: &str| pairs.iter().find(|(its_name, _)| its_name == name).map(|(_, value)| value);
     if field("csrf").is_none() {
-        if let Some(sign_out) = field("r").and_then(|sealed| SignOut::open(app, sealed)) {
+        if let Some(sign_out) = field("r").and_then(|sealed| SignOut::open(app, tenant, sealed)) {
             return answer(app, &browser, sign_out).await;
         }
-        let sealed = receive(app, &browser, &text).await?.seal(app)?;
+        let sealed = receive(&browser, &text).await?.seal(app, tenant)?;
         return match fits_in_address(&sealed) {
-            true => page::see_other(&Path::Signout.with([("r", sealed.as_str())])),
+            true => page::see_other(&tenant.urls.with(Path::Signout, [("r", sealed.as_str())])),
             false => carry_on(&browser.context, Path::Signout, None, sealed),
         };
     }
     let form = Form::read(app, &browser, request, text.as_bytes())?;
     if form.decision() == Some(Decision::Deny) {
-        return page::see_other(Path::Home.as_str());
+        return page::see_other(&tenant.urls.local(Path::Home));
     }
-    let sign_out = form.get("r").and_then(|sealed| SignOut::open(app, sealed));
+    let sign_out = form.get("r").and_then(|sealed| SignOut::open(app, tenant, sealed));
     let sign_out = sign_out.unwrap_or_default();
     let session = browser.session(app).await?;
     end(app, &browser, session, sign_out, "person").await
 }
 
 impl SignOut {
-    fn seal(&self, app: &App) -> Result<String, Fault> {
+    fn seal(&self, app: &App, tenant: &Tenant) -> Result<String, Fault> {
         let plain = serde_json::to_vec(self)
             .map_err(|error| Fault::because("cannot serialize a sign-out request as JSON", error))?;
-        Ok(app.sealing.requests().seal_text(PURPOSE, &plain))
+        Ok(app.sealing.requests().seal_text(&tenant.seal_purpose(PURPOSE), &plain))
     }
 
-    fn open(app: &App, sealed: &str) -> Option<Self> {
-        serde_json::from_slice(&app.sealing.requests().open_text(PURPOSE, sealed)?).ok()
+    fn open(app: &App, tenant: &Tenant, sealed: &str) -> Option<Self> {
+        let purpose = tenant.seal_purpose(PURPOSE);
+        serde_json::from_slice(&app.sealing.requests().open_text(&purpose, sealed)?).ok()
     }
 }
 
 /// Parses and validates a relying party's request.
-async fn receive(app: &App, browser: &Browser, encoded: &str) -> Result<SignOut> {
+async fn receive(browser: &Browser, encoded: &str) -> Result<SignOut> {
     let Ok(pairs) = form_pairs(encoded) else {
         let message = "The parameters are not percent-encoded UTF-8.".to_owned();
         return Err(refusal(message).into_error(&browser.context));
@@ -122,21 +124,22 @@ async fn receive(app: &App, browser: &Browser, encoded: &str) -> Result<SignOut>
         Ok(request) => request,
         Err(problem) => return Err(refusal(problem.to_string()).into_error(&browser.context)),
     };
-    let (hint, client) = hinted(app, &request).await?;
+    let tenant = &browser.context.tenant;
+    let (hint, client) = hinted(tenant, &request).await?;
     let return_to = match request.return_to(hint.as_ref(), client.as_deref()) {
         Ok(return_to) => return_to,
         Err(problem) => return Err(refusal(problem.to_string()).into_error(&browser.context)),
     };
-    let way_back = if hint.is_none() { way_back(app, &request).await? } else { None };
+    let way_back = if hint.is_none() { way_back(tenant, &request).await? } else { None };
     let application = client.map(|client| client.name.clone());
     Ok(SignOut { application, return_to, way_back, sid: hint.and_then(|hint| hint.session_id) })
 }
 
 /// Returns a link to the client that the request names, if the client has registered the address. It is only
 /// a link and not a redirect, because without a hint nothing proves that the client sent the request.
-async fn way_back(app: &App, request: &EndSessionRequest) -> Result<Option<WayBack>, Fault> {
+async fn way_back(tenant: &Tenant, request: &EndSessionRequest) -> Result<Option<WayBack>, Fault> {
     let Some(client_id) = &request.client_id else { return Ok(None) };
-    let Some(client) = app.directory.find_client(client_id).await? else { return Ok(None) };
+    let Some(client) = tenant.directory.find_client(client_id).await? else { return Ok(None) };
     let address = request.way_back(&client);
     Ok(address.map(|address| WayBack { application: client.name.clone(), address }))
 }
@@ -153,7 +156,7 @@ async fn confirm(
         application: sign_out.application.clone(),
         username: people::get(app, &browser.context.tenant, session.person_id).await?.username,
         csrf: known.form_token(app),
-        handle: Some(Handle::request(sign_out.seal(app)?)),
+        handle: Some(Handle::request(sign_out.seal(app, &browser.context.tenant)?)),
     };
     Ok(page::with_cookie(page::show(&page)?, known.set_cookie))
 }
@@ -182,20 +185,20 @@ async fn end(
         })?,
     };
     // A cross-site request comes without cookies and must not clear one.
-    let clear = browser.brings_session().then(|| app.cookies.clear(Cookie::Session));
+    let clear = browser.brings_session().then(|| browser.context.tenant.cookies.clear(Cookie::Session));
     Ok(page::with_cookie(answer, clear))
 }
 
-/// Returns the hint if this server signed it, and the client to which it was issued. Any other hint counts as
+/// Returns the hint if this tenant signed it, and the client to which it was issued. Any other hint counts as
 /// absent.
 async fn hinted(
-    app: &App,
+    tenant: &Tenant,
     request: &EndSessionRequest,
 ) -> Result<(Option<IdTokenHint>, Option<Arc<Client>>), Fault> {
     let Some(hint) = &request.id_token_hint else { return Ok((None, None)) };
-    let hint = app.verified_hint(hint.as_str()).await?;
+    let hint = tenant.verified_hint(hint.as_str()).await?;
     let client = match &hint {
-        Some(hint) => app.directory.find_client(&hint.client_id).await?,
+        Some(hint) => tenant.directory.find_client(&hint.client_id).await?,
         None => None,
     };
     Ok((hint, client))

@@ -19,7 +19,7 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
     let Some(session) = browser.session(app).await? else {
         return page::show(&HomePage {
             frame,
-            issuer: app.issuer().to_owned(),
+            issuer: browser.context.tenant.issuer().to_owned(),
             authenticator_url: app.addresses.authenticator_url.clone(),
         });
     };

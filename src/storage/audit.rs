@@ -33,7 +33,7 @@ pub async fn record(
     let (detail, target) = (event.detail(), about.target());
     let row = Model {
         id,
-        workspace_id: context.workspace,
+        workspace_id: about.workspace().unwrap_or(context.workspace),
         at: context.at,
         code: event.code().to_owned(),
         person_id: about.person_id(),
@@ -58,12 +58,13 @@ pub async fn record(
 
 /// Describes an event about a device.
 pub fn about_device(device: &Authenticator) -> AuditTarget {
-    about(device.id()).person(device.person_id())
+    about(device.id()).of_workspace(device.workspace_id()).person(device.person_id())
 }
 
 /// Describes an event about a challenge, and the device that has answered it.
 pub fn about_challenge(challenge: &Challenge) -> AuditTarget {
     about(challenge.id())
+        .of_workspace(challenge.workspace_id())
         .person(challenge.person_id())
         .device(challenge.answered_by())
         .journey(challenge.journey_id())
@@ -72,6 +73,7 @@ pub fn about_challenge(challenge: &Challenge) -> AuditTarget {
 /// Describes an event about an enrollment, and the device that has completed it.
 pub fn about_enrollment(enrollment: &Enrollment) -> AuditTarget {
     about(enrollment.id())
+        .of_workspace(enrollment.workspace_id())
         .person(enrollment.person_id())
         .device(enrollment.authenticator_id())
         .journey(enrollment.journey_id())
@@ -79,12 +81,12 @@ pub fn about_enrollment(enrollment: &Enrollment) -> AuditTarget {
 
 /// Describes an event about a grant.
 pub fn about_grant(grant: &Grant) -> AuditTarget {
-    about(grant.id).person(grant.person_id).client(grant.client_key)
+    about(grant.id).of_workspace(grant.workspace_id).person(grant.person_id).client(grant.client_key)
 }
 
 /// Describes an event about a browser's session.
 pub fn about_session(session: &BrowserSession) -> AuditTarget {
-    about(session.id).person(session.person_id)
+    about(session.id).of_workspace(session.workspace_id).person(session.person_id)
 }
 
 /// Lists a person's audit events, newest first, at most `limit`.

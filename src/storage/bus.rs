@@ -1,6 +1,6 @@
 //! Notifies waiting requests of changes, within this process and across nodes.
 
-use ::entity::ids::{ChallengeId, EnrollmentId, PersonId};
+use ::entity::ids::{ChallengeId, EnrollmentId, PersonId, WorkspaceId};
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, Weak},
@@ -9,6 +9,11 @@ use tokio::sync::{Notify, watch};
 
 /// The PostgreSQL notification channel of this server.
 pub(super) const CHANNEL: &str = "countersign";
+/// The channel on which a node says which workspace has changed, before it says on [`CHANNEL`] that one has: nodes of an
+/// earlier version listen there only, and know no more.
+pub(super) const WORKSPACE_CHANNEL: &str = "countersign_workspace";
+/// The announcement on [`CHANNEL`] that a workspace has changed.
+pub(super) const DIRECTORY: &str = "directory";
 
 /// A thing that can change while a request waits for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,8 +26,8 @@ pub enum Topic {
     Devices(PersonId),
     /// A row was queued in the outbox.
     Outbox,
-    /// Clients, pools, keys or settings changed: drop the caches.
-    Directory,
+    /// Clients, pools, keys or settings of a workspace changed: drop what is cached of it.
+    Directory(WorkspaceId),
 }
 
 impl std::fmt::Display for Topic {
@@ -32,7 +37,7 @@ impl std::fmt::Display for Topic {
             Self::Enrollment(id) => id.fmt(f),
             Self::Devices(id) => id.fmt(f),
             Self::Outbox => f.write_str("outbox"),
-            Self::Directory => f.write_str("directory"),
+            Self::Directory(id) => id.fmt(f),
         }
     }
 }
@@ -41,10 +46,10 @@ impl Topic {
     pub(super) fn parse(text: &str) -> Option<Self> {
         match text {
             "outbox" => Some(Self::Outbox),
-            "directory" => Some(Self::Directory),
             _ => (text.parse().map(Self::Challenge))
                 .or_else(|_| text.parse().map(Self::Enrollment))
                 .or_else(|_| text.parse().map(Self::Devices))
+                .or_else(|_| text.parse().map(Self::Directory))
                 .ok(),
         }
     }
@@ -52,10 +57,15 @@ impl Topic {
 
 type Waiting = Arc<Mutex<BTreeMap<Topic, watch::Sender<()>>>>;
 
+/// Drops what it has cached of a workspace, or of all of them; `false` once it is gone itself.
+type Follower = dyn Fn(Option<WorkspaceId>) -> bool + Send + Sync;
+
 /// Announces changes and lets requests wait for them. Costs nothing while there is no waiter.
 #[derive(Clone, Default)]
 pub struct Bus {
     waiting: Waiting,
+    /// The caches of the directory. They are told before a commit is acknowledged.
+    followers: Arc<Mutex<Vec<Box<Follower>>>>,
     /// Notified when a request begins to wait for a challenge.
     arrivals: Arc<Notify>,
 }
@@ -81,11 +91,30 @@ impl Bus {
 
     /// Wakes the waiters of `topic` in this process.
     pub fn notify(&self, topic: Topic) {
+        if let Topic::Directory(workspace) = topic {
+            self.directory_changed(Some(workspace));
+        }
         notify(&self.waiting, topic);
+    }
+
+    /// Calls `follower` at each change of a workspace, with its id; without one, anything may have changed. It is called
+    /// until it returns `false`.
+    pub fn follow_directory(&self, follower: impl Fn(Option<WorkspaceId>) -> bool + Send + Sync + 'static) {
+        if let Ok(mut followers) = self.followers.lock() {
+            followers.push(Box::new(follower));
+        }
+    }
+
+    /// Tells the caches that a workspace has changed, or any of them.
+    pub(super) fn directory_changed(&self, workspace: Option<WorkspaceId>) {
+        if let Ok(mut followers) = self.followers.lock() {
+            followers.retain(|follower| follower(workspace));
+        }
     }
 
     /// Wakes every waiter in this process, because a notification may have been missed.
     pub fn notify_all(&self) {
+        self.directory_changed(None);
         notify_all(&self.waiting);
     }
 
@@ -110,18 +139,27 @@ impl Bus {
 /// A weak reference to a bus.
 pub(super) struct WeakBus {
     waiting: Weak<Mutex<BTreeMap<Topic, watch::Sender<()>>>>,
+    followers: Weak<Mutex<Vec<Box<Follower>>>>,
     arrivals: Arc<Notify>,
 }
 
 impl WeakBus {
     /// A reference that does not keep `bus` alive.
     pub(super) fn of(bus: &Bus) -> Self {
-        Self { waiting: Arc::downgrade(&bus.waiting), arrivals: Arc::clone(&bus.arrivals) }
+        Self {
+            waiting: Arc::downgrade(&bus.waiting),
+            followers: Arc::downgrade(&bus.followers),
+            arrivals: Arc::clone(&bus.arrivals),
+        }
     }
 
     /// The bus, unless it was dropped.
     pub(super) fn upgrade(&self) -> Option<Bus> {
-        Some(Bus { waiting: self.waiting.upgrade()?, arrivals: Arc::clone(&self.arrivals) })
+        Some(Bus {
+            waiting: self.waiting.upgrade()?,
+            followers: self.followers.upgrade()?,
+            arrivals: Arc::clone(&self.arrivals),
+        })
     }
 }
 
@@ -189,11 +227,31 @@ mod tests {
     #[test]
     fn a_new_waiter_for_a_challenge_is_reported_once_and_one_for_another_topic_is_not() {
         let bus = Bus::within_process();
-        let _directory = bus.wait(Topic::Directory);
+        let _outbox = bus.wait(Topic::Outbox);
         assert!(bus.challenge_waiter().now_or_never().is_none());
         let _waiter = bus.wait(Topic::Challenge(ChallengeId(Uuid::from_u128(1))));
         assert!(bus.challenge_waiter().now_or_never().is_some());
         assert!(bus.challenge_waiter().now_or_never().is_none());
+    }
+
+    #[test]
+    fn a_follower_of_the_directory_learns_which_workspace_has_changed_until_it_is_gone() {
+        let bus = Bus::within_process();
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let follower = Arc::downgrade(&heard);
+        bus.follow_directory(move |workspace| {
+            let Some(heard) = follower.upgrade() else { return false };
+            heard.lock().unwrap().push(workspace);
+            true
+        });
+        let workspace = WorkspaceId(Uuid::from_u128(1));
+        bus.notify(Topic::Outbox);
+        bus.notify(Topic::Directory(workspace));
+        bus.notify_all();
+        assert_eq!(*heard.lock().unwrap(), [Some(workspace), None]);
+        drop(heard);
+        bus.notify_all();
+        assert!(bus.followers.lock().unwrap().is_empty());
     }
 
     #[test]
@@ -215,7 +273,7 @@ mod tests {
             Topic::Enrollment(EnrollmentId(id)),
             Topic::Devices(PersonId(id)),
             Topic::Outbox,
-            Topic::Directory,
+            Topic::Directory(WorkspaceId(id)),
         ] {
             assert_eq!(Topic::parse(&topic.to_string()), Some(topic));
         }

@@ -42,6 +42,22 @@ pub async fn find_by_key(db: &impl Executor, key: ClientKey) -> Result<Option<Cl
     }
 }
 
+/// Finds the workspace's client with this key.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find_own(
+    db: &impl Executor,
+    workspace: WorkspaceId,
+    key: ClientKey,
+) -> Result<Option<Client>, Fault> {
+    let own = Entity::find_by_id(key).filter(Column::WorkspaceId.eq(workspace));
+    match own.one(db.connection()).await? {
+        Some(row) => with_pools(db, row).await.map(Some),
+        None => Ok(None),
+    }
+}
+
 /// Gets the client with this key.
 ///
 /// # Errors
@@ -69,7 +85,7 @@ pub async fn list_redirect_uris(db: &impl Executor, workspace: WorkspaceId) -> R
 /// # Errors
 /// When the `client_id` is taken or the database does not answer.
 pub async fn insert_client(tx: &Transaction, client: &Client, now: Timestamp) -> Result<(), Fault> {
-    tx.announce(Topic::Directory);
+    tx.announce(Topic::Directory(client.workspace_id));
     let row = Model {
         id: client.key,
         workspace_id: client.workspace_id,
@@ -155,7 +171,7 @@ pub async fn save_secret(
     hash: &[u8],
     previous: Option<PreviousSecret>,
 ) -> Result<(), Fault> {
-    tx.announce(Topic::Directory);
+    announce(tx, key).await?;
     let (previous_hash, until) = previous.map(|previous| (previous.hash, previous.until)).unzip();
     Entity::update_many()
         .col_expr(Column::SecretHash, Expr::value(hash))
@@ -172,7 +188,7 @@ pub async fn save_secret(
 /// # Errors
 /// When the database does not answer.
 pub async fn delete_client(tx: &Transaction, key: ClientKey) -> Result<(), Fault> {
-    tx.announce(Topic::Directory);
+    announce(tx, key).await?;
     Entity::delete_by_id(key).exec(tx.connection()).await?;
     Ok(())
 }
@@ -182,7 +198,7 @@ pub async fn delete_client(tx: &Transaction, key: ClientKey) -> Result<(), Fault
 /// # Errors
 /// When the database does not answer.
 pub async fn save_settings(tx: &Transaction, key: ClientKey, settings: &ClientSettings) -> Result<(), Fault> {
-    tx.announce(Topic::Directory);
+    announce(tx, key).await?;
     Entity::update_many()
         .col_expr(Column::Settings, Expr::value(stored::write(settings)?))
         .filter(Column::Id.eq(key))
@@ -196,12 +212,21 @@ pub async fn save_settings(tx: &Transaction, key: ClientKey, settings: &ClientSe
 /// # Errors
 /// When the database does not answer.
 pub async fn save_disabled(tx: &Transaction, key: ClientKey, since: Option<Timestamp>) -> Result<(), Fault> {
-    tx.announce(Topic::Directory);
+    announce(tx, key).await?;
     Entity::update_many()
         .col_expr(Column::DisabledAt, Expr::value(since))
         .filter(Column::Id.eq(key))
         .exec(tx.connection())
         .await?;
+    Ok(())
+}
+
+/// Announces a change of the workspace to which the client belongs.
+async fn announce(tx: &Transaction, key: ClientKey) -> Result<(), Fault> {
+    let workspace = Entity::find_by_id(key).select_only().column(Column::WorkspaceId);
+    if let Some(workspace) = workspace.into_tuple::<WorkspaceId>().one(tx.connection()).await? {
+        tx.announce(Topic::Directory(workspace));
+    }
     Ok(())
 }
 

@@ -5,6 +5,7 @@ use crate::clock::Timestamp;
 use ::entity::{
     authorization_code::{Column, Entity, Model},
     grant,
+    ids::WorkspaceId,
 };
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, JoinType, QueryFilter, QuerySelect, sea_query::Expr};
 
@@ -29,17 +30,19 @@ pub async fn insert_code(tx: &Transaction, code: Model) -> Result<(), Fault> {
     insert(tx, code).await
 }
 
-/// Finds the code with this hash and its grant, whatever their state, so that work can be prepared before
+/// Finds the workspace's code with this hash and its grant, whatever their state, so that work can be prepared before
 /// [`redeem`].
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn find(
     db: &impl Executor,
+    workspace: WorkspaceId,
     hash: &[u8],
 ) -> Result<Option<(AuthorizationCodeRow, grants::Grant)>, Fault> {
     let to_grant = Entity::belongs_to(grant::Entity).from(Column::GrantId).to(grant::Column::Id).into();
     let found = Entity::find_by_id(hash).join(JoinType::InnerJoin, to_grant).select_also(grant::Entity);
+    let found = found.filter(grant::Column::WorkspaceId.eq(workspace));
     let Some((code, Some(grant))) = found.one(db.connection()).await? else { return Ok(None) };
     Ok(Some((code, grant)))
 }

@@ -58,19 +58,20 @@ pub enum Found<S> {
     Unreadable,
 }
 
-/// Finds the journey with this id if the browser with this cookie began it.
+/// Finds the workspace's journey with this id if the browser with this cookie began it.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn find<S: Stored>(
     db: &impl Executor,
+    workspace: WorkspaceId,
     id: JourneyId,
     browser_hash: &[u8],
     now: Timestamp,
 ) -> Result<Found<S>, Fault> {
-    let row =
-        Entity::find_by_id(id).filter(Column::BrowserHash.eq(browser_hash)).one(db.connection()).await?;
-    let Some(row) = row else { return Ok(Found::Unknown) };
+    let own = Entity::find_by_id(id)
+        .filter(Column::WorkspaceId.eq(workspace).and(Column::BrowserHash.eq(browser_hash)));
+    let Some(row) = own.one(db.connection()).await? else { return Ok(Found::Unknown) };
     let is_closed = row.closed_at.is_some();
     Ok(match from_row(row).map(Box::new) {
         None => Found::Unreadable,
@@ -274,19 +275,21 @@ pub async fn find_state<S: Stored>(db: &impl Executor, id: JourneyId) -> Result<
     Ok(row.and_then(|row| stored::read_or_absent(&row.id, row.state)))
 }
 
-/// Closes every open journey of a browser, so that no factor proved before a sign-out can be used after it,
+/// Closes every open journey of a browser in the workspace, so that no factor proved before a sign-out can be used after it,
 /// and returns their ids.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn close_of_browser(
     tx: &Transaction,
+    workspace: WorkspaceId,
     browser_hash: &[u8],
     now: Timestamp,
 ) -> Result<Vec<JourneyId>, Fault> {
     let closed = Entity::update_many()
         .col_expr(Column::ClosedAt, Expr::value(now))
-        .filter(Column::BrowserHash.eq(browser_hash).and(Column::ClosedAt.is_null()))
+        .filter(Column::WorkspaceId.eq(workspace).and(Column::BrowserHash.eq(browser_hash)))
+        .filter(Column::ClosedAt.is_null())
         .exec_with_returning(tx.connection())
         .await?;
     Ok(closed.into_iter().map(|journey| journey.id).collect())

@@ -6,7 +6,7 @@
 
 use super::{
     Cause,
-    bus::{Bus, CHANNEL, Topic, WeakBus},
+    bus::{Bus, CHANNEL, DIRECTORY, Topic, WORKSPACE_CHANNEL, WeakBus},
     connection_checks::IS_READ_ONLY,
     health::{Health, Work},
 };
@@ -94,11 +94,12 @@ async fn listen_once(
     // `listen` reconnects instead, and wakes every waiter to make up for missed notifications.
     listener.eager_reconnect(false);
     check(&mut listener).await?;
-    listener.listen(CHANNEL).await?;
+    listener.listen_all([CHANNEL, WORKSPACE_CHANNEL]).await?;
     *was_listening = true;
     let Some(woken) = bus.upgrade() else { return Ok(()) };
     woken.notify_all();
     drop(woken);
+    let mut named = None;
     loop {
         let heard = tokio::select! {
             heard = tokio::time::timeout(QUIET, listener.try_recv()) => heard,
@@ -106,12 +107,33 @@ async fn listen_once(
         };
         let Some(bus) = bus.upgrade() else { return Ok(()) };
         match heard {
-            Ok(notification) => match Topic::parse(notification?.ok_or(Lost::Closed)?.payload()) {
-                Some(topic) => bus.notify(topic),
-                None => tracing::warn!("ignoring a notification with an unknown payload"),
-            },
+            Ok(notification) => {
+                let notification = notification?.ok_or(Lost::Closed)?;
+                receive(&bus, notification.process_id(), notification.payload(), &mut named);
+            }
             Err(_) => check(&mut listener).await?,
         }
+    }
+}
+
+/// Passes one announcement on. `named` is the server process whose last announcement named the workspace that has
+/// changed: PostgreSQL sends the announcements of one transaction together and in their order, so the one that says that
+/// a workspace has changed then says nothing new. Without a name before it, it is of a node of an earlier version, and any
+/// workspace may have changed.
+fn receive(bus: &Bus, process: u32, payload: &str, named: &mut Option<u32>) {
+    let before = named.take();
+    if payload == DIRECTORY {
+        if before != Some(process) {
+            bus.directory_changed(None);
+        }
+        return;
+    }
+    match Topic::parse(payload) {
+        Some(topic) => {
+            *named = matches!(topic, Topic::Directory(_)).then_some(process);
+            bus.notify(topic);
+        }
+        None => tracing::warn!("ignoring a notification with an unknown payload"),
     }
 }
 
@@ -128,4 +150,45 @@ async fn check(listener: &mut PgListener) -> Result<(), Lost> {
 )]
 async fn pause() {
     tokio::time::sleep(PAUSE).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ::entity::ids::WorkspaceId;
+    use sea_orm::prelude::Uuid;
+    use std::sync::{Arc, Mutex};
+
+    /// What the caches are told after these announcements, each by its server process.
+    fn told(announcements: &[(u32, &str)]) -> Vec<Option<WorkspaceId>> {
+        let (bus, heard) = (Bus::within_process(), Arc::new(Mutex::new(Vec::new())));
+        let follower = Arc::clone(&heard);
+        bus.follow_directory(move |workspace| {
+            follower.lock().unwrap().push(workspace);
+            true
+        });
+        let mut named = None;
+        for (process, payload) in announcements {
+            receive(&bus, *process, payload, &mut named);
+        }
+        heard.lock().unwrap().clone()
+    }
+
+    #[test]
+    fn a_workspace_that_was_named_is_dropped_alone() {
+        let (one, two) = (WorkspaceId(Uuid::from_u128(1)), WorkspaceId(Uuid::from_u128(2)));
+        let (first, second) = (one.to_string(), two.to_string());
+        assert_eq!(told(&[(7, &first), (7, DIRECTORY)]), [Some(one)]);
+        assert_eq!(told(&[(7, &first), (7, &second), (7, DIRECTORY)]), [Some(one), Some(two)]);
+    }
+
+    #[test]
+    fn a_change_without_a_name_drops_everything() {
+        let one = WorkspaceId(Uuid::from_u128(1));
+        let first = one.to_string();
+        assert_eq!(told(&[(7, DIRECTORY)]), [None]);
+        assert_eq!(told(&[(7, &first), (8, DIRECTORY)]), [Some(one), None]);
+        assert_eq!(told(&[(7, &first), (7, DIRECTORY), (7, DIRECTORY)]), [Some(one), None]);
+        assert_eq!(told(&[(7, &first), (7, "outbox"), (7, DIRECTORY)]), [Some(one), None]);
+    }
 }

@@ -8,7 +8,7 @@ use crate::{
     clock::Timestamp, directory::StandardClaims, limits::lifetimes::SESSION_IDLE_SECONDS,
     protocol::ClaimsParameter,
 };
-use ::entity::ids::{BrowserSessionId, ClientKey, GrantId, PersonId};
+use ::entity::ids::{BrowserSessionId, ClientKey, GrantId, PersonId, WorkspaceId};
 use sea_orm::{ConnectionTrait, DatabaseConnection, FromQueryResult, Statement};
 use std::collections::BTreeMap;
 use tokio::sync::{mpsc, oneshot};
@@ -30,6 +30,8 @@ pub struct LiveAccessToken {
     pub expires_at: Timestamp,
     /// The grant that it was issued from.
     pub grant_id: GrantId,
+    /// The workspace of that grant.
+    pub workspace_id: WorkspaceId,
     /// The client that it was issued to.
     pub client_key: ClientKey,
     /// The session in which its grant was made.
@@ -82,7 +84,7 @@ impl LiveAccessToken {
 /// Checks everything that decides at the moment of use except what the time decides: each request brings its
 /// own.
 const FIND_LIVE: &str = r#"
-SELECT t.hash, t.scopes, t.issued_at, t.expires_at, t.grant_id, g.client_key, g.session_id,
+SELECT t.hash, t.scopes, t.issued_at, t.expires_at, t.grant_id, g.workspace_id, g.client_key, g.session_id,
        g.claims AS claims_request, g.auth_time, g.acr, g.amr, p.id AS person_id, p.username,
        g.ends_with_session, s.expires_at AS session_expires_at, s.last_seen_at AS session_last_seen_at,
        CAST(p.claims AS TEXT) AS person_claims

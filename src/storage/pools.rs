@@ -17,6 +17,15 @@ pub async fn get(db: &impl Executor, id: PoolId) -> Result<Pool, Fault> {
     row.ok_or_else(|| Fault::broken(format!("pool {id} is not there"))).and_then(from_row)
 }
 
+/// Finds the workspace's pool with this id.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find_own(db: &impl Executor, workspace: WorkspaceId, id: PoolId) -> Result<Option<Pool>, Fault> {
+    let own = Entity::find_by_id(id).filter(Column::WorkspaceId.eq(workspace));
+    own.one(db.connection()).await?.map(from_row).transpose()
+}
+
 /// Finds the workspace's pool with this slug.
 ///
 /// # Errors
@@ -54,7 +63,7 @@ pub async fn list(db: &impl Executor, workspace: WorkspaceId) -> Result<Vec<Pool
 pub async fn insert_pool(tx: &Transaction, pool: &Pool, now: Timestamp) -> Result<(), Fault> {
     let out_of_range = |problem| Fault::because(format!("the pool {}", pool.slug), Cause::of(&problem));
     pool.policy.push.check().map_err(out_of_range)?;
-    tx.announce(Topic::Directory);
+    tx.announce(Topic::Directory(pool.workspace_id));
     let row = Model {
         id: pool.id,
         workspace_id: pool.workspace_id,
@@ -80,7 +89,7 @@ pub async fn lock(tx: &Transaction, id: PoolId) -> Result<Pool, Fault> {
 /// # Errors
 /// When the database does not answer.
 pub async fn save(tx: &Transaction, pool: &Pool) -> Result<(), Fault> {
-    tx.announce(Topic::Directory);
+    tx.announce(Topic::Directory(pool.workspace_id));
     Entity::update_many()
         .col_expr(Column::DisplayName, Expr::value(&pool.display_name))
         .col_expr(Column::Policy, Expr::value(stored::write(&pool.policy)?))

@@ -4,6 +4,7 @@ use super::{Executor, Fault, Transaction, insert::insert, liveness, people};
 use crate::{clock::Timestamp, directory::Person};
 use ::entity::{
     grant,
+    ids::WorkspaceId,
     refresh_token::{Column, Entity, Model},
 };
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, JoinType, QueryFilter, QuerySelect, sea_query::Expr};
@@ -29,14 +30,19 @@ impl PresentedRefreshToken {
     }
 }
 
-/// Finds the refresh token with this hash, whatever its state, so that work can be prepared before
+/// Finds the workspace's refresh token with this hash, whatever its state, so that work can be prepared before
 /// [`redeem`].
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find(db: &impl Executor, hash: &[u8]) -> Result<Option<PresentedRefreshToken>, Fault> {
+pub async fn find(
+    db: &impl Executor,
+    workspace: WorkspaceId,
+    hash: &[u8],
+) -> Result<Option<PresentedRefreshToken>, Fault> {
     let to_grant = Entity::belongs_to(grant::Entity).from(Column::GrantId).to(grant::Column::Id).into();
     let found = Entity::find_by_id(hash).join(JoinType::InnerJoin, to_grant).select_also(grant::Entity);
+    let found = found.filter(grant::Column::WorkspaceId.eq(workspace));
     let Some((token, Some(grant))) = found.one(db.connection()).await? else { return Ok(None) };
     let person = people::get(db, grant.person_id).await?;
     Ok(Some(PresentedRefreshToken { token, grant, person }))

@@ -40,34 +40,41 @@ pub struct BrowserSession {
     pub agent: String,
 }
 
-/// Finds the live session of this cookie: neither ended, nor idle too long, nor expired, its person not
+/// Finds the workspace's live session of this cookie: neither ended, nor idle too long, nor expired, its person not
 /// disabled.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn find(
     db: &impl Executor,
+    workspace: WorkspaceId,
     token_hash: &[u8],
     now: Timestamp,
 ) -> Result<Option<BrowserSession>, Fault> {
     let to_person = Entity::belongs_to(person::Entity).from(Column::PersonId).to(person::Column::Id).into();
     let found = Entity::find()
         .join(JoinType::InnerJoin, to_person)
-        .filter(Column::TokenHash.eq(token_hash).and(is_session_live(now)))
+        .filter(Column::TokenHash.eq(token_hash).and(Column::WorkspaceId.eq(workspace)))
+        .filter(is_session_live(now))
         .filter(person::Column::DisabledAt.is_null())
         .one(db.connection())
         .await?;
     Ok(found.map(from_row))
 }
 
-/// Finds the session of this cookie that was not ended, even when it is idle too long, expired, or of a
+/// Finds the workspace's session of this cookie that was not ended, even when it is idle too long, expired, or of a
 /// disabled person: a sign-out ends it nevertheless.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find_not_ended(db: &impl Executor, token_hash: &[u8]) -> Result<Option<BrowserSession>, Fault> {
+pub async fn find_not_ended(
+    db: &impl Executor,
+    workspace: WorkspaceId,
+    token_hash: &[u8],
+) -> Result<Option<BrowserSession>, Fault> {
     let found = Entity::find()
-        .filter(Column::TokenHash.eq(token_hash).and(Column::EndedAt.is_null()))
+        .filter(Column::TokenHash.eq(token_hash).and(Column::WorkspaceId.eq(workspace)))
+        .filter(Column::EndedAt.is_null())
         .one(db.connection())
         .await?;
     Ok(found.map(from_row))

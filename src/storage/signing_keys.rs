@@ -32,7 +32,7 @@ pub async fn list(
 /// # Errors
 /// When the database does not answer.
 pub async fn insert_key(tx: &Transaction, key: Model) -> Result<(), Fault> {
-    tx.announce(Topic::Directory);
+    tx.announce(Topic::Directory(key.workspace_id));
     insert(tx, key).await
 }
 
@@ -41,11 +41,13 @@ pub async fn insert_key(tx: &Transaction, key: Model) -> Result<(), Fault> {
 /// # Errors
 /// When the database does not answer.
 pub async fn retire(tx: &Transaction, kid: &str, now: Timestamp) -> Result<(), Fault> {
-    tx.announce(Topic::Directory);
-    Entity::update_many()
+    let retired = Entity::update_many()
         .col_expr(Column::RetiredAt, Expr::value(now))
         .filter(Column::Kid.eq(kid).and(Column::RetiredAt.is_null()))
-        .exec(tx.connection())
+        .exec_with_returning(tx.connection())
         .await?;
+    for key in retired {
+        tx.announce(Topic::Directory(key.workspace_id));
+    }
     Ok(())
 }

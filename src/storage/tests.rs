@@ -117,7 +117,9 @@ async fn with_code(seeded: &Seeded) {
 async fn a_code_is_redeemed_at_most_once_and_a_second_redemption_revokes_its_grant() {
     let seeded = seeded().await;
     with_code(&seeded).await;
-    assert!(access_tokens::find_live(&seeded.storage, &[8; 32], NOW).await.unwrap().is_some());
+    assert!(
+        access_tokens::find_live(&seeded.storage, seeded.workspace, &[8; 32], NOW).await.unwrap().is_some()
+    );
     let mut won = 0;
     let mut again = 0;
     let tries = (0..8).map(|_| {
@@ -137,14 +139,18 @@ async fn a_code_is_redeemed_at_most_once_and_a_second_redemption_revokes_its_gra
         }
     }
     assert_eq!((won, again), (1, 7));
-    assert!(access_tokens::find_live(&seeded.storage, &[8; 32], NOW).await.unwrap().is_none());
+    assert!(
+        access_tokens::find_live(&seeded.storage, seeded.workspace, &[8; 32], NOW).await.unwrap().is_none()
+    );
 }
 
 #[tokio::test]
 async fn an_access_token_is_live_until_it_expires_or_its_person_is_disabled() {
     let seeded = seeded().await;
     with_code(&seeded).await;
-    let live = async |now| access_tokens::find_live(&seeded.storage, &[8; 32], now).await.unwrap().is_some();
+    let live = async |now| {
+        access_tokens::find_live(&seeded.storage, seeded.workspace, &[8; 32], now).await.unwrap().is_some()
+    };
     assert!(live(NOW).await);
     assert!(!live(NOW.plus_seconds(600)).await);
     let tx = seeded.storage.begin().await.unwrap();
@@ -163,7 +169,11 @@ async fn batched_lookups_each_get_their_own_token() {
     with_code(&seeded).await;
     let lookups = (0..600_usize).map(|number| {
         let (storage, hash) = (seeded.storage.clone(), if number % 3 == 0 { [8; 32] } else { [9; 32] });
-        async move { access_tokens::find_live(&storage, &hash, NOW).await.unwrap().map(|token| token.hash) }
+        let workspace = seeded.workspace;
+        async move {
+            let found = access_tokens::find_live(&storage, workspace, &hash, NOW).await.unwrap();
+            found.map(|token| token.hash)
+        }
     });
     let answers = futures_util::future::join_all(lookups).await;
     for (number, hash) in answers.into_iter().enumerate() {
@@ -175,7 +185,7 @@ async fn batched_lookups_each_get_their_own_token() {
 async fn batched_lookups_all_fail_when_the_database_is_unavailable() {
     let seeded = seeded().await;
     seeded.storage.clone().close().await.unwrap();
-    let lookups = (0..20).map(|_| access_tokens::find_live(&seeded.storage, &[8; 32], NOW));
+    let lookups = (0..20).map(|_| access_tokens::find_live(&seeded.storage, seeded.workspace, &[8; 32], NOW));
     for answer in futures_util::future::join_all(lookups).await {
         let fault = answer.unwrap_err();
         assert!(fault.is_temporary(), "{}", fault.chain());

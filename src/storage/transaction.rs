@@ -1,11 +1,25 @@
 //! One short write transaction, and the topics that it announces at its commit.
 
 use super::{
-    Bus, Executor, Fault, Topic, completion::complete, directory_version::DirectoryVersion,
+    Bus, Executor, Fault, Topic,
+    bus::{CHANNEL, DIRECTORY, WORKSPACE_CHANNEL},
+    completion::complete,
+    directory_version::DirectoryVersion,
     monitored::Monitored,
 };
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QuerySelect, Select, Statement};
 use std::sync::Mutex;
+
+/// Returns the channel and the payload of each announcement. Changes of workspaces come last and together, the one for
+/// nodes of an earlier version after all: `listener` relies on it.
+fn announcements(topics: &[Topic]) -> Vec<(&'static str, String)> {
+    let (workspaces, others): (Vec<_>, Vec<_>) =
+        topics.iter().partition(|topic| matches!(topic, Topic::Directory(_)));
+    let of = |channel| move |topic: &Topic| (channel, topic.to_string());
+    let for_all = (!workspaces.is_empty()).then(|| (CHANNEL, DIRECTORY.to_owned()));
+    let others = others.into_iter().map(of(CHANNEL));
+    others.chain(workspaces.into_iter().map(of(WORKSPACE_CHANNEL))).chain(for_all).collect()
+}
 
 /// One write transaction. Dropped without [`Transaction::commit`], it is rolled back.
 pub struct Transaction {
@@ -55,21 +69,27 @@ impl Transaction {
     async fn finish(self) -> Result<(), Fault> {
         let topics = self.topics.into_inner().unwrap_or_default();
         if self.transaction.get_database_backend() == DbBackend::Postgres {
-            for topic in &topics {
+            for (channel, payload) in announcements(&topics) {
                 let statement = Statement::from_sql_and_values(
                     DbBackend::Postgres,
                     "SELECT pg_notify($1, $2)",
-                    [super::bus::CHANNEL.into(), topic.to_string().into()],
+                    [channel.into(), payload.into()],
                 );
                 self.transaction.execute_raw(statement).await?;
             }
         }
         // Another process on the same file cannot be notified.
-        let version = self.version.filter(|_| topics.contains(&Topic::Directory));
+        let is_directory = |topic: &Topic| matches!(topic, Topic::Directory(_));
+        let version = self.version.filter(|_| topics.iter().any(is_directory));
         let change = version.map(|version| version.begin()).transpose()?;
-        self.transaction.commit().await?;
+        let committed = self.transaction.commit().await;
+        // Also after a failed commit, which may have reached the database: a cache that is dropped in vain is read again.
+        for topic in topics.iter().filter(|topic| is_directory(topic)) {
+            self.bus.notify(*topic);
+        }
         drop(change);
-        for topic in topics {
+        committed?;
+        for topic in topics.into_iter().filter(|topic| !is_directory(topic)) {
             self.bus.notify(topic);
         }
         Ok(())

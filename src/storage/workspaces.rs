@@ -1,6 +1,9 @@
 //! Workspaces: the tenants of an installation.
 
-use super::{Executor, Fault, Topic, Transaction, insert::insert};
+use super::{
+    Executor, Fault, Topic, Transaction,
+    insert::{insert, insert_if_absent},
+};
 use crate::{clock::Timestamp, directory::Workspace};
 use ::entity::{
     ids::WorkspaceId,
@@ -16,19 +19,30 @@ pub async fn find_by_slug(db: &impl Executor, slug: &str) -> Result<Option<Works
     Ok(Entity::find().filter(Column::Slug.eq(slug)).one(db.connection()).await?.map(from_row))
 }
 
+/// Finds the workspace with this id.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find(db: &impl Executor, id: WorkspaceId) -> Result<Option<Workspace>, Fault> {
+    Ok(Entity::find_by_id(id).one(db.connection()).await?.map(from_row))
+}
+
 /// Adds a workspace.
 ///
 /// # Errors
 /// When the slug is taken or the database does not answer.
 pub async fn insert_workspace(tx: &Transaction, workspace: &Workspace, now: Timestamp) -> Result<(), Fault> {
-    tx.announce(Topic::Directory);
-    let row = Model {
-        id: workspace.id,
-        slug: workspace.slug.clone(),
-        display_name: workspace.display_name.clone(),
-        created_at: now,
-    };
-    insert(tx, row).await
+    tx.announce(Topic::Directory(workspace.id));
+    insert(tx, to_row(workspace, now)).await
+}
+
+/// Adds a workspace unless its slug is taken; `true` for one of several callers with the same slug.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn add_workspace(tx: &Transaction, workspace: &Workspace, now: Timestamp) -> Result<bool, Fault> {
+    tx.announce(Topic::Directory(workspace.id));
+    insert_if_absent(tx, to_row(workspace, now)).await
 }
 
 /// Lists every workspace, by slug.
@@ -54,13 +68,22 @@ pub async fn lock(tx: &Transaction, id: WorkspaceId) -> Result<Workspace, Fault>
 /// # Errors
 /// When the database does not answer.
 pub async fn save_display_name(tx: &Transaction, id: WorkspaceId, name: &str) -> Result<(), Fault> {
-    tx.announce(Topic::Directory);
+    tx.announce(Topic::Directory(id));
     Entity::update_many()
         .col_expr(Column::DisplayName, Expr::value(name))
         .filter(Column::Id.eq(id))
         .exec(tx.connection())
         .await?;
     Ok(())
+}
+
+fn to_row(workspace: &Workspace, now: Timestamp) -> Model {
+    Model {
+        id: workspace.id,
+        slug: workspace.slug.clone(),
+        display_name: workspace.display_name.clone(),
+        created_at: now,
+    }
 }
 
 fn from_row(row: Model) -> Workspace {

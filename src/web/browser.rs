@@ -3,7 +3,7 @@
 use super::context::context;
 use crate::{
     actions::sign_in::{BrowserCookies, Visit},
-    app::{App, RequestContext},
+    app::{App, RequestContext, Tenant},
     audit::Via,
     fault::Fault,
     http::cookies::{Cookie, token_hash},
@@ -13,6 +13,7 @@ use crate::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::HeaderValue;
 use poem::Request;
+use std::sync::Arc;
 
 /// A browser, known by its cookies, and the context of its request.
 #[derive(Clone)]
@@ -28,6 +29,7 @@ pub struct Browser {
 /// A browser with its cookie, and the `Set-Cookie` header when the cookie is new.
 pub struct KnownBrowser {
     token: String,
+    tenant: Arc<Tenant>,
     /// The `Set-Cookie` header when the cookie is new.
     pub set_cookie: Option<HeaderValue>,
 }
@@ -38,11 +40,12 @@ impl Browser {
     /// # Errors
     /// Those of [`context`].
     pub async fn of(app: &App, request: &Request, via: Via) -> Result<Self, Fault> {
-        let cookie = |cookie| app.cookies.read(cookie, request.headers());
+        let context = context(app, request, via).await?;
+        let cookie = |cookie| context.tenant.cookies.read(cookie, request.headers());
         let (token, session) = (cookie(Cookie::Browser).map(str::to_owned), cookie(Cookie::Session));
         let cookies =
             BrowserCookies { browser: token.as_deref().map(token_hash), session: session.map(token_hash) };
-        Ok(Self { context: context(app, request, via).await?, token, cookies })
+        Ok(Self { context, token, cookies })
     }
 
     /// Returns this request as use cases of a sign-in see it.
@@ -53,11 +56,16 @@ impl Browser {
     /// Returns this browser, with a new cookie when it has none.
     pub fn known_browser(&self, app: &App) -> KnownBrowser {
         match &self.token {
-            Some(token) => KnownBrowser { token: token.clone(), set_cookie: None },
+            Some(token) => KnownBrowser {
+                token: token.clone(),
+                tenant: Arc::clone(&self.context.tenant),
+                set_cookie: None,
+            },
             None => {
                 let token = app.entropy.secret();
-                let set_cookie = app.cookies.set(Cookie::Browser, &token, Some(BROWSER_COOKIE_LIFETIME));
-                KnownBrowser { token, set_cookie }
+                let tenant = &self.context.tenant;
+                let set_cookie = tenant.cookies.set(Cookie::Browser, &token, Some(BROWSER_COOKIE_LIFETIME));
+                KnownBrowser { token, tenant: Arc::clone(tenant), set_cookie }
             }
         }
     }
@@ -76,7 +84,10 @@ impl Browser {
     /// Finds this browser's session that has neither ended nor expired.
     pub async fn session(&self, app: &App) -> Result<Option<sessions::BrowserSession>, Fault> {
         match &self.cookies.session {
-            Some(token_hash) => sessions::find(&app.storage, token_hash, self.context.now).await,
+            Some(token_hash) => {
+                let workspace = self.context.tenant.workspace.id;
+                sessions::find(&app.storage, workspace, token_hash, self.context.now).await
+            }
             None => Ok(None),
         }
     }
@@ -84,7 +95,9 @@ impl Browser {
     /// Finds this browser's session that was not ended, even when it has expired: for a sign-out.
     pub async fn session_to_end(&self, app: &App) -> Result<Option<sessions::BrowserSession>, Fault> {
         match &self.cookies.session {
-            Some(token_hash) => sessions::find_not_ended(&app.storage, token_hash).await,
+            Some(token_hash) => {
+                sessions::find_not_ended(&app.storage, self.context.tenant.workspace.id, token_hash).await
+            }
             None => Ok(None),
         }
     }
@@ -96,21 +109,21 @@ impl Browser {
 
     /// Returns the CSRF token of this browser's forms.
     pub fn form_token(&self, app: &App) -> String {
-        form_token(app, self.token.as_deref().unwrap_or_default())
+        form_token(app, &self.context.tenant, self.token.as_deref().unwrap_or_default())
     }
 
     /// Returns whether `token` is this browser's CSRF token.
     pub fn is_own_form(&self, app: &App, token: &str) -> bool {
         let Some(browser) = &self.token else { return false };
         let Ok(tag) = URL_SAFE_NO_PAD.decode(token) else { return false };
-        app.sealing.csrf().verify(&[browser.as_bytes()], &tag)
+        app.sealing.csrf().verify(&form_token_parts(&self.context.tenant, browser), &tag)
     }
 }
 
 impl KnownBrowser {
     /// Like [`Browser::form_token`].
     pub fn form_token(&self, app: &App) -> String {
-        form_token(app, &self.token)
+        form_token(app, &self.tenant, &self.token)
     }
 
     /// Returns the cookies with which `browser` will be known.
@@ -119,6 +132,12 @@ impl KnownBrowser {
     }
 }
 
-fn form_token(app: &App, browser: &str) -> String {
-    URL_SAFE_NO_PAD.encode(app.sealing.csrf().tag(&[browser.as_bytes()]))
+fn form_token(app: &App, tenant: &Tenant, browser: &str) -> String {
+    URL_SAFE_NO_PAD.encode(app.sealing.csrf().tag(&form_token_parts(tenant, browser)))
+}
+
+/// Returns the values to which a CSRF token is bound. At the root it is the cookie alone, as in earlier versions.
+fn form_token_parts<'a>(tenant: &'a Tenant, browser: &'a str) -> Vec<&'a [u8]> {
+    let workspace: Option<&[u8]> = (!tenant.is_root()).then(|| tenant.workspace.id.0.as_bytes().as_slice());
+    std::iter::once(browser.as_bytes()).chain(workspace).collect()
 }

@@ -1,5 +1,6 @@
 //! The context of an HTTP request.
 
+use super::tenancy::tenant;
 use crate::{
     app::{App, RequestContext},
     audit::{Actor, Via},
@@ -15,7 +16,7 @@ use poem::Request;
 /// When the tenant cannot be read, because the database does not answer.
 pub async fn context(app: &App, request: &Request, via: Via) -> Result<RequestContext, Fault> {
     Ok(RequestContext {
-        tenant: app.tenant().await?,
+        tenant: tenant(app, request).await?,
         actor: Actor::Anonymous,
         via,
         source: Some(Source::of(request)),

@@ -110,8 +110,9 @@ pub struct ErrorPages(pub Arc<App>);
 
 impl ErrorBody for ErrorPages {
     fn page(&self, refused: &ErrorResponse) -> Response {
-        let workspace = self.0.directory.known_workspace();
-        let frame = page::frame_of(workspace.as_ref().map_or("Countersign", |known| &known.display_name));
+        let root = self.0.directory.known_root();
+        let unknown = || Frame { workspace: "Countersign".to_owned(), base: String::new() };
+        let frame = root.as_deref().map_or_else(unknown, page::frame_of);
         let retry_after_seconds = refused.retry_after_seconds.unwrap_or(DEFAULT_RETRY_AFTER_SECONDS);
         let request_id = refused.request_id.to_string();
         let page = match refused.status {

@@ -1,7 +1,7 @@
 //! Builds the responses for browsers: pages and redirects.
 
 use crate::{
-    app::RequestContext,
+    app::{RequestContext, Tenant},
     fault::{Cause, Fault},
     http::{fields::values, html::html, middleware::OnlyHead},
     themes::{Frame, Page},
@@ -11,12 +11,12 @@ use poem::{Request, Response, Result};
 
 /// Returns what every page contains: the workspace's name and the base of its addresses.
 pub fn frame(context: &RequestContext) -> Frame {
-    frame_of(&context.tenant.workspace.display_name)
+    frame_of(&context.tenant)
 }
 
 /// Returns the frame of a page outside of a request's context.
-pub(super) fn frame_of(workspace: &str) -> Frame {
-    Frame { workspace: workspace.to_owned(), base: String::new() }
+pub(super) fn frame_of(tenant: &Tenant) -> Frame {
+    Frame { workspace: tenant.workspace.display_name.clone(), base: tenant.urls.base().to_owned() }
 }
 
 /// Renders a page that no cache may store.

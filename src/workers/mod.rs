@@ -1,5 +1,4 @@
-//! Background tasks, from start to shutdown: `outbox` sends queued messages, `tasks` starts all of them and
-//! drops caches on changes, `reread` makes up for lost notifications, `retention` deletes old rows.
+//! Background tasks, from start to shutdown: `outbox` sends queued messages, `tasks` starts all of them, `reread` makes up for lost notifications, `retention` deletes old rows.
 //!
 //! Never wakes without work, except for the hourly retention.
 //! Spec: none.

@@ -13,7 +13,7 @@ use tokio::{sync::Notify, task::JoinSet};
 /// Starts the dispatcher and the task that wakes it.
 pub(super) async fn start(app: &Arc<App>, tasks: &mut JoinSet<()>) -> Result<(), Fault> {
     let wake = Arc::new(Notify::new());
-    let vapid = app.directory.keys().await?.vapid.clone();
+    let vapid = app.directory.root().await?.keys().await?.vapid.clone();
     let dispatcher = Dispatcher {
         queue: Arc::new(StorageQueue(app.storage.clone())),
         carrier: Arc::new(WebPush::new(Arc::clone(&app.guard), vapid, Arc::clone(&app.entropy))),

@@ -15,8 +15,6 @@ impl Workers {
     /// When the workspace's keys, which sign push messages, cannot be read.
     pub async fn start(app: &Arc<App>) -> Result<Self, Fault> {
         let mut tasks = JoinSet::new();
-        // First, so that no value is cached before changes are received.
-        tasks.spawn(app.shutdown.until_requested(app.directory.clone().follow_changes()));
         outbox::start(app, &mut tasks).await?;
         tasks.spawn(app.shutdown.until_requested(reread::reread(Arc::clone(app))));
         tasks.spawn(retention::run_hourly(Arc::clone(app)));

@@ -61,7 +61,7 @@ async function report(account, approval, row) {
     const stamp = { iat: Math.floor(Date.now() / 1000), ctr: await takeCounter(account.kid) };
     const answerer = { issuer: offerOf(account).issuer, deviceId: account.deviceId ?? "" };
     const core = coreBytes(answerer, approval.cid, { act: "report", why: "not_me" }, stamp);
-    await api.answer(approval.cid, await signAnswer(account, core, null));
+    await api.answer(account, approval.cid, await signAnswer(account, core, null));
   } catch (error) {
     said = sentence(error);
     if (!(error instanceof Problem && OVER.includes(error.code))) return notice(said, "bad");

@@ -1,6 +1,6 @@
 // Adding an account: scan the QR code, type the activation code, or open the link.
 
-import { parseActivationCode } from "../activation_code.js";
+import { parseTypedCode } from "../activation_code.js";
 import { element, notice, show } from "../element.js";
 import { beginEnrollment, continueEnrollment, isFinal } from "../enrollment.js";
 import { parseLink } from "../link.js";
@@ -34,18 +34,18 @@ export function enrollScreen(navigation, { error = "", code = "" } = {}) {
   const message = element("p", { class: "field-error", id: "activation-error", role: "alert" }, error);
   const field = element("input", {
     id: "activation-code", name: "activation-code", class: "code-field", type: "text", required: true,
-    autocomplete: "off", autocapitalize: "characters", spellcheck: "false", maxlength: 24,
+    autocomplete: "off", autocapitalize: "characters", spellcheck: "false", maxlength: 96,
     placeholder: "XXXXX-XXXXX", "aria-describedby": "activation-error", value: code,
   });
   const submit = /** @param {Event} event */ (event) => {
     event.preventDefault();
-    const parsed = parseActivationCode(field.value);
+    const parsed = parseTypedCode(field.value);
     if (!parsed) {
       message.textContent = "An activation code has 10 letters and digits, like 7K2QM-X9D4R. Compare it with your screen.";
       field.focus();
       return;
     }
-    start({ code: parsed }, navigation, field.value);
+    start({ code: parsed.code }, navigation, field.value, parsed.workspace);
   };
   show(
     element("section", { class: "card" },
@@ -74,9 +74,9 @@ function installHint() {
   );
 }
 
-/** @param {Navigation} navigation @param {{ kind: "enrollment", enrollment: string, secret: string }} link */
-export function linkScreen(navigation, { enrollment, secret }) {
-  const go = () => start({ enrollment, secret }, navigation, "");
+/** @param {Navigation} navigation @param {{ kind: "enrollment", enrollment: string, secret: string, workspace?: string }} link */
+export function linkScreen(navigation, { enrollment, secret, workspace }) {
+  const go = () => start({ enrollment, secret }, navigation, "", workspace);
   if (!isAppleMobile() || isInstalled()) return go();
   show(
     element("section", { class: "card" },
@@ -118,11 +118,12 @@ function scanScreen(navigation) {
  * @param {{ enrollment: string, secret: string } | { code: string }} credential
  * @param {Navigation} navigation
  * @param {string} typed
+ * @param {string} [workspace]
  */
-async function start(credential, navigation, typed) {
+async function start(credential, navigation, typed, workspace) {
   progress("Adding this device…");
   try {
-    await resumeEnrollment(await beginEnrollment(credential), navigation, typed);
+    await resumeEnrollment(await beginEnrollment(credential, workspace), navigation, typed);
   } catch (error) {
     enrollScreen(navigation, { error: sentence(error), code: typed });
   }

@@ -86,7 +86,7 @@ export async function requestCard(account, challenge, { onDone, onRevoked, now }
         ctr = await takeCounter(account.kid);
       }
       card.toggleAttribute("data-answered", true);
-      const { state } = await deliver(challenge.cid, jws);
+      const { state } = await deliver(account, challenge.cid, jws);
       if (answer.act === "approve" && details.kind !== "test") await keep().catch(() => {}); // the answer has arrived all the same
       const outcome = OUTCOMES[state] ?? { text: `The request is now ${state}.`, tone: "plain" };
       onDone(outcome.text, outcome.tone);
@@ -173,18 +173,18 @@ export async function requestCard(account, challenge, { onDone, onRevoked, now }
 
 /**
  * Sends an answer, and after a lost reply the same bytes again; the server then returns the stored reply.
- * @param {string} cid @param {string} jws
+ * @param {import("../store.js").Account} account @param {string} cid @param {string} jws
  */
-async function deliver(cid, jws) {
+async function deliver(account, cid, jws) {
   for (const wait of [500, 2_000]) {
     try {
-      return await api.answer(cid, jws);
+      return await api.answer(account, cid, jws);
     } catch (error) {
       if (!(error instanceof Unreachable)) throw error;
       await new Promise((resolve) => setTimeout(resolve, wait));
     }
   }
-  return api.answer(cid, jws);
+  return api.answer(account, cid, jws);
 }
 
 /** @param {import("../challenge.js").Details} details @param {string[]} advice */

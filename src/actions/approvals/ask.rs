@@ -55,7 +55,7 @@ pub(in crate::actions) async fn ask(
 ) -> Result<(), Fault> {
     challenges::lock_person(tx, ask.person).await?;
     let person = people::get(tx, ask.person).await?;
-    let policy = app.directory.pool(person.pool_id).await?.policy.push.clone();
+    let policy = app.directory.of(person.workspace_id).pool(person.pool_id).await?.policy.push.clone();
     let devices = targets(tx, &person, &policy).await?;
     if person.is_disabled || devices.is_empty() {
         return Ok(());

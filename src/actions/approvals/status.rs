@@ -96,7 +96,7 @@ pub async fn device_names(
             devices.retain(|device| asked.iter().any(|asked| asked.authenticator_id == device.id()));
         }
         None => {
-            let policy = &app.directory.pool(person.pool_id).await?.policy.push;
+            let policy = &app.directory.of(person.workspace_id).pool(person.pool_id).await?.policy.push;
             devices.truncate(usize::from(policy.fanout));
         }
     }

@@ -2,7 +2,7 @@
 
 use super::find::{Enrollment, pool_and_account};
 use crate::{
-    app::App,
+    app::{App, Tenant},
     directory::UserVerification,
     factors::push::{
         enrollment::AppInfo,
@@ -35,12 +35,16 @@ impl Ceremony {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn begin(app: &App, enrollment: &Enrollment, claimed_by: AppInfo) -> Result<Self, Fault> {
+    pub async fn begin(
+        app: &App,
+        tenant: &Tenant,
+        enrollment: &Enrollment,
+        claimed_by: AppInfo,
+    ) -> Result<Self, Fault> {
         let (pool, account) = pool_and_account(app, enrollment).await?;
         let begun = match pool.policy.push.user_verification {
             UserVerification::Off => None,
-            UserVerification::Preferred | UserVerification::Required => verifier(app)
-                .await?
+            UserVerification::Preferred | UserVerification::Required => verifier(app, tenant)
                 .and_then(|verifier| verifier.begin_registration(&account, app.entropy.as_ref()).ok()),
         };
         let (options, registration) =
@@ -64,12 +68,8 @@ impl Ceremony {
 
 /// Returns the verifier of user-verification credentials; `None` when the authenticator's address has no
 /// domain name.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn verifier(app: &App) -> Result<Option<UserVerifier>, Fault> {
-    let name = &app.directory.workspace().await?.display_name;
-    Ok(UserVerifier::new(&app.authenticator_origin(), name).ok())
+pub fn verifier(app: &App, tenant: &Tenant) -> Option<UserVerifier> {
+    UserVerifier::new(&app.authenticator_origin(), &tenant.workspace.display_name).ok()
 }
 
 #[cfg(test)]

@@ -37,7 +37,7 @@ pub async fn find_by_code(app: &App, tenant: &Tenant, code_hash: &[u8]) -> Resul
 /// When the database does not answer.
 pub async fn pool_and_account(app: &App, enrollment: &Enrollment) -> Result<(Arc<Pool>, String), Fault> {
     let person = people::get(&app.storage, enrollment.person_id()).await?;
-    Ok((app.directory.pool(person.pool_id).await?, person.username))
+    Ok((app.directory.of(person.workspace_id).pool(person.pool_id).await?, person.username))
 }
 
 /// Finds the newest enrollment of a sign-in, whatever its state.

@@ -3,7 +3,7 @@
 use super::{cancel, has_room};
 use crate::{
     actions::tickets::{self, Entitled},
-    app::{App, RequestContext, sealed_columns},
+    app::{App, RequestContext, Tenant, sealed_columns},
     audit::AuditEvent,
     directory::Person,
     factors::push::enrollment::{ACTIVATION_CODE_SYMBOLS, code_hash, link, secret_hash, shown_code},
@@ -23,7 +23,7 @@ use ::entity::ids::{ClientKey, EnrollmentId, JourneyId, PersonId};
 pub struct Shown {
     /// The link in the QR code.
     pub link: String,
-    /// The activation code to type, as `XXXXX-XXXXX`.
+    /// The activation code to type, as `XXXXX-XXXXX`, after the slug of another workspace than that at the root.
     pub activation_code: String,
 }
 
@@ -88,15 +88,19 @@ fn enrollment(app: &App, context: &RequestContext, person: &Person, journey: Jou
 ///
 /// # Errors
 /// When the sealed column cannot be opened.
-pub fn shown(app: &App, enrollment: &Enrollment) -> Result<Shown, Fault> {
+pub fn shown(app: &App, tenant: &Tenant, enrollment: &Enrollment) -> Result<Shown, Fault> {
     let purpose = sealed_columns::enrollment_link(enrollment.id());
     let opened = app.sealing.rows().open(&purpose, enrollment.link_sealed());
     let text = opened.and_then(|bytes| String::from_utf8(bytes).ok());
     let parts = text.as_deref().and_then(|text| text.split_once('.'));
     let (secret, code) = parts.ok_or_else(|| Fault::broken(format!("cannot open {purpose}")))?;
+    let code = shown_code(code);
     Ok(Shown {
-        link: link(&app.addresses.authenticator_url, enrollment.id(), secret),
-        activation_code: shown_code(code),
+        link: link(&app.addresses.authenticator_url, enrollment.id(), secret, tenant.urls.base()),
+        activation_code: match tenant.is_root() {
+            true => code,
+            false => format!("{}/{code}", tenant.workspace.slug),
+        },
     })
 }
 

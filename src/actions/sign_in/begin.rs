@@ -26,7 +26,8 @@ pub async fn begin(visit: Visit<'_>, purpose: Purpose) -> Result<Next, SignInErr
     if !is_possible(visit.app, &purpose).await? {
         return Ok(Next::done(Completion { exit: Exit::GoTo(Path::Home), session_token: None }));
     }
-    let client = client_of(visit.app, &purpose).await?;
+    let tenant = &visit.context.tenant;
+    let client = client_of(tenant, &purpose).await?;
     let browser_hash = visit.cookies.browser.clone().ok_or(SignInError::Foreign)?;
     let sealed = SealedRequest {
         purpose,
@@ -34,9 +35,9 @@ pub async fn begin(visit: Visit<'_>, purpose: Purpose) -> Result<Next, SignInErr
         browser_hash: Some(browser_hash.clone()),
         shown_to: None,
     };
-    let Ok(r) = sealed.seal(visit.app) else {
+    let Ok(r) = sealed.seal(visit.app, tenant) else {
         let error = OAuthReason::RequestTooLong.into();
-        return Ok(Next::done(refuse(visit.app, &sealed.purpose, &client, &error)));
+        return Ok(Next::done(refuse(tenant, &sealed.purpose, &client, &error)));
     };
     let mut sign_in = LoadedSignIn::begin(visit, browser_hash, &sealed, client).await?;
     sign_in.sealed = Some(r);
@@ -53,7 +54,7 @@ pub async fn begin(visit: Visit<'_>, purpose: Purpose) -> Result<Next, SignInErr
         sign_in = submission.roll_back();
     }
     match sign_in.step(visit.context.now) {
-        Step::Refused(failure) => Ok(complete::leave(visit.app, &sign_in, failure)),
+        Step::Refused(failure) => Ok(complete::leave(&sign_in, failure)),
         step => Ok(Next::show(sign_in, StepPage::of(&step))),
     }
 }
@@ -92,5 +93,5 @@ async fn silently(visit: Visit<'_>, sign_in: LoadedSignIn) -> Result<Next, SignI
         SilentError::ConsentRequired => OAuthReason::ConsentRequired.into(),
         SilentError::UnmetAuthenticationRequirements => OAuthReason::AcrUnreachable.into(),
     };
-    Ok(Next::done(refuse(visit.app, sign_in.purpose(), &sign_in.client, &error)))
+    Ok(Next::done(refuse(&sign_in.tenant, sign_in.purpose(), &sign_in.client, &error)))
 }

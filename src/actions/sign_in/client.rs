@@ -2,7 +2,7 @@
 
 use super::{PendingAction, Purpose, SignInError};
 use crate::{
-    app::App,
+    app::Tenant,
     directory::{BuiltInClient, Client},
     fault::Fault,
     protocol::{AuthorizationRequest, RedirectUri},
@@ -10,18 +10,18 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// Returns the client of a purpose, if it is enabled and still has the request's `redirect_uri`: a sealed
+/// Returns the tenant's client of a purpose, if it is enabled and still has the request's `redirect_uri`: a sealed
 /// request may be much older than the client's current settings.
 ///
 /// # Errors
 /// [`SignInError::ClientDisabled`], [`SignInError::AddressGone`]; a fault when the database does not answer.
-pub async fn client_of(app: &App, purpose: &Purpose) -> Result<Arc<Client>, SignInError> {
+pub async fn client_of(tenant: &Tenant, purpose: &Purpose) -> Result<Arc<Client>, SignInError> {
     match purpose {
         Purpose::Authorize(request) => {
-            let client = app.directory.client(request.client_key).await?;
+            let client = tenant.directory.client(request.client_key).await?;
             checked(client.ok_or(SignInError::ClientDisabled)?, request)
         }
-        Purpose::Account { .. } | Purpose::Confirm(_) => built_in(app, purpose).await,
+        Purpose::Account { .. } | Purpose::Confirm(_) => built_in(tenant, purpose).await,
     }
 }
 
@@ -30,16 +30,16 @@ pub async fn client_of(app: &App, purpose: &Purpose) -> Result<Arc<Client>, Sign
 /// # Errors
 /// Those of [`client_of`].
 pub(super) async fn client_in(
-    app: &App,
+    tenant: &Tenant,
     tx: &Transaction,
     purpose: &Purpose,
 ) -> Result<Arc<Client>, SignInError> {
     match purpose {
         Purpose::Authorize(request) => {
-            let client = clients::find_by_key(tx, request.client_key).await?;
+            let client = clients::find_own(tx, tenant.workspace.id, request.client_key).await?;
             checked(Arc::new(client.ok_or(SignInError::ClientDisabled)?), request)
         }
-        Purpose::Account { .. } | Purpose::Confirm(_) => built_in(app, purpose).await,
+        Purpose::Account { .. } | Purpose::Confirm(_) => built_in(tenant, purpose).await,
     }
 }
 
@@ -54,19 +54,19 @@ fn checked(client: Arc<Client>, request: &AuthorizationRequest) -> Result<Arc<Cl
     Ok(client)
 }
 
-async fn built_in(app: &App, purpose: &Purpose) -> Result<Arc<Client>, SignInError> {
+async fn built_in(tenant: &Tenant, purpose: &Purpose) -> Result<Arc<Client>, SignInError> {
     let action = match purpose {
         Purpose::Confirm(PendingAction::AddDevice { .. }) => " (add a phone)",
         Purpose::Authorize(_) | Purpose::Account { .. } => "",
     };
-    Ok(Arc::new(account(app, action).await?))
+    Ok(Arc::new(account(tenant, action).await?))
 }
 
 /// Returns the built-in client of people's accounts: every pool of the workspace may sign in to it, by the
 /// policy of the pool. `action` tells the person what they confirm, and begins with a space.
-async fn account(app: &App, action: &str) -> Result<Client, Fault> {
-    let workspace = app.directory.workspace().await?;
-    let pools = app.directory.pool_ids().await?;
+async fn account(tenant: &Tenant, action: &str) -> Result<Client, Fault> {
+    let workspace = &tenant.workspace;
+    let pools = tenant.directory.pool_ids().await?;
     let name = format!("{} account{action}", workspace.display_name);
     Ok(BuiltInClient::Account.client(workspace.id, name, pools.to_vec()))
 }

@@ -2,7 +2,7 @@
 
 use super::Purpose;
 use crate::{
-    app::App,
+    app::Tenant,
     directory::Client,
     http::urls::Path,
     journey::SignInFailure,
@@ -33,10 +33,10 @@ pub enum Exit {
 }
 
 /// Ends a sign-in without success: with an error for the application, or at the page from which it began.
-pub(super) fn refuse(app: &App, purpose: &Purpose, client: &Client, error: &OAuthError) -> Completion {
+pub(super) fn refuse(tenant: &Tenant, purpose: &Purpose, client: &Client, error: &OAuthError) -> Completion {
     let exit = match purpose {
         Purpose::Authorize(request) => {
-            let response = request.refuse(error, app.issuer());
+            let response = request.refuse(error, tenant.issuer());
             Exit::Respond { response, application: client.name.clone() }
         }
         Purpose::Account { return_to } => Exit::GoTo(return_to.path()),

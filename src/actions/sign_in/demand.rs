@@ -3,7 +3,7 @@
 
 use super::{PendingAction, Purpose};
 use crate::{
-    app::App,
+    app::Tenant,
     directory::Client,
     fault::Fault,
     journey::{Demand, Prompts},
@@ -17,12 +17,12 @@ use std::collections::BTreeSet;
 /// # Errors
 /// The inner error is for the relying party: the request demands a `sub` that no person has.
 pub(super) async fn of(
-    app: &App,
+    tenant: &Tenant,
     purpose: &Purpose,
     client: &Client,
 ) -> Result<Result<Demand, OAuthError>, Fault> {
     match purpose {
-        Purpose::Authorize(request) => of_request(app, request, client).await,
+        Purpose::Authorize(request) => of_request(tenant, request, client).await,
         Purpose::Account { .. } => Ok(Ok(Demand::default())),
         Purpose::Confirm(PendingAction::AddDevice { person }) => {
             Ok(Ok(Demand { subjects: Some([*person].into()), adds_device: true, ..Demand::default() }))
@@ -31,12 +31,12 @@ pub(super) async fn of(
 }
 
 async fn of_request(
-    app: &App,
+    tenant: &Tenant,
     request: &AuthorizationRequest,
     client: &Client,
 ) -> Result<Result<Demand, OAuthError>, Fault> {
     let hinted = match &request.id_token_hint {
-        Some(hint) => Some(verified_hint(app, hint.as_str(), client).await?),
+        Some(hint) => Some(verified_hint(tenant, hint.as_str(), client).await?),
         None => None,
     };
     let subjects = subjects(request, hinted.flatten());
@@ -73,9 +73,9 @@ fn subjects(request: &AuthorizationRequest, hint: Option<PersonId>) -> Option<BT
     }
 }
 
-/// Returns the subject of a hint that this server issued to this client, also when it has expired.
-async fn verified_hint(app: &App, hint: &str, client: &Client) -> Result<Option<PersonId>, Fault> {
-    let hint = app.verified_hint(hint).await?;
+/// Returns the subject of a hint that this tenant issued to this client, also when it has expired.
+async fn verified_hint(tenant: &Tenant, hint: &str, client: &Client) -> Result<Option<PersonId>, Fault> {
+    let hint = tenant.verified_hint(hint).await?;
     Ok(hint.filter(|hint| hint.client_id == client.client_id).map(|hint| hint.subject))
 }
 

@@ -46,7 +46,7 @@ impl LoadedSignIn {
     /// When the database fails, the client is disabled, or it no longer has the request's `redirect_uri`.
     pub(super) async fn refresh_in(&mut self, visit: Visit<'_>, tx: &Transaction) -> Result<(), SignInError> {
         let app = visit.app;
-        self.client = client_in(app, tx, self.purpose()).await?;
+        self.client = client_in(&self.tenant, tx, self.purpose()).await?;
         let enrolled = match self.stored.state.journey.named() {
             Some(named) => {
                 let id = id_of(visit, named);

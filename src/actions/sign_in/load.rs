@@ -11,6 +11,7 @@ use crate::{
     storage::journeys::{self, Found, StoredJourney},
 };
 use ::entity::ids::JourneyId;
+use std::sync::Arc;
 
 /// The handles in a page, as they came: the values of `r` and `j`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -68,9 +69,10 @@ pub async fn find_as_stored(visit: Visit<'_>, handle: GivenHandle<'_>) -> Result
 }
 
 async fn open_sealed(visit: Visit<'_>, text: &str, browser_hash: Vec<u8>) -> Result<Loaded, SignInError> {
-    let sealed = SealedRequest::open(visit.app, text).filter(|sealed| sealed.is_of(&browser_hash));
+    let sealed = SealedRequest::open(visit.app, &visit.context.tenant, text)
+        .filter(|sealed| sealed.is_of(&browser_hash));
     let sealed = sealed.ok_or(SignInError::Foreign)?;
-    let client = client_of(visit.app, &sealed.purpose).await?;
+    let client = client_of(&visit.context.tenant, &sealed.purpose).await?;
     if visit.context.now.seconds_since(sealed.began_at) >= JOURNEY_LIFETIME_SECONDS {
         return Err(expired(visit, &client, &sealed.purpose));
     }
@@ -80,18 +82,20 @@ async fn open_sealed(visit: Visit<'_>, text: &str, browser_hash: Vec<u8>) -> Res
 }
 
 async fn find_stored(visit: Visit<'_>, id: JourneyId, browser_hash: Vec<u8>) -> Result<Loaded, SignInError> {
-    let app = visit.app;
-    let found = journeys::find::<SignIn>(&app.storage, id, &browser_hash, visit.context.now).await?;
+    let (storage, tenant) = (&visit.app.storage, &visit.context.tenant);
+    let found =
+        journeys::find::<SignIn>(storage, tenant.workspace.id, id, &browser_hash, visit.context.now).await?;
     let with_client = async |stored: StoredJourney<SignIn>| {
-        let client = client_of(app, &stored.state.purpose).await?;
-        Ok::<_, SignInError>(Box::new(LoadedSignIn { stored, sealed: None, shown_to: None, client }))
+        let client = client_of(tenant, &stored.state.purpose).await?;
+        let tenant = Arc::clone(tenant);
+        Ok::<_, SignInError>(Box::new(LoadedSignIn { stored, sealed: None, shown_to: None, tenant, client }))
     };
     match found {
         Found::Open(stored) => Ok(Loaded::Open(with_client(*stored).await?)),
         Found::Closed(stored) => Ok(Loaded::Closed(with_client(*stored).await?)),
         Found::Expired(stored) => {
             let purpose = &stored.state.purpose;
-            let client = client_of(app, purpose).await?;
+            let client = client_of(tenant, purpose).await?;
             Err(expired(visit, &client, purpose))
         }
         Found::Unknown => Err(SignInError::Foreign),
@@ -100,6 +104,6 @@ async fn find_stored(visit: Visit<'_>, id: JourneyId, browser_hash: Vec<u8>) -> 
 }
 
 fn expired(visit: Visit<'_>, client: &Client, purpose: &Purpose) -> SignInError {
-    let restart_url = restart_url(visit.app, purpose, visit.context.now);
+    let restart_url = restart_url(visit.app, &visit.context.tenant, purpose, visit.context.now);
     SignInError::Expired { application: client.name.clone(), restart_url }
 }

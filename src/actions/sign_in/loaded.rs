@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     actions::new_password,
-    app::{App, RequestContext},
+    app::{App, RequestContext, Tenant},
     audit::{Actor, AuditTarget, about},
     clock::Timestamp,
     directory::Client,
@@ -28,6 +28,8 @@ pub struct LoadedSignIn {
     pub(super) sealed: Option<String>,
     /// The person for whom the submitted page was made, if the page asks one person only.
     pub(super) shown_to: Option<PersonId>,
+    /// The tenant.
+    pub(super) tenant: Arc<Tenant>,
     /// The relying party.
     pub(super) client: Arc<Client>,
 }
@@ -53,16 +55,18 @@ impl LoadedSignIn {
         client: Arc<Client>,
     ) -> Result<Self, SignInError> {
         let (app, now, purpose) = (visit.app, visit.context.now, &sealed.purpose);
+        let tenant = Arc::clone(&visit.context.tenant);
         let session = match &visit.cookies.session {
-            Some(token_hash) => sessions::find(&app.storage, token_hash, now).await?,
+            Some(token_hash) => sessions::find(&app.storage, tenant.workspace.id, token_hash, now).await?,
             None => None,
         };
         let live = match &session {
             Some(session) => person::live(app, session, &client, purpose).await?,
             None => None,
         };
-        let demand = demand::of(app, purpose, &client).await?.map_err(|error| SignInError::Rejected {
-            completion: Box::new(refuse(app, purpose, &client, &error)),
+        let demand = demand::of(&tenant, purpose, &client).await?;
+        let demand = demand.map_err(|error| SignInError::Rejected {
+            completion: Box::new(refuse(&tenant, purpose, &client, &error)),
         })?;
         let sign_in = SignIn {
             purpose: purpose.clone(),
@@ -85,7 +89,7 @@ impl LoadedSignIn {
             source: visit.context.rate_limit_prefix(),
             expires_at: sealed.began_at.plus_seconds(JOURNEY_LIFETIME_SECONDS),
         };
-        Ok(Self { stored, sealed: None, shown_to: sealed.shown_to, client })
+        Ok(Self { stored, sealed: None, shown_to: sealed.shown_to, tenant, client })
     }
 
     /// Returns the current step.
@@ -106,6 +110,11 @@ impl LoadedSignIn {
     /// Returns what the sign-in is for.
     pub fn purpose(&self) -> &Purpose {
         &self.stored.state.purpose
+    }
+
+    /// Returns the tenant.
+    pub fn tenant(&self) -> &Tenant {
+        &self.tenant
     }
 
     /// Returns the client's name.
@@ -151,7 +160,7 @@ impl LoadedSignIn {
             browser_hash: Some(self.stored.browser_hash.clone()),
             shown_to: None,
         };
-        sealed.seal_for(app, self.journey().person()).map(Some)
+        sealed.seal_for(app, &self.tenant, self.journey().person()).map(Some)
     }
 
     /// Returns whether the submitted page was made for another person than the current one.
@@ -177,7 +186,7 @@ impl LoadedSignIn {
     /// When no person is named yet, or the database does not answer.
     pub async fn least_password_chars(&self, app: &App) -> Result<usize, Fault> {
         let person = self.journey().person().ok_or_else(|| Fault::broken("no person is named"))?;
-        let pool = app.directory.pool(people::get(&app.storage, person).await?.pool_id).await?;
+        let pool = self.tenant.directory.pool(people::get(&app.storage, person).await?.pool_id).await?;
         Ok(new_password::protects(&pool).least_chars())
     }
 

@@ -62,7 +62,7 @@ pub(super) async fn named(
 ) -> Result<Enrolled, Fault> {
     // Every pool, and not only that of the person: a policy that is not cached is read from the database.
     for pool in &client.pools {
-        app.directory.pool(*pool).await?;
+        app.directory.of(client.workspace_id).pool(*pool).await?;
     }
     if let Some(person) = &named.person {
         return enrolled(app, db, person, client, purpose).await;
@@ -70,7 +70,7 @@ pub(super) async fn named(
     authenticators::list_usable_once(db, named.id).await?;
     consent(db, named.id, client, purpose).await?;
     let policy = match client.pools.first() {
-        Some(pool) => app.directory.pool(*pool).await?.policy.clone(),
+        Some(pool) => app.directory.of(client.workspace_id).pool(*pool).await?.policy.clone(),
         None => Default::default(),
     };
     Ok(Enrolled::nobody(policy))
@@ -84,7 +84,7 @@ pub(super) async fn enrolled(
     client: &Client,
     purpose: &Purpose,
 ) -> Result<Enrolled, Fault> {
-    let policy = app.directory.pool(person.pool_id).await?.policy.clone();
+    let policy = app.directory.of(client.workspace_id).pool(person.pool_id).await?.policy.clone();
     let devices = authenticators::list_usable_once(db, person.id).await?;
     Ok(Enrolled {
         person: Some(person.id),

@@ -3,7 +3,7 @@
 
 use super::purpose::{Purpose, normalize};
 use crate::{
-    app::App,
+    app::{App, Tenant},
     clock::Timestamp,
     fault::Fault,
     http::urls::Path,
@@ -56,9 +56,9 @@ impl SealedRequest {
     ///
     /// # Errors
     /// When the sealed text is longer than [`MAX_SEALED_REQUEST_BYTES`].
-    pub fn seal(&self, app: &App) -> Result<String, TooLong> {
+    pub fn seal(&self, app: &App, tenant: &Tenant) -> Result<String, TooLong> {
         let plain = stored::write(self).map_err(|_| TooLong)?.to_string();
-        let sealed = app.sealing.requests().seal_text(PURPOSE, plain.as_bytes());
+        let sealed = app.sealing.requests().seal_text(&tenant.seal_purpose(PURPOSE), plain.as_bytes());
         if sealed.len() > MAX_SEALED_REQUEST_BYTES { Err(TooLong) } else { Ok(sealed) }
     }
 
@@ -66,18 +66,23 @@ impl SealedRequest {
     ///
     /// # Errors
     /// When the request cannot be written as JSON.
-    pub(super) fn seal_for(mut self, app: &App, person: Option<PersonId>) -> Result<String, Fault> {
+    pub(super) fn seal_for(
+        mut self,
+        app: &App,
+        tenant: &Tenant,
+        person: Option<PersonId>,
+    ) -> Result<String, Fault> {
         self.shown_to = person;
         let plain = stored::write(&self)?.to_string();
-        Ok(app.sealing.requests().seal_text(PURPOSE, plain.as_bytes()))
+        Ok(app.sealing.requests().seal_text(&tenant.seal_purpose(PURPOSE), plain.as_bytes()))
     }
 
-    /// Opens a value of `r`; `None` when this server did not seal it.
-    pub fn open(app: &App, sealed: &str) -> Option<Self> {
+    /// Opens a value of `r`; `None` when this server did not seal it for this tenant.
+    pub fn open(app: &App, tenant: &Tenant, sealed: &str) -> Option<Self> {
         if sealed.len() > MAX_SEALED_REQUEST_BYTES + RESERVED_FOR_PERSON_BYTES {
             return None;
         }
-        let opened = app.sealing.requests().open_text(PURPOSE, sealed)?;
+        let opened = app.sealing.requests().open_text(&tenant.seal_purpose(PURPOSE), sealed)?;
         stored::read(serde_json::from_slice(&opened).ok()?).ok()
     }
 
@@ -94,22 +99,22 @@ pub fn fits_in_address(sealed: &str) -> bool {
 
 /// Returns the address that begins the same sign-in again, without its proofs; `None` when its request is too
 /// long for an address: then [`restart_request`] returns it.
-pub fn restart_url(app: &App, purpose: &Purpose, now: Timestamp) -> Option<String> {
+pub fn restart_url(app: &App, tenant: &Tenant, purpose: &Purpose, now: Timestamp) -> Option<String> {
     match purpose {
         Purpose::Authorize(_) => {}
-        Purpose::Account { .. } => return Some(Path::Signin.to_string()),
-        Purpose::Confirm(_) => return Some(Path::Home.to_string()),
+        Purpose::Account { .. } => return Some(tenant.urls.local(Path::Signin)),
+        Purpose::Confirm(_) => return Some(tenant.urls.local(Path::Home)),
     }
-    let sealed = restart_request(app, purpose, now).filter(|sealed| fits_in_address(sealed))?;
-    Some(Path::Authorize.with([("r", sealed.as_str())]))
+    let sealed = restart_request(app, tenant, purpose, now).filter(|sealed| fits_in_address(sealed))?;
+    Some(tenant.urls.with(Path::Authorize, [("r", sealed.as_str())]))
 }
 
 /// Returns the value of `r` that begins the same sign-in again in any browser, without its proofs, when it is posted to
 /// the authorization endpoint.
-pub fn restart_request(app: &App, purpose: &Purpose, now: Timestamp) -> Option<String> {
+pub fn restart_request(app: &App, tenant: &Tenant, purpose: &Purpose, now: Timestamp) -> Option<String> {
     let sealed =
         SealedRequest { purpose: purpose.clone(), began_at: now, browser_hash: None, shown_to: None };
-    sealed.seal(app).ok()
+    sealed.seal(app, tenant).ok()
 }
 
 /// The members of the purpose, with short names, because the text travels in URLs.

@@ -34,7 +34,10 @@ pub(super) async fn sign_in_browser(
 ) -> Result<Option<SignedIn>, Fault> {
     let (tx, now) = (submission.tx(), submission.now());
     let current = match &submission.visit.cookies.session {
-        Some(token_hash) => sessions::find(tx, token_hash, now).await?,
+        Some(token_hash) => {
+            let workspace = submission.visit.context.tenant.workspace.id;
+            sessions::find(tx, workspace, token_hash, now).await?
+        }
         None => None,
     };
     let journey = submission.sign_in.journey();

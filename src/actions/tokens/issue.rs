@@ -3,7 +3,7 @@
 //! Tokens are created, signed and serialized before a transaction opens; the transaction only inserts.
 
 use crate::{
-    app::App,
+    app::{App, Tenant},
     clock::Timestamp,
     directory::{Client, Person},
     fault::Fault,
@@ -22,6 +22,8 @@ use serde::Serialize;
 
 /// The tokens to issue and the grant that they belong to.
 pub(super) struct Issue<'a> {
+    pub(super) tenant: &'a Tenant,
+    /// The client.
     pub(super) client: &'a Client,
     pub(super) grant: &'a Grant,
     pub(super) person: &'a Person,
@@ -77,7 +79,7 @@ impl Issue<'_> {
         let access_token = AccessToken::random(app.entropy.as_ref());
         let refresh_token = self.refresh.as_ref().map(|_| RefreshToken::random(app.entropy.as_ref()));
         let id_token = match self.scopes.contains(Scope::OpenId) {
-            true => Some(self.id_token(app, now, &access_token).await?),
+            true => Some(self.id_token(now, &access_token).await?),
             false => None,
         };
         let answer = Answer {
@@ -104,7 +106,7 @@ impl Issue<'_> {
     }
 
     /// Builds the ID token, signed with the algorithm that the client chose.
-    async fn id_token(&self, app: &App, now: Timestamp, access_token: &AccessToken) -> Result<String, Fault> {
+    async fn id_token(&self, now: Timestamp, access_token: &AccessToken) -> Result<String, Fault> {
         let settings = &self.client.settings;
         let amr: Vec<&str> = self.grant.amr.split(' ').filter(|method| !method.is_empty()).collect();
         let claims = id_token_claims(
@@ -114,7 +116,7 @@ impl Issue<'_> {
             settings.id_token_claims,
         );
         let claims = id_token(IdTokenInput {
-            issuer: app.issuer(),
+            issuer: self.tenant.issuer(),
             subject: self.person.id,
             client_id: &self.client.client_id,
             issued_at: now,
@@ -128,7 +130,7 @@ impl Issue<'_> {
             algorithm: settings.id_token_signed_response_alg,
             claims,
         });
-        let keys = app.directory.keys().await?;
+        let keys = self.tenant.keys().await?;
         let key = keys.ring.current(settings.id_token_signed_response_alg);
         let key = key.ok_or_else(|| {
             Fault::broken(format!(

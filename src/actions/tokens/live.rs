@@ -50,12 +50,14 @@ pub async fn find_access(
     context: &RequestContext,
     token: &AccessToken,
 ) -> Result<Option<Access>, Fault> {
-    let live = access_tokens::find_live(&app.storage, token.hash().as_bytes(), context.now).await?;
+    let live = access_tokens::find_live(
+        &app.storage,
+        context.tenant.workspace.id,
+        token.hash().as_bytes(),
+        context.now,
+    )
+    .await?;
     let Some(live) = live else { return Ok(None) };
-    let client = app.directory.client(live.client_key).await?;
-    if client.is_none_or(|client| client.workspace_id != context.tenant.workspace.id) {
-        return Ok(None);
-    }
     Ok(Some(Access {
         person_id: live.person_id,
         scopes: stored_scopes(&live.scopes, &live.grant_id)?,
@@ -87,7 +89,13 @@ async fn access_token(
     client: &Client,
     token: &AccessToken,
 ) -> Result<Option<LiveToken>, Fault> {
-    let live = access_tokens::find_live(&app.storage, token.hash().as_bytes(), context.now).await?;
+    let live = access_tokens::find_live(
+        &app.storage,
+        context.tenant.workspace.id,
+        token.hash().as_bytes(),
+        context.now,
+    )
+    .await?;
     let Some(live) = live.filter(|live| live.client_key == client.key) else { return Ok(None) };
     Ok(Some(LiveToken {
         person_id: live.person_id,
@@ -105,7 +113,8 @@ async fn refresh_token(
     client: &Client,
     token: &RefreshToken,
 ) -> Result<Option<LiveToken>, Fault> {
-    let found = refresh_tokens::find(&app.storage, token.hash().as_bytes()).await?;
+    let found =
+        refresh_tokens::find(&app.storage, context.tenant.workspace.id, token.hash().as_bytes()).await?;
     let unused = found.filter(|found| found.grant.client_key == client.key && found.is_unused(context.now));
     let Some(live) = unused else { return Ok(None) };
     if !liveness::is_live(&app.storage, live.grant.id, context.now).await? {

@@ -37,7 +37,7 @@ pub async fn redeem_code(
     request: &AuthorizationCodeRequest,
 ) -> Result<Vec<u8>, TokenError> {
     let hash = request.code.hash();
-    let found = codes::find(&app.storage, hash.as_bytes()).await?;
+    let found = codes::find(&app.storage, context.tenant.workspace.id, hash.as_bytes()).await?;
     let (code, grant) = found.ok_or(OAuthReason::AuthorizationCodeUnusable)?;
     if grant.client_key != client.key {
         return Err(refuse_other_client(app, context, client, &code, &grant).await?);
@@ -113,7 +113,8 @@ async fn prepare(
         absolute_until: context.now.plus_seconds(REFRESH_TOKEN_ABSOLUTE_SECONDS),
     });
     let nonce = record.nonce.as_ref();
-    let issue = Issue { client, grant, person: &person, scopes: &scopes, nonce, refresh };
+    let tenant = &context.tenant;
+    let issue = Issue { tenant, client, grant, person: &person, scopes: &scopes, nonce, refresh };
     Ok(issue.prepare(app, context.now).await?)
 }
 

@@ -38,7 +38,7 @@ pub async fn refresh(
     client: &Client,
     request: &RefreshTokenRequest,
 ) -> Result<Vec<u8>, TokenError> {
-    let presented = find(app, client, request).await?;
+    let presented = find(app, context, client, request).await?;
     if presented.token.redeemed_at.is_none()
         && let Some(body) = rotate(app, context, client, request, &presented).await?
     {
@@ -46,17 +46,18 @@ pub async fn refresh(
     }
     // The token was used before, or a concurrent request was faster: its response is stored now. Or its grant has
     // ended.
-    repeat(app, context, client, request, &find(app, client, request).await?).await
+    repeat(app, context, client, request, &find(app, context, client, request).await?).await
 }
 
 /// Finds the token if it belongs to this client. The lookup consumes nothing.
 async fn find(
     app: &App,
+    context: &RequestContext,
     client: &Client,
     request: &RefreshTokenRequest,
 ) -> Result<PresentedRefreshToken, TokenError> {
     let hash = request.refresh_token.hash();
-    let found = refresh_tokens::find(&app.storage, hash.as_bytes()).await?;
+    let found = refresh_tokens::find(&app.storage, context.tenant.workspace.id, hash.as_bytes()).await?;
     let own = found.filter(|found| found.grant.client_key == client.key);
     Ok(own.ok_or(OAuthReason::RefreshTokenUnusable)?)
 }
@@ -73,7 +74,8 @@ async fn rotate(
     let record = record(presented)?;
     let scopes = check_refresh(&record, client, request, context.now)?;
     let refresh = Some(RefreshTerms { scopes: record.scopes, absolute_until: token.absolute_until });
-    let issue = Issue { client, grant, person, scopes: &scopes, nonce: None, refresh };
+    let tenant = &context.tenant;
+    let issue = Issue { tenant, client, grant, person, scopes: &scopes, nonce: None, refresh };
     let mut issued = issue.prepare(app, context.now).await?;
     let sealed = token_bound::seal(request.refresh_token.reveal(), &issued.body);
     let body = std::mem::take(&mut issued.body);
@@ -112,7 +114,7 @@ async fn repeat(
     let sealed = token.answer_sealed.as_deref().filter(|_| is_fresh);
     let answer = sealed.and_then(|sealed| token_bound::open(request.refresh_token.reveal(), sealed));
     if let Some(body) = answer
-        && !has_arrived(app, &body).await?
+        && !has_arrived(app, context, &body).await?
     {
         return Ok(body);
     }
@@ -124,12 +126,13 @@ async fn repeat(
 }
 
 /// Whether a response is known to have arrived: its refresh token was used or no longer exists.
-async fn has_arrived(app: &App, body: &[u8]) -> Result<bool, Fault> {
+async fn has_arrived(app: &App, context: &RequestContext, body: &[u8]) -> Result<bool, Fault> {
     let successor: Option<Successor<'_>> = serde_json::from_slice(body).ok();
     let Some(token) = successor.and_then(|successor| RefreshToken::parse(successor.refresh_token)) else {
         return Ok(false);
     };
-    let found = refresh_tokens::find(&app.storage, token.hash().as_bytes()).await?;
+    let workspace = context.tenant.workspace.id;
+    let found = refresh_tokens::find(&app.storage, workspace, token.hash().as_bytes()).await?;
     Ok(found.is_none_or(|found| found.token.redeemed_at.is_some()))
 }
 

@@ -26,7 +26,7 @@ pub async fn revoke(
     client: &Client,
     token: &PresentedToken,
 ) -> Result<(), TokenError> {
-    let Some(grant) = find_grant(app, token).await? else { return Ok(()) };
+    let Some(grant) = find_grant(app, context, token).await? else { return Ok(()) };
     if grant.client_key != client.key {
         return Err(OAuthReason::TokenOfAnotherClient.into());
     }
@@ -47,13 +47,18 @@ pub async fn revoke(
 }
 
 /// Finds the grant of a token, whatever the state of either.
-async fn find_grant(app: &App, token: &PresentedToken) -> Result<Option<Grant>, Fault> {
+async fn find_grant(
+    app: &App,
+    context: &RequestContext,
+    token: &PresentedToken,
+) -> Result<Option<Grant>, Fault> {
+    let workspace = context.tenant.workspace.id;
     match token {
         PresentedToken::Access(token) => {
-            access_tokens::find_grant(&app.storage, token.hash().as_bytes()).await
+            access_tokens::find_grant(&app.storage, workspace, token.hash().as_bytes()).await
         }
         PresentedToken::Refresh(token) => {
-            let found = refresh_tokens::find(&app.storage, token.hash().as_bytes()).await?;
+            let found = refresh_tokens::find(&app.storage, workspace, token.hash().as_bytes()).await?;
             Ok(found.map(|found| found.grant))
         }
         PresentedToken::Unknown => Ok(None),

@@ -107,8 +107,10 @@ async fn shown(
 }
 
 async fn wanted(app: &App, request: &DeviceRequest<ActiveOnly>) -> Result<UserVerificationWanted, Fault> {
-    let requirement = app.directory.pool(request.person.pool_id).await?.policy.push.user_verification;
-    let options = match (requirement, credential_of(&request.device)?, verifier(app).await?) {
+    let requirement =
+        request.context.tenant.directory.pool(request.person.pool_id).await?.policy.push.user_verification;
+    let options = match (requirement, credential_of(&request.device)?, verifier(app, &request.context.tenant))
+    {
         (UserVerification::Required | UserVerification::Preferred, Some(credential), Some(verifier)) => {
             verifier.request_options(&credential).ok()
         }

@@ -102,7 +102,7 @@ pub async fn claim(
     let row = enrollment::find(app, tenant, enrollment.id()).await?.ok_or_else(unknown)?;
     let is_own = row.thumbprint() == Some(&request.thumbprint);
     match row.state_at(now) {
-        EnrollmentState::Claimed if is_own => Ok(offer::offer(app, &row, now).await?),
+        EnrollmentState::Claimed if is_own => Ok(offer::offer(app, tenant, &row, now).await?),
         EnrollmentState::Claimed | EnrollmentState::Completed if !is_own => {
             enrollment::record_contest(app, &request.context, &row).await.map_err(refused)?;
             Err(Problem::new(Code::AlreadyClaimed, "another key claimed this enrollment first").into())
@@ -140,7 +140,7 @@ async fn lock(
         let detail = "this key is enrolled already; make a new one for each account";
         return Err(Problem::new(Code::KeyConflict, detail).into());
     }
-    let ceremony = Ceremony::begin(app, enrollment, claimed_by).await?;
+    let ceremony = Ceremony::begin(app, &request.context.tenant, enrollment, claimed_by).await?;
     let by = Claimant { thumbprint: &request.thumbprint, ceremony };
     enrollment::claim(app, &request.context, enrollment, by).await.map_err(refused)
 }

@@ -6,7 +6,7 @@ use crate::{
         devices::{self, NewDevice},
         enrollment::{self, Ceremony, Enrollment, pool_and_account, verifier},
     },
-    app::{App, RequestContext, sealed_columns},
+    app::{App, RequestContext, Tenant, sealed_columns},
     clock::Timestamp,
     device_api::{
         action_error::refused,
@@ -84,14 +84,14 @@ pub async fn complete(
 ) -> poem::Result<Completed> {
     let now = context.now;
     let row = enrollment::find(app, &context.tenant, id).await?.ok_or_else(unknown)?;
-    let completion = verify(app, &row, jws).map_err(|refusal| match refusal.code {
+    let completion = verify(&context.tenant, &row, jws).map_err(|refusal| match refusal.code {
         Code::DeviceUnknown => limits.refuse_unproven(context.rate_limit_prefix(), now, refusal),
         _ => refusal,
     })?;
     let (pool, _) = pool_and_account(app, &row).await?;
     if row.state_at(now) == EnrollmentState::Claimed {
-        let credential = credential(app, &row, &pool, &completion).await?;
-        let transport = CheckedTransport::at_enrollment(app, &completion.transport).await?;
+        let credential = credential(app, context, (&row, &pool), &completion).await?;
+        let transport = CheckedTransport::at_enrollment(app, &context.tenant, &completion.transport).await?;
         register(app, context, (&row, &pool), &completion, (credential, transport)).await?;
     }
     // Of concurrent completions, the row shows the winner.
@@ -103,9 +103,9 @@ pub async fn complete(
     }
 }
 
-fn verify(app: &App, row: &Enrollment, jws: &str) -> Result<Completion, Problem> {
+fn verify(tenant: &Tenant, row: &Enrollment, jws: &str) -> Result<Completion, Problem> {
     let (Some(nonce), Some(thumbprint)) = (row.nonce(), row.thumbprint()) else { return Err(unknown()) };
-    let claimed = ClaimedEnrollment { issuer: app.issuer(), id: row.id(), nonce, thumbprint };
+    let claimed = ClaimedEnrollment { issuer: tenant.issuer(), id: row.id(), nonce, thumbprint };
     Completion::verify(jws, &claimed).map_err(|refusal| match refusal {
         CompletionRefusal::Invalid(detail) => Problem::new(Code::InvalidRequest, detail),
         CompletionRefusal::DeviceUnknown => {
@@ -117,8 +117,8 @@ fn verify(app: &App, row: &Enrollment, jws: &str) -> Result<Completion, Problem>
 /// Verifies the credential that the device registers, as the policy requires.
 async fn credential(
     app: &App,
-    row: &Enrollment,
-    pool: &Pool,
+    context: &RequestContext,
+    (row, pool): (&Enrollment, &Pool),
     completion: &Completion,
 ) -> poem::Result<Option<UvCredential>> {
     let Some(response) = completion.uv.as_ref().filter(|response| !response.is_null()) else {
@@ -130,7 +130,7 @@ async fn credential(
         };
     };
     let registration = Ceremony::of(row)?.registration;
-    let verified = match (verifier(app).await?, registration) {
+    let verified = match (verifier(app, &context.tenant), registration) {
         (Some(verifier), Some(ceremony)) => verifier.finish_registration(response, &ceremony).ok(),
         _ => None,
     };
@@ -205,7 +205,7 @@ async fn reply(app: &App, context: &RequestContext, row: &Enrollment) -> Result<
         None => None,
         Some(sealed) => {
             let seed = open(&sealed_columns::totp_seed(id), sealed).ok_or_else(|| broken("the seed"))?;
-            Some(totp_seed(app, row, &seed).await?)
+            Some(totp_seed(app, &context.tenant, row, &seed).await?)
         }
     };
     let transport = TransportStatus::of_device(app, &device).await?;
@@ -220,9 +220,9 @@ async fn reply(app: &App, context: &RequestContext, row: &Enrollment) -> Result<
     })
 }
 
-async fn totp_seed(app: &App, row: &Enrollment, seed: &[u8]) -> Result<TotpSeed, Fault> {
+async fn totp_seed(app: &App, tenant: &Tenant, row: &Enrollment, seed: &[u8]) -> Result<TotpSeed, Fault> {
     let (_, account) = pool_and_account(app, row).await?;
-    let issuer = &app.directory.workspace().await?.display_name;
+    let issuer = &tenant.workspace.display_name;
     Ok(TotpSeed {
         secret_base32: totp::secret_base32(seed),
         otpauth_uri: totp::otpauth_uri(issuer, &account, seed),

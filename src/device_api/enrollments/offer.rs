@@ -2,7 +2,7 @@
 
 use crate::{
     actions::enrollment::{Ceremony, Enrollment, pool_and_account},
-    app::App,
+    app::{App, Tenant},
     clock::Timestamp,
     device_api::policy::Policy,
     fault::Fault,
@@ -39,14 +39,19 @@ pub struct Offer {
 }
 
 /// Builds the offer of a claimed enrollment.
-pub async fn offer(app: &App, enrollment: &Enrollment, now: Timestamp) -> Result<Offer, Fault> {
+pub async fn offer(
+    app: &App,
+    tenant: &Tenant,
+    enrollment: &Enrollment,
+    now: Timestamp,
+) -> Result<Offer, Fault> {
     let (pool, account) = pool_and_account(app, enrollment).await?;
-    let (workspace, keys) = (app.directory.workspace().await?, app.directory.keys().await?);
+    let keys = tenant.keys().await?;
     let vapid = keys.vapid.current();
     Ok(Offer {
         enrollment: enrollment.id().to_string(),
-        issuer: app.issuer().to_owned(),
-        display_name: workspace.display_name.clone(),
+        issuer: tenant.issuer().to_owned(),
+        display_name: tenant.workspace.display_name.clone(),
         account,
         policy: Policy::of(&pool),
         nonce: enrollment.nonce().unwrap_or_default().to_owned(),

@@ -2,7 +2,7 @@
 
 use crate::{
     actions::devices::{self, Authenticator, NewAddress, NewTransport, find_transport},
-    app::App,
+    app::{App, Tenant},
     clock::Timestamp,
     device_api::{
         problem::{Code, Problem},
@@ -39,7 +39,7 @@ struct CheckedAddress {
 impl CheckedTransport {
     /// Validates a requested transport: its form, its VAPID key, and whether the server may call the
     /// endpoint.
-    pub async fn check(app: &App, transport: &Transport) -> poem::Result<Self> {
+    pub async fn check(app: &App, tenant: &Tenant, transport: &Transport) -> poem::Result<Self> {
         let invalid = |detail: String| Problem::new(Code::InvalidRequest, detail);
         transport.check().map_err(|detail| invalid(detail.to_owned()))?;
         let Transport::Webpush { endpoint, p256dh, auth, vapid_kid } = transport else {
@@ -47,7 +47,7 @@ impl CheckedTransport {
         };
         let address =
             WebPushAddress::parse(endpoint, p256dh, auth).map_err(|error| invalid(error.to_string()))?;
-        if app.directory.keys().await?.vapid.find(vapid_kid).is_none() {
+        if tenant.keys().await?.vapid.find(vapid_kid).is_none() {
             return Err(invalid("vapid_kid is not a key of this server".to_owned()).into());
         }
         app.guard.check_push_endpoint(address.endpoint()).map_err(|error| {
@@ -61,8 +61,8 @@ impl CheckedTransport {
     }
 
     /// Does the same during enrollment, where a forbidden endpoint does not stop the enrollment.
-    pub async fn at_enrollment(app: &App, transport: &Transport) -> poem::Result<Self> {
-        let checked = Self::check(app, transport).await;
+    pub async fn at_enrollment(app: &App, tenant: &Tenant, transport: &Transport) -> poem::Result<Self> {
+        let checked = Self::check(app, tenant, transport).await;
         let refused = checked.as_ref().err().and_then(|error| error.downcast_ref::<Problem>()?.reason);
         if refused.is_some() { Ok(Self { webpush: None, refused }) } else { checked }
     }

@@ -63,7 +63,8 @@ pub async fn set(
     wanted: SetTransport,
 ) -> poem::Result<TransportSet> {
     let (device, now) = (&request.device, request.context.now);
-    let transport = CheckedTransport::check(app, &wanted.transport.into_transport()?).await?;
+    let transport =
+        CheckedTransport::check(app, &request.context.tenant, &wanted.transport.into_transport()?).await?;
     let transport = transport.for_device(app, device.id(), wanted.ctr, now);
     let stored = devices::set_transport(app, &request.context, device, transport).await.map_err(refused)?;
     Ok(TransportSet { transport: TransportStatus::of(Some(&stored)), server_time: now.unix_seconds() })

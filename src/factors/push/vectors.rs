@@ -75,7 +75,7 @@ fn codes_and_links_match_the_vectors() {
     }
     let expected = &vectors["enrollment_link"];
     let id = text(&expected["enrollment"]).parse().unwrap();
-    let made = link("https://idp.example/authenticator/", id, text(&expected["secret"]));
+    let made = link("https://idp.example/authenticator/", id, text(&expected["secret"]), "");
     assert_eq!(made, text(&expected["link"]));
     assert_eq!(from_b64u(text(&expected["secret"])).map(|secret| secret.len()), Some(32));
     let expected = &vectors["challenge_link"];

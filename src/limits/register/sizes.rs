@@ -6,6 +6,7 @@ use crate::limits::sizes;
 pub(super) fn sizes() -> Vec<Limit> {
     rows! { sizes;
         MAX_NAME_CHARS in "src/directory/naming.rs": "a sentence that names the limit";
+        MAX_SLUG_BYTES in "src/directory/naming.rs": "a sentence that names the form; no workspace is looked up";
         MAX_USERNAME_CHARS in "src/actions/sign_in/steps/identify.rs": "the page asks for the name again";
         MIN_PASSWORD_ALONE_CHARS in "src/factors/password/rules.rs": "a sentence that names the limit";
         MIN_PASSWORD_WITH_SECOND_FACTOR_CHARS in "src/factors/password/rules.rs":
@@ -27,10 +28,12 @@ pub(super) fn sizes() -> Vec<Limit> {
             "nothing; the page carries the request in a form";
         MAX_SEALED_REQUEST_BYTES in "src/actions/sign_in/sealed_request.rs":
             "`invalid_request` at the application";
-        MAX_CLIENT_ID_BYTES in "src/app/directory_cache.rs": "the client is unknown";
+        MAX_CLIENT_ID_BYTES in "src/app/tenant_directory.rs": "the client is unknown";
         MAX_CLIENT_ID_NAME_CHARS in "src/actions/clients.rs":
             "nothing; the client id is shorter than the name";
-        MAX_CACHED_CLIENTS in "src/app/directory_cache.rs":
+        MAX_CACHED_CLIENTS in "src/app/tenant_directory.rs":
             "nothing; clients are read from the database again";
+        MAX_CACHED_WORKSPACES in "src/app/directory_cache.rs":
+            "nothing; workspaces are read from the database again";
     }
 }

@@ -26,8 +26,8 @@ pub(super) async fn add(options: ClientAdd) -> Result<(), CommandError> {
         secret: secret.clone(),
     };
     let client = clients::add(app, &opened.context, new).await?;
-    let issuer = app.known_issuer().await?.unwrap_or_else(|| app.issuer().to_owned());
-    print_result(&result_text(&issuer, &options, &client, secret.as_deref()));
+    let issuer = opened.context.tenant.issuer();
+    print_result(&result_text(issuer, &options, &client, secret.as_deref()));
     Ok(())
 }
 

@@ -41,8 +41,8 @@ pub(super) async fn invite(options: PersonInvite) -> Result<(), CommandError> {
     let new = new_person(&options.which.username, &options.profile, "");
     let (app, context) = (&within.opened.app, &within.opened.context);
     let (person, invitation) = invitations::invite(app, context, &within.pool, &new).await?;
-    let issuer = app.known_issuer().await?.unwrap_or_else(|| app.issuer().to_owned());
-    let link = format!("{issuer}{}", Path::SigninInvitation.with([("token", invitation.token.as_str())]));
+    let urls = &context.tenant.urls;
+    let link = urls.at_with(Path::SigninInvitation, [("token", invitation.token.as_str())]);
     print_result(&if options.which.place.json {
         let result = json!({
             "sub": person.id,

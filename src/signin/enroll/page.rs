@@ -5,7 +5,7 @@ use crate::{
         enrollment::{self, Enrollment, shown},
         sign_in::LoadedSignIn,
     },
-    app::App,
+    app::{App, RequestContext},
     clock::Timestamp,
     fault::Fault,
     journey::Step,
@@ -40,7 +40,7 @@ pub(in crate::signin) async fn show(app: &App, visit: &PageVisit) -> Result<Resp
     let enrollment = sign_in.newest_enrollment(app).await?;
     let (stage, version) = match &enrollment {
         _ if sign_in.owes_ticket(browser.visit(app)).await? => (ticket(sign_in, now), 0),
-        Some(enrollment) => (stage(app, enrollment, now).await?, enrollment.version_at(now)),
+        Some(enrollment) => (stage(app, &browser.context, enrollment).await?, enrollment.version_at(now)),
         None => (EnrollStage::Ready, 0),
     };
     let error = match stage {
@@ -61,9 +61,9 @@ fn ticket(sign_in: &LoadedSignIn, now: Timestamp) -> EnrollStage {
     EnrollStage::Ticket { retry_after_seconds: seconds_until(sign_in.state().blocked_until, now) }
 }
 
-async fn stage(app: &App, enrollment: &Enrollment, now: Timestamp) -> Result<EnrollStage, Fault> {
-    Ok(match enrollment.state_at(now) {
-        EnrollmentState::Offered => offered(app, enrollment, now)?,
+async fn stage(app: &App, context: &RequestContext, enrollment: &Enrollment) -> Result<EnrollStage, Fault> {
+    Ok(match enrollment.state_at(context.now) {
+        EnrollmentState::Offered => offered(app, context, enrollment)?,
         EnrollmentState::Claimed => EnrollStage::Claimed,
         EnrollmentState::Completed => {
             let device = enrollment::device_name(app, enrollment).await?;
@@ -76,8 +76,8 @@ async fn stage(app: &App, enrollment: &Enrollment, now: Timestamp) -> Result<Enr
     })
 }
 
-fn offered(app: &App, enrollment: &Enrollment, now: Timestamp) -> Result<EnrollStage, Fault> {
-    let shown = shown(app, enrollment)?;
+fn offered(app: &App, context: &RequestContext, enrollment: &Enrollment) -> Result<EnrollStage, Fault> {
+    let shown = shown(app, &context.tenant, enrollment)?;
     let qr_svg = qr_svg(&shown.link)
         .map_err(|error| Fault::because("the link of an enrollment does not fit into a QR code", error))?;
     Ok(EnrollStage::Offered {
@@ -85,6 +85,6 @@ fn offered(app: &App, enrollment: &Enrollment, now: Timestamp) -> Result<EnrollS
         link: shown.link,
         activation_code: shown.activation_code,
         authenticator_url: app.addresses.authenticator_url.clone(),
-        seconds_left: seconds_until(Some(enrollment.expires_at()), now).unwrap_or_default(),
+        seconds_left: seconds_until(Some(enrollment.expires_at()), context.now).unwrap_or_default(),
     })
 }

@@ -79,7 +79,7 @@ async fn closed(app: &App, browser: &Browser, loaded: &LoadedSignIn) -> Result<R
             message: None,
             may_send_again: false,
             may_enter_code: false,
-            restart_url: restart_url(app, loaded.purpose(), browser.context.now),
+            restart_url: restart_url(app, loaded.tenant(), loaded.purpose(), browser.context.now),
             help_desk: None,
         });
     }

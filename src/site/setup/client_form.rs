@@ -49,7 +49,7 @@ pub(super) async fn accept(setup: &SetupRequest<'_>, draft: &Draft, filled: &For
         frame: page::frame(&setup.browser.context),
         username: draft.username.clone(),
         client_name: client.name,
-        issuer: setup.app.issuer().to_owned(),
+        issuer: setup.app.public_url.as_str().to_owned(),
         client_id: client.client_id,
         client_secret: secret,
         redirect_uri: redirect_uri.to_owned(),

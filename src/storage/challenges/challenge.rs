@@ -11,7 +11,7 @@ use ::entity::{
     challenge::{Column, Entity, Model},
     challenge_device,
     enums::ChallengeState,
-    ids::{AuthenticatorId, BrowserSessionId, ChallengeId, JourneyId, PersonId},
+    ids::{AuthenticatorId, BrowserSessionId, ChallengeId, JourneyId, PersonId, WorkspaceId},
 };
 
 /// A challenge as it is stored.
@@ -80,6 +80,11 @@ impl Challenge {
     /// Its id.
     pub fn id(&self) -> ChallengeId {
         self.0.id
+    }
+
+    /// The workspace of its person.
+    pub fn workspace_id(&self) -> WorkspaceId {
+        self.0.workspace_id
     }
 
     /// The person whose devices are asked.
@@ -198,7 +203,7 @@ impl From<challenge_device::Model> for ChallengeDevice {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use ::entity::{enums::ChallengePurpose, ids::WorkspaceId};
+    use ::entity::enums::ChallengePurpose;
     use sea_orm::prelude::Uuid;
 
     const EXPIRES_AT: Timestamp = Timestamp(1000);

@@ -76,7 +76,7 @@ async fn every_form_is_refused_when_another_site_sends_it_with_the_cookie_and_th
     }
     for path in FORMS {
         let page = browser.send_for(Some("same-origin"), HOME, form(path, &token)).await;
-        assert!(!is_refused_as_foreign(&page), "{path}: {}", page.summary());
+        assert!(!is_refused_as_foreign(&page), "{path:?}: {}", page.summary());
     }
 }
 
@@ -91,10 +91,10 @@ async fn every_form_needs_the_token_of_its_own_browser() {
     for path in FORMS {
         for token in ["", "AAAA", "not base64!", &other] {
             let page = browser.send_for(Some("same-origin"), HOME, form(path, token)).await;
-            assert!(is_refused(&page), "{path} with the token {token:?}: {}", page.summary());
+            assert!(is_refused(&page), "{path:?} with the token {token:?}: {}", page.summary());
         }
         let page = browser.send_for(Some("same-origin"), HOME, form(path, &own)).await;
-        assert!(!is_refused(&page), "{path} with its own token: {}", page.summary());
+        assert!(!is_refused(&page), "{path:?} with its own token: {}", page.summary());
     }
 }
 

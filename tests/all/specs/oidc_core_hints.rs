@@ -29,7 +29,7 @@ pub async fn id_token_in(
     if let Some(sid) = sid {
         claims["sid"] = sid.to_string().into();
     }
-    let keys = test_app.app.directory.keys().await.unwrap();
+    let keys = test_app.app.directory.root().await.unwrap().keys().await.unwrap();
     keys.ring.current(SigningAlgorithm::RS256).unwrap().sign_jws(None, &claims).unwrap()
 }
 

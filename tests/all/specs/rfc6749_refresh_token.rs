@@ -102,7 +102,8 @@ async fn the_stored_response_is_deleted_after_its_time() {
     let (_, tokens) = offline(&fixture).await;
     let hash = countersign::protocol::RefreshToken::parse(token(&tokens)).unwrap().hash();
     let kept = async || {
-        let found = storage::refresh_tokens::find(&fixture.app.storage, hash.as_bytes()).await;
+        let (storage, workspace) = (&fixture.app.storage, fixture.seed.workspace);
+        let found = storage::refresh_tokens::find(storage, workspace, hash.as_bytes()).await;
         let found = found.unwrap().unwrap();
         found.token.answer_sealed
     };

@@ -193,7 +193,7 @@ impl Walk {
                 return;
             }
             Fact::PhoneSuspended => {
-                let tenant = app.tenant().await.expect("a tenant");
+                let tenant = app.directory.root().await.expect("a tenant");
                 let device = devices::find(app, &tenant, self.device).await.expect("an answer");
                 let mut context = app.command_context().await.expect("a tenant");
                 (context.actor, context.via) = (Actor::Anonymous, Via::Device);

@@ -414,7 +414,7 @@ impl Scene {
                 assert!(removed.is_ok(), "{:?}", removed.err().map(|problem| problem.code));
             }
             Reason::DeviceSuspended => {
-                let tenant = app.tenant().await.expect("a tenant");
+                let tenant = app.directory.root().await.expect("a tenant");
                 let device = devices::find(app, &tenant, self.device).await.expect("an answer");
                 let mut context = context;
                 (context.actor, context.via) = (Actor::Anonymous, Via::Device);

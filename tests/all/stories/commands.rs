@@ -11,3 +11,4 @@ mod output;
 mod people;
 mod slices;
 mod tickets;
+mod workspaces;

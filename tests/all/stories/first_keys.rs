@@ -24,13 +24,13 @@ async fn node(storage: &Storage) -> Arc<App> {
 
 /// The JWK set and the public key for push messages, as the node serves them.
 async fn served(app: &App) -> (String, String) {
-    let keys = app.directory.keys().await.expect("the keys");
+    let keys = app.directory.root().await.expect("a tenant").keys().await.expect("the keys");
     (keys.ring.jwks().to_owned(), keys.vapid.current().public_key().to_owned())
 }
 
 /// Purpose, algorithm and id of each stored key.
 async fn stored(app: &App) -> BTreeSet<(String, String, String)> {
-    let workspace = app.directory.workspace().await.expect("the first workspace");
+    let workspace = &app.directory.root().await.expect("the first workspace").workspace;
     let mut found = BTreeSet::new();
     for purpose in [KeyPurpose::IdToken, KeyPurpose::Vapid] {
         for row in signing_keys::list(&app.storage, workspace.id, purpose).await.expect("the keys") {

@@ -7,7 +7,7 @@ async fn the_front_page_names_the_signed_in_person_only() {
     let test_app = TestApp::new().await;
     let mut browser = test_app.browser();
     let before = browser.go("/").await;
-    assert!(before.text.contains(test_app.app.issuer()), "{}", before.summary());
+    assert!(before.text.contains(test_app.app.public_url.as_str()), "{}", before.summary());
     assert!(!before.text.contains("grace"));
     sign_in(&mut browser, "grace").await;
     let after = browser.go("/").await;

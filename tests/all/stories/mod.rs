@@ -43,5 +43,6 @@ mod secrets;
 mod secrets_over_http;
 mod step_up;
 mod two_nodes;
+mod two_workspaces;
 mod use_case_rights;
 mod wait_for_phone;

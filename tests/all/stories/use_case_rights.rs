@@ -100,7 +100,8 @@ async fn only_the_host_changes_people_clients_pools_and_the_workspace() {
     let test_app = TestApp::new().await;
     let (app, seed, pool) = (&test_app.app, &test_app.seed, pool(&test_app).await);
     let (alice, client) = (seed.alice, seed.app);
-    let person = people::get(app, &app.tenant().await.expect("a tenant"), alice).await.expect("Alice");
+    let person =
+        people::get(app, &app.directory.root().await.expect("a tenant"), alice).await.expect("Alice");
     let events = async || {
         ::entity::audit_event::Entity::find().count(app.storage.connection()).await.expect("a count")
     };

@@ -42,7 +42,8 @@ static KEYS: LazyLock<Vec<(KeyPurpose, SigningKey)>> = LazyLock::new(|| {
 pub async fn prepare(app: &App) {
     insert(app).await;
     app.prepare().await.expect("the keys are read");
-    let keys = app.directory.keys().await.expect("the keys are cached");
+    let root = app.directory.root().await.expect("the first workspace");
+    let keys = root.keys().await.expect("the keys are cached");
     assert_published(&serde_json::from_str(keys.ring.jwks()).expect("JSON"));
     assert_eq!(BTreeSet::from([keys.vapid.current().kid()]), kids(KeyPurpose::Vapid));
 }
@@ -91,7 +92,7 @@ fn kids(purpose: KeyPurpose) -> BTreeSet<&'static str> {
 }
 
 async fn insert(app: &App) {
-    let workspace = app.directory.workspace().await.expect("the first workspace");
+    let workspace = app.directory.root().await.expect("the first workspace").workspace.clone();
     let tx = app.storage.begin().await.expect("a transaction");
     for ((purpose, algorithm, der), (_, key)) in FILES.iter().zip(KEYS.iter()) {
         let row = SigningKeyRow {

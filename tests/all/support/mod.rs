@@ -27,6 +27,7 @@ pub mod push_fixture;
 pub mod push_service;
 pub mod push_sign_in;
 pub mod relying_party;
+pub mod second_workspace;
 pub mod seed;
 pub mod seeded_entropy;
 pub mod sign_in;

@@ -29,7 +29,7 @@ pub struct Phone {
     clock: FixedClock,
     /// The origin of the device API, which is that of the authenticator's URL.
     origin: String,
-    key: SigningKey,
+    pub key: SigningKey,
     nonce: Option<String>,
     counter: u64,
     passkey: Option<Passkey>,

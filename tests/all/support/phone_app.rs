@@ -142,7 +142,7 @@ impl PhoneApp {
         let tx = self.app.storage.begin().await.unwrap();
         enrollments::insert_enrollment(&tx, new).await.unwrap();
         tx.commit().await.unwrap();
-        Offered { id, link: link(&self.app.addresses.authenticator_url, id, &secret), code }
+        Offered { id, link: link(&self.app.addresses.authenticator_url, id, &secret, ""), code }
     }
 
     /// Types the confirmation code, in a sign-in that another device of the person has approved.

@@ -146,7 +146,8 @@ impl Answer {
 /// Returns the grant of a code without redeeming it.
 pub async fn grant_of(test_app: &TestApp, answer: &Answer) -> Grant {
     let hash = digest(&SHA256, answer.code().as_bytes());
-    let found = codes::find(&test_app.app.storage, hash.as_ref()).await.expect("an answer");
+    let (storage, workspace) = (&test_app.app.storage, test_app.seed.workspace);
+    let found = codes::find(storage, workspace, hash.as_ref()).await.expect("an answer");
     found.unwrap_or_else(|| panic!("a code that is no code: {answer:?}")).1
 }
 

@@ -36,7 +36,7 @@ pub(super) async fn succeed(
     remember_consent(submission, assurance.person).await?;
     grants::insert_grant(tx, grant).await?;
     codes::insert_code(tx, row).await?;
-    let response = request.succeed(&code, app.issuer());
+    let response = request.succeed(&code, submission.sign_in.tenant.issuer());
     Ok(Exit::Respond { response, application: submission.sign_in.application().to_owned() })
 }
 

@@ -12,7 +12,6 @@ use super::{
     submission::Submission,
 };
 use crate::{
-    app::App,
     directory::FactorKind,
     fault::Fault,
     journey::{Assurance, Effect, SignInFailure},
@@ -57,7 +56,7 @@ async fn session_ended(submission: Submission<'_>) -> Result<SignInError, Fault>
         Purpose::Authorize(_) | Purpose::Account { .. } => action.commit().await?,
         Purpose::Confirm(_) => drop(action),
     }
-    let restart_url = restart_url(app, sign_in.purpose(), now);
+    let restart_url = restart_url(app, &sign_in.tenant, sign_in.purpose(), now);
     Ok(SignInError::SessionEnded { application: sign_in.application().to_owned(), restart_url })
 }
 
@@ -70,7 +69,6 @@ pub(super) async fn fail(
     if !close(&submission).await? {
         return submission.commit_and_show(StepPage::Identifier).await;
     }
-    let app = submission.visit.app;
     let is_known = submission.sign_in.is_stored() || submission.sign_in.journey().person().is_some();
     // An abandoned sign-in is audited only once it is stored or its user is known.
     if is_known {
@@ -80,12 +78,12 @@ pub(super) async fn fail(
     if is_known {
         action.commit().await?;
     }
-    Ok(leave(app, &sign_in, failure))
+    Ok(leave(&sign_in, failure))
 }
 
 /// Leaves a sign-in that has failed before.
-pub fn leave(app: &App, sign_in: &LoadedSignIn, failure: SignInFailure) -> Next {
-    Next::done(refuse(app, sign_in.purpose(), &sign_in.client, &error_of(failure)))
+pub fn leave(sign_in: &LoadedSignIn, failure: SignInFailure) -> Next {
+    Next::done(refuse(&sign_in.tenant, sign_in.purpose(), &sign_in.client, &error_of(failure)))
 }
 
 /// Closes the sign-in, if it is stored; `false` when another request has changed it.

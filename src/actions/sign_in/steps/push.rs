@@ -108,7 +108,7 @@ pub(in crate::actions::sign_in) async fn after_end(
         Input::LeavePush => {
             let newest = newest(visit, &sign_in).await?;
             match newest.is_some_and(|challenge| challenge.has_stopped_its_sign_in()) {
-                true => Ok(complete::leave(visit.app, &sign_in, SignInFailure::Denied)),
+                true => Ok(complete::leave(&sign_in, SignInFailure::Denied)),
                 false => Ok(Next::show(sign_in, StepPage::Push)),
             }
         }

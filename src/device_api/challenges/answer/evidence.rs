@@ -7,7 +7,7 @@ use crate::{
         enrollment::verifier,
         people,
     },
-    app::{App, RequestContext, sealed_columns::code_key},
+    app::{App, RequestContext, Tenant, sealed_columns::code_key},
     audit::Actor,
     clock::Timestamp,
     device_api::{
@@ -22,6 +22,7 @@ use crate::{
     },
     fault::Fault,
 };
+use std::sync::Arc;
 
 /// The rows to which an answer refers.
 pub struct Evidence {
@@ -34,6 +35,7 @@ pub struct Evidence {
     challenge: Option<(Challenge, ChallengeDevice)>,
     requirement: UserVerification,
     verifier: Option<UserVerifier>,
+    tenant: Arc<Tenant>,
     now: Timestamp,
 }
 
@@ -47,13 +49,15 @@ impl Evidence {
             challenge: None,
             person: None,
             requirement: UserVerification::Required,
-            verifier: verifier(app).await?,
+            verifier: verifier(app, &context.tenant),
             device,
+            tenant: Arc::clone(&context.tenant),
             now: context.now,
         };
         let Some(device) = &evidence.device else { return Ok(evidence) };
         let person = people::get(app, &context.tenant, device.person_id()).await?;
-        evidence.requirement = app.directory.pool(person.pool_id).await?.policy.push.user_verification;
+        evidence.requirement =
+            context.tenant.directory.pool(person.pool_id).await?.policy.push.user_verification;
         evidence.person = Some(person);
         if let Ok(id) = answer.challenge().parse() {
             evidence.challenge = approvals::find(app, device.id(), id).await?;
@@ -65,7 +69,7 @@ impl Evidence {
     pub fn judge(&self, app: &App, answer: &Answer, is_for_path: bool) -> Verdict {
         let number_key = code_key(&app.sealing);
         let context = AnswerContext {
-            issuer: app.issuer(),
+            issuer: self.tenant.issuer(),
             number_key: &number_key,
             user_verification: self.requirement,
             verifier: self.verifier.as_ref(),

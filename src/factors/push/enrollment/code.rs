@@ -9,9 +9,10 @@ pub const ACTIVATION_CODE_SYMBOLS: usize = 10;
 /// Digits of the confirmation code.
 pub const CONFIRMATION_DIGITS: usize = 6;
 
-/// Builds the link of the QR code. The secret is in the fragment, so that no request line or log contains it.
-pub fn link(authenticator_url: &str, enrollment: EnrollmentId, secret: &str) -> String {
-    format!("{authenticator_url}enroll#1.{enrollment}.{secret}")
+/// Builds the link of the QR code. The secret is in the fragment, so that no request line or log contains it. The path of
+/// the workspace's issuer follows, which is empty at the root.
+pub fn link(authenticator_url: &str, enrollment: EnrollmentId, secret: &str, base: &str) -> String {
+    format!("{authenticator_url}enroll#1.{enrollment}.{secret}{base}")
 }
 
 /// Formats the activation code for display: `XXXXX-XXXXX`.
@@ -71,8 +72,12 @@ mod tests {
     #[test]
     fn the_link_carries_id_and_secret_in_its_fragment() {
         assert_eq!(
-            link("https://idp.example/authenticator/", id(), "s3cret"),
+            link("https://idp.example/authenticator/", id(), "s3cret", ""),
             "https://idp.example/authenticator/enroll#1.enr_AAAAAAAAAAAAAAAAAAAAAQ.s3cret"
+        );
+        assert_eq!(
+            link("https://idp.example/authenticator/", id(), "s3cret", "/w/acme"),
+            "https://idp.example/authenticator/enroll#1.enr_AAAAAAAAAAAAAAAAAAAAAQ.s3cret/w/acme"
         );
     }
 

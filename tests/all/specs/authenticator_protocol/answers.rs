@@ -153,10 +153,11 @@ async fn a_report_ends_every_sign_in_of_the_person_and_mutes_the_phones() {
     assert_eq!(row(&test_app, &cid).await.stored_state(), ChallengeState::Reported);
     assert_eq!(row(&test_app, &other).await.stored_state(), ChallengeState::Superseded);
     for journey in [journey, elsewhere] {
-        let found =
-            journeys::find::<AnyState>(&test_app.app.storage, journey, &[1; 32], test_app.clock.now())
-                .await
-                .unwrap();
+        let storage = &test_app.app.storage;
+        let workspace = test_app.app.directory.root().await.unwrap().workspace.id;
+        let found = journeys::find::<AnyState>(storage, workspace, journey, &[1; 32], test_app.clock.now())
+            .await
+            .unwrap();
         assert!(matches!(found, journeys::Found::Closed(_)), "{journey}");
     }
     assert_eq!(test_app.muted_until().await, Some(test_app.clock.now().plus_seconds(20 * 60)));

@@ -28,7 +28,7 @@ async fn a_phone_claims_completes_and_is_active_once_the_code_was_typed() {
     let offered = test_app.offer().await;
     let mut phone = test_app.phone();
     let offer = phone.claim(&Claim::scan(&offered.link)).await.unwrap();
-    let operator = test_app.app.directory.workspace().await.unwrap().display_name.clone();
+    let operator = test_app.app.directory.root().await.unwrap().workspace.display_name.clone();
     assert_eq!(
         (&offer.whole["issuer"], &offer.whole["display_name"], &offer.whole["account"]),
         (&json!("http://localhost:8080"), &json!(operator), &json!("alice@example.com"))

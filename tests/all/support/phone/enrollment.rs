@@ -20,10 +20,12 @@ pub enum Claim {
 }
 
 impl Claim {
-    /// Reads the link that the QR code carries: `<authenticator-url>enroll#1.<enr_id>.<secret>`.
+    /// Reads the link that the QR code carries: `<authenticator-url>enroll#1.<enr_id>.<secret>`, and the
+    /// path of a workspace that is not served at the root.
     pub fn scan(link: &str) -> Self {
         let (_, fragment) =
             link.split_once("enroll#").unwrap_or_else(|| panic!("not an enrollment link: {link}"));
+        let (fragment, _) = fragment.split_once('/').unwrap_or((fragment, ""));
         let parts: Vec<&str> = fragment.split('.').collect();
         let ["1", enrollment, secret] = parts[..] else { panic!("expected 1.<enrollment>.<secret>: {link}") };
         Self::Link { enrollment: enrollment.to_owned(), secret: secret.to_owned() }
