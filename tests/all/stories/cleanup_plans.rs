@@ -22,7 +22,7 @@ async fn plan(storage: &Storage, statement: &Statement) -> Vec<String> {
     if backend == DbBackend::Postgres {
         // A table of a few rows is read whole although there is an index.
         // A few rows are sorted although an index has them in order.
-        for method in ["seqscan", "sort", "incremental_sort", "bitmapscan"] {
+        for method in ["seqscan", "sort", "incremental_sort"] {
             let setting = format!("SET LOCAL enable_{method} = off");
             transaction.execute_unprepared(&setting).await.expect("a setting");
         }
