@@ -1,6 +1,6 @@
 //! A workspace's keys: opened from their rows, created when they are missing.
 
-use super::sealed_columns;
+use super::{App, sealed_columns};
 use crate::{
     clock::Timestamp,
     directory::SigningAlgorithm,
@@ -9,11 +9,12 @@ use crate::{
     keys::{KeyRing, SealingKey, SigningKey, VapidKey, VapidKeys},
     limits::lifetimes::JWKS_MAX_AGE_SECONDS,
     storage::{
-        Executor, Storage, settings,
+        Executor, Storage, Transaction, settings,
         signing_keys::{self, SigningKeyRow},
     },
 };
 use ::entity::{ids::WorkspaceId, signing_key::KeyPurpose};
+use std::sync::Arc;
 
 /// The purposes and algorithms for which every workspace has a key.
 const NEEDED: [(KeyPurpose, SigningAlgorithm); 4] = [
@@ -44,18 +45,11 @@ pub(super) async fn load(
     now: Timestamp,
 ) -> Result<WorkspaceKeys, Fault> {
     make_missing(storage, sealing, workspace, now).await?;
-    let (mut current, mut retired) = opened(storage, sealing, workspace, KeyPurpose::IdToken).await?;
-    // Of several keys with one algorithm the oldest signs, on every node.
-    let (mut signing, mut seen) = (Vec::new(), Vec::new());
-    while let Some(key) = current.pop() {
-        if seen.contains(&key.algorithm()) {
-            retired.push(key);
-        } else {
-            seen.push(key.algorithm());
-            signing.push(key);
-        }
+    let mut keys = Vec::new();
+    for row in signing_keys::list(storage, workspace, KeyPurpose::IdToken).await? {
+        keys.push((open(sealing, &row)?, signs_from(&row)));
     }
-    let ring = KeyRing::new(signing, retired);
+    let ring = KeyRing::new(keys);
     let (current, older) = opened(storage, sealing, workspace, KeyPurpose::Vapid).await?;
     Ok(WorkspaceKeys {
         jwks: Representation::new(
@@ -66,6 +60,46 @@ pub(super) async fn load(
         ring,
         vapid: vapid(current.into_iter().chain(older), contact)?,
     })
+}
+
+/// Returns when a key begins to sign; `None` for one that only verifies.
+pub fn signs_from(row: &SigningKeyRow) -> Option<Timestamp> {
+    row.retired_at.is_none().then(|| row.signs_from.unwrap_or(row.created_at))
+}
+
+impl App {
+    /// Makes a key, which `signing_keys::insert_key` stores. An RSA key takes a noticeable part of a second.
+    ///
+    /// # Errors
+    /// When the key cannot be created.
+    pub fn new_key(
+        &self,
+        (workspace, purpose): (WorkspaceId, KeyPurpose),
+        algorithm: SigningAlgorithm,
+        (now, signs_from): (Timestamp, Timestamp),
+    ) -> Result<SigningKeyRow, Fault> {
+        let row = make(&self.sealing, workspace, purpose, algorithm, now)?;
+        Ok(SigningKeyRow { signs_from: Some(signs_from), ..row })
+    }
+
+    /// Finds a key for push messages. A key that another node has just created is found, too, although this one has not
+    /// been told of it yet.
+    ///
+    /// # Errors
+    /// When the database does not answer, or the key was sealed with another sealing key.
+    pub async fn find_vapid_key(&self, kid: &str) -> Result<Option<Arc<VapidKey>>, Fault> {
+        self.directory.notice_changes();
+        if let Some(key) = self.directory.keys().await?.vapid.find(kid) {
+            return Ok(Some(Arc::clone(key)));
+        }
+        let workspace = self.directory.workspace().await?;
+        let row = signing_keys::find(&self.storage, workspace.id, kid).await?;
+        if row.is_none_or(|row| row.purpose != KeyPurpose::Vapid) {
+            return Ok(None);
+        }
+        self.directory.forget();
+        Ok(self.directory.keys().await?.vapid.find(kid).cloned())
+    }
 }
 
 fn vapid(keys: impl Iterator<Item = SigningKey>, contact: &str) -> Result<VapidKeys, Fault> {
@@ -94,14 +128,23 @@ async fn make_missing(
         return Ok(());
     }
     let tx = storage.begin().await?;
-    settings::insert_setting(&tx, KEY_CREATION_LOCK, true.into(), now).await?;
-    settings::hold(&tx, KEY_CREATION_LOCK).await?;
+    hold_keys(&tx, now).await?;
     for (algorithm, row) in made {
         if !is_present(&tx, workspace, row.purpose, algorithm).await? {
             signing_keys::insert_key(&tx, row).await?;
         }
     }
     tx.commit().await
+}
+
+/// Lets one transaction at a time add or delete keys: of two that delete the last two, one must see that.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn hold_keys(tx: &Transaction, now: Timestamp) -> Result<(), Fault> {
+    settings::insert_setting(tx, KEY_CREATION_LOCK, true.into(), now).await?;
+    settings::hold(tx, KEY_CREATION_LOCK).await?;
+    Ok(())
 }
 
 /// Whether there is a key in use for this purpose and algorithm.
@@ -134,6 +177,7 @@ fn make(
         public_jwk: key.public_jwk().clone(),
         created_at: now,
         retired_at: None,
+        signs_from: None,
     })
 }
 

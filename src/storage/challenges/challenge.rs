@@ -11,7 +11,7 @@ use ::entity::{
     challenge::{Column, Entity, Model},
     challenge_device,
     enums::ChallengeState,
-    ids::{AuthenticatorId, BrowserSessionId, ChallengeId, JourneyId, PersonId},
+    ids::{AuthenticatorId, BrowserSessionId, ChallengeId, JourneyId, PersonId, WorkspaceId},
 };
 
 /// A challenge as it is stored.
@@ -19,6 +19,11 @@ use ::entity::{
 pub struct Challenge(pub(in crate::storage) Model);
 
 impl Challenge {
+    /// Returns the workspace.
+    pub fn workspace_id(&self) -> WorkspaceId {
+        self.0.workspace_id
+    }
+
     /// Returns the state at `now`. The stored state of an expired challenge changes only when the clean-up
     /// runs.
     pub fn state_at(&self, now: Timestamp) -> ChallengeState {
@@ -198,7 +203,7 @@ impl From<challenge_device::Model> for ChallengeDevice {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use ::entity::{enums::ChallengePurpose, ids::WorkspaceId};
+    use ::entity::enums::ChallengePurpose;
     use sea_orm::prelude::Uuid;
 
     const EXPIRES_AT: Timestamp = Timestamp(1000);
