@@ -168,6 +168,16 @@ pub(super) const SETTINGS: &[Setting] = &[
         "`text` for people, `json` for machines. Always to stderr.",
     ),
     line(
+        "smtp_url",
+        Kind::Secret,
+        "no letter is sent",
+        "\"smtp://USER:PASSWORD@mail.example.com:587\"",
+        "The mail server for letters: `smtps://` (TLS from the start, port 465) or `smtp://` (port 587), which \
+         requires STARTTLS, except for localhost, where letters go unencrypted. `?tls=required`, \
+         `?tls=opportunistic` and `?tls=none` after `smtp://` say it otherwise; the last two take no password, \
+         except for localhost.",
+    ),
+    line(
         "push.hosts",
         Kind::List,
         "those of Chrome, Chromium, Firefox, Safari and Edge",
@@ -183,16 +193,6 @@ pub(super) const SETTINGS: &[Setting] = &[
         "\"mailto:postmaster@example.com\"",
         "A contact for the operators of push services: a `mailto:` or `https:` address. Apple refuses pushes \
          without a real one.",
-    ),
-    line(
-        "smtp_url",
-        Kind::Secret,
-        "no letter is sent",
-        "\"smtp://USER:PASSWORD@mail.example.com:587\"",
-        "The mail server for letters: `smtps://` (TLS from the start, port 465) or `smtp://` (port 587), which \
-         requires STARTTLS, except for localhost, where letters go unencrypted. `?tls=required`, \
-         `?tls=opportunistic` and `?tls=none` after `smtp://` say it otherwise; the last two take no password, \
-         except for localhost.",
     ),
     line(
         "mail.from",

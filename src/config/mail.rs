@@ -247,7 +247,8 @@ mod tests {
             ("smtp://MARK@mail.example.com", "no password"),
             ("smtp://:MARK@mail.example.com", "no user"),
             ("smtp://u:MARK@mail.example.com/path", "has a path"),
-            ("smtp://u:MARK@", "no host"),
+            ("smtp://u:MARK@", "empty host"),
+            ("smtp:MARK", "no host"),
             ("smtp://u:MARK\n@mail.example.com", "line break"),
         ] {
             let problem = server(url).map(drop).unwrap_err();

@@ -85,8 +85,8 @@ fn http() -> Vec<Limit> {
         DEFAULT_RETRY_AFTER_SECONDS in "src/web/error_page.rs": "the waiting time on an error page";
         DISCOVERY_MAX_AGE_SECONDS in "src/oidc/discovery.rs": "`max-age` in `Cache-Control`";
         JWKS_MAX_AGE_SECONDS in "src/app/workspace_keys.rs": "`max-age` in `Cache-Control`";
-        KEY_PUBLISHED_BEFORE_USE_SECONDS in "src/actions/keys.rs": "the key before signs until then";
-        KEY_NEEDED_AFTER_USE_SECONDS in "src/actions/keys.rs":
+        KEY_PUBLISHED_BEFORE_USE_SECONDS in "src/actions/keys/rotate.rs": "the key before signs until then";
+        KEY_NEEDED_AFTER_USE_SECONDS in "src/actions/keys/state.rs":
             "`keys retire` refuses the key until then, unless it is forced";
     }
 }

@@ -24,11 +24,11 @@ fn carrier(url: &str) -> Smtp {
 }
 
 fn envelope(to: &str) -> Envelope {
-    let now = SystemClock.now();
+    let (now, entropy): (_, &dyn Entropy) = (SystemClock.now(), &SystemEntropy);
     let [server, url, device] = ["Northwind", "https://id.example", "Ada's phone"].map(str::to_owned);
     let letter = Letter::DeviceAdded(DeviceFacts { server, url, device, at: now });
     Envelope {
-        id: OutboxId(SystemEntropy.id(now)),
+        id: OutboxId(entropy.id(now)),
         workspace: None,
         address: Address::Email(to.to_owned()),
         body: Body::Email(EmailMessage { letter }),

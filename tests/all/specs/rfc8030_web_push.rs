@@ -78,7 +78,7 @@ impl Sender {
         let address = WebPushAddress::parse(&to.endpoint, &to.p256dh, &to.auth).unwrap();
         let vapid_kid = self.keys.current().kid().to_owned();
         Envelope {
-            id: OutboxId(SystemEntropy.id(now)),
+            id: OutboxId(id(&SystemEntropy, now).0),
             workspace: None,
             address: Address::WebPush(To { device, address, vapid_kid, ctr: 1 }),
             body: Body::Push(message),
