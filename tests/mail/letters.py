@@ -36,7 +36,8 @@ class Kept:
         self.letters = []
 
     async def handle_DATA(self, server, session, envelope):
-        self.letters.append((envelope.mail_from, envelope.rcpt_tos, session.ssl is not None, envelope.content))
+        by_tls = session.ssl is not None or server.transport.get_extra_info("ssl_object") is not None
+        self.letters.append((envelope.mail_from, envelope.rcpt_tos, by_tls, envelope.content))
         return "250 kept"
 
 

@@ -14,7 +14,8 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_millis(1500);
 
 fn letters(url: &str) -> Letters {
-    let mut config = Config { smtp_url: Some(url.to_owned().into()), ..Config::default() };
+    let mut config = Config::default();
+    config.smtp_url = Some(url.to_owned().into());
     config.mail.from = Some("Northwind <no-reply@example.com>".to_owned());
     config.letters().expect("a mail server").expect("one")
 }
