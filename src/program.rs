@@ -38,6 +38,7 @@ fn start(command: Command) -> Pin<Box<dyn Future<Output = Result<(), CommandErro
         Command::Client(command) => operator::run_client(command),
         Command::Pool(command) => operator::run_pool(command),
         Command::Workspace(command) => operator::run_workspace(command),
+        Command::Keys(command) => operator::run_keys(command),
         Command::Audit(command) => operator::run_audit(command),
         Command::Migrate(options) => Box::pin(operator::migrate(options)),
         Command::Openapi => Box::pin(std::future::ready(operator::openapi())),

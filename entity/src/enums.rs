@@ -117,9 +117,11 @@ enums! {
 
     /// The state of a queued delivery.
     OutboxState {
-        /// Waits for its next attempt.
+        /// Waits for its next attempt by Web Push.
         Queued = "queued",
-        /// The push service has accepted it.
+        /// Waits for its next attempt by another carrier. Older versions know Web Push only, and leave it alone.
+        Waiting = "waiting",
+        /// The push service or the mail server has accepted it.
         Accepted = "accepted",
         /// Given up.
         Failed = "failed",
@@ -127,6 +129,22 @@ enums! {
         Gone = "gone",
         /// Not sent, because it is of no use any more.
         Skipped = "skipped",
+    }
+
+    /// How a delivery is carried.
+    CarrierKind {
+        /// Web Push (RFC 8030).
+        WebPush = "web_push",
+        /// Mail (RFC 5321).
+        Smtp = "smtp",
+    }
+
+    /// The kind of a delivery's recipient.
+    RecipientKind {
+        /// A device.
+        Device = "device",
+        /// An email address.
+        Email = "email",
     }
 
     /// The kind of a one-time secret that an operator passes on to a person.

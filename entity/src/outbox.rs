@@ -1,8 +1,8 @@
 //! A queued delivery, written in the transaction of the step that caused it.
 
 use crate::Timestamp;
-use crate::enums::OutboxState;
-use crate::ids::{AuthenticatorId, ChallengeId, OutboxId};
+use crate::enums::{CarrierKind, OutboxState, RecipientKind};
+use crate::ids::{AuthenticatorId, ChallengeId, OutboxId, PersonId, WorkspaceId};
 use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -20,6 +20,11 @@ pub struct Model {
     pub expires_at: Timestamp,
     pub created_at: Timestamp,
     pub last_error: Option<String>,
+    pub carrier: Option<CarrierKind>,
+    pub recipient_kind: Option<RecipientKind>,
+    pub recipient: Option<String>,
+    pub workspace_id: Option<WorkspaceId>,
+    pub person_id: Option<PersonId>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

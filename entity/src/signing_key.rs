@@ -27,6 +27,8 @@ pub struct Model {
     pub public_jwk: Json,
     pub created_at: Timestamp,
     pub retired_at: Option<Timestamp>,
+    /// When it begins to sign; null in rows of an earlier version, which signed at once.
+    pub signs_from: Option<Timestamp>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -15,6 +15,7 @@ mod m20261201_000008_person_duties;
 mod m20261201_000009_tickets;
 mod m20261201_000010_provenance;
 mod m20261201_000011_fair_limits;
+mod m20261201_000013_deliveries;
 mod m20261201_000015_wider_networks;
 mod unknown;
 
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261201_000009_tickets::Migration),
             Box::new(m20261201_000010_provenance::Migration),
             Box::new(m20261201_000011_fair_limits::Migration),
+            Box::new(m20261201_000013_deliveries::Migration),
             Box::new(m20261201_000015_wider_networks::Migration),
         ]
     }

@@ -1,7 +1,7 @@
 //! Why a use case did nothing. Each kind of interface translates it once: `web` for HTTP, `operator` for the
 //! command line.
 
-use crate::{fault::Fault, limits::rate_limit::RateLimited};
+use crate::{clock::Timestamp, fault::Fault, limits::rate_limit::RateLimited};
 
 /// Why a use case did nothing.
 #[derive(Debug, thiserror::Error)]
@@ -92,6 +92,33 @@ pub enum Conflict {
     /// A workspace has this slug already.
     #[error("there is a workspace named {0} already: choose another slug, or change it with `workspace set`")]
     SlugTaken(String),
+    /// The purpose has no keys of this algorithm.
+    #[error("push messages are signed with ES256 only; leave --alg out")]
+    AlgorithmOfOtherPurpose,
+    /// The key signs.
+    #[error("the key is in use; run `countersign keys rotate` first")]
+    KeyIsActive,
+    /// There is no other key of this purpose and algorithm.
+    #[error("it is the only key of its purpose and algorithm; run `countersign keys rotate` first")]
+    KeyIsTheLast,
+    /// ID tokens of the key are still used.
+    #[error(
+        "ID tokens that the key has signed are hints of sessions until {} in Unix time; wait until then, or add --force",
+        until.unix_seconds()
+    )]
+    KeyNeeded {
+        /// Until when.
+        until: Timestamp,
+    },
+    /// Subscriptions for push messages need the key.
+    #[error(
+        "{devices} devices receive push messages by this key until their authenticator is opened; wait for them, or add \
+         --force, which makes them wait for being opened"
+    )]
+    KeyHasSubscriptions {
+        /// The number of devices.
+        devices: u64,
+    },
     /// The client is public.
     #[error("the client is public: it has no secret")]
     NoSecret,

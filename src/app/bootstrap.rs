@@ -127,6 +127,7 @@ impl App {
             audit_retention_days: config.audit_retention_days,
             geoip: geoip(config)?,
             guard: Arc::new(guard(config)?),
+            letters: config.letters().map_err(Fault::broken)?,
             readiness: Readiness::default(),
             shutdown: Shutdown::default(),
             clock,

@@ -30,13 +30,14 @@ pub use setup_link::SetupToken;
 pub use shutdown::Shutdown;
 pub use tenant::{DEFAULT_WORKSPACE, Tenant};
 pub use tenant_directory::TenantDirectory;
-pub use workspace_keys::WorkspaceKeys;
+pub use workspace_keys::{WorkspaceKeys, hold_keys, signs_from};
 
 pub use crate::storage::{Topic, Waiter};
 
 use crate::{
     audit::{Actor, Via},
     clock::{Clock, Timestamp},
+    config::Letters,
     entropy::Entropy,
     fault::Fault,
     http::urls::PublicUrl,
@@ -104,6 +105,8 @@ pub struct App {
     pub geoip: GeoIp,
     /// Decides which addresses outgoing requests may reach.
     pub guard: Arc<Guard>,
+    /// How letters are sent; `None` when no mail server is set, and then none is queued.
+    pub letters: Option<Letters>,
     /// Whether the database takes writes.
     pub readiness: Readiness,
     /// The shutdown signal.

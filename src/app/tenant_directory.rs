@@ -6,11 +6,14 @@ use crate::{
     clock::Clock,
     directory::{Client, Pool},
     fault::Fault,
-    keys::SealingKey,
+    keys::{SealingKey, VapidKey},
     limits::sizes::{MAX_CACHED_CLIENTS, MAX_CACHED_WORKSPACES, MAX_CLIENT_ID_BYTES},
-    storage::{Storage, clients, pools},
+    storage::{Storage, clients, pools, signing_keys},
 };
-use ::entity::ids::{ClientKey, PoolId, WorkspaceId};
+use ::entity::{
+    ids::{ClientKey, PoolId, WorkspaceId},
+    signing_key::KeyPurpose,
+};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex},
@@ -81,6 +84,25 @@ impl TenantDirectory {
         let keys = Arc::new(keys);
         self.keep(generation, |kept| kept.keys = Some(keys.clone()));
         Ok(keys)
+    }
+
+    /// Finds a key for push messages. A key that another node has just created is found, too, although this one has not
+    /// been told of it yet.
+    ///
+    /// # Errors
+    /// When the database does not answer, or the key was sealed with another sealing key.
+    pub async fn find_vapid_key(&self, kid: &str) -> Result<Option<Arc<VapidKey>>, Fault> {
+        if let Some(key) = self.keys().await?.vapid.find(kid) {
+            return Ok(Some(Arc::clone(key)));
+        }
+        let row = signing_keys::find(&self.shared.storage, self.workspace, kid).await?;
+        if row.is_none_or(|row| row.purpose != KeyPurpose::Vapid) {
+            return Ok(None);
+        }
+        if let Ok(mut kept) = self.shared.kept.lock() {
+            kept.forget(Some(self.workspace));
+        }
+        Ok(self.keys().await?.vapid.find(kid).cloned())
     }
 
     /// Finds the client with this `client_id`. Unknown ids are not cached: each is looked up again and costs

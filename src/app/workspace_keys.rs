@@ -1,6 +1,6 @@
 //! A workspace's keys: opened from their rows, created when they are missing.
 
-use super::sealed_columns;
+use super::{App, sealed_columns};
 use crate::{
     clock::Timestamp,
     directory::SigningAlgorithm,
@@ -9,7 +9,7 @@ use crate::{
     keys::{KeyRing, SealingKey, SigningKey, VapidKey, VapidKeys},
     limits::lifetimes::JWKS_MAX_AGE_SECONDS,
     storage::{
-        Executor, Storage, settings,
+        Executor, Storage, Transaction, settings,
         signing_keys::{self, SigningKeyRow},
     },
 };
@@ -44,18 +44,11 @@ pub(super) async fn load(
     now: Timestamp,
 ) -> Result<WorkspaceKeys, Fault> {
     make_missing(storage, sealing, workspace, now).await?;
-    let (mut current, mut retired) = opened(storage, sealing, workspace, KeyPurpose::IdToken).await?;
-    // Of several keys with one algorithm the oldest signs, on every node.
-    let (mut signing, mut seen) = (Vec::new(), Vec::new());
-    while let Some(key) = current.pop() {
-        if seen.contains(&key.algorithm()) {
-            retired.push(key);
-        } else {
-            seen.push(key.algorithm());
-            signing.push(key);
-        }
+    let mut keys = Vec::new();
+    for row in signing_keys::list(storage, workspace, KeyPurpose::IdToken).await? {
+        keys.push((open(sealing, &row)?, signs_from(&row)));
     }
-    let ring = KeyRing::new(signing, retired);
+    let ring = KeyRing::new(keys);
     let (current, older) = opened(storage, sealing, workspace, KeyPurpose::Vapid).await?;
     Ok(WorkspaceKeys {
         jwks: Representation::new(
@@ -66,6 +59,27 @@ pub(super) async fn load(
         ring,
         vapid: vapid(current.into_iter().chain(older), contact)?,
     })
+}
+
+/// Returns when a key begins to sign; `None` for one that only verifies.
+pub fn signs_from(row: &SigningKeyRow) -> Option<Timestamp> {
+    row.retired_at.is_none().then(|| row.signs_from.unwrap_or(row.created_at))
+}
+
+impl App {
+    /// Makes a key, which `signing_keys::insert_key` stores. An RSA key takes a noticeable part of a second.
+    ///
+    /// # Errors
+    /// When the key cannot be created.
+    pub fn new_key(
+        &self,
+        (workspace, purpose): (WorkspaceId, KeyPurpose),
+        algorithm: SigningAlgorithm,
+        (now, signs_from): (Timestamp, Timestamp),
+    ) -> Result<SigningKeyRow, Fault> {
+        let row = make(&self.sealing, workspace, purpose, algorithm, now)?;
+        Ok(SigningKeyRow { signs_from: Some(signs_from), ..row })
+    }
 }
 
 fn vapid(keys: impl Iterator<Item = SigningKey>, contact: &str) -> Result<VapidKeys, Fault> {
@@ -94,14 +108,23 @@ async fn make_missing(
         return Ok(());
     }
     let tx = storage.begin().await?;
-    settings::insert_setting(&tx, KEY_CREATION_LOCK, true.into(), now).await?;
-    settings::hold(&tx, KEY_CREATION_LOCK).await?;
+    hold_keys(&tx, now).await?;
     for (algorithm, row) in made {
         if !is_present(&tx, workspace, row.purpose, algorithm).await? {
             signing_keys::insert_key(&tx, row).await?;
         }
     }
     tx.commit().await
+}
+
+/// Lets one transaction at a time add or delete keys: of two that delete the last two, one must see that.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn hold_keys(tx: &Transaction, now: Timestamp) -> Result<(), Fault> {
+    settings::insert_setting(tx, KEY_CREATION_LOCK, true.into(), now).await?;
+    settings::hold(tx, KEY_CREATION_LOCK).await?;
+    Ok(())
 }
 
 /// Whether there is a key in use for this purpose and algorithm.
@@ -134,6 +157,7 @@ fn make(
         public_jwk: key.public_jwk().clone(),
         created_at: now,
         retired_at: None,
+        signs_from: None,
     })
 }
 

@@ -308,6 +308,38 @@ audit_events! {
         /// Its slug.
         slug: String,
     } = "workspace.added";
+    /// A key was created, which takes the place of the one before.
+    KeyRotated {
+        /// Its id.
+        kid: String,
+        /// `id-token` or `push`.
+        purpose: &'static str,
+        /// Its algorithm.
+        algorithm: String,
+        /// When it begins to sign, in Unix seconds.
+        from: i64,
+    } = "key.rotated";
+    /// A key was deleted: nothing that it has signed is valid any more.
+    KeyRetired {
+        /// Its id.
+        kid: String,
+        /// `id-token` or `push`.
+        purpose: &'static str,
+        /// Its algorithm.
+        algorithm: String,
+        /// Whether it was retired although something needed it.
+        forced: bool,
+        /// The number of subscriptions for push messages that ended with it.
+        subscriptions: u64,
+    } = "key.retired";
+    /// A letter to a person did not leave.
+    LetterFailed {
+        /// The letter, such as `device_added`.
+        letter: &'static str,
+        /// `refused` by the mail server, `expired` before one took it, `address` that cannot be used, or `message` that
+        /// cannot be written.
+        reason: &'static str,
+    } = "letter.failed";
     /// Settings of the workspace changed.
     WorkspaceChanged {
         /// The fields.

@@ -46,9 +46,10 @@ impl AuditEvent {
             | Self::ClientAuthenticationFailed { .. }
             | Self::TicketWrong
             | Self::TicketBlocked { .. } => AuditResult::Refused,
-            Self::EnrollmentFailed { .. } | Self::ChallengeExpired { .. } | Self::TransportGone { .. } => {
-                AuditResult::Failed
-            }
+            Self::EnrollmentFailed { .. }
+            | Self::ChallengeExpired { .. }
+            | Self::TransportGone { .. }
+            | Self::LetterFailed { .. } => AuditResult::Failed,
             Self::SignInSucceeded { .. }
             | Self::ActionConfirmed { .. }
             | Self::PasswordChanged
@@ -95,6 +96,8 @@ impl AuditEvent {
             | Self::ClientDeleted
             | Self::PoolChanged { .. }
             | Self::WorkspaceAdded { .. }
+            | Self::KeyRotated { .. }
+            | Self::KeyRetired { .. }
             | Self::WorkspaceChanged { .. } => AuditResult::Succeeded,
         }
     }

@@ -1,7 +1,7 @@
 //! The commands of the program.
 
 use super::{
-    AuditCommand, ClientCommand, Common, Demo, Healthcheck, PersonCommand, PoolCommand, Serve,
+    AuditCommand, ClientCommand, Common, Demo, Healthcheck, KeysCommand, PersonCommand, PoolCommand, Serve,
     WorkspaceCommand,
 };
 use clap::{Parser, Subcommand};
@@ -43,6 +43,9 @@ pub enum Command {
     /// Manage workspaces
     #[command(subcommand)]
     Workspace(WorkspaceCommand),
+    /// Manage the keys that sign ID tokens and push messages
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// Read the audit log
     #[command(subcommand)]
     Audit(AuditCommand),

@@ -9,6 +9,7 @@ mod clients;
 mod command;
 mod directory;
 mod exit;
+mod keys;
 mod log;
 mod options;
 mod panic_message;
@@ -26,6 +27,7 @@ pub use directory::{
     WorkspaceShow,
 };
 pub use exit::Exit;
+pub use keys::{KeysCommand, KeysList, KeysRetire, KeysRotate, PurposeOption};
 pub use log::{LogGuard, start_log};
 pub use options::{Common, Demo, Healthcheck, Serve};
 pub use panic_message::install_panic_message;

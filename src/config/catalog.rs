@@ -168,6 +168,16 @@ pub(super) const SETTINGS: &[Setting] = &[
         "`text` for people, `json` for machines. Always to stderr.",
     ),
     line(
+        "smtp_url",
+        Kind::Secret,
+        "no letter is sent",
+        "\"smtp://USER:PASSWORD@mail.example.com:587\"",
+        "The mail server for letters: `smtps://` (TLS from the start, port 465) or `smtp://` (port 587), which \
+         requires STARTTLS, except for localhost, where letters go unencrypted. `?tls=required`, \
+         `?tls=opportunistic` and `?tls=none` after `smtp://` say it otherwise; the last two take no password, \
+         except for localhost.",
+    ),
+    line(
         "push.hosts",
         Kind::List,
         "those of Chrome, Chromium, Firefox, Safari and Edge",
@@ -183,6 +193,13 @@ pub(super) const SETTINGS: &[Setting] = &[
         "\"mailto:postmaster@example.com\"",
         "A contact for the operators of push services: a `mailto:` or `https:` address. Apple refuses pushes \
          without a real one.",
+    ),
+    line(
+        "mail.from",
+        Kind::Text,
+        "none; needed with `smtp_url`",
+        "\"Northwind <no-reply@example.com>\"",
+        "The sender of letters: an email address, or a name and an address in angle brackets.",
     ),
     line("password_hashing.memory_kib", Kind::Number, "", "65536", "Argon2id: KiB of memory for one hash."),
     line("password_hashing.iterations", Kind::Number, "", "3", "Argon2id: passes over the memory."),

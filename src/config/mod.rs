@@ -17,6 +17,7 @@ mod deserializer;
 mod documentation;
 mod environment;
 mod layers;
+mod mail;
 mod network;
 mod paths;
 mod read_error;
@@ -29,7 +30,8 @@ pub use catalog::secret_settings;
 pub use database_url::DatabaseUrl;
 pub use documentation::{example_file, reference_table};
 pub use layers::{ConfigError, Sources};
+pub use mail::{Letters, Sender, SmtpServer, SmtpTls};
 pub use redaction::redacted;
 pub use settings::{
-    BROWSER_PUSH_HOSTS, ClientIpHeader, Config, Limits, LogFormat, Migrate, PasswordHashing, Push,
+    BROWSER_PUSH_HOSTS, ClientIpHeader, Config, Limits, LogFormat, Mail, Migrate, PasswordHashing, Push,
 };

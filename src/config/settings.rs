@@ -51,6 +51,11 @@ pub struct Config {
     pub log_format: LogFormat,
     /// Web Push.
     pub push: Push,
+    /// The mail server, with user and password.
+    #[serde(skip_serializing)]
+    pub smtp_url: Option<SecretString>,
+    /// Letters.
+    pub mail: Mail,
     /// Parameters of Argon2id.
     pub password_hashing: PasswordHashing,
     /// Limits for one source, and for all sources together.
@@ -123,6 +128,14 @@ pub struct Push {
     pub contact: Option<String>,
 }
 
+/// Letters to people.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Mail {
+    /// The sender: an email address, or a name with an address in angle brackets.
+    pub from: Option<String>,
+}
+
 /// Parameters of Argon2id (RFC 9106), and how many hashes are computed at once.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -171,6 +184,8 @@ impl Default for Config {
             log_level: "info".to_owned(),
             log_format: LogFormat::Text,
             push: Push::default(),
+            smtp_url: None,
+            mail: Mail::default(),
             password_hashing: PasswordHashing::default(),
             limits: Limits::default(),
             default_data_dir: PathBuf::new(),

@@ -18,6 +18,7 @@ pub(super) fn problems(config: &Config) -> Vec<String> {
         check_encryption_key(config),
         check_outbound(config),
         check_push_contact(config),
+        check_mail(config),
         check_numbers(config),
     ];
     results.into_iter().filter_map(Result::err).collect()
@@ -85,6 +86,11 @@ fn check_push_contact(config: &Config) -> Result<(), String> {
         )),
         _ => Ok(()),
     }
+}
+
+/// The mail server and the sender can be used; the URL is not repeated, because it may contain a password.
+fn check_mail(config: &Config) -> Result<(), String> {
+    config.letters().map(drop)
 }
 
 /// Numbers are not below the minimum that works and is safe.

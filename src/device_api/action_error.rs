@@ -31,6 +31,11 @@ fn code_of(conflict: &Conflict) -> Option<Code> {
         | Conflict::SetupLinkUsed
         | Conflict::TicketNotNeeded
         | Conflict::NoSecret
+        | Conflict::AlgorithmOfOtherPurpose
+        | Conflict::KeyIsActive
+        | Conflict::KeyIsTheLast
+        | Conflict::KeyNeeded { .. }
+        | Conflict::KeyHasSubscriptions { .. }
         | Conflict::HasPassword => None,
     }
 }

@@ -62,11 +62,12 @@ fn signature_only(algorithm: SigningAlgorithm) -> Validation {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::Timestamp;
     use jsonwebtoken::{DecodingKey, jwk::Jwk};
     use serde_json::json;
 
     fn ring(algorithm: SigningAlgorithm) -> KeyRing {
-        KeyRing::new(vec![SigningKey::generate(algorithm).unwrap()], vec![])
+        KeyRing::new(vec![(SigningKey::generate(algorithm).unwrap(), Some(Timestamp(0)))])
     }
 
     #[test]
@@ -107,7 +108,7 @@ mod tests {
         let retired = SigningKey::generate(SigningAlgorithm::RS256).unwrap();
         let token = retired.sign_jws(None, &json!({ "sub": "per_1", "exp": 1 })).unwrap();
         let current = SigningKey::generate(SigningAlgorithm::RS256).unwrap();
-        let ring = KeyRing::new(vec![current], vec![retired]);
+        let ring = KeyRing::new(vec![(current, Some(Timestamp(0))), (retired, None)]);
         assert_eq!(verify_jws(&ring, &token).unwrap()["sub"], "per_1");
     }
 
@@ -115,7 +116,7 @@ mod tests {
     fn a_token_without_a_valid_signature_of_the_ring_is_refused() {
         for algorithm in SigningAlgorithm::ALL {
             let ring = ring(algorithm);
-            let key = ring.current(algorithm).unwrap();
+            let key = ring.current(algorithm, Timestamp(0)).unwrap();
             let token = key.sign_jws(None, &json!({ "sub": "per_1" })).unwrap();
             assert!(verify_jws(&ring, &token).is_some());
 
@@ -145,7 +146,7 @@ mod tests {
     #[test]
     fn a_wrong_header_is_refused_even_when_the_signature_is_valid() {
         let ring = ring(SigningAlgorithm::ES256);
-        let key = ring.current(SigningAlgorithm::ES256).unwrap();
+        let key = ring.current(SigningAlgorithm::ES256, Timestamp(0)).unwrap();
         for (alg, rest, is_known) in
             [("ES256", "", true), ("ES384", "", false), ("ES256", r#","crit":["b64"]"#, false)]
         {

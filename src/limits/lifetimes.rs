@@ -66,6 +66,9 @@ pub const REMOVAL_MESSAGE_LIFETIME_SECONDS: i64 = 24 * 3600;
 /// Seconds for which the push service keeps the message that another device was added or removed.
 pub const DEVICE_NOTICE_LIFETIME_SECONDS: i64 = 24 * 3600;
 
+/// Seconds for which a letter is tried: a mail server that is away for longer does not get it.
+pub const LETTER_LIFETIME_SECONDS: i64 = 24 * 3600;
+
 // Waiting pages and devices
 
 /// Seconds after which an event stream ends; the browser opens the next one, a device with a fresh proof.
@@ -102,6 +105,12 @@ pub const DISCOVERY_MAX_AGE_SECONDS: u32 = 300;
 /// `max-age` of the key set, in seconds: a new key signs only after every cached key set has expired. A
 /// client that meets an unknown `kid` reads the key set again.
 pub const JWKS_MAX_AGE_SECONDS: u32 = 300;
+/// Seconds for which a signing key is published before it signs: twice [`JWKS_MAX_AGE_SECONDS`], because another node may
+/// answer with the former key set until it has been notified.
+pub const KEY_PUBLISHED_BEFORE_USE_SECONDS: i64 = 600;
+/// Seconds for which a signing key stays published after it has signed: as long as a session may live, whose ID token is
+/// its hint at the sign-out.
+pub const KEY_NEEDED_AFTER_USE_SECONDS: i64 = SESSION_ABSOLUTE_SECONDS;
 
 // Memory and stored rows
 

@@ -1,5 +1,5 @@
-//! The commands of the operator: run the server, manage people, applications, pools and the workspace, read the audit
-//! log.
+//! The commands of the operator: run the server, manage people, applications, pools, the workspace and its keys, read
+//! the audit log.
 //!
 //! Never answers a request itself, and never prints a secret that is not its result.
 //! Spec: `sysexits.h` for the exit codes.
@@ -15,6 +15,7 @@ mod client;
 mod confirmation;
 mod failure;
 mod healthcheck;
+mod keys;
 mod listen;
 mod lists;
 mod migrate;
@@ -35,6 +36,7 @@ pub use audit::run as run_audit;
 pub use client::run as run_client;
 pub use failure::{CommandError, exit_code, opening};
 pub use healthcheck::healthcheck;
+pub use keys::run as run_keys;
 pub use listen::{listen, listen_nearby};
 pub use migrate::migrate;
 #[cfg(not(feature = "demo"))]

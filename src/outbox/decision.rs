@@ -1,9 +1,7 @@
 use super::carrier::Delivery;
+use super::terms::Terms;
 use crate::clock::Timestamp;
 use crate::factors::push::{OutboxTransition, TransportTransition};
-
-/// The delays before the second, third and fourth attempt; there is no fifth.
-const RETRY_DELAYS_SECONDS: [i64; 3] = [1, 3, 8];
 
 /// The next step for an outbox row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +12,8 @@ pub enum Next {
         outcome: OutboxTransition,
         /// The outcome for the device's transport, if there is one.
         transport: Option<TransportTransition>,
+        /// The word of the audit log for a failure; empty for a success.
+        code: &'static str,
         /// The reason, for the operator.
         error: Option<String>,
     },
@@ -36,50 +36,60 @@ pub struct DeliveryState {
     /// Whether the same service accepted an envelope for another device under the same VAPID key within the
     /// hour: then the subscription is refused, and not the server.
     pub others_are_accepted: bool,
+    /// When the carrier tries again.
+    pub(super) terms: Terms,
 }
 
 /// Decides the next step after a delivery that ended at `now`.
 pub fn decide(delivery: Delivery, delivery_state: DeliveryState, now: Timestamp) -> Next {
+    let lost = |reason| finish(OutboxTransition::Lose, Some(TransportTransition::Lose), ("gone", reason));
     match delivery {
-        Delivery::Accepted => finish(OutboxTransition::Accept, Some(TransportTransition::Accept), None),
-        Delivery::Gone(reason) => {
-            finish(OutboxTransition::Lose, Some(TransportTransition::Lose), Some(reason))
-        }
-        Delivery::Suspect(reason) if delivery_state.others_are_accepted => {
-            finish(OutboxTransition::Lose, Some(TransportTransition::Lose), Some(reason))
-        }
+        Delivery::Accepted => Next::Finish {
+            outcome: OutboxTransition::Accept,
+            transport: Some(TransportTransition::Accept),
+            code: "",
+            error: None,
+        },
+        Delivery::Gone(reason) => lost(reason),
+        Delivery::Suspect(reason) if delivery_state.others_are_accepted => lost(reason),
         Delivery::Suspect(reason) => {
-            finish(OutboxTransition::Fail, Some(TransportTransition::Suspect), Some(reason))
+            finish(OutboxTransition::Fail, Some(TransportTransition::Suspect), ("refused", reason))
         }
-        Delivery::Failed(reason) => finish(OutboxTransition::Fail, None, Some(reason)),
+        Delivery::Failed(failure) => finish(OutboxTransition::Fail, None, (failure.code, failure.reason)),
         Delivery::Later { after_seconds, reason } => later(after_seconds, reason, delivery_state, now),
     }
 }
 
 fn later(after_seconds: Option<i64>, reason: String, delivery_state: DeliveryState, now: Timestamp) -> Next {
-    let pause = usize::try_from(delivery_state.attempts).ok().and_then(|done| RETRY_DELAYS_SECONDS.get(done));
-    let Some(pause) = pause else {
-        return finish(OutboxTransition::Fail, None, Some(format!("given up: {reason}")));
+    let given_up = |why: &str| finish(OutboxTransition::Fail, None, ("expired", format!("{why}: {reason}")));
+    let Some(pause) = delivery_state.terms.delay_after(delivery_state.attempts) else {
+        return given_up("given up");
     };
-    let not_before = now.plus_seconds(after_seconds.unwrap_or(0).max(*pause));
+    let not_before = now.plus_seconds(after_seconds.unwrap_or(0).max(pause));
     if not_before >= delivery_state.expires_at {
-        return finish(OutboxTransition::Fail, None, Some(format!("no time left: {reason}")));
+        return given_up("no time left");
     }
     Next::Retry { not_before, error: reason }
 }
 
-fn finish(outcome: OutboxTransition, transport: Option<TransportTransition>, error: Option<String>) -> Next {
-    Next::Finish { outcome, transport, error }
+fn finish(
+    outcome: OutboxTransition,
+    transport: Option<TransportTransition>,
+    (code, error): (&'static str, String),
+) -> Next {
+    Next::Finish { outcome, transport, code, error: Some(error) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ::entity::enums::CarrierKind;
 
     const NOW: Timestamp = Timestamp::from_unix_seconds(1000);
 
     fn delivery_state(attempts: i32, seconds_left: i64, others_are_accepted: bool) -> DeliveryState {
-        DeliveryState { attempts, expires_at: NOW.plus_seconds(seconds_left), others_are_accepted }
+        let terms = Terms::of(CarrierKind::WebPush);
+        DeliveryState { attempts, expires_at: NOW.plus_seconds(seconds_left), others_are_accepted, terms }
     }
 
     fn busy(after_seconds: Option<i64>) -> Delivery {
@@ -145,5 +155,19 @@ mod tests {
             let next = decide(busy(after), delivery_state(0, seconds_left, false), NOW);
             assert_eq!(matches!(next, Next::Retry { .. }), is_tried, "{seconds_left} {after:?}");
         }
+    }
+
+    #[test]
+    fn a_letter_is_tried_until_it_expires() {
+        let terms = Terms::of(CarrierKind::Smtp);
+        let day = 24 * 3600;
+        for (attempts, pause) in [(0, 5), (1, 30), (2, 120), (3, 600), (4, 1800), (5, 3600), (20, 3600)] {
+            let state = DeliveryState { terms, ..delivery_state(attempts, day, false) };
+            let expected = Next::Retry { not_before: NOW.plus_seconds(pause), error: "503".to_owned() };
+            assert_eq!(decide(busy(None), state, NOW), expected);
+        }
+        let state = DeliveryState { terms, ..delivery_state(20, 3600, false) };
+        let next = decide(busy(None), state, NOW);
+        assert!(matches!(next, Next::Finish { code: "expired", .. }), "{next:?}");
     }
 }

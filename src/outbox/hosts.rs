@@ -1,5 +1,6 @@
 use super::carrier::Delivery;
 use super::circuit_breaker::CircuitBreaker;
+use super::envelope::Subscription;
 use crate::clock::Timestamp;
 use ::entity::ids::AuthenticatorId;
 use std::collections::BTreeMap;
@@ -56,33 +57,28 @@ impl Host {
     pub(super) fn admit(&self, now: Timestamp) -> Result<(), Delivery> {
         self.state().breaker.admit(now).map_err(|seconds| Delivery::Later {
             after_seconds: Some(seconds),
-            reason: "the push service failed repeatedly and gets no messages for a moment".to_owned(),
+            reason: "the service failed repeatedly and gets no messages for a moment".to_owned(),
         })
     }
 
     /// Records the outcome of a send.
-    pub(super) fn learn(
-        &self,
-        delivery: &Delivery,
-        device: AuthenticatorId,
-        vapid_kid: &str,
-        now: Timestamp,
-    ) {
+    pub(super) fn learn(&self, delivery: &Delivery, subscription: Option<&Subscription>, now: Timestamp) {
         let mut state = self.state();
         match delivery {
             Delivery::Later { .. } => state.breaker.failed(now),
             _ => state.breaker.succeeded(),
         }
-        if *delivery == Delivery::Accepted {
-            state.last_accepted = Some(Accepted { device, vapid_kid: vapid_kid.to_owned(), at: now });
+        if let (Delivery::Accepted, Some(subscription)) = (delivery, subscription) {
+            let (device, vapid_kid) = (subscription.device, subscription.vapid_kid.clone());
+            state.last_accepted = Some(Accepted { device, vapid_kid, at: now });
         }
     }
 
-    /// Whether an envelope for another device was accepted under `vapid_kid` within the hour.
-    pub(super) fn accepts_others(&self, device: AuthenticatorId, vapid_kid: &str, now: Timestamp) -> bool {
+    /// Whether an envelope for another device was accepted under the VAPID key of this one within the hour.
+    pub(super) fn accepts_others(&self, subscription: &Subscription, now: Timestamp) -> bool {
         self.state().last_accepted.as_ref().is_some_and(|last| {
-            last.device != device
-                && last.vapid_kid == vapid_kid
+            last.device != subscription.device
+                && last.vapid_kid == subscription.vapid_kid
                 && now.seconds_since(last.at) < KEY_TRUSTED_AFTER_SUCCESS_SECONDS
         })
     }
@@ -95,20 +91,24 @@ impl Host {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outbox::samples::device;
+    use crate::outbox::samples::{self, device};
 
     const NOW: Timestamp = Timestamp::from_unix_seconds(1000);
 
+    fn subscription(number: u128, vapid_kid: &str) -> Subscription {
+        Subscription { vapid_kid: vapid_kid.to_owned(), ..samples::subscription(device(number)) }
+    }
+
     #[test]
     fn another_devices_success_proves_the_key_for_an_hour() {
-        let [one, two] = [1, 2].map(device);
+        let [one, two] = [1, 2].map(|number| subscription(number, "kid"));
         let host = Host::default();
-        assert!(!host.accepts_others(two, "kid", NOW));
-        host.learn(&Delivery::Accepted, one, "kid", NOW);
-        assert!(host.accepts_others(two, "kid", NOW.plus_seconds(3599)));
-        assert!(!host.accepts_others(two, "kid", NOW.plus_seconds(3600)));
-        assert!(!host.accepts_others(two, "other kid", NOW));
-        assert!(!host.accepts_others(one, "kid", NOW), "a device's own success does not count");
+        assert!(!host.accepts_others(&two, NOW));
+        host.learn(&Delivery::Accepted, Some(&one), NOW);
+        assert!(host.accepts_others(&two, NOW.plus_seconds(3599)));
+        assert!(!host.accepts_others(&two, NOW.plus_seconds(3600)));
+        assert!(!host.accepts_others(&subscription(2, "other kid"), NOW));
+        assert!(!host.accepts_others(&one, NOW), "a device's own success does not count");
     }
 
     #[test]
@@ -116,8 +116,8 @@ mod tests {
         let (failing, refusing) = (Host::default(), Host::default());
         for _ in 0..5 {
             let busy = Delivery::Later { after_seconds: None, reason: String::new() };
-            failing.learn(&busy, device(1), "kid", NOW);
-            refusing.learn(&Delivery::Gone(String::new()), device(1), "kid", NOW);
+            failing.learn(&busy, None, NOW);
+            refusing.learn(&Delivery::Gone(String::new()), None, NOW);
         }
         assert!(refusing.admit(NOW).is_ok());
         assert!(matches!(failing.admit(NOW), Err(Delivery::Later { after_seconds: Some(5), .. })));

@@ -15,8 +15,8 @@ pub(super) fn delivery(answer: &http::Response<Vec<u8>>, endpoint: &Url) -> Deli
         400 | 401 | 403 => Delivery::Suspect(reason),
         // 507: ntfy, when the topic has no subscriber yet.
         408 | 425 | 429 | 500..=599 => Delivery::Later { after_seconds: after_seconds(answer), reason },
-        300..=399 => Delivery::Failed(format!("{reason}; redirects are not followed")),
-        _ => Delivery::Failed(reason),
+        300..=399 => Delivery::Failed(format!("{reason}; redirects are not followed").into()),
+        _ => Delivery::Failed(reason.into()),
     }
 }
 
@@ -83,8 +83,8 @@ mod tests {
             (400, Delivery::Suspect(reason(400))),
             (401, Delivery::Suspect(reason(401))),
             (403, Delivery::Suspect(reason(403))),
-            (413, Delivery::Failed(reason(413))),
-            (307, Delivery::Failed(format!("{}; redirects are not followed", reason(307)))),
+            (413, Delivery::Failed(reason(413).into())),
+            (307, Delivery::Failed(format!("{}; redirects are not followed", reason(307)).into())),
             (429, Delivery::Later { after_seconds: None, reason: reason(429) }),
             (500, Delivery::Later { after_seconds: None, reason: reason(500) }),
             (503, Delivery::Later { after_seconds: None, reason: reason(503) }),

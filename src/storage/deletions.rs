@@ -28,7 +28,7 @@ const OF_GRANTS: [(&str, &str); 4] = [
 ];
 
 /// The other rows of a person.
-const OF_PERSON: [(&str, &str); 11] = [
+const OF_PERSON: [(&str, &str); 12] = [
     (
         "DELETE FROM challenge_device",
         "challenge c JOIN challenge_device x ON x.challenge_id = c.id WHERE c.person_id = $1",
@@ -52,6 +52,8 @@ const OF_PERSON: [(&str, &str); 11] = [
     ("DELETE FROM browser_session", "browser_session x WHERE x.person_id = $1"),
     ("DELETE FROM consent", "consent x WHERE x.person_id = $1"),
     ("DELETE FROM ticket", "ticket x WHERE x.person_id = $1"),
+    // Letters. The condition is spelled as in the partial index.
+    ("DELETE FROM outbox", "outbox x WHERE x.person_id = $1 AND x.person_id IS NOT NULL"),
 ];
 
 /// The other rows of a client.

@@ -1,16 +1,15 @@
 //! Signing keys, with their private keys sealed.
 
 use super::{Executor, Fault, Topic, Transaction, insert::insert};
-use crate::clock::Timestamp;
 use ::entity::{
     ids::WorkspaceId,
     signing_key::{Column, Entity, KeyPurpose, Model},
 };
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, sea_query::Expr};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder};
 
 pub use ::entity::signing_key::Model as SigningKeyRow;
 
-/// Lists the workspace's keys of this purpose, newest first, including retired ones.
+/// Lists the workspace's keys of this purpose, newest first, including those that only verify.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -36,18 +35,25 @@ pub async fn insert_key(tx: &Transaction, key: Model) -> Result<(), Fault> {
     insert(tx, key).await
 }
 
-/// Retires a key: it signs no more, and stays published so that existing signatures can be verified.
+/// Finds the workspace's key with this id.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn retire(tx: &Transaction, kid: &str, now: Timestamp) -> Result<(), Fault> {
-    let retired = Entity::update_many()
-        .col_expr(Column::RetiredAt, Expr::value(now))
-        .filter(Column::Kid.eq(kid).and(Column::RetiredAt.is_null()))
-        .exec_with_returning(tx.connection())
-        .await?;
-    for key in retired {
-        tx.announce(Topic::Directory(key.workspace_id));
-    }
-    Ok(())
+pub async fn find(
+    db: &impl Executor,
+    workspace: WorkspaceId,
+    kid: &str,
+) -> Result<Option<SigningKeyRow>, Fault> {
+    let own = Entity::find_by_id(kid).filter(Column::WorkspaceId.eq(workspace));
+    Ok(own.one(db.connection()).await?)
+}
+
+/// Deletes a key with its private part, so that no node publishes it any more; `false` when another caller was faster.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn delete(tx: &Transaction, workspace: WorkspaceId, kid: &str) -> Result<bool, Fault> {
+    tx.announce(Topic::Directory(workspace));
+    let deleted = Entity::delete_by_id(kid).filter(Column::WorkspaceId.eq(workspace));
+    Ok(deleted.exec(tx.connection()).await?.rows_affected == 1)
 }

@@ -7,13 +7,12 @@ use crate::{
 };
 use ::entity::{
     authenticator,
-    enums::{AuthenticatorState, OutboxState, TransportKind, TransportState},
+    enums::{AuthenticatorState, TransportKind, TransportState},
     ids::AuthenticatorId,
-    outbox,
     transport::{Column, Entity, Model},
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter,
+    ActiveModelTrait, ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
     sea_query::{Expr, OnConflict, Query},
 };
 
@@ -35,6 +34,11 @@ impl Transport {
     /// The sealed address and the id of the VAPID key of the subscription; `None` for a device that polls.
     pub fn into_address(self) -> Option<(Vec<u8>, String)> {
         self.0.address.zip(self.0.vapid_kid)
+    }
+
+    /// The counter of its registration, which tells it from those before and after.
+    pub fn ctr(&self) -> i64 {
+        self.0.ctr
     }
 
     /// The hash of the endpoint, as the device wrote it; `None` for a device that polls.
@@ -158,25 +162,48 @@ pub async fn save(tx: &Transaction, transport: NewTransport) -> Result<(), Fault
     Ok(())
 }
 
-/// Records the outcome of a message to this device.
+/// Records the outcome of a message to the transport that this device registered with `ctr`. A late outcome changes
+/// neither a newer registration nor a transport that is gone.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn note(
     tx: &Transaction,
-    device: AuthenticatorId,
+    (device, ctr): (AuthenticatorId, i64),
     outcome: TransportTransition,
     error: Option<&str>,
     now: Timestamp,
 ) -> Result<(), Fault> {
     let mut update = change::<Entity>(outcome)
         .col_expr(Column::LastError, Expr::value(error))
-        .filter(Column::AuthenticatorId.eq(device));
+        .filter(Column::AuthenticatorId.eq(device).and(Column::Ctr.eq(ctr)));
     if outcome == TransportTransition::Accept {
         update = update.col_expr(Column::LastOkAt, Expr::value(now));
     }
     update.exec(tx.connection()).await?;
     Ok(())
+}
+
+/// Counts the transports that messages may reach under this VAPID key.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn count_of_key(db: &impl Executor, kid: &str) -> Result<u64, Fault> {
+    let reachable = Column::VapidKid.eq(kid).and(Column::State.ne(TransportState::Gone));
+    Ok(Entity::find().filter(reachable).count(db.connection()).await?)
+}
+
+/// Marks the transports of this VAPID key gone, because the server gives the key up, and returns their number.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn lose_of_key(tx: &Transaction, kid: &str) -> Result<u64, Fault> {
+    let lost = change::<Entity>(TransportTransition::Lose)
+        .col_expr(Column::LastError, Expr::value("the server has given up the key of the subscription"))
+        .filter(Column::VapidKid.eq(kid))
+        .exec(tx.connection())
+        .await?;
+    Ok(lost.rows_affected)
 }
 
 /// Deletes the transport of a device.
@@ -188,27 +215,17 @@ pub(super) async fn delete(tx: &Transaction, device: AuthenticatorId) -> Result<
     Ok(())
 }
 
-/// Deletes the transport of a device that was removed, once no message to it is queued.
+/// Deletes the transport of a device that was removed; that of another device stays.
 ///
 /// # Errors
 /// When the database does not answer.
-pub(super) async fn delete_of_ended(tx: &Transaction, device: AuthenticatorId) -> Result<(), Fault> {
-    let ended = Query::select()
+pub async fn delete_of_revoked(tx: &Transaction, device: AuthenticatorId) -> Result<(), Fault> {
+    let revoked = Query::select()
         .column(authenticator::Column::Id)
         .from(authenticator::Entity)
         .and_where(authenticator::Column::Id.eq(device))
         .and_where(authenticator::Column::State.eq(AuthenticatorState::Revoked))
         .to_owned();
-    let waiting = Query::select()
-        .column(outbox::Column::AuthenticatorId)
-        .from(outbox::Entity)
-        .and_where(outbox::Column::AuthenticatorId.eq(device))
-        .and_where(outbox::Column::State.eq(OutboxState::Queued))
-        .to_owned();
-    Entity::delete_many()
-        .filter(Column::AuthenticatorId.in_subquery(ended))
-        .filter(Column::AuthenticatorId.not_in_subquery(waiting))
-        .exec(tx.connection())
-        .await?;
+    Entity::delete_many().filter(Column::AuthenticatorId.in_subquery(revoked)).exec(tx.connection()).await?;
     Ok(())
 }

@@ -1,11 +1,12 @@
-//! Renders pages: typed contexts become HTML.
+//! Renders pages and letters: typed contexts become HTML, and for letters also plain text.
 //! Never decides the content: a page receives finished sentences and URLs.
 //! Spec: HTML, WCAG 2.2, Content Security Policy Level 3.
-//! Called by: the interfaces for people, `signin` and `site`.
+//! Called by: the interfaces for people, `signin` and `site`; `outbox`, which sends letters.
 
 mod assets;
 mod content_security_policy;
 mod duration;
+mod letters;
 mod page;
 #[cfg(test)]
 mod page_rules;
@@ -17,6 +18,7 @@ mod render;
 pub use assets::{ASSET_CACHE_CONTROL, Asset, asset, asset_url};
 pub use content_security_policy::FormTarget;
 pub use duration::in_words;
+pub use letters::{DeviceLetter, LetterText, render_letter};
 pub use page::{Frame, Handle, Page, StepFrame};
 pub use pages::{
     account::AccountPage,

@@ -17,8 +17,8 @@ struct Templates;
 #[derive(Debug, Error)]
 #[error("the template {template} could not be rendered")]
 pub struct RenderFault {
-    template: &'static str,
-    source: Error,
+    pub(super) template: &'static str,
+    pub(super) source: Error,
 }
 
 impl RenderFault {
@@ -59,7 +59,7 @@ fn load(name: &str) -> Result<Option<String>, Error> {
 
 /// Escapes only the five characters that HTML requires, so that addresses stay readable in the page's source;
 /// minijinja would also escape slashes.
-fn write_escaped(output: &mut Output, state: &mut State, value: &Value) -> Result<(), Error> {
+pub(super) fn write_escaped(output: &mut Output, state: &mut State, value: &Value) -> Result<(), Error> {
     match (state.auto_escape(), value.as_str()) {
         (AutoEscape::Html, Some(text)) if !value.is_safe() => Ok(output.write_str(&escaped(text))?),
         _ => escape_formatter(output, state, value),

@@ -1,22 +1,22 @@
 //! Starts the outbox dispatcher on the database, and wakes it through the bus.
 
-use super::queue::StorageQueue;
+use super::queue::{CurrentKeys, StorageQueue};
 use crate::{
     app::App,
-    fault::Fault,
-    outbox::{Dispatcher, WebPush},
+    fault::{Cause, Fault},
+    outbox::{Carriers, Dispatcher, Smtp, WebPush},
     storage::{Storage, Topic},
 };
 use std::sync::Arc;
 use tokio::{sync::Notify, task::JoinSet};
+use url::Url;
 
 /// Starts the dispatcher and the task that wakes it.
 pub(super) async fn start(app: &Arc<App>, tasks: &mut JoinSet<()>) -> Result<(), Fault> {
     let wake = Arc::new(Notify::new());
-    let vapid = app.directory.root().await?.keys().await?.vapid.clone();
     let dispatcher = Dispatcher {
-        queue: Arc::new(StorageQueue(app.storage.clone())),
-        carrier: Arc::new(WebPush::new(Arc::clone(&app.guard), vapid, Arc::clone(&app.entropy))),
+        queue: Arc::new(StorageQueue(Arc::clone(app))),
+        carriers: carriers(app).await?,
         sealing_key: Arc::clone(&app.sealing),
         clock: Arc::clone(&app.clock),
         wake: Arc::clone(&wake),
@@ -25,6 +25,24 @@ pub(super) async fn start(app: &Arc<App>, tasks: &mut JoinSet<()>) -> Result<(),
     let shutdown = app.shutdown.clone();
     tasks.spawn(async move { dispatcher.run(shutdown.requested()).await });
     Ok(())
+}
+
+/// Web Push always; mail if a server is set.
+async fn carriers(app: &Arc<App>) -> Result<Carriers, Fault> {
+    // A start with keys that cannot be opened fails here, and not at the first message.
+    app.prepare().await?;
+    let keys = Arc::new(CurrentKeys(Arc::clone(app)));
+    let web_push = WebPush::new(Arc::clone(&app.guard), keys, Arc::clone(&app.entropy));
+    let carriers = Carriers::default().with(Arc::new(web_push));
+    let Some(letters) = &app.letters else {
+        tracing::info!("no letters are sent, because smtp_url is not set");
+        return Ok(carriers);
+    };
+    let issuer = Url::parse(app.public_url.as_str()).ok();
+    let hello = issuer.as_ref().and_then(Url::host_str).unwrap_or("localhost");
+    let smtp = Smtp::new(letters, hello)
+        .map_err(|error| Fault::because("letters cannot be sent", Cause::of(&error)))?;
+    Ok(carriers.with(Arc::new(smtp)))
 }
 
 /// Wakes the dispatcher whenever a node has queued a row.

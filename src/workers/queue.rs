@@ -1,70 +1,88 @@
-//! Implements the dispatcher's queue on the outbox table.
+//! Implements the dispatcher's queue on the outbox table, and finds the keys of its push messages.
 
 use crate::{
+    actions::deliveries,
+    app::App,
     clock::Timestamp,
-    factors::push::{OutboxTransition, TransportTransition},
-    outbox::{Queue, QueueError, Transport},
+    keys::VapidKey,
+    outbox::{Finished, PushKeys, Queue, QueueError, Transport},
     storage::{
-        Storage,
-        outbox::{self, LeasedRow},
+        outbox::{self, CarrierKind, LeasedRow},
         transports,
     },
 };
-use ::entity::ids::{AuthenticatorId, OutboxId};
+use ::entity::ids::{AuthenticatorId, OutboxId, WorkspaceId};
+use std::sync::Arc;
 
 /// A queue in the database.
-pub(super) struct StorageQueue(pub(super) Storage);
+pub(super) struct StorageQueue(pub(super) Arc<App>);
 
 #[async_trait::async_trait]
 impl Queue for StorageQueue {
     async fn lease_due(
         &self,
-        now: Timestamp,
-        limit: usize,
+        carrier: CarrierKind,
+        (now, limit): (Timestamp, usize),
         lease_seconds: i64,
     ) -> Result<Vec<LeasedRow>, QueueError> {
+        let storage = &self.0.storage;
+        // Letters are rare, and each wake is about a push message: a read is cheaper than a write transaction.
+        if carrier != CarrierKind::WebPush
+            && outbox::next_due(storage, carrier).await?.is_none_or(|due| due > now)
+        {
+            return Ok(Vec::new());
+        }
         let limit = u64::try_from(limit).unwrap_or(u64::MAX);
-        Ok(outbox::lease_due(&self.0, now, limit, now.plus_seconds(lease_seconds)).await?)
+        Ok(outbox::lease_due(storage, carrier, (now, limit), now.plus_seconds(lease_seconds)).await?)
     }
 
     /// A transport that is gone is not returned; a suspect one is still tried.
     async fn transport_for(&self, device: AuthenticatorId) -> Result<Option<Transport>, QueueError> {
-        let found = transports::find(&self.0, device).await?;
-        let address =
-            found.filter(transports::Transport::is_reachable).and_then(transports::Transport::into_address);
-        Ok(address.map(|(address, vapid_kid)| Transport { address, vapid_kid }))
+        let found = transports::find(&self.0.storage, device).await?;
+        let reachable = found.filter(transports::Transport::is_reachable);
+        Ok(reachable.and_then(|transport| {
+            let ctr = transport.ctr();
+            let (address, vapid_kid) = transport.into_address()?;
+            Some(Transport { address, vapid_kid, ctr })
+        }))
     }
 
-    async fn finish(
+    async fn finish(&self, finished: Finished) -> Result<(), QueueError> {
+        let context = self.0.worker_context().await?;
+        Ok(deliveries::finish(&self.0, &context, &finished).await.map_err(|error| error.into_fault())?)
+    }
+
+    async fn retry(
         &self,
-        id: OutboxId,
-        outcome: OutboxTransition,
-        error: Option<String>,
+        row: (OutboxId, CarrierKind),
+        not_before: Timestamp,
+        error: String,
     ) -> Result<(), QueueError> {
-        let tx = self.0.begin().await?;
-        outbox::finish(&tx, id, outcome, error.as_deref()).await?;
+        let tx = self.0.storage.begin().await?;
+        outbox::retry(&tx, row, not_before, &error).await?;
         Ok(tx.commit().await?)
     }
 
-    async fn retry(&self, id: OutboxId, not_before: Timestamp, error: String) -> Result<(), QueueError> {
-        let tx = self.0.begin().await?;
-        outbox::retry(&tx, id, not_before, &error).await?;
-        Ok(tx.commit().await?)
+    async fn next_due(&self, carrier: CarrierKind) -> Result<Option<Timestamp>, QueueError> {
+        Ok(outbox::next_due(&self.0.storage, carrier).await?)
     }
+}
 
-    async fn mark_transport(
+/// The VAPID keys as they are now.
+pub(super) struct CurrentKeys(pub(super) Arc<App>);
+
+#[async_trait::async_trait]
+impl PushKeys for CurrentKeys {
+    /// A row of an earlier version names no workspace: there was only the one that is served at the root.
+    async fn find_key(
         &self,
-        device: AuthenticatorId,
-        outcome: TransportTransition,
-        error: Option<String>,
-        now: Timestamp,
-    ) -> Result<(), QueueError> {
-        let tx = self.0.begin().await?;
-        transports::note(&tx, device, outcome, error.as_deref(), now).await?;
-        Ok(tx.commit().await?)
-    }
-
-    async fn next_due(&self) -> Result<Option<Timestamp>, QueueError> {
-        Ok(outbox::next_due(&self.0).await?)
+        workspace: Option<WorkspaceId>,
+        kid: &str,
+    ) -> Result<Option<Arc<VapidKey>>, QueueError> {
+        let tenant = match workspace {
+            Some(id) => self.0.directory.with_id(id).await?,
+            None => self.0.directory.root().await?,
+        };
+        Ok(tenant.directory.find_vapid_key(kid).await?)
     }
 }

@@ -19,7 +19,7 @@ use crate::{
         audit::about_challenge,
         authenticators::{self, Authenticator},
         challenges::{self, Challenge, NewChallenge},
-        outbox::{self, NewDelivery},
+        outbox::{self, NewDelivery, Recipient},
         people,
         transports::{self, Transport},
     },
@@ -204,7 +204,8 @@ fn delivery_of(
         .map_err(|error| Fault::because("cannot serialize a push message as JSON", error))?;
     Ok(NewDelivery {
         id: OutboxId(app.entropy.id(now)),
-        device: device.id(),
+        workspace: challenge.workspace_id(),
+        recipient: Recipient::Device(device.id()),
         challenge: Some(challenge.id()),
         payload,
         expires_at: challenge.expires_at(),

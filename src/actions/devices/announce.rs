@@ -1,13 +1,14 @@
-//! Tells a person's other devices that one was added or removed, or that its key was replaced: a stranger who does
-//! one of these is noticed.
+//! Tells a person that a device was added or removed, or that its key was replaced, by their other devices and by
+//! letter: a stranger who does one of these is noticed. A key is replaced every now and then without the person, so no
+//! letter tells of that.
 
 use super::message::message_row;
 use crate::{
-    actions::Action,
+    actions::{Action, letters},
     app::{App, RequestContext},
     fault::Fault,
     limits::lifetimes::DEVICE_NOTICE_LIFETIME_SECONDS,
-    outbox::{DeviceChange, PushMessage},
+    outbox::{DeviceChange, DeviceFacts, Letter, PushMessage},
     storage::{
         Transaction,
         authenticators::{self, Authenticator},
@@ -17,7 +18,7 @@ use crate::{
 };
 use ::entity::ids::{AuthenticatorId, PersonId};
 
-/// Queues a message to each active and reachable phone of the person but `changed`.
+/// Queues a message to each active and reachable phone of the person but `changed`, and a letter.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -36,9 +37,33 @@ pub(in crate::actions) async fn announce(
             continue;
         }
         let message = PushMessage::device_change(&app.addresses.authenticator_url, device.id(), change);
-        outbox::queue(tx, message_row(app, device.id(), &message, expires_at, context.now)?).await?;
+        outbox::queue(tx, message_row(app, context, device.id(), &message, expires_at)?).await?;
     }
-    Ok(())
+    match changed {
+        Some(changed) => write_letter((app, tx, context), person, changed, change).await,
+        None => Ok(()),
+    }
+}
+
+async fn write_letter(
+    (app, tx, context): (&App, &Transaction, &RequestContext),
+    person: PersonId,
+    changed: AuthenticatorId,
+    change: DeviceChange,
+) -> Result<(), Fault> {
+    let letter = match change {
+        DeviceChange::Added => Letter::DeviceAdded,
+        DeviceChange::Removed => Letter::DeviceRemoved,
+        DeviceChange::KeyReplaced => return Ok(()),
+    };
+    let Some(device) = authenticators::find(tx, changed).await? else { return Ok(()) };
+    let facts = DeviceFacts {
+        server: context.tenant.workspace.display_name.clone(),
+        url: context.tenant.issuer.clone(),
+        device: device.name().to_owned(),
+        at: context.now,
+    };
+    letters::queue((app, tx, context), person, letter(facts)).await
 }
 
 /// The same for a change of `device`.

@@ -1,8 +1,9 @@
-//! The devices of people: `find` reads them; `announce` tells the others of a change; `change`, `transport` and `key` are what a device changes about itself; `suspend` and
+//! The devices of people: `find` reads them; `announce` tells the others of a change; `delivery` records how one was reached; `change`, `transport` and `key` are what a device changes about itself; `suspend` and
 //! `remove` take it out of use, for a while or for good; `message` builds what is sent to it.
 
 mod announce;
 mod change;
+mod delivery;
 mod find;
 mod key;
 mod message;
@@ -12,6 +13,7 @@ mod transport;
 
 pub(super) use announce::announce;
 pub use change::{Change, change};
+pub(super) use delivery::after_delivery;
 pub use find::{
     Authenticator, NewAddress, NewDevice, NewTransport, Transport, find, find_by_key, find_transport,
     is_key_enrolled,

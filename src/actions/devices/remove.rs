@@ -62,17 +62,17 @@ pub(in crate::actions) async fn revoke(action: &Action<'_>, device: &Authenticat
 /// Builds the message to a device that learns of its removal by it: one that is reachable and has not removed
 /// itself.
 async fn last_message(action: &Action<'_>, device: &Authenticator) -> Result<Option<NewDelivery>, Fault> {
-    let (app, now) = (action.app, action.context.now);
+    let (app, context) = (action.app, action.context);
     // A device that was never confirmed learns of the end when it polls its enrollment.
-    if action.context.via == Via::Device || device.state() == AuthenticatorState::PendingConfirm {
+    if context.via == Via::Device || device.state() == AuthenticatorState::PendingConfirm {
         return Ok(None);
     }
     if !transports::find(&action.tx, device.id()).await?.as_ref().is_some_and(Transport::is_reachable) {
         return Ok(None);
     }
     let message = PushMessage::removed(&app.addresses.authenticator_url, device.id());
-    let expires_at = now.plus_seconds(REMOVAL_MESSAGE_LIFETIME_SECONDS);
-    message_row(app, device.id(), &message, expires_at, now).map(Some)
+    let expires_at = context.now.plus_seconds(REMOVAL_MESSAGE_LIFETIME_SECONDS);
+    message_row(app, context, device.id(), &message, expires_at).map(Some)
 }
 
 /// Returns the word of `device.revoked` for the remover.

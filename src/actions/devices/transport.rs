@@ -62,7 +62,7 @@ pub async fn send_test_message(
     let now = context.now;
     let expires_at = now.plus_seconds(TEST_PUSH_LIFETIME_SECONDS);
     let message = PushMessage::test(&app.addresses.authenticator_url, device.id(), expires_at);
-    let row = message_row(app, device.id(), &message, expires_at, now)?;
+    let row = message_row(app, context, device.id(), &message, expires_at)?;
     let action = Action::begin(app, context, Right::Person(device.person_id())).await?;
     people::lock(&action.tx, device.person_id()).await?;
     let transport = transports::find(&action.tx, device.id()).await?;

@@ -131,7 +131,7 @@ impl Issue<'_> {
             claims,
         });
         let keys = self.tenant.keys().await?;
-        let key = keys.ring.current(settings.id_token_signed_response_alg);
+        let key = keys.ring.current(settings.id_token_signed_response_alg, now);
         let key = key.ok_or_else(|| {
             Fault::broken(format!(
                 "no current signing key for {}",

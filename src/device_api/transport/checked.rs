@@ -47,7 +47,7 @@ impl CheckedTransport {
         };
         let address =
             WebPushAddress::parse(endpoint, p256dh, auth).map_err(|error| invalid(error.to_string()))?;
-        if tenant.keys().await?.vapid.find(vapid_kid).is_none() {
+        if tenant.directory.find_vapid_key(vapid_kid).await?.is_none() {
             return Err(invalid("vapid_kid is not a key of this server".to_owned()).into());
         }
         app.guard.check_push_endpoint(address.endpoint()).map_err(|error| {

@@ -57,6 +57,8 @@ fn phones() -> Vec<Limit> {
             "nothing; the message is dropped";
         DEVICE_NOTICE_LIFETIME_SECONDS in "src/actions/devices/announce.rs":
             "a phone that is off for longer is not told of the other device";
+        LETTER_LIFETIME_SECONDS in "src/actions/letters.rs":
+            "the letter is not sent, and `letter.failed` is audited with the reason `expired`";
         REMOVAL_MESSAGE_LIFETIME_SECONDS in "src/actions/devices/remove.rs":
             "nothing; the device gets `device_revoked` at its next request";
     }
@@ -83,6 +85,9 @@ fn http() -> Vec<Limit> {
         DEFAULT_RETRY_AFTER_SECONDS in "src/web/error_page.rs": "the waiting time on an error page";
         DISCOVERY_MAX_AGE_SECONDS in "src/oidc/discovery.rs": "`max-age` in `Cache-Control`";
         JWKS_MAX_AGE_SECONDS in "src/app/workspace_keys.rs": "`max-age` in `Cache-Control`";
+        KEY_PUBLISHED_BEFORE_USE_SECONDS in "src/actions/keys/rotate.rs": "the key before signs until then";
+        KEY_NEEDED_AFTER_USE_SECONDS in "src/actions/keys/state.rs":
+            "`keys retire` refuses the key until then, unless it is forced";
     }
 }
 

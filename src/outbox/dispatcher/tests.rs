@@ -1,9 +1,17 @@
 use super::*;
+use crate::clock::Timestamp;
 use crate::factors::push::{Transition, TransportTransition};
 use crate::outbox::samples::{self, device};
-use crate::outbox::{PushMessage, Transport};
-use ::entity::{enums::OutboxState, ids::OutboxId};
+use crate::outbox::terms::MAX_IN_FLIGHT;
+use crate::outbox::{
+    Carrier, Delivery, DeviceFacts, EmailMessage, Envelope, Finished, Letter, PushMessage, QueueError,
+    Transport,
+};
+use crate::storage::outbox::{LeasedRow, Recipient};
+use ::entity::enums::{CarrierKind, OutboxState};
+use ::entity::ids::{AuthenticatorId, OutboxId, PersonId};
 use futures_util::future::BoxFuture;
+use sea_orm::prelude::Uuid;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Mutex;
 use tokio::sync::{oneshot, watch};
@@ -40,6 +48,11 @@ impl Row {
     fn due(&self) -> Timestamp {
         self.not_before.max(self.lease_until)
     }
+
+    fn waits_for(&self, carrier: CarrierKind) -> bool {
+        self.state == OutboxState::Queued
+            && self.leased.recipient.as_ref().is_none_or(|recipient| recipient.carrier() == carrier)
+    }
 }
 
 /// A queue in memory.
@@ -48,6 +61,7 @@ struct Table {
     rows: Mutex<BTreeMap<u128, Row>>,
     transports: Mutex<BTreeMap<AuthenticatorId, Transport>>,
     marks: Mutex<Vec<(AuthenticatorId, TransportTransition)>>,
+    finished: Mutex<Vec<Finished>>,
     looks: Mutex<u32>,
 }
 
@@ -55,13 +69,13 @@ struct Table {
 impl Queue for Table {
     async fn lease_due(
         &self,
-        now: Timestamp,
-        limit: usize,
+        carrier: CarrierKind,
+        (now, limit): (Timestamp, usize),
         lease_seconds: i64,
     ) -> Result<Vec<LeasedRow>, QueueError> {
         *self.looks.lock().unwrap() += 1;
         let mut rows = self.rows.lock().unwrap();
-        let due = rows.values_mut().filter(|row| row.state == OutboxState::Queued && row.due() <= now);
+        let due = rows.values_mut().filter(|row| row.waits_for(carrier) && row.due() <= now);
         Ok(due
             .take(limit)
             .map(|row| {
@@ -75,20 +89,26 @@ impl Queue for Table {
         Ok(self.transports.lock().unwrap().get(&device).cloned())
     }
 
-    async fn finish(
-        &self,
-        id: OutboxId,
-        outcome: OutboxTransition,
-        error: Option<String>,
-    ) -> Result<(), QueueError> {
+    async fn finish(&self, finished: Finished) -> Result<(), QueueError> {
         let mut rows = self.rows.lock().unwrap();
-        let row = rows.get_mut(&id.0.as_u128()).unwrap();
+        let row = rows.get_mut(&finished.id.0.as_u128()).unwrap();
         assert_eq!(row.state, OutboxState::Queued, "a row is finished once");
-        (row.state, row.error) = (outcome.to(), error);
+        (row.state, row.error) = (finished.outcome.to(), finished.error.clone());
+        if let (Some(Recipient::Device(device)), Some((_, learned))) =
+            (&finished.recipient, finished.transport)
+        {
+            self.marks.lock().unwrap().push((*device, learned));
+        }
+        self.finished.lock().unwrap().push(finished);
         Ok(())
     }
 
-    async fn retry(&self, id: OutboxId, not_before: Timestamp, error: String) -> Result<(), QueueError> {
+    async fn retry(
+        &self,
+        (id, _): (OutboxId, CarrierKind),
+        not_before: Timestamp,
+        error: String,
+    ) -> Result<(), QueueError> {
         let mut rows = self.rows.lock().unwrap();
         let row = rows.get_mut(&id.0.as_u128()).unwrap();
         row.leased.attempts += 1;
@@ -96,20 +116,9 @@ impl Queue for Table {
         Ok(())
     }
 
-    async fn mark_transport(
-        &self,
-        device: AuthenticatorId,
-        outcome: TransportTransition,
-        _: Option<String>,
-        _: Timestamp,
-    ) -> Result<(), QueueError> {
-        self.marks.lock().unwrap().push((device, outcome));
-        Ok(())
-    }
-
-    async fn next_due(&self) -> Result<Option<Timestamp>, QueueError> {
+    async fn next_due(&self, carrier: CarrierKind) -> Result<Option<Timestamp>, QueueError> {
         let rows = self.rows.lock().unwrap();
-        Ok(rows.values().filter(|row| row.state == OutboxState::Queued).map(Row::due).min())
+        Ok(rows.values().filter(|row| row.waits_for(carrier)).map(Row::due).min())
     }
 }
 
@@ -120,9 +129,35 @@ struct Scripted {
     carried_at: Mutex<Vec<i64>>,
 }
 
+/// A mail server that never answers.
+struct Silent;
+
+#[async_trait::async_trait]
+impl Carrier for Silent {
+    fn kind(&self) -> CarrierKind {
+        CarrierKind::Smtp
+    }
+
+    fn host(&self, _: &Envelope) -> String {
+        "smtp://mail.example:25".to_owned()
+    }
+
+    async fn send(&self, _: &Envelope, _: Timestamp) -> Delivery {
+        std::future::pending().await
+    }
+}
+
 #[async_trait::async_trait]
 impl Carrier for Scripted {
-    async fn carry(&self, _: &Envelope, now: Timestamp) -> Delivery {
+    fn kind(&self) -> CarrierKind {
+        CarrierKind::WebPush
+    }
+
+    fn host(&self, envelope: &Envelope) -> String {
+        envelope.subscription().unwrap().address.origin()
+    }
+
+    async fn send(&self, _: &Envelope, now: Timestamp) -> Delivery {
         self.carried_at.lock().unwrap().push(now.seconds_since(NOW));
         self.answers.lock().unwrap().pop_front().unwrap_or(Delivery::Accepted)
     }
@@ -140,6 +175,10 @@ struct Fixture {
 
 impl Fixture {
     fn new(answers: impl IntoIterator<Item = Delivery>) -> Self {
+        Self::with(answers, Carriers::default())
+    }
+
+    fn with(answers: impl IntoIterator<Item = Delivery>, others: Carriers) -> Self {
         let table = Arc::new(Table::default());
         let carrier =
             Arc::new(Scripted { answers: Mutex::new(answers.into_iter().collect()), ..Scripted::default() });
@@ -148,7 +187,7 @@ impl Fixture {
         let sealing_key = Arc::new(SealingKey::from_bytes(&[5; 32]));
         let dispatcher = Dispatcher {
             queue: Arc::clone(&table) as Arc<dyn Queue>,
-            carrier: Arc::clone(&carrier) as Arc<dyn Carrier>,
+            carriers: others.with(Arc::clone(&carrier) as Arc<dyn Carrier>),
             sealing_key: Arc::clone(&sealing_key),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             wake: Arc::clone(&wake),
@@ -162,13 +201,9 @@ impl Fixture {
 
     /// Gives `device` a transport.
     fn subscribe(&self, device: AuthenticatorId) {
-        let address = WebPushAddress::parse(
-            "https://push.example/1",
-            "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
-            "BTBZMqHH6r4Tts7J_aSIgg",
-        );
-        let address = address.unwrap().seal(self.sealing_key.rows(), device);
-        let transport = Transport { address, vapid_kid: KID.to_owned() };
+        let subscription = samples::subscription(device);
+        let address = subscription.address.seal(self.sealing_key.rows(), device);
+        let transport = Transport { address, vapid_kid: KID.to_owned(), ctr: subscription.ctr };
         self.table.transports.lock().unwrap().insert(device, transport);
     }
 
@@ -176,11 +211,34 @@ impl Fixture {
         let message = PushMessage::test("https://idp.example/", device, NOW);
         let leased = LeasedRow {
             id: samples::row(id),
-            device: Some(device),
+            workspace: None,
+            recipient: Some(Recipient::Device(device)),
             payload: serde_json::to_value(message).unwrap(),
             attempts: 0,
+            created_at: NOW,
             expires_at: NOW.plus_seconds(seconds_left),
         };
+        self.insert(id, leased);
+    }
+
+    /// Queues a letter.
+    fn enqueue_letter(&self, id: u128, seconds_left: i64) {
+        let [server, url, device] = ["Northwind", "https://id.example", "Phone"].map(str::to_owned);
+        let letter = Letter::DeviceAdded(DeviceFacts { server, url, device, at: NOW });
+        let person = PersonId(Uuid::from_u128(1));
+        let leased = LeasedRow {
+            id: samples::row(id),
+            workspace: None,
+            recipient: Some(Recipient::Email { address: "ada@example.com".to_owned(), person }),
+            payload: serde_json::to_value(EmailMessage { letter }).unwrap(),
+            attempts: 0,
+            created_at: NOW,
+            expires_at: NOW.plus_seconds(seconds_left),
+        };
+        self.insert(id, leased);
+    }
+
+    fn insert(&self, id: u128, leased: LeasedRow) {
         let row = Row {
             leased,
             state: OutboxState::Queued,
@@ -356,4 +414,39 @@ async fn rows_beyond_the_maximum_in_flight_are_sent_later() {
     fixture.run_tasks().await;
     assert_eq!(fixture.carried_at().len(), 3 * MAX_IN_FLIGHT);
     fixture.close().await;
+}
+
+#[tokio::test]
+async fn a_mail_server_that_does_not_answer_delays_no_push_message() {
+    let fixture = Fixture::with([], Carriers::default().with(Arc::new(Silent)));
+    fixture.subscribe(device(1));
+    for number in 1000..1200 {
+        fixture.enqueue_letter(number, 90);
+    }
+    fixture.run_tasks().await;
+    fixture.enqueue(1, device(1), 90);
+    fixture.run_tasks().await;
+    assert_eq!(fixture.state(1), OutboxState::Accepted);
+    assert_eq!(fixture.state(1000), OutboxState::Queued);
+    fixture.dispatcher.abort();
+}
+
+#[tokio::test]
+async fn a_letter_whose_time_is_over_has_failed_and_without_a_mail_server_none_is_touched() {
+    for has_server in [true, false] {
+        let others = Carriers::default();
+        let others = if has_server { others.with(Arc::new(Silent)) } else { others };
+        let fixture = Fixture::with([], others);
+        fixture.enqueue_letter(1, 0);
+        fixture.run_tasks().await;
+        let finished = fixture.table.finished.lock().unwrap().clone();
+        let words: Vec<_> = finished.iter().map(|row| (row.letter, row.code)).collect();
+        match has_server {
+            true => assert_eq!(words, [(Some("device_added"), "expired")]),
+            false => assert_eq!(words, []),
+        }
+        let state = if has_server { OutboxState::Failed } else { OutboxState::Queued };
+        assert_eq!(fixture.state(1), state);
+        fixture.close().await;
+    }
 }

@@ -21,6 +21,7 @@
 //! | `authenticator.jwk` | `DeviceKey::from_stored` | ignored | the device is unknown |
 //! | `authenticator.uv_credential` | `UvCredential`, in the form of its library | as the library decides | a fault |
 //! | `outbox.payload` | `PushMessage` | ignored | the message is skipped |
+//! | `outbox.payload` of a letter | `EmailMessage` | ignored | another node is given time, until the letter expires |
 //! | `transport.address`, sealed | the subscription in `WebPushAddress` | ignored | the message is skipped |
 //! | `setting.value` of `setup_link` | the link's hash and expiry | ignored | the link is not valid |
 //! | `setting.value` of `readiness` | a number of writes | ignored | counted from zero |

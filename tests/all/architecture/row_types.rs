@@ -35,6 +35,33 @@ fn only_storage_names_the_row_types_of_aggregates() {
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));
 }
 
+/// The queue knows no other table: what follows a delivery is a use case.
+fn tables_beside_the_outbox(text: &str) -> Vec<String> {
+    let code = code_of(text);
+    let modules = rust_files("src/storage").into_iter().filter_map(|file| {
+        let name = file.strip_prefix("src/storage/")?.split(['/', '.']).next()?.to_owned();
+        // What every table uses.
+        (!["executor", "insert", "mod", "outbox", "tests", "transitions", "stored"].contains(&name.as_str()))
+            .then_some(name)
+    });
+    let mut found: Vec<String> = modules.filter(|module| places_of(&code, module).next().is_some()).collect();
+    found.extend(TABLES.iter().filter(|table| **table != "outbox").filter_map(|table| {
+        let path = format!("entity::{table}");
+        let in_list = format!("    {table}::");
+        (code.contains(&path) || code.contains(&in_list)).then_some((*table).to_owned())
+    }));
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+#[test]
+fn the_queue_of_deliveries_names_no_other_table() {
+    assert_eq!(tables_beside_the_outbox(&read("src/storage/outbox.rs")), Vec::<String>::new());
+    let planted = "use super::{Fault, transports};\nuse ::entity::authenticator;\nuse super::insert::insert;";
+    assert_eq!(tables_beside_the_outbox(planted), ["authenticator", "transports"]);
+}
+
 #[test]
 fn a_planted_row_type_is_found() {
     for (file, text, expected) in [

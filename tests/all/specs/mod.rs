@@ -12,6 +12,7 @@ mod oidc_discovery;
 mod oidc_rp_initiated_logout;
 mod password;
 mod password_rehash;
+mod rfc5321_mail;
 mod rfc6749_authorization_code;
 mod rfc6749_authorization_endpoint;
 mod rfc6749_client_authentication;

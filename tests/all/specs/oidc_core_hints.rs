@@ -30,7 +30,7 @@ pub async fn id_token_in(
         claims["sid"] = sid.to_string().into();
     }
     let keys = test_app.app.directory.root().await.unwrap().keys().await.unwrap();
-    keys.ring.current(SigningAlgorithm::RS256).unwrap().sign_jws(None, &claims).unwrap()
+    keys.ring.current(SigningAlgorithm::RS256, test_app.clock.now()).unwrap().sign_jws(None, &claims).unwrap()
 }
 
 /// Returns the same claims with `alg: none` and without a signature.

@@ -2,6 +2,9 @@
 
 use super::super::support::token_fixture::TokenFixture;
 use ::entity::signing_key::KeyPurpose;
+use countersign::actions::keys::{self, Purpose};
+use countersign::directory::SigningAlgorithm;
+use countersign::limits::lifetimes::KEY_PUBLISHED_BEFORE_USE_SECONDS;
 use countersign::storage::signing_keys;
 use jsonwebtoken::jwk::JwkSet;
 use serde_json::Value;
@@ -39,23 +42,26 @@ async fn the_document_does_not_depend_on_the_request_and_supports_conditional_re
 }
 
 #[tokio::test]
-async fn a_retired_key_stays_published_and_its_tokens_stay_valid() {
+async fn a_replaced_key_stays_published_and_its_tokens_stay_valid() {
     let fixture = TokenFixture::new().await;
     let shop = fixture.relying_party(&fixture.es256);
     let before = fixture.tokens(&fixture.es256, "openid").await;
     let kid = |token: &str| jsonwebtoken::decode_header(token).unwrap().kid.unwrap();
     let old = kid(&before.id_token);
-    let tx = fixture.app.storage.begin().await.unwrap();
-    signing_keys::retire(&tx, &old, fixture.app.now()).await.unwrap();
-    tx.commit().await.unwrap();
+    let context = fixture.app.command_context().await.unwrap();
+    let algorithm = Some(SigningAlgorithm::ES256);
+    let made = keys::rotate(&fixture.app, &context, Purpose::IdToken, algorithm).await.unwrap();
     fixture.app.directory.forget();
+    let early = fixture.tokens(&fixture.es256, "openid").await;
+    assert_eq!(kid(&early.id_token), old, "the new key is published first");
+    fixture.clock.advance(KEY_PUBLISHED_BEFORE_USE_SECONDS);
     let after = fixture.tokens(&fixture.es256, "openid").await;
-    assert_ne!(kid(&after.id_token), old);
+    assert_eq!(kid(&after.id_token), made[0].kid);
     let published = fixture.send("GET", "/.well-known/jwks.json", &[], "").await;
     assert_eq!(published.headers()["content-type"], "application/json");
     let keys: JwkSet = serde_json::from_slice(published.body()).unwrap();
     assert!(keys.find(&old).is_some() && keys.find(&kid(&after.id_token)).is_some());
-    assert!(shop.userinfo(&before).await.is_ok());
+    assert!(shop.userinfo(&early).await.is_ok());
     let rows =
         signing_keys::list(&fixture.app.storage, fixture.seed.workspace, KeyPurpose::IdToken).await.unwrap();
     assert_eq!(keys.keys.len(), rows.len());

@@ -2,13 +2,16 @@
 //! service.
 
 use crate::support::push_service::{Fault, PushService, Subscription};
-use ::entity::ids::{AuthenticatorId, ChallengeId};
+use ::entity::ids::{AuthenticatorId, ChallengeId, OutboxId};
 use countersign::clock::{Clock, SystemClock, Timestamp};
 use countersign::directory::SigningAlgorithm;
 use countersign::entropy::{Entropy, SystemEntropy};
 use countersign::keys::{SigningKey, VapidKey, VapidKeys};
 use countersign::outbox::guard::{Guard, PushHosts};
-use countersign::outbox::{Carrier, Delivery, Envelope, PushMessage, WebPush, WebPushAddress, topic};
+use countersign::outbox::{
+    Address, Body, Carrier, Delivery, Envelope, PushMessage, Subscription as To, WebPush, WebPushAddress,
+    topic,
+};
 use std::sync::Arc;
 
 struct Sender {
@@ -24,11 +27,27 @@ fn vapid_key() -> VapidKey {
 
 fn carrier(opened: &[&str], keys: VapidKeys) -> WebPush {
     let opened = opened.iter().map(|origin| origin.parse().unwrap()).collect();
-    WebPush::new(Arc::new(Guard::new(opened, PushHosts::with(&[]).unwrap())), keys, Arc::new(SystemEntropy))
+    let guard = Arc::new(Guard::new(opened, PushHosts::with(&[]).unwrap()));
+    WebPush::new(guard, Arc::new(keys), Arc::new(SystemEntropy))
 }
 
 fn id(entropy: &dyn Entropy, now: Timestamp) -> AuthenticatorId {
     AuthenticatorId(entropy.id(now))
+}
+
+/// The message of an envelope.
+fn message_of(envelope: &Envelope) -> &PushMessage {
+    match &envelope.body {
+        Body::Push(message) => message,
+        Body::Email(letter) => panic!("a letter: {letter:?}"),
+    }
+}
+
+/// The same envelope, to the same device by another key.
+fn by_key(envelope: &Envelope, kid: &str) -> Envelope {
+    let Address::WebPush(to) = &envelope.address else { panic!("{envelope:?}") };
+    let address = Address::WebPush(To { vapid_kid: kid.to_owned(), ..to.clone() });
+    Envelope { address, ..envelope.clone() }
 }
 
 impl Sender {
@@ -57,11 +76,19 @@ impl Sender {
             topic,
         );
         let address = WebPushAddress::parse(&to.endpoint, &to.p256dh, &to.auth).unwrap();
-        Envelope { address, vapid_kid: self.keys.current().kid().to_owned(), message, expires_at }
+        let vapid_kid = self.keys.current().kid().to_owned();
+        Envelope {
+            id: OutboxId(id(&SystemEntropy, now).0),
+            workspace: None,
+            address: Address::WebPush(To { device, address, vapid_kid, ctr: 1 }),
+            body: Body::Push(message),
+            created_at: now,
+            expires_at,
+        }
     }
 
     async fn carry(&self, envelope: &Envelope) -> Delivery {
-        self.carrier.carry(envelope, SystemClock.now()).await
+        self.carrier.send(envelope, SystemClock.now()).await
     }
 
     async fn send(&self, to: &Subscription) -> Delivery {
@@ -76,10 +103,10 @@ async fn a_message_arrives_as_it_was_written_and_the_service_can_say_nothing_of_
     let envelope = sender.envelope(&device, "jrn_1", 90);
     assert_eq!(sender.carry(&envelope).await, Delivery::Accepted);
     let message = sender.service.next_message(&device).await;
-    assert_eq!(message.content, envelope.message.content);
+    assert_eq!(message.content, message_of(&envelope).content);
     assert!((80..=90).contains(&message.ttl), "{}", message.ttl);
     assert_eq!(message.urgency.as_deref(), Some("high"));
-    assert_eq!(message.topic.as_ref(), Some(&envelope.message.topic));
+    assert_eq!(message.topic.as_ref(), Some(&message_of(&envelope).topic));
     assert_eq!(message.body_length, 86 + 768 + 1 + 16);
 }
 
@@ -92,7 +119,7 @@ async fn a_newer_message_of_the_same_sign_in_replaces_the_one_that_waits() {
         assert_eq!(sender.carry(envelope).await, Delivery::Accepted);
     }
     let waiting: Vec<_> = sender.service.take(&device).into_iter().map(|message| message.content).collect();
-    assert_eq!(waiting, [sent[1].message.content.clone(), sent[2].message.content.clone()]);
+    assert_eq!(waiting, [message_of(&sent[1]).content.clone(), message_of(&sent[2]).content.clone()]);
     assert!(sender.service.messages(&device).is_empty());
 }
 
@@ -159,10 +186,10 @@ async fn a_subscription_works_with_the_key_that_it_was_made_with_alone() {
     let by_the_current_key = sender.envelope(&device, "jrn_1", 90);
     let refusal = sender.carry(&by_the_current_key).await;
     assert!(matches!(&refusal, Delivery::Suspect(reason) if reason.contains("another key")), "{refusal:?}");
-    let by_its_own = Envelope { vapid_kid: older_kid, ..by_the_current_key.clone() };
+    let by_its_own = by_key(&by_the_current_key, &older_kid);
     assert_eq!(sender.carry(&by_its_own).await, Delivery::Accepted);
-    let by_none = Envelope { vapid_kid: "withdrawn".to_owned(), ..by_the_current_key };
-    assert!(matches!(sender.carry(&by_none).await, Delivery::Failed(_)));
+    let by_none = by_key(&by_the_current_key, "withdrawn");
+    assert!(matches!(sender.carry(&by_none).await, Delivery::Gone(_)));
 }
 
 #[tokio::test]
@@ -175,9 +202,12 @@ async fn a_token_from_another_time_is_refused() {
         let keys = VapidKeys::new(vapid_key(), vec![]);
         let device = sender.service.subscribe(keys.current().public_key());
         let address = WebPushAddress::parse(&device.endpoint, &device.p256dh, &device.auth).unwrap();
-        let envelope = Envelope { address, vapid_kid: keys.current().kid().to_owned(), ..envelope.clone() };
+        let mut envelope = by_key(&envelope, keys.current().kid());
+        if let Address::WebPush(to) = &mut envelope.address {
+            to.address = address;
+        }
         let carrier = carrier(&[sender.service.origin()], keys);
-        let delivery = carrier.carry(&envelope, now.plus_seconds(hours * 3600)).await;
+        let delivery = carrier.send(&envelope, now.plus_seconds(hours * 3600)).await;
         assert_eq!(delivery == Delivery::Accepted, is_accepted, "{hours} {delivery:?}");
     }
 }
@@ -202,7 +232,7 @@ async fn a_service_that_is_not_opened_is_not_even_asked() {
     let device = sender.subscribe();
     let envelope = sender.envelope(&device, "jrn_1", 90);
     let closed = carrier(&[], sender.keys.clone());
-    assert!(matches!(closed.carry(&envelope, SystemClock.now()).await, Delivery::Failed(_)));
+    assert!(matches!(closed.send(&envelope, SystemClock.now()).await, Delivery::Failed(_)));
     assert_eq!(sender.service.attempts(&device), 0);
     assert_eq!(sender.carry(&envelope).await, Delivery::Accepted);
 }

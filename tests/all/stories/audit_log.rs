@@ -51,6 +51,9 @@ fn the_codes_of_the_audit_log_stay_as_they_are() {
     enrollment.failed
     enrollment.started
     invitation.redeemed
+    key.retired
+    key.rotated
+    letter.failed
     password.blocked
     password.changed
     password.wrong

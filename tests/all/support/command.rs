@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 /// Every command that needs an existing database, and what it reads from standard input. A test compares the list with
 /// the program's.
-pub const COMMANDS: [(&[&str], &str); 31] = [
+pub const COMMANDS: [(&[&str], &str); 35] = [
     (&["person", "list"], ""),
     (&["person", "show", "alice"], ""),
     (&["person", "add", "zoe"], "a staple for horses"),
@@ -45,6 +45,9 @@ pub const COMMANDS: [(&[&str], &str); 31] = [
     (&["workspace", "add", "acme"], ""),
     (&["workspace", "show"], ""),
     (&["workspace", "set", "--display-name", "Northwind"], ""),
+    (&["keys", "list"], ""),
+    (&["keys", "rotate", "--purpose", "push"], ""),
+    (&["keys", "retire", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "--yes"], ""),
     (&["audit", "list"], ""),
     (&["audit", "export"], ""),
 ];

@@ -104,6 +104,7 @@ async fn insert(app: &App) {
             public_jwk: key.public_jwk().clone(),
             created_at: app.now(),
             retired_at: None,
+            signs_from: None,
         };
         signing_keys::insert_key(&tx, row).await.expect("a key");
     }

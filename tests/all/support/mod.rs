@@ -16,7 +16,7 @@ pub mod fixture_keys;
 pub mod form;
 pub mod http_client;
 pub mod id_token;
-pub mod mailbox;
+pub mod mail_server;
 pub mod marked;
 pub mod old_rows;
 pub mod page;

@@ -9,7 +9,7 @@ use super::{
     test_app::TestApp,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use countersign::storage::outbox;
+use countersign::storage::outbox::{self, CarrierKind};
 use http::Method;
 use serde_json::json;
 
@@ -30,7 +30,11 @@ impl PushFixture {
 
     /// A person of the seed.
     pub async fn of(username: &'static str) -> Self {
-        let test_app = TestApp::new().await;
+        Self::on(TestApp::new().await, username)
+    }
+
+    /// A person of the seed at this server.
+    pub fn on(test_app: TestApp, username: &'static str) -> Self {
         let (app, browser, phone) =
             (test_app.relying_party("quiet_app"), test_app.browser(), test_app.phone());
         Self { test_app, app, browser, phone, username }
@@ -121,6 +125,11 @@ impl PushFixture {
 
     /// Registers a push subscription of the phone.
     pub async fn subscribe(&mut self) {
+        self.subscribe_at(900).await;
+    }
+
+    /// Registers one with this counter, for the VAPID key that the server has now.
+    pub async fn subscribe_at(&mut self, ctr: i64) {
         let about = self.phone.ask(Method::GET, "/device/v1/self", None).await.expect("itself");
         let key = self.test_app.phone().jwk();
         let coordinate =
@@ -129,7 +138,7 @@ impl PushFixture {
         let transport = json!({"kind": "webpush", "endpoint": "https://updates.push.services.mozilla.com/wpush/v2/x",
             "p256dh": URL_SAFE_NO_PAD.encode(point), "auth": URL_SAFE_NO_PAD.encode([7; 16]),
             "vapid_kid": about["vapid_kid"]});
-        let body = json!({"transport": transport, "ctr": 900});
+        let body = json!({"transport": transport, "ctr": ctr});
         let set =
             self.phone.ask(Method::PUT, "/device/v1/transport", Some(&body)).await.expect("a transport");
         assert_eq!(set["transport"]["kind"], "webpush");
@@ -138,7 +147,9 @@ impl PushFixture {
     /// Leases the queued deliveries, so that the next call returns only new ones.
     pub async fn queued(&self) -> Vec<outbox::LeasedRow> {
         let now = self.test_app.app.now();
-        outbox::lease_due(&self.test_app.app.storage, now, 10, now.plus_seconds(3600)).await.expect("rows")
+        outbox::lease_due(&self.test_app.app.storage, CarrierKind::WebPush, (now, 10), now.plus_seconds(3600))
+            .await
+            .expect("rows")
     }
 
     /// Redeems the authorization response on `page`.

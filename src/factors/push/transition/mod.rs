@@ -109,26 +109,28 @@ tables! {
     TransportTransition of TransportState {
         /// The device registers another transport; a counter orders concurrent calls.
         Register: Untried | Ok | Suspect | Gone => Untried,
-        /// The push service accepted a message.
-        Accept: Untried | Ok | Suspect | Gone => Ok,
+        /// The push service accepted a message. A transport that is gone stays so: the outcome is a late one.
+        Accept: Untried | Ok | Suspect => Ok,
         /// The push service refused a message, perhaps because of the server.
-        Suspect: Untried | Ok | Suspect | Gone => Suspect,
-        /// The push service does not know the subscription any more.
-        Lose: Untried | Ok | Suspect | Gone => Gone,
+        Suspect: Untried | Ok | Suspect => Suspect,
+        /// The push service does not know the subscription any more, or the server has given up its key.
+        Lose: Untried | Ok | Suspect => Gone,
     }
 
     /// A change of a queued delivery's state. It is finished once.
     OutboxTransition of OutboxState {
-        /// Another attempt follows.
+        /// Another attempt by Web Push follows.
         Retry: Queued => Queued,
-        /// The push service accepted the message.
-        Accept: Queued => Accepted,
+        /// Another attempt by another carrier follows.
+        RetryWaiting: Waiting => Waiting,
+        /// The push service or the mail server accepted the message.
+        Accept: Queued | Waiting => Accepted,
         /// Given up.
-        Fail: Queued => Failed,
+        Fail: Queued | Waiting => Failed,
         /// The device can no longer be reached this way.
-        Lose: Queued => Gone,
+        Lose: Queued | Waiting => Gone,
         /// Not sent, because it is of no use any more.
-        Skip: Queued => Skipped,
+        Skip: Queued | Waiting => Skipped,
     }
 }
 

@@ -6,11 +6,16 @@ use crate::support::{
     phone_app::{PHONES, PhoneApp, device_of},
     test_app::HOME,
 };
-use ::entity::enums::{ChallengeState, OutboxState};
+use ::entity::enums::{ChallengeState, OutboxState, TransportState};
 use countersign::{
-    actions::people,
+    actions::{deliveries, people},
     factors::push::{OutboxTransition, TransportTransition},
-    storage::{Executor, authenticators, challenges, outbox, transports},
+    outbox::Finished,
+    storage::{
+        Executor, authenticators, challenges,
+        outbox::{self, CarrierKind, LeasedRow},
+        transports,
+    },
 };
 use futures_util::future::join_all;
 use http::{Method, Request};
@@ -75,9 +80,32 @@ async fn a_device_that_removed_itself_is_answered_device_revoked() {
 }
 
 /// Leases the queued deliveries, so that no dispatcher sends them.
-async fn leased(test_app: &PhoneApp) -> Vec<outbox::LeasedRow> {
+async fn leased(test_app: &PhoneApp) -> Vec<LeasedRow> {
     let now = test_app.app.now();
-    outbox::lease_due(&test_app.app.storage, now, 10, now.plus_seconds(60)).await.unwrap()
+    let due = outbox::lease_due(&test_app.app.storage, CarrierKind::WebPush, (now, 10), now.plus_seconds(60));
+    due.await.unwrap()
+}
+
+/// Ends a delivery as the dispatcher does; `learned` is what it tells of the transport with this counter.
+async fn finish(
+    test_app: &PhoneApp,
+    row: &LeasedRow,
+    outcome: OutboxTransition,
+    learned: Option<(i64, TransportTransition)>,
+) {
+    let context = test_app.app.worker_context().await.unwrap();
+    let finished = Finished {
+        id: row.id,
+        workspace: row.workspace,
+        recipient: row.recipient.clone(),
+        outcome,
+        transport: learned,
+        letter: None,
+        code: "",
+        error: None,
+        at: test_app.app.now(),
+    };
+    deliveries::finish(&test_app.app, &context, &finished).await.unwrap();
 }
 
 async fn is_reachable(test_app: &PhoneApp, phone: &Phone) -> bool {
@@ -105,9 +133,7 @@ async fn a_device_removed_elsewhere_is_notified_once_and_its_address_deleted() {
         );
         assert!(is_reachable(&test_app, &reachable).await);
         assert!(!is_reachable(&test_app, &silent).await);
-        let tx = test_app.app.storage.begin().await.unwrap();
-        outbox::finish(&tx, last.id, outcome, None).await.unwrap();
-        tx.commit().await.unwrap();
+        finish(&test_app, &last, outcome, None).await;
         assert!(!is_reachable(&test_app, &reachable).await, "{outcome:?}");
     }
 }
@@ -121,12 +147,14 @@ async fn a_message_that_was_cancelled_while_it_was_sent_stays_cancelled() {
         phone.ask(Method::POST, "/device/v1/transport/test", Some(&json!({}))).await.unwrap();
         let [message] = leased(&test_app).await.try_into().expect("the test");
         phone.ask(Method::DELETE, "/device/v1/self", None).await.unwrap();
-        let tx = test_app.app.storage.begin().await.unwrap();
-        match is_retried {
-            true => outbox::retry(&tx, message.id, test_app.app.now(), "503").await.unwrap(),
-            false => outbox::finish(&tx, message.id, OutboxTransition::Accept, None).await.unwrap(),
+        if is_retried {
+            let tx = test_app.app.storage.begin().await.unwrap();
+            let row = (message.id, CarrierKind::WebPush);
+            outbox::retry(&tx, row, test_app.app.now(), "503").await.unwrap();
+            tx.commit().await.unwrap();
+        } else {
+            finish(&test_app, &message, OutboxTransition::Accept, None).await;
         }
-        tx.commit().await.unwrap();
         let row = ::entity::outbox::Entity::find_by_id(message.id).one(test_app.app.storage.connection());
         let row = row.await.unwrap().expect("its row");
         assert_eq!((row.state, row.attempts), (OutboxState::Skipped, 0), "{is_retried}");
@@ -141,9 +169,7 @@ async fn a_device_that_removed_itself_gets_no_push_and_a_test_keeps_an_active_on
     let test = json!({});
     phone.ask(Method::POST, "/device/v1/transport/test", Some(&test)).await.unwrap();
     let [message] = leased(&test_app).await.try_into().expect("the test");
-    let tx = test_app.app.storage.begin().await.unwrap();
-    outbox::finish(&tx, message.id, OutboxTransition::Accept, None).await.unwrap();
-    tx.commit().await.unwrap();
+    finish(&test_app, &message, OutboxTransition::Accept, None).await;
     assert!(is_reachable(&test_app, &phone).await);
     phone.ask(Method::POST, "/device/v1/transport/test", Some(&test)).await.unwrap();
     phone.ask(Method::DELETE, "/device/v1/self", None).await.unwrap();
@@ -258,7 +284,7 @@ async fn a_subscription_that_is_gone_is_not_tried_out() {
     put_transport(&mut phone, ENDPOINT, 5).await.unwrap();
     let tx = test_app.app.storage.begin().await.unwrap();
     let gone = TransportTransition::Lose;
-    transports::note(&tx, device_of(&phone), gone, Some("410"), test_app.app.now()).await.unwrap();
+    transports::note(&tx, (device_of(&phone), 5), gone, Some("410"), test_app.app.now()).await.unwrap();
     tx.commit().await.unwrap();
     let test = async |phone: &mut Phone| {
         phone.ask(Method::POST, "/device/v1/transport/test", Some(&json!({}))).await
@@ -266,6 +292,34 @@ async fn a_subscription_that_is_gone_is_not_tried_out() {
     assert_eq!(code(test(&mut phone).await), "409 no_transport");
     put_transport(&mut phone, ENDPOINT, 6).await.unwrap();
     assert!(test(&mut phone).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_late_outcome_changes_neither_a_transport_that_is_gone_nor_a_newer_one() {
+    use TransportTransition::{Accept, Lose, Suspect};
+    let test_app = PhoneApp::new().await;
+    let mut phone = test_app.enrolled().await;
+    let state = async |phone: &Phone| {
+        transports::find(&test_app.app.storage, device_of(phone)).await.unwrap().unwrap().state()
+    };
+    put_transport(&mut phone, ENDPOINT, 5).await.unwrap();
+    for _ in 0..3 {
+        phone.ask(Method::POST, "/device/v1/transport/test", Some(&json!({}))).await.unwrap();
+    }
+    let [first, second, third] = leased(&test_app).await.try_into().expect("three tests");
+    finish(&test_app, &first, OutboxTransition::Lose, Some((5, Lose))).await;
+    assert_eq!(state(&phone).await, TransportState::Gone);
+    finish(&test_app, &second, OutboxTransition::Accept, Some((5, Accept))).await;
+    assert_eq!(state(&phone).await, TransportState::Gone, "an acceptance that was sent before");
+
+    put_transport(&mut phone, &format!("{ENDPOINT}d"), 6).await.unwrap();
+    finish(&test_app, &third, OutboxTransition::Lose, Some((5, Lose))).await;
+    assert_eq!(state(&phone).await, TransportState::Untried, "the outcome is that of the former address");
+    test_app.clock.advance(3600);
+    phone.ask(Method::POST, "/device/v1/transport/test", Some(&json!({}))).await.unwrap();
+    let [fourth] = leased(&test_app).await.try_into().expect("a test");
+    finish(&test_app, &fourth, OutboxTransition::Fail, Some((6, Suspect))).await;
+    assert_eq!(state(&phone).await, TransportState::Suspect, "and this one is its own");
 }
 
 /// The body that replaces the key of `old` by that of `new`.
