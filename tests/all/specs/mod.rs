@@ -29,5 +29,6 @@ mod sign_in_changes;
 mod sign_in_facts;
 mod sign_in_walks;
 mod taken_back;
+mod token_lifetimes;
 mod totp;
 mod unknown_names;
