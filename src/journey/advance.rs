@@ -6,7 +6,7 @@ use super::step::{Effect, Event, SignInFailure, Step};
 use crate::audit::AuditEvent;
 use crate::clock::Timestamp;
 use crate::directory::FactorKind;
-use crate::factors::{Proof, push::WithdrawalReason};
+use crate::factors::{Proof, method, push::WithdrawalReason};
 
 /// Applies `event` and returns the new state, the step to show, and the effects to run with saving. An event
 /// that is not due changes nothing.
@@ -30,7 +30,7 @@ fn is_due(event: &Event, step: &Step) -> bool {
         (Step::Refused(_), _) | (_, Event::Arrived) => false,
         (_, Event::Consented) => *step == Step::Consent,
         (_, Event::Denied(kind)) => step.asks_for(*kind),
-        (_, Event::DeviceAdded(_)) => matches!(step, Step::Enroll(_)),
+        (_, Event::DeviceAdded(_)) => matches!(step, Step::Enroll { .. }),
         (_, Event::PasswordChanged(_)) => *step == Step::ChangePassword,
         (_, Event::Identified(_) | Event::Proved(_) | Event::GaveUp) => true,
     }
@@ -87,7 +87,7 @@ fn withdrawn_by(event: &Event, journey: &Journey) -> Vec<Effect> {
     let is_other = |enrolled: &Enrolled| journey.subject.is_some() && journey.person() != enrolled.person;
     match event {
         Event::GaveUp => vec![Effect::SupersedeChallenges(WithdrawalReason::Cancelled)],
-        Event::Proved(proof) if proof.kind() == FactorKind::Totp => {
+        Event::Proved(proof) if !method(proof.kind()).is_challenged && may_have_asked(journey) => {
             vec![Effect::SupersedeChallenges(WithdrawalReason::OtherFactor)]
         }
         Event::Identified(enrolled) if is_other(enrolled) => {
@@ -97,13 +97,21 @@ fn withdrawn_by(event: &Event, journey: &Journey) -> Vec<Effect> {
     }
 }
 
+/// Whether a challenge of this sign-in may be open: one is sent after a first proof, of this sign-in or of its session,
+/// or as the first proof.
+fn may_have_asked(journey: &Journey) -> bool {
+    let is_first = |kind: &FactorKind| method(*kind).is_challenged;
+    journey.proved_person().is_some()
+        || journey.subject.as_ref().is_some_and(|subject| subject.policy.first_factors.iter().any(is_first))
+}
+
 fn caused_by(before: &Step, step: &Step) -> Vec<Effect> {
-    let is_push = |step: &Step| matches!(step, Step::Prove { kind: FactorKind::Push, .. });
+    let is_challenge = |step: &Step| matches!(step, Step::Prove { kind, .. } if method(*kind).is_challenged);
     match step {
         // The only possible action on this step is to send a challenge, so the server sends it at once.
-        Step::Prove { .. } if is_push(step) && !is_push(before) => vec![Effect::ChallengeDevices],
+        Step::Prove { .. } if is_challenge(step) && !is_challenge(before) => vec![Effect::ChallengeDevices],
         // The same holds for an enrollment.
-        Step::Enroll(_) => vec![Effect::OfferEnrollment],
+        Step::Enroll { .. } => vec![Effect::OfferEnrollment],
         Step::Satisfied(assurance) => vec![Effect::Audit(assurance.succeeded())],
         Step::Refused(refusal) => vec![Effect::Audit(AuditEvent::SignInRefused { reason: refusal.as_str() })],
         Step::Identify | Step::Prove { .. } | Step::ChangePassword | Step::Consent => Vec::new(),

@@ -23,8 +23,8 @@ impl Journey {
             .map(|session| session.proofs.as_slice())
             .unwrap_or_default();
         let is_own = |proof: &&Proof| Some(proof.person()) == subject.person;
-        // A device is added by the proof of a held factor in this sign-in.
-        let of_session = of_session.iter().filter(|proof| !(self.demand.adds_device && proof.is_held()));
+        let is_fresh = |proof: &&Proof| !proof.is_held() || binding.is_fresh(proof.at(), now);
+        let of_session = of_session.iter().filter(is_fresh);
         let counts = |proof: &&Proof| is_own(proof) && subject.authenticators.vouch_for(proof);
         let latest: BTreeMap<FactorKind, &Proof> =
             of_session.chain(&self.proofs).filter(counts).map(|proof| (proof.kind(), proof)).collect();

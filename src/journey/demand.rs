@@ -3,7 +3,7 @@
 use super::authenticators::Authenticators;
 use crate::clock::Timestamp;
 use crate::directory::{FactorKind, PoolPolicy};
-use crate::factors::{Class, Proof, class};
+use crate::factors::{Proof, method};
 use crate::protocol::acr::AcrRequest;
 use ::entity::ids::{BrowserSessionId, PersonId};
 use serde::{Deserialize, Serialize};
@@ -91,7 +91,7 @@ pub struct Enrolled {
 impl Enrolled {
     /// Whether the person has a factor that is held, and can use it now.
     pub fn has_held_factor(&self) -> bool {
-        self.kinds.iter().any(|kind| class(*kind) == Class::Held)
+        self.kinds.iter().any(|kind| method(*kind).classes.held)
     }
 
     /// Creates the stand-in for an unknown name, in a pool with this policy.

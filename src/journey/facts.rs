@@ -2,7 +2,7 @@
 
 use super::demand::Enrolled;
 use super::state::Journey;
-use crate::directory::FactorKind;
+use crate::factors::method;
 use crate::protocol::acr::AcrRequest;
 use ::entity::ids::PersonId;
 
@@ -48,10 +48,10 @@ impl Journey {
         self.subject.as_ref().is_some_and(|subject| self.own_proofs(subject).any(|proof| proof.is_held()))
     }
 
-    /// Whether a factor of this kind was proved in this sign-in, or in the session from which it starts.
-    pub fn was_given(&self, kind: FactorKind) -> bool {
+    /// Whether a secret that the person has chosen was proved in this sign-in, or in the session from which it starts.
+    pub fn was_password_given(&self) -> bool {
         let of_session = self.session.iter().flat_map(|session| &session.proofs);
-        self.proofs.iter().chain(of_session).any(|proof| proof.kind() == kind)
+        self.proofs.iter().chain(of_session).any(|proof| method(proof.kind()).is_memorized)
     }
 
     /// The person who has proved a factor in this sign-in, or from whose session it starts.
@@ -71,7 +71,7 @@ impl Journey {
 mod tests {
     use super::*;
     use crate::clock::Timestamp;
-    use crate::directory::{PoolPolicy, SecondFactorRule};
+    use crate::directory::{FactorKind, PoolPolicy, SecondFactorRule};
     use crate::factors::Proof;
     use crate::journey::{Authenticators, Consent, Demand, Event, LiveSession, SignInFailure, Step, advance};
 
@@ -112,7 +112,7 @@ mod tests {
     #[test]
     fn a_second_factor_that_was_added_elsewhere_is_asked_for_in_place_of_an_enrollment() {
         let journey = journey(true);
-        assert!(matches!(journey.step(NOW), Step::Enroll(_)));
+        assert!(matches!(journey.step(NOW), Step::Enroll { .. }));
         let same = journey.clone().with_facts(facts(enrolled(&[FactorKind::Password])));
         assert_eq!(same, journey, "facts that have not changed change nothing");
         let protected = journey.with_facts(facts(enrolled(&[FactorKind::Password, FactorKind::Push])));
@@ -131,9 +131,9 @@ mod tests {
         assert!(matches!(journey.step(NOW), Step::Satisfied(_)));
         let policy = PoolPolicy { second_factor: SecondFactorRule::Always, ..known.policy.clone() };
         let stronger = journey.clone().with_facts(facts(Enrolled { policy, ..known.clone() }));
-        assert!(matches!(stronger.step(NOW), Step::Enroll(_)));
+        assert!(matches!(stronger.step(NOW), Step::Enroll { .. }));
         let required = Facts { client_acr: AcrRequest::essential(["2fa"]), ..facts(known) };
-        assert!(matches!(journey.with_facts(required).step(NOW), Step::Enroll(_)));
+        assert!(matches!(journey.with_facts(required).step(NOW), Step::Enroll { .. }));
     }
 
     #[test]
@@ -155,7 +155,7 @@ mod tests {
         let stored = serde_json::to_value(&refused).unwrap();
         let loaded: Journey = serde_json::from_value(stored).unwrap();
         let again = loaded.with_facts(facts(enrolled(&[FactorKind::Password])));
-        assert!(matches!(again.step(NOW), Step::Enroll(_)), "the refusal is derived, not stored");
+        assert!(matches!(again.step(NOW), Step::Enroll { .. }), "the refusal is derived, not stored");
         let unknown = journey(false).with_facts(gone());
         assert_eq!(unknown.person(), None);
         assert!(unknown.step(NOW).asks_for(FactorKind::Password));

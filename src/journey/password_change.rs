@@ -1,12 +1,11 @@
 //! When a password that must be changed is changed.
 
 use super::demand::Enrolled;
-use super::requirement::RequirementReason;
+use super::requirement::{Requirement, RequirementReason};
 use super::second::Second;
 use super::state::{Journey, ask};
 use super::step::{SignInFailure, Step};
-use crate::directory::FactorKind;
-use crate::factors::{Class, Proof, class};
+use crate::factors::{Proof, method};
 
 impl Journey {
     /// Returns the step that a password which must be changed requires before this sign-in gives anything for
@@ -14,19 +13,17 @@ impl Journey {
     /// this sign-in, and after a held factor, if the person has one: a stranger who knows the password, or has
     /// the cookie of a session, does not choose the next one.
     pub(super) fn password_change(&self, subject: &Enrolled, proofs: &[&Proof]) -> Option<Step> {
-        let is_password = |proof: &&Proof| proof.kind() == FactorKind::Password;
-        if !subject.must_change_password || !proofs.iter().any(is_password) {
-            return None;
-        }
+        let is_memorized = |proof: &&&Proof| method(proof.kind()).is_memorized;
+        let password = proofs.iter().find(is_memorized).filter(|_| subject.must_change_password)?;
         let reasons = || [RequirementReason::PasswordChange].into();
         let done_here: Vec<&Proof> = self.own_proofs(subject).collect();
-        if !done_here.iter().any(is_password) {
-            return Some(ask(&[FactorKind::Password], reasons()));
+        if !done_here.iter().any(|proof| is_memorized(&proof)) {
+            return Some(ask(&[password.kind()], reasons()));
         }
         if done_here.iter().any(|proof| proof.is_held()) {
             return Some(Step::ChangePassword);
         }
-        Some(match Second::of(subject, &done_here) {
+        Some(match Second::of(subject, &done_here, &Requirement::least(), &[]) {
             Second::Has(kinds) => ask(&self.acceptable(kinds), reasons()),
             // A suspended device protects the password as well; the help desk goes on from here.
             Second::None if !subject.may_enroll && admits_held(subject) => {
@@ -40,5 +37,5 @@ impl Journey {
 /// Returns whether the policy admits a held factor at all.
 fn admits_held(subject: &Enrolled) -> bool {
     let policy = &subject.policy;
-    policy.first_factors.iter().chain(&policy.second_factors).any(|kind| class(*kind) == Class::Held)
+    policy.first_factors.iter().chain(&policy.second_factors).any(|kind| method(*kind).classes.held)
 }

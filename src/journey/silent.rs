@@ -49,7 +49,7 @@ impl Journey {
             Step::Satisfied(assurance) => Ok(assurance),
             Step::Identify => refuse(SilentError::LoginRequired, [RequirementReason::NoSession].into()),
             Step::Prove { reasons, .. } => refuse(SilentError::LoginRequired, reasons),
-            Step::Enroll(_) => {
+            Step::Enroll { .. } => {
                 refuse(SilentError::InteractionRequired, [RequirementReason::Enrollment].into())
             }
             Step::ChangePassword => {

@@ -7,7 +7,7 @@ use super::second::Second;
 use super::step::{SignInFailure, Step};
 use crate::clock::Timestamp;
 use crate::directory::FactorKind;
-use crate::factors::Proof;
+use crate::factors::{Proof, method};
 use crate::limits::lifetimes::{ENROLLMENT_FRESHNESS_SECONDS, JOURNEY_LIFETIME_SECONDS};
 use crate::protocol::acr::Acr;
 use ::entity::ids::{AuthenticatorId, PersonId};
@@ -137,7 +137,8 @@ impl Journey {
     fn owed(&self, subject: &Enrolled, now: Timestamp) -> Step {
         let binding = Requirement::binding(&self.demand, &subject.policy);
         let proofs = self.counted(subject, &binding, now);
-        let second = Second::of(subject, &proofs);
+        let done_here: Vec<&Proof> = self.own_proofs(subject).collect();
+        let second = Second::of(subject, &proofs, &binding, &done_here);
         let requirement =
             if second.is_reachable() { binding.join(Requirement::voluntary(&self.demand)) } else { binding };
         let missing = requirement.missing(&proofs, &subject.policy);
@@ -149,7 +150,7 @@ impl Journey {
         }
         match missing {
             Some(_) => self.second_factor(subject, second, &requirement, &proofs),
-            None => self.finish(subject, &proofs),
+            None => self.finish(subject, &requirement, &proofs),
         }
     }
 
@@ -189,7 +190,7 @@ impl Journey {
                         && self.began_at.seconds_since(proof.at()) <= ENROLLMENT_FRESHNESS_SECONDS
                 };
                 if proofs.iter().any(is_fresh) {
-                    Step::Enroll(kinds)
+                    enroll(&kinds)
                 } else {
                     ask(&subject.policy.first_factors, [RequirementReason::Enrollment].into())
                 }
@@ -201,14 +202,15 @@ impl Journey {
     /// Returns the second factors that this sign-in accepts of those that the person has.
     pub(super) fn acceptable(&self, kinds: Vec<FactorKind>) -> Vec<FactorKind> {
         // A code can be passed on to somebody else's page: it adds no device beside a phone.
-        match kinds.contains(&FactorKind::Push) && self.demand.adds_device {
-            true => vec![FactorKind::Push],
+        let untyped: Vec<_> = kinds.iter().copied().filter(|kind| !method(*kind).is_typed).collect();
+        match self.demand.adds_device && !untyped.is_empty() {
+            true => untyped,
             false => kinds,
         }
     }
 
     /// Finishes a sign-in in which all required factors are proved; consent may be missing.
-    fn finish(&self, subject: &Enrolled, proofs: &[&Proof]) -> Step {
+    fn finish(&self, subject: &Enrolled, requirement: &Requirement, proofs: &[&Proof]) -> Step {
         let (Some(person), Some(acr)) = (subject.person, reached(proofs, &subject.policy)) else {
             return Step::Refused(SignInFailure::Unmet);
         };
@@ -219,8 +221,8 @@ impl Journey {
         if asks_always && !self.is_consented {
             return Step::Consent;
         }
-        if self.demand.adds_device && !self.has_added_device {
-            return Step::Enroll(vec![FactorKind::Push]);
+        if !requirement.must_enroll.is_empty() && !self.has_added_device {
+            return enroll(&requirement.must_enroll.iter().copied().collect::<Vec<_>>());
         }
         Step::Satisfied(self.assurance(subject, person, acr, proofs))
     }
@@ -262,6 +264,14 @@ pub(super) fn ask(kinds: &[FactorKind], reasons: BTreeSet<RequirementReason>) ->
         Some((kind, alternatives)) => {
             Step::Prove { kind: *kind, alternatives: alternatives.to_vec(), reasons }
         }
+        None => Step::Refused(SignInFailure::Unmet),
+    }
+}
+
+/// Returns the step that adds the first of `kinds`, or one of the others. Without any kind the sign-in fails.
+fn enroll(kinds: &[FactorKind]) -> Step {
+    match kinds.split_first() {
+        Some((kind, alternatives)) => Step::Enroll { kind: *kind, alternatives: alternatives.to_vec() },
         None => Step::Refused(SignInFailure::Unmet),
     }
 }

@@ -46,8 +46,13 @@ pub enum Step {
     },
     /// The password that was proved must be changed before anything is given for it.
     ChangePassword,
-    /// A second factor is missing and the person has none: enroll one of these, the preferred one first.
-    Enroll(Vec<FactorKind>),
+    /// A second factor is missing and the person has none, or a new one is to be added.
+    Enroll {
+        /// The factor to add first.
+        kind: FactorKind,
+        /// The alternatives, in the policy's order.
+        alternatives: Vec<FactorKind>,
+    },
     /// Ask for consent.
     Consent,
     /// Completed.
@@ -62,6 +67,17 @@ impl Step {
         match self {
             Self::Prove { kind, alternatives, .. } => *kind == wanted || alternatives.contains(&wanted),
             _ => false,
+        }
+    }
+
+    /// The factors that this step accepts in place of `shown`, in the order of asking.
+    pub fn choices(&self, shown: FactorKind) -> Vec<FactorKind> {
+        match self {
+            Self::Prove { kind, alternatives, .. } => {
+                let offered = std::iter::once(kind).chain(alternatives).copied();
+                offered.filter(|offered| *offered != shown).collect()
+            }
+            _ => Vec::new(),
         }
     }
 
@@ -80,7 +96,7 @@ impl Step {
             Self::Identify => "Identify",
             Self::Prove { .. } => "Prove",
             Self::ChangePassword => "ChangePassword",
-            Self::Enroll(_) => "Enroll",
+            Self::Enroll { .. } => "Enroll",
             Self::Consent => "Consent",
             Self::Satisfied(_) => "Satisfied",
             Self::Refused(_) => "Refused",

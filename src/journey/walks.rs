@@ -6,7 +6,7 @@ use super::{
 use crate::clock::Timestamp;
 use crate::directory::FactorKind::{self, Password, Push, Totp};
 use crate::directory::{PoolPolicy, SecondFactorRule};
-use crate::factors::{Proof, class};
+use crate::factors::{Proof, method};
 use crate::protocol::acr::{Acr, AcrRequest};
 use ::entity::ids::PersonId;
 use proptest::prelude::*;
@@ -119,9 +119,10 @@ impl Ledger {
         let first = |kind: &FactorKind| kinds.contains(kind) && self.policy.first_factors.contains(kind);
         let second = |kind: &FactorKind| kinds.contains(kind) && self.policy.second_factors.contains(kind);
         let has_one = KINDS.iter().any(first);
-        let has_two = KINDS
-            .iter()
-            .any(|one| first(one) && KINDS.iter().any(|other| second(other) && class(*one) != class(*other)));
+        let has_two = KINDS.iter().any(|one| {
+            first(one)
+                && KINDS.iter().any(|other| second(other) && method(*one).classes != method(*other).classes)
+        });
         assert!(has_one, "signed in without a first factor: {assurance:?}");
         assert!(has_two || assurance.acr == Acr::OneFactor, "two factors claimed: {assurance:?}");
         let owes_two = self.policy.second_factor == SecondFactorRule::Always
@@ -217,7 +218,7 @@ proptest! {
                 ledger.session.clear();
             }
             ledger.has_added_device |=
-                matches!((&before, &event), (Step::Enroll(_), Event::DeviceAdded(_)));
+                matches!((&before, &event), (Step::Enroll { .. }, Event::DeviceAdded(_)));
             let (next, step, effects) = advance(journey.clone(), event.clone(), now);
             ledger.check(&step, now);
             let is_satisfied = matches!(before, Step::Satisfied(_)) && event != Event::GaveUp;

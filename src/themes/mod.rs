@@ -17,7 +17,7 @@ mod render;
 pub use assets::{ASSET_CACHE_CONTROL, Asset, asset, asset_url};
 pub use content_security_policy::FormTarget;
 pub use duration::in_words;
-pub use page::{Frame, Handle, Page, StepFrame};
+pub use page::{Choice, Frame, Handle, Page, StepFrame};
 pub use pages::{
     account::AccountPage,
     carry_on::CarryOnPage,

@@ -28,7 +28,7 @@ pub(super) async fn apply(mut submission: Submission<'_>, event: Event) -> Resul
     match &step {
         Step::Satisfied(assurance) => complete::succeed(submission, assurance, &effects).await,
         Step::Refused(failure) => complete::fail(submission, *failure, &effects).await,
-        Step::Identify | Step::Prove { .. } | Step::ChangePassword | Step::Enroll(_) | Step::Consent => {
+        Step::Identify | Step::Prove { .. } | Step::ChangePassword | Step::Enroll { .. } | Step::Consent => {
             go_on(submission, &step, &effects).await
         }
     }

@@ -3,6 +3,7 @@
 use super::{LoadedSignIn, StepPage};
 use crate::{
     app::App,
+    factors::method,
     fault::Fault,
     journey::Step,
     storage::{
@@ -31,7 +32,8 @@ pub(super) fn is_overtaken(sign_in: &LoadedSignIn, newest: Option<&Enrollment>) 
 
 /// Returns the page that explains it; `None` when the sign-in has left the step for another reason.
 pub(super) fn page_after(step: &Step) -> Option<StepPage> {
-    Some(StepPage::of(step)).filter(|page| matches!(page, StepPage::Push | StepPage::Totp))
+    Some(StepPage::of(step))
+        .filter(|page| matches!(page, StepPage::Factor(kind) if method(*kind).enroll.is_some()))
 }
 
 impl LoadedSignIn {

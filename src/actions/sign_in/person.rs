@@ -5,6 +5,7 @@ use crate::{
     app::App,
     clock::Timestamp,
     directory::{Client, ConsentRule, FactorKind},
+    factors::{Carrier, method},
     fault::Fault,
     journey::{Authenticators, Consent, Enrolled, LiveSession, LostAuthenticator},
     protocol::{AuthorizationRequest, ScopeSet},
@@ -133,12 +134,12 @@ fn as_facts(devices: &[Authenticator]) -> Authenticators {
 
 fn kinds(person: &NamedPerson, authenticators: &[Authenticator]) -> Vec<FactorKind> {
     let active = || authenticators.iter().filter(|device| device.is_active());
-    let has_push = active().any(|device| device.is_phone());
-    let has_totp = active().any(|device| device.totp_seed().is_some());
-    [(FactorKind::Password, person.has_password), (FactorKind::Push, has_push), (FactorKind::Totp, has_totp)]
-        .into_iter()
-        .filter_map(|(kind, is_there)| is_there.then_some(kind))
-        .collect()
+    let has = |carrier| match carrier {
+        Carrier::Person => person.has_password,
+        Carrier::Phone => active().any(|device| device.is_phone()),
+        Carrier::Seed => active().any(|device| device.totp_seed().is_some()),
+    };
+    FactorKind::ALL.into_iter().filter(|kind| has(method(*kind).carrier)).collect()
 }
 
 /// Whether consent is asked for at each authorization, whatever was allowed before and whatever the operator has set: the

@@ -64,6 +64,10 @@ fn prove(kind: FactorKind, alternatives: &[FactorKind], reasons: &[RequirementRe
     Step::Prove { kind, alternatives: alternatives.to_vec(), reasons: reasons.iter().copied().collect() }
 }
 
+fn enroll(kind: FactorKind, alternatives: &[FactorKind]) -> Step {
+    Step::Enroll { kind, alternatives: alternatives.to_vec() }
+}
+
 fn satisfied(step: &Step) -> &Assurance {
     match step {
         Step::Satisfied(assurance) => assurance,
@@ -147,7 +151,7 @@ fn a_device_is_added_after_the_proof_of_a_held_factor_in_this_sign_in() {
         "neither the session's proof nor a code counts"
     );
     let (journey, step, effects) = walk(journey, [Event::Proved(proof(Push, NOW))]);
-    assert_eq!((step, effects), (Step::Enroll(vec![Push]), vec![Effect::OfferEnrollment]));
+    assert_eq!((step, effects), (enroll(Push, &[]), vec![Effect::OfferEnrollment]));
     let (_, step, _) = walk(journey, [Event::DeviceAdded(enrolled)]);
     assert!(matches!(step, Step::Satisfied(_)), "{step:?}");
 }
@@ -188,7 +192,7 @@ fn a_person_without_a_second_factor_enrolls_one_and_then_proves_it() {
         journey,
         [Event::Identified(person(strict(), &[Password])), Event::Proved(proof(Password, NOW))],
     );
-    assert_eq!(step, Step::Enroll(vec![Push, Totp]));
+    assert_eq!(step, enroll(Push, &[Totp]));
     let (_, step, effects) = walk(journey, [Event::DeviceAdded(person(strict(), &[Password, Push, Totp]))]);
     assert_eq!(step, prove(Push, &[Totp], &[RequirementReason::SecondFactor]));
     assert_eq!(effects, [Effect::ChallengeDevices]);
@@ -198,10 +202,10 @@ fn a_person_without_a_second_factor_enrolls_one_and_then_proves_it() {
 fn enrollment_requires_a_first_factor_proved_within_five_minutes() {
     let demand = Demand { acr: AcrRequest::voluntary("2fa"), ..Demand::default() };
     let at = |ago| Journey::begin(demand.clone(), live(person(lax(), &[Password]), &[Password], ago), NOW);
-    assert_eq!(at(300).step(NOW), Step::Enroll(vec![Push, Totp]));
+    assert_eq!(at(300).step(NOW), enroll(Push, &[Totp]));
     assert_eq!(at(301).step(NOW), prove(Password, &[], &[RequirementReason::Enrollment]));
     let (_, step, _) = walk(at(301), [Event::Proved(proof(Password, NOW))]);
-    assert_eq!(step, Step::Enroll(vec![Push, Totp]));
+    assert_eq!(step, enroll(Push, &[Totp]));
     let without_codes = PoolPolicy { second_factors: vec![Push], ..lax() };
     let journey = Journey::begin(demand, live(person(without_codes, &[Password]), &[Password], 301), NOW);
     let (_, step, _) = walk(journey, [Event::Proved(proof(Totp, NOW))]);

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     app::App,
-    directory::FactorKind,
+    factors::method,
     fault::Fault,
     journey::{Assurance, Effect, SignInFailure},
     storage::{challenges, journeys},
@@ -32,7 +32,7 @@ pub(super) async fn succeed(
     let Some(session) = sign_in_browser(&submission, assurance).await? else {
         return Err(session_ended(submission).await?);
     };
-    if assurance.proofs.iter().any(|proof| proof.kind() == FactorKind::Push) {
+    if assurance.proofs.iter().any(|proof| method(proof.kind()).is_challenged) {
         challenges::note_session(submission.tx(), submission.sign_in.id(), session.id).await?;
     }
     known_browser::remember(&submission, assurance).await?;

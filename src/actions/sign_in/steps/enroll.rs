@@ -31,7 +31,7 @@ pub(in crate::actions::sign_in) async fn offer_enrollment(
     sign_in.stored.state.notice = None;
     let mut submission = Submission::begin(visit, sign_in).await?;
     submission.refresh().await?;
-    if !matches!(submission.step(), Step::Enroll(_)) {
+    if !matches!(submission.step(), Step::Enroll { .. }) {
         return overtake(submission).await;
     }
     if submission.save_row().await? {
@@ -50,7 +50,7 @@ pub(in crate::actions::sign_in) async fn confirm_enrollment(
     sign_in.stored.state.notice = None;
     let mut submission = Submission::begin(visit, sign_in).await?;
     submission.refresh().await?;
-    if !matches!(submission.step(), Step::Enroll(_)) {
+    if !matches!(submission.step(), Step::Enroll { .. }) {
         return overtake(submission).await;
     }
     let sign_in = &submission.sign_in;

@@ -28,7 +28,7 @@ pub(in crate::actions::sign_in) async fn redeem_ticket(
     let mut submission = Submission::begin(visit, sign_in).await?;
     submission.refresh().await?;
     let person = submission.sign_in.journey().person();
-    let Some(person) = person.filter(|_| matches!(submission.step(), Step::Enroll(_))) else {
+    let Some(person) = person.filter(|_| matches!(submission.step(), Step::Enroll { .. })) else {
         return arrive(visit, submission.roll_back()).await;
     };
     if !owes_ticket(&submission, person).await? {
