@@ -1,6 +1,7 @@
 //! The factor policy: joins the requirements of pool, client and request, so that the strictest always wins.
 
 use super::demand::Demand;
+use super::inputs::ClientDemand;
 use crate::clock::Timestamp;
 use crate::directory::{FactorKind, PoolPolicy, SecondFactorRule};
 use crate::factors::registry::carried_by;
@@ -111,12 +112,12 @@ impl Requirement {
 
     /// The mandatory requirement: client, pool, the request's `max_age` and `prompt=login`, and its essential
     /// `acr`.
-    pub fn binding(demand: &Demand, policy: &PoolPolicy) -> Self {
+    pub fn binding(demand: &Demand, client: &ClientDemand, policy: &PoolPolicy) -> Self {
         let pool = match policy.second_factor {
             SecondFactorRule::Always => Some(Self::level(Acr::TwoFactors, RequirementReason::SecondFactor)),
             SecondFactorRule::WhenAsked => None,
         };
-        let client = demand.client_acr.least().map(|level| Self::level(level, RequirementReason::ClientAcr));
+        let client = client.acr.least().map(|level| Self::level(level, RequirementReason::ClientAcr));
         let essential = if demand.acr.is_essential() {
             demand.acr.least().map(|acr| Self::level(acr, RequirementReason::Acr))
         } else {

@@ -1,6 +1,6 @@
 //! Selects the second factor: the available ones, or those to enroll.
 
-use super::demand::Enrolled;
+use super::inputs::Inputs;
 use super::requirement::{Requirement, reached};
 use crate::directory::FactorKind;
 use crate::factors::{Classes, Proof, attributes, method};
@@ -19,12 +19,12 @@ impl Second {
     /// Finds the factors that bring `proofs` nearer to `requirement`: of another class, or with the attributes that
     /// it requires. A kind of which `done_here` has a proof without these attributes is not asked for again.
     pub(super) fn of(
-        subject: &Enrolled,
+        inputs: &Inputs,
         proofs: &[&Proof],
         requirement: &Requirement,
         done_here: &[&Proof],
     ) -> Self {
-        let policy = &subject.policy;
+        let policy = &inputs.policy;
         let is_second = |kind: &FactorKind| policy.second_factors.contains(kind);
         let lacks_attributes = requirement.lacks_attributes(proofs);
         let is_level_reached =
@@ -34,7 +34,7 @@ impl Second {
         };
         let completes = |kind: &FactorKind| match is_level_reached {
             true => has_attributes(kind),
-            false => adds_a_class(subject, proofs, *kind),
+            false => adds_a_class(inputs, proofs, *kind),
         };
         let mut kinds: Vec<_> = policy.second_factors.iter().copied().filter(completes).collect();
         kinds.extend(policy.first_factors.iter().filter(|kind| !is_second(kind) && completes(kind)));
@@ -43,11 +43,11 @@ impl Second {
         }
         // A stable sort: the preferred factor first, the others in the policy's order.
         kinds.sort_by_key(|kind| policy.preferred != Some(*kind));
-        let has: Vec<_> = kinds.iter().copied().filter(|kind| subject.kinds.contains(kind)).collect();
+        let has: Vec<_> = kinds.iter().copied().filter(|kind| inputs.methods.kinds.contains(kind)).collect();
         kinds.retain(|kind| method(*kind).enroll.is_some());
         if !has.is_empty() {
             Self::Has(has)
-        } else if subject.may_enroll && !kinds.is_empty() {
+        } else if inputs.methods.may_enroll && !kinds.is_empty() {
             Self::MayEnroll(kinds)
         } else {
             Self::None
@@ -62,8 +62,8 @@ impl Second {
 
 /// Whether a proof of `kind` adds a class to one of `proofs`, or, before the first one, to a first factor. One of the
 /// two must be a first factor of the policy and the other one a second.
-fn adds_a_class(subject: &Enrolled, proofs: &[&Proof], kind: FactorKind) -> bool {
-    let (first, second) = (&subject.policy.first_factors, &subject.policy.second_factors);
+fn adds_a_class(inputs: &Inputs, proofs: &[&Proof], kind: FactorKind) -> bool {
+    let (first, second) = (&inputs.policy.first_factors, &inputs.policy.second_factors);
     let proved = proofs.iter().map(|proof| (proof.kind(), attributes(proof).classes));
     let mut beside: Vec<(FactorKind, Classes)> = proved.collect();
     if beside.is_empty() {

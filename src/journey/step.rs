@@ -1,7 +1,7 @@
 //! The events, steps and effects of a sign-in.
 
 use super::assurance::Assurance;
-use super::demand::Enrolled;
+use super::inputs::Inputs;
 use super::requirement::RequirementReason;
 use crate::audit::AuditEvent;
 use crate::directory::FactorKind;
@@ -14,12 +14,12 @@ use std::collections::BTreeSet;
 pub enum Event {
     /// The browser loads the current step. Changes nothing: a GET sends no challenge.
     Arrived,
-    /// The person gave a name. Proofs of another person are discarded.
-    Identified(Enrolled),
-    /// A device was enrolled; the person's properties were read again.
-    DeviceAdded(Enrolled),
-    /// The person replaced a password that must be changed; the person's properties were read again.
-    PasswordChanged(Enrolled),
+    /// The person gave a name, for which these are the inputs. Proofs of another person are discarded.
+    Identified(Box<Inputs>),
+    /// A device was enrolled; the inputs were read again.
+    DeviceAdded(Box<Inputs>),
+    /// The person replaced a password that must be changed; the inputs were read again.
+    PasswordChanged(Box<Inputs>),
     /// A factor was proved, and its evidence is used up.
     Proved(Proof),
     /// The person denied the request on the device.
@@ -28,6 +28,18 @@ pub enum Event {
     Consented,
     /// The person cancelled.
     GaveUp,
+}
+
+impl Event {
+    /// Returns the inputs that are true from this event on, if it has changed them.
+    pub fn inputs(&self) -> Option<&Inputs> {
+        match self {
+            Self::Identified(inputs) | Self::DeviceAdded(inputs) | Self::PasswordChanged(inputs) => {
+                Some(inputs)
+            }
+            Self::Arrived | Self::Proved(_) | Self::Denied(_) | Self::Consented | Self::GaveUp => None,
+        }
+    }
 }
 
 /// The current step of a sign-in; each variant has one page.

@@ -22,7 +22,7 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
 pub(super) async fn show(app: &App, visit: &PageVisit) -> Result<Response> {
     let (browser, sign_in, now) = (&visit.browser, &visit.sign_in, visit.browser.context.now);
     let reason = why(visit.step.reasons(), sign_in.application());
-    let may_change = sign_in.journey().may_identify(now);
+    let may_change = sign_in.may_identify(now);
     page::show(&PasswordPage {
         frame: page::frame(&browser.context),
         step: step_page::frame(app, browser, sign_in, reason),

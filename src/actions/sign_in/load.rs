@@ -3,6 +3,7 @@
 use super::{
     LoadedSignIn, Purpose, SignIn, SignInError, Visit,
     client::client_of,
+    person::unnamed,
     sealed_request::{SealedRequest, restart_url},
 };
 use crate::{
@@ -40,7 +41,7 @@ pub async fn load(visit: Visit<'_>, handle: GivenHandle<'_>) -> Result<LoadedSig
     }
 }
 
-/// Like [`load`], but also finds a sign-in that is over. One in progress is re-evaluated with current facts.
+/// Like [`load`], but also finds a sign-in that is over. The inputs of one in progress are read.
 ///
 /// # Errors
 /// When the sign-in is expired, or of another browser.
@@ -54,7 +55,7 @@ pub async fn find(visit: Visit<'_>, handle: GivenHandle<'_>) -> Result<Loaded, S
     Ok(loaded)
 }
 
-/// Like [`find`], without re-evaluation: waiting pages need only the id.
+/// Like [`find`], without the inputs: waiting pages need only the id.
 ///
 /// # Errors
 /// Those of [`find`].
@@ -84,7 +85,13 @@ async fn find_stored(visit: Visit<'_>, id: JourneyId, browser_hash: Vec<u8>) -> 
     let found = journeys::find::<SignIn>(&app.storage, id, &browser_hash, visit.context.now).await?;
     let with_client = async |stored: StoredJourney<SignIn>| {
         let client = client_of(app, &stored.state.purpose).await?;
-        Ok::<_, SignInError>(Box::new(LoadedSignIn { stored, sealed: None, shown_to: None, client }))
+        Ok::<_, SignInError>(Box::new(LoadedSignIn {
+            inputs: unnamed(&client),
+            stored,
+            sealed: None,
+            shown_to: None,
+            client,
+        }))
     };
     match found {
         Found::Open(stored) => Ok(Loaded::Open(with_client(*stored).await?)),

@@ -7,8 +7,8 @@ use crate::{
     directory::{Client, ConsentRule, FactorKind},
     factors::{Carrier, method},
     fault::Fault,
-    journey::{Authenticators, Consent, Enrolled, LiveSession, LostAuthenticator},
-    protocol::{AuthorizationRequest, ScopeSet},
+    journey::{Authenticators, ClientDemand, Consent, Inputs, LiveSession, LostAuthenticator, Methods},
+    protocol::{AuthorizationRequest, ScopeSet, acr::AcrRequest},
     storage::{
         Executor,
         authenticators::{self, Authenticator},
@@ -52,7 +52,15 @@ pub(super) async fn find(app: &App, client: &Client, username: &str, now: Timest
     Ok(Named::of(id, person, client))
 }
 
-/// Reads what the journey needs to know about the named person. A name that does not exist takes the same
+/// Returns the inputs while nobody is named.
+pub(super) fn unnamed(client: &Client) -> Inputs {
+    Inputs {
+        demand: ClientDemand { acr: client_acr(client), ..ClientDemand::default() },
+        ..Inputs::default()
+    }
+}
+
+/// Reads the inputs of a sign-in of the named person. A name that does not exist takes the same
 /// steps as a person of the client's first pool.
 pub(super) async fn named(
     app: &App,
@@ -60,13 +68,13 @@ pub(super) async fn named(
     named: &Named,
     client: &Client,
     purpose: &Purpose,
-) -> Result<Enrolled, Fault> {
+) -> Result<Inputs, Fault> {
     // Every pool, and not only that of the person: a policy that is not cached is read from the database.
     for pool in &client.pools {
         app.directory.pool(*pool).await?;
     }
     if let Some(person) = &named.person {
-        return enrolled(app, db, person, client, purpose).await;
+        return inputs(app, db, person, client, purpose).await;
     }
     authenticators::list_usable_once(db, named.id).await?;
     consent(db, named.id, client, purpose).await?;
@@ -74,28 +82,33 @@ pub(super) async fn named(
         Some(pool) => app.directory.pool(*pool).await?.policy.clone(),
         None => Default::default(),
     };
-    Ok(Enrolled::nobody(policy))
+    Ok(Inputs::nobody(policy, client_acr(client)))
 }
 
-/// Reads what the journey needs to know about a person, from `db`.
-pub(super) async fn enrolled(
+/// Reads the inputs of a sign-in of this person, from `db`.
+pub(super) async fn inputs(
     app: &App,
     db: &impl Executor,
     person: &NamedPerson,
     client: &Client,
     purpose: &Purpose,
-) -> Result<Enrolled, Fault> {
+) -> Result<Inputs, Fault> {
     let policy = app.directory.pool(person.pool_id).await?.policy.clone();
     let devices = authenticators::list_usable_once(db, person.id).await?;
-    Ok(Enrolled {
+    let methods = Methods {
         person: Some(person.id),
-        policy,
         kinds: kinds(person, &devices),
         may_enroll: !devices.iter().any(|device| device.is_active() || device.is_suspended()),
-        consent: consent(db, person.id, client, purpose).await?,
         must_change_password: person.must_change_password,
         authenticators: as_facts(&devices),
-    })
+    };
+    let consent = consent(db, person.id, client, purpose).await?;
+    Ok(Inputs { policy, methods, demand: ClientDemand { acr: client_acr(client), consent } })
+}
+
+/// Returns the class that the client always requires.
+pub(super) fn client_acr(client: &Client) -> AcrRequest {
+    ClientDemand::acr(client.settings.required_acr.as_deref())
 }
 
 /// Returns a session with its person, if they are enabled and the client admits their pool.
@@ -104,7 +117,7 @@ pub(super) async fn live(
     session: &BrowserSession,
     client: &Client,
     purpose: &Purpose,
-) -> Result<Option<(LiveSession, Enrolled)>, Fault> {
+) -> Result<Option<(LiveSession, Inputs)>, Fault> {
     let person = NamedPerson::from(&people::get(&app.storage, session.person_id).await?);
     if person.is_disabled || !client.pools.contains(&person.pool_id) {
         return Ok(None);
@@ -115,7 +128,7 @@ pub(super) async fn live(
         proofs: session.proofs.clone(),
         auth_time: session.auth_time,
     };
-    Ok(Some((live, enrolled(app, &app.storage, &person, client, purpose).await?)))
+    Ok(Some((live, inputs(app, &app.storage, &person, client, purpose).await?)))
 }
 
 fn as_facts(devices: &[Authenticator]) -> Authenticators {

@@ -48,7 +48,7 @@ async fn show(visit: Visit<'_>, sign_in: LoadedSignIn, page: StepPage) -> Result
     let now = visit.context.now;
     let step = sign_in.step(now);
     let is_offered = match page {
-        StepPage::Identifier => sign_in.journey().may_identify(now),
+        StepPage::Identifier => sign_in.may_identify(now),
         StepPage::Factor(kind) => step.asks_for(kind),
         page => page == StepPage::of(&step),
     };

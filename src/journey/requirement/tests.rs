@@ -201,19 +201,21 @@ fn a_fresh_proof_is_one_of_a_held_factor() {
 fn a_new_phone_needs_two_factors_and_a_proof_of_this_sign_in() {
     let demand = Demand { adds_device: true, ..Demand::default() };
     let lax = PoolPolicy { second_factor: SecondFactorRule::WhenAsked, ..PoolPolicy::default() };
-    let required = Requirement::binding(&demand, &lax);
+    let required = Requirement::binding(&demand, &ClientDemand::default(), &lax);
     assert_eq!((required.level, required.fresh_seconds), (Acr::TwoFactors, Some(0)));
     assert_eq!(required.must_enroll, [Push].into());
-    assert_eq!(Requirement::binding(&Demand::default(), &lax), Requirement::least());
+    assert_eq!(
+        Requirement::binding(&Demand::default(), &ClientDemand::default(), &lax),
+        Requirement::least()
+    );
 }
 
 #[test]
 fn the_strictest_of_pool_client_and_request_is_required() {
     let lax = PoolPolicy { second_factor: SecondFactorRule::WhenAsked, ..PoolPolicy::default() };
-    let demand = |client: Option<&str>, acr| Demand {
-        client_acr: Demand::client_acr(client),
-        acr,
-        ..Demand::default()
+    let demand = |client: Option<&str>, acr| {
+        let client = ClientDemand { acr: ClientDemand::acr(client), ..ClientDemand::default() };
+        (client, Demand { acr, ..Demand::default() })
     };
     let cases = [
         (PoolPolicy::default(), demand(Some("1fa"), AcrRequest::voluntary("1fa")), Acr::TwoFactors),
@@ -222,8 +224,9 @@ fn the_strictest_of_pool_client_and_request_is_required() {
         (lax.clone(), demand(None, AcrRequest::voluntary("2fa")), Acr::OneFactor),
         (lax, demand(None, AcrRequest::Any), Acr::OneFactor),
     ];
-    for (policy, demand, level) in cases {
-        assert_eq!(Requirement::binding(&demand, &policy).level, level, "{demand:?}");
+    for (policy, (client, demand), level) in cases {
+        let required = Requirement::binding(&demand, &client, &policy);
+        assert_eq!(required.level, level, "{client:?} {demand:?}");
     }
 }
 

@@ -53,9 +53,9 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
 pub(in crate::signin) async fn show(app: &App, visit: &PageVisit) -> Result<Response> {
     let PageVisit { browser, query, sign_in: loaded, step } = visit;
     let newest = newest(app, loaded).await?;
-    let is_asked = step.asks_for(Push)
-        || (!loaded.journey().is_barred() && has_lost_its_phone(app, newest.as_ref()).await?);
-    let person = loaded.journey().person();
+    let is_asked =
+        step.asks_for(Push) || (!loaded.is_barred() && has_lost_its_phone(app, newest.as_ref()).await?);
+    let person = loaded.person();
     let (true, Some(person)) = (is_asked, person) else {
         return redirect_to_current_step(app, browser, loaded, step);
     };

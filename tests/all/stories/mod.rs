@@ -39,6 +39,7 @@ mod scan_on_phone;
 mod secrets;
 mod secrets_over_http;
 mod step_up;
+mod tightened_policy;
 mod two_nodes;
 mod use_case_rights;
 mod wait_for_phone;

@@ -71,7 +71,7 @@ pub(super) async fn fail(
         return submission.commit_and_show(StepPage::Identifier).await;
     }
     let app = submission.visit.app;
-    let is_known = submission.sign_in.is_stored() || submission.sign_in.journey().person().is_some();
+    let is_known = submission.sign_in.is_stored() || submission.sign_in.person().is_some();
     // An abandoned sign-in is audited only once it is stored or its user is known.
     if is_known {
         effects::run(&submission, effects).await?;

@@ -46,7 +46,7 @@ pub(super) async fn attempt_password(
     }
     loop {
         let attempt = password::Attempt {
-            person: sign_in.journey().person(),
+            person: sign_in.person(),
             username: sign_in.state().username.as_deref().unwrap_or_default(),
             familiarity: known_browser::familiarity(visit, &sign_in).await?,
             password: typed,
@@ -94,7 +94,7 @@ pub(in crate::actions::sign_in) async fn prove_code(
     typed: &str,
 ) -> Result<Next, SignInError> {
     let is_asked = sign_in.step(visit.context.now).asks_for(FactorKind::Totp);
-    let Some(person) = sign_in.journey().person().filter(|_| is_asked) else {
+    let Some(person) = sign_in.person().filter(|_| is_asked) else {
         return arrive(visit, sign_in).await;
     };
     let verified = totp::verify(visit.app, visit.context, person, typed).await?;

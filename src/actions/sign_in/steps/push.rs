@@ -28,7 +28,7 @@ pub(in crate::actions::sign_in) async fn send_challenge(
 ) -> Result<Next, SignInError> {
     let now = visit.context.now;
     let is_asked = sign_in.step(now).asks_for(Push);
-    let Some(person) = sign_in.journey().person().filter(|_| is_asked) else {
+    let Some(person) = sign_in.person().filter(|_| is_asked) else {
         return arrive(visit, sign_in).await;
     };
     let newest = newest(visit, &sign_in).await?;
@@ -88,8 +88,7 @@ pub(in crate::actions::sign_in) async fn take_approval(
     };
     let submission = Submission::begin(visit, sign_in).await?;
     let sign_in = &submission.sign_in;
-    let claim =
-        Claim { journey: sign_in.id(), person: sign_in.journey().person(), client: sign_in.client.key };
+    let claim = Claim { journey: sign_in.id(), person: sign_in.person(), client: sign_in.client.key };
     let context = sign_in.context(visit);
     match approvals::consume(visit.app, submission.tx(), &context, &challenge, &claim).await? {
         Some(proof) => apply(submission, Event::Proved(proof)).await,
