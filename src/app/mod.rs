@@ -143,8 +143,12 @@ impl App {
     /// # Errors
     /// When the workspace does not exist yet, or the database does not answer.
     pub async fn worker_context(&self) -> Result<RequestContext, Fault> {
-        let root = self.directory.root().await?;
-        Ok(RequestContext::without_request(root, Actor::System, Via::Worker, self.now()))
+        Ok(self.worker_context_of(self.directory.root().await?))
+    }
+
+    /// Returns the context of a background task about a row of `tenant`.
+    pub fn worker_context_of(&self, tenant: Arc<Tenant>) -> RequestContext {
+        RequestContext::without_request(tenant, Actor::System, Via::Worker, self.now())
     }
 
     /// Returns the origin under which devices know the server, whatever host a request names.

@@ -3,7 +3,7 @@
 use super::Common;
 use crate::{
     config::redacted,
-    directory::{IdTokenClaims, RefreshTokenRule, SigningAlgorithm},
+    directory::{IdTokenClaims, RefreshTokenRule, SigningAlgorithm, TokenLifetime, TokenLifetimes},
     protocol::acr::Acr,
 };
 use clap::{Args, Subcommand};
@@ -127,6 +127,47 @@ pub struct ClientSet {
     /// Whether the organization has consented for everyone
     #[arg(long, value_name = "YES_OR_NO", value_parser = yes_or_no)]
     pub implied_consent: Option<bool>,
+    /// The lifetimes of its codes and tokens.
+    #[command(flatten)]
+    pub lifetimes: LifetimeOptions,
+}
+
+/// The lifetimes of the codes and tokens of an application, in seconds.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub struct LifetimeOptions {
+    /// Seconds for which its access tokens are valid: 60 to 86400, usually 600
+    #[arg(long, value_name = "SECONDS")]
+    pub access_token_seconds: Option<u32>,
+    /// Seconds for which its ID tokens are valid: 60 to 86400, usually 600
+    #[arg(long, value_name = "SECONDS")]
+    pub id_token_seconds: Option<u32>,
+    /// Seconds for which its refresh tokens are valid without use: 300 to 7776000, usually 2592000
+    #[arg(long, value_name = "SECONDS")]
+    pub refresh_token_idle_seconds: Option<u32>,
+    /// Seconds after the authorization at which all its refresh tokens end: 300 to 7776000, usually that many
+    #[arg(long, value_name = "SECONDS")]
+    pub refresh_token_absolute_seconds: Option<u32>,
+    /// Seconds within which it redeems an authorization code: 10 to 600, usually 60
+    #[arg(long, value_name = "SECONDS")]
+    pub authorization_code_seconds: Option<u32>,
+}
+
+impl LifetimeOptions {
+    /// Sets the lifetimes that were given.
+    pub fn apply(&self, lifetimes: &mut TokenLifetimes) {
+        let given = [
+            (TokenLifetime::AccessTokenSeconds, self.access_token_seconds),
+            (TokenLifetime::IdTokenSeconds, self.id_token_seconds),
+            (TokenLifetime::RefreshTokenIdleSeconds, self.refresh_token_idle_seconds),
+            (TokenLifetime::RefreshTokenAbsoluteSeconds, self.refresh_token_absolute_seconds),
+            (TokenLifetime::AuthorizationCodeSeconds, self.authorization_code_seconds),
+        ];
+        for (which, seconds) in given {
+            if let Some(seconds) = seconds {
+                lifetimes.set(which, i64::from(seconds));
+            }
+        }
+    }
 }
 
 /// The word that takes the demanded assurance away.
@@ -175,6 +216,9 @@ pub struct ClientAdd {
     /// Do not ask for consent: the organization has consented for everyone
     #[arg(long)]
     pub implied_consent: bool,
+    /// The lifetimes of its codes and tokens.
+    #[command(flatten)]
+    pub lifetimes: LifetimeOptions,
     /// Print the result as JSON
     #[arg(long)]
     pub json: bool,

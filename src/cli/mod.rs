@@ -19,7 +19,8 @@ mod sources;
 
 pub use audit::{AuditCommand, AuditList, AuditSelection};
 pub use clients::{
-    ChangeClient, ClientAdd, ClientCommand, ClientList, ClientRotateSecret, ClientSet, NO_ACR, WhichClient,
+    ChangeClient, ClientAdd, ClientCommand, ClientList, ClientRotateSecret, ClientSet, LifetimeOptions,
+    NO_ACR, WhichClient,
 };
 pub use command::{Cli, Command};
 pub use directory::{

@@ -1,7 +1,10 @@
 //! Translates a pool's push policy for its devices.
 
 use super::words::UvRequirement;
-use crate::directory::{FactorKind, Pool};
+use crate::{
+    directory::Pool,
+    factors::{Carrier, method},
+};
 use poem_openapi::Object;
 
 /// The pool's policy as devices see it.
@@ -29,5 +32,9 @@ impl Policy {
 /// Returns whether TOTP is a factor of the pool.
 pub fn has_totp(pool: &Pool) -> bool {
     let policy = &pool.policy;
-    policy.first_factors.iter().chain(&policy.second_factors).any(|factor| *factor == FactorKind::Totp)
+    policy
+        .first_factors
+        .iter()
+        .chain(&policy.second_factors)
+        .any(|kind| method(*kind).carrier == Carrier::Seed)
 }

@@ -1,5 +1,6 @@
 //! A relying party and its settings.
 
+use super::token_lifetimes::TokenLifetimes;
 use ::entity::{
     Timestamp,
     ids::{ClientKey, PoolId, WorkspaceId},
@@ -167,4 +168,8 @@ pub struct ClientSettings {
     pub id_token_claims: IdTokenClaims,
     /// The `acr` that every sign-in to it must reach, regardless of the request.
     pub required_acr: Option<String>,
+    /// How long its codes and tokens are valid. Written only where one differs from the default: an older version does
+    /// not know the member, and then does not serve the client, because it would issue tokens of another lifetime.
+    #[serde(skip_serializing_if = "TokenLifetimes::is_default")]
+    pub token_lifetimes: TokenLifetimes,
 }

@@ -8,6 +8,7 @@ mod client;
 mod naming;
 mod person;
 mod pool;
+mod token_lifetimes;
 
 pub use built_in_client::{BuiltInClient, is_reserved_name};
 pub use client::{
@@ -20,6 +21,7 @@ pub use pool::{
     FactorKind, FirstDeviceRule, Pool, PoolPolicy, PushPolicy, PushPolicyProblem, SecondFactorRule,
     UserVerification,
 };
+pub use token_lifetimes::{TokenLifetime, TokenLifetimes};
 
 use ::entity::ids::WorkspaceId;
 

@@ -34,6 +34,11 @@ pub enum FactorKind {
     Totp,
 }
 
+impl FactorKind {
+    /// All kinds.
+    pub const ALL: [Self; 3] = [Self::Password, Self::Push, Self::Totp];
+}
+
 /// When the people of a pool need a second factor.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

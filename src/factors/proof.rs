@@ -6,23 +6,6 @@ use crate::directory::FactorKind;
 use ::entity::ids::{AuthenticatorId, PersonId};
 use serde::{Deserialize, Serialize};
 
-/// A class of factor (NIST SP 800-63B-4 §1): two proofs of one class are still one factor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Class {
-    /// Something known.
-    Known,
-    /// Something held.
-    Held,
-}
-
-/// Returns the class of a kind of factor.
-pub const fn class(kind: FactorKind) -> Class {
-    match kind {
-        FactorKind::Password => Class::Known,
-        FactorKind::Push | FactorKind::Totp => Class::Held,
-    }
-}
-
 /// Storage of a signing key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -132,11 +115,6 @@ impl Proof {
         self.kind
     }
 
-    /// Returns whether the factor is held, that is, a second factor.
-    pub fn is_held(&self) -> bool {
-        class(self.kind) == Class::Held
-    }
-
     /// Returns the time of the proof.
     pub const fn at(&self) -> Timestamp {
         self.at
@@ -156,27 +134,27 @@ impl Proof {
     pub const fn authenticator(&self) -> Option<AuthenticatorId> {
         self.authenticator
     }
-
-    /// Names the authenticator, for tests of the layers above.
-    #[cfg(test)]
-    pub(crate) fn named(self, authenticator: AuthenticatorId) -> Self {
-        Self { authenticator: Some(authenticator), ..self }
-    }
-
-    /// Creates a proof for tests of the layers above.
-    #[cfg(test)]
-    pub(crate) fn sample(person: PersonId, kind: FactorKind, at: Timestamp) -> Self {
-        match kind {
-            FactorKind::Push => Candidate::signed(person, kind, at, KeyProtection::Software, Some(true)),
-            FactorKind::Password | FactorKind::Totp => Candidate::new(person, kind, at),
-        }
-        .confirm(Receipt(()))
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    impl Proof {
+        /// Names the authenticator, for tests of the layers above.
+        pub(crate) fn named(self, authenticator: AuthenticatorId) -> Self {
+            Self { authenticator: Some(authenticator), ..self }
+        }
+
+        /// Creates a proof for tests of the layers above.
+        pub(crate) fn sample(person: PersonId, kind: FactorKind, at: Timestamp) -> Self {
+            match kind {
+                FactorKind::Push => Candidate::signed(person, kind, at, KeyProtection::Software, Some(true)),
+                FactorKind::Password | FactorKind::Totp => Candidate::new(person, kind, at),
+            }
+            .confirm(Receipt(()))
+        }
+    }
 
     fn alice() -> PersonId {
         "per_AAAAAAAAAAAAAAAAAAAAAQ".parse().unwrap()
@@ -184,7 +162,7 @@ mod tests {
 
     #[test]
     fn a_proof_survives_the_session_row() {
-        for kind in [FactorKind::Password, FactorKind::Push, FactorKind::Totp] {
+        for kind in FactorKind::ALL {
             let proof = Proof::sample(alice(), kind, Timestamp(7));
             let row = serde_json::to_value(&proof).unwrap();
             assert_eq!(serde_json::from_value::<Proof>(row).unwrap(), proof);
@@ -213,11 +191,5 @@ mod tests {
             row[member] = value;
             assert_eq!(serde_json::from_value::<Proof>(row.clone()).is_ok(), is_read, "{row}");
         }
-    }
-
-    #[test]
-    fn a_phone_and_a_generator_are_one_class() {
-        assert_eq!(class(FactorKind::Push), class(FactorKind::Totp));
-        assert_ne!(class(FactorKind::Push), class(FactorKind::Password));
     }
 }

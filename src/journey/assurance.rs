@@ -2,8 +2,7 @@
 
 use crate::audit::AuditEvent;
 use crate::clock::Timestamp;
-use crate::directory::FactorKind;
-use crate::factors::{KeyProtection, Proof, class};
+use crate::factors::{Classes, Proof, attributes, method};
 use crate::protocol::acr::Acr;
 use crate::protocol::amr::Amr;
 use ::entity::ids::{AuthenticatorId, BrowserSessionId, PersonId};
@@ -49,31 +48,23 @@ impl Assurance {
 /// The authentication methods of these proofs (RFC 8176 §2).
 pub(super) fn amr(proofs: &[&Proof]) -> BTreeSet<Amr> {
     let mut methods: BTreeSet<Amr> = proofs.iter().flat_map(|proof| methods(proof)).collect();
-    let classes: BTreeSet<_> = proofs.iter().map(|proof| class(proof.kind())).collect();
-    if classes.len() > 1 {
+    let classes = proofs.iter().map(|proof| attributes(proof).classes);
+    if classes.fold(Classes::NONE, Classes::and).count() > 1 {
         methods.insert(Amr::Mfa);
     }
     methods
 }
 
-fn methods(proof: &Proof) -> Vec<Amr> {
-    match proof.kind() {
-        FactorKind::Password => vec![Amr::Pwd],
-        FactorKind::Totp => vec![Amr::Otp],
-        FactorKind::Push => {
-            let key = match proof.key() {
-                Some(KeyProtection::Hardware) => Amr::Hwk,
-                Some(KeyProtection::Software) | None => Amr::Swk,
-            };
-            vec![Amr::Pop, key, Amr::User]
-        }
-    }
+fn methods(proof: &Proof) -> impl Iterator<Item = Amr> {
+    let method = method(proof.kind());
+    let key = if attributes(proof).hardware { Amr::Hwk } else { Amr::Swk };
+    method.amr.iter().copied().chain(method.is_signed.then_some(key))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use FactorKind::{Password, Push, Totp};
+    use crate::directory::FactorKind::{self, Password, Push, Totp};
 
     #[test]
     fn the_methods_are_those_of_the_proofs() {

@@ -1,11 +1,13 @@
-//! The proofs that count for a sign-in.
+//! The proofs that count for a sign-in, and the person whose they are.
 
-use super::demand::{Enrolled, LiveSession};
+use super::demand::LiveSession;
+use super::inputs::Inputs;
 use super::requirement::Requirement;
 use super::state::Journey;
 use crate::clock::Timestamp;
 use crate::directory::FactorKind;
 use crate::factors::Proof;
+use ::entity::ids::PersonId;
 use std::collections::BTreeMap;
 
 impl Journey {
@@ -13,35 +15,42 @@ impl Journey {
     /// session. The latest of each kind, in the order of kinds.
     pub(super) fn counted<'a>(
         &'a self,
-        subject: &Enrolled,
+        inputs: &Inputs,
         binding: &Requirement,
         now: Timestamp,
     ) -> Vec<&'a Proof> {
         let of_session = self
-            .session_of(subject)
+            .session_of(inputs)
             .filter(|session| binding.is_recent(session.auth_time, now))
             .map(|session| session.proofs.as_slice())
             .unwrap_or_default();
-        let is_own = |proof: &&Proof| Some(proof.person()) == subject.person;
-        // A device is added by the proof of a held factor in this sign-in.
-        let of_session = of_session.iter().filter(|proof| !(self.demand.adds_device && proof.is_held()));
-        let counts = |proof: &&Proof| is_own(proof) && subject.authenticators.vouch_for(proof);
+        let person = self.admitted(inputs);
+        let is_fresh = |proof: &&Proof| !proof.is_held() || binding.is_fresh(proof.at(), now);
+        let of_session = of_session.iter().filter(is_fresh);
+        let counts =
+            |proof: &&Proof| Some(proof.person()) == person && inputs.methods.authenticators.vouch_for(proof);
         let latest: BTreeMap<FactorKind, &Proof> =
             of_session.chain(&self.proofs).filter(counts).map(|proof| (proof.kind(), proof)).collect();
         latest.into_values().collect()
     }
 
+    /// The named person, if they may sign in here now.
+    pub(super) fn admitted(&self, inputs: &Inputs) -> Option<PersonId> {
+        self.subject.person().filter(|person| inputs.methods.person == Some(*person))
+    }
+
     /// The proofs of this sign-in that count: of this person, by authenticators that are active.
-    pub(super) fn own_proofs<'a>(&'a self, subject: &'a Enrolled) -> impl Iterator<Item = &'a Proof> {
-        self.given_proofs(subject).filter(|proof| subject.authenticators.vouch_for(proof))
+    pub(super) fn own_proofs<'a>(&'a self, inputs: &'a Inputs) -> impl Iterator<Item = &'a Proof> {
+        let person = self.admitted(inputs);
+        let counts = move |proof: &&Proof| {
+            Some(proof.person()) == person && inputs.methods.authenticators.vouch_for(proof)
+        };
+        self.proofs.iter().filter(counts)
     }
 
-    /// The proofs that this person has given in this sign-in, whether or not they still count.
-    pub(super) fn given_proofs<'a>(&'a self, subject: &'a Enrolled) -> impl Iterator<Item = &'a Proof> {
-        self.proofs.iter().filter(|proof| Some(proof.person()) == subject.person)
-    }
-
-    pub(super) fn session_of(&self, subject: &Enrolled) -> Option<&LiveSession> {
-        self.session.as_ref().filter(|session| Some(session.person) == subject.person)
+    /// The session, if it is of the named person, who may sign in here now.
+    pub(super) fn session_of(&self, inputs: &Inputs) -> Option<&LiveSession> {
+        let person = self.admitted(inputs);
+        self.session.as_ref().filter(|session| Some(session.person) == person)
     }
 }

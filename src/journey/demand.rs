@@ -1,9 +1,7 @@
-//! The inputs of a sign-in: the demands of request and client, the person, and the browser's session.
+//! What the request of a sign-in demands, and the browser's session from which it starts.
 
-use super::authenticators::Authenticators;
 use crate::clock::Timestamp;
-use crate::directory::{FactorKind, PoolPolicy};
-use crate::factors::{Class, Proof, class};
+use crate::factors::Proof;
 use crate::protocol::acr::AcrRequest;
 use ::entity::ids::{BrowserSessionId, PersonId};
 use serde::{Deserialize, Serialize};
@@ -21,11 +19,11 @@ pub struct Prompts {
     pub select_account: bool,
 }
 
-/// The demands of the request and the client.
+/// The demands of the request. They are what was asked, so that they are stored; those of the client are
+/// [`super::ClientDemand`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "StoredDemand", into = "StoredDemand")]
 pub struct Demand {
-    /// The class that the client always requires, from [`Demand::client_acr`].
-    pub client_acr: AcrRequest,
     /// The class that this request asks for.
     pub acr: AcrRequest,
     /// The most seconds since the last authentication.
@@ -36,7 +34,6 @@ pub struct Demand {
     pub subjects: Option<BTreeSet<PersonId>>,
     /// Whether the sign-in adds a device: it takes two factors, the held one proved in this sign-in, and at its
     /// end a device is enrolled.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub adds_device: bool,
 }
 
@@ -45,67 +42,34 @@ impl Demand {
     pub fn is_about(&self, person: PersonId) -> bool {
         self.subjects.as_ref().is_none_or(|subjects| subjects.contains(&person))
     }
+}
 
-    /// Reads a client's setting `required_acr`. An unknown value can never be reached, so that every sign-in
-    /// fails.
-    pub fn client_acr(required_acr: Option<&str>) -> AcrRequest {
-        required_acr.map_or(AcrRequest::Any, |value| AcrRequest::essential([value]))
+/// The stored form.
+#[derive(Serialize, Deserialize)]
+struct StoredDemand {
+    /// Written for nodes of an older version, which do not read a demand without it. Like this version, they judge by
+    /// the setting of the client as it is now.
+    #[serde(default)]
+    client_acr: AcrRequest,
+    acr: AcrRequest,
+    max_age: Option<u32>,
+    prompts: Prompts,
+    subjects: Option<BTreeSet<PersonId>>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    adds_device: bool,
+}
+
+impl From<StoredDemand> for Demand {
+    fn from(stored: StoredDemand) -> Self {
+        let StoredDemand { client_acr: _, acr, max_age, prompts, subjects, adds_device } = stored;
+        Self { acr, max_age, prompts, subjects, adds_device }
     }
 }
 
-/// The state of the person's consent for the client.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Consent {
-    /// The operator's setting implies consent.
-    NotNeeded,
-    /// Consent is needed and not given yet.
-    #[default]
-    Needed,
-    /// An earlier consent covers the request.
-    Given,
-}
-
-/// The properties of a person that a sign-in needs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Enrolled {
-    /// The person; `None` for an unknown name, which sees the same steps and never succeeds.
-    pub person: Option<PersonId>,
-    /// The policy of the person's pool; for an unknown name, that of the client's first pool.
-    pub policy: PoolPolicy,
-    /// The factors that the person can use now.
-    pub kinds: Vec<FactorKind>,
-    /// Whether the person may enroll a second factor in this sign-in: only if they have none, not even a
-    /// suspended one.
-    pub may_enroll: bool,
-    /// The consent for this client's scopes.
-    pub consent: Consent,
-    /// Whether the password must be changed. Never stored: it is read each time.
-    #[serde(skip)]
-    pub must_change_password: bool,
-    /// The authenticators by which proofs count. Never stored: they are read each time.
-    #[serde(skip)]
-    pub authenticators: Authenticators,
-}
-
-impl Enrolled {
-    /// Whether the person has a factor that is held, and can use it now.
-    pub fn has_held_factor(&self) -> bool {
-        self.kinds.iter().any(|kind| class(*kind) == Class::Held)
-    }
-
-    /// Creates the stand-in for an unknown name, in a pool with this policy.
-    pub fn nobody(policy: PoolPolicy) -> Self {
-        let kinds = policy.first_factors.clone();
-        Self {
-            person: None,
-            policy,
-            kinds,
-            may_enroll: false,
-            consent: Consent::Needed,
-            must_change_password: false,
-            authenticators: Authenticators::default(),
-        }
+impl From<Demand> for StoredDemand {
+    fn from(demand: Demand) -> Self {
+        let Demand { acr, max_age, prompts, subjects, adds_device } = demand;
+        Self { client_acr: AcrRequest::Any, acr, max_age, prompts, subjects, adds_device }
     }
 }
 

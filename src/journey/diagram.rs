@@ -1,11 +1,13 @@
 //! Draws `journey.mermaid` from the code by walking all paths of a few sign-ins, and compares it with the
 //! file.
 
-use super::{Authenticators, Consent, Demand, Enrolled, Event, Journey, LiveSession, Prompts, Step, advance};
+use super::samples::{Enrolled, Journey, advance, device_added, identified, password_changed};
+use super::{Authenticators, Consent, Demand, Event, LiveSession, Prompts, Step};
 use crate::clock::Timestamp;
 use crate::directory::FactorKind::{Password, Push, Totp};
 use crate::directory::PoolPolicy;
 use crate::factors::Proof;
+use crate::protocol::acr::AcrRequest;
 use std::collections::BTreeSet;
 
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
@@ -20,6 +22,7 @@ fn alice(has_phone: bool, consent: Consent) -> Enrolled {
         consent,
         must_change_password: false,
         authenticators: Authenticators::default(),
+        client_acr: AcrRequest::Any,
     }
 }
 
@@ -49,8 +52,7 @@ fn starts() -> Vec<Journey> {
             }
         }
     }
-    let impossible = Demand { client_acr: Demand::client_acr(Some("gold")), ..Demand::default() };
-    starts.push(Journey::begin(impossible, None, NOW));
+    starts.push(Journey::begin(Demand::default(), None, NOW).at_client("gold"));
     starts
 }
 
@@ -59,17 +61,17 @@ fn events() -> Vec<(&'static str, Event)> {
         ("Proved", Event::Proved(Proof::sample(alice(true, Consent::Given).person.unwrap(), kind, NOW)))
     };
     vec![
-        ("Identified", Event::Identified(alice(true, Consent::Given))),
-        ("Identified", Event::Identified(alice(true, Consent::Needed))),
-        ("Identified", Event::Identified(alice(false, Consent::Needed))),
-        ("Identified", Event::Identified(Enrolled::nobody(PoolPolicy::default()))),
-        ("Identified", Event::Identified(exposed(true))),
-        ("Identified", Event::Identified(exposed(false))),
-        ("PasswordChanged", Event::PasswordChanged(alice(true, Consent::Given))),
-        ("PasswordChanged", Event::PasswordChanged(alice(true, Consent::Needed))),
-        ("PasswordChanged", Event::PasswordChanged(alice(false, Consent::Needed))),
-        ("DeviceAdded", Event::DeviceAdded(alice(true, Consent::Given))),
-        ("DeviceAdded", Event::DeviceAdded(alice(true, Consent::Needed))),
+        ("Identified", identified(alice(true, Consent::Given))),
+        ("Identified", identified(alice(true, Consent::Needed))),
+        ("Identified", identified(alice(false, Consent::Needed))),
+        ("Identified", identified(Enrolled::nobody(PoolPolicy::default()))),
+        ("Identified", identified(exposed(true))),
+        ("Identified", identified(exposed(false))),
+        ("PasswordChanged", password_changed(alice(true, Consent::Given))),
+        ("PasswordChanged", password_changed(alice(true, Consent::Needed))),
+        ("PasswordChanged", password_changed(alice(false, Consent::Needed))),
+        ("DeviceAdded", device_added(alice(true, Consent::Given))),
+        ("DeviceAdded", device_added(alice(true, Consent::Needed))),
         proved(Password),
         proved(Push),
         proved(Totp),

@@ -1,9 +1,11 @@
 //! The factor policy: joins the requirements of pool, client and request, so that the strictest always wins.
 
 use super::demand::Demand;
+use super::inputs::ClientDemand;
 use crate::clock::Timestamp;
-use crate::directory::{PoolPolicy, SecondFactorRule};
-use crate::factors::{Proof, class};
+use crate::directory::{FactorKind, PoolPolicy, SecondFactorRule};
+use crate::factors::registry::carried_by;
+use crate::factors::{Attributes, Carrier, Classes, Proof, attributes};
 use crate::protocol::acr::Acr;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -30,13 +32,24 @@ pub enum RequirementReason {
     PasswordChange,
 }
 
-/// The requirements on a completed sign-in.
+/// The requirements on a completed sign-in: a lattice, in which [`Requirement::join`] combines sources in any order and
+/// [`Requirement::least`] asks for nothing in particular.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Requirement {
     /// The lowest accepted authentication context class.
     pub level: Acr,
+    /// Whether a proof must be phishing-resistant.
+    pub phishing_resistant: bool,
+    /// Whether a device must have verified its user.
+    pub user_verified: bool,
+    /// Whether a proof must be by a key in hardware.
+    pub hardware: bool,
     /// The most seconds since the last authentication; 0 requires every factor again.
     pub max_age: Option<u32>,
+    /// The most seconds since the proof of a held factor, which is then required; 0 requires one of this sign-in.
+    pub fresh_seconds: Option<u32>,
+    /// The kinds of which a new one must be added in this sign-in: any of them, the first one is offered first.
+    pub must_enroll: BTreeSet<FactorKind>,
     /// The sources of the requirement.
     pub reasons: BTreeSet<RequirementReason>,
 }
@@ -46,14 +59,23 @@ pub struct Requirement {
 pub enum Missing {
     /// A first factor.
     First,
-    /// A second factor, of another class.
+    /// Another factor: of another class, or with the attributes that are required.
     Second,
 }
 
 impl Requirement {
     /// The minimum of every sign-in: one factor of any age.
     pub fn least() -> Self {
-        Self { level: Acr::OneFactor, max_age: None, reasons: BTreeSet::new() }
+        Self {
+            level: Acr::OneFactor,
+            phishing_resistant: false,
+            user_verified: false,
+            hardware: false,
+            max_age: None,
+            fresh_seconds: None,
+            must_enroll: BTreeSet::new(),
+            reasons: BTreeSet::new(),
+        }
     }
 
     fn level(level: Acr, reason: RequirementReason) -> Self {
@@ -65,30 +87,43 @@ impl Requirement {
         Self { max_age: Some(seconds), reasons: [reason].into(), ..Self::least() }
     }
 
+    /// The requirement of a sign-in that adds a phone: two factors, the held one proved in it.
+    fn new_device() -> Self {
+        Self {
+            fresh_seconds: Some(0),
+            must_enroll: carried_by(Carrier::Phone).collect(),
+            ..Self::level(Acr::TwoFactors, RequirementReason::Acr)
+        }
+    }
+
     /// Combines two requirements; the result is never weaker than either.
     pub fn join(self, other: Self) -> Self {
-        let max_age = match (self.max_age, other.max_age) {
-            (Some(one), Some(two)) => Some(one.min(two)),
-            (one, two) => one.or(two),
-        };
-        let reasons = self.reasons.union(&other.reasons).copied().collect();
-        Self { level: self.level.max(other.level), max_age, reasons }
+        Self {
+            level: self.level.max(other.level),
+            phishing_resistant: self.phishing_resistant || other.phishing_resistant,
+            user_verified: self.user_verified || other.user_verified,
+            hardware: self.hardware || other.hardware,
+            max_age: shorter(self.max_age, other.max_age),
+            fresh_seconds: shorter(self.fresh_seconds, other.fresh_seconds),
+            must_enroll: self.must_enroll.union(&other.must_enroll).copied().collect(),
+            reasons: self.reasons.union(&other.reasons).copied().collect(),
+        }
     }
 
     /// The mandatory requirement: client, pool, the request's `max_age` and `prompt=login`, and its essential
     /// `acr`.
-    pub fn binding(demand: &Demand, policy: &PoolPolicy) -> Self {
+    pub fn binding(demand: &Demand, client: &ClientDemand, policy: &PoolPolicy) -> Self {
         let pool = match policy.second_factor {
             SecondFactorRule::Always => Some(Self::level(Acr::TwoFactors, RequirementReason::SecondFactor)),
             SecondFactorRule::WhenAsked => None,
         };
-        let client = demand.client_acr.least().map(|level| Self::level(level, RequirementReason::ClientAcr));
+        let client = client.acr.least().map(|level| Self::level(level, RequirementReason::ClientAcr));
         let essential = if demand.acr.is_essential() {
             demand.acr.least().map(|acr| Self::level(acr, RequirementReason::Acr))
         } else {
             None
         };
-        let device = demand.adds_device.then(|| Self::level(Acr::TwoFactors, RequirementReason::Acr));
+        let device = demand.adds_device.then(Self::new_device);
         let age = demand.max_age.map(|seconds| Self::max_age(seconds, RequirementReason::MaxAge));
         let login = demand.prompts.login.then(|| Self::max_age(0, RequirementReason::PromptLogin));
         [pool, client, essential, device, age, login].into_iter().flatten().fold(Self::least(), Self::join)
@@ -103,138 +138,69 @@ impl Requirement {
     /// Core §3.1.2.1). The difference in whole seconds, as relying parties see it, then never exceeds
     /// `max_age`.
     pub fn is_recent(&self, auth_time: Timestamp, now: Timestamp) -> bool {
-        match self.max_age {
-            None => true,
-            Some(0) => false,
-            Some(seconds) => now <= auth_time.plus_seconds(i64::from(seconds)),
-        }
+        is_within(self.max_age, auth_time, now)
+    }
+
+    /// Tells whether the proof of a held factor at this time, before the sign-in, is fresh enough.
+    pub fn is_fresh(&self, at: Timestamp, now: Timestamp) -> bool {
+        is_within(self.fresh_seconds, at, now)
+    }
+
+    /// Tells whether something worth this much has the attributes that are required. One proof must have all of
+    /// them: the phishing resistance of one does not lend its strength to the verified user of another.
+    pub fn admits(&self, worth: Attributes) -> bool {
+        (!self.phishing_resistant || worth.phishing_resistant)
+            && (!self.user_verified || worth.user_verified)
+            && (!self.hardware || worth.hardware)
     }
 
     /// Returns the factor that these proofs still miss in a pool with this policy; `None` if they suffice.
     pub fn missing(&self, proofs: &[&Proof], policy: &PoolPolicy) -> Option<Missing> {
-        match reached(proofs, policy) {
-            None => Some(Missing::First),
-            Some(level) if level < self.level => Some(Missing::Second),
-            Some(_) => None,
-        }
+        let Some(level) = reached(proofs, policy) else { return Some(Missing::First) };
+        let is_level_low = level < self.level;
+        let is_held_missing = self.fresh_seconds.is_some() && !proofs.iter().any(|proof| proof.is_held());
+        (is_level_low || is_held_missing || self.lacks_attributes(proofs)).then_some(Missing::Second)
+    }
+
+    /// Tells whether none of these proofs has the attributes that are required.
+    pub(super) fn lacks_attributes(&self, proofs: &[&Proof]) -> bool {
+        // Without such a requirement nothing is missing, not even before the first proof.
+        !self.admits(Attributes::default()) && !proofs.iter().any(|proof| self.admits(attributes(proof)))
     }
 }
 
-/// Computes the class that these proofs reach in a pool with this policy; the only rule for `acr`.
+fn shorter(one: Option<u32>, other: Option<u32>) -> Option<u32> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    }
+}
+
+/// Whether no more than `seconds` have passed since `at`; 0 admits no earlier time at all, `None` any.
+fn is_within(seconds: Option<u32>, at: Timestamp, now: Timestamp) -> bool {
+    match seconds {
+        None => true,
+        Some(0) => false,
+        Some(seconds) => now <= at.plus_seconds(i64::from(seconds)),
+    }
+}
+
+/// Computes the class that these proofs reach in a pool with this policy; the only rule for `acr`. A first factor
+/// counts alone, and together with a second one of another class.
 pub(super) fn reached(proofs: &[&Proof], policy: &PoolPolicy) -> Option<Acr> {
-    let of = |kinds: &[_]| -> Vec<_> {
-        proofs.iter().map(|proof| proof.kind()).filter(|kind| kinds.contains(kind)).collect()
+    let of = |kinds: &[FactorKind]| -> Vec<Classes> {
+        let listed = proofs.iter().filter(|proof| kinds.contains(&proof.kind()));
+        listed.map(|proof| attributes(proof).classes).collect()
     };
     let (first, second) = (of(&policy.first_factors), of(&policy.second_factors));
-    if first.is_empty() {
-        return None;
+    let alone = first.iter().copied();
+    let pairs = first.iter().flat_map(|one| second.iter().map(|other| one.and(*other)));
+    match alone.chain(pairs).map(Classes::count).max() {
+        None => None,
+        Some(0 | 1) => Some(Acr::OneFactor),
+        Some(_) => Some(Acr::TwoFactors),
     }
-    let is_pair = |one: &_| second.iter().any(|other| class(*one) != class(*other));
-    Some(if first.iter().any(is_pair) { Acr::TwoFactors } else { Acr::OneFactor })
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::directory::FactorKind;
-    use crate::protocol::acr::AcrRequest;
-    use proptest::prelude::*;
-
-    const REASONS: [RequirementReason; 3] =
-        [RequirementReason::MaxAge, RequirementReason::Acr, RequirementReason::SecondFactor];
-
-    prop_compose! {
-        fn requirement()(
-            level in proptest::sample::select(&Acr::ALL[..]),
-            max_age in proptest::option::of(0_u32..4),
-            reasons in proptest::collection::btree_set(proptest::sample::select(&REASONS[..]), 0..3),
-        ) -> Requirement {
-            Requirement { level, max_age, reasons }
-        }
-    }
-
-    fn proofs() -> impl Strategy<Value = Vec<Proof>> {
-        let kinds = [FactorKind::Password, FactorKind::Push, FactorKind::Totp];
-        let person = "per_AAAAAAAAAAAAAAAAAAAAAQ".parse().unwrap();
-        proptest::sample::subsequence(kinds.to_vec(), 0..=3).prop_map(move |kinds| {
-            kinds.into_iter().map(|kind| Proof::sample(person, kind, Timestamp(0))).collect()
-        })
-    }
-
-    proptest! {
-        #[test]
-        fn a_recent_authentication_is_recent_in_the_whole_seconds_of_a_relying_party(
-            (max_age, auth_time, passed) in (1_u32..4, 0_i64..5_000, 0_i64..6_000),
-        ) {
-            let (auth_time, now) = (Timestamp(auth_time), Timestamp(auth_time + passed));
-            if (Requirement { max_age: Some(max_age), ..Requirement::least() }).is_recent(auth_time, now) {
-                prop_assert!(now.unix_seconds() - auth_time.unix_seconds() <= i64::from(max_age));
-            }
-        }
-
-        #[test]
-        fn joining_is_commutative(a in requirement(), b in requirement()) {
-            prop_assert_eq!(a.clone().join(b.clone()), b.join(a));
-        }
-
-        #[test]
-        fn joining_is_associative(a in requirement(), b in requirement(), c in requirement()) {
-            prop_assert_eq!(a.clone().join(b.clone()).join(c.clone()), a.join(b.join(c)));
-        }
-
-        #[test]
-        fn joining_is_idempotent(a in requirement()) {
-            prop_assert_eq!(a.clone().join(a.clone()), a.clone());
-            prop_assert_eq!(Requirement::least().join(a.clone()), a);
-        }
-
-        #[test]
-        fn joining_never_weakens(a in requirement(), b in requirement(), proofs in proofs(), age in 0_i64..6) {
-            let policy = PoolPolicy::default();
-            let proofs: Vec<_> = proofs.iter().collect();
-            let joined = a.clone().join(b);
-            let now = Timestamp::from_unix_seconds(age);
-            if joined.missing(&proofs, &policy).is_none() {
-                prop_assert_eq!(a.missing(&proofs, &policy), None);
-            }
-            if joined.is_recent(Timestamp(0), now) {
-                prop_assert!(a.is_recent(Timestamp(0), now));
-            }
-            prop_assert!(joined.reasons.is_superset(&a.reasons));
-        }
-    }
-
-    #[test]
-    fn the_strictest_of_pool_client_and_request_is_required() {
-        let lax = PoolPolicy { second_factor: SecondFactorRule::WhenAsked, ..PoolPolicy::default() };
-        let demand = |client: Option<&str>, acr| Demand {
-            client_acr: Demand::client_acr(client),
-            acr,
-            ..Demand::default()
-        };
-        let cases = [
-            (PoolPolicy::default(), demand(Some("1fa"), AcrRequest::voluntary("1fa")), Acr::TwoFactors),
-            (lax.clone(), demand(Some("2fa"), AcrRequest::essential(["1fa"])), Acr::TwoFactors),
-            (lax.clone(), demand(Some("1fa"), AcrRequest::essential(["2fa"])), Acr::TwoFactors),
-            (lax.clone(), demand(None, AcrRequest::voluntary("2fa")), Acr::OneFactor),
-            (lax, demand(None, AcrRequest::Any), Acr::OneFactor),
-        ];
-        for (policy, demand, level) in cases {
-            assert_eq!(Requirement::binding(&demand, &policy).level, level, "{demand:?}");
-        }
-    }
-
-    #[test]
-    fn an_authentication_is_too_old_as_soon_as_more_time_has_passed() {
-        let within = |max_age, auth_time, now| {
-            Requirement { max_age: Some(max_age), ..Requirement::least() }
-                .is_recent(Timestamp(auth_time), Timestamp(now))
-        };
-        assert!(within(1, 10_000, 10_999));
-        assert!(within(1, 10_000, 11_000));
-        assert!(!within(1, 10_000, 11_001));
-        assert!(!within(1, 10_999, 12_000));
-        assert!(within(u32::MAX, 10_000, 11_001));
-        assert!(!within(0, 10_000, 10_000), "0 means prompt=login");
-    }
-}
+mod tests;

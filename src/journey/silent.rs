@@ -1,6 +1,7 @@
 //! `prompt=none`: the result without any page, or the error (OpenID Connect Core §3.1.2.6).
 
 use super::assurance::Assurance;
+use super::inputs::Inputs;
 use super::requirement::RequirementReason;
 use super::state::Journey;
 use super::step::{SignInFailure, Step};
@@ -43,13 +44,13 @@ pub struct SilentRefusal {
 
 impl Journey {
     /// Answers `prompt=none`: the assurance of the session, or the error for the page that would be needed.
-    pub fn silently(&self, now: Timestamp) -> Result<Assurance, SilentRefusal> {
+    pub fn silently(&self, inputs: &Inputs, now: Timestamp) -> Result<Assurance, SilentRefusal> {
         let refuse = |error, reasons| Err(SilentRefusal { error, reasons });
-        match self.step(now) {
+        match self.step(inputs, now) {
             Step::Satisfied(assurance) => Ok(assurance),
             Step::Identify => refuse(SilentError::LoginRequired, [RequirementReason::NoSession].into()),
             Step::Prove { reasons, .. } => refuse(SilentError::LoginRequired, reasons),
-            Step::Enroll(_) => {
+            Step::Enroll { .. } => {
                 refuse(SilentError::InteractionRequired, [RequirementReason::Enrollment].into())
             }
             Step::ChangePassword => {

@@ -1,7 +1,7 @@
 //! The events, steps and effects of a sign-in.
 
 use super::assurance::Assurance;
-use super::demand::Enrolled;
+use super::inputs::Inputs;
 use super::requirement::RequirementReason;
 use crate::audit::AuditEvent;
 use crate::directory::FactorKind;
@@ -14,12 +14,12 @@ use std::collections::BTreeSet;
 pub enum Event {
     /// The browser loads the current step. Changes nothing: a GET sends no challenge.
     Arrived,
-    /// The person gave a name. Proofs of another person are discarded.
-    Identified(Enrolled),
-    /// A device was enrolled; the person's properties were read again.
-    DeviceAdded(Enrolled),
-    /// The person replaced a password that must be changed; the person's properties were read again.
-    PasswordChanged(Enrolled),
+    /// The person gave a name, for which these are the inputs. Proofs of another person are discarded.
+    Identified(Box<Inputs>),
+    /// A device was enrolled; the inputs were read again.
+    DeviceAdded(Box<Inputs>),
+    /// The person replaced a password that must be changed; the inputs were read again.
+    PasswordChanged(Box<Inputs>),
     /// A factor was proved, and its evidence is used up.
     Proved(Proof),
     /// The person denied the request on the device.
@@ -28,6 +28,18 @@ pub enum Event {
     Consented,
     /// The person cancelled.
     GaveUp,
+}
+
+impl Event {
+    /// Returns the inputs that are true from this event on, if it has changed them.
+    pub fn inputs(&self) -> Option<&Inputs> {
+        match self {
+            Self::Identified(inputs) | Self::DeviceAdded(inputs) | Self::PasswordChanged(inputs) => {
+                Some(inputs)
+            }
+            Self::Arrived | Self::Proved(_) | Self::Denied(_) | Self::Consented | Self::GaveUp => None,
+        }
+    }
 }
 
 /// The current step of a sign-in; each variant has one page.
@@ -46,8 +58,13 @@ pub enum Step {
     },
     /// The password that was proved must be changed before anything is given for it.
     ChangePassword,
-    /// A second factor is missing and the person has none: enroll one of these, the preferred one first.
-    Enroll(Vec<FactorKind>),
+    /// A second factor is missing and the person has none, or a new one is to be added.
+    Enroll {
+        /// The factor to add first.
+        kind: FactorKind,
+        /// The alternatives, in the policy's order.
+        alternatives: Vec<FactorKind>,
+    },
     /// Ask for consent.
     Consent,
     /// Completed.
@@ -62,6 +79,17 @@ impl Step {
         match self {
             Self::Prove { kind, alternatives, .. } => *kind == wanted || alternatives.contains(&wanted),
             _ => false,
+        }
+    }
+
+    /// The factors that this step accepts in place of `shown`, in the order of asking.
+    pub fn choices(&self, shown: FactorKind) -> Vec<FactorKind> {
+        match self {
+            Self::Prove { kind, alternatives, .. } => {
+                let offered = std::iter::once(kind).chain(alternatives).copied();
+                offered.filter(|offered| *offered != shown).collect()
+            }
+            _ => Vec::new(),
         }
     }
 
@@ -80,7 +108,7 @@ impl Step {
             Self::Identify => "Identify",
             Self::Prove { .. } => "Prove",
             Self::ChangePassword => "ChangePassword",
-            Self::Enroll(_) => "Enroll",
+            Self::Enroll { .. } => "Enroll",
             Self::Consent => "Consent",
             Self::Satisfied(_) => "Satisfied",
             Self::Refused(_) => "Refused",

@@ -1,12 +1,11 @@
 //! Random walks: no sequence of events gives a sign-in more assurance than its person has proved.
 
-use super::{
-    Authenticators, Consent, Demand, Effect, Enrolled, Event, Journey, LiveSession, Prompts, Step, advance,
-};
+use super::samples::{Enrolled, Journey, advance, device_added, identified, password_changed};
+use super::{Authenticators, ClientDemand, Consent, Demand, Effect, Event, LiveSession, Prompts, Step};
 use crate::clock::Timestamp;
 use crate::directory::FactorKind::{self, Password, Push, Totp};
 use crate::directory::{PoolPolicy, SecondFactorRule};
-use crate::factors::{Proof, class};
+use crate::factors::{Proof, method};
 use crate::protocol::acr::{Acr, AcrRequest};
 use ::entity::ids::PersonId;
 use proptest::prelude::*;
@@ -47,14 +46,12 @@ fn acr() -> impl Strategy<Value = AcrRequest> {
 prop_compose! {
     fn demand()(
         acr in acr(),
-        client_acr in proptest::sample::select(vec![None, Some("1fa"), Some("2fa")]),
         max_age in proptest::option::of(0_u32..400),
         (login, consent, select_account) in any::<(bool, bool, bool)>(),
         subject in proptest::option::weighted(0.2, 0_u8..2),
         adds_device in proptest::bool::weighted(0.2),
     ) -> Demand {
         Demand {
-            client_acr: Demand::client_acr(client_acr),
             acr,
             max_age,
             prompts: Prompts { login, consent, select_account },
@@ -97,6 +94,7 @@ fn act() -> impl Strategy<Value = Act> {
 /// An independent record of the proved factors, for checking the journey.
 struct Ledger {
     demand: Demand,
+    client_acr: AcrRequest,
     policy: PoolPolicy,
     session: Vec<Proof>,
     auth_time: Timestamp,
@@ -119,13 +117,14 @@ impl Ledger {
         let first = |kind: &FactorKind| kinds.contains(kind) && self.policy.first_factors.contains(kind);
         let second = |kind: &FactorKind| kinds.contains(kind) && self.policy.second_factors.contains(kind);
         let has_one = KINDS.iter().any(first);
-        let has_two = KINDS
-            .iter()
-            .any(|one| first(one) && KINDS.iter().any(|other| second(other) && class(*one) != class(*other)));
+        let has_two = KINDS.iter().any(|one| {
+            first(one)
+                && KINDS.iter().any(|other| second(other) && method(*one).classes != method(*other).classes)
+        });
         assert!(has_one, "signed in without a first factor: {assurance:?}");
         assert!(has_two || assurance.acr == Acr::OneFactor, "two factors claimed: {assurance:?}");
         let owes_two = self.policy.second_factor == SecondFactorRule::Always
-            || self.demand.client_acr == AcrRequest::essential(["2fa"])
+            || self.client_acr == AcrRequest::essential(["2fa"])
             || self.demand.acr == AcrRequest::essential(["2fa"]);
         assert!(has_two || !owes_two, "two factors owed: {assurance:?}");
         let has_held = self.done.iter().filter(own).any(Proof::is_held);
@@ -152,6 +151,7 @@ proptest! {
     #[test]
     fn a_sign_in_never_exceeds_the_proved_factors(
         demand in demand(),
+        client_acr in proptest::sample::select(vec![None, Some("1fa"), Some("2fa")]),
         policy in policy(),
         session in proptest::option::of((proptest::sample::subsequence(KINDS.to_vec(), 1..=3), 0_i64..600)),
         is_exposed in proptest::bool::weighted(0.3),
@@ -165,9 +165,11 @@ proptest! {
             consent: Consent::Given,
             must_change_password: who == Some(0) && is_exposed,
             authenticators: Authenticators::default(),
+            client_acr: ClientDemand::acr(client_acr),
         };
         let mut ledger = Ledger {
             demand: demand.clone(),
+            client_acr: ClientDemand::acr(client_acr),
             policy: policy.clone(),
             session: vec![],
             auth_time: Timestamp(0),
@@ -191,11 +193,11 @@ proptest! {
                     now = now.plus_seconds(seconds);
                     Event::Arrived
                 }
-                Act::Identify(who, kinds, may_enroll) => Event::Identified(enrolled(who, kinds, may_enroll)),
-                Act::Refresh(who, kinds) => Event::DeviceAdded(enrolled(Some(who), kinds, false)),
+                Act::Identify(who, kinds, may_enroll) => identified(enrolled(who, kinds, may_enroll)),
+                Act::Refresh(who, kinds) => device_added(enrolled(Some(who), kinds, false)),
                 Act::ChangePassword(who) => {
                     let fine = Enrolled { must_change_password: false, ..enrolled(Some(who), KINDS.to_vec(), false) };
-                    Event::PasswordChanged(fine)
+                    password_changed(fine)
                 }
                 Act::Prove(who, kind) => {
                     let proof = Proof::sample(person_id(who), kind, now);
@@ -208,16 +210,16 @@ proptest! {
                 Act::Arrive => Event::Arrived,
             };
             let before = journey.step(now);
-            if let (Step::ChangePassword, Event::PasswordChanged(enrolled)) = (&before, &event)
-                && enrolled.person == journey.person()
+            if let (Step::ChangePassword, Event::PasswordChanged(inputs)) = (&before, &event)
+                && inputs.methods.person == journey.person()
             {
-                let done: Vec<_> = ledger.done.iter().filter(|proof| Some(proof.person()) == enrolled.person).collect();
+                let done: Vec<_> = ledger.done.iter().filter(|proof| Some(proof.person()) == inputs.methods.person).collect();
                 prop_assert!(done.iter().any(|proof| proof.kind() == Password), "proved in this sign-in");
                 ledger.exposed.clear();
                 ledger.session.clear();
             }
             ledger.has_added_device |=
-                matches!((&before, &event), (Step::Enroll(_), Event::DeviceAdded(_)));
+                matches!((&before, &event), (Step::Enroll { .. }, Event::DeviceAdded(inputs)) if inputs.methods.person == journey.person());
             let (next, step, effects) = advance(journey.clone(), event.clone(), now);
             ledger.check(&step, now);
             let is_satisfied = matches!(before, Step::Satisfied(_)) && event != Event::GaveUp;

@@ -4,22 +4,33 @@
 //! Spec: RFC 6749 §4.1.2, RFC 9700 §4.14, OpenID Connect Core §3.1.2.1; authenticator protocol §10.
 //! Called by: every module that stores something with an end.
 
-use std::time::Duration;
+use std::{ops::RangeInclusive, time::Duration};
 
 // Tokens
 
 /// Seconds for which an access token is valid (RFC 6749 §5.1, `expires_in`).
 pub const ACCESS_TOKEN_LIFETIME_SECONDS: i64 = 600;
+/// What a client may set instead, in seconds. A token that was issued ends no sooner than it says, so that a day is the
+/// most.
+pub const ACCESS_TOKEN_LIFETIME_RANGE_SECONDS: RangeInclusive<i64> = 60..=24 * 3600;
 /// Seconds for which an ID token is valid (OpenID Connect Core §2, `exp`).
 pub const ID_TOKEN_LIFETIME_SECONDS: i64 = 600;
+/// What a client may set instead, in seconds.
+pub const ID_TOKEN_LIFETIME_RANGE_SECONDS: RangeInclusive<i64> = 60..=24 * 3600;
 /// Seconds for which a refresh token is valid without use (RFC 9700 §4.14.2).
 pub const REFRESH_TOKEN_IDLE_SECONDS: i64 = 30 * 24 * 3600;
+/// What a client may set instead, in seconds.
+pub const REFRESH_TOKEN_IDLE_RANGE_SECONDS: RangeInclusive<i64> = 300..=REFRESH_TOKEN_ABSOLUTE_SECONDS;
 /// Seconds for which a refresh token and all its successors are valid, counted from the authorization.
 pub const REFRESH_TOKEN_ABSOLUTE_SECONDS: i64 = 90 * 24 * 3600;
+/// What a client may set instead, in seconds. The longest is that of [`AUTHORIZATION_CODE_RETENTION_SECONDS`].
+pub const REFRESH_TOKEN_ABSOLUTE_RANGE_SECONDS: RangeInclusive<i64> = 300..=REFRESH_TOKEN_ABSOLUTE_SECONDS;
 /// Seconds within which the response to a refresh is repeated, for a client that lost it.
 pub const REFRESH_REPEAT_SECONDS: i64 = 10;
 /// Seconds within which an authorization code is redeemed (RFC 6749 §4.1.2).
 pub const AUTHORIZATION_CODE_LIFETIME_SECONDS: i64 = 60;
+/// What a client may set instead, in seconds. RFC 6749 §4.1.2 recommends ten minutes at most.
+pub const AUTHORIZATION_CODE_LIFETIME_RANGE_SECONDS: RangeInclusive<i64> = 10..=600;
 
 // Sign-ins and sessions
 

@@ -13,6 +13,33 @@ use zeroize::Zeroizing;
 /// The longest accepted header value, in bytes.
 const MAX_HEADER_BYTES: usize = 4096;
 
+/// A method of client authentication (OpenID Connect Core §9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClientAuthenticationMethod {
+    /// The secret in the `Authorization` header.
+    ClientSecretBasic,
+    /// The secret in the form.
+    ClientSecretPost,
+    /// The client id alone, of a public client.
+    None,
+}
+
+impl ClientAuthenticationMethod {
+    /// All methods, in the order in which discovery lists them.
+    pub const ALL: [Self; 3] = [Self::ClientSecretBasic, Self::ClientSecretPost, Self::None];
+    /// The methods of clients that can keep a secret: [`require_confidential`].
+    pub const CONFIDENTIAL: [Self; 2] = [Self::ClientSecretBasic, Self::ClientSecretPost];
+
+    /// Returns the registered name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ClientSecretBasic => "client_secret_basic",
+            Self::ClientSecretPost => "client_secret_post",
+            Self::None => "none",
+        }
+    }
+}
+
 /// A client as it presented itself. Its secret is hashed immediately, because the plain text is not needed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PresentedClient {

@@ -1,7 +1,7 @@
 //! The rules for registering a client (OpenID Connect Registration §2).
 
 use super::{RedirectUriProblem, acr::Acr, check_registrable};
-use crate::directory::{ClientSettings, NamingProblem, check_text};
+use crate::directory::{ClientSettings, NamingProblem, TokenLifetime, check_text};
 
 /// A value with which a client cannot be registered.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -21,6 +21,9 @@ pub enum ClientProblem {
     /// An assurance that this server does not know.
     #[error("the authentication context {0} is not supported")]
     RequiredAcr(String),
+    /// A lifetime that is too short or too long.
+    #[error("{} is {}; expected {} to {} seconds", .0.as_str(), .1, .0.range().start(), .0.range().end())]
+    TokenLifetime(TokenLifetime, i64),
 }
 
 impl ClientProblem {
@@ -31,6 +34,7 @@ impl ClientProblem {
             Self::RedirectUri(..) => "redirect_uris",
             Self::PostLogoutRedirectUri(..) => "post_logout_redirect_uris",
             Self::RequiredAcr(_) => "required_acr",
+            Self::TokenLifetime(which, _) => which.as_str(),
         }
     }
 }
@@ -50,6 +54,10 @@ pub fn client_problems(name: &str, settings: &ClientSettings, is_public: bool) -
     problems.extend(uris.map(|(uri, problem)| ClientProblem::PostLogoutRedirectUri(uri, problem)));
     let unknown = settings.required_acr.iter().filter(|acr| Acr::parse(acr).is_none());
     problems.extend(unknown.cloned().map(ClientProblem::RequiredAcr));
+    let seconds =
+        TokenLifetime::ALL.into_iter().map(|which| (which, settings.token_lifetimes.seconds(which)));
+    let out_of_range = seconds.filter(|(which, seconds)| !which.range().contains(seconds));
+    problems.extend(out_of_range.map(|(which, seconds)| ClientProblem::TokenLifetime(which, seconds)));
     problems
 }
 
@@ -92,5 +100,23 @@ mod tests {
         assert_eq!(client_problems(" ", &wrong, false), expected);
         let unseen = client_problems("a\nb", &settings("https://w.example/cb"), false);
         assert_eq!(unseen, [ClientProblem::Name(NamingProblem::Unseen)]);
+    }
+
+    #[test]
+    fn a_lifetime_is_registered_in_its_range_only() {
+        for which in TokenLifetime::ALL {
+            let problems = |seconds| {
+                let mut settings = settings("https://w.example/cb");
+                settings.token_lifetimes.set(which, seconds);
+                client_problems("Wiki", &settings, false)
+            };
+            let (shortest, longest) = which.range().into_inner();
+            assert_eq!((problems(shortest), problems(longest)), (vec![], vec![]), "{which:?}");
+            for seconds in [shortest - 1, longest + 1] {
+                assert_eq!(problems(seconds), [ClientProblem::TokenLifetime(which, seconds)]);
+            }
+        }
+        let problem = ClientProblem::TokenLifetime(TokenLifetime::AccessTokenSeconds, 5);
+        assert_eq!(problem.to_string(), "access_token_seconds is 5; expected 60 to 86400 seconds");
     }
 }

@@ -37,6 +37,10 @@ pub struct IdTokenInput<'a> {
     pub claims: Map<String, Value>,
 }
 
+/// The claims of the protocol, in the order in which discovery lists them.
+pub const PROTOCOL_CLAIMS: [&str; 11] =
+    ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid"];
+
 /// Builds the claims of an ID token. A claim about the person never overwrites a claim of the protocol.
 pub fn id_token(input: IdTokenInput<'_>) -> Map<String, Value> {
     let mut claims = input.claims;
@@ -109,6 +113,8 @@ mod tests {
     fn an_id_token_has_the_claims_that_core_requires() {
         let (access_token, nonce) = (access_token(), Nonce::parse("n-0S6_WzA2Mj").unwrap());
         let mut claims = id_token(input(&access_token, Some(&nonce)));
+        assert!(claims.len() == PROTOCOL_CLAIMS.len());
+        assert!(PROTOCOL_CLAIMS.iter().all(|name| claims.contains_key(*name)), "discovery lists all of them");
         assert_eq!(claims.remove("at_hash").unwrap().as_str().unwrap().len(), 22);
         let expected = json!({
             "iss": "https://id.example", "sub": "per_AAAAAAAAAAAAAAAAAAAABQ", "aud": "rp-1", "exp": 610, "iat": 10,

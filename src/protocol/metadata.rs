@@ -1,6 +1,9 @@
 //! The discovery document (OpenID Connect Discovery §3, RFC 8414 §2).
 
-use super::{Prompt, ResponseMode, Scope, TokenRequest, claim_names::CLAIMS};
+use super::{
+    ClientAuthenticationMethod, CodeChallengeMethod, GrantType, Prompt, ResponseMode, ResponseType, Scope,
+    claim_names::CLAIMS, id_token::PROTOCOL_CLAIMS,
+};
 use crate::directory::SigningAlgorithm;
 use serde_json::{Value, json};
 
@@ -46,15 +49,16 @@ pub fn metadata(input: &MetadataInput<'_>) -> Value {
         "claims_supported": claims_supported(),
         "claim_types_supported": ["normal"],
         "claims_parameter_supported": true,
-        "response_types_supported": ["code"],
+        "response_types_supported": ResponseType::ALL.map(ResponseType::as_str),
         "response_modes_supported": ResponseMode::ALL.map(ResponseMode::as_str),
-        "grant_types_supported": TokenRequest::GRANT_TYPES,
+        "grant_types_supported": GrantType::ALL.map(GrantType::as_str),
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": SigningAlgorithm::ALL.map(SigningAlgorithm::as_str),
-        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
-        "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
-        "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
-        "code_challenge_methods_supported": ["S256"],
+        "token_endpoint_auth_methods_supported": ClientAuthenticationMethod::ALL.map(ClientAuthenticationMethod::as_str),
+        "introspection_endpoint_auth_methods_supported":
+            ClientAuthenticationMethod::CONFIDENTIAL.map(ClientAuthenticationMethod::as_str),
+        "revocation_endpoint_auth_methods_supported": ClientAuthenticationMethod::ALL.map(ClientAuthenticationMethod::as_str),
+        "code_challenge_methods_supported": CodeChallengeMethod::ALL.map(CodeChallengeMethod::as_str),
         "prompt_values_supported": Prompt::ALL.map(Prompt::as_str),
         "display_values_supported": ["page"],
         "acr_values_supported": input.acr_values,
@@ -75,8 +79,7 @@ pub fn metadata(input: &MetadataInput<'_>) -> Value {
 
 /// Returns the claims of the protocol, then the claims about the person.
 fn claims_supported() -> Vec<&'static str> {
-    let protocol = ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid"];
-    protocol.into_iter().chain(CLAIMS.map(|(name, _)| name)).collect()
+    PROTOCOL_CLAIMS.into_iter().chain(CLAIMS.map(|(name, _)| name)).collect()
 }
 
 #[cfg(test)]

@@ -45,6 +45,7 @@ mod redirect_uri;
 mod redirect_uri_corpus;
 mod refresh_token;
 mod registrable_uri;
+mod response_type;
 mod return_address;
 #[cfg(test)]
 mod samples;
@@ -66,7 +67,9 @@ pub use bearer::{bearer_challenge, bearer_token};
 pub use checked_text::MalformedText;
 pub use claims::{id_token_claims, userinfo_claims};
 pub use claims_parameter::{ClaimRequest, ClaimsAcr, ClaimsParameter};
-pub use client_authentication::{PresentedClient, basic_challenge, require_confidential};
+pub use client_authentication::{
+    ClientAuthenticationMethod, PresentedClient, basic_challenge, require_confidential,
+};
 pub use client_registration::{ClientProblem, client_problems};
 pub use display::Display;
 pub use echoed_value::EchoedValue;
@@ -83,7 +86,7 @@ pub use max_age::MaxAge;
 pub use metadata::{MetadataInput, metadata};
 pub use nonce::Nonce;
 pub use parameters::Parameters;
-pub use pkce::{CodeChallenge, CodeVerifier};
+pub use pkce::{CodeChallenge, CodeChallengeMethod, CodeVerifier};
 pub use presented_token::PresentedToken;
 pub use prompt::{Prompt, PromptProblem, PromptSet};
 pub use reason::OAuthReason;
@@ -93,7 +96,8 @@ pub use refresh_token::{
     is_refresh_token_owed,
 };
 pub use registrable_uri::{RedirectUriProblem, check_registrable};
+pub use response_type::ResponseType;
 pub use return_address::ReturnAddress;
 pub use scope::{Scope, ScopeProblem, ScopeSet};
 pub use state::State;
-pub use token_request::TokenRequest;
+pub use token_request::{GrantType, TokenRequest};

@@ -13,6 +13,30 @@ checked_text! {
     CodeChallenge, is_secret
 }
 
+/// A `code_challenge_method` (RFC 7636 §4.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CodeChallengeMethod {
+    /// The challenge is the SHA-256 hash of the verifier.
+    S256,
+}
+
+impl CodeChallengeMethod {
+    /// All supported methods.
+    pub const ALL: [Self; 1] = [Self::S256];
+
+    /// Returns the name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::S256 => "S256",
+        }
+    }
+
+    /// Reads the value; `None` when it is not supported.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| method.as_str() == text)
+    }
+}
+
 /// A `code_verifier`: 43 to 128 unreserved characters (RFC 7636 §4.1).
 #[derive(Clone)]
 pub struct CodeVerifier(Zeroizing<String>);

@@ -13,16 +13,38 @@ pub enum TokenRequest {
     RefreshToken(RefreshTokenRequest),
 }
 
-impl TokenRequest {
-    /// The supported grant types, as discovery lists them.
-    pub const GRANT_TYPES: [&'static str; 2] = ["authorization_code", "refresh_token"];
+/// A grant type (RFC 6749 §1.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GrantType {
+    /// An authorization code.
+    AuthorizationCode,
+    /// A refresh token.
+    RefreshToken,
+}
 
+impl GrantType {
+    /// All supported grant types, in the order in which discovery lists them.
+    pub const ALL: [Self; 2] = [Self::AuthorizationCode, Self::RefreshToken];
+
+    /// Returns the name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AuthorizationCode => "authorization_code",
+            Self::RefreshToken => "refresh_token",
+        }
+    }
+}
+
+impl TokenRequest {
     /// Reads the form.
     pub fn parse(form: &Parameters) -> Result<Self, OAuthError> {
-        match form.require("grant_type")? {
-            "authorization_code" => AuthorizationCodeRequest::parse(form).map(Self::AuthorizationCode),
-            "refresh_token" => RefreshTokenRequest::parse(form).map(Self::RefreshToken),
-            other => Err(OAuthReason::UnsupportedGrantType(EchoedValue::new(other)).into()),
+        let named = form.require("grant_type")?;
+        match GrantType::ALL.into_iter().find(|grant_type| grant_type.as_str() == named) {
+            Some(GrantType::AuthorizationCode) => {
+                AuthorizationCodeRequest::parse(form).map(Self::AuthorizationCode)
+            }
+            Some(GrantType::RefreshToken) => RefreshTokenRequest::parse(form).map(Self::RefreshToken),
+            None => Err(OAuthReason::UnsupportedGrantType(EchoedValue::new(named)).into()),
         }
     }
 }

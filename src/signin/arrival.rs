@@ -11,6 +11,8 @@ use crate::{
     actions::sign_in::{self, GivenHandle, Input, LoadedSignIn, Next, Purpose, StepPage, Visit},
     app::App,
     audit::Via,
+    directory::FactorKind,
+    factors::registry,
     web::{Browser, Form, page},
 };
 use poem::{Request, Response, Result};
@@ -41,9 +43,10 @@ pub(super) async fn submit(
     // A page whose sign-in no address can carry has such buttons in place of links.
     let input = match form.get("show") {
         Some("identifier") => Input::Show(StepPage::Identifier),
-        Some("push") => Input::Show(StepPage::Push),
-        Some("totp") => Input::Show(StepPage::Totp),
-        _ => parse(&form),
+        Some(segment) => {
+            registry::named(segment).map_or_else(|| parse(&form), |kind| Input::Show(StepPage::Factor(kind)))
+        }
+        None => parse(&form),
     };
     match sign_in::submit(browser.visit(app), handle, input).await {
         Ok(next) => go(app, &browser, next).await,
@@ -67,11 +70,17 @@ async fn show_here(app: &App, browser: &Browser, sign_in: LoadedSignIn, at: Step
     let visit = PageVisit { browser: browser.clone(), query: Query::default(), sign_in, step };
     match at {
         StepPage::Identifier => identifier::show(app, &visit),
-        StepPage::Password => password::show(app, &visit).await,
+        StepPage::Factor(kind) => show_factor(app, &visit, kind).await,
         StepPage::NewPassword => new_password::show(app, &visit).await,
-        StepPage::Push => push::page::show(app, &visit).await,
-        StepPage::Totp => totp::show(app, &visit).await,
         StepPage::Enroll => enroll::page::show(app, &visit).await,
         StepPage::Consent => consent::show(app, &visit).await,
+    }
+}
+
+async fn show_factor(app: &App, visit: &PageVisit, kind: FactorKind) -> Result<Response> {
+    match kind {
+        FactorKind::Password => password::show(app, visit).await,
+        FactorKind::Push => push::page::show(app, visit).await,
+        FactorKind::Totp => totp::show(app, visit).await,
     }
 }

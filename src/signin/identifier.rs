@@ -17,7 +17,7 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
 pub(super) fn show(app: &App, visit: &PageVisit) -> Result<Response> {
     let (browser, sign_in) = (&visit.browser, &visit.sign_in);
     // Until something is proved, the person may still choose another account.
-    if !sign_in.journey().may_identify(browser.context.now) {
+    if !sign_in.may_identify(browser.context.now) {
         return visit.leave(app);
     }
     page::show(&IdentifierPage {

@@ -6,7 +6,7 @@
 //!
 //! `authorize` begins the sign-in of an application, `account` one to this server. Each step has a file:
 //! `identifier`, `password`, `new_password`, `totp`, `push`, `enroll`, `consent`, which shows its page, by
-//! `navigation`. `forms` accepts their forms: `arrival` hands them to the use case
+//! `navigation`; `factor_page` lists the pages of the factors. `forms` accepts their forms: `arrival` hands them to the use case
 //! `actions::sign_in::submit`, and leads the browser on. `step_page` builds what the pages
 //! share, `error_page` the pages for a sign-in that cannot go on. While a page waits for the phone, it asks
 //! `events`; `watch` reports changes.
@@ -28,6 +28,7 @@ pub mod totp;
 mod arrival;
 mod client_response;
 mod error_page;
+mod factor_page;
 mod navigation;
 mod status;
 mod step_page;

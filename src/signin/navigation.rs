@@ -1,6 +1,6 @@
 //! From page to page: which sign-in a request is about, and where it leads the browser.
 
-use super::{client_response, error_page};
+use super::{client_response, error_page, factor_page};
 use crate::{
     actions::sign_in::{
         self, Completion, GivenHandle, Handle, LoadedSignIn, Next, StepPage, restart_request, restart_url,
@@ -117,9 +117,7 @@ pub(super) fn overtaken_address(sign_in: &LoadedSignIn, at: StepPage) -> String 
 fn path_of(at: StepPage) -> Path {
     match at {
         StepPage::Identifier => Path::SigninIdentifier,
-        StepPage::Password => Path::SigninPassword,
-        StepPage::Push => Path::SigninPush,
-        StepPage::Totp => Path::SigninTotp,
+        StepPage::Factor(kind) => factor_page::path(kind),
         StepPage::NewPassword => Path::SigninNewPassword,
         StepPage::Enroll => Path::SigninEnroll,
         StepPage::Consent => Path::Consent,

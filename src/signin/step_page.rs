@@ -5,7 +5,6 @@ use crate::{
     actions::sign_in::{Handle, LoadedSignIn},
     app::App,
     clock::Timestamp,
-    directory::FactorKind,
     journey::RequirementReason,
     themes,
     web::Browser,
@@ -69,17 +68,8 @@ pub(super) fn why(reasons: &BTreeSet<RequirementReason>, application: &str) -> O
     }
 }
 
-/// Returns the sentence for the page of a second factor that the person has got elsewhere while this sign-in
-/// was to add a phone.
-pub(super) fn overtaken_notice(query: &Query, asked_for: FactorKind) -> Option<String> {
-    let words = match asked_for {
-        FactorKind::Push => {
-            "Another phone was added to this account, so nothing was added here. Sign in with that phone."
-        }
-        FactorKind::Totp => {
-            "A code app was added to this account, so no phone was added here. Sign in with a code from that app."
-        }
-        FactorKind::Password => return None,
-    };
+/// Returns `words` for the page of a second factor that the person has got elsewhere while this sign-in was to add a
+/// phone.
+pub(super) fn overtaken_notice(query: &Query, words: &str) -> Option<String> {
     (query.get(OVERTAKEN.0) == Some(OVERTAKEN.1)).then(|| words.to_owned())
 }

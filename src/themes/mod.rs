@@ -19,7 +19,7 @@ pub use assets::{ASSET_CACHE_CONTROL, Asset, asset, asset_url};
 pub use content_security_policy::FormTarget;
 pub use duration::in_words;
 pub use letters::{DeviceLetter, LetterText, render_letter};
-pub use page::{Frame, Handle, Page, StepFrame};
+pub use page::{Choice, Frame, Handle, Page, StepFrame};
 pub use pages::{
     account::AccountPage,
     carry_on::CarryOnPage,

@@ -37,6 +37,17 @@ pub struct StepFrame {
     pub reason: Option<String>,
 }
 
+/// Another factor that the person may use instead of the one that a page asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Choice {
+    /// Its name, the value of the button `show`.
+    pub name: &'static str,
+    /// The path of its page.
+    pub path: &'static str,
+    /// What the person does there, as the text of a button.
+    pub words: &'static str,
+}
+
 /// The hidden field that names the sign-in of a form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Handle {
@@ -63,6 +74,16 @@ impl Handle {
     /// Creates the field `j`: the id of the journey, from the first POST on.
     pub fn journey(id: impl Into<String>) -> Self {
         Self::new("j", id)
+    }
+}
+
+impl Choice {
+    pub(super) fn sample_of_push() -> Self {
+        Self { name: "push", path: "/signin/push", words: "Approve on your phone" }
+    }
+
+    pub(super) fn sample_of_a_code() -> Self {
+        Self { name: "totp", path: "/signin/totp", words: "Enter a code" }
     }
 }
 

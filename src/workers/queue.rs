@@ -2,8 +2,9 @@
 
 use crate::{
     actions::deliveries,
-    app::App,
+    app::{App, Tenant},
     clock::Timestamp,
+    fault::Fault,
     keys::VapidKey,
     outbox::{Finished, PushKeys, Queue, QueueError, Transport},
     storage::{
@@ -48,7 +49,7 @@ impl Queue for StorageQueue {
     }
 
     async fn finish(&self, finished: Finished) -> Result<(), QueueError> {
-        let context = self.0.worker_context().await?;
+        let context = self.0.worker_context_of(tenant_of(&self.0, finished.workspace).await?);
         Ok(deliveries::finish(&self.0, &context, &finished).await.map_err(|error| error.into_fault())?)
     }
 
@@ -73,16 +74,20 @@ pub(super) struct CurrentKeys(pub(super) Arc<App>);
 
 #[async_trait::async_trait]
 impl PushKeys for CurrentKeys {
-    /// A row of an earlier version names no workspace: there was only the one that is served at the root.
     async fn find_key(
         &self,
         workspace: Option<WorkspaceId>,
         kid: &str,
     ) -> Result<Option<Arc<VapidKey>>, QueueError> {
-        let tenant = match workspace {
-            Some(id) => self.0.directory.with_id(id).await?,
-            None => self.0.directory.root().await?,
-        };
+        let tenant = tenant_of(&self.0, workspace).await?;
         Ok(tenant.directory.find_vapid_key(kid).await?)
+    }
+}
+
+/// Gets the tenant of a row. A row of an earlier version names none: there was only the one that is served at the root.
+async fn tenant_of(app: &App, workspace: Option<WorkspaceId>) -> Result<Arc<Tenant>, Fault> {
+    match workspace {
+        Some(id) => app.directory.with_id(id).await,
+        None => app.directory.root().await,
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! The tables below are those of `ARCHITECTURE.md`; a new module is one word in `LAYERS`.
 
+mod factor_kinds;
 mod header_fields;
 mod import_cycles;
 mod row_types;

@@ -5,7 +5,7 @@ use crate::{
     app::App,
     clock::Timestamp,
     directory::Person,
-    factors::{Class, class, push::details::Flag},
+    factors::push::details::Flag,
     fault::Fault,
     limits::push::{HISTORY_SECONDS, History, NotBefore, Sent, may_ask, reserved, silent_until},
     storage::{
@@ -86,7 +86,7 @@ impl PushHistory {
     /// cannot reset them.
     fn for_limits(&self) -> History<'_> {
         let proofs = self.sessions.iter().flat_map(|session| &session.proofs);
-        let held = proofs.filter(|proof| class(proof.kind()) == Class::Held);
+        let held = proofs.filter(|proof| proof.is_held());
         History {
             sent: &self.sent,
             signed_in_at: held.map(|proof| proof.at()).max(),

@@ -9,7 +9,6 @@ use crate::{
         sign_in::{self, SignIn},
     },
     audit::{AuditEvent, about},
-    directory::FactorKind,
     factors::push::{WithdrawalReason, details},
     fault::Fault,
     http::source::rate_limit_prefix,
@@ -55,7 +54,7 @@ pub(super) async fn follow(action: &Action<'_>, by: &Answering<'_>) -> Result<()
 async fn knows_password(action: &Action<'_>, challenge: &Challenge) -> Result<bool, Fault> {
     let Some(journey) = challenge.journey_id() else { return Ok(true) };
     let asked = journeys::find_state::<SignIn>(&action.tx, journey).await?;
-    Ok(asked.is_none_or(|sign_in| sign_in.journey.was_given(FactorKind::Password)))
+    Ok(asked.is_none_or(|sign_in| sign_in.journey.was_password_given()))
 }
 
 /// Ends the session that came of the approval, and those that were begun from `source`.

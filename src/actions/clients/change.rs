@@ -9,7 +9,7 @@ use crate::{
     actions::{Action, ActionError, Right},
     app::{App, RequestContext},
     audit::{AuditEvent, Changes, about},
-    directory::Client,
+    directory::{Client, ClientSettings, TokenLifetime},
     storage::clients,
 };
 use ::entity::ids::ClientKey;
@@ -66,5 +66,9 @@ fn changes(before: &Client, after: &Client) -> Changes {
     );
     changes.note("id_token_claims", &old.id_token_claims, &new.id_token_claims);
     changes.note("required_acr", &old.required_acr, &new.required_acr);
+    for which in TokenLifetime::ALL {
+        let seconds = |settings: &ClientSettings| settings.token_lifetimes.seconds(which);
+        changes.note(which.as_str(), &seconds(old), &seconds(new));
+    }
     changes
 }

@@ -59,7 +59,7 @@ async fn write_letter(
     let Some(device) = authenticators::find(tx, changed).await? else { return Ok(()) };
     let facts = DeviceFacts {
         server: context.tenant.workspace.display_name.clone(),
-        url: context.tenant.issuer.clone(),
+        url: context.tenant.issuer().to_owned(),
         device: device.name().to_owned(),
         at: context.now,
     };

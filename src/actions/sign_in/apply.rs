@@ -1,7 +1,7 @@
 //! The one place that saves, continues, finishes or fails a sign-in.
 
 use super::{LoadedSignIn, Next, SignInError, StepPage, Visit, complete, effects, submission::Submission};
-use crate::journey::{Effect, Event, Step, advance};
+use crate::journey::{Effect, Event, Step};
 
 /// Applies one new fact and its effects. The caller has consumed the fact's single-use value, such as a
 /// one-time code, in the transaction. It is committed also when the sign-in goes no further, so that the value
@@ -10,7 +10,8 @@ pub(super) async fn apply(mut submission: Submission<'_>, event: Event) -> Resul
     let event = match event {
         Event::Identified(named) => {
             let (visit, tx) = (submission.visit, submission.tx());
-            Event::Identified(submission.sign_in.read_in(visit, tx, named.person).await?)
+            let named = named.methods.person;
+            Event::Identified(Box::new(submission.sign_in.read_in(visit, tx, named).await?))
         }
         // Read in this transaction by the caller, after its own changes.
         Event::DeviceAdded(_) | Event::PasswordChanged(_) => event,
@@ -19,16 +20,15 @@ pub(super) async fn apply(mut submission: Submission<'_>, event: Event) -> Resul
             event
         }
     };
-    let journey = submission.sign_in.journey().clone();
-    let (journey, step, mut effects) = advance(journey, event, submission.now());
-    if journey.is_barred() {
+    let now = submission.now();
+    let (step, mut effects) = submission.sign_in.advance(event, now);
+    if submission.sign_in.is_barred() {
         effects.push(Effect::Audit(submission.sign_in.why_barred(submission.tx()).await?));
     }
-    submission.sign_in.set_journey(journey);
     match &step {
         Step::Satisfied(assurance) => complete::succeed(submission, assurance, &effects).await,
         Step::Refused(failure) => complete::fail(submission, *failure, &effects).await,
-        Step::Identify | Step::Prove { .. } | Step::ChangePassword | Step::Enroll(_) | Step::Consent => {
+        Step::Identify | Step::Prove { .. } | Step::ChangePassword | Step::Enroll { .. } | Step::Consent => {
             go_on(submission, &step, &effects).await
         }
     }

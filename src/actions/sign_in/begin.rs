@@ -73,12 +73,12 @@ async fn is_possible(app: &App, purpose: &Purpose) -> Result<bool, Fault> {
 /// Handles `prompt=none`: a code or an error, never a page (OpenID Connect Core §3.1.2.6).
 async fn silently(visit: Visit<'_>, sign_in: LoadedSignIn) -> Result<Next, SignInError> {
     let now = visit.context.now;
-    let (sign_in, refusal) = match sign_in.journey().silently(now) {
+    let (sign_in, refusal) = match sign_in.journey().silently(&sign_in.inputs, now) {
         Err(refusal) => (sign_in, refusal),
         Ok(_) => {
             let mut submission = Submission::begin(visit, sign_in).await?;
             submission.refresh().await?;
-            match submission.sign_in.journey().silently(now) {
+            match submission.sign_in.journey().silently(&submission.sign_in.inputs, now) {
                 Ok(assurance) => {
                     let effects = [Effect::Audit(assurance.succeeded_silently())];
                     return complete::succeed(submission, &assurance, &effects).await;

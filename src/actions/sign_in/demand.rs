@@ -1,5 +1,4 @@
-//! Derives what the purpose of a sign-in and its client demand of a sign-in: `acr`, `max_age`, `prompt` and the permitted
-//! subjects.
+//! Derives what the purpose of a sign-in demands of it: `acr`, `max_age`, `prompt` and the permitted subjects.
 
 use super::{PendingAction, Purpose};
 use crate::{
@@ -47,7 +46,6 @@ async fn of_request(
     let is_hint_unusable = hinted == Some(None);
     let prompt = |prompt| request.prompt.contains(prompt);
     Ok(Ok(Demand {
-        client_acr: Demand::client_acr(client.settings.required_acr.as_deref()),
         acr: acr(request),
         max_age: request.max_age.map(|age| age.seconds()),
         prompts: Prompts {

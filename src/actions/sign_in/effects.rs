@@ -30,7 +30,7 @@ pub(super) async fn run(submission: &Submission<'_>, effects: &[Effect]) -> Resu
 
 async fn challenge_devices(submission: &Submission<'_>) -> Result<(), Fault> {
     let sign_in = &submission.sign_in;
-    let Some(person) = sign_in.journey().person() else { return Ok(()) };
+    let Some(person) = sign_in.person() else { return Ok(()) };
     let ask = Ask {
         journey: sign_in.id(),
         person,
@@ -43,8 +43,8 @@ async fn challenge_devices(submission: &Submission<'_>) -> Result<(), Fault> {
 
 async fn offer_enrollment(submission: &Submission<'_>) -> Result<(), Fault> {
     let sign_in = &submission.sign_in;
-    let Some(person) = sign_in.journey().person() else { return Ok(()) };
-    let is_proved = sign_in.journey().is_proved_by_second_factor();
+    let Some(person) = sign_in.person() else { return Ok(()) };
+    let is_proved = sign_in.is_proved_by_second_factor();
     let offer = Offer { journey: sign_in.id(), person, client: sign_in.client.key, is_proved };
     let context = sign_in.context(submission.visit);
     enrollment::offer(submission.visit.app, submission.tx(), &context, &offer).await

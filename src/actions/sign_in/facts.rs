@@ -1,19 +1,19 @@
-//! Re-reads what a sign-in in progress depends on: its client and the named person.
+//! Reads the inputs by which a sign-in in progress is judged: its client, the named person and the policy of their pool.
 //!
-//! Never writes, and never relies on the copy in the stored sign-in. The request and the proofs are stored;
-//! everything else is read each time a sign-in is loaded, and again in the transaction that acts.
+//! Never writes. The request and the proofs are stored; everything else is read each time a sign-in is loaded, and
+//! again in the transaction that acts.
 //! Spec: none. Called by: `load`, and every step that opens a transaction for a sign-in.
 
 use super::{
     LoadedSignIn, SignInError, Visit,
     client::client_in,
-    person::{self, Named},
+    person::{self, Named, unnamed},
 };
 use crate::{
     app::App,
     audit::AuditEvent,
     fault::Fault,
-    journey::{Demand, Enrolled, Facts},
+    journey::{Inputs, Subject},
     storage::{
         Executor, Transaction,
         people::{self, NamedPerson},
@@ -22,20 +22,20 @@ use crate::{
 use ::entity::ids::PersonId;
 
 impl LoadedSignIn {
-    /// Re-evaluates a loaded sign-in with current facts. The caller has just read its client.
+    /// Reads the inputs of a loaded sign-in. The caller has just read its client.
     ///
     /// # Errors
     /// When the database does not answer.
     pub(super) async fn refresh(&mut self, visit: Visit<'_>) -> Result<(), Fault> {
         let app = visit.app;
-        let Some(named) = self.stored.state.journey.named() else {
-            self.judge(None);
+        let subject = self.journey().subject();
+        if subject == Subject::Unnamed {
+            self.inputs = unnamed(&self.client);
             return Ok(());
-        };
-        let id = id_of(visit, named);
+        }
+        let id = id_of(visit, subject.person());
         let found = people::find_named_by_id(&app.storage, id).await?;
-        let enrolled = self.enrolled(app, &app.storage, id, found).await?;
-        self.judge(Some(enrolled));
+        self.inputs = self.inputs_of(app, &app.storage, id, found).await?;
         Ok(())
     }
 
@@ -47,15 +47,15 @@ impl LoadedSignIn {
     pub(super) async fn refresh_in(&mut self, visit: Visit<'_>, tx: &Transaction) -> Result<(), SignInError> {
         let app = visit.app;
         self.client = client_in(&self.tenant, tx, self.purpose()).await?;
-        let enrolled = match self.stored.state.journey.named() {
-            Some(named) => {
-                let id = id_of(visit, named);
+        let subject = self.journey().subject();
+        self.inputs = match subject {
+            Subject::Unnamed => unnamed(&self.client),
+            Subject::NoSuchPerson | Subject::Person(_) => {
+                let id = id_of(visit, subject.person());
                 let found = people::lock(tx, id).await?.as_ref().map(NamedPerson::from);
-                Some(self.enrolled(app, tx, id, found).await?)
+                self.inputs_of(app, tx, id, found).await?
             }
-            None => None,
         };
-        self.judge(enrolled);
         Ok(())
     }
 
@@ -70,10 +70,10 @@ impl LoadedSignIn {
         visit: Visit<'_>,
         tx: &Transaction,
         named: Option<PersonId>,
-    ) -> Result<Enrolled, Fault> {
+    ) -> Result<Inputs, Fault> {
         let id = id_of(visit, named);
         let found = people::find_named_by_id(tx, id).await?;
-        self.enrolled(visit.app, tx, id, found).await
+        self.inputs_of(visit.app, tx, id, found).await
     }
 
     /// Returns the audit event for a person who has proved a factor but may no longer sign in.
@@ -81,7 +81,7 @@ impl LoadedSignIn {
     /// # Errors
     /// When the database does not answer.
     pub(super) async fn why_barred(&self, tx: &Transaction) -> Result<AuditEvent, Fault> {
-        let person = match self.stored.state.journey.person() {
+        let person = match self.person() {
             Some(person) => people::find(tx, person).await?,
             None => None,
         };
@@ -89,21 +89,15 @@ impl LoadedSignIn {
         Ok(AuditEvent::SignInRefused { reason: if is_disabled { "disabled" } else { "not_admitted" } })
     }
 
-    async fn enrolled(
+    async fn inputs_of(
         &self,
         app: &App,
         db: &impl Executor,
         id: PersonId,
         found: Option<NamedPerson>,
-    ) -> Result<Enrolled, Fault> {
+    ) -> Result<Inputs, Fault> {
         let named = Named::of(id, found, &self.client);
         person::named(app, db, &named, &self.client, self.purpose()).await
-    }
-
-    fn judge(&mut self, enrolled: Option<Enrolled>) {
-        let client_acr = Demand::client_acr(self.client.settings.required_acr.as_deref());
-        let journey = self.stored.state.journey.clone();
-        self.stored.state.journey = journey.with_facts(Facts { client_acr, enrolled });
     }
 }
 

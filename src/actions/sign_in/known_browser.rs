@@ -9,13 +9,13 @@ use crate::{
     app::App,
     clock::Timestamp,
     fault::Fault,
-    journey::{Assurance, Enrolled},
+    journey::{Assurance, Methods, Subject},
     limits::lockout::BrowserFamiliarity,
     storage::known_browsers::{self, SignedIn},
 };
 use ::entity::ids::PersonId;
 
-/// Returns whether the browser with this cookie hash is known to the person with this id, of whom `enrolled` says which
+/// Returns whether the browser with this cookie hash is known to the person with this id, of whom `methods` says which
 /// factors they have. Runs the same statement for an id that is unused.
 ///
 /// # Errors
@@ -24,11 +24,11 @@ pub(super) async fn is_known(
     app: &App,
     browser_hash: &[u8],
     id: PersonId,
-    enrolled: &Enrolled,
+    methods: &Methods,
     now: Timestamp,
 ) -> Result<bool, Fault> {
     let known = known_browsers::find(&app.storage, id, browser_hash, now).await?;
-    Ok(known.is_some_and(|known| known.held_at.is_some() || !enrolled.has_held_factor()))
+    Ok(known.is_some_and(|known| known.held_at.is_some() || !methods.has_held_factor()))
 }
 
 /// Returns whether the browser of a sign-in is known to its person now.
@@ -40,10 +40,12 @@ pub(super) async fn familiarity(
     sign_in: &LoadedSignIn,
 ) -> Result<BrowserFamiliarity, Fault> {
     let (app, now) = (visit.app, visit.context.now);
-    let id = sign_in.journey().person().unwrap_or_else(|| PersonId(app.entropy.id(now)));
-    let is_known = match sign_in.journey().enrolled() {
-        Some(enrolled) => is_known(app, sign_in.browser_hash(), id, enrolled, now).await?,
-        None => false,
+    let id = sign_in.person().unwrap_or_else(|| PersonId(app.entropy.id(now)));
+    let is_known = match sign_in.journey().subject() {
+        Subject::Unnamed => false,
+        Subject::NoSuchPerson | Subject::Person(_) => {
+            is_known(app, sign_in.browser_hash(), id, &sign_in.inputs.methods, now).await?
+        }
     };
     Ok(if is_known { BrowserFamiliarity::Known } else { BrowserFamiliarity::Unknown })
 }
@@ -56,7 +58,7 @@ pub(super) async fn familiarity(
 pub(super) async fn remember(submission: &Submission<'_>, assurance: &Assurance) -> Result<(), Fault> {
     let sign_in = &submission.sign_in;
     let has_held_proof = assurance.proofs.iter().any(|proof| proof.is_held());
-    let has_held_factor = sign_in.journey().enrolled().is_some_and(Enrolled::has_held_factor);
+    let has_held_factor = sign_in.inputs.methods.has_held_factor();
     if assurance.session.is_some() || (has_held_factor && !has_held_proof) {
         return Ok(());
     }

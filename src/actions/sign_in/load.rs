@@ -3,6 +3,7 @@
 use super::{
     LoadedSignIn, Purpose, SignIn, SignInError, Visit,
     client::client_of,
+    person::unnamed,
     sealed_request::{SealedRequest, restart_url},
 };
 use crate::{
@@ -41,7 +42,7 @@ pub async fn load(visit: Visit<'_>, handle: GivenHandle<'_>) -> Result<LoadedSig
     }
 }
 
-/// Like [`load`], but also finds a sign-in that is over. One in progress is re-evaluated with current facts.
+/// Like [`load`], but also finds a sign-in that is over. The inputs of one in progress are read.
 ///
 /// # Errors
 /// When the sign-in is expired, or of another browser.
@@ -55,7 +56,7 @@ pub async fn find(visit: Visit<'_>, handle: GivenHandle<'_>) -> Result<Loaded, S
     Ok(loaded)
 }
 
-/// Like [`find`], without re-evaluation: waiting pages need only the id.
+/// Like [`find`], without the inputs: waiting pages need only the id.
 ///
 /// # Errors
 /// Those of [`find`].
@@ -87,8 +88,14 @@ async fn find_stored(visit: Visit<'_>, id: JourneyId, browser_hash: Vec<u8>) -> 
         journeys::find::<SignIn>(storage, tenant.workspace.id, id, &browser_hash, visit.context.now).await?;
     let with_client = async |stored: StoredJourney<SignIn>| {
         let client = client_of(tenant, &stored.state.purpose).await?;
-        let tenant = Arc::clone(tenant);
-        Ok::<_, SignInError>(Box::new(LoadedSignIn { stored, sealed: None, shown_to: None, tenant, client }))
+        Ok::<_, SignInError>(Box::new(LoadedSignIn {
+            inputs: unnamed(&client),
+            stored,
+            sealed: None,
+            shown_to: None,
+            tenant: Arc::clone(tenant),
+            client,
+        }))
     };
     match found {
         Found::Open(stored) => Ok(Loaded::Open(with_client(*stored).await?)),

@@ -3,7 +3,8 @@
 use super::{
     Purpose, SignIn, SignInError, Visit,
     completion::refuse,
-    demand, person,
+    demand,
+    person::{self, unnamed},
     sealed_request::{SealedRequest, fits_in_address},
 };
 use crate::{
@@ -13,7 +14,7 @@ use crate::{
     clock::Timestamp,
     directory::Client,
     fault::Fault,
-    journey::{Journey, Step},
+    journey::{Advanced, Effect, Event, Inputs, Journey, Step, advance},
     limits::lifetimes::JOURNEY_LIFETIME_SECONDS,
     storage::{journeys::StoredJourney, people, sessions},
 };
@@ -32,6 +33,9 @@ pub struct LoadedSignIn {
     pub(super) tenant: Arc<Tenant>,
     /// The relying party.
     pub(super) client: Arc<Client>,
+    /// The policy, the person's methods and the client's demand, as they were read for this request. Nobody is in them
+    /// while the sign-in is only found.
+    pub(super) inputs: Inputs,
 }
 
 /// The handle by which a page names its sign-in.
@@ -60,10 +64,11 @@ impl LoadedSignIn {
             Some(token_hash) => sessions::find(&app.storage, tenant.workspace.id, token_hash, now).await?,
             None => None,
         };
-        let live = match &session {
+        let (live, inputs) = match &session {
             Some(session) => person::live(app, session, &client, purpose).await?,
             None => None,
-        };
+        }
+        .unzip();
         let demand = demand::of(&tenant, purpose, &client).await?;
         let demand = demand.map_err(|error| SignInError::Rejected {
             completion: Box::new(refuse(&tenant, purpose, &client, &error)),
@@ -89,12 +94,13 @@ impl LoadedSignIn {
             source: visit.context.rate_limit_prefix(),
             expires_at: sealed.began_at.plus_seconds(JOURNEY_LIFETIME_SECONDS),
         };
-        Ok(Self { stored, sealed: None, shown_to: sealed.shown_to, tenant, client })
+        let inputs = inputs.unwrap_or_else(|| unnamed(&client));
+        Ok(Self { stored, sealed: None, shown_to: sealed.shown_to, tenant, client, inputs })
     }
 
     /// Returns the current step.
     pub fn step(&self, now: Timestamp) -> Step {
-        self.stored.state.journey.step(now)
+        self.journey().step(&self.inputs, now)
     }
 
     /// Returns the state.
@@ -105,6 +111,26 @@ impl LoadedSignIn {
     /// Returns the journey.
     pub fn journey(&self) -> &Journey {
         &self.stored.state.journey
+    }
+
+    /// Returns the person who is signing in; perhaps nothing is proved yet.
+    pub fn person(&self) -> Option<PersonId> {
+        self.journey().person(&self.inputs)
+    }
+
+    /// Returns whether a username may still be entered.
+    pub fn may_identify(&self, now: Timestamp) -> bool {
+        self.journey().may_identify(&self.inputs, now)
+    }
+
+    /// Returns whether the person who proved something may not sign in here any more.
+    pub fn is_barred(&self) -> bool {
+        self.journey().is_barred(&self.inputs)
+    }
+
+    /// Returns whether a second factor of the person was proved in this sign-in.
+    pub(super) fn is_proved_by_second_factor(&self) -> bool {
+        self.journey().is_proved_by_second_factor(&self.inputs)
     }
 
     /// Returns what the sign-in is for.
@@ -160,12 +186,12 @@ impl LoadedSignIn {
             browser_hash: Some(self.stored.browser_hash.clone()),
             shown_to: None,
         };
-        sealed.seal_for(app, &self.tenant, self.journey().person()).map(Some)
+        sealed.seal_for(app, &self.tenant, self.person()).map(Some)
     }
 
     /// Returns whether the submitted page was made for another person than the current one.
     pub(super) fn is_of_another_person(&self) -> bool {
-        self.shown_to.is_some_and(|person| self.journey().person() != Some(person))
+        self.shown_to.is_some_and(|person| self.person() != Some(person))
     }
 
     /// Returns the username of the session's person, or else the name exactly as typed: the directory's
@@ -174,7 +200,7 @@ impl LoadedSignIn {
     /// # Errors
     /// When the database does not answer.
     pub async fn shown_username(&self, app: &App) -> Result<String, Fault> {
-        match self.journey().person().filter(|_| self.journey().is_of_session()) {
+        match self.person().filter(|_| self.journey().is_of_session()) {
             Some(person) => Ok(people::get(&app.storage, person).await?.username),
             None => Ok(self.state().username.clone().unwrap_or_default()),
         }
@@ -185,16 +211,20 @@ impl LoadedSignIn {
     /// # Errors
     /// When no person is named yet, or the database does not answer.
     pub async fn least_password_chars(&self, app: &App) -> Result<usize, Fault> {
-        let person = self.journey().person().ok_or_else(|| Fault::broken("no person is named"))?;
+        let person = self.person().ok_or_else(|| Fault::broken("no person is named"))?;
         let pool = self.tenant.directory.pool(people::get(&app.storage, person).await?.pool_id).await?;
         Ok(new_password::protects(&pool).least_chars())
     }
 
-    /// Takes over the journey after an event, with what its row says of it.
-    pub(super) fn set_journey(&mut self, journey: Journey) {
+    /// Lets an event change the sign-in, with what its row says of it.
+    pub(super) fn advance(&mut self, event: Event, now: Timestamp) -> (Step, Vec<Effect>) {
+        let Advanced { journey, inputs, step, effects } =
+            advance(self.journey().clone(), self.inputs.clone(), event, now);
         self.stored.person_id = journey.proved_person();
         self.stored.has_proof = self.stored.person_id.is_some();
         self.stored.state.journey = journey;
+        self.inputs = inputs;
+        (step, effects)
     }
 
     /// Returns the hash of the cookie of the browser that began it.
@@ -211,7 +241,7 @@ impl LoadedSignIn {
 
     /// Describes an event about this sign-in.
     pub(super) fn about(&self) -> AuditTarget {
-        about(self.stored.id).person(self.journey().person()).client(self.client.key)
+        about(self.stored.id).person(self.person()).client(self.client.key)
     }
 
     /// Returns the error for a sign-in that is over.

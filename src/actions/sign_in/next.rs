@@ -19,12 +19,8 @@ pub enum Next {
 pub enum StepPage {
     /// Asks for the name. It leads to the current step where another one is due.
     Identifier,
-    /// Asks for the password.
-    Password,
-    /// Waits for the phone.
-    Push,
-    /// Asks for a one-time code.
-    Totp,
+    /// Asks for a factor: a password, an approval on the phone, a code.
+    Factor(FactorKind),
     /// Asks for a new password.
     NewPassword,
     /// Adds a phone.
@@ -38,11 +34,9 @@ impl StepPage {
     pub fn of(step: &Step) -> Self {
         match step {
             Step::Identify | Step::Satisfied(_) | Step::Refused(_) => Self::Identifier,
-            Step::Prove { kind: FactorKind::Password, .. } => Self::Password,
-            Step::Prove { kind: FactorKind::Push, .. } => Self::Push,
-            Step::Prove { kind: FactorKind::Totp, .. } => Self::Totp,
+            Step::Prove { kind, .. } => Self::Factor(*kind),
             Step::ChangePassword => Self::NewPassword,
-            Step::Enroll(_) => Self::Enroll,
+            Step::Enroll { .. } => Self::Enroll,
             Step::Consent => Self::Consent,
         }
     }

@@ -3,6 +3,7 @@
 use super::{LoadedSignIn, StepPage};
 use crate::{
     app::App,
+    factors::method,
     fault::Fault,
     journey::Step,
     storage::{
@@ -26,12 +27,13 @@ pub(super) async fn newest(db: &impl Executor, sign_in: &LoadedSignIn) -> Result
 /// Returns whether the person has a second factor that this sign-in did not enroll.
 pub(super) fn is_overtaken(sign_in: &LoadedSignIn, newest: Option<&Enrollment>) -> bool {
     let is_own = newest.is_some_and(|enrollment| enrollment.stored_state() == EnrollmentState::Confirmed);
-    sign_in.journey().has_second_factor() && !is_own
+    sign_in.journey().has_second_factor(&sign_in.inputs) && !is_own
 }
 
 /// Returns the page that explains it; `None` when the sign-in has left the step for another reason.
 pub(super) fn page_after(step: &Step) -> Option<StepPage> {
-    Some(StepPage::of(step)).filter(|page| matches!(page, StepPage::Push | StepPage::Totp))
+    Some(StepPage::of(step))
+        .filter(|page| matches!(page, StepPage::Factor(kind) if method(*kind).enroll.is_some()))
 }
 
 impl LoadedSignIn {

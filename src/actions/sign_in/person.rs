@@ -5,9 +5,10 @@ use crate::{
     app::App,
     clock::Timestamp,
     directory::{Client, ConsentRule, FactorKind},
+    factors::{Carrier, method},
     fault::Fault,
-    journey::{Authenticators, Consent, Enrolled, LiveSession, LostAuthenticator},
-    protocol::{AuthorizationRequest, ScopeSet},
+    journey::{Authenticators, ClientDemand, Consent, Inputs, LiveSession, LostAuthenticator, Methods},
+    protocol::{AuthorizationRequest, ScopeSet, acr::AcrRequest},
     storage::{
         Executor,
         authenticators::{self, Authenticator},
@@ -51,7 +52,15 @@ pub(super) async fn find(app: &App, client: &Client, username: &str, now: Timest
     Ok(Named::of(id, person, client))
 }
 
-/// Reads what the journey needs to know about the named person. A name that does not exist takes the same
+/// Returns the inputs while nobody is named.
+pub(super) fn unnamed(client: &Client) -> Inputs {
+    Inputs {
+        demand: ClientDemand { acr: client_acr(client), ..ClientDemand::default() },
+        ..Inputs::default()
+    }
+}
+
+/// Reads the inputs of a sign-in of the named person. A name that does not exist takes the same
 /// steps as a person of the client's first pool.
 pub(super) async fn named(
     app: &App,
@@ -59,13 +68,13 @@ pub(super) async fn named(
     named: &Named,
     client: &Client,
     purpose: &Purpose,
-) -> Result<Enrolled, Fault> {
+) -> Result<Inputs, Fault> {
     // Every pool, and not only that of the person: a policy that is not cached is read from the database.
     for pool in &client.pools {
         app.directory.of(client.workspace_id).pool(*pool).await?;
     }
     if let Some(person) = &named.person {
-        return enrolled(app, db, person, client, purpose).await;
+        return inputs(app, db, person, client, purpose).await;
     }
     authenticators::list_usable_once(db, named.id).await?;
     consent(db, named.id, client, purpose).await?;
@@ -73,28 +82,33 @@ pub(super) async fn named(
         Some(pool) => app.directory.of(client.workspace_id).pool(*pool).await?.policy.clone(),
         None => Default::default(),
     };
-    Ok(Enrolled::nobody(policy))
+    Ok(Inputs::nobody(policy, client_acr(client)))
 }
 
-/// Reads what the journey needs to know about a person, from `db`.
-pub(super) async fn enrolled(
+/// Reads the inputs of a sign-in of this person, from `db`.
+pub(super) async fn inputs(
     app: &App,
     db: &impl Executor,
     person: &NamedPerson,
     client: &Client,
     purpose: &Purpose,
-) -> Result<Enrolled, Fault> {
+) -> Result<Inputs, Fault> {
     let policy = app.directory.of(client.workspace_id).pool(person.pool_id).await?.policy.clone();
     let devices = authenticators::list_usable_once(db, person.id).await?;
-    Ok(Enrolled {
+    let methods = Methods {
         person: Some(person.id),
-        policy,
         kinds: kinds(person, &devices),
         may_enroll: !devices.iter().any(|device| device.is_active() || device.is_suspended()),
-        consent: consent(db, person.id, client, purpose).await?,
         must_change_password: person.must_change_password,
         authenticators: as_facts(&devices),
-    })
+    };
+    let consent = consent(db, person.id, client, purpose).await?;
+    Ok(Inputs { policy, methods, demand: ClientDemand { acr: client_acr(client), consent } })
+}
+
+/// Returns the class that the client always requires.
+pub(super) fn client_acr(client: &Client) -> AcrRequest {
+    ClientDemand::acr(client.settings.required_acr.as_deref())
 }
 
 /// Returns a session with its person, if they are enabled and the client admits their pool.
@@ -103,7 +117,7 @@ pub(super) async fn live(
     session: &BrowserSession,
     client: &Client,
     purpose: &Purpose,
-) -> Result<Option<(LiveSession, Enrolled)>, Fault> {
+) -> Result<Option<(LiveSession, Inputs)>, Fault> {
     let person = NamedPerson::from(&people::get(&app.storage, session.person_id).await?);
     if person.is_disabled || !client.pools.contains(&person.pool_id) {
         return Ok(None);
@@ -114,7 +128,7 @@ pub(super) async fn live(
         proofs: session.proofs.clone(),
         auth_time: session.auth_time,
     };
-    Ok(Some((live, enrolled(app, &app.storage, &person, client, purpose).await?)))
+    Ok(Some((live, inputs(app, &app.storage, &person, client, purpose).await?)))
 }
 
 fn as_facts(devices: &[Authenticator]) -> Authenticators {
@@ -133,12 +147,12 @@ fn as_facts(devices: &[Authenticator]) -> Authenticators {
 
 fn kinds(person: &NamedPerson, authenticators: &[Authenticator]) -> Vec<FactorKind> {
     let active = || authenticators.iter().filter(|device| device.is_active());
-    let has_push = active().any(|device| device.is_phone());
-    let has_totp = active().any(|device| device.totp_seed().is_some());
-    [(FactorKind::Password, person.has_password), (FactorKind::Push, has_push), (FactorKind::Totp, has_totp)]
-        .into_iter()
-        .filter_map(|(kind, is_there)| is_there.then_some(kind))
-        .collect()
+    let has = |carrier| match carrier {
+        Carrier::Person => person.has_password,
+        Carrier::Phone => active().any(|device| device.is_phone()),
+        Carrier::Seed => active().any(|device| device.totp_seed().is_some()),
+    };
+    FactorKind::ALL.into_iter().filter(|kind| has(method(*kind).carrier)).collect()
 }
 
 /// Whether consent is asked for at each authorization, whatever was allowed before and whatever the operator has set: the

@@ -10,7 +10,7 @@ use crate::{
     storage::stored::{Stored, Unknown},
 };
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// A sign-in in progress: its purpose, the journey, and what the next page says.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -55,13 +55,16 @@ impl SignIn {
     }
 }
 
-/// The policy in the journey is a copy, which every request replaces by the one of the directory.
 impl Stored for SignIn {
     const PLACE: &'static str = "journey.state";
     const UNKNOWN: Unknown = Unknown::FailClosed(&["/request", "/purpose", "/journey/demand"]);
 
     fn normalize(document: &mut Value) {
         normalize(document, ("request", "purpose"));
+        // A node of an older version keeps a copy of the client's setting here. It is not read, whatever it is.
+        if let Some(copy) = document.pointer_mut("/journey/demand/client_acr") {
+            *copy = json!({ "kind": "any" });
+        }
     }
 }
 
@@ -69,7 +72,6 @@ impl Stored for SignIn {
 mod tests {
     use super::*;
     use crate::{clock::Timestamp, journey::Demand, storage::stored};
-    use serde_json::json;
 
     fn stored_sign_in() -> Value {
         let journey = Journey::begin(Demand::default(), None, Timestamp(7));
@@ -128,6 +130,15 @@ mod tests {
         newer["journey"]["demand"]["network"] = "10.0.0.0/8".into();
         let refused = stored::read::<SignIn>(newer).unwrap_err();
         assert_eq!(refused, stored::Unreadable::Member("/journey/demand/network".into()));
+    }
+
+    #[test]
+    fn a_copy_of_the_clients_setting_is_not_read_and_not_kept() {
+        let known = stored_sign_in();
+        let mut copied = known.clone();
+        copied["journey"]["demand"]["client_acr"] = json!({ "kind": "essential", "values": ["2fa"] });
+        let read: SignIn = stored::read(copied).unwrap();
+        assert_eq!(stored::write(&read).unwrap(), known);
     }
 
     #[test]

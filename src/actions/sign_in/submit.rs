@@ -6,10 +6,7 @@ use super::{
     load::{Loaded, find},
     steps,
 };
-use crate::{
-    directory::FactorKind,
-    journey::{Event, Step},
-};
+use crate::journey::{Event, Step};
 
 /// Accepts a submitted form: establishes one new fact, and runs its effects in one write transaction.
 ///
@@ -51,9 +48,8 @@ async fn show(visit: Visit<'_>, sign_in: LoadedSignIn, page: StepPage) -> Result
     let now = visit.context.now;
     let step = sign_in.step(now);
     let is_offered = match page {
-        StepPage::Identifier => sign_in.journey().may_identify(now),
-        StepPage::Push => step.asks_for(FactorKind::Push),
-        StepPage::Totp => step.asks_for(FactorKind::Totp),
+        StepPage::Identifier => sign_in.may_identify(now),
+        StepPage::Factor(kind) => step.asks_for(kind),
         page => page == StepPage::of(&step),
     };
     if is_offered { Ok(Next::show(sign_in, page)) } else { arrive(visit, sign_in).await }

@@ -5,11 +5,8 @@
 use crate::{
     app::{App, Tenant},
     clock::Timestamp,
-    directory::{Client, Person},
+    directory::{Client, Person, TokenLifetime},
     fault::Fault,
-    limits::lifetimes::{
-        ACCESS_TOKEN_LIFETIME_SECONDS, ID_TOKEN_LIFETIME_SECONDS, REFRESH_TOKEN_IDLE_SECONDS,
-    },
     protocol::{AccessToken, IdTokenInput, Nonce, RefreshToken, Scope, ScopeSet, id_token, id_token_claims},
     storage::{
         Transaction,
@@ -85,7 +82,7 @@ impl Issue<'_> {
         let answer = Answer {
             access_token: access_token.reveal(),
             token_type: "Bearer",
-            expires_in: ACCESS_TOKEN_LIFETIME_SECONDS,
+            expires_in: self.seconds(TokenLifetime::AccessTokenSeconds),
             refresh_token: refresh_token.as_ref().map(RefreshToken::reveal),
             scope: self.scopes.to_string(),
             id_token,
@@ -97,12 +94,18 @@ impl Issue<'_> {
             grant_id: self.grant.id,
             scopes: self.scopes.to_string(),
             issued_at: now,
-            expires_at: now.plus_seconds(ACCESS_TOKEN_LIFETIME_SECONDS),
+            expires_at: now.plus_seconds(self.seconds(TokenLifetime::AccessTokenSeconds)),
             revoked_at: None,
         };
         let refresh = refresh_token.zip(self.refresh.as_ref());
-        let refresh = refresh.map(|(token, terms)| terms.row(&token, self.grant, now));
+        let idle_until = now.plus_seconds(self.seconds(TokenLifetime::RefreshTokenIdleSeconds));
+        let refresh = refresh.map(|(token, terms)| terms.row(&token, self.grant, now, idle_until));
         Ok(Issued { body, access, refresh })
+    }
+
+    /// Returns a lifetime of the client's codes and tokens, as its settings say now.
+    fn seconds(&self, which: TokenLifetime) -> i64 {
+        self.client.settings.token_lifetimes.seconds(which)
     }
 
     /// Builds the ID token, signed with the algorithm that the client chose.
@@ -120,7 +123,7 @@ impl Issue<'_> {
             subject: self.person.id,
             client_id: &self.client.client_id,
             issued_at: now,
-            expires_at: now.plus_seconds(ID_TOKEN_LIFETIME_SECONDS),
+            expires_at: now.plus_seconds(self.seconds(TokenLifetime::IdTokenSeconds)),
             auth_time: self.grant.auth_time,
             acr: self.grant.acr.as_deref(),
             amr: &amr,
@@ -142,14 +145,26 @@ impl Issue<'_> {
     }
 }
 
+/// Returns when all refresh tokens of a grant end, counted from the authorization, as the client's settings say now.
+pub(super) fn refresh_end(client: &Client, grant: &Grant) -> Timestamp {
+    let seconds = client.settings.token_lifetimes.seconds(TokenLifetime::RefreshTokenAbsoluteSeconds);
+    grant.created_at.plus_seconds(seconds)
+}
+
 impl RefreshTerms {
-    fn row(&self, token: &RefreshToken, grant: &Grant, now: Timestamp) -> RefreshTokenRow {
+    fn row(
+        &self,
+        token: &RefreshToken,
+        grant: &Grant,
+        now: Timestamp,
+        idle_until: Timestamp,
+    ) -> RefreshTokenRow {
         RefreshTokenRow {
             hash: token.hash().as_bytes().to_vec(),
             grant_id: grant.id,
             scopes: self.scopes.to_string(),
             issued_at: now,
-            idle_until: now.plus_seconds(REFRESH_TOKEN_IDLE_SECONDS).min(self.absolute_until),
+            idle_until: idle_until.min(self.absolute_until),
             absolute_until: self.absolute_until,
             redeemed_at: None,
             answer_sealed: None,

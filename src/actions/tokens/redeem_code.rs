@@ -2,7 +2,7 @@
 
 use super::{
     TokenError,
-    issue::{Issue, Issued, RefreshTerms},
+    issue::{Issue, Issued, RefreshTerms, refresh_end},
     stored_scopes,
 };
 use crate::{
@@ -11,9 +11,8 @@ use crate::{
     audit::AuditEvent,
     directory::Client,
     fault::Fault,
-    limits::lifetimes::REFRESH_TOKEN_ABSOLUTE_SECONDS,
     protocol::{
-        AuthorizationCodeRecord, AuthorizationCodeRequest, CodeChallenge, Nonce, OAuthReason,
+        AuthorizationCodeRecord, AuthorizationCodeRequest, CodeChallenge, GrantType, Nonce, OAuthReason,
         check_redemption, is_refresh_token_owed,
     },
     storage::{
@@ -63,7 +62,7 @@ pub async fn redeem_code(
         Ok(mut issued) => {
             let body = std::mem::take(&mut issued.body);
             issued.insert(&action.tx).await?;
-            let event = AuditEvent::TokensIssued { grant_type: "authorization_code" };
+            let event = AuditEvent::TokensIssued { grant_type: GrantType::AuthorizationCode.as_str() };
             action.audit(&event, about_grant(&grant)).await?;
             Ok(body)
         }
@@ -108,10 +107,8 @@ async fn prepare(
         return Err(OAuthReason::AuthorizationCodeUnusable.into());
     }
     let scopes = stored_scopes(&grant.scopes, &grant.id)?;
-    let refresh = is_refresh_token_owed(client, &scopes).then(|| RefreshTerms {
-        scopes: scopes.clone(),
-        absolute_until: context.now.plus_seconds(REFRESH_TOKEN_ABSOLUTE_SECONDS),
-    });
+    let refresh = is_refresh_token_owed(client, &scopes)
+        .then(|| RefreshTerms { scopes: scopes.clone(), absolute_until: refresh_end(client, grant) });
     let nonce = record.nonce.as_ref();
     let tenant = &context.tenant;
     let issue = Issue { tenant, client, grant, person: &person, scopes: &scopes, nonce, refresh };

@@ -6,18 +6,20 @@
 
 use super::{
     TokenError,
-    issue::{Issue, RefreshTerms},
+    issue::{Issue, RefreshTerms, refresh_end},
     stored_scopes,
 };
 use crate::{
     actions::{Action, Right},
     app::{App, RequestContext},
     audit::AuditEvent,
-    directory::Client,
+    directory::{Client, TokenLifetime},
     fault::Fault,
     keys::token_bound,
     limits::lifetimes::REFRESH_REPEAT_SECONDS,
-    protocol::{OAuthReason, RefreshToken, RefreshTokenRecord, RefreshTokenRequest, check_refresh},
+    protocol::{
+        GrantType, OAuthReason, RefreshToken, RefreshTokenRecord, RefreshTokenRequest, check_refresh,
+    },
     storage::{
         audit::about_grant,
         grants, liveness,
@@ -71,9 +73,9 @@ async fn rotate(
     presented: &PresentedRefreshToken,
 ) -> Result<Option<Vec<u8>>, TokenError> {
     let PresentedRefreshToken { token, grant, person } = presented;
-    let record = record(presented)?;
+    let record = record(presented, client)?;
     let scopes = check_refresh(&record, client, request, context.now)?;
-    let refresh = Some(RefreshTerms { scopes: record.scopes, absolute_until: token.absolute_until });
+    let refresh = Some(RefreshTerms { scopes: record.scopes, absolute_until: record.absolute_until });
     let tenant = &context.tenant;
     let issue = Issue { tenant, client, grant, person, scopes: &scopes, nonce: None, refresh };
     let mut issued = issue.prepare(app, context.now).await?;
@@ -86,7 +88,7 @@ async fn rotate(
         return Ok(None);
     }
     issued.insert(&action.tx).await?;
-    let event = AuditEvent::TokensIssued { grant_type: "refresh_token" };
+    let event = AuditEvent::TokensIssued { grant_type: GrantType::RefreshToken.as_str() };
     action.audit(&event, about_grant(grant)).await?;
     action.commit().await?;
     Ok(Some(body))
@@ -136,13 +138,16 @@ async fn has_arrived(app: &App, context: &RequestContext, body: &[u8]) -> Result
     Ok(found.is_none_or(|found| found.token.redeemed_at.is_some()))
 }
 
-/// Converts the rows into the record that `protocol` checks.
-fn record(presented: &PresentedRefreshToken) -> Result<RefreshTokenRecord, Fault> {
+/// Converts the rows into the record that `protocol` checks. Lifetimes that the client has shortened since bind the tokens
+/// that it has; longer ones do not revive them.
+fn record(presented: &PresentedRefreshToken, client: &Client) -> Result<RefreshTokenRecord, Fault> {
+    let idle = client.settings.token_lifetimes.seconds(TokenLifetime::RefreshTokenIdleSeconds);
+    let PresentedRefreshToken { token, grant, .. } = presented;
     Ok(RefreshTokenRecord {
-        grant_id: presented.grant.id,
-        client_key: presented.grant.client_key,
-        scopes: stored_scopes(&presented.token.scopes, &presented.grant.id)?,
-        idle_until: presented.token.idle_until,
-        absolute_until: presented.token.absolute_until,
+        grant_id: grant.id,
+        client_key: grant.client_key,
+        scopes: stored_scopes(&token.scopes, &grant.id)?,
+        idle_until: token.idle_until.min(token.issued_at.plus_seconds(idle)),
+        absolute_until: token.absolute_until.min(refresh_end(client, grant)),
     })
 }

@@ -1,13 +1,18 @@
 //! Tests of the step that follows from a demand and a list of events.
 
-use super::*;
+use super::super::samples::{Enrolled, Journey, advance, device_added, identified, password_changed};
 use crate::audit::AuditEvent;
+use crate::clock::Timestamp;
+use crate::directory::FactorKind::{self, Password, Push, Totp};
 use crate::directory::{PoolPolicy, SecondFactorRule};
-use crate::factors::push::WithdrawalReason;
-use crate::journey::{Authenticators, Effect, Event, LiveSession, Prompts, SilentError, advance};
-use crate::protocol::acr::AcrRequest;
-use ::entity::ids::BrowserSessionId;
-use FactorKind::{Password, Push, Totp};
+use crate::factors::{Proof, push::WithdrawalReason};
+use crate::journey::{
+    Assurance, Authenticators, Consent, Demand, Effect, Event, LiveSession, Prompts, RequirementReason,
+    SignInFailure, SilentError, Step,
+};
+use crate::limits::lifetimes::JOURNEY_LIFETIME_SECONDS;
+use crate::protocol::acr::{Acr, AcrRequest};
+use ::entity::ids::{BrowserSessionId, PersonId};
 
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
 
@@ -37,6 +42,7 @@ fn person(policy: PoolPolicy, kinds: &[FactorKind]) -> Enrolled {
         consent: Consent::Given,
         must_change_password: false,
         authenticators: Authenticators::default(),
+        client_acr: AcrRequest::Any,
     }
 }
 
@@ -64,6 +70,10 @@ fn prove(kind: FactorKind, alternatives: &[FactorKind], reasons: &[RequirementRe
     Step::Prove { kind, alternatives: alternatives.to_vec(), reasons: reasons.iter().copied().collect() }
 }
 
+fn enroll(kind: FactorKind, alternatives: &[FactorKind]) -> Step {
+    Step::Enroll { kind, alternatives: alternatives.to_vec() }
+}
+
 fn satisfied(step: &Step) -> &Assurance {
     match step {
         Step::Satisfied(assurance) => assurance,
@@ -77,7 +87,7 @@ fn a_password_and_then_an_approval_sign_in() {
     let (journey, step, effects) = walk(journey, [Event::Arrived]);
     assert_eq!((step, effects), (Step::Identify, vec![]));
     let known = person(strict(), &[Password, Push, Totp]);
-    let (journey, step, _) = walk(journey, [Event::Identified(known)]);
+    let (journey, step, _) = walk(journey, [identified(known)]);
     assert_eq!(step, prove(Password, &[], &[RequirementReason::NoSession]));
     let (journey, step, effects) = advance(journey, Event::Proved(proof(Password, NOW)), NOW);
     assert_eq!(step, prove(Push, &[Totp], &[RequirementReason::SecondFactor]));
@@ -98,11 +108,11 @@ fn a_password_and_then_an_approval_sign_in() {
 #[test]
 fn an_unknown_name_sees_the_same_steps_and_never_succeeds() {
     let journey = Journey::begin(Demand::default(), None, NOW);
-    let known = walk(journey.clone(), [Event::Identified(person(strict(), &[Password, Push]))]);
-    let unknown = walk(journey, [Event::Identified(Enrolled::nobody(strict()))]);
+    let known = walk(journey.clone(), [identified(person(strict(), &[Password, Push]))]);
+    let unknown = walk(journey, [identified(Enrolled::nobody(strict()))]);
     assert_eq!((known.1, known.2), (unknown.1.clone(), unknown.2.clone()));
     let journey = Journey::begin(Demand::default(), None, NOW);
-    let without_password = walk(journey, [Event::Identified(person(strict(), &[Push]))]);
+    let without_password = walk(journey, [identified(person(strict(), &[Push]))]);
     assert_eq!((without_password.1, without_password.2), (unknown.1.clone(), unknown.2));
     let (_, step, _) =
         walk(unknown.0, [Event::Proved(proof(Password, NOW)), Event::Proved(proof(Push, NOW))]);
@@ -147,8 +157,8 @@ fn a_device_is_added_after_the_proof_of_a_held_factor_in_this_sign_in() {
         "neither the session's proof nor a code counts"
     );
     let (journey, step, effects) = walk(journey, [Event::Proved(proof(Push, NOW))]);
-    assert_eq!((step, effects), (Step::Enroll(vec![Push]), vec![Effect::OfferEnrollment]));
-    let (_, step, _) = walk(journey, [Event::DeviceAdded(enrolled)]);
+    assert_eq!((step, effects), (enroll(Push, &[]), vec![Effect::OfferEnrollment]));
+    let (_, step, _) = walk(journey, [device_added(enrolled)]);
     assert!(matches!(step, Step::Satisfied(_)), "{step:?}");
 }
 
@@ -184,12 +194,10 @@ fn max_age_counts_from_the_completed_sign_in_and_not_from_the_password() {
 #[test]
 fn a_person_without_a_second_factor_enrolls_one_and_then_proves_it() {
     let journey = Journey::begin(Demand::default(), None, NOW);
-    let (journey, step, _) = walk(
-        journey,
-        [Event::Identified(person(strict(), &[Password])), Event::Proved(proof(Password, NOW))],
-    );
-    assert_eq!(step, Step::Enroll(vec![Push, Totp]));
-    let (_, step, effects) = walk(journey, [Event::DeviceAdded(person(strict(), &[Password, Push, Totp]))]);
+    let (journey, step, _) =
+        walk(journey, [identified(person(strict(), &[Password])), Event::Proved(proof(Password, NOW))]);
+    assert_eq!(step, enroll(Push, &[Totp]));
+    let (_, step, effects) = walk(journey, [device_added(person(strict(), &[Password, Push, Totp]))]);
     assert_eq!(step, prove(Push, &[Totp], &[RequirementReason::SecondFactor]));
     assert_eq!(effects, [Effect::ChallengeDevices]);
 }
@@ -198,10 +206,10 @@ fn a_person_without_a_second_factor_enrolls_one_and_then_proves_it() {
 fn enrollment_requires_a_first_factor_proved_within_five_minutes() {
     let demand = Demand { acr: AcrRequest::voluntary("2fa"), ..Demand::default() };
     let at = |ago| Journey::begin(demand.clone(), live(person(lax(), &[Password]), &[Password], ago), NOW);
-    assert_eq!(at(300).step(NOW), Step::Enroll(vec![Push, Totp]));
+    assert_eq!(at(300).step(NOW), enroll(Push, &[Totp]));
     assert_eq!(at(301).step(NOW), prove(Password, &[], &[RequirementReason::Enrollment]));
     let (_, step, _) = walk(at(301), [Event::Proved(proof(Password, NOW))]);
-    assert_eq!(step, Step::Enroll(vec![Push, Totp]));
+    assert_eq!(step, enroll(Push, &[Totp]));
     let without_codes = PoolPolicy { second_factors: vec![Push], ..lax() };
     let journey = Journey::begin(demand, live(person(without_codes, &[Password]), &[Password], 301), NOW);
     let (_, step, _) = walk(journey, [Event::Proved(proof(Totp, NOW))]);
@@ -217,18 +225,18 @@ fn a_password_that_must_be_changed_is_changed_before_anything_is_given_for_it() 
     let fine = person(lax(), &[Password]);
     let journey = Journey::begin(Demand::default(), None, NOW);
     let (journey, step, _) =
-        walk(journey, [Event::Identified(exposed(fine.clone())), Event::Proved(proof(Password, NOW))]);
+        walk(journey, [identified(exposed(fine.clone())), Event::Proved(proof(Password, NOW))]);
     assert_eq!(step, Step::ChangePassword);
-    let (ended, step, _) = walk(journey.clone(), [Event::PasswordChanged(exposed(fine.clone()))]);
+    let (ended, step, _) = walk(journey.clone(), [password_changed(exposed(fine.clone()))]);
     assert_eq!(step, Step::ChangePassword, "the fact decides, not the event");
     assert_eq!(walk(ended, [Event::GaveUp]).1, Step::Refused(SignInFailure::Cancelled));
-    satisfied(&walk(journey, [Event::PasswordChanged(fine)]).1);
+    satisfied(&walk(journey, [password_changed(fine)]).1);
     let early = Journey::begin(Demand::default(), None, NOW);
     let (_, step, _) = walk(
         early,
         [
-            Event::Identified(exposed(person(lax(), &[Password]))),
-            Event::PasswordChanged(person(lax(), &[Password])),
+            identified(exposed(person(lax(), &[Password]))),
+            password_changed(person(lax(), &[Password])),
             Event::Proved(proof(Password, NOW)),
         ],
     );
@@ -239,8 +247,7 @@ fn a_password_that_must_be_changed_is_changed_before_anything_is_given_for_it() 
 fn a_password_is_changed_after_a_held_factor_where_the_person_has_one() {
     let owner = exposed(person(lax(), &[Password, Push, Totp]));
     let journey = Journey::begin(Demand::default(), None, NOW);
-    let (journey, step, effects) =
-        walk(journey, [Event::Identified(owner), Event::Proved(proof(Password, NOW))]);
+    let (journey, step, effects) = walk(journey, [identified(owner), Event::Proved(proof(Password, NOW))]);
     assert_eq!(step, prove(Push, &[Totp], &[RequirementReason::PasswordChange]));
     assert_eq!(effects, [Effect::ChallengeDevices]);
     assert_eq!(walk(journey, [Event::Proved(proof(Push, NOW))]).1, Step::ChangePassword);
@@ -254,7 +261,7 @@ fn a_password_is_changed_after_a_held_factor_where_the_person_has_one() {
     ];
     for (enrolled, expected, why) in cases {
         let journey = Journey::begin(Demand::default(), None, NOW);
-        let (_, step, _) = walk(journey, [Event::Identified(enrolled), Event::Proved(proof(Password, NOW))]);
+        let (_, step, _) = walk(journey, [identified(enrolled), Event::Proved(proof(Password, NOW))]);
         assert_eq!(step, expected, "{why}");
     }
 }
@@ -274,9 +281,9 @@ fn the_proofs_of_a_session_change_no_password_and_end_with_it() {
     let (journey, step, _) = walk(journey, [Event::Proved(proof(Push, NOW))]);
     assert_eq!(step, Step::ChangePassword);
     assert_eq!(journey.silently(NOW).unwrap_err().error, SilentError::InteractionRequired);
-    let (journey, step, _) = walk(journey, [Event::PasswordChanged(person(lax(), &[Password, Push]))]);
+    let (journey, step, _) = walk(journey, [password_changed(person(lax(), &[Password, Push]))]);
     assert_eq!(satisfied(&step).session, None);
-    assert_eq!(journey.session(), None);
+    assert_eq!(journey.facts.session(), None);
 
     let demand = Demand { adds_device: true, ..Demand::default() };
     let owner = exposed(person(lax(), &[Password, Push, Totp]));
@@ -290,14 +297,14 @@ fn a_sign_in_without_the_password_does_not_change_it() {
     let policy = PoolPolicy { first_factors: vec![Totp], second_factors: vec![], ..lax() };
     let owner = exposed(person(policy, &[Password, Totp]));
     let journey = Journey::begin(Demand::default(), None, NOW);
-    satisfied(&walk(journey, [Event::Identified(owner), Event::Proved(proof(Totp, NOW))]).1);
+    satisfied(&walk(journey, [identified(owner), Event::Proved(proof(Totp, NOW))]).1);
 }
 
 #[test]
 fn a_person_with_a_suspended_phone_may_not_enroll_another() {
     let locked = Enrolled { may_enroll: false, ..person(strict(), &[Password]) };
     let journey = Journey::begin(Demand::default(), None, NOW);
-    let (_, step, _) = walk(journey, [Event::Identified(locked), Event::Proved(proof(Password, NOW))]);
+    let (_, step, _) = walk(journey, [identified(locked), Event::Proved(proof(Password, NOW))]);
     assert_eq!(step, Step::Refused(SignInFailure::Unmet));
 }
 
@@ -333,7 +340,7 @@ fn two_possession_factors_count_as_one_factor() {
     let policy = PoolPolicy { first_factors: vec![Password, Totp], ..strict() };
     let journey = Journey::begin(Demand::default(), None, NOW);
     let held = [proof(Totp, NOW), proof(Push, NOW)].map(Event::Proved);
-    let known = Event::Identified(person(policy, &[Password, Push, Totp]));
+    let known = identified(person(policy, &[Password, Push, Totp]));
     let (journey, step, _) = walk(journey, [known].into_iter().chain(held));
     assert_eq!(step, prove(Password, &[], &[RequirementReason::SecondFactor]));
     satisfied(&walk(journey, [Event::Proved(proof(Password, NOW))]).1);
@@ -343,7 +350,7 @@ fn two_possession_factors_count_as_one_factor() {
 fn the_preferred_second_factor_is_asked_for_first() {
     let policy = PoolPolicy { preferred: Some(Totp), ..strict() };
     let journey = Journey::begin(Demand::default(), None, NOW);
-    let known = Event::Identified(person(policy, &[Password, Push, Totp]));
+    let known = identified(person(policy, &[Password, Push, Totp]));
     let (_, step, effects) = walk(journey, [known, Event::Proved(proof(Password, NOW))]);
     assert_eq!(step, prove(Totp, &[Push], &[RequirementReason::SecondFactor]));
     assert_eq!(effects, []);
@@ -365,7 +372,7 @@ fn consent_is_asked_for_last_and_only_if_it_is_missing() {
     satisfied(&begin(Prompts::default(), person(lax(), &[Password])).step(NOW));
     let early = Journey::begin(Demand::default(), None, NOW);
     let (_, step, _) =
-        walk(early, [Event::Consented, Event::Identified(asking), Event::Proved(proof(Password, NOW))]);
+        walk(early, [Event::Consented, identified(asking), Event::Proved(proof(Password, NOW))]);
     assert_eq!(step, Step::Consent, "a form sent early changes nothing");
 }
 
@@ -376,9 +383,9 @@ fn another_account_discards_the_proofs_of_the_first() {
     let (journey, step, effects) = walk(
         journey,
         [
-            Event::Identified(person(strict(), &[Password, Push])),
+            identified(person(strict(), &[Password, Push])),
             Event::Proved(proof(Password, NOW)),
-            Event::Identified(other),
+            identified(other),
         ],
     );
     assert_eq!(step, prove(Password, &[], &[RequirementReason::NoSession]));
@@ -398,7 +405,7 @@ fn select_account_asks_for_the_account_and_the_session_still_counts_for_the_same
     let enrolled = person(strict(), &[Password, Push]);
     let journey = Journey::begin(demand, live(enrolled.clone(), &[Password, Push], 9), NOW);
     assert_eq!(journey.step(NOW), Step::Identify);
-    let (_, step, _) = walk(journey, [Event::Identified(enrolled)]);
+    let (_, step, _) = walk(journey, [identified(enrolled)]);
     satisfied(&step);
 }
 
@@ -410,13 +417,13 @@ fn a_request_that_names_another_person_does_not_use_this_session() {
     satisfied(&begin(alice()).step(NOW));
     let journey = begin(bob());
     assert_eq!(journey.step(NOW), Step::Identify);
-    let (_, step, _) = walk(journey, [Event::Identified(enrolled())]);
+    let (_, step, _) = walk(journey, [identified(enrolled())]);
     assert_eq!(step, Step::Refused(SignInFailure::OtherPerson));
 }
 
 #[test]
 fn a_failed_sign_in_never_succeeds_later() {
-    let known = Event::Identified(person(strict(), &[Password, Push]));
+    let known = identified(person(strict(), &[Password, Push]));
     let journey = walk(Journey::begin(Demand::default(), None, NOW), [known.clone()]).0;
     let at_push = walk(journey.clone(), [Event::Proved(proof(Password, NOW))]).0;
     let satisfied = walk(at_push.clone(), [Event::Proved(proof(Push, NOW))]).0;
@@ -483,8 +490,135 @@ fn a_journey_survives_serialization() {
     let enrolled = person(strict(), &[Password, Push]);
     let journey = Journey::begin(demand, live(enrolled, &[Password], 9), NOW);
     let journey = walk(journey, [Event::Proved(proof(Push, NOW))]).0;
-    let row = serde_json::to_value(&journey).unwrap();
-    assert_eq!(serde_json::from_value::<Journey>(row.clone()).unwrap(), journey);
-    let exposed = Journey { subject: Some(exposed(person(strict(), &[Password, Push]))), ..journey };
-    assert_eq!(serde_json::to_value(&exposed).unwrap(), row, "a fact of the person is not stored");
+    let row = serde_json::to_value(&journey.facts).unwrap();
+    assert_eq!(serde_json::from_value::<crate::journey::Journey>(row).unwrap(), journey.facts);
+}
+
+#[test]
+fn a_journey_stores_no_policy_no_methods_and_no_demand_of_the_client() {
+    let begin = |enrolled| {
+        let journey = Journey::begin(Demand::default(), None, NOW).at_client("2fa");
+        let journey = walk(journey, [identified(enrolled), Event::Proved(proof(Password, NOW))]).0;
+        serde_json::to_value(journey.facts).unwrap()
+    };
+    let here = begin(person(strict(), &[Password, Push]));
+    let policy = PoolPolicy { second_factors: vec![Totp], ..lax() };
+    let there = Enrolled {
+        may_enroll: true,
+        consent: Consent::Needed,
+        client_acr: AcrRequest::essential(["2fa"]),
+        ..exposed(person(policy, &[Password]))
+    };
+    assert_eq!(here, begin(there), "what is true elsewhere leaves no trace");
+}
+
+#[test]
+fn a_stored_journey_is_judged_by_what_is_true_when_it_is_read() {
+    let journey = Journey::begin(Demand::default(), None, NOW);
+    let known = person(lax(), &[Password]);
+    let (journey, ..) = walk(journey, [identified(known.clone()), Event::Proved(proof(Password, NOW))]);
+    let mut row = serde_json::to_value(&journey.facts).unwrap();
+    // A node of an older version keeps a copy of what it has judged by.
+    row["subject"]["policy"]["second_factor"] = "when_asked".into();
+    row["subject"]["kinds"] = serde_json::json!(["password", "push", "palm"]);
+    row["demand"]["client_acr"] = serde_json::json!({ "kind": "essential", "values": ["1fa"] });
+    let read = Journey { facts: serde_json::from_value(row).unwrap(), ..journey };
+    satisfied(&read.step(NOW));
+    for stricter in [
+        person(strict(), &[Password]),
+        Enrolled { client_acr: AcrRequest::essential(["2fa"]), ..known.clone() },
+    ] {
+        assert_eq!(read.clone().while_true(stricter).step(NOW), enroll(Push, &[Totp]));
+    }
+    let only_codes = PoolPolicy { first_factors: vec![Totp], ..lax() };
+    let removed = read.while_true(person(only_codes, &[Password, Totp])).step(NOW);
+    assert_eq!(removed, prove(Totp, &[], &[RequirementReason::NoSession]), "a factor that is none any more");
+}
+
+#[test]
+fn any_other_proof_withdraws_a_challenge_that_may_be_open() {
+    let withdrawn = Effect::SupersedeChallenges(WithdrawalReason::OtherFactor);
+    let withdraws = |journey: &Journey, kind| {
+        advance(journey.clone(), Event::Proved(proof(kind, NOW)), NOW).2.contains(&withdrawn)
+    };
+    let known = person(strict(), &[Password, Push, Totp]);
+    let named = walk(Journey::begin(Demand::default(), None, NOW), [identified(known.clone())]).0;
+    assert!(!withdraws(&named, Password), "none was sent before the first proof");
+    let asked = walk(named, [Event::Proved(proof(Password, NOW))]).0;
+    assert!(withdraws(&asked, Totp) && withdraws(&asked, Password));
+    assert!(!withdraws(&asked, Push), "the approval itself consumes it");
+
+    let of_session = Journey::begin(Demand::default(), live(known, &[Password], 60), NOW);
+    assert!(withdraws(&of_session, Totp) && withdraws(&of_session, Password));
+
+    let policy = PoolPolicy { first_factors: vec![Push, Password], ..lax() };
+    let first = person(policy, &[Password, Push]);
+    let named = walk(Journey::begin(Demand::default(), None, NOW), [identified(first)]).0;
+    assert_eq!(named.step(NOW), prove(Push, &[Password], &[RequirementReason::NoSession]));
+    assert!(withdraws(&named, Password), "the phone was asked first");
+}
+
+/// The number of these proofs after which the sign-in succeeds; `None` if it never does.
+fn proofs_until_success(enrolled: &Enrolled, demand: &Demand, kinds: &[FactorKind]) -> Option<usize> {
+    let begun = Journey::begin(demand.clone(), None, NOW);
+    let mut journey = walk(begun, [identified(enrolled.clone())]).0;
+    for (count, kind) in kinds.iter().enumerate() {
+        journey = walk(journey, [Event::Proved(proof(*kind, NOW))]).0;
+        if matches!(journey.step(NOW), Step::Satisfied(_)) {
+            return Some(count + 1);
+        }
+    }
+    None
+}
+
+#[test]
+fn a_stronger_requirement_never_ends_a_sign_in_with_fewer_proofs() {
+    let lists: [&[FactorKind]; 5] = [&[Password], &[Push], &[Totp, Password], &[Password, Push, Totp], &[]];
+    let sequences: [&[FactorKind]; 8] = [
+        &[Password],
+        &[Password, Push],
+        &[Push, Password],
+        &[Totp, Push, Password],
+        &[Password, Totp],
+        &[Push, Totp],
+        &[Totp, Password, Push],
+        &[Push, Password, Totp],
+    ];
+    // Whether pool, client and request each demand two factors: more of them never demand less.
+    let sources = || (0..8).map(|bits| [bits & 1 > 0, bits & 2 > 0, bits & 4 > 0]);
+    let mut later = 0;
+    for (first, second) in lists[..4].iter().flat_map(|first| lists.iter().map(move |second| (first, second)))
+    {
+        let with = |[pool, client, request]: [bool; 3]| {
+            let rule = if pool { SecondFactorRule::Always } else { SecondFactorRule::WhenAsked };
+            let policy = PoolPolicy {
+                first_factors: first.to_vec(),
+                second_factors: second.to_vec(),
+                second_factor: rule,
+                ..PoolPolicy::default()
+            };
+            let acr = if request { AcrRequest::essential(["2fa"]) } else { AcrRequest::Any };
+            let client_acr = if client { AcrRequest::essential(["2fa"]) } else { AcrRequest::Any };
+            let enrolled = Enrolled { client_acr, ..person(policy, &[Password, Push, Totp]) };
+            (enrolled, Demand { acr, ..Demand::default() })
+        };
+        for (weak, strong) in sources().flat_map(|weak| sources().map(move |strong| (weak, strong))) {
+            if weak.iter().zip(&strong).any(|(weak, strong)| weak > strong) {
+                continue;
+            }
+            for kinds in sequences {
+                let until = |source| {
+                    let (enrolled, demand) = with(source);
+                    proofs_until_success(&enrolled, &demand, kinds)
+                };
+                let (weak_count, strong_count) = (until(weak), until(strong));
+                if let Some(strong_count) = strong_count {
+                    let weak_count = weak_count.expect("the weaker one succeeds, too");
+                    assert!(weak_count <= strong_count, "{first:?} {second:?} {weak:?} {strong:?} {kinds:?}");
+                    later += usize::from(weak_count < strong_count);
+                }
+            }
+        }
+    }
+    assert!(later > 0, "some sign-ins do need more");
 }

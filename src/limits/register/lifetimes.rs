@@ -13,14 +13,23 @@ pub(super) fn lifetimes() -> Vec<Limit> {
 
 fn tokens_and_sessions() -> Vec<Limit> {
     rows! { lifetimes;
-        ACCESS_TOKEN_LIFETIME_SECONDS in "src/actions/tokens/issue.rs":
-            "401 `invalid_token`; `expires_in` announces it";
-        ID_TOKEN_LIFETIME_SECONDS in "src/actions/tokens/issue.rs": "`exp` of the ID token";
-        REFRESH_TOKEN_IDLE_SECONDS in "src/actions/tokens/issue.rs": "400 `invalid_grant`";
-        REFRESH_TOKEN_ABSOLUTE_SECONDS in "src/actions/tokens/redeem_code.rs": "400 `invalid_grant`";
+        ACCESS_TOKEN_LIFETIME_SECONDS in "src/directory/token_lifetimes.rs", "src/actions/tokens/issue.rs":
+            "401 `invalid_token`; `expires_in` announces it" of client "access_token_seconds";
+        ACCESS_TOKEN_LIFETIME_RANGE_SECONDS in "src/directory/token_lifetimes.rs": "the operator's command is refused";
+        ID_TOKEN_LIFETIME_SECONDS in "src/directory/token_lifetimes.rs", "src/actions/tokens/issue.rs":
+            "`exp` of the ID token" of client "id_token_seconds";
+        ID_TOKEN_LIFETIME_RANGE_SECONDS in "src/directory/token_lifetimes.rs": "the operator's command is refused";
+        REFRESH_TOKEN_IDLE_SECONDS in "src/directory/token_lifetimes.rs", "src/actions/tokens/refresh.rs":
+            "400 `invalid_grant`" of client "refresh_token_idle_seconds";
+        REFRESH_TOKEN_IDLE_RANGE_SECONDS in "src/directory/token_lifetimes.rs": "the operator's command is refused";
+        REFRESH_TOKEN_ABSOLUTE_SECONDS in "src/directory/token_lifetimes.rs", "src/actions/tokens/refresh.rs":
+            "400 `invalid_grant`" of client "refresh_token_absolute_seconds";
+        REFRESH_TOKEN_ABSOLUTE_RANGE_SECONDS in "src/directory/token_lifetimes.rs": "the operator's command is refused";
         REFRESH_REPEAT_SECONDS in "src/actions/tokens/refresh.rs":
             "400 `invalid_grant`, and the grant is revoked: a later repetition counts as reuse";
-        AUTHORIZATION_CODE_LIFETIME_SECONDS in "src/actions/sign_in/complete/authorize.rs": "400 `invalid_grant`";
+        AUTHORIZATION_CODE_LIFETIME_SECONDS in "src/directory/token_lifetimes.rs", "src/actions/sign_in/complete/authorize.rs":
+            "400 `invalid_grant`" of client "authorization_code_seconds";
+        AUTHORIZATION_CODE_LIFETIME_RANGE_SECONDS in "src/directory/token_lifetimes.rs": "the operator's command is refused";
         JOURNEY_LIFETIME_SECONDS in "src/journey/state.rs", "src/actions/sign_in/load.rs", "src/signin/invitation.rs":
             "the page “This sign-in has ended” (410) with a button that begins again";
         SIGN_INS_RETRY_SECONDS in "src/actions/sign_in/submission.rs":

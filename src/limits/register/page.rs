@@ -63,5 +63,6 @@ fn set_by(set_by: SetBy) -> String {
         SetBy::Nothing => "–".to_owned(),
         SetBy::Setting(key) => format!("`{key}`"),
         SetBy::PushPolicy(member) => format!("`push.{member}` of a pool's policy"),
+        SetBy::Client(setting) => format!("`{setting}` of a client"),
     }
 }

@@ -26,6 +26,8 @@ pub enum SetBy {
     Setting(&'static str),
     /// This member of a pool's push policy.
     PushPolicy(&'static str),
+    /// This lifetime in the settings of a client.
+    Client(&'static str),
 }
 
 /// Limits under one heading of the page.
@@ -40,19 +42,21 @@ pub struct Section {
 }
 
 /// The rows of one module: `NAME in "file", "file": "what a caller sees";`, with `set by` and a member of a
-/// pool's push policy where that overrides the value.
+/// pool's push policy, or `of client` and a lifetime of a client's settings, where that overrides the value.
 macro_rules! rows {
-    ($module:ident; $($name:ident in $($file:literal),+: $sees:literal $(set by $member:literal)?;)+) => {
+    ($module:ident; $($name:ident in $($file:literal),+: $sees:literal
+        $(set by $member:literal)? $(of client $setting:literal)?;)+) => {
         vec![$($crate::limits::register::row::Limit {
             name: stringify!($name),
             value: $crate::limits::register::shown::Shown::shown(&$module::$name),
             unit: $crate::limits::register::shown::unit(stringify!($name)),
-            set_by: $crate::limits::register::row::rows!(@set $($member)?),
+            set_by: $crate::limits::register::row::rows!(@set $($member)? $(client $setting)?),
             enforced_in: &[$($file),+],
             caller_sees: $sees,
         }),+]
     };
     (@set) => { $crate::limits::register::row::SetBy::Nothing };
+    (@set client $setting:literal) => { $crate::limits::register::row::SetBy::Client($setting) };
     (@set $member:literal) => { $crate::limits::register::row::SetBy::PushPolicy($member) };
 }
 pub(in crate::limits) use rows;

@@ -4,7 +4,7 @@ use crate::limits::{
     lockout::{BackoffPolicy, ResetPolicy},
     rate_limit::RateLimit,
 };
-use std::time::Duration;
+use std::{ops::RangeInclusive, time::Duration};
 
 /// A value that the register can write.
 pub(super) trait Shown {
@@ -24,6 +24,13 @@ as_displayed!(u8, u16, u32, u64, usize, i32, i64, f64);
 impl Shown for Duration {
     fn shown(&self) -> String {
         self.as_secs().to_string()
+    }
+}
+
+/// The lowest and the highest value.
+impl Shown for RangeInclusive<i64> {
+    fn shown(&self) -> String {
+        format!("{} to {}", seconds_in_words(*self.start()), seconds_in_words(*self.end()))
     }
 }
 
@@ -85,6 +92,8 @@ impl Shown for BackoffPolicy {
 /// The unit that the end of a constant's name says; empty for a number of things.
 pub(super) fn unit(name: &str) -> &'static str {
     let units = [
+        // A range says its units itself.
+        ("_RANGE_SECONDS", ""),
         ("_MILLISECONDS", "ms"),
         ("_SECONDS", "s"),
         ("_LIFETIME", "s"),

@@ -1,5 +1,5 @@
 use super::*;
-use crate::directory::PushPolicy;
+use crate::directory::{PushPolicy, TokenLifetime};
 use std::{
     collections::BTreeSet,
     fs,
@@ -81,7 +81,7 @@ fn every_limit_is_named_in_a_file_that_applies_it() {
         // The default of a pool's policy is applied under the name of the policy's member.
         let words = match limit.set_by {
             SetBy::PushPolicy(member) => vec![word, member],
-            SetBy::Nothing | SetBy::Setting(_) => vec![word],
+            SetBy::Nothing | SetBy::Setting(_) | SetBy::Client(_) => vec![word],
         };
         let texts: Vec<String> = limit.enforced_in.iter().map(|file| uses_of(&read(file))).collect();
         for word in words {
@@ -104,6 +104,12 @@ fn a_limit_that_can_be_set_has_the_default_of_its_setting_or_policy() {
             SetBy::Nothing => continue,
             SetBy::Setting(key) => settings.pointer(&format!("/{}", key.replace('.', "/"))),
             SetBy::PushPolicy(member) => policy.get(member),
+            SetBy::Client(setting) => {
+                let lifetime = TokenLifetime::ALL.into_iter().find(|which| which.as_str() == setting);
+                let default = lifetime.map(|which| which.default_seconds().to_string());
+                assert_eq!(default.as_ref(), Some(&limit.value), "{}", limit.name);
+                continue;
+            }
         };
         assert_eq!(default.map(ToString::to_string).as_ref(), Some(&limit.value), "{}", limit.name);
     }

@@ -4,7 +4,7 @@ use super::{open::pools_of, settings::check};
 use crate::{
     actions::clients::{self, NewClient},
     cli::ClientAdd,
-    directory::{Client, ClientSettings, ConsentRule, PkceRule},
+    directory::{Client, ClientSettings, ConsentRule, PkceRule, TokenLifetimes},
     operator::{CommandError, opened::Opened, print_result},
 };
 use serde_json::json;
@@ -34,6 +34,8 @@ pub(super) async fn add(options: ClientAdd) -> Result<(), CommandError> {
 /// Builds the client's settings from the options. A public client always requires PKCE (RFC 9700 §2.1.1).
 fn settings(options: &ClientAdd) -> ClientSettings {
     let is_pkce_required = options.public || options.require_pkce;
+    let mut token_lifetimes = TokenLifetimes::default();
+    options.lifetimes.apply(&mut token_lifetimes);
     ClientSettings {
         redirect_uris: options.redirect_uri.clone(),
         post_logout_redirect_uris: options.post_logout_redirect_uri.clone(),
@@ -43,6 +45,7 @@ fn settings(options: &ClientAdd) -> ClientSettings {
         refresh_token: options.refresh_token,
         id_token_claims: options.id_token_claims,
         required_acr: options.require_acr.clone(),
+        token_lifetimes,
     }
 }
 
@@ -70,7 +73,7 @@ mod tests {
     use super::*;
     use crate::{
         cli::{Cli, ClientCommand, Command},
-        directory::{IdTokenClaims, RefreshTokenRule, SigningAlgorithm},
+        directory::{IdTokenClaims, RefreshTokenRule, SigningAlgorithm, TokenLifetime},
     };
     use clap::Parser;
 
@@ -96,13 +99,16 @@ mod tests {
         }
         let all =
             ["--implied-consent", "--id-token-signed-response-alg", "EdDSA", "--refresh-token", "always"];
-        let more = ["--id-token-claims", "strict", "--require-acr", "2fa"];
+        let more = ["--id-token-claims", "strict", "--require-acr", "2fa", "--access-token-seconds", "300"];
+        let mut token_lifetimes = TokenLifetimes::default();
+        token_lifetimes.set(TokenLifetime::AccessTokenSeconds, 300);
         let expected = ClientSettings {
             consent: ConsentRule::Implied,
             id_token_signed_response_alg: SigningAlgorithm::EdDsa,
             refresh_token: RefreshTokenRule::Always,
             id_token_claims: IdTokenClaims::Strict,
             required_acr: Some("2fa".to_owned()),
+            token_lifetimes,
             ..usual
         };
         assert_eq!(given(&[&all[..], &more].concat()).unwrap(), expected);

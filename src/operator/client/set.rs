@@ -63,6 +63,7 @@ fn edit(client: &mut Client, options: &ClientSet, pools: &[PoolId]) {
         options.id_token_signed_response_alg.unwrap_or(settings.id_token_signed_response_alg);
     settings.refresh_token = options.refresh_token.unwrap_or(settings.refresh_token);
     settings.id_token_claims = options.id_token_claims.unwrap_or(settings.id_token_claims);
+    options.lifetimes.apply(&mut settings.token_lifetimes);
     if let Some(acr) = &options.require_acr {
         settings.required_acr = (acr != NO_ACR).then(|| acr.clone());
     }

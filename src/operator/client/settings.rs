@@ -29,5 +29,13 @@ fn sentence(problem: &ClientProblem) -> String {
             uri("--post-logout-redirect-uri", address, problem)
         }
         ClientProblem::RequiredAcr(_) => format!("--require-acr: {problem}"),
+        ClientProblem::TokenLifetime(which, seconds) => {
+            let (option, range) = (which.as_str().replace('_', "-"), which.range());
+            format!(
+                "--{option}: {seconds} is not allowed; expected {} to {} seconds",
+                range.start(),
+                range.end()
+            )
+        }
     }
 }

@@ -4,10 +4,10 @@ use super::open::open;
 use crate::{
     actions::pools,
     cli::WhichClient,
-    directory::{Client, ConsentRule, PkceRule, Pool},
+    directory::{Client, ClientSettings, ConsentRule, PkceRule, Pool, TokenLifetime},
     operator::{CommandError, print_result, times::shown},
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// Shows an application: state, pools, settings. Never its secret, of which only a hash is stored.
 ///
@@ -41,8 +41,16 @@ pub(super) fn json_of(client: &Client, pools: &[Pool]) -> Value {
         "id_token_signed_response_alg": settings.id_token_signed_response_alg.as_str(),
         "id_token_claims": settings.id_token_claims.as_str(),
         "require_acr": settings.required_acr,
+        "token_lifetimes": lifetimes(settings),
         "previous_secret_until": client.previous_secret.as_ref().map(|previous| shown(previous.until)),
     })
+}
+
+/// Every lifetime in seconds, the defaults as well.
+fn lifetimes(settings: &ClientSettings) -> Map<String, Value> {
+    let member =
+        |which: TokenLifetime| (which.as_str().to_owned(), settings.token_lifetimes.seconds(which).into());
+    TokenLifetime::ALL.into_iter().map(member).collect()
 }
 
 fn names_of<'a>(client: &Client, pools: &'a [Pool]) -> Vec<&'a str> {
@@ -69,6 +77,14 @@ fn text(client: &Client, pools: &[Pool]) -> String {
         ("ID tokens", settings.id_token_signed_response_alg.as_str().to_owned()),
         ("ID token claims", settings.id_token_claims.as_str().to_owned()),
         ("Required ACR", settings.required_acr.clone().unwrap_or_else(|| "none".to_owned())),
+    ]);
+    let seconds = |which| format!("{} s", settings.token_lifetimes.seconds(which));
+    rows.extend([
+        ("Access tokens", seconds(TokenLifetime::AccessTokenSeconds)),
+        ("ID tokens for", seconds(TokenLifetime::IdTokenSeconds)),
+        ("Refresh, unused", seconds(TokenLifetime::RefreshTokenIdleSeconds)),
+        ("Refresh, in all", seconds(TokenLifetime::RefreshTokenAbsoluteSeconds)),
+        ("Codes", seconds(TokenLifetime::AuthorizationCodeSeconds)),
     ]);
     if let Some(previous) = &client.previous_secret {
         rows.push(("Secret before", format!("accepted until {}", shown(previous.until))));

@@ -1,7 +1,7 @@
 //! PKCE (RFC 7636 §4.3, §4.4.1): required of public clients and of clients configured so; only `S256`.
 
 use super::RawAuthorizationRequest;
-use crate::protocol::{CodeChallenge, EchoedValue, OAuthError, OAuthReason};
+use crate::protocol::{CodeChallenge, CodeChallengeMethod, EchoedValue, OAuthError, OAuthReason};
 
 pub(super) fn check(
     raw: &RawAuthorizationRequest,
@@ -15,13 +15,10 @@ pub(super) fn check(
             None => Ok(None),
         };
     };
-    match method {
-        Some("S256") => {}
-        Some(other) => {
-            return Err(OAuthReason::CodeChallengeMethodUnsupported(EchoedValue::new(other)).into());
-        }
-        // RFC 7636 §4.3: the default method is `plain`.
-        None => return Err(OAuthReason::CodeChallengeMethodMissing.into()),
+    // RFC 7636 §4.3: the default method is `plain`.
+    let method = method.ok_or(OAuthReason::CodeChallengeMethodMissing)?;
+    if CodeChallengeMethod::parse(method).is_none() {
+        return Err(OAuthReason::CodeChallengeMethodUnsupported(EchoedValue::new(method)).into());
     }
     let challenge = CodeChallenge::parse(challenge).ok_or(OAuthReason::CodeChallengeMalformed)?;
     Ok(Some(challenge))

@@ -25,7 +25,7 @@ use std::sync::Arc;
 pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
     let visit = PageVisit::load(app, request).await?;
     let sign_in = &visit.sign_in;
-    let Step::Enroll(_) = visit.step else {
+    let Step::Enroll { .. } = visit.step else {
         return match sign_in.overtaken_page(app, &visit.step).await? {
             Some(at) => page::see_other(&overtaken_address(sign_in, at)),
             None => visit.leave(app),

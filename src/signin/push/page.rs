@@ -13,13 +13,14 @@ use crate::{
     },
     app::{App, sealed_columns},
     audit::Via,
-    directory::{FactorKind, Person},
+    directory::{FactorKind::Push, Person},
     factors::push::{is_open, qr},
     fault::Fault,
     journey::Step,
     limits::push::Limit,
     signin::{
         error_page,
+        factor_page::choices,
         navigation::{PageVisit, Query, redirect_to_current_step},
         step_page::{self, overtaken_notice, seconds_until, why},
     },
@@ -29,6 +30,10 @@ use crate::{
 use ::entity::enums::ChallengeState;
 use poem::{Request, Response, Result, handler, web::Data};
 use std::sync::Arc;
+
+/// The notice for a person who has got a phone elsewhere.
+const OVERTAKEN: &str =
+    "Another phone was added to this account, so nothing was added here. Sign in with that phone.";
 
 /// Shows the page.
 #[handler]
@@ -48,15 +53,15 @@ pub async fn get(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Respon
 pub(in crate::signin) async fn show(app: &App, visit: &PageVisit) -> Result<Response> {
     let PageVisit { browser, query, sign_in: loaded, step } = visit;
     let newest = newest(app, loaded).await?;
-    let is_asked = step.asks_for(FactorKind::Push)
-        || (!loaded.journey().is_barred() && has_lost_its_phone(app, newest.as_ref()).await?);
-    let person = loaded.journey().person();
+    let is_asked =
+        step.asks_for(Push) || (!loaded.is_barred() && has_lost_its_phone(app, newest.as_ref()).await?);
+    let person = loaded.person();
     let (true, Some(person)) = (is_asked, person) else {
         return redirect_to_current_step(app, browser, loaded, step);
     };
     let (person, history) = person_and_history(app, person, browser.context.now).await?;
     let shows_qr = query.get("show") == Some("qr");
-    let notice = overtaken_notice(query, FactorKind::Push);
+    let notice = overtaken_notice(query, OVERTAKEN);
     let view = View { app, browser, loaded, step, person: &person, shows_qr, notice };
     match newest {
         Some(challenge) if challenge.stored_state() == ChallengeState::Denied => {
@@ -78,7 +83,7 @@ async fn closed(app: &App, browser: &Browser, loaded: &LoadedSignIn) -> Result<R
             step: step_page::frame(app, browser, loaded, None),
             message: None,
             may_send_again: false,
-            may_enter_code: false,
+            choices: Vec::new(),
             restart_url: restart_url(app, loaded.tenant(), loaded.purpose(), browser.context.now),
             help_desk: None,
         });
@@ -151,7 +156,7 @@ impl View<'_> {
             ),
             error: error.or_else(|| removed(challenge, shown.as_ref())),
             challenge: shown,
-            may_enter_code: self.step.asks_for(FactorKind::Totp),
+            choices: choices(self.step, Push),
             authenticator_url: app.addresses.authenticator_url.clone(),
         })
     }
@@ -180,7 +185,7 @@ impl View<'_> {
             // The resend delay of a few seconds passes while the page is read. Pressed too early, the button
             // leads to a page with the remaining time.
             may_send_again: is_mismatch && limit.is_none_or(|limit| matches!(limit.limit, Limit::Resend)),
-            may_enter_code: is_mismatch && self.step.asks_for(FactorKind::Totp),
+            choices: if is_mismatch { choices(self.step, Push) } else { Vec::new() },
             restart_url: None,
             help_desk: None,
         })

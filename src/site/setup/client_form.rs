@@ -88,7 +88,9 @@ fn field_of(problem: &ClientProblem) -> SetupField {
             let message = format!("“{uri}” cannot be registered: {problem}.");
             SetupField { name: "redirect_uri", message }
         }
-        ClientProblem::RequiredAcr(_) => SetupField { name: "client_name", message: problem.to_string() },
+        ClientProblem::RequiredAcr(_) | ClientProblem::TokenLifetime(..) => {
+            SetupField { name: "client_name", message: problem.to_string() }
+        }
     }
 }
 

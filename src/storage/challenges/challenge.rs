@@ -19,11 +19,6 @@ use ::entity::{
 pub struct Challenge(pub(in crate::storage) Model);
 
 impl Challenge {
-    /// Returns the workspace.
-    pub fn workspace_id(&self) -> WorkspaceId {
-        self.0.workspace_id
-    }
-
     /// Returns the state at `now`. The stored state of an expired challenge changes only when the clean-up
     /// runs.
     pub fn state_at(&self, now: Timestamp) -> ChallengeState {

@@ -1,6 +1,6 @@
 //! The page after a request was denied on the phone.
 
-use crate::themes::{FormTarget, Frame, Page, StepFrame};
+use crate::themes::{Choice, FormTarget, Frame, Page, StepFrame};
 use serde::Serialize;
 
 /// Reports the denial, and what to do if somebody else caused the request.
@@ -14,8 +14,8 @@ pub struct DeniedPage {
     pub message: Option<String>,
     /// Whether the person may send another request.
     pub may_send_again: bool,
-    /// Whether the person may enter a TOTP code instead.
-    pub may_enter_code: bool,
+    /// The other factors that the person may use instead.
+    pub choices: Vec<Choice>,
     /// The URL that begins the sign-in again; `None` while it goes on.
     pub restart_url: Option<String>,
     /// How to reach the help desk, as a sentence.
@@ -32,14 +32,14 @@ impl Page for DeniedPage {
             step: StepFrame::sample(),
             message: Some("The number typed on the phone was not the one shown here.".to_owned()),
             may_send_again: true,
-            may_enter_code: true,
+            choices: vec![Choice::sample_of_a_code()],
             restart_url: None,
             help_desk: Some("Northwind help desk: extension 4400.".to_owned()),
         };
         let over = Self {
             message: None,
             may_send_again: false,
-            may_enter_code: false,
+            choices: vec![],
             restart_url: Some("/authorize?r=sealed".to_owned()),
             help_desk: None,
             ..open.clone()

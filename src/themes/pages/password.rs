@@ -1,6 +1,6 @@
 //! The password page.
 
-use crate::themes::{FormTarget, Frame, Page, StepFrame};
+use crate::themes::{Choice, FormTarget, Frame, Page, StepFrame};
 use serde::Serialize;
 
 /// Asks for the password; posts `password` (and `username`, for password managers) to `/signin/password`.
@@ -20,6 +20,8 @@ pub struct PasswordPage {
     pub may_change_account: bool,
     /// The URL for choosing another username, if an address can carry the sign-in; otherwise a form leads there.
     pub change_account_url: Option<String>,
+    /// The other factors that the person may use instead.
+    pub choices: Vec<Choice>,
 }
 
 impl Page for PasswordPage {
@@ -35,6 +37,7 @@ impl Page for PasswordPage {
             retry_after_seconds: None,
             may_change_account: true,
             change_account_url: Some("/signin/identifier?j=jrn_5m2Xb7Qw1cT9kZ3rV8yN4g".to_owned()),
+            choices: vec![],
         };
         let wrong = Self {
             error: Some("That name and password do not match. Check both and try again.".to_owned()),
@@ -49,6 +52,13 @@ impl Page for PasswordPage {
         };
         let long =
             Self { step: StepFrame::sample_of_a_long_request(), change_account_url: None, ..empty.clone() };
-        vec![("empty", empty), ("wrong", wrong), ("delayed", delayed), ("long_request", long)]
+        let several = Self { choices: vec![Choice::sample_of_a_code()], ..empty.clone() };
+        vec![
+            ("empty", empty),
+            ("wrong", wrong),
+            ("delayed", delayed),
+            ("long_request", long),
+            ("several_ways", several),
+        ]
     }
 }

@@ -1,6 +1,6 @@
 //! The push page: before, during and after the approval on the phone.
 
-use crate::themes::{FormTarget, Frame, Page, StepFrame};
+use crate::themes::{Choice, FormTarget, Frame, Page, StepFrame};
 use serde::Serialize;
 
 /// Waits for the approval. The script and the button post to `/signin/push`; `/signin/push/send` sends
@@ -23,8 +23,8 @@ pub struct PushPage {
     pub retry_after_seconds: Option<u64>,
     /// The error of the last attempt.
     pub error: Option<String>,
-    /// Whether the person may enter a TOTP code instead.
-    pub may_enter_code: bool,
+    /// The other factors that the person may use instead.
+    pub choices: Vec<Choice>,
     /// The URL of the authenticator in this browser.
     pub authenticator_url: String,
 }
@@ -94,7 +94,7 @@ impl Page for PushPage {
         };
         let step_up = Self { step: StepFrame::sample_of_a_step_up(), ..ready.with(Pending, 90) };
         let one_device =
-            Self { devices: vec!["Pixel 9".to_owned()], may_enter_code: false, ..ready.with(Delivered, 61) };
+            Self { devices: vec!["Pixel 9".to_owned()], choices: vec![], ..ready.with(Delivered, 61) };
         let mismatched = Self {
             error: Some("The number typed on the phone was not the one shown here.".to_owned()),
             ..ready.with(Denied, 30)
@@ -139,7 +139,7 @@ impl PushPage {
             sends_itself: true,
             retry_after_seconds: None,
             error: None,
-            may_enter_code: true,
+            choices: vec![Choice::sample_of_a_code()],
             authenticator_url: "/authenticator/".to_owned(),
         }
     }

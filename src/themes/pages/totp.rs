@@ -1,6 +1,6 @@
 //! The TOTP page.
 
-use crate::themes::{FormTarget, Frame, Page, StepFrame};
+use crate::themes::{Choice, FormTarget, Frame, Page, StepFrame};
 use serde::Serialize;
 
 /// Asks for a time-based one-time code; posts `code` to `/signin/totp`.
@@ -16,8 +16,8 @@ pub struct TotpPage {
     pub error: Option<String>,
     /// Seconds until another attempt is allowed.
     pub retry_after_seconds: Option<u64>,
-    /// Whether the person may use an approval on the phone instead.
-    pub may_use_push: bool,
+    /// The other factors that the person may use instead.
+    pub choices: Vec<Choice>,
 }
 
 impl Page for TotpPage {
@@ -31,7 +31,7 @@ impl Page for TotpPage {
             username: "ada@northwind.example".to_owned(),
             error: None,
             retry_after_seconds: None,
-            may_use_push: true,
+            choices: vec![Choice::sample_of_push()],
         };
         let wrong = Self {
             error: Some("That code is not right. Type the one your authenticator shows now.".to_owned()),
@@ -42,7 +42,7 @@ impl Page for TotpPage {
             retry_after_seconds: Some(840),
             ..empty.clone()
         };
-        let step_up = Self { step: StepFrame::sample_of_a_step_up(), may_use_push: false, ..empty.clone() };
+        let step_up = Self { step: StepFrame::sample_of_a_step_up(), choices: vec![], ..empty.clone() };
         vec![("empty", empty), ("wrong", wrong), ("locked", locked), ("step_up", step_up)]
     }
 }

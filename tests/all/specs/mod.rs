@@ -31,5 +31,6 @@ mod sign_in_facts;
 mod sign_in_walks;
 mod taken_back;
 mod tenants;
+mod token_lifetimes;
 mod totp;
 mod unknown_names;

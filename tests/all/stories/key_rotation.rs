@@ -71,7 +71,18 @@ async fn both_kinds_of_keys_rotate_while_a_browser_waits_and_the_phone_is_offlin
     let mut fixture = PushFixture::with_phone().await;
     fixture.subscribe().await;
     let app = fixture.test_app.app.clone();
-    let old_push = app.directory.root().await.expect("tenant").keys().await.expect("keys").vapid.current().kid().to_owned();
+    let old_push = app
+        .directory
+        .root()
+        .await
+        .expect("tenant")
+        .keys()
+        .await
+        .expect("keys")
+        .vapid
+        .current()
+        .kid()
+        .to_owned();
     let (ask, page) = fixture.begin_waiting().await;
 
     let signing = rotate(&fixture.test_app, Purpose::IdToken).await;
@@ -80,7 +91,18 @@ async fn both_kinds_of_keys_rotate_while_a_browser_waits_and_the_phone_is_offlin
     let all = published(&fixture.test_app).await;
     assert_eq!(all.len(), 6, "the new ones are published before they sign");
     assert!(signing.iter().all(|key| all.contains(&key.kid) && matches!(key.state, State::Next(_))));
-    assert!(app.directory.root().await.expect("tenant").directory.find_vapid_key(&old_push).await.expect("keys").is_some(), "the subscription needs it");
+    assert!(
+        app.directory
+            .root()
+            .await
+            .expect("tenant")
+            .directory
+            .find_vapid_key(&old_push)
+            .await
+            .expect("keys")
+            .is_some(),
+        "the subscription needs it"
+    );
     let refused = retire(&fixture.test_app, &old_push, false).await;
     assert!(
         matches!(refused, Err(ActionError::Conflict(Conflict::KeyHasSubscriptions { devices: 1 }))),
@@ -95,7 +117,17 @@ async fn both_kinds_of_keys_rotate_while_a_browser_waits_and_the_phone_is_offlin
     let old = kid_of(&tokens.id_token);
     assert!(signing.iter().all(|key| key.kid != old), "the relying party has verified it by the key before");
     assert_eq!(retire(&fixture.test_app, &old_push, false).await.expect("no phone needs it"), 0);
-    assert!(app.directory.root().await.expect("tenant").directory.find_vapid_key(&old_push).await.expect("keys").is_none());
+    assert!(
+        app.directory
+            .root()
+            .await
+            .expect("tenant")
+            .directory
+            .find_vapid_key(&old_push)
+            .await
+            .expect("keys")
+            .is_none()
+    );
 
     // Now the new keys sign, and the ID token of the old one is still a hint.
     fixture.test_app.clock.advance(KEY_PUBLISHED_BEFORE_USE_SECONDS);
@@ -118,8 +150,26 @@ async fn both_kinds_of_keys_rotate_while_a_browser_waits_and_the_phone_is_offlin
     fixture.test_app.clock.advance(KEY_NEEDED_AFTER_USE_SECONDS);
     retire(&fixture.test_app, &old, false).await.expect("retired");
     assert!(!published(&fixture.test_app).await.contains(&old));
-    assert!(app.verified_hint(&tokens.id_token).await.expect("keys").is_none());
-    assert!(app.verified_hint(&newer.id_token).await.expect("keys").is_some());
+    assert!(
+        app.directory
+            .root()
+            .await
+            .expect("tenant")
+            .verified_hint(&tokens.id_token)
+            .await
+            .expect("keys")
+            .is_none()
+    );
+    assert!(
+        app.directory
+            .root()
+            .await
+            .expect("tenant")
+            .verified_hint(&newer.id_token)
+            .await
+            .expect("keys")
+            .is_some()
+    );
 }
 
 #[tokio::test]
@@ -146,7 +196,19 @@ async fn a_key_in_use_is_retired_by_force_only_and_the_last_one_never() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_two_commands_that_retire_the_last_two_keys_one_is_refused() {
     let test_app = TestApp::new().await;
-    let old = test_app.app.directory.root().await.expect("tenant").keys().await.expect("keys").vapid.current().kid().to_owned();
+    let old = test_app
+        .app
+        .directory
+        .root()
+        .await
+        .expect("tenant")
+        .keys()
+        .await
+        .expect("keys")
+        .vapid
+        .current()
+        .kid()
+        .to_owned();
     let new = rotate(&test_app, Purpose::Push).await[0].kid.clone();
     let barrier = Arc::new(Barrier::new(2));
     let retirements = [old, new].map(|kid| {

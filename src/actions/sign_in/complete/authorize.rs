@@ -3,9 +3,9 @@
 use crate::{
     actions::sign_in::{completion::Exit, submission::Submission},
     audit::AuditEvent,
+    directory::TokenLifetime,
     fault::Fault,
     journey::Assurance,
-    limits::lifetimes::AUTHORIZATION_CODE_LIFETIME_SECONDS,
     protocol::{AuthorizationCode, AuthorizationRequest, Scope, ScopeSet},
     storage::{
         codes, consents,
@@ -24,13 +24,15 @@ pub(super) async fn succeed(
     let (app, tx) = (submission.visit.app, submission.tx());
     let code = AuthorizationCode::random(app.entropy.as_ref());
     let grant = grant_of(submission, request, assurance, session);
+    let lifetimes = &submission.sign_in.client.settings.token_lifetimes;
+    let seconds = lifetimes.seconds(TokenLifetime::AuthorizationCodeSeconds);
     let row = codes::AuthorizationCodeRow {
         hash: code.hash().as_bytes().to_vec(),
         grant_id: grant.id,
         redirect_uri: request.return_address.redirect_uri.as_str().to_owned(),
         code_challenge: request.code_challenge.as_ref().map(|challenge| challenge.as_str().to_owned()),
         nonce: request.nonce.as_ref().map(|nonce| nonce.as_str().to_owned()),
-        expires_at: submission.now().plus_seconds(AUTHORIZATION_CODE_LIFETIME_SECONDS),
+        expires_at: submission.now().plus_seconds(seconds),
         redeemed_at: None,
     };
     remember_consent(submission, assurance.person).await?;

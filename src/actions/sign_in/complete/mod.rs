@@ -12,7 +12,7 @@ use super::{
     submission::Submission,
 };
 use crate::{
-    directory::FactorKind,
+    factors::method,
     fault::Fault,
     journey::{Assurance, Effect, SignInFailure},
     storage::{challenges, journeys},
@@ -31,7 +31,7 @@ pub(super) async fn succeed(
     let Some(session) = sign_in_browser(&submission, assurance).await? else {
         return Err(session_ended(submission).await?);
     };
-    if assurance.proofs.iter().any(|proof| proof.kind() == FactorKind::Push) {
+    if assurance.proofs.iter().any(|proof| method(proof.kind()).is_challenged) {
         challenges::note_session(submission.tx(), submission.sign_in.id(), session.id).await?;
     }
     known_browser::remember(&submission, assurance).await?;
@@ -69,7 +69,7 @@ pub(super) async fn fail(
     if !close(&submission).await? {
         return submission.commit_and_show(StepPage::Identifier).await;
     }
-    let is_known = submission.sign_in.is_stored() || submission.sign_in.journey().person().is_some();
+    let is_known = submission.sign_in.is_stored() || submission.sign_in.person().is_some();
     // An abandoned sign-in is audited only once it is stored or its user is known.
     if is_known {
         effects::run(&submission, effects).await?;

@@ -31,7 +31,7 @@ pub(in crate::actions::sign_in) async fn offer_enrollment(
     sign_in.stored.state.notice = None;
     let mut submission = Submission::begin(visit, sign_in).await?;
     submission.refresh().await?;
-    if !matches!(submission.step(), Step::Enroll(_)) {
+    if !matches!(submission.step(), Step::Enroll { .. }) {
         return overtake(submission).await;
     }
     if submission.save_row().await? {
@@ -50,25 +50,24 @@ pub(in crate::actions::sign_in) async fn confirm_enrollment(
     sign_in.stored.state.notice = None;
     let mut submission = Submission::begin(visit, sign_in).await?;
     submission.refresh().await?;
-    if !matches!(submission.step(), Step::Enroll(_)) {
+    if !matches!(submission.step(), Step::Enroll { .. }) {
         return overtake(submission).await;
     }
     let sign_in = &submission.sign_in;
     let confirmation = Confirmation {
         journey: sign_in.id(),
-        person: sign_in.journey().person(),
+        person: sign_in.person(),
         client: sign_in.client.key,
-        is_proved: sign_in.journey().is_proved_by_second_factor(),
+        is_proved: sign_in.is_proved_by_second_factor(),
         typed,
     };
     let context = sign_in.context(visit);
     let notice = match enrollment::confirm(visit.app, submission.tx(), &context, &confirmation).await? {
         Confirmed::Device(person) => {
             let (tx, client) = (submission.tx(), &sign_in.client);
-            let enrolled =
-                person::enrolled(visit.app, tx, &NamedPerson::from(&*person), client, sign_in.purpose())
-                    .await?;
-            return apply(submission, Event::DeviceAdded(enrolled)).await;
+            let named = NamedPerson::from(&*person);
+            let inputs = person::inputs(visit.app, tx, &named, client, sign_in.purpose()).await?;
+            return apply(submission, Event::DeviceAdded(Box::new(inputs))).await;
         }
         Confirmed::Refused => return Ok(submission.abandon(StepPage::Enroll)),
         Confirmed::NotDue => Notice::ConfirmationNotDue,

@@ -10,7 +10,7 @@ use crate::{
         person,
         submission::Submission,
     },
-    journey::{Event, advance},
+    journey::Event,
     limits::sizes::MAX_USERNAME_CHARS,
 };
 
@@ -23,7 +23,7 @@ pub(in crate::actions::sign_in) async fn identify(
 ) -> Result<Next, SignInError> {
     let (app, now) = (visit.app, visit.context.now);
     // Until something is proved, the person may still choose another account.
-    if !sign_in.journey().may_identify(now) {
+    if !sign_in.may_identify(now) {
         return arrive(visit, sign_in).await;
     }
     sign_in.stored.state.forget_notice();
@@ -37,14 +37,14 @@ pub(in crate::actions::sign_in) async fn identify(
     }
     sign_in.stored.state.username = Some(username.to_owned());
     let named = person::find(app, &sign_in.client, username, now).await?;
-    let enrolled = person::named(app, &app.storage, &named, &sign_in.client, sign_in.purpose()).await?;
+    let inputs = person::named(app, &app.storage, &named, &sign_in.client, sign_in.purpose()).await?;
     let is_known =
-        known_browser::is_known(app, &sign_in.stored.browser_hash, named.id, &enrolled, now).await?;
+        known_browser::is_known(app, &sign_in.stored.browser_hash, named.id, &inputs.methods, now).await?;
     sign_in.stored.state.is_known_browser = is_known;
+    let identified = Event::Identified(Box::new(inputs));
     let Some(password) = password.filter(|password| !password.is_empty()) else {
-        return begin_and_apply(visit, sign_in, Event::Identified(enrolled)).await;
+        return begin_and_apply(visit, sign_in, identified).await;
     };
-    let journey = sign_in.journey().clone();
-    sign_in.set_journey(advance(journey, Event::Identified(enrolled), now).0);
+    sign_in.advance(identified, now);
     attempt_password(visit, sign_in, password).await
 }

@@ -26,7 +26,7 @@ pub(in crate::actions::sign_in) async fn change_password(
 ) -> Result<Next, SignInError> {
     let app = visit.app;
     let is_due = sign_in.step(visit.context.now) == Step::ChangePassword;
-    let Some(id) = sign_in.journey().person().filter(|_| is_due) else {
+    let Some(id) = sign_in.person().filter(|_| is_due) else {
         return arrive(visit, sign_in).await;
     };
     sign_in.stored.state.forget_notice();
@@ -53,8 +53,8 @@ pub(in crate::actions::sign_in) async fn change_password(
     let owner = people::get(submission.tx(), id).await?;
     let named = NamedPerson::from(&owner);
     let (client, purpose) = (&sign_in.client, sign_in.purpose());
-    let enrolled = person::enrolled(app, submission.tx(), &named, client, purpose).await?;
+    let inputs = person::inputs(app, submission.tx(), &named, client, purpose).await?;
     // The name was shown by the session that has just ended.
     submission.sign_in.stored.state.username.get_or_insert(owner.username);
-    apply(submission, Event::PasswordChanged(enrolled)).await
+    apply(submission, Event::PasswordChanged(Box::new(inputs))).await
 }

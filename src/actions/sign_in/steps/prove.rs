@@ -39,11 +39,14 @@ pub(super) async fn attempt_password(
     sign_in.stored.state.forget_notice();
     if typed.is_empty() {
         sign_in.stored.state.note(Notice::PasswordMissing);
-        return Submission::begin(visit, sign_in).await?.save_and_show(StepPage::Password).await;
+        return Submission::begin(visit, sign_in)
+            .await?
+            .save_and_show(StepPage::Factor(FactorKind::Password))
+            .await;
     }
     loop {
         let attempt = password::Attempt {
-            person: sign_in.journey().person(),
+            person: sign_in.person(),
             username: sign_in.state().username.as_deref().unwrap_or_default(),
             familiarity: known_browser::familiarity(visit, &sign_in).await?,
             password: typed,
@@ -61,7 +64,7 @@ pub(super) async fn attempt_password(
             password::Outcome::Wrong { blocked_until } => {
                 submission.sign_in.stored.state.blocked_until = blocked_until;
                 submission.sign_in.stored.state.note(Notice::PasswordWrong);
-                return submission.save_and_show(StepPage::Password).await;
+                return submission.save_and_show(StepPage::Factor(FactorKind::Password)).await;
             }
             password::Outcome::Blocked { until } => {
                 return password_blocked(visit, submission.roll_back(), until).await;
@@ -81,7 +84,7 @@ async fn password_blocked(
     password::record_blocked(visit.app, submission.tx(), &context, until, about).await?;
     submission.sign_in.stored.state.blocked_until = Some(until);
     submission.sign_in.stored.state.note(Notice::PasswordBlocked);
-    submission.save_and_show(StepPage::Password).await
+    submission.save_and_show(StepPage::Factor(FactorKind::Password)).await
 }
 
 /// Checks a one-time code, if the sign-in asks for one.
@@ -91,7 +94,7 @@ pub(in crate::actions::sign_in) async fn prove_code(
     typed: &str,
 ) -> Result<Next, SignInError> {
     let is_asked = sign_in.step(visit.context.now).asks_for(FactorKind::Totp);
-    let Some(person) = sign_in.journey().person().filter(|_| is_asked) else {
+    let Some(person) = sign_in.person().filter(|_| is_asked) else {
         return arrive(visit, sign_in).await;
     };
     let verified = totp::verify(visit.app, visit.context, person, typed).await?;
@@ -117,7 +120,7 @@ async fn count_code(
             totp::Outcome::Refused { refusal, blocked_until } => {
                 submission.sign_in.stored.state.blocked_until = blocked_until;
                 submission.sign_in.stored.state.note(Notice::CodeRefused(refusal));
-                return submission.save_and_show(StepPage::Totp).await;
+                return submission.save_and_show(StepPage::Factor(FactorKind::Totp)).await;
             }
             totp::Outcome::Blocked { until } => {
                 return code_blocked(visit, submission.roll_back(), until).await;
@@ -140,5 +143,5 @@ async fn code_blocked(
     totp::record_blocked(visit.app, submission.tx(), &context, until, about).await?;
     submission.sign_in.stored.state.blocked_until = Some(until);
     submission.sign_in.stored.state.note(Notice::CodeBlocked);
-    submission.save_and_show(StepPage::Totp).await
+    submission.save_and_show(StepPage::Factor(FactorKind::Totp)).await
 }

@@ -13,7 +13,7 @@ use crate::{
     },
     audit::AuditEvent,
     clock::Timestamp,
-    directory::FactorKind,
+    directory::FactorKind::Push,
     fault::Fault,
     journey::{Effect, Event, SignInFailure},
     limits::push::NotBefore,
@@ -27,16 +27,16 @@ pub(in crate::actions::sign_in) async fn send_challenge(
     mut sign_in: LoadedSignIn,
 ) -> Result<Next, SignInError> {
     let now = visit.context.now;
-    let is_asked = sign_in.step(now).asks_for(FactorKind::Push);
-    let Some(person) = sign_in.journey().person().filter(|_| is_asked) else {
+    let is_asked = sign_in.step(now).asks_for(Push);
+    let Some(person) = sign_in.person().filter(|_| is_asked) else {
         return arrive(visit, sign_in).await;
     };
     let newest = newest(visit, &sign_in).await?;
     if newest.as_ref().is_some_and(|challenge| is_approved(challenge, now)) {
-        return Ok(Next::show(sign_in, StepPage::Push));
+        return Ok(Next::show(sign_in, StepPage::Factor(Push)));
     }
     if newest.is_some_and(|challenge| challenge.is_denied()) {
-        return begin_and_apply(visit, sign_in, Event::Denied(FactorKind::Push)).await;
+        return begin_and_apply(visit, sign_in, Event::Denied(Push)).await;
     }
     let (_, history) = approvals::person_and_history(visit.app, person, now).await?;
     if let Err(not_before) = history.may_ask(sign_in.id(), sign_in.browser_hash(), now) {
@@ -45,13 +45,13 @@ pub(in crate::actions::sign_in) async fn send_challenge(
     sign_in.stored.state.push_limited_until = None;
     let mut submission = Submission::begin(visit, sign_in).await?;
     submission.refresh().await?;
-    if !submission.step().asks_for(FactorKind::Push) {
+    if !submission.step().asks_for(Push) {
         return arrive(visit, submission.roll_back()).await;
     }
     if submission.save_row().await? {
         effects::run(&submission, &[Effect::ChallengeDevices]).await?;
     }
-    submission.commit_and_show(StepPage::Push).await
+    submission.commit_and_show(StepPage::Factor(Push)).await
 }
 
 /// Refuses to send a challenge now. An open one stays open, and the page says when the next may be sent.
@@ -64,7 +64,7 @@ async fn limited(
     let event = AuditEvent::PushLimited { limit: not_before.limit.as_str() };
     submission.audit(&event, submission.sign_in.about()).await?;
     submission.sign_in.stored.state.push_limited_until = Some(not_before.at);
-    submission.save_and_show(StepPage::Push).await
+    submission.save_and_show(StepPage::Factor(Push)).await
 }
 
 /// Consumes the approval, if there is one.
@@ -74,26 +74,25 @@ pub(in crate::actions::sign_in) async fn take_approval(
 ) -> Result<Next, SignInError> {
     let now = visit.context.now;
     let newest = newest(visit, &sign_in).await?;
-    if !sign_in.step(now).asks_for(FactorKind::Push) {
+    if !sign_in.step(now).asks_for(Push) {
         return match approvals::has_lost_its_phone(visit.app, newest.as_ref()).await? {
-            true => Ok(Next::show(sign_in, StepPage::Push)),
+            true => Ok(Next::show(sign_in, StepPage::Factor(Push))),
             false => arrive(visit, sign_in).await,
         };
     }
     if newest.as_ref().is_some_and(Challenge::is_denied) {
-        return begin_and_apply(visit, sign_in, Event::Denied(FactorKind::Push)).await;
+        return begin_and_apply(visit, sign_in, Event::Denied(Push)).await;
     }
     let Some(challenge) = newest.filter(|challenge| is_approved(challenge, now)) else {
-        return Ok(Next::show(sign_in, StepPage::Push));
+        return Ok(Next::show(sign_in, StepPage::Factor(Push)));
     };
     let submission = Submission::begin(visit, sign_in).await?;
     let sign_in = &submission.sign_in;
-    let claim =
-        Claim { journey: sign_in.id(), person: sign_in.journey().person(), client: sign_in.client.key };
+    let claim = Claim { journey: sign_in.id(), person: sign_in.person(), client: sign_in.client.key };
     let context = sign_in.context(visit);
     match approvals::consume(visit.app, submission.tx(), &context, &challenge, &claim).await? {
         Some(proof) => apply(submission, Event::Proved(proof)).await,
-        None => Ok(submission.abandon(StepPage::Push)),
+        None => Ok(submission.abandon(StepPage::Factor(Push))),
     }
 }
 
@@ -109,11 +108,11 @@ pub(in crate::actions::sign_in) async fn after_end(
             let newest = newest(visit, &sign_in).await?;
             match newest.is_some_and(|challenge| challenge.has_stopped_its_sign_in()) {
                 true => Ok(complete::leave(&sign_in, SignInFailure::Denied)),
-                false => Ok(Next::show(sign_in, StepPage::Push)),
+                false => Ok(Next::show(sign_in, StepPage::Factor(Push))),
             }
         }
         Input::TakeApproval | Input::SendChallenge | Input::CancelPush => {
-            Ok(Next::show(sign_in, StepPage::Push))
+            Ok(Next::show(sign_in, StepPage::Factor(Push)))
         }
         _ => Err(sign_in.finished()),
     }

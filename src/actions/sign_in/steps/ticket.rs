@@ -27,8 +27,8 @@ pub(in crate::actions::sign_in) async fn redeem_ticket(
     sign_in.stored.state.forget_notice();
     let mut submission = Submission::begin(visit, sign_in).await?;
     submission.refresh().await?;
-    let person = submission.sign_in.journey().person();
-    let Some(person) = person.filter(|_| matches!(submission.step(), Step::Enroll(_))) else {
+    let person = submission.sign_in.person();
+    let Some(person) = person.filter(|_| matches!(submission.step(), Step::Enroll { .. })) else {
         return arrive(visit, submission.roll_back()).await;
     };
     if !owes_ticket(&submission, person).await? {
@@ -61,7 +61,7 @@ pub(in crate::actions::sign_in) async fn redeem_ticket(
 async fn owes_ticket(submission: &Submission<'_>, person: PersonId) -> Result<bool, Fault> {
     let (tx, sign_in) = (submission.tx(), &submission.sign_in);
     let person = people::get(tx, person).await?;
-    let is_proved = sign_in.journey().is_proved_by_second_factor();
+    let is_proved = sign_in.is_proved_by_second_factor();
     Ok(tickets::entitled(tx, &person, sign_in.id(), is_proved).await? == Entitled::TicketOwed)
 }
 
@@ -81,8 +81,8 @@ impl LoadedSignIn {
     /// # Errors
     /// When the database does not answer.
     pub async fn owes_ticket(&self, visit: Visit<'_>) -> Result<bool, Fault> {
-        let Some(person) = self.journey().person() else { return Ok(false) };
-        let (db, is_proved) = (&visit.app.storage, self.journey().is_proved_by_second_factor());
+        let Some(person) = self.person() else { return Ok(false) };
+        let (db, is_proved) = (&visit.app.storage, self.is_proved_by_second_factor());
         let person = people::get(db, person).await?;
         Ok(tickets::entitled(db, &person, self.id(), is_proved).await? == Entitled::TicketOwed)
     }
