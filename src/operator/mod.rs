@@ -1,4 +1,4 @@
-//! The commands of the operator: run the server, manage people, applications, pools and the workspace, read the audit
+//! The commands of the operator: run the server, manage people, applications, pools and workspaces, read the audit
 //! log.
 //!
 //! Never answers a request itself, and never prints a secret that is not its result.
