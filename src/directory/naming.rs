@@ -88,6 +88,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_slug_is_a_lower_case_letter_and_what_an_address_shows_as_it_is() {
+        for good in ["a", "acme", "acme-2", "a-", &"a".repeat(63)] {
+            assert!(is_slug(good), "{good}");
+        }
+        for bad in ["", "2a", "-a", "Acme", "a_b", "a.b", "a/b", "a%20b", "ä", &"a".repeat(64)] {
+            assert!(!is_slug(bad), "{bad}");
+        }
+    }
+
+    #[test]
     fn a_username_may_have_letters_of_any_script() {
         for good in ["ada", "ada@example.com", "Ada Lovelace", "阿达", &"a".repeat(256)] {
             assert_eq!(check_username(good), Ok(()), "{good}");

@@ -1,5 +1,5 @@
-//! The commands of the operator: run the server, manage people, applications, pools, the workspace and its keys, read
-//! the audit log.
+//! The commands of the operator: run the server, manage people, applications, pools, workspaces and keys, read the audit
+//! log.
 //!
 //! Never answers a request itself, and never prints a secret that is not its result.
 //! Spec: `sysexits.h` for the exit codes.
