@@ -34,8 +34,10 @@ pub fn discovery(app: &App) -> Representation {
     Representation::new("application/json", document.to_string(), Caching::Seconds(DISCOVERY_MAX_AGE_SECONDS))
 }
 
-/// Returns the public keys, retired ones included; the same bytes for every caller until a key changes.
+/// Returns the public keys, replaced ones included; the same bytes for every caller until a key changes.
 #[handler]
 pub async fn jwks_endpoint(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
+    // A command may have rotated a key.
+    app.directory.notice_changes();
     Ok(app.directory.keys().await?.jwks.answer(request.headers()))
 }
