@@ -30,7 +30,7 @@ pub use setup_link::SetupToken;
 pub use shutdown::Shutdown;
 pub use tenant::{DEFAULT_WORKSPACE, Tenant};
 pub use tenant_directory::TenantDirectory;
-pub use workspace_keys::{WorkspaceKeys, hold_keys, signs_from};
+pub use workspace_keys::{WorkspaceKeys, hold_keys, new_key, signs_from};
 
 pub use crate::storage::{Topic, Waiter};
 

@@ -1,6 +1,6 @@
 //! A workspace's keys: opened from their rows, created when they are missing.
 
-use super::{App, sealed_columns};
+use super::sealed_columns;
 use crate::{
     clock::Timestamp,
     directory::SigningAlgorithm,
@@ -66,20 +66,18 @@ pub fn signs_from(row: &SigningKeyRow) -> Option<Timestamp> {
     row.retired_at.is_none().then(|| row.signs_from.unwrap_or(row.created_at))
 }
 
-impl App {
-    /// Makes a key, which `signing_keys::insert_key` stores. An RSA key takes a noticeable part of a second.
-    ///
-    /// # Errors
-    /// When the key cannot be created.
-    pub fn new_key(
-        &self,
-        (workspace, purpose): (WorkspaceId, KeyPurpose),
-        algorithm: SigningAlgorithm,
-        (now, signs_from): (Timestamp, Timestamp),
-    ) -> Result<SigningKeyRow, Fault> {
-        let row = make(&self.sealing, workspace, purpose, algorithm, now)?;
-        Ok(SigningKeyRow { signs_from: Some(signs_from), ..row })
-    }
+/// Makes a key, which `signing_keys::insert_key` stores. An RSA key takes a noticeable part of a second.
+///
+/// # Errors
+/// When the key cannot be created.
+pub fn new_key(
+    sealing: &SealingKey,
+    (workspace, purpose): (WorkspaceId, KeyPurpose),
+    algorithm: SigningAlgorithm,
+    (now, signs_from): (Timestamp, Timestamp),
+) -> Result<SigningKeyRow, Fault> {
+    let row = make(sealing, workspace, purpose, algorithm, now)?;
+    Ok(SigningKeyRow { signs_from: Some(signs_from), ..row })
 }
 
 fn vapid(keys: impl Iterator<Item = SigningKey>, contact: &str) -> Result<VapidKeys, Fault> {

@@ -40,7 +40,7 @@ fn document(url: &Urls) -> Representation {
     Representation::new("application/json", document.to_string(), Caching::Seconds(DISCOVERY_MAX_AGE_SECONDS))
 }
 
-/// Returns the public keys, retired ones included; the same bytes for every caller until a key changes.
+/// Returns the public keys, replaced ones included; the same bytes for every caller until a key changes.
 #[handler]
 pub async fn jwks_endpoint(request: &Request, Data(app): Data<&Arc<App>>) -> Result<Response> {
     Ok(web::tenant(app, request).await?.keys().await?.jwks.answer(request.headers()))

@@ -7,8 +7,10 @@
 mod deliver;
 mod lane;
 
-use super::carrier::Carriers;
+use super::carrier::{Carrier, Carriers};
+use super::hosts::Hosts;
 use super::queue::Queue;
+use super::terms::Terms;
 use crate::clock::Clock;
 use crate::keys::SealingKey;
 use futures_util::future::{FutureExt, join_all};
@@ -34,8 +36,7 @@ impl Dispatcher {
     /// Runs until `stop` resolves, then waits for the sends in progress.
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let stop = stop.shared();
-        let lanes: Vec<Arc<Lane>> =
-            self.carriers.all().map(|carrier| Arc::new(Lane::new(&self, Arc::clone(carrier)))).collect();
+        let lanes: Vec<Arc<Lane>> = self.carriers.all().map(|carrier| Arc::new(self.lane(carrier))).collect();
         let runs = lanes.iter().map(|lane| Arc::clone(lane).run(stop.clone()));
         let forward_wakes = async {
             loop {
@@ -48,6 +49,18 @@ impl Dispatcher {
         tokio::select! {
             _ = join_all(runs) => {}
             () = forward_wakes => {}
+        }
+    }
+
+    fn lane(&self, carrier: &Arc<dyn Carrier>) -> Lane {
+        Lane {
+            queue: Arc::clone(&self.queue),
+            terms: Terms::of(carrier.kind()),
+            carrier: Arc::clone(carrier),
+            sealing_key: Arc::clone(&self.sealing_key),
+            clock: Arc::clone(&self.clock),
+            wake: Notify::new(),
+            hosts: Hosts::default(),
         }
     }
 }

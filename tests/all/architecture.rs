@@ -34,9 +34,10 @@ pub const LAYERS: [&[&str]; 14] = [
 ];
 
 /// Words that only some modules may use, and why these.
-pub const WORDS: [(&str, &[&str], &str); 6] = [
+pub const WORDS: [(&str, &[&str], &str); 7] = [
     ("sea_orm", &["storage", "entropy"], "queries; `entropy` takes only its type `Uuid`, for new ids"),
     ("minijinja", &["themes"], "templates"),
+    ("lettre", &["outbox"], "mail"),
     (
         "Receipt::from_storage",
         &["storage"],

@@ -10,6 +10,7 @@ mod state;
 
 pub use retire::retire;
 pub use rotate::rotate;
+pub use state::State;
 
 use crate::{
     app::{App, RequestContext},
@@ -54,30 +55,6 @@ impl Purpose {
         match self {
             Self::IdToken => SigningAlgorithm::ALL.to_vec(),
             Self::Push => vec![SigningAlgorithm::ES256],
-        }
-    }
-}
-
-/// What a key does now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    /// It is published, and will sign from this time on.
-    Next(Timestamp),
-    /// It signs; new subscriptions get it.
-    Active,
-    /// A newer key has taken its place. ID tokens that it has signed may be hints of sessions until this time.
-    Replaced(Timestamp),
-    /// A newer key has taken its place. So many subscriptions need it.
-    Subscribed(u64),
-}
-
-impl State {
-    /// Returns the word for operators.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Next(_) => "next",
-            Self::Active => "active",
-            Self::Replaced(_) | Self::Subscribed(_) => "published",
         }
     }
 }

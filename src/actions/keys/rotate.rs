@@ -3,7 +3,7 @@
 use super::{Key, Purpose, list_of};
 use crate::{
     actions::{Action, ActionError, Conflict, Right},
-    app::{App, RequestContext, hold_keys},
+    app::{App, RequestContext, hold_keys, new_key},
     audit::{AuditEvent, about},
     directory::SigningAlgorithm,
     fault::Fault,
@@ -36,7 +36,7 @@ pub async fn rotate(
     let wanted = known.into_iter().filter(|known| algorithm.is_none_or(|algorithm| algorithm == *known));
     // Before the transaction, because a key of RSA takes a while.
     let made: Result<Vec<SigningKeyRow>, Fault> = wanted
-        .map(|algorithm| app.new_key((workspace, purpose.stored()), algorithm, (now, signs_from)))
+        .map(|algorithm| new_key(&app.sealing, (workspace, purpose.stored()), algorithm, (now, signs_from)))
         .collect();
     let made = made?;
     let action = Action::begin(app, context, Right::Host).await?;

@@ -1,10 +1,33 @@
 //! What a key does at a time, derived from the keys beside it.
 
-use super::State;
 use crate::{
     app::signs_from, clock::Timestamp, limits::lifetimes::KEY_NEEDED_AFTER_USE_SECONDS,
     storage::signing_keys::SigningKeyRow,
 };
+
+/// What a key does now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It is published, and will sign from this time on.
+    Next(Timestamp),
+    /// It signs; new subscriptions get it.
+    Active,
+    /// A newer key has taken its place. ID tokens that it has signed may be hints of sessions until this time.
+    Replaced(Timestamp),
+    /// A newer key has taken its place. So many subscriptions need it.
+    Subscribed(u64),
+}
+
+impl State {
+    /// Returns the word for operators.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Next(_) => "next",
+            Self::Active => "active",
+            Self::Replaced(_) | Self::Subscribed(_) => "published",
+        }
+    }
+}
 
 /// Whether new subscriptions get this key: the first in the order of the list that is in use.
 pub(super) fn is_newest(row: &SigningKeyRow, rows: &[SigningKeyRow]) -> bool {

@@ -1,6 +1,5 @@
 //! The rows of one carrier: leased when they are due, as many as may be sent at a time.
 
-use super::Dispatcher;
 use crate::clock::{Clock, Timestamp};
 use crate::keys::SealingKey;
 use crate::outbox::carrier::Carrier;
@@ -48,18 +47,6 @@ enum LookAgain {
 }
 
 impl Lane {
-    pub(super) fn new(dispatcher: &Dispatcher, carrier: Arc<dyn Carrier>) -> Self {
-        Self {
-            queue: Arc::clone(&dispatcher.queue),
-            terms: Terms::of(carrier.kind()),
-            carrier,
-            sealing_key: Arc::clone(&dispatcher.sealing_key),
-            clock: Arc::clone(&dispatcher.clock),
-            wake: Notify::new(),
-            hosts: Hosts::default(),
-        }
-    }
-
     /// Runs until `stop` resolves, then waits for the sends in progress.
     pub(super) async fn run(self: Arc<Self>, stop: impl Future<Output = ()>) {
         let mut sends = JoinSet::new();

@@ -4,8 +4,7 @@ use crate::factors::push::{Transition, TransportTransition};
 use crate::outbox::samples::{self, device};
 use crate::outbox::terms::MAX_IN_FLIGHT;
 use crate::outbox::{
-    Carrier, Delivery, DeviceFacts, EmailMessage, Envelope, Finished, Letter, PushMessage, QueueError,
-    Transport,
+    Delivery, DeviceFacts, EmailMessage, Envelope, Finished, Letter, PushMessage, QueueError, Transport,
 };
 use crate::storage::outbox::{LeasedRow, Recipient};
 use ::entity::enums::{CarrierKind, OutboxState};

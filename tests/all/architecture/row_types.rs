@@ -44,7 +44,12 @@ fn tables_beside_the_outbox(text: &str) -> Vec<String> {
         (!["executor", "insert", "mod", "outbox", "tests", "transitions", "stored"].contains(&name.as_str()))
             .then_some(name)
     });
-    let mut found: Vec<String> = modules.filter(|module| places_of(&code, module).next().is_some()).collect();
+    // A column or a method may have the name of a module.
+    let imports: String = code.lines().filter(|line| line.starts_with("use ")).collect::<Vec<_>>().join("\n");
+    let names = |module: &String| {
+        code.contains(&format!("{module}::")) || places_of(&imports, module).next().is_some()
+    };
+    let mut found: Vec<String> = modules.filter(names).collect();
     found.extend(TABLES.iter().filter(|table| **table != "outbox").filter_map(|table| {
         let path = format!("entity::{table}");
         let in_list = format!("    {table}::");

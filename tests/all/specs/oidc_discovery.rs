@@ -54,6 +54,7 @@ async fn a_replaced_key_stays_published_and_its_tokens_stay_valid() {
     fixture.app.directory.forget();
     let early = fixture.tokens(&fixture.es256, "openid").await;
     assert_eq!(kid(&early.id_token), old, "the new key is published first");
+    assert!(shop.userinfo(&before).await.is_ok());
     fixture.clock.advance(KEY_PUBLISHED_BEFORE_USE_SECONDS);
     let after = fixture.tokens(&fixture.es256, "openid").await;
     assert_eq!(kid(&after.id_token), made[0].kid);
@@ -61,7 +62,10 @@ async fn a_replaced_key_stays_published_and_its_tokens_stay_valid() {
     assert_eq!(published.headers()["content-type"], "application/json");
     let keys: JwkSet = serde_json::from_slice(published.body()).unwrap();
     assert!(keys.find(&old).is_some() && keys.find(&kid(&after.id_token)).is_some());
-    assert!(shop.userinfo(&early).await.is_ok());
+    assert!(shop.userinfo(&after).await.is_ok());
+    assert!(
+        fixture.app.directory.root().await.unwrap().verified_hint(&before.id_token).await.unwrap().is_some()
+    );
     let rows =
         signing_keys::list(&fixture.app.storage, fixture.seed.workspace, KeyPurpose::IdToken).await.unwrap();
     assert_eq!(keys.keys.len(), rows.len());

@@ -3,13 +3,11 @@
 
 use crate::support::{
     audit_log::details_of,
+    command::Commands,
     mail_server::{Failure, MailServer},
     page::Page,
-    process::Process,
     push_fixture::PushFixture,
-    push_sign_in::{self, to_second_factor},
     test_app::TestApp,
-    test_database::TestDatabase,
 };
 use ::entity::enums::OutboxState;
 use countersign::{
@@ -187,27 +185,21 @@ async fn without_a_mail_server_or_an_address_no_letter_is_queued() {
 
 /// The part `mail` of `tests/run` names a mail server of others, and reads what it has received.
 #[tokio::test]
-async fn a_demo_with_a_mail_server_writes_to_its_person() {
+async fn a_letter_reaches_the_mail_server_that_is_named() {
     let own = MailServer::start().await;
-    let named = std::env::var("COUNTERSIGN_TEST_SMTP_URL").ok();
-    let database = TestDatabase::new().await;
-    let node = Process::start_with_mail(database.url(), named.as_deref().unwrap_or(&own.url())).await;
-    let (mut browser, mut phone, app) = (node.browser(), node.phone(), node.relying_party());
-    let (_, page) = to_second_factor(&node, &mut browser, &app).await;
-    push_sign_in::enroll(&mut browser, &page, &mut phone).await;
-    let mut looks = tokio::time::interval(std::time::Duration::from_millis(50));
-    for _ in 0..400 {
-        if node.logged("a letter was accepted") > 0 {
-            break;
-        }
-        assert_eq!((node.logged("a letter was rejected"), node.logged("a letter is delayed")), (0, 0));
-        looks.tick().await;
-    }
-    assert_eq!(node.logged("a letter was accepted"), 1);
-    if named.is_none() {
-        let [letter] = own.letters().try_into().expect("one letter");
-        assert!(letter.text.contains("A device was added to your account"), "{}", letter.text);
-    }
+    let url = std::env::var("COUNTERSIGN_TEST_SMTP_URL").unwrap_or_else(|_| own.url());
+    let test_app = TestApp::configured(|config| {
+        config.smtp_url = Some(url.into());
+        config.mail.from = Some("Northwind <no-reply@example.com>".to_owned());
+    });
+    let test_app = test_app.await;
+    let _workers = Workers::start(&test_app.app).await.expect("they start");
+    let mut fixture = PushFixture::on(test_app, "alice");
+    add_first_phone(&mut fixture).await;
+    assert_eq!(settled(&fixture.test_app).await, None, "it was not put off");
+    let rows = ::entity::outbox::Entity::find().all(fixture.test_app.app.storage.connection());
+    let rows = rows.await.expect("rows");
+    assert_eq!(rows.iter().map(|row| row.state).collect::<Vec<_>>(), [OutboxState::Accepted]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -244,7 +236,7 @@ async fn letters_are_deleted_with_their_person() {
     let rows =
         async || ::entity::outbox::Entity::find().all(app.storage.connection()).await.expect("rows").len();
     assert_eq!(rows().await, 1);
-    let context = app.command_context().await.expect("a tenant");
-    people::delete(app, &context, fixture.test_app.seed.alice).await.expect("deleted");
+    let ended = Commands::beside(&fixture.test_app).run(&["person", "delete", "alice", "--yes"], "");
+    assert_eq!(ended.code, Some(0), "{ended:?}");
     assert_eq!(rows().await, 0);
 }

@@ -38,7 +38,7 @@ struct SecretSetting {
 }
 
 /// Every secret setting has its row: compared with the catalog below.
-const SECRET_SETTINGS: [SecretSetting; 2] = [
+const SECRET_SETTINGS: [SecretSetting; 3] = [
     SecretSetting {
         setting: "database_url",
         ways: &[
@@ -55,6 +55,11 @@ const SECRET_SETTINGS: [SecretSetting; 2] = [
         setting: "encryption_key",
         ways: &[Way::Variable, Way::FileOfVariable, Way::Credential, Way::ConfigurationFile],
         values: encryption_keys,
+    },
+    SecretSetting {
+        setting: "smtp_url",
+        ways: &[Way::Variable, Way::FileOfVariable, Way::Credential, Way::ConfigurationFile],
+        values: smtp_urls,
     },
 ];
 
@@ -81,6 +86,24 @@ fn database_urls() -> Vec<(String, &'static str)> {
 fn encryption_keys() -> Vec<(String, &'static str)> {
     let expected = "encryption_key: expected 32 bytes in base64";
     vec![(MARK.to_owned(), expected), (format!("{MARK}=="), expected), (format!("{MARK} {MARK}"), expected)]
+}
+
+fn smtp_urls() -> Vec<(String, &'static str)> {
+    let expected = "expected `smtp://USER:PASSWORD@HOST:PORT`";
+    vec![
+        (format!("smtps://ada:{MARK}#x@mail.internal"), expected),
+        (format!("smtps://ada:{MARK}/x@mail.internal"), expected),
+        (format!("smtps://ada:{MARK} x@mail.internal"), expected),
+        (format!("smtps://ada:p@mail.internal:{MARK}"), expected),
+        (format!("smtps://ada:p@mail.internal/{MARK}"), expected),
+        (format!("https://ada:{MARK}@mail.internal"), expected),
+        (
+            format!("smtp://ada:{MARK}@mail.internal?tls=none"),
+            "smtp_url: the password would travel unencrypted",
+        ),
+        (format!("smtps://ada:p@mail.internal?tls={MARK}"), "smtp_url: smtps:// has TLS from the start"),
+        (MARK.to_owned(), expected),
+    ]
 }
 
 /// A folder, and commands without the environment of this machine.

@@ -48,32 +48,14 @@ impl Process {
     pub async fn start_neighbor(database: &str) -> Self {
         let program = std::env::var("COUNTERSIGN_TEST_NEIGHBOR").unwrap_or_else(|_| PROGRAM.to_owned());
         let port = free_port();
-        Self::start_program(&program, database, &format!("http://localhost:{port}"), port, &[]).await
+        Self::start_program(&program, database, &format!("http://localhost:{port}"), port, None).await
     }
 
     /// Starts one with all log levels.
     pub async fn start_talkative(database: &str) -> Self {
         fixture_keys::insert_for_demo(database).await;
         let port = free_port();
-        Self::start_logging(
-            database,
-            &format!("http://localhost:{port}"),
-            port,
-            &[("COUNTERSIGN_LOG_LEVEL", "trace")],
-        )
-        .await
-    }
-
-    /// Starts one that sends letters by this mail server and logs what became of them.
-    pub async fn start_with_mail(database: &str, smtp_url: &str) -> Self {
-        fixture_keys::insert_for_demo(database).await;
-        let port = free_port();
-        let settings = [
-            ("COUNTERSIGN_SMTP_URL", smtp_url),
-            ("COUNTERSIGN_MAIL__FROM", "Northwind <no-reply@example.com>"),
-            ("COUNTERSIGN_LOG_LEVEL", "info,countersign=debug"),
-        ];
-        Self::start_logging(database, &format!("http://localhost:{port}"), port, &settings).await
+        Self::start_logging(database, &format!("http://localhost:{port}"), port, Some("trace")).await
     }
 
     /// Shuts it down and returns everything that it wrote to stderr.
@@ -91,7 +73,7 @@ impl Process {
 
     /// Starts this build as another node beside one that has keys of its own.
     pub async fn start_beside_neighbor(&self) -> Self {
-        Self::start_program(PROGRAM, &self.database, &self.public_url, free_port(), &[]).await
+        Self::start_program(PROGRAM, &self.database, &self.public_url, free_port(), None).await
     }
 
     /// Kills it with all its open requests.
@@ -165,11 +147,11 @@ impl Process {
     }
 
     async fn start_at(database: &str, public_url: &str, port: u16) -> Self {
-        Self::start_logging(database, public_url, port, &[]).await
+        Self::start_logging(database, public_url, port, None).await
     }
 
-    async fn start_logging(database: &str, public_url: &str, port: u16, settings: &[(&str, &str)]) -> Self {
-        let node = Self::start_program(PROGRAM, database, public_url, port, settings).await;
+    async fn start_logging(database: &str, public_url: &str, port: u16, level: Option<&str>) -> Self {
+        let node = Self::start_program(PROGRAM, database, public_url, port, level).await;
         fixture_keys::assert_published(&node.relying_party().jwks().await);
         node
     }
@@ -179,9 +161,9 @@ impl Process {
         database: &str,
         public_url: &str,
         port: u16,
-        settings: &[(&str, &str)],
+        level: Option<&str>,
     ) -> Self {
-        let (mut child, errors) = spawn(program, database, public_url, port, settings);
+        let (mut child, errors) = spawn(program, database, public_url, port, level);
         let mut output = BufReader::new(child.stdout.take().expect("its output"));
         // Off the runtime, because a proxy between the process and its database may need the runtime.
         let line = tokio::task::spawn_blocking(move || {
@@ -202,7 +184,7 @@ impl Process {
 
     /// Tries to start a second process on the database; returns its exit status and its stderr.
     pub async fn try_beside(&self) -> (ExitStatus, String) {
-        let (mut child, errors) = spawn(PROGRAM, &self.database, &self.public_url, free_port(), &[]);
+        let (mut child, errors) = spawn(PROGRAM, &self.database, &self.public_url, free_port(), None);
         let ended = tokio::task::spawn_blocking(move || {
             let mut line = String::new();
             BufReader::new(child.stdout.take().expect("its output"))
@@ -233,14 +215,14 @@ fn spawn(
     database: &str,
     public_url: &str,
     port: u16,
-    settings: &[(&str, &str)],
+    level: Option<&str>,
 ) -> (Child, NamedTempFile) {
     let errors = NamedTempFile::new().expect("a file");
     let child = Command::new(program)
         .args(["demo", "--json", "--public-url", public_url, "--database", database])
         .args(["--listen", &format!("127.0.0.1:{port}")])
         .env_remove("COUNTERSIGN_TEST_DATABASE")
-        .envs(settings.iter().copied())
+        .envs(level.map(|level| ("COUNTERSIGN_LOG_LEVEL", level)))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(errors.reopen().expect("the same file"))
