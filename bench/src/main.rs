@@ -56,8 +56,8 @@ enum Child {
     #[command(hide = true)]
     Raw,
     /// Sends names and wrong passwords from one source at full speed.
-    #[command(hide = true)]
-    Flood(flood::Target),
+    #[command(hide = true, name = "flood-source")]
+    FloodSource(flood::Target),
 }
 
 /// The options.
@@ -103,7 +103,7 @@ fn main() -> anyhow::Result<()> {
     match arguments.child {
         Some(Child::Raw) => raw::run(),
         Some(Child::Bare) => runtime()?.block_on(bare::run()),
-        Some(Child::Flood(target)) => runtime()?.block_on(flood::run(target)),
+        Some(Child::FloodSource(target)) => runtime()?.block_on(flood::run(target)),
         None => {
             // Before the first thread starts, so that all threads inherit it.
             processes::pin_self(arguments.options.load_core)?;

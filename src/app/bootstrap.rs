@@ -90,6 +90,15 @@ impl App {
         Storage::open_as(OpenMode::Command, url.expose_secret(), Migrate::Auto).await
     }
 
+    /// Returns whether a server has started on this database: other commands need the workspace and the encryption
+    /// key that it makes.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn has_started(storage: &Storage) -> Result<bool, Fault> {
+        first_start::has_started(storage).await
+    }
+
     /// As [`App::open`], with a database and a sealing key that are open already.
     ///
     /// # Errors

@@ -48,13 +48,18 @@ pub(super) async fn ensure_first_workspace(
 /// # Errors
 /// As said, or when the database does not answer.
 pub(super) async fn check_started(storage: &Storage) -> Result<(), Fault> {
-    if settings::find(storage, FINGERPRINT).await?.is_some() {
+    if has_started(storage).await? {
         return Ok(());
     }
     Err(Fault::broken(
         "no server has started on this database yet, so it has no workspace and no encryption key: start `countersign \
          serve` once; nothing was created",
     ))
+}
+
+/// Returns whether a server has started on the database.
+pub(super) async fn has_started(storage: &Storage) -> Result<bool, Fault> {
+    Ok(settings::find(storage, FINGERPRINT).await?.is_some())
 }
 
 async fn insert_directory(tx: &Transaction, entropy: &dyn Entropy, now: Timestamp) -> Result<(), Fault> {

@@ -63,7 +63,7 @@ fn row(name: &str, alone: f64, beside: f64) -> Row {
 fn begin_flood(bench: &Bench, demo: &Described) -> anyhow::Result<Pinned> {
     let own = std::env::current_exe()?;
     let (issuer, connections) = (demo.issuer.to_string(), CONNECTIONS.to_string());
-    let arguments = ["flood", &issuer, &demo.client_id, &connections];
+    let arguments = ["flood-source", &issuer, &demo.client_id, &connections];
     Pinned::start(bench.options.load_core, &own, &arguments, &bench.folder().join("flood.log"))
 }
 

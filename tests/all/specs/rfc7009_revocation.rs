@@ -114,15 +114,12 @@ async fn a_failed_revocation_is_answered_503() {
     insta::assert_snapshot!(snapshot::response(&response), @r#"
     503 Service Unavailable
     cache-control: no-store
-    content-type: application/problem+json
+    content-type: application/json
+    pragma: no-cache
     retry-after: 2
     {
-      "code": "unavailable",
-      "detail": "The server cannot answer at the moment. Try again in a few seconds.",
-      "request_id": "<request_id>",
-      "status": 503,
-      "title": "Service Unavailable",
-      "type": "about:blank"
+      "error": "temporarily_unavailable",
+      "error_description": "the server is temporarily unavailable; try again"
     }
     "#);
 }

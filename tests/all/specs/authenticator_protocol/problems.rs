@@ -117,7 +117,7 @@ async fn a_refused_request_of_a_device_is_described() {
     insta::assert_snapshot!(problem(&refused), @r#"
     {
       "code": "endpoint_refused",
-      "detail": "the address could not be reached",
+      "detail": "the endpoint must have a public host, and neither a user name nor a password",
       "reason": "address_refused",
       "request_id": "<request_id>",
       "status": 422,

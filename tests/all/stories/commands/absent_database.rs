@@ -108,6 +108,14 @@ async fn a_database_on_which_no_server_has_started_is_refused_and_gets_no_key() 
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(78), "{arguments:?}: {said}");
         assert!(said.contains("no server has started on this database yet"), "{arguments:?}: {said}");
+        assert!(said.contains("start `countersign serve` once"), "{arguments:?}: {said}");
     }
+    let (url, place) = (database.url().to_owned(), data.clone());
+    let migrated = tokio::task::spawn_blocking(move || {
+        run(&["migrate"], "", &["--database", &url, "--data-dir", &place])
+    });
+    let migrated = migrated.await.expect("its end");
+    let said = String::from_utf8_lossy(&migrated.stderr);
+    assert!(migrated.status.success() && said.contains("start `countersign serve` once"), "{said}");
     assert_eq!(files(folder.path()), BTreeSet::new());
 }

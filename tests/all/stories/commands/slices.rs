@@ -110,5 +110,5 @@ async fn the_grants_of_a_disabled_client_end_in_slices_and_are_refused_from_the_
         second.userinfo(&others).await.expect("the tokens of the other client stay");
     })
     .await;
-    assert_eq!((pauses, live().await), (3, 1), "the grant of the other client stays");
+    assert_eq!((pauses, live().await), (2, 1), "the grant of the other client stays");
 }
