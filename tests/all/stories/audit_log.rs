@@ -86,6 +86,7 @@ fn the_codes_of_the_audit_log_stay_as_they_are() {
     totp.wrong
     transport.changed
     transport.gone
+    workspace.added
     workspace.changed
     ");
 }
