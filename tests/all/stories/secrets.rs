@@ -38,7 +38,7 @@ struct SecretSetting {
 }
 
 /// Every secret setting has its row: compared with the catalog below.
-const SECRET_SETTINGS: [SecretSetting; 2] = [
+const SECRET_SETTINGS: [SecretSetting; 3] = [
     SecretSetting {
         setting: "database_url",
         ways: &[
@@ -55,6 +55,11 @@ const SECRET_SETTINGS: [SecretSetting; 2] = [
         setting: "encryption_key",
         ways: &[Way::Variable, Way::FileOfVariable, Way::Credential, Way::ConfigurationFile],
         values: encryption_keys,
+    },
+    SecretSetting {
+        setting: "smtp_url",
+        ways: &[Way::Variable, Way::FileOfVariable, Way::Credential, Way::ConfigurationFile],
+        values: smtp_urls,
     },
 ];
 
@@ -81,6 +86,24 @@ fn database_urls() -> Vec<(String, &'static str)> {
 fn encryption_keys() -> Vec<(String, &'static str)> {
     let expected = "encryption_key: expected 32 bytes in base64";
     vec![(MARK.to_owned(), expected), (format!("{MARK}=="), expected), (format!("{MARK} {MARK}"), expected)]
+}
+
+fn smtp_urls() -> Vec<(String, &'static str)> {
+    vec![
+        (MARK.to_owned(), "smtp_url: the URL cannot be read"),
+        (format!("smtp://u:{MARK}#x@mail.internal"), "smtp_url: the URL has an `@` or `#` after its host"),
+        (format!("smtp://u:{MARK}/x@mail.internal"), "smtp_url: the URL has an `@` or `#` after its host"),
+        (format!("smtp://u:%{MARK}@mail.internal"), "smtp_url: a `%` does not begin"),
+        (format!("smtp://u:p@mail.internal:{MARK}"), "smtp_url: the URL cannot be read"),
+        (
+            format!("smtp://u:{MARK}@mail.internal?tls=none"),
+            "smtp_url: the password would travel unencrypted",
+        ),
+        (format!("smtp://u:p@mail.internal?tls={MARK}"), "smtp_url: `?tls=` is required"),
+        (format!("smtps://u:p@mail.internal?key={MARK}"), "smtp_url: the only parameter"),
+        (format!("https://u:{MARK}@mail.internal"), "smtp_url: the URL begins with another scheme"),
+        (format!("smtp://u:{MARK}@mail.internal"), "mail.from is not set"),
+    ]
 }
 
 /// A folder, and commands without the environment of this machine.
