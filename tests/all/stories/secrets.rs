@@ -89,20 +89,20 @@ fn encryption_keys() -> Vec<(String, &'static str)> {
 }
 
 fn smtp_urls() -> Vec<(String, &'static str)> {
-    let expected = "expected `smtp://USER:PASSWORD@HOST:PORT`";
     vec![
-        (format!("smtps://ada:{MARK}#x@mail.internal"), expected),
-        (format!("smtps://ada:{MARK}/x@mail.internal"), expected),
-        (format!("smtps://ada:{MARK} x@mail.internal"), expected),
-        (format!("smtps://ada:p@mail.internal:{MARK}"), expected),
-        (format!("smtps://ada:p@mail.internal/{MARK}"), expected),
-        (format!("https://ada:{MARK}@mail.internal"), expected),
+        (MARK.to_owned(), "smtp_url: the URL cannot be read"),
+        (format!("smtp://u:{MARK}#x@mail.internal"), "smtp_url: the URL has an `@` or `#` after its host"),
+        (format!("smtp://u:{MARK}/x@mail.internal"), "smtp_url: the URL has an `@` or `#` after its host"),
+        (format!("smtp://u:%{MARK}@mail.internal"), "smtp_url: a `%` does not begin"),
+        (format!("smtp://u:p@mail.internal:{MARK}"), "smtp_url: the URL cannot be read"),
         (
-            format!("smtp://ada:{MARK}@mail.internal?tls=none"),
+            format!("smtp://u:{MARK}@mail.internal?tls=none"),
             "smtp_url: the password would travel unencrypted",
         ),
-        (format!("smtps://ada:p@mail.internal?tls={MARK}"), "smtp_url: smtps:// has TLS from the start"),
-        (MARK.to_owned(), expected),
+        (format!("smtp://u:p@mail.internal?tls={MARK}"), "smtp_url: `?tls=` is required"),
+        (format!("smtps://u:p@mail.internal?key={MARK}"), "smtp_url: the only parameter"),
+        (format!("https://u:{MARK}@mail.internal"), "smtp_url: the URL begins with another scheme"),
+        (format!("smtp://u:{MARK}@mail.internal"), "mail.from is not set"),
     ]
 }
 
