@@ -5,6 +5,8 @@ use super::{
     device_request::DEVICE_PROOF,
     document::{Apis, service},
     limits::Limits,
+    missing_member,
+    path_template::fits,
     problem::{Code, Problem},
     signed_request::SignedRequest,
 };
@@ -25,17 +27,20 @@ use poem::{
     Endpoint, EndpointExt, IntoEndpoint, Request, Response, Result, endpoint::BoxEndpoint,
     error::ResponseError,
 };
-use poem_openapi::OpenApi;
+use poem_openapi::{OpenApi, error::ParseRequestPayloadError};
 use std::sync::Arc;
 
 /// Returns the endpoint for everything under `/device/v1`.
 pub fn endpoint() -> impl Endpoint<Output = Response> + 'static {
-    DeviceApi { operations: service().into_endpoint(), paths: paths(), limits: Arc::default() }
-        .map_to_response()
+    let document = serde_json::from_str(&service().spec()).unwrap_or_default();
+    let operations = service().into_endpoint();
+    DeviceApi { operations, document, paths: paths(), limits: Arc::default() }.map_to_response()
 }
 
 struct DeviceApi {
     operations: BoxEndpoint<'static>,
+    /// The document of the operations.
+    document: serde_json::Value,
     paths: Vec<(String, Vec<String>)>,
     limits: Arc<Limits>,
 }
@@ -68,11 +73,30 @@ impl DeviceApi {
         let body = body_of(request).await?;
         let context = web::context(app, request, Via::Device).await?;
         let signed = SignedRequest::of(request, body.clone(), app);
-        request.set_body(body);
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        request.set_body(body.clone());
         request.set_data(context);
         request.set_data(signed);
         request.set_data(Arc::clone(&self.limits));
-        self.operations.call(std::mem::take(request)).await
+        let answer = self.operations.call(std::mem::take(request)).await;
+        answer.map_err(|error| self.name_missing_member(error, (method.as_str(), &path), &body))
+    }
+
+    /// Says which member a body lacks that cannot be read.
+    fn name_missing_member(
+        &self,
+        error: poem::Error,
+        (method, path): (&str, &str),
+        body: &[u8],
+    ) -> poem::Error {
+        if !error.is::<ParseRequestPayloadError>() {
+            return error;
+        }
+        let missing = missing_member::find(&self.document, (method, path), body);
+        missing.map_or(error, |name| {
+            let detail = format!("the body is not what this operation takes: the member `{name}` is missing");
+            Problem::new(Code::InvalidRequest, detail).into()
+        })
     }
 
     /// Checks that the operation exists. It comes first, so that a wrong path or method is not reported as a
@@ -145,16 +169,4 @@ fn paths() -> Vec<(String, Vec<String>)> {
         operations.iter().map(|operation| operation.method.as_str().to_owned()).collect()
     };
     paths.map(|path| (path.path, methods(path.operations))).collect()
-}
-
-/// Returns whether a path matches a template, in which `{name}` or `:name` stands for one segment.
-fn fits(template: &str, path: &str) -> bool {
-    let (mut expected, mut given) = (template.split('/'), path.split('/'));
-    loop {
-        match (expected.next(), given.next()) {
-            (None, None) => return true,
-            (Some(segment), Some(value)) if segment == value || segment.starts_with([':', '{']) => {}
-            _ => return false,
-        }
-    }
 }

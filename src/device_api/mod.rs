@@ -23,6 +23,8 @@ mod enrollments;
 mod events;
 mod key;
 mod limits;
+mod missing_member;
+mod path_template;
 mod policy;
 mod problem;
 mod signed_request;

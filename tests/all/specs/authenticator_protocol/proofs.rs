@@ -127,7 +127,7 @@ async fn an_unknown_operation_is_answered_with_a_problem_document() {
     half of JSON
       400 invalid_request: the body is not what this operation takes: EOF while parsing an object at line 1 column 1
     no member
-      400 invalid_request: the body is not what this operation takes: Expected input type "string"
+      400 invalid_request: the body is not what this operation takes: the member `jws` is missing
     no proof
       401 invalid_proof: this call needs the Device-Proof header, once
     "#);
