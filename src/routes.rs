@@ -27,7 +27,7 @@ use crate::{
         forms, identifier, invitation, new_password, password, push, signout, totp,
     },
     site,
-    web::{self, Tenancy},
+    web::{self, TenantRoutes},
 };
 use http::Method;
 use poem::{Endpoint, EndpointExt, Response, Route};
@@ -55,12 +55,12 @@ pub fn application(app: Arc<App>, config: &Config) -> impl Endpoint<Output = Res
 /// Builds the routes without the middleware.
 pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> + 'static {
     let streams = BrowserStreams::new(MAX_STREAMS_PER_PROCESS, MAX_STREAMS_PER_BROWSER);
-    let tenancy = Tenancy {
+    let tenant_routes = TenantRoutes {
         root: of_tenant(of_installation(), &app, &streams).map_to_response(),
         workspaces: of_tenant(Route::new(), &app, &streams).map_to_response(),
         app: Arc::clone(&app),
     };
-    tenancy.data(app).map_to_response()
+    tenant_routes.data(app).map_to_response()
 }
 
 /// Builds the routes that exist once, at the root.

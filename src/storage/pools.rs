@@ -26,6 +26,20 @@ pub async fn find_own(db: &impl Executor, workspace: WorkspaceId, id: PoolId) ->
     own.one(db.connection()).await?.map(from_row).transpose()
 }
 
+/// Lists the workspace's pools with these ids.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list_own(
+    db: &impl Executor,
+    workspace: WorkspaceId,
+    ids: &[PoolId],
+) -> Result<Vec<Pool>, Fault> {
+    let own = Entity::find().filter(Column::Id.is_in(ids.iter().copied()));
+    let rows = own.filter(Column::WorkspaceId.eq(workspace)).all(db.connection()).await?;
+    rows.into_iter().map(from_row).collect()
+}
+
 /// Finds the workspace's pool with this slug.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 //! The context of an HTTP request.
 
-use super::tenancy::tenant;
+use super::tenant_routes::tenant;
 use crate::{
     app::{App, RequestContext},
     audit::{Actor, Via},

@@ -12,10 +12,10 @@ mod form;
 /// Responses for browsers: pages and redirects.
 pub mod page;
 pub mod problem;
-mod tenancy;
+mod tenant_routes;
 
 pub use browser::{Browser, KnownBrowser};
 pub use context::context;
 pub use error_page::{ErrorPages, Refusal, overloaded, too_many_requests};
 pub use form::{Decision, Form, check_type};
-pub use tenancy::{Tenancy, is_client_origin, tenant};
+pub use tenant_routes::{TenantRoutes, is_client_origin, tenant};

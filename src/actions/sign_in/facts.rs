@@ -7,10 +7,9 @@
 use super::{
     LoadedSignIn, SignInError, Visit,
     client::client_in,
-    person::{self, Named, unnamed},
+    person::{self, Named, Policies, unnamed},
 };
 use crate::{
-    app::App,
     audit::AuditEvent,
     fault::Fault,
     journey::{Inputs, Subject},
@@ -35,7 +34,8 @@ impl LoadedSignIn {
         }
         let id = id_of(visit, subject.person());
         let found = people::find_named_by_id(&app.storage, id).await?;
-        self.inputs = self.inputs_of(app, &app.storage, id, found).await?;
+        let policies = Policies::cached(app, &self.client).await?;
+        self.inputs = self.inputs_of(&app.storage, id, found, policies).await?;
         Ok(())
     }
 
@@ -45,7 +45,6 @@ impl LoadedSignIn {
     /// # Errors
     /// When the database fails, the client is disabled, or it no longer has the request's `redirect_uri`.
     pub(super) async fn refresh_in(&mut self, visit: Visit<'_>, tx: &Transaction) -> Result<(), SignInError> {
-        let app = visit.app;
         self.client = client_in(&self.tenant, tx, self.purpose()).await?;
         let subject = self.journey().subject();
         self.inputs = match subject {
@@ -53,7 +52,8 @@ impl LoadedSignIn {
             Subject::NoSuchPerson | Subject::Person(_) => {
                 let id = id_of(visit, subject.person());
                 let found = people::lock(tx, id).await?.as_ref().map(NamedPerson::from);
-                self.inputs_of(app, tx, id, found).await?
+                let policies = Policies::read(tx, &self.client).await?;
+                self.inputs_of(tx, id, found, policies).await?
             }
         };
         Ok(())
@@ -73,7 +73,7 @@ impl LoadedSignIn {
     ) -> Result<Inputs, Fault> {
         let id = id_of(visit, named);
         let found = people::find_named_by_id(tx, id).await?;
-        self.inputs_of(visit.app, tx, id, found).await
+        self.inputs_of(tx, id, found, Policies::read(tx, &self.client).await?).await
     }
 
     /// Returns the audit event for a person who has proved a factor but may no longer sign in.
@@ -91,13 +91,13 @@ impl LoadedSignIn {
 
     async fn inputs_of(
         &self,
-        app: &App,
         db: &impl Executor,
         id: PersonId,
         found: Option<NamedPerson>,
+        policies: Policies,
     ) -> Result<Inputs, Fault> {
         let named = Named::of(id, found, &self.client);
-        person::named(app, db, &named, &self.client, self.purpose()).await
+        person::named(db, &named, &self.client, self.purpose(), policies).await
     }
 }
 

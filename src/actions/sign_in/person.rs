@@ -4,20 +4,22 @@ use super::Purpose;
 use crate::{
     app::App,
     clock::Timestamp,
-    directory::{Client, ConsentRule, FactorKind},
+    directory::{Client, ConsentRule, FactorKind, Pool, PoolPolicy},
     factors::{Carrier, method},
     fault::Fault,
     journey::{Authenticators, ClientDemand, Consent, Inputs, LiveSession, LostAuthenticator, Methods},
     protocol::{AuthorizationRequest, ScopeSet, acr::AcrRequest},
     storage::{
-        Executor,
+        Executor, Transaction,
         authenticators::{self, Authenticator},
         consents,
         people::{self, NamedPerson},
+        pools,
         sessions::BrowserSession,
     },
 };
-use ::entity::ids::PersonId;
+use ::entity::ids::{PersonId, PoolId};
+use std::sync::Arc;
 
 /// The person with a typed name, or the stand-in for a name that does not exist.
 pub(super) struct Named {
@@ -60,40 +62,69 @@ pub(super) fn unnamed(client: &Client) -> Inputs {
     }
 }
 
-/// Reads the inputs of a sign-in of the named person. A name that does not exist takes the same
-/// steps as a person of the client's first pool.
+/// Reads the inputs of a sign-in of the named person by the `policies` of the client's pools. A name that does not exist
+/// takes the same steps as a person of the client's first pool.
 pub(super) async fn named(
-    app: &App,
     db: &impl Executor,
     named: &Named,
     client: &Client,
     purpose: &Purpose,
+    policies: Policies,
 ) -> Result<Inputs, Fault> {
-    // Every pool, and not only that of the person: a policy that is not cached is read from the database.
-    for pool in &client.pools {
-        app.directory.of(client.workspace_id).pool(*pool).await?;
-    }
     if let Some(person) = &named.person {
-        return inputs(app, db, person, client, purpose).await;
+        return inputs(db, person, client, purpose, policies).await;
     }
     authenticators::list_usable_once(db, named.id).await?;
     consent(db, named.id, client, purpose).await?;
     let policy = match client.pools.first() {
-        Some(pool) => app.directory.of(client.workspace_id).pool(*pool).await?.policy.clone(),
+        Some(pool) => policies.of(*pool)?,
         None => Default::default(),
     };
     Ok(Inputs::nobody(policy, client_acr(client)))
 }
 
-/// Reads the inputs of a sign-in of this person, from `db`.
+/// The policies of all of a client's pools, and not only of that of a person: a name that does not exist costs the same.
+pub(super) struct Policies(Vec<Arc<Pool>>);
+
+impl Policies {
+    /// Takes them from the cache: for a page. Another node may have changed one a moment ago.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(super) async fn cached(app: &App, client: &Client) -> Result<Self, Fault> {
+        let directory = app.directory.of(client.workspace_id);
+        let mut pools = Vec::with_capacity(client.pools.len());
+        for pool in &client.pools {
+            pools.push(directory.pool(*pool).await?);
+        }
+        Ok(Self(pools))
+    }
+
+    /// Reads them in the transaction that acts.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(super) async fn read(tx: &Transaction, client: &Client) -> Result<Self, Fault> {
+        let pools = pools::list_own(tx, client.workspace_id, &client.pools).await?;
+        Ok(Self(pools.into_iter().map(Arc::new).collect()))
+    }
+
+    fn of(&self, id: PoolId) -> Result<PoolPolicy, Fault> {
+        let pool = self.0.iter().find(|pool| pool.id == id);
+        let pool = pool.ok_or_else(|| Fault::broken(format!("pool {id} is none of the client's")))?;
+        Ok(pool.policy.clone())
+    }
+}
+
+/// Reads the inputs of a sign-in of this person, whose pool is one of the client's, from `db`.
 pub(super) async fn inputs(
-    app: &App,
     db: &impl Executor,
     person: &NamedPerson,
     client: &Client,
     purpose: &Purpose,
+    policies: Policies,
 ) -> Result<Inputs, Fault> {
-    let policy = app.directory.of(client.workspace_id).pool(person.pool_id).await?.policy.clone();
+    let policy = policies.of(person.pool_id)?;
     let devices = authenticators::list_usable_once(db, person.id).await?;
     let methods = Methods {
         person: Some(person.id),
@@ -128,7 +159,8 @@ pub(super) async fn live(
         proofs: session.proofs.clone(),
         auth_time: session.auth_time,
     };
-    Ok(Some((live, inputs(app, &app.storage, &person, client, purpose).await?)))
+    let policies = Policies::cached(app, client).await?;
+    Ok(Some((live, inputs(&app.storage, &person, client, purpose, policies).await?)))
 }
 
 fn as_facts(devices: &[Authenticator]) -> Authenticators {

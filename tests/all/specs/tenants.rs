@@ -388,6 +388,18 @@ async fn scripts_of_an_application_read_the_responses_of_their_own_workspace_onl
 async fn a_change_in_one_workspace_drops_what_is_cached_of_that_one_alone() {
     let test_app = TestApp::new().await;
     let second = SecondWorkspace::add(&test_app).await;
+    // On PostgreSQL a node hears of its own changes once more, a moment later: those that made the workspaces may come
+    // between the steps of one round, and of no later one.
+    for _ in 0..20 {
+        if changes_one_workspace(&test_app, &second).await {
+            return;
+        }
+    }
+    panic!("each change of one workspace has dropped what was cached of the other");
+}
+
+/// Changes one workspace, which must drop what is cached of it; returns whether what is cached of the other stayed.
+async fn changes_one_workspace(test_app: &TestApp, second: &SecondWorkspace) -> bool {
     let app = &test_app.app;
     let root = app.directory.root().await.expect("a tenant");
     let acme = app.directory.with_slug(SLUG).await.expect("an answer").expect("a tenant");
@@ -399,15 +411,17 @@ async fn a_change_in_one_workspace_drops_what_is_cached_of_that_one_alone() {
     assert_eq!((root_client.key, acme_client.key), (test_app.seed.quiet_app, second.quiet_app));
 
     let context = app.command_context_of(acme.clone());
-    workspaces::rename(app, &context, "Acme Ltd").await.expect("renamed");
+    let name = format!("{} Ltd", acme.workspace.display_name);
+    workspaces::rename(app, &context, &name).await.expect("renamed");
 
-    assert!(Arc::ptr_eq(&root, &app.directory.root().await.expect("a tenant")));
     let again = root.directory.find_client("quiet_app").await.expect("an answer").expect("a client");
-    assert!(Arc::ptr_eq(&again, &root_client));
-    assert!(Arc::ptr_eq(&root.keys().await.expect("keys"), &root_keys));
+    let has_stayed = Arc::ptr_eq(&root, &app.directory.root().await.expect("a tenant"))
+        && Arc::ptr_eq(&again, &root_client)
+        && Arc::ptr_eq(&root.keys().await.expect("keys"), &root_keys);
     let renamed = app.directory.with_slug(SLUG).await.expect("an answer").expect("a tenant");
-    assert_eq!(renamed.workspace.display_name, "Acme Ltd");
+    assert_eq!(renamed.workspace.display_name, name);
     let again = acme.directory.find_client("quiet_app").await.expect("an answer").expect("a client");
     assert!(!Arc::ptr_eq(&again, &acme_client), "a tenant that a request holds reads anew as well");
     assert!(!Arc::ptr_eq(&acme.keys().await.expect("keys"), &acme_keys));
+    has_stayed
 }

@@ -48,6 +48,12 @@ impl Grace {
 
     /// Stores another policy, as a command of a later version may do.
     async fn save_policy(&self, policy: &PoolPolicy) {
+        self.save_policy_untold(policy).await;
+        self.test_app.app.directory.forget();
+    }
+
+    /// The same, as another node may have done a moment ago: this one has not been told, and its cache is old.
+    async fn save_policy_untold(&self, policy: &PoolPolicy) {
         let tx = self.test_app.app.storage.begin().await.expect("a transaction");
         pool::Entity::update_many()
             .col_expr(pool::Column::Policy, Expr::value(serde_json::to_value(policy).expect("JSON")))
@@ -56,7 +62,6 @@ impl Grace {
             .await
             .expect("a policy");
         tx.commit().await.expect("saved");
-        self.test_app.app.directory.forget();
     }
 }
 
@@ -79,6 +84,17 @@ async fn a_consent_that_is_open_gives_nothing_once_a_second_factor_is_demanded()
         let grant = grant_of(&grace.test_app, &Answer::of(&page)).await;
         assert_eq!((grant.acr.as_deref(), grant.amr.as_str()), (Some("2fa"), "pwd otp mfa"));
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_form_obeys_a_policy_of_which_its_node_was_not_told() {
+    let grace = Grace::new().await;
+    let mut browser = grace.test_app.browser();
+    let page = grace.at_consent(&mut browser).await;
+    let stricter = PoolPolicy { second_factor: SecondFactorRule::Always, ..PoolPolicy::default() };
+    grace.save_policy_untold(&stricter).await;
+    let page = grace.allow(&mut browser, &page).await;
+    assert_eq!(page.url.path(), "/signin/totp", "{}", page.summary());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

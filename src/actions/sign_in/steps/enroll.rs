@@ -9,7 +9,8 @@ use crate::{
             apply::{apply, arrive},
             effects,
             notice::Notice,
-            overtaken, person,
+            overtaken,
+            person::{self, Policies},
             submission::Submission,
         },
     },
@@ -66,7 +67,8 @@ pub(in crate::actions::sign_in) async fn confirm_enrollment(
         Confirmed::Device(person) => {
             let (tx, client) = (submission.tx(), &sign_in.client);
             let named = NamedPerson::from(&*person);
-            let inputs = person::inputs(visit.app, tx, &named, client, sign_in.purpose()).await?;
+            let policies = Policies::read(tx, client).await?;
+            let inputs = person::inputs(tx, &named, client, sign_in.purpose(), policies).await?;
             return apply(submission, Event::DeviceAdded(Box::new(inputs))).await;
         }
         Confirmed::Refused => return Ok(submission.abandon(StepPage::Enroll)),

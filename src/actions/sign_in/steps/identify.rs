@@ -7,7 +7,7 @@ use crate::{
         apply::{arrive, begin_and_apply},
         known_browser,
         notice::Notice,
-        person,
+        person::{self, Policies},
         submission::Submission,
     },
     journey::Event,
@@ -37,7 +37,8 @@ pub(in crate::actions::sign_in) async fn identify(
     }
     sign_in.stored.state.username = Some(username.to_owned());
     let named = person::find(app, &sign_in.client, username, now).await?;
-    let inputs = person::named(app, &app.storage, &named, &sign_in.client, sign_in.purpose()).await?;
+    let policies = Policies::cached(app, &sign_in.client).await?;
+    let inputs = person::named(&app.storage, &named, &sign_in.client, sign_in.purpose(), policies).await?;
     let is_known =
         known_browser::is_known(app, &sign_in.stored.browser_hash, named.id, &inputs.methods, now).await?;
     sign_in.stored.state.is_known_browser = is_known;

@@ -9,7 +9,7 @@ use crate::{
             LoadedSignIn, Next, SignInError, StepPage, Visit,
             apply::{apply, arrive},
             notice::Notice,
-            person,
+            person::{self, Policies},
             submission::Submission,
         },
     },
@@ -53,7 +53,8 @@ pub(in crate::actions::sign_in) async fn change_password(
     let owner = people::get(submission.tx(), id).await?;
     let named = NamedPerson::from(&owner);
     let (client, purpose) = (&sign_in.client, sign_in.purpose());
-    let inputs = person::inputs(app, submission.tx(), &named, client, purpose).await?;
+    let policies = Policies::read(submission.tx(), client).await?;
+    let inputs = person::inputs(submission.tx(), &named, client, purpose, policies).await?;
     // The name was shown by the session that has just ended.
     submission.sign_in.stored.state.username.get_or_insert(owner.username);
     apply(submission, Event::PasswordChanged(Box::new(inputs))).await

@@ -20,7 +20,7 @@ enum Place {
 }
 
 /// The routes of all tenants.
-pub struct Tenancy<R, W> {
+pub struct TenantRoutes<R, W> {
     /// The application.
     pub app: Arc<App>,
     /// The routes of the root: those of its workspace, and those of the installation.
@@ -29,7 +29,7 @@ pub struct Tenancy<R, W> {
     pub workspaces: W,
 }
 
-impl<R: Endpoint<Output = Response>, W: Endpoint<Output = Response>> Endpoint for Tenancy<R, W> {
+impl<R: Endpoint<Output = Response>, W: Endpoint<Output = Response>> Endpoint for TenantRoutes<R, W> {
     type Output = Response;
 
     async fn call(&self, mut request: Request) -> Result<Response> {
