@@ -33,8 +33,8 @@ pub struct LoadedSignIn {
     pub(super) tenant: Arc<Tenant>,
     /// The relying party.
     pub(super) client: Arc<Client>,
-    /// The policy, the person's methods and the client's demand, as they were read for this request. Nobody is in them
-    /// while the sign-in is only found.
+    /// The policy, the person's methods and the client's demand, as they were read for this request. While the
+    /// sign-in is only found, they name no person.
     pub(super) inputs: Inputs,
 }
 

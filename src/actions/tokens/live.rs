@@ -7,7 +7,10 @@ use crate::{
     directory::{Client, StandardClaims},
     fault::Fault,
     protocol::{AccessToken, ClaimsParameter, PresentedToken, RefreshToken, ScopeSet},
-    storage::{access_tokens, liveness, refresh_tokens},
+    storage::{
+        access_tokens::{self, LiveAccessToken},
+        liveness, refresh_tokens,
+    },
 };
 use ::entity::ids::PersonId;
 
@@ -50,13 +53,7 @@ pub async fn find_access(
     context: &RequestContext,
     token: &AccessToken,
 ) -> Result<Option<Access>, Fault> {
-    let live = access_tokens::find_live(
-        &app.storage,
-        context.tenant.workspace.id,
-        token.hash().as_bytes(),
-        context.now,
-    )
-    .await?;
+    let live = live_access_token(app, context, token).await?;
     let Some(live) = live else { return Ok(None) };
     Ok(Some(Access {
         person_id: live.person_id,
@@ -83,19 +80,23 @@ pub async fn find_live(
     }
 }
 
+/// Finds the tenant's live access token.
+async fn live_access_token(
+    app: &App,
+    context: &RequestContext,
+    token: &AccessToken,
+) -> Result<Option<LiveAccessToken>, Fault> {
+    let (workspace, hash) = (context.tenant.workspace.id, token.hash());
+    access_tokens::find_live(&app.storage, workspace, hash.as_bytes(), context.now).await
+}
+
 async fn access_token(
     app: &App,
     context: &RequestContext,
     client: &Client,
     token: &AccessToken,
 ) -> Result<Option<LiveToken>, Fault> {
-    let live = access_tokens::find_live(
-        &app.storage,
-        context.tenant.workspace.id,
-        token.hash().as_bytes(),
-        context.now,
-    )
-    .await?;
+    let live = live_access_token(app, context, token).await?;
     let Some(live) = live.filter(|live| live.client_key == client.key) else { return Ok(None) };
     Ok(Some(LiveToken {
         person_id: live.person_id,
